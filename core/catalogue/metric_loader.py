@@ -52,10 +52,15 @@ def load(
         measures += _entries(str(own), text, "measures")
         metrics += _entries(str(own), text, "metrics")
     keys = {entry.key for entry in (*measures, *metrics)}
+    sums = {f"{name}_sum" for name in ratios or {}}  # what a mean is made of: more answers are no better marks
     extra = [
         _Entry(
             key=name,
-            fields={"unit": _unit(name, unit), "source": "daily", "good": good_direction(name)},
+            fields={
+                "unit": "number" if name in sums else _unit(name, unit),
+                "source": "daily",
+                "good": "neutral" if name in sums else good_direction(name),
+            },
             file="daily",
             text="",
             table=name,
@@ -64,8 +69,15 @@ def load(
         if name not in keys
     ]
     keys |= {entry.key for entry in extra}
+    units = {entry.key: str(entry.fields.get("unit", "count")) for entry in (*measures, *extra)}
     metrics += [
-        _Entry(key=name, fields={"formula": formula, "good": good_direction(name)}, file="daily", text="", table=name)
+        _Entry(
+            key=name,
+            fields={"formula": formula, "unit": _ratio_unit(formula, units), "good": good_direction(name)},
+            file="daily",
+            text="",
+            table=name,
+        )
         for name, formula in (ratios or {}).items()
         if name not in keys
     ]
@@ -75,6 +87,16 @@ def load(
 def _unit(name: str, unit: str) -> str:
     """The unit of a measure of `daily` exports: what is called an amount counts no events, although all its values are whole."""
     return "number" if unit == "count" and not AMOUNT_WORDS.isdisjoint(name.casefold().split("_")) else unit
+
+
+def _ratio_unit(formula: str, units: Mapping[str, str]) -> str:
+    """A share of what is counted, or of an amount, is a ratio; an amount of each of what is counted, such as a price, a number.
+
+    `formula`: a measure, or a multiple of it, over another one.
+    """
+    above, _, below = formula.partition(" / ")
+    amount = units.get(above.rpartition(" x ")[2], "count")
+    return "number" if amount != "count" and units.get(below) == "count" else "ratio"
 
 
 def _entries(file: str, text: str, table: str) -> list[_Entry]:

@@ -22,7 +22,7 @@ def incident_cost(workspace: Workspace, detection: Detection, incident: Incident
     root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
     own = detection.figures.cost(incident.lead)
     if root is metric and not metric.factors:
-        units = answer.segments[0].n if metric.unit == "ratio" and answer.segments else None
+        units = answer.segments[0].n if metric.is_ratio and answer.segments else None
         impact = abs(answer.change) * (units or 1.0)
         unit = "count" if metric.adds_events else "number"
         return Cost(impact, unit if units else metric.unit, max(own.share, own.own))

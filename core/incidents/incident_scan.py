@@ -230,7 +230,8 @@ def _leads(detection: Detection, drops: Sequence[Drop]) -> list[Drop]:
     def rank(drop: Drop) -> tuple[bool, bool, bool, float]:
         metric = detection.plan.tested[drop.test].metric
         begun = drop.onset <= earliest + TOGETHER
-        return begun, detection.figures.is_priced(drop), metric.unit == "ratio", drop.score
+        is_rate = metric.is_ratio and metric.unit in {"ratio", "number"}
+        return begun, detection.figures.is_priced(drop), is_rate, drop.score
 
     ranked = sorted(same, key=rank, reverse=True)
     return list(dict.fromkeys((ranked[0], lead, *ranked[1:])))[:_MOST_LEADS]

@@ -155,10 +155,11 @@ def daily_plan(
             continue
         used.add(target)
     notes: tuple[str, ...] = ()
-    if not set(measures) - set(rates) and are_events(columns, day.source, have_time=bool(measures)):
-        plans.append(ColumnPlan(_EVENTS, CellType.NUMBER, constant="1"))
-        measures.append(_EVENTS)
-        notes = (f"it has no figures that add up: each row counts as one of {_EVENTS}",)
+    have_time = bool(measures) and not _have_ids(columns)
+    if not set(measures) - set(rates) and are_events(columns, day.source, have_time=have_time):
+        plans.append(ColumnPlan(EVENTS, CellType.NUMBER, constant="1"))
+        measures.append(EVENTS)
+        notes = (f"it has no figures that add up: each row counts as one of {EVENTS}",)
     if not set(measures) - set(rates):
         raise UsageError(_no_figures(columns, day.source))
     counted = tuple(name for name in measures if name not in kind.columns)
@@ -174,8 +175,8 @@ def daily_plan(
     )
 
 
-_EVENTS = "events"
-"""The measure that counts rows which have no figures."""
+EVENTS = "events"
+"""The measure that counts rows."""
 _UNITS = r"^\W*\d+([.,]\d+)*\s*\D{1,12}$"
 """A figure with a unit that nobody knows: such a column may be what counts."""
 _CLOCK = r"\d:\d\d"
@@ -196,6 +197,11 @@ def are_events(columns: Mapping[str, ColumnProfile], day: str | None, *, have_ti
     texts = [column.cells[:_LOOKED_AT] for column in columns.values() if column.role is Role.TEXT and len(column.cells)]
     counted = (pc.mean(pc.match_substring_regex(cells, _UNITS).cast("int8")).as_py() for cells in texts)
     return bool(texts) and all(share < _FIGURES for share in counted)
+
+
+def _have_ids(columns: Mapping[str, ColumnProfile]) -> bool:
+    """Whether each row has an id of its own."""
+    return any(len(column.cells) == column.rows and is_id(column, column.name) for column in columns.values())
 
 
 def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None) -> str:

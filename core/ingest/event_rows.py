@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
-from core.ingest.daily_plan import sliced, word_column
+from core.ingest.daily_plan import EVENTS, sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded, is_rate_name
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
+from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.request import ROW_KEY
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
@@ -65,7 +65,7 @@ def with_events(
 def _named_by(plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequence[str]) -> Plan:
     """The plan in which rows are named by their day and these columns, and sliced by those."""
     alone = names[0] if len(names) == 1 else None
-    result = sliced(plan, [name for name in slices if name != alone])
+    result = _counted(sliced(plan, [name for name in slices if name != alone]))
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
         *(ColumnPlan(f"{ROW_KEY}_{at}", CellType.TEXT, name) for at, name in enumerate(names, 1)),
@@ -74,6 +74,52 @@ def _named_by(plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequenc
         replace(result, key=key, spare=(), has_blank_names=alone is None),
         f"each row is an event, known by {f'its {alone}' if alone else 'its time and its texts'}",
     )
+
+
+def _counted(plan: Plan) -> Plan:
+    """The plan with a measure that counts the rows."""
+    if EVENTS in {column.target for column in plan.columns}:
+        return plan
+    count = ColumnPlan(EVENTS, CellType.NUMBER, constant="1")
+    return replace(plan, columns=(*plan.columns, count), measures=(*plan.measures, EVENTS))
+
+
+def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan in which a score that each row gives, such as the answer to a survey, is the mean of the rows of a slice."""
+    counts = any(column.target == EVENTS and column.constant for column in plan.columns)
+    scores = {
+        column.target: f"{column.target}_sum"
+        for column in plan.columns
+        if counts and column.target in plan.rates and column.source is not None and _is_score(columns[column.source])
+    }
+    if not scores:
+        return plan
+    return noted(
+        replace(
+            plan,
+            columns=tuple(replace(item, target=scores.get(item.target, item.target)) for item in plan.columns),
+            measures=tuple(scores.get(name, name) for name in plan.measures),
+            rates=tuple(name for name in plan.rates if name not in scores),
+            ratios=(*plan.ratios, *(MeasureRatio(name, total, EVENTS) for name, total in scores.items())),
+        ),
+        f"{', '.join(scores)} {'is the mean' if len(scores) == 1 else 'are means'} of its rows",
+    )
+
+
+def _is_score(column: ColumnProfile) -> bool:
+    """Whether every row has whole points of some few."""
+    points = column.cells.filter(pc.match_substring_regex(column.cells, r"^\d{1,3}$"))
+    is_called = not _SCORES.isdisjoint(re.split(r"[\W_]+", folded(column.name)))
+    return is_called and len(points) == len(column.cells) <= _MOST_POINTS and column.filled == column.rows
+
+
+_SCORES = frozenset(
+    (
+        *("score", "rating", "stars", "nps", "csat", "ces", "grade", "points", "bewertung", "note", "sterne", "nota"),
+        *("puntuación", "estrellas", "avaliação", "valutazione", "voto", "оценка", "puan", "ocena", "penilaian"),
+    )
+)
+_MOST_POINTS = 101
 
 
 def event_names(plan: Plan) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient, is_window
 from core.ingest.daily_plan import daily_plan
-from core.ingest.event_rows import with_events
+from core.ingest.event_rows import with_events, with_means
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import english_names, folded, is_rate_name, translated
@@ -91,8 +91,9 @@ def plan_table(
             plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
             first = first_texts(records, recognized.names)
             figures = _figures(plan, first) if first is not None else {}
+    plan = with_events(plan, columns, first, before)
     if first is not None:
-        plan = _with_ratios(plan, columns, figures)
+        plan = _with_ratios(with_means(plan, columns), columns, figures)
         plan = _with_returns(plan, first, figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
@@ -101,7 +102,6 @@ def plan_table(
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
     plan = with_day(plan, columns, source, request.day, period)
-    plan = with_events(plan, columns, first, before)
     plan = told_apart(plan, records, before)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
@@ -284,7 +284,7 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mappi
         columns=tuple(column for column in plan.columns if column.target not in gone),
         measures=tuple(name for name in plan.measures if name not in gone),
         rates=rates,
-        ratios=tuple(result),
+        ratios=(*plan.ratios, *result),
         notes=(*plan.notes, *notes),
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.columns.id_columns import is_id_name
+from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
 
 PAYPAL = (
@@ -233,3 +234,29 @@ def test_of_several_days_a_row_takes_the_one_of_its_id_or_that_its_table_is_sort
         expected,
         sum(at + 0.5 for at in range(120)),
     )
+
+
+def test_answers_of_a_survey_count_and_their_scores_are_means(tmp_path: Path) -> None:
+    marks = [(9, 10, 8, 3)[at % 4] for at in range(80)]
+    rows = "".join(
+        f"R{at},2026-07-{1 + at // 8:02d},{'DE' if at % 2 else 'FR'},{mark}\n" for at, mark in enumerate(marks)
+    )
+    (file,) = loads(tmp_path, "response_id,submitted,country,score\n" + rows).files
+    assert "score is the mean of its rows" in file.notes
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert workspace.measures == ("score_sum", "events")
+        score, total = workspace.metric("score"), workspace.metric("score_sum")
+    assert (score.unit, score.good, total.good) == ("number", "up", "neutral")
+    means = "SELECT avg(m) FILTER (WHERE country = 'DE'), avg(m) FILTER (WHERE country = 'FR') FROM (SELECT country, 1.0 * sum(score_sum) / sum(events) m FROM daily GROUP BY 1)"
+    assert figures(tmp_path, means) == (6.5, 8.5)
+
+
+def test_a_price_of_each_is_a_number_and_a_share_of_counts_a_ratio(tmp_path: Path) -> None:
+    rows = ""
+    for day in range(1, 21):
+        visits, sales, amount = 300 + 17 * day, 40 + day * 7 % 23, 500 + day * 31 % 97
+        rows += f"2026-07-{day:02d},{visits},{sales},{amount}.00,{100 * sales / visits:.2f}%,{amount / sales:.2f}\n"
+    loads(tmp_path, "day,visits,sales,amount,sales rate,amount per sale\n" + rows)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        units = {name: workspace.metric(name).unit for name in ("sales_rate", "amount_per_sale")}
+    assert units == {"sales_rate": "ratio", "amount_per_sale": "number"}

@@ -31,7 +31,9 @@ def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
             )  # fmt: skip
     yield from _changed_columns(files, window)
     yield from _refused_days(profile)
-    rates = [name for name in profile.daily_measures() if is_rate_name(name.replace("_", " "))]
+    summed = {numerator for _, numerator in profile.daily_ratios()}
+    measures = [name for name in profile.daily_measures() if name not in summed]
+    rates = [name for name in measures if is_rate_name(name.replace("_", " "))]
     if rates:
         yield QualityIssue(
             "summed_rates", "warn",

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -228,20 +229,18 @@ def is_id_name(name: str) -> bool:
 
 
 def is_numbering(column: ColumnProfile) -> bool:
-    """Whether whole numbers differ in every row where chance would repeat some: they number the rows, and count nothing.
+    """Whether whole numbers that lie close together differ in every row, where chance would repeat some, or each first comes in
+    their order, as the receipts of lines do: they number something, and count nothing.
 
     Of n figures that lie by chance among s whole numbers, all differ with a probability of exp(-n²/2s) at most.
     """
-    if (
-        len(column.cells) < _FEWEST
-        or len(column.cells) != column.filled
-        or not pc.all(pc.match_substring_regex(column.cells, r"^\d{1,12}$")).as_py()
-    ):
+    if len(column.cells) < _FEWEST or not pc.all(pc.match_substring_regex(column.cells, r"^\d{1,12}$")).as_py():
         return False
-    numbers = column.cells.cast("int64")
-    least = pc.min(numbers).as_py()
-    among = pc.max(numbers).as_py() - least + 1
-    return bool(least >= _LEAST and len(numbers) ** 2 / (2 * among) >= _SURELY)
+    numbers = column.cells.cast("int64").to_numpy()
+    steps = np.diff(numbers)
+    is_in_order = len(numbers) == column.filled or bool((steps > 0).all() or (steps < 0).all())
+    among = int(numbers.max() - numbers.min()) + 1
+    return bool(is_in_order and numbers.min() >= _LEAST and len(numbers) ** 2 / (2 * among) >= _SURELY)
 
 
 _FEWEST = 30

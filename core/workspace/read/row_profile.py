@@ -322,6 +322,10 @@ class Profile:
             name for (name,) in self._rows("SELECT name FROM daily_measures WHERE unit <> 'rate' ORDER BY rowid")
         )
 
+    def daily_ratios(self) -> tuple[tuple[str, str], ...]:
+        """(name, numerator) of what is computed from the measures of daily exports."""
+        return tuple(self._rows("SELECT name, numerator FROM daily_ratios"))
+
     def loads(self) -> tuple[tuple[str, str, int], ...]:
         """(path, kind, rows read) of each load."""
         return tuple(self._rows("SELECT path, kind, read FROM loads ORDER BY id"))
