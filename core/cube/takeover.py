@@ -24,6 +24,8 @@ _MOVED, _BALANCED, _MAINLY = 0.3, 0.5, 0.8
 """What moves from a value to one that was there before, as a share of the whole; the difference of what it wins and what that
 loses, as a share of it; and the share of both in all that is won and lost. Between channels of a market no week of our made ones
 moves so much; of the last month of affiliate sales, most of which wait for approval, .6 does."""
+_FEW_STATES, _NEARLY_ALL = 12, 0.6
+"""Among so many values, such as the stages of a deal, several may win what several lose: this share of the whole."""
 
 
 def is_new(before: Floats, now: Floats, most: float = 0.0) -> Flags:
@@ -55,7 +57,8 @@ def took_over(before: Floats, now: Floats, *, is_count: bool = True) -> Flags:
 
 
 def swapped(before: Floats, now: Floats, *, is_count: bool = True) -> Flags:
-    """Which value of one dimension won what another lost, while the whole stayed: the young orders are not yet approved.
+    """Which values of one dimension won what others lost, while the whole stayed: young orders are not yet approved, young
+    deals still open. A large part moves from one value to another, or nearly all among few.
 
     `before`, `now`: the sums of one measure by value over equally many days; all of shape (values,).
 
@@ -63,18 +66,15 @@ def swapped(before: Floats, now: Floats, *, is_count: bool = True) -> Flags:
     [False, False, True]
     >>> swapped(np.array([60.0, 10.0, 30.0]), np.array([4.0, 3.0, 60.0])).tolist()
     [False, False, False]
+    >>> swapped(np.array([60.0, 30.0, 5.0, 5.0]), np.array([4.0, 3.0, 40.0, 50.0])).tolist()
+    [False, False, True, True]
     """
-    result = np.zeros(len(now), bool)
-    if len(now) > _FEW + 1:
-        return result
     gains = now - before
     won, lost = gains[gains > 0].sum(), -gains[gains < 0].sum()
-    winner = int(gains.argmax())
-    result[winner] = (
-        won >= max(_MOVED * before.sum(), _ENOUGH * is_count)
-        and before.sum() > 0
-        and abs(won - lost) <= _BALANCED * won
-        and gains[winner] >= _MAINLY * won
-        and -gains.min() >= _MAINLY * lost
-    )
-    return result
+    whole = before.sum()
+    if len(now) > _FEW + 1 or whole <= 0 or won < _ENOUGH * is_count or abs(won - lost) > _BALANCED * won:
+        return np.zeros(len(now), bool)
+    is_pair = won >= _MOVED * whole and gains.max() >= _MAINLY * won and -gains.min() >= _MAINLY * lost
+    if not is_pair and (len(now) > _FEW_STATES + 1 or won < _NEARLY_ALL * whole):
+        return np.zeros(len(now), bool)
+    return np.asarray((gains == gains.max()) if is_pair else (gains > before))

@@ -75,7 +75,8 @@ def test_a_version_that_is_rolled_out(tmp_path: Path, kept: float) -> None:
         ([38.0, 8.0, 54.0], []),  # a quarter of the whole
         ([8.0, 6.0, 76.0], [2]),  # 46 of 56
         ([8.0, 6.0, 67.0], []),  # 37 of 56
-        ([20.0, 50.0, 50.0], []),  # two won it
+        ([30.0, 35.0, 45.0], []),  # two won it
+        ([8.0, 45.0, 61.0], [1, 2]),  # more than half of the whole
         ([20.0, 0.0, 80.0], [2]),
         ([30.0, 0.0, 70.0], []),  # a quarter of it was lost elsewhere
     ],
