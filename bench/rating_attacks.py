@@ -14,8 +14,8 @@ from rating_attack_kinds import ATTACKS, Row
 
 from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
+from core.ecosystem.members import activity
 from core.ecosystem.risk.risk_leads import risks
-from core.ratings.cases import accounts
 from core.ratings.rate import rate
 from core.ratings.rating_table import RatingTable
 from core.workspace.read.workspace import Workspace
@@ -73,8 +73,8 @@ def _rated(tables: Mapping[str, list[Row]]) -> tuple[RatingTable, set[tuple[str,
         load(db, paths)
         with Workspace.open(db) as workspace:
             rated = rate(workspace, "creators", packaged())
-            everybody = [accounts.read(workspace, side) for side in ("creators", "sellers")]
-            leads = risks(workspace, everybody, rated.gathered.as_of, EVERYTHING)[0]
+            day = rated.gathered.as_of
+            leads = risks(workspace, activity.read(workspace, day, EVERYTHING), day, EVERYTHING)[0]
             return rated, {(subject, lead.kind) for lead in leads for subject in lead.subject.values()}
 
 

@@ -61,7 +61,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
     )
-    leads, tests = risks(workspace, [item.crowd for item in activities], day, where)
+    leads, tests = risks(workspace, activities, day, where)
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))

@@ -6,7 +6,6 @@ from scipy import stats
 
 from core.base.days import parse_day
 from core.ratings.cases.batches import faulty_batches
-from core.ratings.cases.buyer_independence import usual_odds
 from core.ratings.cases.case_weight import case_weights
 from core.ratings.scoring.grades import GradeHistory, anchor_of, by_score, refreshes
 from core.ratings.scoring.priors import Members, fit
@@ -103,18 +102,6 @@ def test_a_batch_is_what_fails_for_others_too() -> None:
     assert not found[week != 3].any(), "nobody's own faults excuse them"
     assert not faulty_batches(0 * product, week, person, judged, own | shared).any()
     assert not faulty_batches(product, week, person, judged, 0 * week > 0).any()
-
-
-def test_the_usual_odds_are_those_of_all_others_of_the_market_leaning_to_all_markets() -> None:
-    market, known, alone = np.array([0, 0, 1]), np.array([10.0, 20.0, 30.0]), np.array([2.0, 8.0, 6.0])
-    lean = 50 / (14 + 50), 50 / (8 + 40), 50 / (10 + 30)
-    expected = (
-        (8 + lean[0] * 14) / (20 + lean[0] * 50),
-        (2 + lean[1] * 8) / (10 + lean[1] * 40),
-        lean[2] * 10 / (lean[2] * 30),
-    )
-    assert usual_odds(market, known, alone) == pytest.approx(expected)
-    assert np.isinf(usual_odds(market, 0 * known, alone)).all()
 
 
 def test_refreshes_are_sundays_and_peers_are_learnt_anew_each_week_then_each_fourth() -> None:

@@ -4,7 +4,7 @@ A purchase is one buyer at one member on one day, however many lines. That any t
 buyer is learnt from pairs at different members: what one member is suspected of cannot raise it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -45,6 +45,11 @@ class Purchases:
         np.maximum.at(back, position, (refunded[keep] > 0).astype(np.int64))
         who, where, days, whom = np.unravel_index(found, sizes)
         return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
+
+    def newest(self, weeks: int) -> "Purchases":
+        """Those of the newest weeks; buyers keep their numbers."""
+        keep = self.week < weeks
+        return Purchases(**{entry.name: getattr(self, entry.name)[keep] for entry in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

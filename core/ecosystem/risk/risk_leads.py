@@ -13,6 +13,7 @@ from core.base.days import Window
 from core.base.row_order import distinct
 from core.base.segment import Segment
 from core.detection.distributions import q_values
+from core.ecosystem.members.activity import Activity
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
@@ -22,6 +23,7 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
+from core.ecosystem.risk.traffic_and_orders import LineWeeks, order_surges, orders_without_traffic
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.buyer_independence import BAD_RATING
@@ -63,13 +65,16 @@ class _Lead:
     rows: Flags
 
 
-def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: Segment) -> tuple[tuple[Risk, ...], int]:
+def risks(
+    workspace: Workspace, activities: Sequence[Activity], as_of: int, where: Segment
+) -> tuple[tuple[Risk, ...], int]:
     """The leads of the last eight weeks, most unusual first, and how many tests they come from."""
+    crowds = [activity.crowd for activity in activities]
     window = Window(as_of - 7 * (_WEEKS + LAGS) + 1, as_of)
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
-    tests = [test for crowd in crowds for test in _tested(crowd, as_of, orders, reviews, texts)]
+    tests = [test for activity in activities for test in _tested(activity, as_of, orders, reviews, texts)]
     p_values = [test.leads.p_value for test in tests]
     if not sum(map(len, p_values)):
         return (), 0
@@ -93,14 +98,18 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
 
 
 def _tested(
-    crowd: Accounts, as_of: int, orders: Columns, reviews: Columns, texts: risk_rows.RepeatedTexts
+    activity: Activity, as_of: int, orders: Columns, reviews: Columns, texts: risk_rows.RepeatedTexts
 ) -> Iterator[_Tested]:
+    crowd = activity.crowd
     column, names = _column(crowd), crowd.names.words
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
     late = age < 7 * _WEEKS
     here = {name: values[late] for name, values in orders.items()}
-    market = crowd.markets.place[here["market"]]
-    bought = Purchases.of(member[late], market, age[late], here["buyer_id"], here["refunded"])
+    market = crowd.markets.place[orders["market"]]
+    everything = Purchases.of(member, market, age, orders["buyer_id"], orders["refunded"])
+    bought = everything.newest(_WEEKS)
+    lines = LineWeeks(member[late], age[late] // 7)
+    impressions = activity.weekly("impressions", _WEEKS + LAGS) if "impressions" in activity.amounts else None
     since = as_of - reviews["day"]
     lag = np.where(reviews["ordered"] > 0, (reviews["day"] - reviews["ordered"]) // 7, -1)
     author, recent = crowd.names.place[reviews[column]], since < 7 * _WEEKS
@@ -118,7 +127,9 @@ def _tested(
             names=names,
             recent=late,
         ),
-        unknown_buyers(member, crowd.markets.place[orders["market"]], orders["buyer_id"], late),
+        unknown_buyers(member, market, orders["buyer_id"], late),
+        order_surges(everything, impressions, crowd.size, _WEEKS, lines),
+        *(() if impressions is None else [orders_without_traffic(bought, impressions, _WEEKS, lines)]),
         review_bursts(
             author,
             week=since // 7,

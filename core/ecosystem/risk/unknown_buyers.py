@@ -1,16 +1,17 @@
-"""Members whose orders come from buyers that nobody else has, far more often than in their markets."""
+"""Members whose orders come from buyers whom few other members have, far more often than in their markets."""
 
 import numpy as np
 
 from core.base.arrays import Flags, Ints
 from core.base.row_order import distinct
 from core.ecosystem.risk.lead_tests import Leads, by_member
-from core.ratings.cases.buyer_independence import has_no_other, usual_odds
+from core.ratings.cases.buyer_independence import MOST_OTHERS, others_of_buyers, usual_odds
 
 _MOST = 1 / 3
 """A member with more than this share of the lines of a market is not tested."""
 _TWICE = 2.0
-"""Times the usual odds of an unknown buyer that are tested: members of a market differ, in made-up ones by a factor of 1.5."""
+"""Times the usual odds of such a buyer that are tested: members of a market differ, in made-up ones by a factor of 1.5."""
+_WORDS = ("no other member", "at most one other member", "at most two other members")
 
 
 def unknown_buyers(member: Ints, market: Ints, buyer: Ints, recent: Flags) -> Leads:
@@ -20,31 +21,42 @@ def unknown_buyers(member: Ints, market: Ints, buyer: Ints, recent: Flags) -> Le
     chosen = np.flatnonzero((member > 0) & (buyer > 0) & recent)
     if not len(chosen):
         return Leads.nothing("unknown_buyers")
-    alone = has_no_other(member, buyer)[chosen]
+    others = others_of_buyers(member, buyer)[chosen]
     width = int(market.max()) + 1
     cells, cell = distinct(member[chosen] * width + market[chosen])
-    known, unknown = (np.bincount(cell[flags], minlength=len(cells)).astype(np.float64) for flags in (~alone, alone))
-    odds = usual_odds(cells % width, known, unknown)
     who, at = distinct(cells // width)
-    total, of_known = np.bincount(at, known + unknown), np.bincount(at, known)
-    count = np.bincount(at, unknown).astype(np.int64)
-    usual = np.bincount(at, (known + unknown) / (1 + _TWICE * odds)) / total
+    table = np.bincount(cell * (MOST_OTHERS + 1) + others, minlength=len(cells) * (MOST_OTHERS + 1))
+    few = np.cumsum(table.reshape(len(cells), -1), axis=1)[:, :-1].astype(np.float64)
+    lines = np.bincount(cell).astype(np.float64)
+    total = np.bincount(at, lines)
     # buyers of a member that dominates a market are rarely known elsewhere: there is little else to buy
-    lines = np.bincount(market[recent & (buyer > 0)], minlength=width)
-    leads_market = np.bincount(at, known + unknown > _MOST * lines[cells % width]) > 0
-    p_value = np.where(leads_market, 1.0, bdtr(of_known, total.astype(np.int64), usual))
-    # one known order more: of nobody is it sure that no buyer is known
-    expected = np.bincount(at, np.where(np.isfinite(odds), odds, 0.0) * (known + 1)).astype(np.float64)
+    of_market = np.bincount(market[recent & (buyer > 0)], minlength=width)
+    rated = np.bincount(market[chosen], minlength=width) / np.maximum(of_market, 1)
+    dominates = np.bincount(at, lines > _MOST * of_market[cells % width]) > 0
+    p_values, counts, expectations = [], [], []
+    for least, fewer in enumerate(few.T, 1):
+        odds = usual_odds(cells % width, lines - fewer, fewer, rated[cells % width], least)
+        usual = np.bincount(at, lines / (1 + _TWICE * odds)) / total
+        rest = np.bincount(at, lines - fewer)
+        p_values.append(np.where(dominates, 1.0, bdtr(rest, total.astype(np.int64), usual)))
+        # one order of other buyers more: of nobody is it sure that there is none
+        expectations.append(
+            np.bincount(at, np.where(np.isfinite(odds), odds, 0.0) * (lines - fewer + 1)).astype(np.float64)
+        )
+        counts.append(np.bincount(at, fewer).astype(np.int64))
+    count, expected = np.concatenate(counts), np.concatenate(expectations)
 
     def reasons(position: int) -> tuple[str, ...]:
+        of, least = position % len(who), position // len(who)
         return (
-            f"{count[position]} of {total[position]:.0f} order lines are of buyers who buy from no other member; usual are "
+            f"{count[position]} of {total[of]:.0f} order lines are of buyers who buy from {_WORDS[least]}; usual are "
             f"{expected[position]:.1f}",
         )
 
     def rows(position: int) -> Flags:
         flags = np.zeros(len(member), bool)
-        flags[chosen[alone & (member[chosen] == who[position])]] = True
+        flags[chosen[(others <= position // len(who)) & (member[chosen] == who[position % len(who)])]] = True
         return flags[recent]
 
-    return by_member("unknown_buyers", who, p_value, count, expected, reasons, rows=rows)
+    members = np.tile(who, MOST_OTHERS)
+    return by_member("unknown_buyers", members, np.concatenate(p_values), count, expected, reasons, rows=rows)

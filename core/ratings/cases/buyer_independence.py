@@ -1,9 +1,9 @@
-"""How much orders count whose buyers nobody else has: buyers of their own are what is bought most easily.
+"""How much orders count by who else has their buyers: buyers of one's own are what is bought most easily.
 
-A buyer is known when another person, or an order without a creator, has an order of theirs too. What share of orders comes from
-unknown buyers is much alike within a market: in made-up marketplaces with 19 % to 47 % by market, nobody with thirty orders
-exceeds 1.5 times the usual odds. What exceeds them much counts no more: orders of unknown buyers share the weight that is usual.
-Among them bad ones keep theirs as long as those of known buyers are bad as often, so bought orders do not wash out true ones.
+A buyer's others are the persons, at most three, from whom that buyer buys too; orders without a creator are one person. What
+share of orders comes from buyers without others, or with few, is much alike within a market: in made-up marketplaces with 19 % to
+47 % of orders by buyers without others, nobody with thirty orders exceeds 1.5 times the usual odds. What exceeds the usual odds
+much counts no more than is usual, and goes bad as often as the orders of buyers with more others let expect.
 """
 
 from dataclasses import dataclass
@@ -12,109 +12,107 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import distinct
+from core.ratings.cases.excess import by_goodness, kept
 
 _MOST_ODDS = 1.2
-"""Times the usual odds of an unknown buyer up to which orders count in full. With 1.5, 500 bought orders gained 5.1 points; what
-1.2 cuts of honest orders changes the rank agreement by less than .001."""
+"""Times the usual odds of buyers with few others up to which orders count in full. With 1.5, 500 bought orders gained 5.1 points;
+what 1.2 cuts of honest orders changes the rank agreement by less than .001."""
 BAD_RATING = 2
 """Stars of a review that is bad, and fewer."""
 _MOST_ODDS_OF_REVIEWS = 1.0
 """The same of reviews, which are bought to be good: what is cut of honest ones changed the rank agreement by less than .001."""
 _FREE = 5.0
-"""Orders of known buyers that everybody is taken to have more: the first orders of a newcomer count."""
+"""Orders of buyers with more others that everybody is taken to have more: the first orders of a newcomer count."""
 _MOST_OF_ONE = 50.0
 """Orders of one person that tell what is usual, and orders of all markets that those of a market lean to."""
+_DOUBT = 2.0
+"""Standard deviations that orders of buyers with more others may be more than they are usually: few of them tell little."""
+_MEMBERS = 5
+"""Accounts of a market for each other that buyers may have: in a market of three shops nobody buys from three others."""
+_MOST_OF_MARKET = 0.25
+"""Share of a market's orders from which on only buyers without any other are few: the rest have one large other in common."""
+MOST_OTHERS = 3
+"""To pass for a usual buyer, each that is bought has to buy from so many others too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyings:
     """Order lines; shape (rows,) each."""
 
-    person: Ints
-    """Who is rated; 0 = nobody."""
     account: Ints
-    """Which of the person's accounts."""
+    """Which account is rated; 0 = nobody."""
     market: Ints
-    buyer: Ints
-    """0 = not given: such lines count as they are."""
+    others: Ints
+    """How many persons the buyer buys from too, as `others_of_buyers`; -1 = no buyer is given: such lines count as they are."""
     weight: Floats
     bad: Flags
 
 
-def independence(lines: Buyings, alone: Flags, most_odds: float = _MOST_ODDS) -> Floats:
+def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,).
 
-    `alone`: which lines are of a buyer who has none at any other person. `most_odds`: times the usual odds of an unknown buyer
-    up to which lines count in full.
+    `most_odds`: times the usual odds of buyers with few others up to which lines count in full.
     """
-    factor = np.ones(len(lines.person))
-    rows = np.flatnonzero((lines.person > 0) & (lines.buyer > 0))
+    factor = np.ones(len(lines.account))
+    rows = np.flatnonzero((lines.account > 0) & (lines.others >= 0))
     if not len(rows):
         return factor
-    unknown = alone[rows]
-    key = lines.person[rows] * (int(lines.market.max()) + 1) + lines.market[rows]
-    keys, group = distinct(key)
-    market, bad, weight = keys % (int(lines.market.max()) + 1), lines.bad[rows], lines.weight[rows]
-
-    def total(chosen: Flags) -> Floats:
-        return np.bincount(group[chosen], weight[chosen], len(keys)).astype(np.float64)
-
-    known, single, known_bad, alone_bad = total(~unknown), total(unknown), total(~unknown & bad), total(unknown & bad)
-    odds = most_odds * usual_odds(market, known, single)
-    allowed = np.minimum(odds * (known + _FREE), single)
-    even = alone_bad * allowed / np.maximum(single, 1e-300)
-    # as known ones may well be by chance (three standard deviations)
-    most_bad = (known_bad + 3 * np.sqrt(known_bad) + 1) / (known + _FREE)
-    as_often = np.minimum(allowed * np.minimum(most_bad, 1.0), alone_bad)
-    counted = np.minimum(np.maximum(even, as_often), allowed)
-    of_bad = counted / np.maximum(alone_bad, 1e-300)
-    of_good = ((allowed - counted) / np.maximum(single - alone_bad, 1e-300))[group]
-    account = lines.account[rows]
-    if not np.array_equal(account, lines.person[rows]):
-        of_good = np.minimum(of_good, _of_account(account, unknown, bad, weight, odds[group]))
-    factor[rows] = np.where(unknown, np.minimum(np.where(bad, of_bad[group], of_good), 1.0), 1.0)
+    markets = int(lines.market.max()) + 1
+    market_of = lines.market[rows]
+    keys, group = distinct(lines.account[rows] * markets + market_of)
+    market, others, weight, bad = keys % markets, lines.others[rows], lines.weight[rows], lines.bad[rows]
+    of_line = np.ones(len(rows))
+    rated = (np.bincount(market_of, minlength=markets) / np.maximum(np.bincount(lines.market, minlength=markets), 1))[
+        market
+    ]
+    for least in range(1, MOST_OTHERS + 1):
+        few = others < least
+        # what is cut already crowds out no orders of buyers with one other more
+        counted = weight * of_line
+        good, bad_ones = by_goodness(group[few], bad[few], counted[few], len(keys))
+        rest = by_goodness(group[~few], bad[~few], counted[~few], len(keys))
+        known = rest[0] + rest[1]
+        odds = usual_odds(market, known, good + bad_ones, rated, least)
+        factors = kept(good, bad_ones, most_odds * odds * (known + _FREE), rest)
+        of_line[few] *= factors[group[few], bad[few].astype(np.int64)]
+    factor[rows] = of_line
     return factor
 
 
-def _of_account(account: Ints, unknown: Flags, bad: Flags, weight: Floats, odds: Floats) -> Floats:
-    """The factor on good lines of unknown buyers that each account of a person has by itself; shape (lines,).
-
-    What is bought for one role must not take the place of what was sold in another; bad lines count wherever they are booked.
-    """
-    known = np.bincount(account, np.where(unknown, 0.0, weight))
-    good = np.bincount(account, np.where(unknown & ~bad, weight, 0.0))
-    factor: Floats = odds * (known + _FREE)[account] / np.maximum(good[account], 1e-300)
-    return factor
-
-
-def independence_of_reviews(lines: Buyings, alone: Flags, stars: Ints) -> Floats:
+def independence_of_reviews(lines: Buyings, stars: Ints) -> Floats:
     """The same on the weight of the review of each line: those who sell to themselves praise every order, others few.
 
-    `alone` as in `independence`; `stars` of the review, 0 = none; shape (rows,). Without a review it is 1.
+    `stars` of the review, 0 = none; shape (rows,). Without a review it is 1.
     """
     factor, rows = np.ones(len(stars)), np.flatnonzero(stars > 0)
     reviewed = Buyings(
-        person=lines.person[rows], account=lines.account[rows], market=lines.market[rows], buyer=lines.buyer[rows],
-        weight=lines.weight[rows],
+        account=lines.account[rows], market=lines.market[rows], others=lines.others[rows], weight=lines.weight[rows],
         bad=stars[rows] <= BAD_RATING,
     )  # fmt: skip
-    factor[rows] = independence(reviewed, alone[rows], _MOST_ODDS_OF_REVIEWS)
+    factor[rows] = independence(reviewed, _MOST_ODDS_OF_REVIEWS)
     return factor
 
 
-def has_no_other(person: Ints, buyer: Ints) -> Flags:
-    """Which lines are of a buyer who has lines at no other person; shape (rows,)."""
-    last = np.zeros(int(buyer.max()) + 1, np.int64)
-    last[buyer] = person
-    others = np.bincount(buyer, last[buyer] != person)
-    alone: Flags = others[buyer] == 0
-    return alone
+def others_of_buyers(person: Ints, buyer: Ints) -> Ints:
+    """From how many other persons the buyer of each line buys too, at most `MOST_OTHERS`; -1 without a buyer; shape (rows,)."""
+    others = np.full(int(buyer.max(initial=0)) + 1, -1)
+    left_person, left_buyer = person, buyer
+    for _ in range(MOST_OTHERS + 1):
+        last = np.full(len(others), -1)
+        last[left_buyer] = left_person
+        others += last >= 0
+        remains = last[left_buyer] != left_person
+        left_person, left_buyer = left_person[remains], left_buyer[remains]
+    others[0] = -1
+    return others[buyer]
 
 
-def usual_odds(market: Ints, known: Floats, alone: Floats) -> Floats:
-    """Weight of unknown buyers over that of known ones at all others of the market, which leans to all markets; shape (groups,).
+def usual_odds(market: Ints, known: Floats, alone: Floats, rated: Floats, least: int = 1) -> Floats:
+    """Weight of orders of buyers with fewer than `least` others over that of the rest, at all others of the market, leaning to
+    all markets; shape (groups,). `rated`: share of all orders of a market that are anybody's, shape (groups,).
 
-    Infinite where no buyer of others is known: then nothing tells bought buyers from true ones.
+    The more of a market somebody has, the less there is to buy elsewhere. Where buyers buy at random (Poisson), the logarithm of
+    the share of those without others goes with what is left. Infinite where too few others tell bought buyers from true ones.
     """
     size = known + alone
     part = np.minimum(_MOST_OF_ONE / np.maximum(size, 1e-300), 1.0)
@@ -124,6 +122,10 @@ def usual_odds(market: Ints, known: Floats, alone: Floats) -> Floats:
         sums.append((np.bincount(market, values)[market] - values, others))
     (alone_here, alone_all), (known_here, known_all) = sums
     lean = _MOST_OF_ONE / np.maximum(alone_all + known_all, 1e-300)
-    known_usual = known_here + lean * known_all
-    odds: Floats = np.where(known_usual > 0, (alone_here + lean * alone_all) / np.maximum(known_usual, 1e-300), np.inf)
-    return odds
+    few, rest = alone_here + lean * alone_all, known_here + lean * known_all
+    rest = np.maximum(rest - _DOUBT * np.sqrt(rest), 0.0)
+    left = 1 - rated * known / np.maximum(np.bincount(market, known)[market], 1e-300)
+    share = np.where(few > 0, few / np.maximum(few + rest, 1e-300), 0.0) ** left
+    odds: Floats = np.where(rest > 0, share / np.maximum(1 - share, 1e-12), np.inf)
+    untold = (np.bincount(market)[market] < least * _MEMBERS) | (left < 1 - _MOST_OF_MARKET)
+    return np.where((least > 1) & untold, np.inf, odds)

@@ -75,7 +75,7 @@ def learn_delays(matrix: CaseMatrix, as_of: int) -> Floats:
         for bad in stream.bads:
             old = (bad.start <= as_of - ripe) & (bad.known <= as_of)
             market = matrix.cards.market[matrix.cell_card[bad.cell[old]]]
-            np.add.at(displayed, (market, (bad.known - bad.start)[old]), 1.0)
+            np.add.at(displayed, (market, (bad.known - bad.start)[old]), bad.amount[old])
     all_, by_market = displayed.sum(axis=0), displayed.sum(axis=1, keepdims=True)
     even = np.arange(1.0, width + 1) / width
     everywhere = (np.cumsum(all_) + _FAULTS * even) / (all_.sum() + _FAULTS)

@@ -18,11 +18,12 @@ from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.buyer_independence import (
     BAD_RATING,
     Buyings,
-    has_no_other,
     independence,
     independence_of_reviews,
+    others_of_buyers,
 )
 from core.ratings.cases.case_weight import case_weights
+from core.ratings.cases.order_surges import calm
 from core.ratings.rating_results import Side
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
@@ -167,16 +168,15 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     person = crowd.person_places()[places["who"]]
     weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
     lines = Buyings(
-        person=person,
         account=places["who"],
         market=places["market"],
-        buyer=orders["buyer"],
+        others=others_of_buyers(person, orders["buyer"]),
         weight=weight,
         bad=facts.fault >= 0,
     )
-    alone = has_no_other(person, orders["buyer"])
-    review_weight = weight * independence_of_reviews(lines, alone, facts.stars)
-    weight = weight * independence(lines, alone)
+    in_calm = calm(lines, orders["day"])
+    review_weight = weight * np.minimum(in_calm, independence_of_reviews(lines, facts.stars))
+    weight = weight * np.minimum(in_calm, independence(lines))
     return Cases(
         id=orders["id"],
         **places,

@@ -1,0 +1,62 @@
+"""How much orders count in weeks in which somebody sells far more than before: no few weeks decide a rating.
+
+What is usual for a week is what the account sold in the four weeks before, up or down as all others of the market went since. Up
+to twice that counts in full; growth that lasts is usual a few weeks later.
+"""
+
+import numpy as np
+
+from core.base.arrays import Floats, Ints
+from core.base.row_order import distinct
+from core.ratings.cases.buyer_independence import Buyings
+from core.ratings.cases.excess import by_goodness, kept
+
+_PAST = 4
+_TIMES = 2.0
+_LEAST = 10.0
+"""Weighed orders of a week that are never a surge."""
+_OF_MARKET = 50.0
+"""Orders of an unchanged week that those of a market are added to: small markets go up and down by chance."""
+
+
+def calm(lines: Buyings, day: Ints) -> Floats:
+    """The factor 0..1 on the weight of each line; shape (rows,)."""
+    factor = np.ones(len(day))
+    rows = np.flatnonzero(lines.account > 0)
+    if not len(rows):
+        return factor
+    week = day // 7 - int(day.min()) // 7
+    weeks, markets = int(week.max()) + 1, int(lines.market.max()) + 1
+    key = (lines.account * markets + lines.market)[rows] * weeks + week[rows]
+    cells, cell = distinct(key)
+    good, bad = by_goodness(cell, lines.bad[rows], lines.weight[rows], len(cells))
+    sold = good + bad
+    busy = np.unique(cells[sold > _LEAST] // weeks)
+    if not len(busy):
+        return factor
+    owner = np.minimum(np.searchsorted(busy, cells // weeks), len(busy) - 1)
+    mine = np.flatnonzero(busy[owner] == cells // weeks)
+    owner, when = owner[mine], (cells % weeks)[mine]
+    table = np.zeros((len(busy), weeks))
+    table[owner, when] = sold[mine]
+    whole = np.bincount(lines.market * weeks + week, lines.weight, markets * weeks).reshape(markets, weeks)
+    allowed = _allowed(table, whole[busy % markets] - table)[owner, when]
+    usual = sold[mine] <= allowed
+    good_others, bad_others = (
+        np.bincount(owner, usual * values[mine]).astype(np.float64)[owner] for values in (good, bad)
+    )
+    factors = np.ones((len(cells), 2))
+    factors[mine] = kept(good[mine], bad[mine], allowed, (good_others, bad_others))
+    factor[rows] = factors[cell, lines.bad[rows].astype(np.int64)]
+    return factor
+
+
+def _allowed(sold: Floats, others: Floats) -> Floats:
+    """What counts at most of each week; shape (groups, weeks) each. `others`: what the others of the market sold."""
+    allowed, counted = np.full(sold.shape, np.inf), sold.copy()
+    for week in range(_PAST, sold.shape[1]):
+        past = slice(week - _PAST, week)
+        trend = (others[:, week] + _OF_MARKET) / (others[:, past].mean(axis=1) + _OF_MARKET)
+        allowed[:, week] = np.maximum(_LEAST, _TIMES * trend * counted[:, past].mean(axis=1))
+        counted[:, week] = np.minimum(sold[:, week], allowed[:, week])
+    return allowed

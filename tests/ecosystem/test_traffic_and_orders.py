@@ -1,0 +1,101 @@
+"""More orders than the traffic, or the weeks before, let expect: a lead; a success that people saw, and a newcomer, are none."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.ecosystem.risk.buyer_patterns import Purchases
+from core.ecosystem.risk.lead_tests import Leads
+from core.ecosystem.risk.traffic_and_orders import LineWeeks, order_surges, orders_without_traffic
+
+WEEKS, SPAN, MEMBERS, ODD = 8, 13, 60, 7
+
+
+class Sales:
+    """Members of all sizes, about one purchase in 200 impressions, by week counted back."""
+
+    def __init__(self, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.impressions = np.exp(rng.normal(7.5, 0.8, MEMBERS))[:, None] * np.exp(rng.normal(0, 0.15, (MEMBERS, SPAN)))
+        self.impressions[0] = 0
+        self.sold = rng.poisson(self.impressions * np.exp(rng.normal(-5.3, 0.2, MEMBERS))[:, None])
+
+    def purchases(self) -> tuple[Purchases, LineWeeks]:
+        member, week = (np.repeat(values.ravel(), self.sold.ravel()) for values in np.indices(self.sold.shape))
+        size = np.arange(1, len(member) + 1)
+        bought = Purchases.of(member, 1 + member % 3, 7 * week, size, (size % 10 == 0).astype(np.int64))
+        recent = week < WEEKS
+        return bought, LineWeeks(member[recent], week[recent])
+
+    def without_traffic(self) -> Leads:
+        bought, lines = self.purchases()
+        return orders_without_traffic(bought.newest(WEEKS), self.impressions, WEEKS, lines)
+
+    def surges(self, with_traffic: bool = True) -> Leads:
+        bought, lines = self.purchases()
+        return order_surges(bought, self.impressions if with_traffic else None, MEMBERS, WEEKS, lines)
+
+
+def named(leads: Leads) -> list[int]:
+    """Members whose pattern is less likely than one in a hundred thousand."""
+    return sorted(leads.member[leads.p_value < 1e-5].tolist())
+
+
+def at(leads: Leads) -> int:
+    return int(leads.cell[leads.member == ODD][0])
+
+
+def test_nobody_is_named_where_nothing_is_wrong() -> None:
+    for seed in range(10):
+        sales = Sales(seed)
+        assert named(sales.without_traffic()) == named(sales.surges()) == named(sales.surges(False)) == []
+
+
+def test_orders_that_nobody_saw_the_content_for() -> None:
+    sales = Sales(1)
+    usual = int(sales.sold[ODD, :WEEKS].sum())
+    sales.sold[ODD, :SPAN] += 60
+    leads = sales.without_traffic()
+    assert named(leads) == [ODD]
+    assert leads.reasons(at(leads))[0].startswith(f"{usual + 60 * WEEKS} purchases, where its ")
+    assert leads.rows is not None
+    assert leads.rows(at(leads)).sum() == usual + 60 * WEEKS
+    assert named(sales.surges()) == [], "no week is unlike those before"
+
+
+@pytest.mark.parametrize("with_traffic", [False, True])
+def test_a_week_of_far_more_orders_than_before(with_traffic: bool) -> None:
+    sales = Sales(2)
+    usual = int(sales.sold[ODD, 3])
+    sales.sold[ODD, 3] += 400
+    leads = sales.surges(with_traffic)
+    assert named(leads) == [ODD]
+    assert leads.reasons(at(leads))[0].startswith(f"{usual + 400} purchases in one week, 3 weeks before the newest,")
+    assert "of them were refunded" in leads.reasons(at(leads))[1]
+    assert leads.rows is not None
+    assert leads.rows(at(leads)).sum() == usual + 400
+
+
+def test_a_success_that_people_saw_is_no_lead() -> None:
+    sales = Sales(3)
+    sales.sold[ODD, :3] *= 8
+    sales.impressions[ODD, :3] *= 8
+    assert named(sales.surges()) == named(sales.without_traffic()) == []
+    assert named(sales.surges(False)) == [ODD], "without traffic nothing explains it"
+
+
+def test_a_newcomer_that_grows_is_no_lead_and_neither_is_a_missing_export() -> None:
+    sales = Sales(4)
+    sales.sold[ODD] = sales.impressions[ODD] = 0
+    sales.sold[ODD, :4], sales.impressions[ODD, :4] = [300, 100, 30, 4], [60_000, 20_000, 6_000, 800]
+    sales.impressions[ODD + 1, :6] = 0
+    assert named(sales.surges()) == named(sales.surges(False)) == named(sales.without_traffic()) == []
+
+
+def test_nothing_is_tested_where_nothing_is_sold() -> None:
+    sales = Sales(5)
+    sales.sold = np.zeros_like(sales.sold)
+    assert len(sales.surges().member) == len(named(sales.without_traffic())) == 0
+    sales.impressions = np.zeros_like(sales.impressions)
+    empty: NDArray[np.int64] = sales.without_traffic().member
+    assert len(empty) == 0

@@ -1,0 +1,89 @@
+"""Weeks of far more orders than before: they decide no rating, neither upwards nor downwards, and lasting growth counts."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ratings.cases.buyer_independence import Buyings
+from core.ratings.cases.order_surges import calm
+
+Ints = NDArray[np.int64]
+WEEKS, MEMBERS = 13, 30
+
+
+class Sales:
+    """Twelve orders a week of each member, a tenth of them bad; member 1 may have more."""
+
+    def __init__(self, seed: int, times: dict[int, float] | None = None) -> None:
+        rng = np.random.default_rng(seed)
+        sold = rng.poisson(12.0, (MEMBERS, WEEKS))
+        for week, factor in (times or {}).items():
+            sold[:, week] = rng.poisson(12.0 * factor, MEMBERS)
+        member, week = (values.ravel() for values in np.indices(sold.shape))
+        self.account, week = np.repeat(member + 1, sold.ravel()), np.repeat(week, sold.ravel())
+        self.day = 7 * (week + 2900) + rng.integers(0, 7, len(week))
+        self.bad = rng.random(len(week)) < 0.1
+
+    def more(self, day: Ints, bad: Ints) -> "Sales":
+        self.account = np.concatenate([self.account, np.ones(len(day), np.int64)])
+        self.day, self.bad = np.concatenate([self.day, day]), np.concatenate([self.bad, bad.astype(bool)])
+        return self
+
+    def factor(self) -> NDArray[np.float64]:
+        size = len(self.day)
+        nothing = np.ones(size, np.int64)
+        lines = Buyings(account=self.account, market=nothing, others=nothing, weight=np.ones(size), bad=self.bad)
+        return calm(lines, self.day)
+
+    def rate(self) -> float:
+        """Of member 1."""
+        weight, own = self.factor(), self.account == 1
+        return float(weight[own & self.bad].sum() / weight[own].sum())
+
+
+def last_days(times: int, days: int) -> Ints:
+    return 7 * (2900 + WEEKS) - 1 - np.arange(times) % days
+
+
+def test_usual_weeks_and_campaigns_of_the_whole_market_count_in_full() -> None:
+    for times in ({}, {9: 3.0, 10: 3.0}, {6: 0.2}):
+        sales = Sales(1, times)
+        assert sales.factor().mean() > 0.99, times
+
+
+def test_orders_that_are_bought_in_two_weeks_hardly_move_a_rate() -> None:
+    before, plain = Sales(2).rate(), Sales(2)
+    bought = Sales(2).more(last_days(500, 14), np.zeros(500))
+    assert 0.75 * before < bought.rate() < 1.1 * before
+    assert (plain.factor() == bought.factor()[: len(plain.day)])[plain.account > 1].all(), "others keep theirs"
+
+
+def test_more_bad_orders_in_two_weeks_never_help_and_cost_no_more_than_as_many_as_are_usual() -> None:
+    rates = [Sales(2).more(last_days(times, 14), np.ones(times)).rate() for times in (0, 10, 20, 40, 100, 500)]
+    assert (np.diff(rates) > -1e-12).all()
+    assert rates[-1] < rates[0] + 0.25, "five hundred count like three dozen; uncut they would take it to 80 %"
+
+
+def test_a_success_keeps_its_rate_on_average() -> None:
+    moves = [
+        Sales(seed).more(last_days(500, 28), np.random.default_rng(seed).random(500) < 0.1).rate() - Sales(seed).rate()
+        for seed in range(20)
+    ]
+    assert abs(np.mean(moves)) < 0.01
+
+
+def test_growth_that_lasts_counts_in_full_after_a_few_weeks() -> None:
+    sales = Sales(3)
+    first = len(sales.day)
+    day = 7 * 2904 + np.arange(9 * 60) // 60 * 7 + np.arange(9 * 60) % 7
+    factor = sales.more(day, np.zeros(len(day))).factor()[first:]
+    assert factor[:60].mean() < 0.6, "the first week of six times as many"
+    assert (factor[-60:] == 1).all(), "the ninth"
+
+
+def test_a_few_orders_are_never_a_surge() -> None:
+    sales = Sales(4)
+    sales.account = np.where(sales.account == 1, 0, sales.account)
+    first = len(sales.day)
+    assert (sales.more(last_days(10, 7), np.zeros(10)).factor()[first:] == 1).all()
+    assert calm(Buyings(account=np.zeros(2, np.int64), market=np.ones(2, np.int64), others=np.ones(2, np.int64),
+                        weight=np.ones(2), bad=np.zeros(2, bool)), np.array([7, 700])).tolist() == [1, 1]  # fmt: skip
