@@ -160,17 +160,21 @@ def test_the_cases_of_some_cards_are_theirs() -> None:
 def test_delays_are_the_shares_of_trouble_that_had_shown_by_each_age() -> None:
     found = learn_delays(MATRIX, 200)
     deliveries = MATRIX.streams[0]
-    ages: list[list[int]] = [[], []]
+    ages: list[list[tuple[int, float]]] = [[], []]
     for part in deliveries.bads:
-        for cell, start, known in zip(part.cell, part.start, part.known, strict=True):
+        for cell, start, known, amount in zip(part.cell, part.start, part.known, part.amount, strict=True):
             if start <= 200 - RIPE and known <= 200 and known - start <= RIPE:
-                ages[cell // 2 % 2].append(int(known - start))
+                ages[cell // 2 % 2].append((int(known - start), float(amount)))
     every = ages[0] + ages[1]
+
+    def by_age(faults: list[tuple[int, float]], last: int) -> float:
+        return sum(amount for age, amount in faults if age <= last)
+
     for age in range(RIPE + 1):
         even = (age + 1) / (RIPE + 1)
-        everywhere = (sum(a <= age for a in every) + 20 * even) / (len(every) + 20)
+        everywhere = (by_age(every, age) + 20 * even) / (by_age(every, RIPE) + 20)
         for market in (0, 1):
-            share = (sum(a <= age for a in ages[market]) + 200 * everywhere) / (len(ages[market]) + 200)
+            share = (by_age(ages[market], age) + 200 * everywhere) / (by_age(ages[market], RIPE) + 200)
             assert found[market, age] == pytest.approx(share)
 
 

@@ -65,7 +65,7 @@ def scatter(n: Floats, squares: Floats, spread: float) -> Floats:
 
 
 def learn_delays(matrix: CaseMatrix, as_of: int) -> Floats:
-    """F of each market as known at a day: share of the trouble of ripe cases that showed by each age.
+    """F of each market as known at a day: share of the weighed trouble of ripe cases that showed by each age.
 
     A market leans to all, and all lean to trouble that comes evenly until cases are ripe, so that no single fault decides.
     """
