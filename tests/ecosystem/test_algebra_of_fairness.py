@@ -69,7 +69,7 @@ def test_rankings_are_claimed_where_they_are_turned_or_fell() -> None:
     assert first.interval == pytest.approx((area - 0.5 - half, area - 0.5 + half))
     both = (error**2 + (_area(data) or (0, 0, 0))[1] ** 2) ** 0.5
     assert second.effect == pytest.approx(2 * area - 1)
-    assert second.p_value == pytest.approx(2 * stats.t.cdf(-abs(2 * area - 1) / both, freedom))
+    assert second.p_value == pytest.approx(2 * stats.t.cdf(-abs(2 * area - 1) / both, 2 * freedom))
     assert (first.is_worse, second.is_worse, first.onset) == (True, True, 973)
     (alone,) = ranking_claims(data, None, 1000)
     assert (alone.p_value, alone.is_worse) == (1.0, False)

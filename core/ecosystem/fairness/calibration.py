@@ -76,12 +76,13 @@ def ranking_claims(now: Outcomes, before: Outcomes | None, last: int) -> Iterato
     )  # fmt: skip
     if earlier is not None:
         change, both = area - earlier[0], (error**2 + earlier[1] ** 2) ** 0.5
-        least = min(freedom, earlier[2])
-        half = _quantile(least) * both
+        # Welch, Biometrika 1947: two errors of which either may be the larger
+        shared = both**4 / (error**4 / freedom + earlier[1] ** 4 / earlier[2])
+        half = _quantile(shared) * both
         yield Claim(
             topic="calibration", figure="auc", side=now.side, where={}, unit="index", now=area, before=earlier[0],
             effect=change, is_factor=False, interval=(change - half, change + half),
-            p_value=2 * float(stdtr(least, -abs(change) / both)), onset=last - 27, is_worse=change < 0,
+            p_value=2 * float(stdtr(shared, -abs(change) / both)), onset=last - 27, is_worse=change < 0,
         )  # fmt: skip
 
 
