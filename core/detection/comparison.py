@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import sqrt
 
 import numpy as np
 
@@ -17,8 +16,8 @@ from core.catalogue import Metric
 from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
-from core.detection.distributions import Z95, deviance_score, interval, normal_cdf, normal_score
-from core.detection.expected_values import LEAST_PAST, expected_from_detector
+from core.detection.distributions import Z95, deviance_score, normal_cdf, normal_score
+from core.detection.expected_values import LEAST_PAST, expected_from_detector, expected_inside_drop
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import CLOSED, ORDINARY
@@ -183,18 +182,11 @@ class _Judge:
         lasts.
         """
         own = self._own
+        if drop is not None and drop.onset <= self._window.first:
+            own = expected_inside_drop(self._replay, 0, self._window)
         total, lo, hi, sd = (
             float(np.nan_to_num(at[0])) for at in (own.total, own.total_lo, own.total_hi, own.total_sd)
         )
-        if drop is not None and drop.onset <= self._window.first:
-            days = self._window.last - drop.onset + 1
-            start = self._window.first - self._first
-            before_drop = float(np.nansum(self._replay.expected[0, start : start + len(self._window)]))
-            sd_at_onset = drop.relative_sd * before_drop * sqrt(days / len(self._window))
-            if before_drop > 0 and sd_at_onset > 0:
-                total, sd = before_drop, min(sd_at_onset, sd)
-                reach = max(drop.reach, float(own.reach[0]))
-                lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), reach))
         score = self._score(total, sd)
         denominator = self._denominator()
         total, lo, hi = total / denominator, lo / denominator, hi / denominator
@@ -250,9 +242,7 @@ class _Judge:
             return []
         first, active = self._first, []
         for day in self._replay.sightings(range(self._window.first - first, self._window.last - first + 1)):
-            for row in np.flatnonzero(day.series == 0).tolist():
-                sd = float(np.sqrt(day.variance[row])) / max(float(day.expected[row]), _LEAST)
-                active.append(_ActiveDrop(day.day, int(day.onset[row]), sd, float(day.reach[row])))
+            active += [_ActiveDrop(day.day, int(onset)) for onset in day.onset[day.series == 0]]
         return active
 
     @property
@@ -326,10 +316,6 @@ class _ActiveDrop:
 
     day: int
     onset: int
-    relative_sd: float
-    """Standard deviation of what is expected since the onset, relative to it."""
-    reach: float
-    """Half-width of the 95 % interval, in standard deviations."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Floats, Ints
 from core.base.days import Window
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import Z95, interval
@@ -74,12 +74,39 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     )
 
 
+def expected_inside_drop(replay: OnlineDetector, series: int, window: Window) -> Expected:
+    """What was expected of a window inside a drop that is on, of one series, by what was known when the drop began.
+
+    Neither the level nor the doubt of it follows a drop that lasts: what was expected of one of its weeks is as sure as it was.
+    """
+    drop, noise, days, row = replay.episodes.window, replay.noise, len(window), np.array([series])
+    start = window.first - replay.panel.first
+    mean = np.nan_to_num(replay.expected[row, start : start + days])
+    state, gap = drop.state(np.zeros(1, np.int64), row), max(start - int(drop.began[0, series]), 0)
+    weekdays = weekday_share(replay.panel.open_weekdays[row], np.maximum((mean > 0).sum(1), 1))
+    scatter = noise.scatter_of(row, np.maximum(mean, 1e-9))
+    total = np.maximum(mean.sum(1), 1e-9)
+    variance = _sum_variance(mean, scatter, state, noise.link[row], np.full(1, gap), weekdays)
+    variance *= noise.sums.factor(days)[row]
+    counting = np.zeros(len(replay.age))
+    counting[row] = np.clip(noise.unit[row] * total / np.maximum(variance, 1e-300), 0.0, 1.0)
+    reach = _cautious(reach_over(drop.reach[:, 0, row], days), replay.age[row] / days)
+    reach = reach * noise.sums.widening(days, counting)[row]
+    lo, hi = interval(total, variance, reach, noise.lump[row])
+    return Expected(
+        window=window, mean=mean, total=total, total_lo=lo, total_hi=hi, total_sd=np.sqrt(variance), reach=reach,
+        known=replay.age[row],
+    )  # fmt: skip
+
+
 def _cautious(reach: Floats, windows: Floats) -> Floats:
     """A measured reach; what is shorter than normal only as far as the windows of the past prove it; shapes (series,)."""
     return np.where(reach < Z95, Z95 + (reach - Z95) * windows / (windows + _PROVEN), reach)
 
 
-def _sum_variance(mean: Floats, scatter: Floats, state: LevelState, link: Floats, gap: int, weekdays: Floats) -> Floats:
+def _sum_variance(
+    mean: Floats, scatter: Floats, state: LevelState, link: Floats, gap: int | Ints, weekdays: Floats
+) -> Floats:
     """The variance of a window's sum: noise that lasts from day to day, and doubt that all its days share.
 
     `weekdays`: the share of a weekday's variance that is left in it, shape (series,).

@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
-from core.detection.comparison import compare
+from core.detection.comparison import Comparison, compare
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.detection.series_scan import scan_series
@@ -45,6 +45,12 @@ def opened(folder: Path, change: dict[str, np.ndarray]) -> Workspace:
     return Workspace.open(folder / "w.db")
 
 
+def half_of(compared: Comparison) -> float:
+    """Half of the interval, relative to what is expected."""
+    low, high = compared.interval
+    return (high - low) / 2 / compared.expected
+
+
 def week_to(day: int) -> Window:
     return Window(FIRST + day - 6, FIRST + day)
 
@@ -59,6 +65,7 @@ def test_a_slow_leak_is_a_drop_for_scan_and_for_comparison(leaking: Workspace, d
     compared = compare(leaking, "impressions", week_to(day), where=TH)
     assert compared.is_drop
     assert 1 - compared.actual / compared.expected >= 0.6 * lost, "the baseline does not follow the leak"
+    assert half_of(compared) <= 0.12, "what is expected of a week is as sure as it was when the leak began"
 
 
 @pytest.mark.parametrize("age", [2, 10, 20, 30, 40])
@@ -71,3 +78,4 @@ def test_a_step_stays_a_drop_while_it_is_news(market: Workspace, age: int) -> No
     compared = compare(market, "impressions", Window(max(FIRST + STEP, FIRST + day - 6), FIRST + day), where=ID)
     assert compared.is_drop
     assert compared.actual == pytest.approx(0.75 * compared.expected, rel=0.04)
+    assert half_of(compared) <= 0.08

@@ -133,9 +133,13 @@ class ResidualNoise:
 
     def scatter(self, mean: Floats) -> Floats:
         """The same at the best speed, for several days ahead: mean of shape (series, days)."""
-        counting = self.unit[:, None] / mean
-        wide = self.factor_of_best[:, None] * (counting + self.extra[:, None])
-        return np.asarray(np.maximum(wide, np.where(self.plain[:, None], counting, 0.0)))
+        return self.scatter_of(np.arange(len(mean)), mean)
+
+    def scatter_of(self, who: Ints, mean: Floats) -> Floats:
+        """The same of some series: mean of shape (n, days)."""
+        counting = self.unit[who, None] / mean
+        wide = self.factor_of_best[who, None] * (counting + self.extra[who, None])
+        return np.asarray(np.maximum(wide, np.where(self.plain[who, None], counting, 0.0)))
 
     def learn(self, mean: Floats, residual: Floats, doubt: Floats, heeded: Flags, best: Ints) -> None:
         """Take in a day: means, relative residuals and variances of what was expected, at every speed (speeds, series).
