@@ -1,0 +1,118 @@
+"""Nothing hangs on the unit that things are counted in, nor on where in the data a change lies: drivers, noise, misfit, onset."""
+
+from dataclasses import replace
+from math import log
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from core.catalogue import load
+from core.explanation import change_explanation
+from core.explanation.decompose.drivers import contributions
+from core.explanation.decompose.metric_moves import Daily, _dispersion, _lasting, moved
+from core.explanation.locate.onset import _misfit, _noise, _scores, estimate_onset
+
+CATALOGUE = load()
+GMV = CATALOGUE.metric("gmv")
+
+
+def line(values: np.ndarray, first: int = 0, window: int = 7) -> Daily:
+    days = np.arange(first, first + len(values))
+    now = days >= first + len(values) - window
+    return Daily({"gmv": values}, days, ~now, now)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e-3, 1.0, 1e6])
+def test_drivers_are_those_of_any_unit(unit: float) -> None:
+    """A product of three that fell; one factor is a rate far below 1 whatever the unit."""
+    after, before = (0.03, 40.0 * unit, 5.0), (0.05, 38.0 * unit, 5.5)
+    whole = [float(np.prod(side)) for side in (after, before)]
+    parts = contributions(list(zip(after, before, strict=True)), *whole)
+    mean = (whole[0] - whole[1]) / log(whole[0] / whole[1])
+    assert parts == pytest.approx([mean * log(now / then) for now, then in zip(after, before, strict=True)])
+    assert sum(parts) == pytest.approx(whole[0] - whole[1])
+    still = contributions([(0.2, 0.2), (3.0 * unit, 3.0 * unit)], 0.6 * unit, 0.6 * unit)
+    assert still == pytest.approx([0, 0], abs=1e-12 * unit)
+    gone = contributions([(0.0, 0.5), (4.0 * unit, 2.0 * unit)], 0.0, 1.0 * unit)
+    assert gone == pytest.approx([-1.5 * unit, 0.5 * unit])
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e-3, 1e6])
+@pytest.mark.parametrize("days", [9, 16, 70])
+def test_noise_of_money_scales_with_its_unit(unit: float, days: int) -> None:
+    values = np.random.default_rng(days).lognormal(3, 0.3, days)
+    plain, scaled = line(values), line(values * unit)
+    level = np.full(days, float(values.mean()))
+    assert _dispersion(values * unit, level * unit, scaled, False) == pytest.approx(
+        unit * _dispersion(values, level, plain, False)
+    )
+    assert _lasting(values * unit, level * unit, scaled, scaled.now) == pytest.approx(
+        _lasting(values, level, plain, plain.now)
+    )
+    assert _noise(values * unit, level * unit, scaled) == pytest.approx(unit * _noise(values, level, plain))
+    for length in (1, 5):
+        shifted = _scores(values * unit, level * unit, length, scaled)
+        assert shifted == pytest.approx(_scores(values, level, length, plain))
+        assert _misfit(values * unit, level * unit, scaled, length, days - 7) == pytest.approx(
+            _misfit(values, level, plain, length, days - 7)
+        )
+    both = moved([GMV], plain, None), moved([GMV], scaled, None)
+    assert both[1]["gmv"].beyond == pytest.approx(both[0]["gmv"].beyond)
+    assert both[1]["gmv"].error == pytest.approx(both[0]["gmv"].error)
+
+
+@pytest.mark.parametrize("level", [0.2, 1.0, 30.0])
+def test_the_misfit_of_a_change_by_its_definition(level: float) -> None:
+    rng = np.random.default_rng(4)
+    values, usual = rng.uniform(0.5, 1.5, 50) * level, np.full(50, level)
+    values[40:] *= 0.4
+    usual[45] = 0
+    for length in (1, 4):
+        part = np.minimum((np.arange(10) + 1) / length, 1) * usual[40:]
+        change = values[40:] - usual[40:]
+        left = change - part * (part @ change) / (part @ part)
+        known = usual[40:] > 0
+        scatter = (left[known] ** 2 / usual[40:][known]).sum() / 9
+        assert _misfit(values, usual, line(values), length, 40) == pytest.approx(
+            max(scatter / _noise(values, usual, line(values)), 1)
+        )
+
+
+@pytest.mark.parametrize("empty", [56, 59, 62])
+def test_a_new_value_begins_when_it_appears_on_that_day(empty: int) -> None:
+    values = np.r_[np.zeros(empty), np.full(63 - empty, 9.0)]
+    found = estimate_onset(GMV, line(values, first=1000), line(values * 0 + 50, first=1000))
+    assert (found.day, found.first, found.last) == (1000 + empty,) * 3
+    assert found.shape == ("spike" if empty == 62 else "step")
+    early = estimate_onset(GMV, line(np.r_[np.zeros(20), np.full(43, 9.0)], first=1000), None)
+    assert early.first <= early.day <= early.last
+
+
+@pytest.mark.parametrize(
+    ("part", "remainder", "whole", "stands"),
+    [
+        (-0.4, -0.1, -0.2, True), (-0.4, -0.39, -0.4, False), (-0.4, 0.1, -0.2, True), (0.3, 0.29, 0.3, False),
+        (-0.4, -0.39, 0.1, True), (-0.4, 0.0, -0.2, True), (-0.4, -0.2, -0.3, True), (-0.4, -0.21, -0.3, False),
+    ],
+)  # fmt: skip
+def test_a_part_stands_out_of_a_filter_that_did_not_change_alike(
+    part: float, remainder: float, whole: float, stands: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = np.array([True, False, False])
+    leaves = SimpleNamespace(codes=np.zeros((3, 1)), inside=lambda _: inside)
+    located = cast(Any, SimpleNamespace(leaves=leaves, places=(SimpleNamespace(where=None),)))
+    answers = {(True, False, False): part, (False, True, True): remainder, (True, True, True): whole}
+    monkeypatch.setattr(change_explanation, "relative_change", lambda _, __, rows: answers[tuple(rows.tolist())])
+    assert change_explanation._stands_out(GMV, located) is stands
+
+
+def test_a_line_without_reference_days_has_not_moved() -> None:
+    values = np.random.default_rng(5).lognormal(3, 0.2, 70)
+    plain = line(values)
+    none = replace(plain, reference=np.zeros(70, bool))
+    assert moved([GMV], none, None) == {}
+    later = plain.since(50)
+    assert later.now.sum() == 20
+    assert not later.reference[50:].any()
