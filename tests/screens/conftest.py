@@ -149,6 +149,12 @@ def _answers_kept() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No tab is answered before it is opened: tests open one or two."""
+    monkeypatch.setattr("tui.screens.overview_screen.answer_ahead", lambda *_: None)
+
+
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose payments fail in one of two markets in its last week."""

@@ -26,6 +26,7 @@ from core.views.kept_answers import kept_index_drops, kept_scan
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
+from tui.answers_ahead import answer_ahead
 from tui.explain_question import ExplainQuestion
 from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
@@ -34,6 +35,10 @@ from tui.screens.common.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
+from tui.worker_thread import in_thread
+
+_EXPLAINED_AHEAD = 3
+"""Findings whose explanations are there before they are opened: those at the top are opened first."""
 
 
 class OverviewScreen(BaseScreen):
@@ -51,6 +56,8 @@ class OverviewScreen(BaseScreen):
         super().__init__()
         self._window: Window | None = None
         self._result: Overview | None = None
+        self._is_ahead = False
+        """Whether what the other tabs ask is being answered, or was."""
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="due")
@@ -82,6 +89,11 @@ class OverviewScreen(BaseScreen):
         self.query_one("#events", DataGrid).fill(event_table(result))
         if result.scan and not result.scan.findings and self.query_one("#findings").has_focus:
             self.query_one("#metrics").focus()
+        if result.scan and not self._is_ahead:
+            self._is_ahead = True
+            findings = [ExplainQuestion.about(finding) for finding in result.scan.findings[:_EXPLAINED_AHEAD]]
+            work = in_thread(partial(answer_ahead, self.whydrop.db, findings or [self.whydrop.question]))
+            self.run_worker(work, group="ahead", exit_on_error=False)
 
     def _show_cases(self, cases: CaseList) -> None:
         """Cases that are to be judged stand on top, and what was changed in any."""

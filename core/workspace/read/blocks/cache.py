@@ -8,11 +8,12 @@ change: what is kept cannot outlive what it was derived from.
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
+from threading import Lock, RLock
 from time import time
 from typing import Any, TypeVar, get_origin
 
@@ -29,6 +30,10 @@ _LEAST_BYTES = 8 << 20
 """Smaller workspaces are read as fast as a cache is."""
 _UNUSED_SECONDS = 30 * 86_400
 _PROGRAM = Path(__file__).parents[3]
+_TURNS: dict[Path, RLock] = {}
+_TURNS_LOCK = Lock()
+_LONGEST_TURN = 60.0
+"""Seconds that a thread waits for another's answer before it makes its own: no fault of one may stop all others."""
 
 T = TypeVar("T")
 
@@ -119,13 +124,27 @@ def _stored(folder: Path, key: tuple[object, ...], kind: type[T], make: Callable
     from msgspec import MsgspecError, msgpack
 
     path = folder / f"{_name((_code(), *key))}.answer"
-    data = cache_files.read_bytes(path)
-    if data is not None:
-        with suppress(MsgspecError, ValueError, TypeError):
-            return msgpack.decode(data, type=kind, dec_hook=_array)
-    made = make()
-    cache_files.write_bytes(path, msgpack.encode(made, enc_hook=_plain))
-    return made
+    with _turn(path):
+        data = cache_files.read_bytes(path)
+        if data is not None:
+            with suppress(MsgspecError, ValueError, TypeError):
+                return msgpack.decode(data, type=kind, dec_hook=_array)
+        made = make()
+        cache_files.write_bytes(path, msgpack.encode(made, enc_hook=_plain))
+        return made
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """One thread of this program makes an answer; another that asks the same meanwhile gets what the first has kept."""
+    with _TURNS_LOCK:
+        turn = _TURNS.setdefault(path, RLock())
+    is_mine = turn.acquire(timeout=_LONGEST_TURN)
+    try:
+        yield
+    finally:
+        if is_mine:
+            turn.release()
 
 
 def _plain(value: Any) -> Any:
