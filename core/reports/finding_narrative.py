@@ -42,11 +42,15 @@ def what_words(finding: Finding, unit: str, currency: str) -> str:
     return f"{name} {verb} from {before} to {after}{mix}"
 
 
+_MEANS = frozenset({"", "ratio", "stars", "hours"})
+"""Units of means: of them nothing can be added up to what is affected, so the change in percent is said."""
+
+
 def cost_words(finding: Finding, currency: str) -> str:
     """What it costs: GMV lost where that can be said, else what is affected; empty where nothing is lost."""
     if finding.impact_unit == "money":
         return amount(finding.impact, "money", currency) if finding.impact else ""
-    if finding.impact_unit in {"", "ratio"}:
+    if finding.impact_unit in _MEANS:
         return percent(finding.change_pct, signed=True) if finding.change_pct is not None else ""
     return f"{figure(finding.impact, finding.impact_unit)} affected"
 

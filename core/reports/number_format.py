@@ -31,8 +31,8 @@ def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
         return f"{value:.1%}" if abs(value) >= 0.0995 else f"{value:.2%}"
     if unit in {"hours", "seconds"} and abs(value) < 10_000:
         return f"{value:,.1f} {unit[0]}"
-    if unit == "stars" and abs(value) < 10_000:
-        return f"{value:,.2f}"
+    if unit == "stars" and abs(value) < _TENTHS:  # a mean; a sum of stars is a count
+        return f"{value:.2f}"
     is_counted = unit == "count" and abs(value) >= _TENTHS  # nobody expects 14.14 orders
     return f"{value:,.0f}" if abs(value) < _WHOLE and (is_counted or abs(largest) >= _WHOLE) else short(value)
 

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from core.base.days import Window
 from core.detection.findings import Check
+from core.reports.finding_narrative import checks_failed
 from core.reports.number_format import days, plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
@@ -80,7 +81,7 @@ class DataScreen(BaseScreen):
         top = self.query_one(Header)
         top.subject = f"{days(data.span)}   {len(data.loads)} {'load' if len(data.loads) == 1 else 'loads'}"
         bad = sum(check.status == "fail" for check in data.checks or ())
-        top.state = f"{bad} bad" if bad else ""
+        top.state = checks_failed(bad) if bad else ""
         self.query_one("#checks", DataGrid).fill(_check_table(data.checks))
         self.query_one("#loads", DataGrid).fill(Table("Loads", _LOADS, tuple(map(_load, data.loads)), name="loads"))
 

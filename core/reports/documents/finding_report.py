@@ -7,6 +7,7 @@ from core.reports.documents.report_inputs import Inputs, inputs_section, reprodu
 from core.reports.finding_narrative import cause_words, metric_words
 from core.reports.list_columns import CHECKS
 from core.reports.narrative import headline, step_line
+from core.reports.number_format import count
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import table_of
 from core.reports.tables.answer import Graded, answer_lines, is_nothing_to_explain
@@ -85,8 +86,8 @@ def _open_questions(answer: Explanation) -> tuple[str, ...]:
 
 def _quality(answer: Explanation) -> Section:
     doubts = [check.to_dict() for check in answer.data_quality if check.status != "pass"]
-    passed = [check.check for check in answer.data_quality if check.status == "pass"]
-    lines = (f"Passed: {', '.join(passed)}.",) if passed else ()
+    passed = [check.check.replace("_", " ") for check in answer.data_quality if check.status == "pass"]
+    lines = (f"{count(len(passed), 'check')} passed: {', '.join(passed)}.",) if passed else ()
     table = table_of("Data quality", CHECKS, doubts) if doubts else None
     return Section(title="Data quality", table=table, lines=lines or ("No check was run.",))
 

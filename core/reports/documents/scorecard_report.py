@@ -23,6 +23,17 @@ _LEAST_MOVE = 0.5
 """Points by which a score must move for a reason to be named: components may move against each other by more."""
 _STEPS = 2
 """Steps to the next grade for each card in the answer."""
+_HOW_TO_READ = Section(
+    title="How to read the tables",
+    items=(
+        "points: what a component adds to the score; of: what it would add without a bad case.",
+        "value: share of bad cases, or bad cases per 1,000 orders (/1k); with few cases it is drawn towards the peers.",
+        "peers: the same value for those with the same role and market. 95% range: where the true value is likely to be.",
+        "new evidence: cases known since the earlier day. aged evidence: older cases count less and less.",
+        "weights moved: another component counts more or less. peers moved: others became better or worse.",
+        "Grade P is provisional: there is too little evidence for a grade.",
+    ),
+)
 _EVIDENCE = (
     Column("day", "day", "the day it became known"),
     Column("component", "component", "the component that it lowers", least=7),
@@ -34,7 +45,7 @@ _EVIDENCE = (
 def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Report:
     """What `creator` and `seller` print; with `inputs` a hand-off that says what it rests on."""
     low, high = scorecard.interval
-    rests_on = () if inputs is None else (inputs_section(inputs.loads), reproduce_section(inputs.command))
+    rests_on = () if inputs is None else (_HOW_TO_READ, inputs_section(inputs.loads), reproduce_section(inputs.command))
     return Report(
         title=f"Scorecard of {scorecard.id}, {_date(scorecard.as_of)}",
         summary=(

@@ -62,13 +62,15 @@ def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
     for event in explanation.events:
         title = f"{event.event_id} {event.title}"
         whole = [title, "", event.reason, "", "Context, not proof."]
-        yield from _with_reason(f"▲ {title}", percent(event.score), event.reason, whole)
+        yield from _with_reason(f"▲ {title}", percent(event.score), event.reason, whole, sign="+")
 
 
-def _with_reason(what: str, confidence: str, reason: str, text: list[str], style: str = "") -> Iterator[Row]:
-    """A row, and below it why."""
+def _with_reason(
+    what: str, confidence: str, reason: str, text: list[str], style: str = "", sign: str = "-"
+) -> Iterator[Row]:
+    """A row, and below it why; `sign`: whether that speaks for it."""
     yield _row(what, confidence, "", text, style)
-    yield Row(f"{what} reason", (Cell(f"- {reason}", style="dim"), Cell(), Cell()), text, parent=what, depth=1)
+    yield Row(f"{what} reason", (Cell(f"{sign} {reason}", style="dim"), Cell(), Cell()), text, parent=what, depth=1)
 
 
 def _row(what: str, confidence: str, detail: str, text: list[str], style: str = "", key: str = "") -> Row:

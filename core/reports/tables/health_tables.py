@@ -160,7 +160,9 @@ def fairness(health: Health) -> Table:
     )
     fails = sum(item.four_fifths == "fail" for item in ordered)
     note = f"4/5 rule: {fails} fail" if rows else ""
-    return Table("Rating gaps by group", _FAIRNESS, rows, note=note, name="fairness", empty="nobody is rated here")
+    return Table(
+        "Rating gaps by group", _FAIRNESS, rows, note=note, name="fairness", empty="no group has enough rated members"
+    )
 
 
 def _group(item: GroupGap, is_marked: bool) -> tuple[Cell, ...]:

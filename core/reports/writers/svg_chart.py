@@ -1,26 +1,22 @@
-"""A metric by day as an inline SVG: expected range, onset and events marked and named; colours are the page's."""
+"""A metric by day as an inline SVG: expected range, onset and events marked; colours are the page's.
+
+What is read stands in the page around it, where it wraps: a drawing that is scaled to a phone has no room for sentences.
+"""
 
 import math
 from collections.abc import Iterator
 from html import escape
-from textwrap import wrap
 
 from core.reports.escaping import for_terminal
 from core.reports.number_format import day, figure
 from core.reports.report import DailyChart
-from core.reports.text_width import cell_width
 
-_WIDTH, _HEIGHT = 760, 226
-"""Of the chart without the lines that name events."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 22, 32
+_WIDTH, _HEIGHT = 760, 212
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 6, 34
 _MOST_TICKS = 8
 _NAMED = 3
 """Events that are named below the chart: those nearest the onset."""
 _SIGNS = "shaded: expected range · red: onset · ▲ event"
-_INDENT = "\u2003"
-"""Begins the further lines of a long title: a page keeps no plain blanks."""
-_LETTERS, _LINE = 100, 15
-"""Letters of a line below the chart, and its height: 100 of the widest common letters fit the width."""
 
 
 class _Scale:
@@ -44,23 +40,21 @@ class _Scale:
 
 
 def daily_chart(chart: DailyChart) -> str:
-    """The chart as one `<svg>`; a sentence where there is nothing to draw."""
+    """Title and legend, the chart as one `<svg>`, and the names of events; a sentence where there is nothing to draw."""
     if not any(map(math.isfinite, chart.values)):
         return "<p>No values to draw.</p>"
     scale = _Scale(chart)
     label = escape(for_terminal(chart.label))
-    names = _event_names(chart)
     return "".join(
         (
-            f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + _LINE * len(names)}" role="img" aria-label="{label}">',
+            f'<p class="chart-title"><b>{label}</b> <span>{_SIGNS}</span></p>',
+            f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">',
             *_grid(chart, scale),
             *_window(chart, scale),
             *_lines(chart, scale),
             *_events(chart, scale),
-            *(_text("event-name", _LEFT, _HEIGHT + _LINE * at + 8, line) for at, line in enumerate(names)),
-            _text("name", _LEFT, 12, chart.label),
-            f'<text x="{_WIDTH - _RIGHT}" y="12" text-anchor="end">{_SIGNS}</text>',
             "</svg>",
+            *(f'<p class="event-name">{escape(name)}</p>' for name in _event_names(chart)),
         )
     )
 
@@ -75,7 +69,7 @@ def _grid(chart: DailyChart, scale: _Scale) -> Iterator[str]:
     step = max(7, math.ceil(len(chart.days) / _MOST_TICKS / 7) * 7)
     for number in range(chart.days.last, chart.days.first - 1, -step):
         anchor = "end" if number == chart.days.last else "middle"
-        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 24}" text-anchor="{anchor}">{day(number)}</text>'
+        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 27}" text-anchor="{anchor}">{day(number)}</text>'
 
 
 def _window(chart: DailyChart, scale: _Scale) -> Iterator[str]:
@@ -123,16 +117,6 @@ def _events(chart: DailyChart, scale: _Scale) -> Iterator[str]:
 
 
 def _event_names(chart: DailyChart) -> list[str]:
-    """Lines that name the events nearest the onset, each title whole."""
+    """The events nearest the onset, with their days."""
     nearest = sorted(chart.events, key=lambda event: (abs(event[0] - chart.onset), event))[:_NAMED]
-    texts = (f"▲ {day(at)}  {for_terminal(title)}" for at, title in nearest)
-    return [line for text in texts for line in wrap(text, _letters(text), subsequent_indent=_INDENT)]
-
-
-def _letters(text: str) -> int:
-    """How many letters of a text fill a line: half as many where some are wide, as Chinese ones are."""
-    return _LETTERS if cell_width(text) <= len(text) else _LETTERS // 2
-
-
-def _text(name: str, x: int, y: int, text: str) -> str:
-    return f'<text class="{name}" x="{x}" y="{y}">{escape(for_terminal(text))}</text>'
+    return [f"▲ {day(at)} {for_terminal(title)}" for at, title in nearest]
