@@ -122,12 +122,12 @@ RATED_SELLERS = (
 CASES = (
     Column("id", "case", "names it in other commands"),
     Column("state", "state", "open, due, judged or closed"),
-    Column("metric", "metric", "which metric", least=10),
-    Column("where", "where", "in which segment", least=10, priority=1, is_essential=True),
-    Column("action", "action", "what is done", least=12, priority=4, is_essential=True),
-    Column("owner", "owner", "who does it", priority=3, is_essential=True),
-    Column("expected", "promised", "the promised effect", right=True, priority=2, is_essential=True),
-    Column("judge_on", "judge on", "when it is judged"),
+    Column("metric", "metric", "which metric", least=20),
+    Column("where", "where", "in which segment", least=10, priority=2, is_essential=True),
+    Column("action", "action", "what is done", least=12, priority=5, is_essential=True),
+    Column("owner", "owner", "who does it", priority=4, is_essential=True),
+    Column("expected", "promised", "the promised effect", right=True, priority=3, is_essential=True),
+    Column("judge_on", "judge on", "when it is judged", priority=1),
     Column("verdict", "verdict", "what came of it", least=10),
 )
 """Of cases, for people; `case_narrative.CASE_COLUMNS` has those of CSV."""

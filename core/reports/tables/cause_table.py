@@ -39,7 +39,8 @@ def folded(explanation: Explanation) -> set[str]:
 def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
     for check in explanation.data_quality:
         if check.status != "pass":
-            yield _row(f"! data: {check.check}", "", check.detail, [check.check, "", check.detail], "bad")
+            name = check.check.replace("_", " ")
+            yield from _with_reason(f"! data: {name}", "", check.detail, [name, "", check.detail], "bad", "!")
     is_one = len({cause.where for cause in explanation.causes}) < 2
     for cause in explanation.causes if with_causes else ():
         sign = "✓" if cause.score >= LIKELY else "?"
