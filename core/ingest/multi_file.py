@@ -6,7 +6,7 @@ one key; of the others the first row's cell counts) and `needed`. Joined columns
 how many rows there were.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_table
-from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.mapping.cell_text import whole
 
@@ -78,6 +78,8 @@ def find_parts(
     """
     result: dict[str, PresentPart] = {}
     for source in sources:
+        if not may_be_part(source, [part.recognised_by for part in parts]):
+            continue
         try:
             table = open_table(source, encoding)
         except WhydropError:
@@ -95,6 +97,20 @@ def find_parts(
                 f"(columns {', '.join(sorted(part.recognised_by))}). Name both, or their folder."
             )
     return [result[part.name] for part in parts if part.name in result and _linked(part, result)]
+
+
+def may_be_part(source: ExportSource, parts: Iterable[Collection[str]]) -> bool:
+    """Whether the first bytes of a text have all columns that tell some part; True of files that are no plain text."""
+    if not source.is_plain or source.suffix not in _TEXTS or source.path == STDIN:
+        return True
+    with source.path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    return b"\0" in head or any(all(name.encode() in head for name in told) for told in parts)
+
+
+_TEXTS = frozenset((".csv", ".tsv", ".txt"))
+_HEAD = 1 << 13
+"""Bytes of a file in which its header is."""
 
 
 def _linked(part: FilePart, present: Mapping[str, PresentPart]) -> bool:

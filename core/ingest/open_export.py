@@ -14,8 +14,8 @@ from core.ingest.layout import RegionRecords, TableRegion, find_regions
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import BatchesWithRefused, TypedBatches
-from core.ingest.multi_file import FilePart, JoinedTable, find_parts
-from core.ingest.presets import presets
+from core.ingest.multi_file import FilePart, JoinedTable, find_parts, may_be_part
+from core.ingest.presets import preset, preset_heads
 from core.ingest.recognition import RecognizedExport, as_before, recognize
 from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import content_hashes
@@ -242,7 +242,10 @@ def open_sets(
         return {}, frozenset()
     exports: dict[ExportSource, Export] = {}
     used: set[ExportSource] = set()
-    for mapping in (preset for preset in presets().values() if preset.parts and request.as_kind in {None, preset.name}):
+    for head in (item for item in preset_heads() if item.parts and request.as_kind in {None, item.name}):
+        if not any(may_be_part(source, head.parts) for source in result):
+            continue
+        mapping = preset(head.name)
         parts = find_parts(
             [FilePart.parse(name, data) for name, data in mapping.parts.items()], result, request.encoding
         )

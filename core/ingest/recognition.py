@@ -12,7 +12,7 @@ from core.ingest.headers import english_names, folded, translated
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
-from core.ingest.presets import presets
+from core.ingest.presets import preset, preset_heads, presets
 from core.ingest.table_starts import header_cells, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -104,8 +104,8 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
     best, most = None, (0, 0)
     plain = [(position, names) for position, names in _headers(region.rows, False) if _may_name(names)]
     columns_by_name = [frozenset(english_names(names)) for _, names in plain]
-    for mapping in presets().values():
-        if mapping.sections:
+    for head in preset_heads():
+        if head.sections:
             headers = [
                 (position, names, frozenset(english_names(names))) for position, names in _headers(region.rows, True)
             ]
@@ -115,6 +115,9 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
                 for (position, names), recognized in zip(plain, columns_by_name, strict=True)
             ]
         for position, names, recognized in headers:
+            if not head.telling or any(recognized.isdisjoint(told) for told in head.telling):
+                continue
+            mapping = preset(head.name)
             if mapping.recognises(names, recognized) and not _tells_figures(region, position, names, mapping):
                 if mapping.settings.kind.name == "orders" and not _LEDGER.isdisjoint(map(snake, recognized)):
                     continue
@@ -192,15 +195,13 @@ def _refuse_incomplete_orders(english: Collection[str]) -> None:
     are no days of figures.
     """
     columns = frozenset(english) | frozenset(map(snake, english))
-    for mapping in presets().values():
-        if mapping.settings.kind.name == "orders" and len(mapping.recognised_by) >= _SURE:
-            lacks = [item for item in mapping.recognised_by if not any(folded(name) in columns for name in item)]
-            surest = [item for item in mapping.recognised_by if folded(item[0]) in columns]
-            if (
-                len(lacks) == 1 and len(surest) == len(mapping.recognised_by) - 1
-            ):  # other names are those of many tables
+    for head in preset_heads():
+        if head.kind == "orders" and len(head.recognised_by) >= _SURE:
+            lacks = [item for item in head.recognised_by if not any(folded(name) in columns for name in item)]
+            surest = [item for item in head.recognised_by if folded(item[0]) in columns]
+            if len(lacks) == 1 and len(surest) == len(head.recognised_by) - 1:  # other names are those of many tables
                 raise UsageError(
-                    f"it has the columns of the preset {mapping.name} without {lacks[0][0]!r}. Export it with that column, or "
+                    f"it has the columns of the preset {head.name} without {lacks[0][0]!r}. Export it with that column, or "
                     "map its columns with --map FILE.toml (start from: whydrop inspect). If its lines are no orders: --as daily."
                 )
 

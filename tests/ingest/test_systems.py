@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.ingest.presets import preset, preset_heads, presets
 from tests.ingest.shapes import days, figures, loads
 
 CREATORS = "Creator name,GMV dari kreator,GMV dari LIVE kreator,Pesanan teratribusi,Produk yang terjual dari kreator,AOV,CTOR,Video,Pembeli,Produk terjual,Perkiraan komisi\n"
@@ -168,3 +169,16 @@ def test_lines_of_orders_are_no_days(tmp_path: Path) -> None:
         text = f"{name},Purchased on,Amount\n" + "".join(f"A{at},{day},5\n" for at, day in enumerate(days(3)))
         with pytest.raises(UsageError, match="look like orders"):
             loads(tmp_path, text)
+
+
+def test_what_tells_each_preset_is_read_as_its_file_is_parsed() -> None:
+    for head in preset_heads():
+        mapping = preset(head.name)
+        assert mapping.name == head.name
+        assert (mapping.settings.kind.name, mapping.recognised_by, mapping.telling) == (
+            head.kind,
+            head.recognised_by,
+            head.telling,
+        )
+        assert (mapping.sections, len(mapping.parts)) == (head.sections, len(head.parts))
+    assert set(presets()) == {head.name for head in preset_heads()}

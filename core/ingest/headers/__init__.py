@@ -52,8 +52,9 @@ def languages() -> Sequence[HeaderLanguage]:
 
 def _likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
     """The languages but English that may know some of these names: parsing all of them takes 10 ms."""
-    quoted = [f'"{folded(name)}"' for name in names]
-    for code in _texts():
+    all_names = _names_text()
+    quoted = [word for name in names if (word := f'"{folded(name)}"') in all_names]
+    for code in _texts() if quoted else ():
         if code != _ENGLISH and any(name in _folded_text(code) for name in quoted):
             yield _language(code)
 

@@ -1,20 +1,74 @@
-"""Presets: mappings for the exports of known systems, one TOML file each."""
+"""Presets: mappings for the exports of known systems, one TOML file each.
 
+Parsing all of them takes a tenth of a small load, so that what tells each one is read without that.
+"""
+
+import json
+import re
 import tomllib
 from collections.abc import Mapping as Dict
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from core.ingest.headers import folded
 from core.ingest.mapping.mapping_file import Mapping
-from core.ingest.mapping.mapping_toml import parse_mapping
+
+_SETTING = re.compile(r"^(kind|recognise|sections) = (.*)$", re.MULTILINE)
+"""Top settings that say what a preset is; each is written in one line, and lists of them as JSON has lists."""
+_PART = re.compile(r"^\[parts\.\w+\]\nrecognise = (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetHead:
+    """What tells the exports of one preset."""
+
+    name: str
+    kind: str
+    recognised_by: tuple[tuple[str, ...], ...]
+    """Columns that they all have, each with its other names; none where only files together are one."""
+    telling: tuple[frozenset[str], ...]
+    """The same, folded."""
+    sections: bool
+    parts: tuple[frozenset[str], ...]
+    """The columns that tell each of several files which are joined; none of most presets."""
+
+
+@cache
+def preset_heads() -> tuple[PresetHead, ...]:
+    """What tells each preset, in the order of the names."""
+    return tuple(_head(name, text) for name, text in _texts().items())
+
+
+@cache
+def preset(name: str) -> Mapping:
+    """A preset by its name."""
+    from core.ingest.mapping.mapping_toml import parse_mapping
+
+    return parse_mapping(tomllib.loads(_texts()[name]), name)
 
 
 @cache
 def presets() -> Dict[str, Mapping]:
     """Every preset by name, in the order of the names."""
+    return {name: preset(name) for name in _texts()}
+
+
+@cache
+def _texts() -> Dict[str, str]:
+    """The file of each preset, by name."""
     result = (item for item in files(__name__).iterdir() if item.name.endswith(".toml"))
-    parsed = (
-        parse_mapping(tomllib.loads(item.read_text(encoding="utf-8")), item.name.removesuffix(".toml"))
-        for item in result
+    return {item.name.removesuffix(".toml"): item.read_text(encoding="utf-8") for item in sorted(result, key=str)}
+
+
+def _head(name: str, text: str) -> PresetHead:
+    settings = {key: json.loads(value) for key, value in _SETTING.findall(text.partition("\n[")[0])}
+    told = tuple((item,) if isinstance(item, str) else tuple(item) for item in settings.get("recognise", ()))
+    return PresetHead(
+        name=name,
+        kind=settings["kind"],
+        recognised_by=told,
+        telling=tuple(frozenset(map(folded, names)) for names in told),
+        sections=settings.get("sections", False),
+        parts=tuple(frozenset(json.loads(columns)) for columns in _PART.findall(text)),
     )
-    return {mapping.name: mapping for mapping in sorted(parsed, key=lambda mapping: mapping.name)}

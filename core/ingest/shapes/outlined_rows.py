@@ -25,6 +25,8 @@ def outlined(table: ExportTable, header: int) -> ExportTable | None:
     """The table with the labels and the day of each of its deepest rows in columns of their own, without the rows above them,
     which are their sums or blank; None for any other.
     """
+    if not _may_begin([row[0].strip() for row in table.rows[header + 1 : header + 1 + _BEGINNING]]):
+        return None
     body = [(at, row) for at, row in enumerate(table.rows) if at > header and not is_total(row[0])]
     first = [row[0].strip() for _, row in body]
     if not all(first) or any(numbers.is_number(cell) for cell in first):
@@ -52,6 +54,20 @@ def outlined(table: ExportTable, header: int) -> ExportTable | None:
             own.append((day, *words, *row[1:]))
             origins.append(at)
     return TurnedTable(own, origins, {**table.describe}, table.rows)
+
+
+def _may_begin(cells: Sequence[str]) -> bool:
+    """Whether a column begins with labels and a day below them, or with a day and a label below it: a look at few rows, since
+    most tables have only days there.
+    """
+    first = next((at for at, cell in enumerate(cells) if is_date(cell)), None)
+    if first is None or (first and any(map(numbers.is_number, cells[:first]))):
+        return False
+    return bool(first) or (len(cells) > 1 and not is_date(cells[1]) and not numbers.is_number(cells[1]))
+
+
+_BEGINNING = 10
+"""Rows among which the first label and the first day are; a total may come before them."""
 
 
 def _depths(dated: Sequence[bool]) -> list[int] | None:

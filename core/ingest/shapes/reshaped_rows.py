@@ -143,6 +143,8 @@ def _headed(table: ExportTable, header: int) -> ExportTable | None:
     label in each row; None for any other.
     """
     width = len(table.rows[header])
+    if any(map(_has_own_label, table.rows[header + 1 : header + 1 + _FEWEST])):
+        return None
     body = [(at, [*row, *[""] * (width - len(row))]) for at, row in enumerate(table.rows[header + 1 :], header + 1)]
     own: list[Sequence[str]] = list(table.rows[: header + 1])
     origins = list(range(header + 1))
@@ -158,13 +160,20 @@ def _headed(table: ExportTable, header: int) -> ExportTable | None:
             if not label:
                 return None
             row[0] = label
-        elif first and not is_total(first) and not first.casefold().startswith("total"):
-            return None  # rows with a first cell of their own
+        elif _has_own_label(row):
+            return None
         own.append(tuple(row))
         origins.append(at)
     if labels < 2 or below < labels or len(set(map(len, table.rows[header + 1 :]))) > 2:
         return None
     return TurnedTable(own, origins, {**table.describe}, table.rows)
+
+
+def _has_own_label(row: Sequence[str]) -> bool:
+    """Whether a row has cells beside a first one, which is no total."""
+    first = row[0].strip() if row else ""
+    is_alone = not any(cell.strip() for cell in row[1:])
+    return bool(first) and not is_alone and not is_total(first) and not first.casefold().startswith("total")
 
 
 def _spread(table: ExportTable, header: int) -> ExportTable | None:

@@ -21,11 +21,11 @@ def in_plain_signs(cell: str) -> str:
     >>> in_plain_signs("01/Jul/2026:10:11:12 +0000"), in_plain_signs("20260701T101112Z"), in_plain_signs("令和8年7月1日")
     ('01-Jul-2026 10:11:12+0000', '20260701T10:11:12Z', '2026年7月1日')
     """
-    if match := _LOG.fullmatch(cell):
+    if "/" in cell and ":" in cell and (match := _LOG.fullmatch(cell)):
         return f"{match['day'].replace('/', '-')} {match['clock']}{match['zone'] or ''}"
-    if match := _BASIC.fullmatch(cell):
+    if cell[8:9] == "T" and (match := _BASIC.fullmatch(cell)):
         return f"{match[1]}T{match[2]}:{match[3]}:{match[4]}{match[5]}"
-    if match := _ERA.match(cell):
+    if not cell.isascii() and (match := _ERA.match(cell)):
         return f"{_ERAS[match[1]] + (1 if match[2] == '元' else int(match[2]))}年{cell[match.end() :]}"
     return cell
 
@@ -43,9 +43,9 @@ def bare_day(cell: str) -> str:
     >>> bare_day("Mon 29/06/2026"), bare_day("29 Jun - 5 Jul 2026"), bare_day("Jul 6 - 12, 2026"), bare_day("Jul 6, 2026")
     ('29/06/2026', '29 Jun 2026', 'Jul 6 2026', 'Jul 6, 2026')
     """
-    if match := _WEEK_OF.match(cell):
+    if cell[:1].isalpha() and (match := _WEEK_OF.match(cell)):
         return cell[match.end() :]
-    if match := _SHORT_RANGE.fullmatch(cell):
+    if len(cell) >= _SHORTEST and cell[:1].isdecimal() and (match := _SHORT_RANGE.fullmatch(cell)):
         return _first_of_short_range(match)
     if cell[:1].isalpha() and (match := _WEEKDAY_BEFORE.match(cell)) and _says_weekday(folded(match[1])):
         return cell[match.end() :]
@@ -59,6 +59,7 @@ _WEEK_OF = re.compile(
     r"(?=\S*\d|\w+ \d)",
     re.IGNORECASE,
 )
+_SHORTEST = len("1.6-7.6.2026")
 _SHORT_RANGE = re.compile(
     r"(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})\.?\s*(?:-|–|—|~|bis|to|au|al)\s*(?P<c>\d{1,2})(?P=mark)(?P<d>\d{1,2})(?P=mark)(?P<y>\d{4})"
 )
