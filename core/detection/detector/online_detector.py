@@ -176,6 +176,8 @@ class OnlineDetector:
 
     def _judge(self, day: int, actual: Floats, exposure: Floats, judged: Flags, lifted: Flags) -> None:
         """Counts the day in all windows, then lets drops end, begin or go on."""
+        if self.windows.began.max(initial=-1) < 0:
+            return
         drops, worse = self.episodes, self.panel.worse
         means, dropped = self.windows.rates(day) * exposure, drops.window.rates(day) * exposure
         toward = self._toward_normal(actual, dropped[0], drops.window.depth())

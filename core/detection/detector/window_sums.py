@@ -25,6 +25,8 @@ from core.detection.forecast.state_space import (
 
 _LONGEST = 128
 _TINY = 1e-12
+_BLOCK = 1024
+"""Series whose variances are computed at once: their arrays stay in the processor's cache."""
 _NEAR = 3.0
 """Standard deviations within which the score of a window decides nothing: the least that does is 3.6 (`drop_state.THRESHOLD`)."""
 
@@ -59,6 +61,12 @@ class WindowSums:
         self.reach = np.zeros((2, *shape))
         """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
         self._persistence = persistence(_LONGEST)
+        width = np.maximum(np.arange(_LONGEST + 1), 1)
+        centre = (width - 1) / 2
+        self._trend = trend_days((centre + unlearnt).astype(np.int64)) if unlearnt else centre
+        """By width: days' worth of slope by which the middle of a window lies off ..."""
+        self._wandered = unlearnt + centre * (2 * width - 1) / (3 * width)
+        """... and by which its level has wandered."""
 
     def open(self, slot: int, day: int, state: LevelState, noise: ResidualNoise, ready: Flags) -> None:
         """In place of the window at `slot` one begins today, with what is known before today's values.
@@ -125,20 +133,34 @@ class WindowSums:
 
     def variance(self, noise: ResidualNoise) -> Floats:
         """The variance of the sums, relative to what is expected squared: noise, its persistence, and doubt of the baseline."""
-        width = np.maximum(self.days, 1)
-        centre = (width - 1) / 2
-        trend = centre if not self.unlearnt else trend_days((centre + self.unlearnt).astype(np.int64))
-        doubt = self._spread[0] + trend * (2 * self._spread[1] + trend * self._spread[2])
-        doubt += self._spread[3] * weekday_share(self._open_weekdays, width)
-        doubt += self._wander * (self.unlearnt + centre * (2 * width - 1) / (3 * width))
-        inverse = 1 / np.maximum(self.expected, _TINY)
-        counting = noise.unit * inverse
-        daily = noise.factor_of_best * (counting + noise.extra * self._squares * inverse**2)
-        np.maximum(daily, counting * noise.plain, out=daily)
-        whole = width.astype(np.int64)
-        variance: Floats = doubt + daily * (1 + self._link * self._persistence[whole])
-        variance *= noise.sums.factor(whole)
+        variance, series = np.empty_like(self.days), self.days.shape[1]
+        unit, extra = noise.unit, noise.extra
+        for start in range(0, series, _BLOCK):
+            who = slice(start, start + _BLOCK)
+            width = np.maximum(self.days[:, who], 1)
+            whole = width.astype(np.int64)
+            doubt = self._doubt(width, whole, who)
+            inverse = 1 / np.maximum(self.expected[:, who], _TINY)
+            counting = unit[who] * inverse
+            daily = extra[who] * self._squares[:, who] * inverse**2
+            daily += counting
+            daily *= noise.factor_of_best[who]
+            np.maximum(daily, counting * noise.plain[who], out=daily)
+            daily *= 1 + self._link[:, who] * np.take(self._persistence, whole)
+            daily += doubt
+            np.multiply(daily, noise.sums.factor(whole, who), out=variance[:, who])
         return variance
+
+    def _doubt(self, width: Floats, whole: Ints, who: slice) -> Floats:
+        """That of the baseline, by what was known of it; `width`, `whole`: days, of shape (windows, series of `who`)."""
+        trend = np.take(self._trend, whole)
+        doubt: Floats = self._spread[2, :, who] * trend
+        doubt += 2 * self._spread[1, :, who]
+        doubt *= trend
+        doubt += self._spread[0, :, who]
+        doubt += self._spread[3, :, who] * weekday_share(self._open_weekdays[who], width)
+        doubt += self._wander[:, who] * np.take(self._wandered, whole)
+        return doubt
 
     def scores(self, variance: Floats, unit: Floats, exact: Flags | None = None) -> Floats:
         """Standard deviations between what came and what was expected, heavy tails allowed for; 0 where nothing was judged.

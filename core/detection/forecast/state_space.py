@@ -95,6 +95,7 @@ class StateSpace:
         series = is_open.shape[1]
         self._open_weekdays = np.maximum(is_open.sum(0), 1)
         self._centred = _centred(is_open)[:, :, None]
+        self._week_wander = _WEEK_WANDER**2 * self._centred
         self.mean = np.zeros((STATES, len(SPEEDS), series))
         self.cov = np.zeros((STATES, STATES, len(SPEEDS), series))
         self.wander = np.zeros((len(SPEEDS), series))
@@ -120,7 +121,7 @@ class StateSpace:
         self.wander = np.array(SPEEDS)[:, None] * np.minimum(noise, _NOISE_MOST)
         self.cov[LEVEL, LEVEL] += self.wander
         self.cov[SLOPE, SLOPE] += _SLOPE_WANDER**2
-        self.cov[WEEKDAY:, WEEKDAY:] += _WEEK_WANDER**2 * self._centred
+        self.cov[WEEKDAY:, WEEKDAY:] += self._week_wander
 
     def log_mean(self, weekday: int) -> Floats:
         """Log of what one unit of exposure brings today; shape (speeds, series)."""
@@ -159,7 +160,9 @@ class StateSpace:
         heed = (weight > 0) / (doubt + noise / np.maximum(weight, 1e-9))
         # The exact step for counts whose mean is gamma distributed: it neither overshoots nor falls to nothing on zeros.
         self.mean += gain * (np.log1p(np.maximum(doubt * heed * residual, _LOWEST_STEP)) / doubt)
-        self.cov -= gain[:, None] * (gain * heed)[None]
+        heeded = gain * heed
+        for row, own in zip(self.cov, gain, strict=True):  # one by one, they stay in the processor's cache
+            row -= own * heeded
 
     def compare(self, residual: Floats, variance: Floats, heeded: Flags) -> None:
         """Let the speeds compete: log predictive density of a day's residuals, bounded, with old days forgotten."""

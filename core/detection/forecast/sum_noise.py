@@ -90,11 +90,12 @@ class SumNoise:
         sums = np.bincount(cell.ravel(), values.ravel(), self._groups * spans)
         return np.asarray(sums.reshape(spans, self._groups), np.float64)
 
-    def factor(self, days: Ints | int) -> Floats:
-        """What the variance of sums over so many days is multiplied by; shape (..., series) or (series,)."""
-        shares = _SHARES[:, np.minimum(days, _LONGEST)]
-        week, month = (part * excess for part, excess in zip(shares, self._excess, strict=True))
-        return np.asarray(1 + week + month)
+    def factor(self, days: Ints | int, who: slice = slice(None)) -> Floats:
+        """What the variance of sums over so many days is multiplied by; shape (..., series of `who`) or (series,)."""
+        factor = np.take(_SHARES[0], days, mode="clip") * self._excess[0, who]  # a third of the time of an index
+        factor += np.take(_SHARES[1], days, mode="clip") * self._excess[1, who]
+        factor += 1
+        return np.asarray(factor)
 
     def widening(self, days: int, counting: Floats) -> Floats:
         """What the half-width of an interval around a sum over so many days is multiplied by, shape (series,).
