@@ -172,7 +172,7 @@ def _ratios(daily: Floats) -> tuple[Floats, Floats]:
     """Log of each of the last days over what is usual, the newest first, shape (days, series), nan where the newest cannot be
     compared; and how far (standard deviations) such days are from it, shape (series,)."""
     step = WEEK if daily.shape[1] > _LEAST_WEEKS * WEEK else 1
-    ratio = np.array([_log_ratio(daily, back, step) for back in range(3 * WEEK if step > 1 else daily.shape[1] - 1)])
+    ratio = _log_ratios(daily, 3 * WEEK if step > 1 else daily.shape[1] - 1, step)
     with np.errstate(invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of series that have no usual day
         middle = np.nanmedian(ratio[1:], axis=0)
@@ -181,15 +181,18 @@ def _ratios(daily: Floats) -> tuple[Floats, Floats]:
     return np.where(comparable, ratio, np.nan), np.where(comparable, scatter, np.inf)
 
 
-def _log_ratio(daily: Floats, back: int, step: int) -> Floats:
-    """Log of a day, so many before the newest, over the median of every `step`-th day before, shape (series,)."""
-    end = daily.shape[1] - 1 - back
-    before = daily[:, list(range(end - step, -1, -step))[:_WEEKS]]
-    if before.shape[1] < _LEAST_WEEKS - 1:
-        return np.full(len(daily), np.nan)
-    usual = np.median(before, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(usual > 0, np.log(np.maximum(daily[:, end], 0.01 * usual) / usual), np.nan)
+def _log_ratios(daily: Floats, newest: int, step: int) -> Floats:
+    """Log of each of the `newest` days, the newest first, over the median of every `step`-th day before; shape (newest, series),
+    nan where too few of them are known or nothing is usual."""
+    ends = daily.shape[1] - 1 - np.arange(newest)
+    known, ratios = np.minimum(ends // step, _WEEKS), np.full((newest, len(daily)), np.nan)
+    for weeks in np.unique(known[known >= _LEAST_WEEKS - 1]).tolist():
+        rows = np.flatnonzero(known == weeks)
+        usual = np.median(daily[:, ends[rows, None] - step * np.arange(1, weeks + 1)], axis=2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(np.maximum(daily[:, ends[rows]], 0.01 * usual) / usual)
+        ratios[rows] = np.where(usual > 0, logs, np.nan).T
+    return ratios
 
 
 def _leading(cube: Cube, names: tuple[str, ...]) -> str:
