@@ -155,11 +155,11 @@ def test_an_event_weighs_by_its_kind_and_by_the_words_of_the_cause(
     assert weight.amount == pytest.approx(-0.3 - 0.3 * score if nats is None else nats)
     assert ("event E1" in weight.text) is (nats is not None)
     none = signature("B", events=("-",))
-    assert matching._of_events(none, [(kind, match)]).amount == pytest.approx(-1.5 * score)
+    assert matching._of_events(none, [(kind, match)]).amount == pytest.approx(-0.5 * score)
     better = replace(match, event_id="E0", score=score + 0.2)
     for order in ([(kind, match), (kind, better)], [(kind, better), (kind, match)]):
         assert matching._of_events(cause, order).amount == matching._of_events(cause, [(kind, better)]).amount
-        assert matching._of_events(none, order).amount == pytest.approx(-1.5 * (score + 0.2))
+        assert matching._of_events(none, order).amount == pytest.approx(-0.5 * (score + 0.2))
     assert (matching._of_events(none, []).amount, matching._of_events(cause, []).amount) == (0.0, -0.3)
 
 

@@ -63,6 +63,9 @@ _USUAL_SLICE = 0.7
 _KIND, _COMMON_WORDS = 1.5, (0.0, 1.0, 2.0)
 """Nats of an event that fits in time and scope: for its kind, and for the words that it shares with the cause. Not tempered,
 for the change log was written without looking at the metrics."""
+_COINCIDENCE = 0.5
+"""Nats of an event of another kind that fits, against a cause that shows without one: both at once are a coincidence, but change
+logs are full of what changed nothing."""
 _ANY_KIND = "other"
 """The kind of an event that has none."""
 _STATED = 0.5
@@ -318,7 +321,7 @@ def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch
     other = max((match.score for _, match in events), default=0.0)
     if NO_EVENT in signature.events:
         text = "an event of another kind fits" if other else "the change log has nothing that fits"
-        return Weight(-_KIND * other, text)
+        return Weight(-_COINCIDENCE * other, text)
     return Weight(-0.3 - 0.3 * other, f"the change log has no {' or '.join(signature.events)} event that fits")
 
 
