@@ -40,6 +40,10 @@ _MOST_LEADS = 3
 _AS_CLEAR = 0.3
 """A drop nearer the cause leads when it is at least so clear, relative to the clearest one."""
 _MOST_PARTS = 40
+_MOST_CAUSED = 5
+"""Series that no incident explains whose causes a scan tests, on its newest day: hardly a shop has more, and each takes as long
+as an explanation."""
+_ASK = "explain it"
 
 
 def find_incidents(
@@ -87,11 +91,12 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
     located_findings = [
         _finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)
     ]
-    series = [
-        with_quality(_with_cause(workspace, detection, finding), detection.issues, workspace)
-        for finding in reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
-        if _is_confirmed(workspace, finding)
-    ]
+    seen = reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
+    confirmed = [finding for finding in seen if _is_confirmed(workspace, finding)]
+    tested = _MOST_CAUSED if day.day == detection.days.last else 0
+    series = [_with_cause(workspace, detection, finding) for finding in confirmed[:tested]]
+    series += [replace(finding, causes_skipped=_ASK) for finding in confirmed[tested:]]
+    series = [with_quality(replace(finding, severity="minor"), detection.issues, workspace) for finding in series]
     located_findings.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
     worst = [finding for _, finding in located_findings if finding.severity != "minor"]
     return [*worst, *(finding for _, finding in located_findings if finding.severity == "minor"), *series]
@@ -120,12 +125,12 @@ def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
 
 
 def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) -> Finding:
-    """A series that no incident explains, as a minor finding with the onset and likeliest cause that `explain` gives its id."""
+    """A series that no incident explains, with the onset and the likeliest cause that `explain` gives its id."""
     try:
         answer = explain_finding(workspace, question_of(finding), detection.issues)
     except NotEnoughData:
-        return replace(finding, severity="minor", causes_skipped="its past tells too little")
-    return _caused(replace(finding, severity="minor", onset=answer.onset.day, shape=answer.onset.shape), answer)
+        return replace(finding, causes_skipped="its past tells too little")
+    return _caused(replace(finding, onset=answer.onset.day, shape=answer.onset.shape), answer)
 
 
 def _caused(finding: Finding, answer: Explanation) -> Finding:

@@ -161,17 +161,18 @@ def agrees(workspace: Workspace, finding: Finding) -> None:
 
 def test_a_series_that_no_incident_explains_has_the_cause_that_explain_gives_its_id(tmp_path, monkeypatch):
     monkeypatch.setattr(incident_scan, "_incidents", lambda *_: ([], []))
-    with opened(tmp_path, [OUTAGE]) as workspace:
-        series = find_incidents(workspace).findings
+    monkeypatch.setattr(incident_scan, "_MOST_CAUSED", 1)
+    with opened(tmp_path, [OUTAGE, RANKING]) as workspace:
+        series = find_incidents(workspace, metrics=["payment_rate", "impressions"]).findings
         assert {finding.severity for finding in series} == {"minor"}
-        for finding in series:
+        assert [finding.causes_skipped for finding in series] == ["", *["explain it"] * (len(series) - 1)]
+        assert len(series) > 1
+        for finding in series[:1]:
             answer = explain_finding(workspace, question_of(finding))
             cause = answer.causes[0] if answer.causes else None
             assert (cause and cause.cause, cause and cause.owner) == (finding.cause, finding.owner)
             assert (answer.onset.day, answer.causes_skipped) == (finding.onset, finding.causes_skipped)
-        named = [finding.cause for finding in series if finding.metric == "payment_rate"]
-        assert named
-        assert all(cause is not None and cause.startswith("C11") for cause in named)
+        assert series[0].cause
 
 
 def test_its_cost_is_what_the_root_lost_there(scanned: Scanned) -> None:
