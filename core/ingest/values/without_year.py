@@ -93,7 +93,9 @@ def years_of_weeks(weeks: Sequence[int], last: int) -> Mapping[int, int]:
     """The ISO year of each week of a run that rises, or falls, through at most one turn of the year and ends by `last`."""
     distinct = list(dict.fromkeys(weeks))
     runs = [distinct, distinct[::-1]]
-    ordered = next((run for run in runs if sum(b < a for a, b in pairwise(run)) <= 1), sorted(distinct))
+    possible = [run for run in runs if sum(b < a for a, b in pairwise(run)) <= 1]
+    # a few weeks around the turn of the year may rise or fall: they follow one another rather than lie a year apart
+    ordered = min(possible, key=lambda run: sum((b - a) % _WEEKS for a, b in pairwise(run)), default=sorted(distinct))
     newest = calendar_date(last).isocalendar()
     year = newest.year if ordered[-1] <= newest.week else newest.year - 1
     result: dict[int, int] = {}
@@ -106,6 +108,8 @@ def years_of_weeks(weeks: Sequence[int], last: int) -> Mapping[int, int]:
 
 _ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
 _NEAR = {-1, 0, 1}
+_WEEKS = 53
+"""Of a year at most."""
 
 
 def _is_dense(cells: Sequence[str], order: DateOrder) -> bool:
