@@ -70,9 +70,18 @@ def drops_on(onset: int, lately: float, depth: float, recovered: float = 0.0, sc
 )
 def test_a_drop_is_the_new_level_after_six_weeks_unless_it_deepens(age: int, lately: float, ends: str) -> None:
     drops = drops_on(100, lately, depth=-0.3)
-    ended, old = drops.end(100 + age, np.zeros(1), np.array([True]), np.array([lately]))
+    ended, old = drops.end(100 + age, np.zeros(1), np.array([True]), np.array([lately]), np.ones(1))
     assert (len(ended), len(old)) == (0, int(ends == "old"))
     assert drops.on[0] == (ends == "")
+
+
+@pytest.mark.parametrize(
+    ("lately", "chance", "old"), [(-0.35, 0.026, True), (-0.35, 0.024, False), (-0.25, 0.01, True)]
+)
+def test_a_step_that_goes_on_to_leak_is_news(lately: float, chance: float, old: bool) -> None:
+    drops = drops_on(100, lately, depth=-0.3)
+    ended = drops.end(141, np.zeros(1), np.array([True]), np.array([lately]), np.array([chance]))
+    assert [len(who) for who in ended] == [0, int(old)]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,7 @@ def test_a_drop_ends_when_days_speak_for_the_normal_level(
     recovered: float, today: float, score: float, ready: bool, over: bool
 ) -> None:
     drops = drops_on(100, -0.3, -0.3, recovered, score)
-    ended, old = drops.end(105, np.array([today]), np.array([ready]), np.array([-0.3]))
+    ended, old = drops.end(105, np.array([today]), np.array([ready]), np.array([-0.3]), np.ones(1))
     assert (ended.tolist(), old.tolist()) == ([0] if over else [], [])
     if ready and today < 0:
         assert drops._recovered[0] == 0, "the count starts again"

@@ -47,6 +47,15 @@ def test_noise_and_small_steps_of_long_ago_are_no_leaks(change: Floats) -> None:
     assert seen.mean() <= 0.02
 
 
+def test_a_leak_behind_a_step_stays_news_and_a_step_does_not() -> None:
+    time = np.arange(DAYS)
+    step = np.where(time < SINCE - 7, 1.0, 0.65)
+    _, leaking = on(step * 0.97 ** (np.maximum(time - SINCE, 0) / 7))
+    _, still = on(step)
+    assert leaking[:, -1].mean() >= 0.25, "none, were it the new level after six weeks"
+    assert still[:, -1].mean() <= 0.05
+
+
 def test_a_leak_deepens_and_a_step_does_not() -> None:
     expected = np.full((3, 70), 100.0)
     time = np.arange(70)

@@ -24,6 +24,8 @@ NEW_LEVEL = 42
 DEEPENING, _LONGEST_LEAK = 1.25, 98
 """... unless its last two weeks lie deeper than all its days together by this factor (a steady leak: 1.7, a step: 1.0): then it
 is still news, for at most so many days."""
+_FURTHER = 2.0
+"""The same of a leak behind a step: standard deviations of two weeks by which these lie further below."""
 _ENOUGH = 2.0
 """Log likelihood ratio for the normal level against the dropped one that ends a drop. At 1 a single lucky day ended drops of
 rare events, which came back a day later as new ones; at 3 many outlive their end by days (precision .93 in bench/detect.py)."""
@@ -56,17 +58,20 @@ class DropState:
         onset: Ints = self.window.began[0]
         return onset
 
-    def end(self, day: int, toward_normal: Floats, ready: Flags, lately: Floats) -> tuple[Ints, Ints]:
+    def end(self, day: int, toward_normal: Floats, ready: Flags, lately: Floats, chance: Floats) -> tuple[Ints, Ints]:
         """Let drops end: (those that are over, those that have become the new level).
 
         `toward_normal`: log likelihood ratio of today for the normal level against the dropped one; `lately`: actual / expected
-        - 1 of the last two weeks.
+        - 1 of the last two weeks, `chance`: its standard deviation.
         """
         recovered = np.maximum(self._recovered + toward_normal, 0)
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
         ended = np.flatnonzero(self.on & done)
-        deeper = (np.abs(lately) > DEEPENING * np.abs(self.window.depth())) & (day - self.onset < _LONGEST_LEAK)
+        depth = self.window.depth()
+        deeper = np.abs(lately) > DEEPENING * np.abs(depth)
+        deeper |= (lately - depth) * np.sign(depth) > _FURTHER * chance
+        deeper &= day - self.onset < _LONGEST_LEAK
         old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
         self.on[ended], self.on[old] = False, False
         return ended, old

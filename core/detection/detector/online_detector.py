@@ -16,7 +16,7 @@ from core.detection.detector.slow_leaks import SlowLeaks
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
-from core.detection.forecast.residual_noise import LASTING, ResidualNoise, reach_over
+from core.detection.forecast.residual_noise import LASTING, ResidualNoise, persistence, reach_over
 from core.detection.forecast.state_space import SPEEDS, WEEK, StateSpace
 from core.detection.forecast.sum_noise import SPANS
 
@@ -187,7 +187,7 @@ class OnlineDetector:
             windows.add(mean, np.where(lifted, short, actual), exposure, who)
         self.leaks.windows.add(self.leaks.windows.rates(day) * exposure, actual, exposure, judged & ~lifted)
         ready = judged & (day - self._first_day >= YOUNG)
-        ended, old = drops.end(day, toward, ready, self._lately(day))
+        ended, old = drops.end(day, toward, ready, *self._lately(day))
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
         self._forget(np.concatenate([ended, old]))
         variance = self.windows.variance(self.noise)
@@ -261,14 +261,20 @@ class OnlineDetector:
         for windows in (self.windows, self.leaks.windows):
             windows.forget(who)
 
-    def _lately(self, day: int) -> Floats:
-        """actual / expected - 1 of the two weeks before a day of drops that are on, as expected before them; shape (series,)."""
-        lately, who = np.zeros(len(self.age)), np.flatnonzero(self.episodes.on)
+    def _lately(self, day: int) -> tuple[Floats, Floats]:
+        """actual / expected - 1 of the two weeks before a day of drops that are on, as expected before them, and its standard
+        deviation; shapes (series,)."""
+        (lately, chance), who = np.zeros((2, len(self.age))), np.flatnonzero(self.episodes.on)
         days = slice(max(day - _FORTNIGHT, 0), day)
         expected, values = self.expected[who, days], self.panel.values[who, days]
         known = ~np.isnan(expected)
-        lately[who] = (values * known).sum(1) / np.maximum(np.where(known, expected, 0.0).sum(1), _LEAST) - 1
-        return lately
+        came, total = (values * known).sum(1), np.maximum(np.where(known, expected, 0.0).sum(1), _LEAST)
+        lately[who] = came / total - 1
+        usual = np.maximum(came / np.maximum(known.sum(1), 1), _LEAST)
+        daily = self.noise.scatter_of(who, usual[:, None])[:, 0] / np.maximum(known.sum(1), 1)
+        lasting = 1 + self.noise.link[who] * persistence(_FORTNIGHT)[_FORTNIGHT]
+        chance[who] = came / total * np.sqrt(daily * lasting * self.noise.sums.factor(_FORTNIGHT)[who])
+        return lately, chance
 
     def _reach(self, who: Ints) -> Floats:
         """Half-width of the interval around what was expected of the drops that are on."""
