@@ -139,7 +139,8 @@ def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], FactResult]:
         if not fits:
             return FactResult(0.0, f"the change log has no {kind} that {'ended' if ended else 'began'} then")
         score, best = max(fits, key=lambda pair: pair[0])
-        return FactResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
+        when = best.reason.partition(";")[0]  # its scope is said with what the event speaks for
+        return FactResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {when}")
 
     return test
 
