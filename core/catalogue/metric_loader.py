@@ -1,5 +1,6 @@
 """Reads the catalogue files and refuses what does not fit together, with the file and the line."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -35,10 +36,14 @@ class _Entry:
 
 
 def load(
-    own: Path | None = None, daily: Mapping[str, str] | None = None, ratios: Mapping[str, str] | None = None
+    own: Path | None = None,
+    daily: Mapping[str, str] | None = None,
+    ratios: Mapping[str, str] | None = None,
+    quick_events: frozenset[str] = frozenset(),
 ) -> Catalogue:
     """The catalogue: the packaged one, the measures of `daily` exports (name -> unit) and ratios of them (name -> formula),
-    the metrics of the user's own file.
+    the metrics of the user's own file. What the packaged one lets wait for `quick_events` (moments of orders) is complete after
+    a day.
 
     Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
     be read or does not come to what it is called, and parents that disagree.
@@ -46,6 +51,11 @@ def load(
     here = files("core.catalogue")
     measures = _entries("core/catalogue/measures.toml", (here / "measures.toml").read_text("utf-8"), "")
     metrics = _entries("core/catalogue/metrics.toml", (here / "metrics.toml").read_text("utf-8"), "")
+    if quick_events:
+        waits = {
+            entry.key: entry.fields.get("event") for entry in measures if entry.fields.get("mature_after_days", 0) > 1
+        }
+        measures, metrics = ([_sooner(entry, waits, quick_events) for entry in part] for part in (measures, metrics))
     if own is not None:
         settings.read(own)
         text = own.read_text(encoding="utf-8")
@@ -87,6 +97,21 @@ def load(
 def _unit(name: str, unit: str) -> str:
     """The unit of a measure of `daily` exports: what is called an amount counts no events, although all its values are whole."""
     return "number" if unit == "count" and not AMOUNT_WORDS.isdisjoint(name.casefold().split("_")) else unit
+
+
+def _sooner(entry: _Entry, waits: Mapping[str, object], quick_events: frozenset[str]) -> _Entry:
+    """An entry of what is complete after a day, where all that its measures wait for comes within it; else as it is.
+
+    `waits`: measure -> the moment that it waits for.
+    """
+    names = {entry.key, *_WORD.findall(str(entry.fields.get("formula", "")))}
+    events = {waits[name] for name in names if name in waits}
+    if not events or not events <= quick_events:
+        return entry
+    return replace(entry, fields={**entry.fields, "mature_after_days": 1})
+
+
+_WORD = re.compile(r"[a-z_]+")
 
 
 def _ratio_unit(formula: str, units: Mapping[str, str]) -> str:

@@ -81,7 +81,8 @@ class Workspace:
             for name, numerator, denominator, scale in self._connection.execute("SELECT * FROM daily_ratios")
             if numerator in self._daily_units and denominator in self._daily_units
         }
-        return catalogue_for(self.path, self._daily_units, ratios)
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'quick_events'").fetchone()
+        return catalogue_for(self.path, self._daily_units, ratios, frozenset(row[0].split() if row else ()))
 
     @cached_property
     def span(self) -> Window:
@@ -346,10 +347,13 @@ class Workspace:
 
 
 def catalogue_for(
-    path: Path, daily: Mapping[str, str] = MappingProxyType({}), ratios: Mapping[str, str] = MappingProxyType({})
+    path: Path,
+    daily: Mapping[str, str] = MappingProxyType({}),
+    ratios: Mapping[str, str] = MappingProxyType({}),
+    quick_events: frozenset[str] = frozenset(),
 ) -> Catalogue:
     """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
-    return load(settings.find(path), daily, ratios)
+    return load(settings.find(path), daily, ratios, quick_events)
 
 
 def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:

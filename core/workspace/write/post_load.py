@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import KINDS, CellType
 from core.workspace.schema import tables
 
@@ -11,14 +12,20 @@ _MOMENTS = {
     if kind.name in {"orders", "reviews", "violations"}
 }
 """The moments at which something happened; deadlines lie in the future and say nothing about how far the data reach."""
+_LATE_MOMENTS = ("delivered_at", "refunded_at")
+"""What the catalogue expects to come for weeks after an order."""
+_FEWEST, _NEARLY_ALL = 200, 0.999
 
 
 def update_dependents(connection: sqlite3.Connection, kind: str) -> None:
-    """Brings up to date what depends on the rows of a kind: the order line of each review, the newest moment."""
+    """Brings up to date what depends on the rows of a kind: the order line of each review, the newest moment, what
+    comes soon after an order."""
     if kind in {"orders", "reviews"}:
         _link_reviews(connection)
     if kind in _MOMENTS:
         _note_newest(connection)
+    if kind == "orders":
+        _note_quick(connection)
 
 
 def _link_reviews(connection: sqlite3.Connection) -> None:
@@ -42,6 +49,15 @@ def _note_newest(connection: sqlite3.Connection) -> None:
     moments = [moment for sql in queries for moment in connection.execute(sql).fetchone() if moment is not None]
     if moments:
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(moments)),))
+
+
+def _note_quick(connection: sqlite3.Connection) -> None:
+    """Which moments come within a day of the order in nearly all cases: meals arrive within the hour, parcels do not."""
+    soon = (f"total({name} <= ordered_at + {DAY_SECONDS}), count({name})" for name in _LATE_MOMENTS)
+    counts = connection.execute(f"SELECT {', '.join(soon)} FROM orders_rows").fetchone()
+    pairs = zip(_LATE_MOMENTS, counts[::2], counts[1::2], strict=True)
+    quick = [name for name, within, of in pairs if of >= _FEWEST and within >= _NEARLY_ALL * of]
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('quick_events', ?)", (" ".join(quick),))
 
 
 def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> bool:

@@ -1,0 +1,45 @@
+"""How long a day stays incomplete: meals arrive within the hour, parcels do not."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.days import iso
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+from core.workspace.write.recovery.undo import undo
+
+FIRST = 20_000
+
+
+def orders(folder: Path, name: str, count: int, hours: int) -> Path:
+    """So many orders, a dozen a day, which are delivered so many hours later."""
+    lines = ["order_id,ordered_at,paid_at,gmv,delivered_at,promised_by"]
+    for at in range(count):
+        day, late = FIRST + at // 12, FIRST + at // 12 + (at % 12 + hours) // 24
+        lines.append(
+            f"{name}{at},{iso(day)}T{at % 12:02d}:00:00,{iso(day)},5,{iso(late)}T{(at % 12 + hours) % 24:02d}:30:00,{iso(day)}"
+        )
+    (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return folder / f"{name}.csv"
+
+
+@pytest.mark.parametrize(("count", "hours", "days"), [(240, 1, 1), (190, 1, 14), (240, 30, 14)])
+def test_what_comes_within_a_day_is_complete_after_one(tmp_path: Path, count: int, hours: int, days: int) -> None:
+    load(tmp_path / "w.db", [orders(tmp_path, "a", count, hours)])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        waits = {
+            key: workspace.metric(key).mature_after_days
+            for key in ("late_delivery_rate", "deliveries", "delivery_time")
+        }
+    assert waits == {"late_delivery_rate": days, "deliveries": days, "delivery_time": days}
+
+
+def test_a_few_parcels_among_meals_make_days_wait_again(tmp_path: Path) -> None:
+    load(tmp_path / "w.db", [orders(tmp_path, "meals", 480, 1)])
+    load(tmp_path / "w.db", [orders(tmp_path, "parcels", 12, 50)])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert workspace.metric("late_delivery_rate").mature_after_days == 14
+    undo(tmp_path / "w.db", 2)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert workspace.metric("late_delivery_rate").mature_after_days == 1
