@@ -91,11 +91,11 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
     located_findings = [
         _finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)
     ]
-    seen = reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
-    confirmed = [finding for finding in seen if _is_confirmed(workspace, finding)]
-    tested = _MOST_CAUSED if day.day == detection.days.last else 0
-    series = [_with_cause(workspace, detection, finding) for finding in confirmed[:tested]]
-    series += [replace(finding, causes_skipped=_ASK) for finding in confirmed[tested:]]
+    unlocated = reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
+    confirmed = [finding for finding in unlocated if _is_confirmed(workspace, finding)]
+    limit = _MOST_CAUSED if day.day == detection.days.last else 0
+    series = [_with_cause(workspace, detection, finding) for finding in confirmed[:limit]]
+    series += [replace(finding, causes_skipped=_ASK) for finding in confirmed[limit:]]
     series = [with_quality(replace(finding, severity="minor"), detection.issues, workspace) for finding in series]
     located_findings.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
     worst = [finding for _, finding in located_findings if finding.severity != "minor"]

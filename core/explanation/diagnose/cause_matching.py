@@ -202,9 +202,9 @@ def _sum(weights: Sequence[Weight]) -> float:
 
 def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     """What all metrics together say of a pattern."""
-    moved = evidence.moved
-    needed = (abs(moved[name].beyond) for name in pattern.moves if name in moved)
-    brought = (abs(moved[name].beyond) - Z95 * moved[name].error for name in pattern.may if name in moved)
+    moves = evidence.moved
+    needed = (abs(moves[name].beyond) for name in pattern.moves if name in moves)
+    brought = (abs(moves[name].beyond) - Z95 * moves[name].error for name in pattern.may if name in moves)
     largest = max([_LEAST_MOVE, *needed, *brought])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:

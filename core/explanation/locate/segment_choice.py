@@ -112,19 +112,19 @@ def joined(
 ) -> tuple[SegmentMove, ...]:
     """Segments that changed alike at one time and differ in the values of one dimension are one: a ranking that fails in three
     markets. `began`: since when a segment is on."""
-    kept: list[SegmentMove] = []
+    merged: list[SegmentMove] = []
     for move in moves:
-        for index, other in enumerate(kept):
+        for index, other in enumerate(merged):
             where = other.where.joined(move.where)
             if where is None or not _is_alike(metric, leaves, other.where, move.where):
                 continue
             first, second = began(other.where), began(move.where)
             if first.first <= second.day <= first.last or second.first <= first.day <= second.last:
-                kept[index] = SegmentMove(where, min(other.confidence, move.confidence))
+                merged[index] = SegmentMove(where, min(other.confidence, move.confidence))
                 break
         else:
-            kept.append(move)
-    return tuple(kept)
+            merged.append(move)
+    return tuple(merged)
 
 
 def _is_alike(metric: Metric, leaves: LeafSums, where: Segment, other: Segment) -> bool:
