@@ -1,4 +1,7 @@
-"""Ways to buy a rating, as changes of the exports of a made-up marketplace; each returns how many orders it takes."""
+"""Ways to buy a rating, or to spoil a rival's: changes of the exports of a made-up marketplace.
+
+Each returns how many orders it takes.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -88,12 +91,8 @@ def _slowly(tables: Tables, who: str, buyer: Callable[[int], str], device: str =
     end = max(row["delivered_at"] for row in tables["orders"])
     for at in range(_DAYS * _A_DAY):
         row, back = good[at % len(good)], timedelta(days=at // _A_DAY + 3, hours=7 * at % 24)
-        moments = {
-            name: row[name] for name in ("ordered_at", "paid_at", "ship_by", "shipped_at", "delivered_at") if row[name]
-        }
         shift = datetime.fromisoformat(end) - back - datetime.fromisoformat(row["delivered_at"])
-        fake = {**row, "order_id": f"FAKE{at}", "buyer_id": buyer(at)}
-        fake |= {name: (datetime.fromisoformat(moment) + shift).isoformat() for name, moment in moments.items()}
+        fake = {**_moved(row, shift), "order_id": f"FAKE{at}", "buyer_id": buyer(at)}
         fake |= {"device": device} if device else {}
         fake |= {"seller_id": sellers[at % len(sellers)]} if shops else {}
         tables["orders"].append(fake)
@@ -128,6 +127,45 @@ def _known_many(tables: Tables, who: str) -> int:
     return 2 * times
 
 
+def _existing(tables: Tables, who: str, lasting: int = 0, refund: str = "", times: int = _TIMES) -> int:
+    """Orders by buyers of others, each when the model was made, or of the last `lasting` days; `refund`: why all come back."""
+    buyers = sorted({row["buyer_id"] for row in tables["orders"] if row["buyer_id"] and row["creator_id"] != who})
+    good, end = _good(tables, who), max(row["delivered_at"] for row in tables["orders"])
+    for at in range(times):
+        model = good[at % len(good)]
+        hours = timedelta(hours=7 * at % 24)
+        if lasting:
+            hours += datetime.fromisoformat(end) - datetime.fromisoformat(model["delivered_at"])
+            hours -= timedelta(days=1 + at % lasting)
+        row = {**_moved(model, hours), "order_id": f"FAKE{at}", "buyer_id": buyers[at * 31 % len(buyers)]}
+        if refund:
+            back = datetime.fromisoformat(row["delivered_at"]) + timedelta(days=1)
+            row |= {"refunded_at": back.isoformat(), "refund_reason": refund, "refund_amount": row["gmv"]}
+        tables["orders"].append(row)
+    return times
+
+
+def _moved(row: Row, by: timedelta) -> Row:
+    """The order at another time."""
+    names = ("ordered_at", "paid_at", "ship_by", "shipped_at", "delivered_at")
+    return {**row, **{name: (datetime.fromisoformat(row[name]) + by).isoformat() for name in names if row[name]}}
+
+
+def _sent_back(tables: Tables, who: str) -> int:
+    """Every order that is bought comes back, for no fault: it costs nothing."""
+    return _existing(tables, who, refund="changed_mind")
+
+
+def _sabotage(tables: Tables, who: str, times: int, known: bool) -> int:
+    """A rival buys from somebody, and sends everything back as not what was shown."""
+    if known:
+        return _existing(tables, who, 14, "not_as_described", times)
+    _existing(tables, who, 14, "not_as_described", times)
+    for at, row in enumerate(tables["orders"][-times:]):
+        row["buyer_id"] = f"RIVAL{at}"
+    return times
+
+
 def _five_stars(tables: Tables, who: str) -> int:
     times = _full_many(tables, who)
     for at, row in enumerate(tables["orders"][-times:]):
@@ -149,6 +187,9 @@ ATTACKS: Mapping[str, Attack] = {
     "full price, one buyer": _full_one,
     "full price, many buyers": _full_many,
     "the same, known elsewhere": _known_many,
+    "500 by buyers of others": _existing,
+    "the same in two weeks": lambda tables, who: _existing(tables, who, 14),
+    "the same, all sent back": _sent_back,
     "full price, many, five stars": _five_stars,
     "orders split in five": lambda tables, who: _split(tables, who, by_order=True),
     "lines split in five": lambda tables, who: _split(tables, who, by_order=False),
@@ -160,3 +201,10 @@ ATTACKS: Mapping[str, Attack] = {
     "120 accounts of one device": lambda tables, who: _slowly(tables, who, lambda at: f"SELF{at}", "PHONE-1"),
     "three violations more": _few_offences_more,
 }
+
+SABOTAGE: Mapping[str, Attack] = {
+    "500 bad, new buyers": lambda tables, who: _sabotage(tables, who, 500, known=False),
+    "500 bad, buyers of others": lambda tables, who: _sabotage(tables, who, 500, known=True),
+    "50 bad, buyers of others": lambda tables, who: _sabotage(tables, who, 50, known=True),
+}
+"""What a rival buys of the best."""

@@ -1,4 +1,6 @@
-"""What it costs to buy a rating: points and ranks that the worst creator of a made-up marketplace gains by an attack.
+"""What it costs to buy a rating, in a made-up marketplace.
+
+Points and ranks that the worst creator gains by an attack, and that the best one loses by a rival's.
 
 python bench/rating_attacks.py [--first 801] [--seeds 1]
 """
@@ -10,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rating_attack_kinds import ATTACKS, Row
+from rating_attack_kinds import ATTACKS, SABOTAGE, Attack, Row
 
 from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
@@ -22,7 +24,7 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace import generate
 
-_KINDS = ("orders", "reviews", "violations", "creators", "roles")
+_KINDS = ("orders", "reviews", "violations", "creators", "roles", "traffic")
 
 
 def attacks(first: int, seeds: int) -> None:
@@ -32,21 +34,29 @@ def attacks(first: int, seeds: int) -> None:
             generate(Path(folder), seed=seed, days=90, scale=0.2)
             tables = {name: _read(Path(folder) / f"{name}.csv") for name in _KINDS}
             before, usual = _rated(tables)
-            who, card = _worst(before)
-            print(
-                f"seed {seed}: {who}, score {before.score[card]:.1f}, rank {before.rank[card]} of {before.rivals[card]}"
-            )
-            for name, attack in ATTACKS.items():
-                changed = {kind: [dict(row) for row in rows] for kind, rows in tables.items()}
-                orders = attack(changed, who)
-                after, leads = _rated(changed)
-                at = _card_of(after, who, before, card)
-                gain = float(after.score[at] - before.score[card])
-                kinds = sorted(f"{kind} of {subject}" if subject != who else kind for subject, kind in leads - usual)
-                print(
-                    f"  {name:32}{orders:5} orders  {gain:+6.2f} points  rank {after.rank[at]:3}  {gain / orders:+.4f} an order"
-                    f"  {', '.join(kinds) or 'no lead'}"
-                )
+            for at, kinds in ((0, ATTACKS), (-1, SABOTAGE)):
+                who, card = _by_score(before, at)
+                rank = f"rank {before.rank[card]} of {before.rivals[card]}"
+                print(f"seed {seed}: {who}, score {before.score[card]:.1f}, {rank}")
+                for name, attack in kinds.items():
+                    _attacked(tables, before, usual, who, card, name, attack)
+
+
+def _attacked(
+    tables: Mapping[str, list[Row]], before: RatingTable, usual: set[tuple[str, str]], who: str, card: int, name: str,
+    attack: Attack,
+) -> None:  # fmt: skip
+    """Prints the line of one attack."""
+    changed = {kind: [dict(row) for row in rows] if kind != "traffic" else rows for kind, rows in tables.items()}
+    orders = attack(changed, who)
+    after, leads = _rated(changed)
+    at = _card_of(after, who, before, card)
+    gain = float(after.score[at] - before.score[card])
+    kinds = sorted(f"{kind} of {subject}" if subject != who else kind for subject, kind in leads - usual)
+    print(
+        f"  {name:32}{orders:5} orders  {gain:+6.2f} points  rank {after.rank[at]:3}  {gain / orders:+.4f} an order"
+        f"  {', '.join(kinds) or 'no lead'}"
+    )
 
 
 def _read(path: Path) -> list[Row]:
@@ -78,11 +88,12 @@ def _rated(tables: Mapping[str, list[Row]]) -> tuple[RatingTable, set[tuple[str,
             return rated, {(subject, lead.kind) for lead in leads for subject in lead.subject.values()}
 
 
-def _worst(rated: RatingTable) -> tuple[str, int]:
-    """The creator with the lowest score of those with thirty orders or more, and the card."""
-    cards = [card for card in range(rated.size) if rated.orders[card] >= 30]
-    card = min(cards, key=lambda at: float(rated.score[at]))
-    return rated.gathered.crowd.names.words[rated.gathered.frame.cards.who[card]], card
+def _by_score(rated: RatingTable, at: int) -> tuple[str, int]:
+    """The creator at a place by score among those with thirty orders or more, lowest first, and the card."""
+    cards = sorted(
+        (card for card in range(rated.size) if rated.orders[card] >= 30), key=lambda card: float(rated.score[card])
+    )
+    return rated.gathered.crowd.names.words[rated.gathered.frame.cards.who[cards[at]]], cards[at]
 
 
 def _card_of(after: RatingTable, who: str, before: RatingTable, card: int) -> int:

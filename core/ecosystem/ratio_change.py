@@ -33,10 +33,12 @@ def ratio(numerator: Floats, denominator: Floats, named: Flags, scale: float = 1
     both = now is not None and before is not None
     change = now - before if now is not None and before is not None else None
     half = scale * _half(without[0], denominator[0])
+    # no part is larger than its whole
+    ceiling = scale if (numerator <= denominator).all() else np.inf
     half_change = scale * _half(parts[0] - parts[1], denominator.sum(axis=0)) if both else np.inf
     return RatioChange(
         value=now,
-        interval=_around(now, half, floor=0.0),
+        interval=_around(now, half, floor=0.0, ceiling=ceiling),
         n=float(totals[0]),
         before=before,
         change=change,
@@ -56,5 +58,7 @@ def _half(parts: Floats, carried: Floats) -> float:
     return float(stdtrit(max(alike - 1, 1.0), _COVERED)) * deviation
 
 
-def _around(middle: float | None, half: float, floor: float = -np.inf) -> Interval | None:
-    return None if middle is None or not np.isfinite(half) else (max(middle - half, floor), middle + half)
+def _around(middle: float | None, half: float, floor: float = -np.inf, ceiling: float = np.inf) -> Interval | None:
+    if middle is None or not np.isfinite(half):
+        return None
+    return max(middle - half, floor), min(middle + half, max(ceiling, middle))

@@ -104,3 +104,13 @@ def test_intervals_cover_where_members_differ_and_changes_where_they_do_not() ->
     assert (covered >= 272).all()
     assert (covered <= 298).all()
     assert np.mean(widths) < 0
+
+
+def test_the_interval_of_a_share_ends_at_all_of_it() -> None:
+    """One of two members has everything: of a part of a whole, more than all is no figure."""
+    share = ratio(np.array([[9.0, 0.0], [9.0, 0.0]]), np.array([[10.0, 2.0], [10.0, 2.0]]), TWO)
+    assert share.interval is not None
+    assert share.interval[1] == 1.0
+    rate = ratio(np.array([[9.0, 3.0], [9.0, 3.0]]), np.array([[10.0, 2.0], [10.0, 2.0]]), TWO)
+    assert rate.interval is not None
+    assert rate.interval[1] > 1.0

@@ -76,6 +76,18 @@ def test_more_bad_orders_never_raise_a_score(
     assert all(later < earlier for earlier, later in pairwise(found)), found
 
 
+def test_orders_that_come_back_for_no_fault_are_free_and_tell_nothing_good(
+    tables: Tables, before: dict[tuple[str, str], float], tmp_path: Path
+) -> None:
+    back = {"refund_amount": "10.00", "refund_reason": "changed_mind"}
+    bought = [
+        order(80_000 + at, 10 + at % 60, "C7", buyer_id=f"F{at}", refunded_at=moment(18 + at % 60), **back)
+        for at in range(300)
+    ]
+    after = scores(rated(tmp_path, more(tables, bought)))
+    assert after["C7", "ID"] == pytest.approx(before["C7", "ID"], abs=0.5)
+
+
 def test_the_first_bad_case_of_a_kind_changes_little_for_anybody(tables: Tables, tmp_path: Path) -> None:
     clean = copy.deepcopy(tables)
     for row in clean["orders"]:

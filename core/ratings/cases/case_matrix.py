@@ -254,7 +254,7 @@ def _deliveries(table: _Table, cell: Ints) -> Stream:
 
 
 def _reviews(table: _Table, cell: Ints, came_late: bool) -> Stream:
-    """Reviews of orders that came in time, or late, and were not refunded, or the refund of which was the buyer's wish."""
+    """Reviews of orders that came in time, or late, and were not refunded; bad ones too of those that the buyer sent back."""
     cases, rated = table.cases, table.rated
     fault, review = cases.fault[rated], list(table.rules.reasons).index(REVIEW)
     keep = (cases.stars[rated] > 0) & (cases.base[rated] > 0) & ((fault < 0) | (fault == review))

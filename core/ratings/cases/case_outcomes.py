@@ -51,7 +51,8 @@ class Cases:
     content: Ints
     product: Ints
     base: Ints
-    """Since when it can be judged: its delivery, or the order itself where no export tells of deliveries."""
+    """Since when it can be judged: its delivery, or the order itself where no export tells of deliveries; 0 where the buyer sent
+    it back for no fault."""
     late: Flags
     """It came after the promised day: says nothing about anything else."""
     fault: Ints
@@ -106,6 +107,8 @@ class OrderFacts:
     known: Ints
     due: Ints
     dispatch: Ints
+    returned: Flags
+    """Sent back for no fault: such orders cost nothing, so they tell nothing."""
 
 
 class OrderReader:
@@ -138,24 +141,26 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
             raise NotEnoughData(f"no orders and no reviews in {window}. A rating needs them: load orders or reviews.")
         return OrderFacts(
             orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none, due=none,
-            dispatch=none,
+            dispatch=none, returned=none > 0,
         )  # fmt: skip
     codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
     who_cancels = rating_rows.words(workspace, "cancelled_by")
     seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
     stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
     fault, known = _faults(orders, stars, reviewed, codes, rules)
+    returned = (orders["refunded"] > 0) & (codes[orders["refund_reason"]] == NONE) & (fault < 0)
     due, dispatch = _dispatches(orders, seller, rules)
     return OrderFacts(
         orders=orders,
         reviews={},
-        base=_base(orders, rules.ripe_days),
+        base=np.where(returned, 0, _base(orders, rules.ripe_days)),
         stars=stars,
         reviewed=reviewed,
         fault=fault,
         known=known,
         due=due,
         dispatch=dispatch,
+        returned=returned,
     )
 
 
@@ -167,6 +172,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     places, product = _places(orders, crowd), orders["product_id"]
     person = crowd.person_places()[places["who"]]
     weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
+    weight[facts.returned] = 0.0
     lines = Buyings(
         account=places["who"],
         market=places["market"],
@@ -251,7 +257,7 @@ def _places(rows: Mapping[str, Ints], crowd: Accounts) -> dict[str, Ints]:
 
 
 def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
-    """The reason that each refund reason tells, by code; the buyer's own is no fault, an unknown one is unexplained."""
+    """The reason that each refund reason tells, by code; the buyer's own is no fault (-1), an unknown one is unexplained."""
     order = list(rules.reasons)
     tests = [
         (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, reported))})"))
