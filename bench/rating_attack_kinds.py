@@ -132,7 +132,7 @@ def _existing(tables: Tables, who: str, lasting: int = 0, refund: str = "", time
     buyers = sorted({row["buyer_id"] for row in tables["orders"] if row["buyer_id"] and row["creator_id"] != who})
     good, end = _good(tables, who), max(row["delivered_at"] for row in tables["orders"])
     for at in range(times):
-        model = good[at % len(good)]
+        model = good[at * 17 % len(good)]
         hours = timedelta(hours=7 * at % 24)
         if lasting:
             hours += datetime.fromisoformat(end) - datetime.fromisoformat(model["delivered_at"])

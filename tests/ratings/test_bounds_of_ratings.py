@@ -113,9 +113,9 @@ def test_products_that_fail_for_others_in_the_week_of_delivery_are_batches() -> 
 def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Buyings] = []
 
-    def independence(bought: Buyings, alone: Any, stars: Any = None) -> np.ndarray:
+    def independence(bought: Buyings, stars: Any = None) -> np.ndarray:
         told.append(bought)
-        return np.full(len(bought.person), 0.5 if stars is None else 2.0)
+        return np.full(len(bought.account), 0.5 if stars is None else 2.0)
 
     monkeypatch.setattr(case_outcomes, "independence", independence)
     monkeypatch.setattr(case_outcomes, "independence_of_reviews", independence)
@@ -130,6 +130,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
     facts = SimpleNamespace(
         reviews=None, orders=rows, base=np.array([9, 0, 9]), fault=fault, known=np.array([9, 0, 9]), stars=np.array([0, 5, 1]),
         reviewed=np.array([0, 8, 9]), due=np.zeros(3, int), dispatch=np.full(3, -1),
+        returned=np.array([False, True, False]),
     )  # fmt: skip
     everybody = crowd()
     found = case_outcomes.of_crowd(cast(Any, facts), everybody, RULES)
@@ -137,7 +138,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
     assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0)]
     assert found.gmv.tolist() == [100, 0, 300]
     assert found.late.tolist() == [True, False, False]
-    assert found.weight[2] == 0
+    assert (found.weight > 0).tolist() == [True, False, False], "one is sent back for no fault, one is nobody's"
     assert found.review_weight == pytest.approx(found.weight), "a review weighs no more than its order"
 
 
