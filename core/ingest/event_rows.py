@@ -7,6 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
@@ -160,7 +161,10 @@ def _is_alone(cells: pa.Array) -> bool:
 
 
 def _is_timed(column: ColumnProfile) -> bool:
-    """Whether days have a time, which is not midnight."""
+    """Whether days have a time, which is not midnight; seconds since 1970 have one where some are no whole days."""
+    if pc.all(pc.match_substring_regex(column.cells, r"^\d{10}(\d{3})?$")).as_py():
+        seconds = pc.cast(pc.utf8_slice_codeunits(column.cells, 0, 10), pa.int64()).to_numpy()
+        return bool((seconds % DAY_SECONDS).any())
     clock = pc.match_substring_regex(column.cells, r"\d:\d\d")
     midnight = pc.match_substring_regex(column.cells, r"\b(00:00|12:00(:00)? ?AM)")
     return bool(pc.any(pc.and_(clock, pc.invert(midnight))).as_py())

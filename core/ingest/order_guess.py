@@ -247,13 +247,14 @@ def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
     """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or in the words of
-    `orderTime`, where no other is called so.
+    `orderTime`, or without their group (`Item - Price`), where no other is called so.
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
+    grouped = {name.rpartition(" - ")[2]: column for name, column in reversed(list(english.items())) if " - " in name}
     joined = {column: " ".join(_HUMP.split(column)).casefold() for column in english.values()}
     named = list(zip(bare, english.values(), strict=True))
     split = {name: column for column, name in reversed(joined.items())}
-    return split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
+    return grouped | split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
 
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -243,3 +243,55 @@ def test_labels_without_a_name_left_of_months_and_their_figures(tmp_path: Path) 
         10,
         40,
     )
+
+
+@pytest.mark.parametrize("name", ["ADR", "RevPAR", "AHT", "NPS"])
+def test_jargon_of_rates_does_not_add_up(tmp_path: Path, name: str) -> None:
+    loads(tmp_path, table(f"Date,Demand,{name}", 12, lambda at, day: f"{day},{at * 3},120.5"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert list(workspace.measures) == ["demand"]
+
+
+def test_revenue_that_recurs_is_a_level_and_what_comes_of_it_is_not(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        table(
+            "Date,MRR,New MRR,Churned MRR", 12, lambda at, day: f"{day},{50_000 + 40 * at},{at % 5 * 10}.00,{-at}.00"
+        ),
+    )
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == {"new_mrr", "churned_mrr"}
+
+
+def test_a_price_of_all_pieces_is_an_amount(tmp_path: Path) -> None:
+    loads(tmp_path, table("Data,Preço Total,Preço unitário", 12, lambda at, day: f"{day},{at * 7}.50,3.50"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert list(workspace.measures) == ["preço_total"]
+
+
+def test_the_same_day_of_last_year_only_compares(tmp_path: Path) -> None:
+    loads(tmp_path, table("日付,売上金額（税込）,前年同日売上", 12, lambda at, day: f"{day},{at * 7},{at * 6}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert list(workspace.measures) == ["売上金額_税込"]
+
+
+GROUPED = "Order - Number,Date - Order Date,Order Status,Item - Qty,Item - Price"
+PLAIN = "order_nr,order_timestamp,item_status,quantity,offer_price"
+
+
+@pytest.mark.parametrize("header", [GROUPED, PLAIN])
+def test_lines_of_orders_whose_columns_stand_in_groups(tmp_path: Path, header: str) -> None:
+    rows = "".join(
+        f"SS-{at:03d},{day} 10:0{at % 10}:00,{'Cancelled' if at == 3 else 'Shipped'},{1 + at % 3},10.00\n"
+        for at, day in enumerate(DAYS)
+    )
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units), count(paid_at) FROM orders") == (240, 24, 11)
+
+
+def test_charges_in_seconds_are_events(tmp_path: Path) -> None:
+    rows = "".join(
+        f'{{"id": "ch_{at}", "amount": {100 + at}, "created": {1_782_864_007 + 40_000 * at}}}\n' for at in range(20)
+    )
+    loads(tmp_path, rows, "charges.jsonl")
+    assert figures(tmp_path, "SELECT sum(amount), count(*), min(date) FROM daily") == (2190, 20, DAYS[0])

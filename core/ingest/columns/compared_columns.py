@@ -1,7 +1,7 @@
 """Columns that only compare: the same figure of an earlier period, a goal, a plan, a forecast, or what two columns differ by."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -71,7 +71,23 @@ _PLANNED = (
         "prognoza",
     ),
 )
-_JOINED_EARLIER = ("上期", "上周期", "去年", "同期", "前期", "前年", "前月", "이전", "전년", "전월", "ก่อนหน้า", "ปีที่แล้ว")
+_JOINED_EARLIER = (
+    "上期",
+    "上周期",
+    "去年",
+    "同期",
+    "同日",
+    "同曜日",
+    "昨年",
+    "前期",
+    "前年",
+    "前月",
+    "이전",
+    "전년",
+    "전월",
+    "ก่อนหน้า",
+    "ปีที่แล้ว",
+)
 _JOINED_PLANNED = (
     *("目标", "目標", "计划", "予算", "预算", "预测", "予測", "목표", "예산", "예측", "เป้าหมาย", "คาดการณ์"),
 )
@@ -160,9 +176,21 @@ def compared_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) 
     ]
 
     def twins(names: Mapping[str, frozenset[str]]) -> list[str]:
-        return [name for name, bare in names.items() if bare in plain.values() or (not bare and plain)]
+        return [
+            name for name, bare in names.items() if (not bare and plain) or any(map(_is_like(bare), plain.values()))
+        ]
 
     return ComparedColumns([*twins(earlier), *differ], [name for name in twins(planned) if name not in earlier])
+
+
+def _is_like(bare: frozenset[str]) -> Callable[[frozenset[str]], bool]:
+    """Whether other words name the same: they are the same, or begin alike where words are not separated (`売上`, `売上金額`)."""
+    joined = "".join(sorted(bare))
+
+    def like(words: frozenset[str]) -> bool:
+        return bare == words or (not joined.isascii() and len(bare) == 1 and any(w.startswith(joined) for w in words))
+
+    return like
 
 
 def _without(source: str, words: Iterable[str], joined: Iterable[str]) -> frozenset[str] | None:

@@ -40,6 +40,10 @@ LINE_AMOUNTS = (
     "line total",
     "sku subtotal after discount",
     "product subtotal",
+    "sku total price",
+    "line amount",
+    "total item price",
+    "item revenue",
     "subtotal",
     "amount",
     "gross amount",
@@ -71,6 +75,14 @@ PRICES = (
     "lineitem price",
     "wholesale price",
     "item cost",
+    "selling price",
+    "sale price",
+    "offer price",
+    "product price",
+    "price per unit",
+    "price each",
+    "sku value",
+    "sku price",
 )
 PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")
 COMMISSIONS = ("commission", "estimated commission", "est. commission amount", "standard commission")

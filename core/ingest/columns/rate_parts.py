@@ -163,9 +163,23 @@ _HOLDERS = frozenset(
     )
 )
 """What there is a number of, at any time, when a word before it says so."""
-_LEVELS = frozenset(("followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
+_LEVELS = frozenset(("mrr", "arr", "followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
 _BALANCES = _LEVELS | {"balance", "saldo", "solde", "kontostand", "余额", "餘額", "残高", "잔액", "остаток", "bakiye"}
-_CHANGES = frozenset(("new", "gained", "added", "lost", "net", "unfollows"))
+_CHANGES = frozenset(
+    (
+        "expansion",
+        "churned",
+        "churn",
+        "contraction",
+        "reactivation",
+        "new",
+        "gained",
+        "added",
+        "lost",
+        "net",
+        "unfollows",
+    )
+)
 """Words of what came or went."""
 _STEADY = 0.03
 """Counts of a day differ by far more between two days; followers of an account by less than 1 %."""

@@ -160,9 +160,9 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     """
     plain = folded(name)
     words = set("".join(sign if sign.isalnum() or sign in "%.ø" else " " for sign in plain).split())
-    if "total" in words:
-        words -= {"price"}  # of all pieces
-        plain = plain.replace("price", "")
+    if not words.isdisjoint(_TOTALS):
+        words -= _PRICES  # of all pieces
+        plain = " ".join(word for word in plain.split() if word not in _PRICES)
     joined = () if name.isascii() else _JOINED_SCRIPTS
     for language in map(_language, dict.fromkeys((_ENGLISH, *joined, *spoken))):
         if language.code in _JOINED_SCRIPTS:
@@ -171,6 +171,12 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
         elif any(word in words or f" {word} " in f" {plain} " for word in language.rates):
             return True
     return False
+
+
+_TOTALS = frozenset(("total", "totale", "totaal", "gesamt", "toplam", "łączna"))
+_PRICES = frozenset(
+    ("price", "preço", "precio", "prix", "prezzo", "harga", "preis", "prijs", "fiyat", "fiyatı", "cena")
+)
 
 
 @cache
