@@ -13,7 +13,7 @@ from pathlib import Path
 from core.base.days import Window, iso
 from core.detection.findings import Finding
 from core.detection.quality.row_checks import newest_whole_day
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace import generate

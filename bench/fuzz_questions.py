@@ -28,7 +28,7 @@ from core.base.segment import EVERYTHING, Segment  # noqa: E402
 from core.explanation.explain import explain  # noqa: E402
 from core.explanation.explanation_results import Explanation  # noqa: E402
 from core.incidents.finding_question import explain_finding, question_of  # noqa: E402
-from core.incidents.incident_scan import find_incidents  # noqa: E402
+from core.incidents.kept_incidents import find_incidents  # noqa: E402
 from core.reports.narrative import narrative  # noqa: E402
 from core.workspace.read.workspace import Workspace  # noqa: E402
 from core.workspace.write.load import load  # noqa: E402

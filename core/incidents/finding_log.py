@@ -69,7 +69,7 @@ def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
         name: _question(name, entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())
     }
     if not questions:
-        from core.incidents.incident_scan import find_incidents
+        from core.incidents.kept_incidents import find_incidents
 
         with suppress(NotEnoughData):
             findings = find_incidents(workspace).findings

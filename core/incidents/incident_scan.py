@@ -7,7 +7,7 @@ import numpy as np
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.detection.comparison import compare
 from core.detection.detector.drop_state import FALSE_SHARE
 from core.detection.distributions import discoveries
@@ -46,30 +46,14 @@ as an explanation."""
 _ASK = "explain it"
 
 
-def find_incidents(
-    workspace: Workspace,
-    *,
-    as_of: int | Window | None = None,
-    metrics: Sequence[str] | None = None,
-    by: Sequence[str] | None = None,
-    where: Segment = EVERYTHING,
-) -> Scan:
-    """The incidents that are on at a day (the newest whole one by default), worst first; for a window, at each of its days.
-
-    Each day is judged by what was known at its end. Raises UsageError for unknown metrics and dimensions, NotEnoughData
-    when there is nothing to judge.
-    """
-    question = ("scan", as_of, metrics and tuple(metrics), by and tuple(by), where)
-    return workspace.kept(question, Scan, lambda: _scan(workspace, as_of, metrics, by, where))
-
-
-def _scan(
+def scan_incidents(
     workspace: Workspace,
     as_of: int | Window | None,
     metrics: Sequence[str] | None,
     by: Sequence[str] | None,
     where: Segment,
 ) -> Scan:
+    """What `kept_incidents.find_incidents` keeps."""
     detection = detect(workspace, as_of=as_of, metrics=metrics, by=by, where=where)
     findings: list[Finding] = []
     judged = 0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def kept_scan(workspace: Workspace, as_of: int | None = None) -> Scan:
     """The incidents that are on at a day (the newest by default). Raises what `find_incidents` raises."""
-    from core.incidents.incident_scan import find_incidents
+    from core.incidents.kept_incidents import find_incidents
 
     return workspace.kept(("scan", as_of), Scan, lambda: find_incidents(workspace, as_of=as_of))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.base.days import iso
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

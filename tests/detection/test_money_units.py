@@ -10,7 +10,7 @@ from core.catalogue.metric_loader import load as load_catalogue
 from core.cube.takeover import took_over
 from core.detection.quality.data_quality import check
 from core.explanation.explain import explain
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

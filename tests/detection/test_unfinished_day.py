@@ -8,7 +8,7 @@ import pytest
 from core.base.days import Window, iso
 from core.detection.quality.data_quality import issues
 from core.detection.quality.row_checks import newest_whole_day
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

@@ -13,7 +13,7 @@ from core.base.segment import Segment
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.unfinished_day import hours_early
 from core.detection.quality.unfinished_slice import slice_issues
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

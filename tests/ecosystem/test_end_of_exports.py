@@ -14,7 +14,7 @@ from core.base.segment import Segment
 from core.detection import scan
 from core.detection.quality.end_of_exports import end_of_exports, newest_to_judge
 from core.ecosystem.health import health
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.views.case_list import newest_day
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

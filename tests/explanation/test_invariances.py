@@ -7,7 +7,7 @@ import pytest
 from core.base.days import Window
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from tests.incidents.shop import DAYS, Fault, day, opened
 from tests.incidents.shop_variants import Change, in_unit, renamed, shuffled, with_copy, with_noise
 

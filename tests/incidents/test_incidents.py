@@ -14,7 +14,8 @@ from core.detection.findings import Finding
 from core.explanation.explain import explain
 from core.incidents import incident_scan
 from core.incidents.finding_question import explain_finding, question_of
-from core.incidents.incident_scan import _by_themselves, find_incidents
+from core.incidents.incident_scan import _by_themselves
+from core.incidents.kept_incidents import find_incidents
 from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
 from tests.incidents.shop import DAYS, Fault, day, inside, opened

@@ -9,7 +9,7 @@ from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.explanation.explain import explain
 from core.incidents.finding_question import explain_finding, question_of
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

@@ -10,7 +10,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.detection.quality.data_quality import check
 from core.explanation.explain import explain
-from core.incidents.incident_scan import find_incidents
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

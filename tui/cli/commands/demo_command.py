@@ -27,7 +27,7 @@ def demo(
     from core.explanation.explain import explain
     from core.incidents.finding_log import remember
     from core.incidents.finding_question import explain_finding, question_of
-    from core.incidents.incident_scan import find_incidents
+    from core.incidents.kept_incidents import find_incidents
     from core.reports.documents.demo_report import DemoSubject, demo_report
     from core.workspace.read.workspace import Workspace
     from fixtures.demo import LIVE_SELLERS_QUESTION as ASKED

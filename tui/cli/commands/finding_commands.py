@@ -61,7 +61,7 @@ def scan(
     """Finds what got worse, worst first: one finding per incident."""
     from core.base.days import Window
     from core.incidents.finding_log import remember
-    from core.incidents.incident_scan import find_incidents
+    from core.incidents.kept_incidents import find_incidents
     from core.reports.case_narrative import case_row, due_line, fault_lines
     from core.reports.documents.scan_report import scan_report
     from core.reports.list_columns import FINDINGS

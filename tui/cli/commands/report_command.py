@@ -54,7 +54,7 @@ def report(
 def _reports(workspace: "Workspace", subjects: list[str], db: Path) -> "Iterator[Report]":
     """One report a subject; all findings of the newest day without any."""
     from core.incidents.finding_log import remember
-    from core.incidents.incident_scan import find_incidents
+    from core.incidents.kept_incidents import find_incidents
 
     findings: dict[str, Finding] = {}
     if not subjects or any(_may_be_finding(workspace, word) for word in subjects):
