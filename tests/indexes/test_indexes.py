@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -189,7 +190,8 @@ def test_what_moved_satisfaction_sums_to_its_change(shop: Path) -> None:
     assert {value.where.to_dict()["role"] for value in result.indexes} == {"live_host", "affiliate"}
 
 
-def test_what_got_worse_is_said_by_index_and_scan(tmp_path: Path) -> None:
+def test_what_got_worse_is_said_by_index_and_scan(tmp_path: Path, computed_once: Callable[[str], None]) -> None:
+    computed_once("core.incidents.incident_scan.find_incidents")
     db = build(tmp_path, seed=4, orders=60, fewer_buyers=0.5, worse=0.5)
     with Workspace.open(db) as workspace:
         drops = index_drops(workspace)
