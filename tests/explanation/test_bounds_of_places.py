@@ -213,6 +213,34 @@ def test_a_segment_is_named_as_the_scope_of_an_event_with_the_same_rows(scope: s
     assert asked == [(122, 130)]
 
 
+@pytest.mark.parametrize(
+    ("scopes", "place", "share"),
+    [
+        (["market=TH"], "market=TH", 0.2 * np.exp(3) / (0.8 + 0.2 * np.exp(3))),
+        (["market=TH", "market=ID"], "market=ID", 0.8),
+        (["market=VN"], "market=ID", 0.8),
+    ],
+)
+def test_an_event_decides_between_a_segment_and_its_rival(scopes: list[str], place: str, share: float) -> None:
+    tied = SegmentMove(ID, 0.8 * 0.95, Segment.parse("market=TH"), 0.8)
+    change = replace(located(("market=ID", 0.9), first=126, last=129), places=(tied,))
+    near = [SimpleNamespace(where=Segment.parse(scope)) for scope in scopes]
+    found = _named_as_events(request(events=lambda *_: near), change).places[0]
+    assert str(found.where) == place
+    assert (found.confidence, found.of_either, found.share) == (
+        pytest.approx(share * 0.95), pytest.approx(0.95), pytest.approx(share)
+    )  # fmt: skip
+    assert {str(found.where), str(found.rival)} == {"market=ID", "market=TH"}
+
+
+def test_a_tie_is_no_doubt_about_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second look is for what may be nowhere, not for what has two names."""
+    monkeypatch.setattr(change_location, "_since", lambda *_, **__: iter([located(("market=VN", 0.97))]))
+    tied = SegmentMove(ID, 0.6 * 0.98, Segment.parse("market=TH"), 0.6)
+    start = replace(located(("market=ID", 0.9), first=128, last=128), places=(tied,))
+    assert _longer(request(), start, 0.0) is start
+
+
 def part(actual: float, p_value: float, is_drop: bool = True) -> Any:
     return SimpleNamespace(actual=actual, expected=100.0, p_value=p_value, is_drop=is_drop)
 

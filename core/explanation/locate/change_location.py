@@ -46,6 +46,8 @@ _BY_CHANCE, _CLEARLY_BY_CHANCE = 0.05, 0.01
 follow one another tell more than weeks of dimensions that stray: then it need bring no more than its price."""
 _EVENT_BEFORE = 4
 """Days before the onset within which an event may name the segment; an onset is known to some days only."""
+_NAMED = 3.0
+"""Nats for one of two segments that describe a change nearly as well, where an event near the onset is about just that one."""
 _SURE_OF_THE_WHOLE = 0.9
 """How sure a change is that only the whole shows: outside its expected range, and by more than its days scattered before."""
 
@@ -147,28 +149,32 @@ def _nothing(request: ExplainRequest, located: Located) -> Located:
 
 def _longer(request: ExplainRequest, located: Located, price: float) -> Located:
     """The change on all days since it began, and against days before it, where that shows it as well or better."""
-    if located.everywhere or located.places[0].confidence < _ENOUGH:
+    if located.everywhere or located.places[0].of_either < _ENOUGH:
         located = max(
             [located, *_since(request, request.window.first - _FAR_BACK, request.metric, price, coarse=True)],
-            key=lambda option: 0.0 if option.everywhere else option.places[0].confidence,
+            key=lambda option: 0.0 if option.everywhere else option.places[0].of_either,
         )
     start = located.onset.day
     if start == request.window.first or located.everywhere or located.onset.last - located.onset.first > _UNSURE:
         return located
     longer = next(_since(request, start, located.by, price), located)
     first, again = located.places[0], longer.places[0]
-    return located if _holds(first.where, again.where) or first.confidence > again.confidence else longer
+    return located if _holds(first.where, again.where) or first.of_either > again.of_either else longer
 
 
 def _named_as_events(request: ExplainRequest, located: Located) -> Located:
     """The same, with the scope of an event near the onset for a segment of the very same rows.
 
     A seller that is alone in its market and category has the same rows as these: only the change log tells which is meant.
+    So it does of a segment and its rival.
     """
     near = request.workspace.events(located.onset.first - _EVENT_BEFORE, located.onset.last + 1)
     scopes = [event.where for event in near if event.where and set(event.where.dimensions) <= set(located.dimensions)]
 
     def renamed(move: SegmentMove) -> SegmentMove:
+        if move.rival and move.rival in scopes and move.where not in scopes:
+            share = 1 - move.share / (move.share + (1 - move.share) * exp(_NAMED))
+            return SegmentMove(move.rival, share * move.of_either, move.where, share)
         same = next((scope for scope in scopes if move.where and located.leaves.same(scope, move.where)), move.where)
         return replace(move, where=same)
 

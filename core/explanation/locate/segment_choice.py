@@ -54,6 +54,13 @@ class SegmentMove:
     confidence: float
     rival: Segment = EVERYTHING
     """What describes the change nearly as well, and has its part of the confidence; everything where nothing does."""
+    share: float = 1.0
+    """Of the confidence that it is this segment or its rival, what this one has."""
+
+    @property
+    def of_either(self) -> float:
+        """How sure it is that the change is in this segment or its rival."""
+        return self.confidence / self.share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +143,8 @@ def _is_alike(metric: Metric, leaves: LeafSums, where: Segment, other: Segment) 
 
 def _move(segment: CandidateSegment) -> SegmentMove:
     """A segment with the confidence that it and its rival share by the odds of the one over the other."""
-    sure = _sure(segment.gain) / (1 + exp(-segment.lead))
-    return SegmentMove(segment.where, sure, segment.rival)
+    share = 1 / (1 + exp(-segment.lead))
+    return SegmentMove(segment.where, share * _sure(segment.gain), segment.rival, share)
 
 
 @dataclass(frozen=True)
