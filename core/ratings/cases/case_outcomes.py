@@ -176,7 +176,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     lines = Buyings(
         account=places["who"],
         market=places["market"],
-        others=others_of_buyers(person, orders["buyer"]),
+        others=others_of_buyers(person, np.where(facts.returned, 0, orders["buyer"])),
         weight=weight,
         bad=facts.fault >= 0,
     )
