@@ -183,7 +183,7 @@ class _Judge:
         """
         own = self._own
         if drop is not None and drop.onset <= self._window.first:
-            own = expected_inside_drop(self._replay, 0, self._window)
+            own = expected_inside_drop(self._replay, 0, self._window, before=own)
         total, lo, hi, sd = (
             float(np.nan_to_num(at[0])) for at in (own.total, own.total_lo, own.total_hi, own.total_sd)
         )

@@ -74,10 +74,12 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     )
 
 
-def expected_inside_drop(replay: OnlineDetector, series: int, window: Window) -> Expected:
+def expected_inside_drop(replay: OnlineDetector, series: int, window: Window, before: Expected) -> Expected:
     """What was expected of a window inside a drop that is on, of one series, by what was known when the drop began.
 
     Neither the level nor the doubt of it follows a drop that lasts: what was expected of one of its weeks is as sure as it was.
+    `before`: what was expected of the window on its first day; noise that the drop itself brought before it was seen makes it no
+    less sure than that.
     """
     drop, noise, days, row = replay.episodes.window, replay.noise, len(window), np.array([series])
     start = window.first - replay.panel.first
@@ -88,6 +90,7 @@ def expected_inside_drop(replay: OnlineDetector, series: int, window: Window) ->
     total = np.maximum(mean.sum(1), 1e-9)
     variance = _sum_variance(mean, scatter, state, noise.link[row], np.full(1, gap), weekdays)
     variance *= noise.sums.factor(days)[row]
+    variance = np.minimum(variance, (before.total_sd[row] / before.total[row] * total) ** 2)
     counting = np.zeros(len(replay.age))
     counting[row] = np.clip(noise.unit[row] * total / np.maximum(variance, 1e-300), 0.0, 1.0)
     reach = _cautious(reach_over(drop.reach[:, 0, row], days), replay.age[row] / days)
