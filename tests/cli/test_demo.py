@@ -1,6 +1,7 @@
 """The demo, as a real process in an empty folder, and the transcript of it that the README shows."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +69,16 @@ def test_a_file_of_the_user_is_never_overwritten(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "mine.db is there already" in done.stderr
     assert (tmp_path / "mine.db").read_text() == "precious"
+
+
+def test_screens_open_on_the_demo_as_it_was_left(
+    demo_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cases that were opened in it are not lost."""
+    opened: list[Path] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tui.cli.commands.tui_command.open_screens", opened.append)
+    before = Path(shutil.copy(demo_workspace, "whydrop-demo.db")).read_bytes()
+    assert CliRunner().invoke(app, ["demo", "--tui"]).exit_code == 0
+    assert opened == [Path("whydrop-demo.db")]
+    assert Path("whydrop-demo.db").read_bytes() == before

@@ -20,9 +20,14 @@ _DEMO_DB = Path("whydrop-demo.db")
 def demo(
     out: Output,
     db: Path,
-    screens: Annotated[bool, typer.Option("--tui", help="Open the screens on it instead of printing.")] = False,
+    screens: Annotated[
+        bool, typer.Option("--tui", help="Open the screens on it, as it was left, instead of printing.")
+    ] = False,
 ) -> None:
     """Builds sample workspaces and explains their worst findings."""
+    if screens and db == DEFAULT_DB and _DEMO_DB.is_file():  # as it was left, with the cases that were opened in it
+        _open(_DEMO_DB)
+        return
     from core.base.days import Window
     from core.explanation.explain import explain
     from core.incidents.finding_log import remember
@@ -39,9 +44,7 @@ def demo(
     out.note("loading six years of posts of live sellers ...")
     build_live_sellers(real)
     if screens:
-        from tui.cli.commands.tui_command import open_screens
-
-        open_screens(made_up)
+        _open(made_up)
         return
     with Workspace.open(made_up) as workspace:
         result = find_incidents(workspace)
@@ -66,6 +69,12 @@ def demo(
         {"scan": result.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
         [finding.to_dict() for finding in result.findings],
     )
+
+
+def _open(db: Path) -> None:
+    from tui.cli.commands.tui_command import open_screens
+
+    open_screens(db)
 
 
 def _next_commands(db: Path, finding: str) -> list[tuple[str, str]]:
