@@ -1,8 +1,8 @@
 """The plan for a table of days and figures that no preset knows, in any language: which columns are measures, which are words."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow.compute as pc
 
@@ -111,17 +111,53 @@ def daily_plan(
 
     Raises UsageError when it has no column of days, or none of figures.
     """
+    day = _day_column(columns, english_names(names), period=period)
+    found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind)
+    notes: tuple[str, ...] = ()
+    have_time = bool(found.measures) and not _have_ids(columns)
+    if not found.additive and are_events(columns, day.source, have_time=have_time):
+        found.plans.append(ColumnPlan(EVENTS, CellType.NUMBER, constant="1"))
+        found.measures.append(EVENTS)
+        notes = (f"it has no figures that add up: each row counts as one of {EVENTS}",)
+    if not found.additive:
+        raise UsageError(_no_figures(columns, day.source))
+    return Plan(
+        kind=kind,
+        columns=(day, *found.plans),
+        dimensions=tuple(dict.fromkeys(found.dimensions)),
+        measures=tuple(name for name in found.measures if name not in kind.columns),
+        rates=tuple(found.rates),
+        spare=tuple(sorted(found.spare, key=lambda name: columns[name].is_remark)),
+        decimal="auto",
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TableColumns:
+    """What the columns of a table become, the day left out."""
+
+    plans: list[ColumnPlan] = field(default_factory=list)
+    dimensions: list[str] = field(default_factory=list)
+    measures: list[str] = field(default_factory=list)
+    rates: list[str] = field(default_factory=list)
+    spare: list[str] = field(default_factory=list)
+
+    @property
+    def additive(self) -> set[str]:
+        """The measures that add up."""
+        return set(self.measures) - set(self.rates)
+
+
+def _columns_of(
+    names: Sequence[str], columns: Mapping[str, ColumnProfile], day: ColumnPlan, requested: Collection[str], kind: Kind
+) -> _TableColumns:
+    """What each column of a table becomes; those in `requested` are dimensions."""
     english = english_names(names)
     called = translated(tuple(names)).names
     spoken = tuple(language.code for language in translated(tuple(names)).languages)
-    day = _day_column(columns, english, period=period)
-    requested = asked_columns(dimensions, names)
     numbered = _numbering(columns, day.source)
-    plans = [day]
-    own: list[str] = []
-    measures: list[str] = []
-    rates: list[str] = []
-    spare: list[str] = []
+    result = _TableColumns()
     used = {"date"}
     alike = Counter(map(folded, names))
     for name, column in columns.items():
@@ -136,43 +172,25 @@ def daily_plan(
         if name not in requested and is_row_number(column, is_first=name == names[0]):
             continue
         if name in requested or recognized is CellType.WORD or target == "product_id":
-            plans.append(ColumnPlan(target, CellType.WORD, name))
-            own.append(target)
+            result.plans.append(ColumnPlan(target, CellType.WORD, name))
+            result.dimensions.append(target)
         elif column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1:
-            plans.append(ColumnPlan(target, CellType.WORD, name))  # amounts of two currencies do not add up
-            own.append(target)
+            result.plans.append(ColumnPlan(target, CellType.WORD, name))  # amounts of two currencies do not add up
+            result.dimensions.append(target)
         elif (
             column.is_figure
             and (recognized is not None or name not in numbered)
             and not _names(column, called.get(name, name))
         ):
-            plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
-            measures.append(target)
+            result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
+            result.measures.append(target)
             if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
-                rates.append(target)
+                result.rates.append(target)
         elif column.role is Role.TEXT or column.is_figure:
-            spare.append(name)
+            result.spare.append(name)
             continue
         used.add(target)
-    notes: tuple[str, ...] = ()
-    have_time = bool(measures) and not _have_ids(columns)
-    if not set(measures) - set(rates) and are_events(columns, day.source, have_time=have_time):
-        plans.append(ColumnPlan(EVENTS, CellType.NUMBER, constant="1"))
-        measures.append(EVENTS)
-        notes = (f"it has no figures that add up: each row counts as one of {EVENTS}",)
-    if not set(measures) - set(rates):
-        raise UsageError(_no_figures(columns, day.source))
-    counted = tuple(name for name in measures if name not in kind.columns)
-    return Plan(
-        kind=kind,
-        columns=tuple(plans),
-        dimensions=tuple(dict.fromkeys(own)),
-        measures=counted,
-        rates=tuple(rates),
-        spare=tuple(sorted(spare, key=lambda name: columns[name].is_remark)),
-        decimal="auto",
-        notes=notes,
-    )
+    return result
 
 
 EVENTS = "events"

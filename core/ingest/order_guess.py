@@ -124,7 +124,21 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         ),
         amount,
     ]
-    more = {
+    more = _more(columns, english, order_id=order_id, units=units)
+    used = {column.source for column in result}
+    result += [
+        ColumnPlan(target, kind.columns[target], source, fill=fill if target in _OF_ORDER else None)
+        for target, source in more.items()
+        if source is not None and source not in used
+    ]
+    return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+
+
+def _more(
+    columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, order_id: str, units: str | None
+) -> dict[str, str | None]:
+    """The columns of what an order may say besides; None where none does."""
+    return {
         "units": units,
         "product_id": _first(english, order_words.PRODUCTS),
         "buyer_id": _first(english, order_words.BUYERS),
@@ -134,13 +148,6 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         "line": _line_id(columns, order_id),
         "commission": _figures(columns, _first(english, order_words.COMMISSIONS)),
     }
-    used = {column.source for column in result}
-    result += [
-        ColumnPlan(target, kind.columns[target], source, fill=fill if target in _OF_ORDER else None)
-        for target, source in more.items()
-        if source is not None and source not in used
-    ]
-    return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
 
 
 def _amount(

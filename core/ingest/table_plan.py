@@ -98,28 +98,32 @@ def plan_table(
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
     plan = with_currency(plan, columns, currencies)
-    english = translated(recognized.names).names
-    computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
     plan = with_day(plan, columns, source, request.day, period)
-    plan = told_apart(plan, records, before)
-    understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
-    unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
-    if unread and recognized.mapping is None:
-        plan = noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
-    mapping = recognized.mapping
-    if mapping is not None and mapping.others == "ignore" and plan.kind.name == "daily":
-        lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
-        lost = [name for name in lost if not is_id_name(name) and not is_rate_name(english.get(name, name))]
-        if lost:
-            plan = noted(
-                plan,
-                f"not loaded: {_few(lost)}; the preset has no measures for them (a mapping of your own may: --map)",
-            )
+    plan = _with_unread(told_apart(plan, records, before), recognized, columns)
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(
         plan=plan, records=records, source=constant, has_days=has_days, columns=columns, currencies=currencies
     )
+
+
+def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan with a note on the columns that are not loaded."""
+    english = translated(recognized.names).names
+    computed = {ratio.name for ratio in plan.ratios}
+    understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
+    unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
+    mapping = recognized.mapping
+    if mapping is None:
+        if not unread:
+            return plan
+        return noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
+    if mapping.others != "ignore" or plan.kind.name != "daily":
+        return plan
+    lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
+    lost = [name for name in lost if not is_id_name(name) and not is_rate_name(english.get(name, name))]
+    hint = f"not loaded: {_few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
+    return noted(plan, hint) if lost else plan
 
 
 def _counted(count: int, noun: str) -> str:

@@ -5,8 +5,8 @@ import io
 from typing import BinaryIO, cast
 
 from core.base.errors import WhydropError, WrongOption
-from core.ingest.formats.code_pages import code_page
-from core.ingest.formats.multibyte import multibyte_encoding
+from core.ingest.formats.charsets.code_pages import code_page
+from core.ingest.formats.charsets.multibyte import multibyte_encoding
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -1,0 +1,1 @@
+"""Which encoding a text is in that is not UTF-8."""
