@@ -11,7 +11,7 @@ from core.ingest.columns.column_decisions import _likely_order
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.currencies import _is_amount
 from core.ingest.columns.id_columns import is_row_number
-from core.ingest.formats import multibyte
+from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.charsets.multibyte import _Pairs
 from core.ingest.formats.documents import json_shapes
 from core.ingest.formats.documents.json_shapes import _of_object
