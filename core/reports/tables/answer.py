@@ -47,7 +47,7 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
     if failed is not None:
         yield f"Check the data first: {failed.detail.rstrip('.')}."
     if is_nothing_to_explain(answer):
-        yield "Nothing to explain and nothing to do."
+        yield "Nothing to explain and nothing to do." if failed is None else "Nothing else to explain."
         return
     where = f"{_cost(finding, currency)} {_where(answer, currency)}".strip()
     if where:
@@ -59,7 +59,9 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
 
 def _within_range(answer: Explanation, currency: str) -> str:
     shown, usual = amount(answer.actual, answer.unit, currency), expected_range(answer)
-    return f"Within the expected range: {_subject(answer)} was {shown} {during(answer.window)} (95% range {usual})."
+    return (
+        f"Within the expected range: {_subject(answer)} stayed at {shown} {during(answer.window)} (95% range {usual})."
+    )
 
 
 def _subject(answer: Explanation, part: SegmentShare | None = None) -> str:
