@@ -220,7 +220,7 @@ async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
         page.query_one("#why", DataGrid).focus()
         await pilot.press("enter")
         assert "one day came twice" in text_of(app)
-        await pilot.press("escape", "j", "enter")
+        await pilot.press("escape", "j", "j", "enter")
         shown = text_of(app)
         for words in ("for: payment_rate fell", "Fail over.", "Payments", "It is back."):
             assert words in shown
