@@ -27,7 +27,7 @@ def test_a_usual_day_is_the_median_of_its_weekday_in_eight_weeks(days: int) -> N
         usual = np.median(rows[:, before], axis=1)
         assert unfinished_slice._usual(rows, back) == pytest.approx(usual)
         assert unfinished_slice._log_ratio(rows, back) == pytest.approx(np.log((rows[:, end] + 0.5) / (usual + 0.5)))
-        ratio = unfinished_day._log_ratio(rows, back, WEEK)
+        ratio = unfinished_day._log_ratios(rows, back + 1, WEEK)[back]
         if len(before) < 2:
             assert np.isnan(ratio).all()
         else:
@@ -81,7 +81,7 @@ def test_measures_that_all_lack_a_part_of_the_newest_day(fall: float) -> None:
     for days, step in ((22, WEEK), (21, 1)):
         ratio, scatter = unfinished_day._ratios(daily[:, -days:])
         backs = range(1, 21 if step > 1 else days - 1)
-        past = np.array([unfinished_day._log_ratio(daily[:, -days:], back, step) for back in backs])
+        past = np.array([unfinished_day._log_ratios(daily[:, -days:], back + 1, step)[back] for back in backs])
         past = past[:, :2][np.isfinite(past[:, 0])]
         if len(past) >= WEEK:
             assert scatter[:2] == pytest.approx(1.4826 * np.median(np.abs(past - np.median(past, axis=0)), axis=0))
