@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import Flags
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
@@ -16,12 +18,14 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.request import ROW_KEY
+from core.ingest.values import numbers
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
 _FEW = 20
 """Different words of a column that are worth slicing by: types, states, currencies."""
 _FEWEST = 5
 """Rows below which nothing can be said."""
+_FEWEST_ORDERS = 10
 _ALONE = 0.9
 """So many rows have a name that no other row has: the others are said twice, or are refused."""
 
@@ -50,31 +54,75 @@ def with_events(
     is_timed = _is_timed(columns[day.source or ""])
     days = len(pc.unique(days_as_written(texts.columns[day.source or ""])))
     clocks = [name for name in columns if name != day.source and _is_clock(columns[name])]
-    if (days > rows / 2 or days < 2) and not (is_timed or clocks):
+    lines = _lines(columns, texts, day.source or "")
+    if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines):
         return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
     differing = [name for name in words if name not in clocks and _is_alone(texts.columns[name])]
     alone = min(differing, key=lambda name: not _is_id(columns[name]), default=None)
-    if alone is None and not is_timed and not clocks:
+    if alone is None and not is_timed and not clocks and not lines:
         return plan
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
     kinds = kinds if before is None else _sliced_before(columns, before)
-    named = [alone] if alone is not None else [*clocks, *(name for name in words if name not in clocks)]
-    return _named_by(plan, day, named, kinds)
+    named = [alone] if alone is not None else list(lines or [*clocks, *(name for name in words if name not in clocks)])
+    return _named_by(plan, day, named, kinds, by=lines if alone is None else None)
 
 
-def _named_by(plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequence[str]) -> Plan:
-    """The plan in which rows are named by their day and these columns, and sliced by those."""
-    alone = names[0] if len(names) == 1 else None
-    result = _counted(sliced(plan, [name for name in slices if name != alone]))
+def _named_by(
+    plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequence[str], *, by: Sequence[str] | None = None
+) -> Plan:
+    """The plan in which rows are named by their day and these columns, and sliced by those; `by`: those that readers know."""
+    by = names if by is None and len(names) == 1 else by
+    result = _counted(sliced(_without(plan, by or ()), [name for name in slices if name not in (by or ())]))
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
         *(ColumnPlan(f"{ROW_KEY}_{at}", CellType.TEXT, name) for at, name in enumerate(names, 1)),
     )
+    known = f"its {' and '.join(by)}" if by else "its time and its texts"
     return noted(
-        replace(result, key=key, spare=(), has_blank_names=alone is None),
-        f"each row is an event, known by {f'its {alone}' if alone else 'its time and its texts'}",
+        replace(result, key=key, spare=(), has_blank_names=by is None), f"each row is an event, known by {known}"
     )
+
+
+def _without(plan: Plan, names: Sequence[str]) -> Plan:
+    """The plan without the figures of these columns, which name something."""
+    gone = {column.target for column in plan.columns if column.source in names}
+    return replace(
+        plan,
+        columns=tuple(column for column in plan.columns if column.target not in gone),
+        measures=tuple(name for name in plan.measures if name not in gone),
+        rates=tuple(name for name in plan.rates if name not in gone),
+    )
+
+
+def _lines(columns: Mapping[str, ColumnProfile], texts: TextBatch, day: str) -> tuple[str, str] | None:
+    """The number of an order and that of its line, which counts up from 1 in each order of a day; None where no columns do so."""
+    figures = [
+        name for name, column in columns.items() if column.is_figure and set(column.cells[:2].to_pylist()) == {"1", "2"}
+    ]
+    for line in figures:
+        counted = (
+            numbers.floats(texts.columns[line], ".")
+            .values.cast(pa.float64())
+            .fill_null(0)
+            .to_numpy(zero_copy_only=False)
+        )
+        begins = counted[1:] != counted[:-1] + 1
+        is_of_a_day = not (_steps(texts.columns[day]) & ~begins).any()
+        if begins.sum() < _FEWEST_ORDERS or not is_of_a_day or not (counted[1:][begins] == 1).all():
+            continue
+        for name, column in columns.items():
+            if name == line or column.role in {Role.DATE, Role.BLANK}:
+                continue
+            if (_steps(texts.columns[name]) == begins).mean() >= _ALONE and len(column.cells) >= begins.sum() * _ALONE:
+                return name, line
+    return None
+
+
+def _steps(cells: pa.Array) -> Flags:
+    """Which rows but the first have another cell than the row before."""
+    codes = pc.fill_null(pc.dictionary_encode(cells).indices, -1).to_numpy(zero_copy_only=False)
+    return np.asarray(codes[1:] != codes[:-1])
 
 
 def _counted(plan: Plan) -> Plan:

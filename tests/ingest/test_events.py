@@ -260,3 +260,19 @@ def test_a_price_of_each_is_a_number_and_a_share_of_counts_a_ratio(tmp_path: Pat
     with Workspace.open(tmp_path / "w.db") as workspace:
         units = {name: workspace.metric(name).unit for name in ("sales_rate", "amount_per_sale")}
     assert units == {"sales_rate": "ratio", "amount_per_sale": "number"}
+
+
+def test_lines_of_orders_in_any_words_are_known_by_order_and_line(tmp_path: Path) -> None:
+    lines = [
+        f"SO-{order};{line};{1 + order // 4:02d}.07.2026;{('PL', 'CZ')[order % 2]};{line + 1};{5 + order % 7},50"
+        for order in range(40)
+        for line in range(1, 2 + order % 3)
+    ]
+    (file,) = loads(tmp_path, "Auftrag;Position;Auftragsdatum;Land;Menge;Nettowert\n" + "\n".join(lines) + "\n").files
+    assert "each row is an event, known by its Auftrag and Position" in file.notes
+    amounts = [float(line.rpartition(";")[2].replace(",", ".")) for line in lines]
+    assert figures(tmp_path, "SELECT sum(events), sum(nettowert) FROM daily") == pytest.approx(
+        (len(lines), sum(amounts))
+    )
+    assert figures(tmp_path, "SELECT count(DISTINCT land) FROM daily") == (2,)
+    assert figures(tmp_path, "SELECT count(*) FROM pragma_table_info('daily') WHERE name = 'position'") == (0,)
