@@ -106,7 +106,7 @@ async def test_a_text_opened_from_a_list_goes_on_to_its_neighbours(shop: Path) -
         await app.explain(ExplainQuestion("gmv"))
         await settled(pilot)
         app.screen.query_one("#why", DataGrid).focus()
-        await pilot.press("enter", "right_square_bracket")
+        await pilot.press("enter", "right_square_bracket", "right_square_bracket")
         assert "for: payment_rate fell" in "".join(app.screen.query_one(TextPane).lines)
         await pilot.press("left_square_bracket")
         assert "one day came twice" in app.screen.query_one(TextPane).lines
