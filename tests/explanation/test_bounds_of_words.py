@@ -17,6 +17,7 @@ from core.explanation.change_context import _is_new, _moved_alike
 from core.explanation.decompose.metric_moves import Daily
 from core.explanation.diagnose.cause_matching import Weight, _cause_match, _of_events, _of_onset, _of_slice, _ruled_out
 from core.explanation.diagnose.cause_tests import (
+    FACTS,
     _check,
     _names,
     _only_creators,
@@ -24,6 +25,7 @@ from core.explanation.diagnose.cause_tests import (
     _slow,
     _spans_channels,
     _vanished,
+    cause_tests,
 )
 from core.explanation.diagnose.diagnosis import _with_past
 from core.explanation.explanation_results import EventMatch
@@ -250,3 +252,9 @@ def test_reference_days_are_a_window_where_each_counts_once(
     judged = SimpleNamespace(reference=reference, baseline=SimpleNamespace(window=Window(4, 5)))
     days = _reference(cast(Any, SimpleNamespace(judged=judged)))("gmv")
     assert days == (Window(4, 5) if plain else {4: 7.0, 5: 8.0})
+
+
+def test_each_fact_comes_with_what_it_claims() -> None:
+    found = cause_tests(context(), list(FACTS))
+    assert len(found) > 5
+    assert {name: fact.claim for name, fact in found.items()} == {name: FACTS[name][0] for name in found}
