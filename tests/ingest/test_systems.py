@@ -182,3 +182,10 @@ def test_what_tells_each_preset_is_read_as_its_file_is_parsed() -> None:
         )
         assert (mapping.sections, len(mapping.parts)) == (head.sections, len(head.parts))
     assert set(presets()) == {head.name for head in preset_heads()}
+
+
+@pytest.mark.parametrize(("offset", "said"), [("+07:00", True), ("Z", False), ("+00:00", False)])
+def test_moments_of_another_clock_than_that_of_the_days_are_named(tmp_path: Path, offset: str, said: bool) -> None:
+    rows = "".join(f"o{at},2026-07-{at:02d}T02:00:00{offset},5\n" for at in range(1, 10))
+    (file,) = loads(tmp_path, "order_id,ordered_at,gmv\n" + rows).files
+    assert any(note.startswith("its moments are of +07:00, its days are those of UTC") for note in file.notes) is said

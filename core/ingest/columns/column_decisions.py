@@ -82,15 +82,34 @@ def with_dates(
 
 
 def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
-    """The plan with moments on the clock that wrote them, where it asks for that, they have an offset and no zone is set."""
-    if not plan.own_clock or not request.zones.is_utc:
-        return replace(plan, own_clock=False)
-    moments = [column.source for column in plan.columns if column.cell.is_moment and column.source is not None]
-    found = (pc.extract_regex(columns[name].cells, _OFFSET).field("offset") for name in moments)
-    offsets = sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
+    """The plan with moments on the clock that wrote them, where it asks for that, they have an offset and no zone is set; a note
+    where it does not and their days are not those of that clock.
+    """
+    offsets = _offsets(plan, columns) if request.zones.is_utc else []
     if not offsets:
         return replace(plan, own_clock=False)
-    return noted(plan, f"its days are those of the shop's own clock ({', '.join(offsets)})")
+    if plan.own_clock:
+        return noted(plan, f"its days are those of the shop's own clock ({', '.join(offsets)})")
+    if not any(digit in "123456789" for offset in offsets for digit in offset):
+        return plan
+    return noted(
+        plan,
+        f"its moments are of {' and '.join(offsets[:_SHOWN_OFFSETS])}, its days are those of UTC: [time] in whydrop.toml sets "
+        "another zone, before the first load",
+    )
+
+
+_SHOWN_OFFSETS = 3
+_LOOKED_AT = 200
+"""Cells of a column that are enough for a note."""
+
+
+def _offsets(plan: Plan, columns: Mapping[str, ColumnProfile]) -> list[str]:
+    """The offsets from UTC that the moments of a table say."""
+    moments = [column.source for column in plan.columns if column.cell.is_moment and column.source is not None]
+    most = None if plan.own_clock else _LOOKED_AT
+    found = (pc.extract_regex(columns[name].cells[:most], _OFFSET).field("offset") for name in moments)
+    return sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
 
 
 _OFFSET = r"\d\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
