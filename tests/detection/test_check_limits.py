@@ -27,7 +27,7 @@ def profile(kind: str = "traffic", rows: Any = 20.0, days: int = DAYS, **more: A
     told: dict[str, Any] = {
         "rows_by_day": counts, "dimensions_of": (), "given_by_day": {}, "rows_by_value": ((), np.zeros((0, days))),
         "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
-        "sums_by_day": {}, "repeated_orders": (0, 1000),
+        "sums_by_day": {}, "repeated_orders": (0, 1000), "daily_ratios": (),
         "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
         "loads": (), "loaded_files": (), "daily_measures": (), "refused_far_days": (), "mixed_currencies": "",
     } | more  # fmt: skip
