@@ -31,8 +31,6 @@ _FEW_VALUES, _LEAST_CELL = 40, 0.02
 halves is then 1 % of it, about what is major. Smaller ones cost more series than they show."""
 _WEEKS_AGO = 6
 """A value is new for so many weeks."""
-_MONTHS_AGO = 16
-"""So many weeks ago, what still waits for its last state had it."""
 _YOUNG, _MOST_WEEKS = (1, 2, 3), 0.8
 """Days in which orders have no final state yet, where they have it within the week; and the share of the weeks before in which
 these days had it."""
@@ -211,11 +209,12 @@ def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozens
 
 
 def _took_over_lately(weeks: Floats, is_count: bool) -> bool:
-    """Whether it is so of the last week and two before it; deals stay open for months."""
-    before = [weeks[:, start : start + 2].mean(1) for start in range(2, min(_MONTHS_AGO + 1, weeks.shape[1] - 1))]
-    now = weeks[:, 0] if before else np.zeros(0)
-    is_new = any(took_over(past, now, is_count=is_count).any() for past in before[: _WEEKS_AGO - 1])
-    return is_new or any(swapped(past, now, is_count=is_count).any() for past in before)
+    """Whether it is so of the last week and two before it."""
+    before = [weeks[:, start : start + 2].mean(1) for start in range(2, min(_WEEKS_AGO + 1, weeks.shape[1] - 1))]
+    pairs = ((past, weeks[:, 0]) for past in before)
+    return any(
+        (took_over(past, now, is_count=is_count) | swapped(past, now, is_count=is_count)).any() for past, now in pairs
+    )
 
 
 def _swapped_lately(days: Floats, is_count: bool) -> bool:

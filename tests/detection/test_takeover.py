@@ -8,6 +8,7 @@ import pytest
 from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.cube.takeover import swapped, took_over
+from core.detection import scan_plan
 from core.explanation.explain import explain
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
@@ -103,3 +104,20 @@ def test_young_sales_wait_for_their_state_and_hide_no_fall(tmp_path: Path, wait:
         findings = [(item.metric, str(item.where)) for item in scan.findings]
     assert [note.split(":")[0] for note in scan.notes] == ["by state only rates are scanned"]
     assert findings == [("amount", "country=SE")]
+
+
+@pytest.mark.parametrize(("weeks", "is_new"), [(1, True), (6, True), (7, False)])
+def test_a_value_is_new_for_six_weeks(weeks: int, is_new: bool) -> None:
+    old, new = np.full(12, 100.0), np.zeros(12)
+    old[:weeks], new[:weeks] = 60, 40
+    assert scan_plan._took_over_lately(np.stack([old, new]), is_count=True) is is_new
+
+
+@pytest.mark.parametrize(("days", "is_young"), [(0, False), (1, True), (3, True), (5, True)])
+def test_the_last_days_wait_for_their_state(days: int, is_young: bool) -> None:
+    done, waiting = np.full(50, 90.0), np.full(50, 10.0)
+    done[50 - days :], waiting[50 - days :] = 10, 90
+    assert scan_plan._swapped_lately(np.stack([done, waiting]), is_count=True) is is_young
+    few = np.stack([done, waiting])
+    assert not scan_plan._swapped_lately(few[:, -16:], is_count=True), "no week to compare with"
+    assert not scan_plan._took_over_lately(few[:, :0], is_count=True)

@@ -8,10 +8,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from core.base.days import Window
 from core.catalogue import load
 from core.explanation import change_explanation
 from core.explanation.decompose.drivers import contributions
-from core.explanation.decompose.metric_moves import Daily, _dispersion, _lasting, moved
+from core.explanation.decompose.metric_moves import Daily, MetricMove, _dispersion, _lasting, moved
+from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import _misfit, _noise, _scores, estimate_onset
 
 CATALOGUE = load()
@@ -116,3 +118,19 @@ def test_a_line_without_reference_days_has_not_moved() -> None:
     later = plain.since(50)
     assert later.now.sum() == 20
     assert not later.reference[50:].any()
+
+
+def test_a_change_is_a_share_of_what_was_expected_or_of_what_else_did() -> None:
+    """Of what nothing was expected of, the change beyond the rest is told: e to the log, less one."""
+    move = MetricMove(
+        metric="gmv", unit="money", actual=3.0, expected=4.0, beyond=log(0.5), error=0.1, relative_error=0.1
+    )
+    assert move.percent == pytest.approx(-0.25)
+    assert replace(move, actual=0.0, expected=0.0).percent == pytest.approx(-0.5)
+
+
+def test_reference_days_are_days_of_the_past() -> None:
+    """Ten days, of which the last three are the window: it is no part of its own baseline, wherever that ends."""
+    stock, request = SimpleNamespace(days=np.arange(100, 110)), SimpleNamespace(window=Window(107, 109))
+    past = ExplainRequest._between(cast("Any", request), cast("Any", stock), Window(104, 108))
+    assert np.flatnonzero(past).tolist() == [4, 5, 6]
