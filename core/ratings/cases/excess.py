@@ -33,5 +33,4 @@ def kept(good: Floats, bad: Floats, allowed: Floats, others: tuple[Floats, Float
         )
     size = np.stack([good, bad], axis=1)
     full = np.isinf(allowed) | (good + bad <= allowed)
-    factor: Floats = np.where(full[:, None], 1.0, np.minimum(room / np.maximum(size, 1e-300), 1.0))
-    return factor
+    return np.asarray(np.divide(room, size, out=np.ones_like(room), where=~full[:, None] & (room < size)))
