@@ -39,7 +39,7 @@ _ALL_ALIKE = 0.7
 _LAST_DAYS = 7
 """Length of the window when none is asked for and no drop is on."""
 _NEW_NAMED = 3
-"""New values that a note lists."""
+"""Values that a note lists of those that took over."""
 
 
 def explained(

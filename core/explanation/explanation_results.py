@@ -14,8 +14,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check, Onset
 
 NEARLY = 0.3
-"""From this probability on a cause below one half is one that fits, but not well enough to be named: fewer than seven in ten are
-others or none."""
+"""A cause of at least this probability, but below one half, nearly fits: it is said to come nearest, not named as likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class Explanation(Value):
     """Best first: those of the first segment, and the likeliest of each further one."""
     ruled_out: tuple[RuledOut, ...]
     nearest_causes: tuple[NearestCause, ...] = ()
-    """Best first, where no cause of the first segment is likelier than not."""
+    """Best first, where no cause of the first segment is likelier than not; only those that any evidence speaks for."""
     causes_skipped: str = ""
     """Why no causes were tested; empty where they were."""
     others: tuple[OtherMeasure, ...] = ()

@@ -55,6 +55,16 @@ def test_a_move_that_is_needed_and_missing_decides():
     assert chance("SWAP", there) > 0.7 > 0.1 > chance("FALL", there)
 
 
+@pytest.mark.parametrize(("segment", "nearest"), [("market=ID", ["FALL"]), ("channel=live", [])])
+def test_what_only_has_evidence_against_it_is_not_nearest(segment: str, nearest: list[str]) -> None:
+    """A common cause, of which only the segment speaks, for or against."""
+    weight = {"market=ID": 1.5, "channel=live": 12.0}[segment]
+    ranking = match_causes({"FALL": replace(FALL, weight=weight)}, replace(evidence(), segment=Segment.parse(segment)))
+    assert ranking.causes == ()
+    assert [other.what for other in ranking.ruled_out] == ["FALL Cause FALL"], "likely enough for a line"
+    assert [cause.key for cause, _ in ranking.nearest] == nearest
+
+
 def test_a_needed_move_that_is_far_smaller_than_the_other_is_as_good_as_missing():
     sizes = [chance("SWAP", evidence(ctr=-0.9, impressions=size)) for size in (0.9, 0.3, 0.03)]
     assert sizes == sorted(sizes, reverse=True)

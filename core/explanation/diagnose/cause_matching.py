@@ -119,7 +119,7 @@ class CauseRanking:
     causes: tuple[CauseMatch, ...]
     ruled_out: tuple[RuledOut, ...]
     nearest: tuple[tuple[CauseSignature, float], ...]
-    """The most likely ones with their probabilities, best first."""
+    """The most likely ones that any evidence speaks for, with their probabilities, best first."""
 
 
 def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvidence) -> CauseRanking:
@@ -137,7 +137,8 @@ def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvide
     chance = {key: evidence.sure * exp(score - top) / total for key, score in scores.items()}
     order = sorted(chance, key=lambda key: (-chance[key], key))
     listed = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
-    nearest = tuple((signatures[key], chance[key]) for key in listed)
+    supported = (key for key in listed if any(weight.amount > 0 for weight in _stated(weights[key])))
+    nearest = tuple((signatures[key], chance[key]) for key in supported)
     if not listed or chance[listed[0]] < _EVEN:
         return CauseRanking((), tuple(_ruled_out(signatures[key], weights[key]) for key in listed), nearest)
     causes = tuple(_cause_match(signatures[key], chance[key], weights[key], evidence.segment) for key in listed)
@@ -153,9 +154,13 @@ def _look_alikes(
     return [key for key in similar if chance[key] < chance[listed[0]] / 3]
 
 
+def _stated(weights: Sequence[Weight]) -> list[Weight]:
+    """The evidence that weighs enough to be stated, in the order given."""
+    return [weight for weight in weights if weight.text and abs(weight.amount) >= _STATED * _HEAT]
+
+
 def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Weight], where: Segment) -> CauseMatch:
-    stated = (weight for weight in weights if weight.text and abs(weight.amount) >= _STATED * _HEAT)
-    ranked = sorted(stated, key=lambda weight: -weight.amount)
+    ranked = sorted(_stated(weights), key=lambda weight: -weight.amount)
     lines = [f"for: {weight.text}" for weight in ranked if weight.amount > 0]
     lines += [f"against: {weight.text}" for weight in reversed(ranked) if weight.amount < 0]
     return CauseMatch(

@@ -61,7 +61,7 @@ class Diagnosis:
     causes: tuple[CauseMatch, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     nearest: tuple[NearestCause, ...] = ()
-    """Where no cause is likelier than not, those that come nearest."""
+    """Where no cause is likelier than not, those that come nearest and that any evidence speaks for."""
     notes: tuple[str, ...] = ()
     skipped: str = ""
     """Why no causes were tested; empty where they were."""
