@@ -41,8 +41,7 @@ _AS_CLEAR = 0.3
 """A drop nearer the cause leads when it is at least so clear, relative to the clearest one."""
 _MOST_PARTS = 40
 _MOST_CAUSED = 5
-"""Series that no incident explains whose causes a scan tests, on its newest day: hardly a shop has more, and each takes as long
-as an explanation."""
+"""Series that no incident explains whose causes a scan tests, on its newest day: each takes as long as an explanation."""
 _ASK = "explain it"
 
 
