@@ -1,5 +1,6 @@
 """Diagnosis: from where and when a change is to what could have brought it, and what could not."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
@@ -194,5 +195,10 @@ def _undecided(
         text += f". What would decide: {ranking.nearest[0][0].decides or ranking.nearest[0][0].verify}"
     nearest = [cause for cause, _ in ranking.nearest] or list(signatures.values())
     counted = {metric.key for metric in computable}
-    missing = sorted({name for cause in nearest for name in cause.moves if name not in counted})
+    names = Counter(name for cause in nearest for name in cause.moves if name not in counted)
+    missing = sorted(sorted(names, key=lambda name: (-names[name], name))[:_MISSING])
     return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text
+
+
+_MISSING = 5
+"""Metrics named at most, those of most causes: an export cannot count all that any cause moves."""
