@@ -1,6 +1,6 @@
 """Presets: mappings for the exports of known systems, one TOML file each.
 
-Parsing all of them takes a tenth of a small load, so that what tells each one is read without that.
+Parsing all of them slows down a small load, so the settings by which each one is recognised are read without parsing.
 """
 
 import json
@@ -57,8 +57,9 @@ def presets() -> Dict[str, Mapping]:
 @cache
 def _texts() -> Dict[str, str]:
     """The file of each preset, by name."""
-    result = (item for item in files(__name__).iterdir() if item.name.endswith(".toml"))
-    return {item.name.removesuffix(".toml"): item.read_text(encoding="utf-8") for item in sorted(result, key=str)}
+    found = (item for item in files(__name__).iterdir() if item.name.endswith(".toml"))
+    texts = {item.name.removesuffix(".toml"): item.read_text(encoding="utf-8") for item in found}
+    return dict(sorted(texts.items()))
 
 
 def _head(name: str, text: str) -> PresetHead:
