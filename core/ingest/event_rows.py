@@ -73,7 +73,7 @@ def _named_by(
 ) -> Plan:
     """The plan in which rows are named by their day and these columns, and sliced by those; `by`: those that readers know."""
     by = names if by is None and len(names) == 1 else by
-    result = _counted(sliced(_without(plan, by or ()), [name for name in slices if name not in (by or ())]))
+    result = _counted(sliced(_without(plan, names), [name for name in slices if name not in (by or ())]))
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
         *(ColumnPlan(f"{ROW_KEY}_{at}", CellType.TEXT, name) for at, name in enumerate(names, 1)),
@@ -85,8 +85,8 @@ def _named_by(
 
 
 def _without(plan: Plan, names: Sequence[str]) -> Plan:
-    """The plan without the figures of these columns, which name something."""
-    gone = {column.target for column in plan.columns if column.source in names}
+    """The plan without the measures of these columns, which name something; those that are dimensions stay."""
+    gone = {column.target for column in plan.columns if column.source in names and column.target in plan.measures}
     return replace(
         plan,
         columns=tuple(column for column in plan.columns if column.target not in gone),

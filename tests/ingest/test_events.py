@@ -275,4 +275,14 @@ def test_lines_of_orders_in_any_words_are_known_by_order_and_line(tmp_path: Path
         (len(lines), sum(amounts))
     )
     assert figures(tmp_path, "SELECT count(DISTINCT land) FROM daily") == (2,)
+    later = [f"SO-9{at};1;15.07.2026;PL;1;2,50" for at in range(4)]
+    loads(tmp_path, "Auftrag;Position;Auftragsdatum;Land;Menge;Nettowert\n" + "\n".join(later) + "\n", "later.csv")
+    assert figures(tmp_path, "SELECT sum(events), sum(nettowert) FROM daily") == pytest.approx(
+        (len(lines) + 4, sum(amounts) + 10)
+    )
     assert figures(tmp_path, "SELECT count(*) FROM pragma_table_info('daily') WHERE name = 'position'") == (0,)
+
+
+def test_an_id_that_names_rows_is_a_dimension_when_somebody_asks_for_it(tmp_path: Path) -> None:
+    loads(tmp_path, PAYPAL, dimensions=("Transaktionscode",))
+    assert figures(tmp_path, "SELECT count(DISTINCT transaktionscode), sum(netto) FROM daily") == (5, 1046.5)
