@@ -184,7 +184,7 @@ def total_records(
         if any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures)):
             result.add(at)
     if len(result) == len(texts.records):
-        return set()  # what each row says tells none of them from others
+        return set()  # a word that every row has marks none of them as a total
     return {int(texts.records[at]) for at in result}
 
 

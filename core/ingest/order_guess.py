@@ -1,6 +1,5 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns import order_words
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name, is_numbering
+from core.ingest.columns.id_columns import HUMP, is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
@@ -258,14 +257,10 @@ def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
     grouped = {name.rpartition(" - ")[2]: column for name, column in reversed(list(english.items())) if " - " in name}
-    joined = {column: " ".join(_HUMP.split(column)).casefold() for column in english.values()}
+    joined = {column: " ".join(HUMP.split(column)).casefold() for column in english.values()}
     named = list(zip(bare, english.values(), strict=True))
     split = {name: column for column, name in reversed(joined.items())}
     return grouped | split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
-
-
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where a word begins in `orderTime`."""
 
 
 def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Columns that only compare: the same figure of an earlier period, a goal, a plan, a forecast, or what two columns differ by."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -177,20 +177,18 @@ def compared_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) 
 
     def twins(names: Mapping[str, frozenset[str]]) -> list[str]:
         return [
-            name for name, bare in names.items() if (not bare and plain) or any(map(_is_like(bare), plain.values()))
+            name
+            for name, bare in names.items()
+            if (not bare and plain) or any(_is_like(bare, words) for words in plain.values())
         ]
 
     return ComparedColumns([*twins(earlier), *differ], [name for name in twins(planned) if name not in earlier])
 
 
-def _is_like(bare: frozenset[str]) -> Callable[[frozenset[str]], bool]:
-    """Whether other words name the same: they are the same, or begin alike where words are not separated (`売上`, `売上金額`)."""
+def _is_like(bare: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether words name the same: they are equal, or begin alike where words are not separated (`売上`, `売上金額`)."""
     joined = "".join(sorted(bare))
-
-    def like(words: frozenset[str]) -> bool:
-        return bare == words or (not joined.isascii() and len(bare) == 1 and any(w.startswith(joined) for w in words))
-
-    return like
+    return bare == words or (not joined.isascii() and len(bare) == 1 and any(w.startswith(joined) for w in words))
 
 
 def _without(source: str, words: Iterable[str], joined: Iterable[str]) -> frozenset[str] | None:

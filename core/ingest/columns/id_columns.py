@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import folded
 
-_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in `orderTime`."""
 _ENDINGS = frozenset(
     (
         *(
@@ -215,7 +216,7 @@ def is_id_name(name: str) -> bool:
     >>> is_id_name("settlement-id"), is_id_name("customerId"), is_id_name("sign-ups")
     (True, True, False)
     """
-    plain = folded(_HUMP.sub(" ", name)).replace("_", " ").replace("-", " ").replace("#", " # ")
+    plain = folded(HUMP.sub(" ", name)).replace("_", " ").replace("-", " ").replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
     if not words or (len(words) == 1 and words[0] in _COUNTED):
         return False

@@ -170,7 +170,7 @@ def _headed(table: ExportTable, header: int) -> ExportTable | None:
 
 
 def _has_own_label(row: Sequence[str]) -> bool:
-    """Whether a row has cells beside a first one, which is no total."""
+    """Whether a row has other cells than a first one, which is no total."""
     first = row[0].strip() if row else ""
     is_alone = not any(cell.strip() for cell in row[1:])
     return bool(first) and not is_alone and not is_total(first) and not first.casefold().startswith("total")

@@ -188,9 +188,9 @@ def _running_order(cells: Iterable[str]) -> DateOrder | None:
     first, second, years = ({result[part] for result in found} for part in ("a", "b", "y"))
     if len(years) != 1:
         return None
-    if _is_run(first) and _is_within_year(second):
+    if _is_run(first) and _is_one_month(second):
         return "dmy"
-    return "mdy" if _is_run(second) and _is_within_year(first) else None
+    return "mdy" if _is_run(second) and _is_one_month(first) else None
 
 
 def _is_run(days: Collection[str]) -> bool:
@@ -198,8 +198,8 @@ def _is_run(days: Collection[str]) -> bool:
     return len(numbers) >= _RUN and numbers[-1] - numbers[0] == len(numbers) - 1
 
 
-def _is_within_year(months: Collection[str]) -> bool:
-    """Whether it is one month, which read as a day would be another than the first: monthly figures are of that."""
+def _is_one_month(months: Collection[str]) -> bool:
+    """Whether it is one month and not January, which could also be the first day of every month, as monthly figures have it."""
     return len(months) == 1 and int(next(iter(months))) != 1
 
 

@@ -48,7 +48,7 @@ _FREQUENT = {
 }
 """The letters that make up three quarters of a text in the languages of a page of another script."""
 _WESTERN = "cp1252"
-_BESIDE_LATIN = 0.5
+_NEXT_TO_LATIN = 0.5
 _LEADING = frozenset("เแโใไ")
 """Thai vowels, which stand before a consonant."""
 
@@ -84,7 +84,7 @@ def _letters(sample: bytes, page: str) -> list[_Letter] | None:
 
 
 def _is_of_one_language(sample: bytes, page: str, alphabets: Sequence[tuple[str, str]]) -> bool:
-    """Whether all letters beyond ASCII are of one of the alphabets, in words that are Latin else."""
+    """Whether all letters beyond ASCII are of one of the alphabets, in words that are otherwise Latin."""
     letters = _letters(sample, page)
     if not letters:
         return False
@@ -93,10 +93,10 @@ def _is_of_one_language(sample: bytes, page: str, alphabets: Sequence[tuple[str,
         return page == _WESTERN and all(letter.itself in _SIGNS for letter in letters)
     if not all(map(_is_sign, (letter for letter in letters if not letter.itself.isalpha()))):
         return False
-    beside = sum(_is_latin(letter.before) or _is_latin(letter.after) for letter in own)
+    next_to_latin = sum(_is_latin(letter.before) or _is_latin(letter.after) for letter in own)
     used = {small for letter in own for small in letter.itself.lower()} - _PLAIN
     return (
-        beside >= _BESIDE_LATIN * len(own)
+        next_to_latin >= _NEXT_TO_LATIN * len(own)
         and not any(map(_breaks_case, own))
         and any(used <= set(alphabet) and (not some or not used.isdisjoint(some)) for alphabet, some in alphabets)
     )
@@ -112,7 +112,7 @@ _PLAIN = frozenset(("i", "\u0307"))
 """What the large dotted I of Turkish is in small letters."""
 _INSIDE = frozenset("’‘·–—€&")
 _SIGNS = frozenset("€£¥§°²³·–—‘’“”„…«»©®™±×½¼¡¿&•‰")
-"""What stands in exports beside letters."""
+"""Signs that exports have next to letters."""
 
 
 def _is_latin(item: str) -> bool:
