@@ -8,7 +8,6 @@ eight weeks before the onset, what that count brought since then is expected of 
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.segment import Segment
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import deviance_score, normal_score
 from core.detection.drop_merging import Drop
@@ -26,7 +25,7 @@ class CaseActivity:
     def __init__(self, workspace: Workspace, plan: ScanPlan, detector: OnlineDetector) -> None:
         self._plan, self._detector = plan, detector
         self._names = [self._largest(activity_of(workspace, tested.metric)) for tested in plan.tested]
-        self._rows: dict[int, dict[Segment, int]] = {}
+        self._rows = [{where: row for row, where in enumerate(tested.slice_sums.where)} for tested in plan.tested]
 
     def is_counted(self, test: int) -> bool:
         """Whether the cases of a metric (index of what is tested) are held against some activity."""
@@ -37,8 +36,7 @@ class CaseActivity:
         name, tested = self._names[drop.test], self._plan.tested[drop.test]
         if name is None:
             return drop.score
-        rows = self._rows.setdefault(drop.test, {where: row for row, where in enumerate(tested.slice_sums.where)})
-        volume = tested.slice_sums.sums[name][rows[drop.where]]
+        volume = tested.slice_sums.sums[name][self._rows[drop.test][drop.where]]
         cases, first = self._plan.panel.values[drop.row], self._plan.panel.first - tested.delay
         now = slice(drop.onset - first, drop.last - first + 1)
         before = self._usual(drop, volume, now.start)

@@ -209,7 +209,7 @@ def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozens
 
 
 def _took_over_lately(weeks: Floats, is_count: bool) -> bool:
-    """Whether it is so of the last week and two before it."""
+    """Whether values took over from others, or won what others lost, between some earlier two weeks and the last one."""
     before = [weeks[:, start : start + 2].mean(1) for start in range(2, min(_WEEKS_AGO + 1, weeks.shape[1] - 1))]
     pairs = ((past, weeks[:, 0]) for past in before)
     return any(
@@ -218,8 +218,8 @@ def _took_over_lately(weeks: Floats, is_count: bool) -> bool:
 
 
 def _swapped_lately(days: Floats, is_count: bool) -> bool:
-    """Whether it is so of the last days and those weekdays in each of some weeks before: only the youngest orders wait for their
-    state. Of few orders a day one week lies there by chance, but not most."""
+    """Whether values won in the last days what others lost since the same weekdays of most weeks before: only the youngest orders
+    wait for their state. Of few orders a day, one week differs so much by chance, but not most."""
     length = days.shape[1]
     ends = [length - WEEK * weeks for weeks in range(2, _WEEKS_AGO + 1) if length > WEEK * weeks + max(_YOUNG)]
     for young in _YOUNG if ends else ():

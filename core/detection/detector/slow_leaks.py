@@ -8,7 +8,7 @@ level that wandered off and stays there, is no news.
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.detector.drop_state import DEEPENING, DropState
+from core.detection.detector.drop_state import DEEPENING, THRESHOLD, DropState
 from core.detection.detector.window_sums import WindowDays, WindowSums
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.residual_noise import ResidualNoise
@@ -19,8 +19,6 @@ _UNLEARNT = 4 * WEEK
 """Days between what is known and the window: as old as the oldest of the detector's other windows."""
 _SPAN = _UNLEARNT + _WINDOWS * WEEK
 _FORTNIGHT = 2 * WEEK
-_LIKELY = -3.0
-"""Scores above this begin no drop (`drop_state.THRESHOLD`)."""
 _LEAST = 1e-12
 
 
@@ -43,7 +41,7 @@ class SlowLeaks:
             return every[:0]
         scores = -self._panel.worse * windows.scores(windows.variance(noise), noise.lump)
         slot = scores.argmin(0)
-        likely = np.flatnonzero(ready & ~drops.on & (scores[slot, every] < _LIKELY))
+        likely = np.flatnonzero(ready & ~drops.on & (scores[slot, every] < -THRESHOLD))
         if not len(likely):
             return likely
         slot = slot[likely]
