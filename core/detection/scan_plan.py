@@ -195,7 +195,7 @@ def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> Tested
 
 def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozenset[str]:
     """The dimensions in which values took over from others within the last weeks, or won in the last days what others lost, by
-    any measure; some are `counted`."""
+    any measure that is `counted`; by any amount where nothing is: a few refunds of unequal size change places every week."""
     rows: dict[str, list[int]] = {}
     for row, segment in enumerate(slices.where):
         for name in set(segment.dimensions) - set(where.dimensions):
@@ -203,9 +203,16 @@ def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozens
     return frozenset(
         name
         for name, at in rows.items()
-        for measure, sums in slices.sums.items()
-        if _took_over_lately(_by_week(sums[at]), measure in counted) or _swapped_lately(sums[at], measure in counted)
+        for measure, sums in _weighed(slices, at, counted).items()
+        if _took_over_lately(_by_week(sums), measure in counted) or _swapped_lately(sums, measure in counted)
     )
+
+
+def _weighed(slices: SliceSums, rows: Sequence[int], counted: Set[str]) -> dict[str, Floats]:
+    """The counts that some segments have by day, or their amounts where they have no counts; shape (rows, days)."""
+    sums = {name: values[rows] for name, values in slices.sums.items()}
+    counts = {name: values for name, values in sums.items() if name in counted and values.any()}
+    return counts or sums
 
 
 def _took_over_lately(weeks: Floats, is_count: bool) -> bool:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, iso
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.cube.takeover import swapped, took_over
 from core.detection import scan_plan
+from core.detection.forecast.panel_build import SliceSums
+from core.detection.scan_plan import _taken_over
 from core.explanation.explain import explain
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
@@ -121,3 +123,13 @@ def test_the_last_days_wait_for_their_state(days: int, is_young: bool) -> None:
     few = np.stack([done, waiting])
     assert not scan_plan._swapped_lately(few[:, -16:], is_count=True), "no week to compare with"
     assert not scan_plan._took_over_lately(few[:, :0], is_count=True)
+
+
+def test_a_few_amounts_of_unequal_size_take_over_nothing_where_they_are_counted() -> None:
+    rng = np.random.default_rng(1)
+    where = tuple(Segment.of({"device": name}) for name in "ab")
+    for _ in range(20):
+        refunds = rng.poisson([[1.2], [0.8]], (2, 112)).astype(float)
+        amounts = rng.lognormal(3, 1, refunds.shape) * refunds
+        slices = SliceSums(where, {"refunds": refunds, "refund_amount": amounts})
+        assert not _taken_over(slices, EVERYTHING, {"refunds"})

@@ -63,8 +63,8 @@ class LongerPeriods:
         if len(like):
             names = ", ".join(self._measures[at] for at in like[:_NAMED])
             raise UsageError(
-                f"{self._export.path}: its dates are {apart} or more days apart, and its {names} are as large as those of all days "
-                "between them, which the workspace has: sums of weeks or months would count next to their days. "
+                f"{self._export.path}: its dates are {apart} or more days apart, and its {names} are as large as those of all "
+                "days between them, which the workspace has: sums of weeks or months would count next to their days. "
                 "Load it into a workspace of its own (--db); if it is of another system or shop, name that with --source."
             )
 
