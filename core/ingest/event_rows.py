@@ -136,10 +136,15 @@ def _counted(plan: Plan) -> Plan:
 def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     """The plan in which a score that each row gives, such as the answer to a survey, is the mean of the rows of a slice."""
     counts = any(column.target == EVENTS and column.constant for column in plan.columns)
+    targets = {column.target for column in plan.columns}
     scores = {
         column.target: f"{column.target}_sum"
         for column in plan.columns
-        if counts and column.target in plan.rates and column.source is not None and _is_score(columns[column.source])
+        if counts
+        and column.target in plan.rates
+        and f"{column.target}_sum" not in targets
+        and column.source is not None
+        and _is_score(columns[column.source])
     }
     if not scores:
         return plan

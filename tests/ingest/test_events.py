@@ -251,6 +251,17 @@ def test_answers_of_a_survey_count_and_their_scores_are_means(tmp_path: Path) ->
     assert figures(tmp_path, means) == (6.5, 8.5)
 
 
+def test_the_sum_of_a_score_takes_the_name_of_no_other_column(tmp_path: Path) -> None:
+    rows = "".join(f"R{at},2026-07-{1 + at // 8:02d},{at % 11},{at % 7}\n" for at in range(80))
+    loads(tmp_path, "response_id,submitted,score,score_sum\n" + rows)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert workspace.measures == ("score_sum_sum", "events")
+    assert figures(tmp_path, "SELECT sum(score), sum(score_sum_sum) FROM daily") == (
+        sum(at % 11 for at in range(80)),
+        sum(at % 7 for at in range(80)),
+    )
+
+
 def test_a_price_of_each_is_a_number_and_a_share_of_counts_a_ratio(tmp_path: Path) -> None:
     rows = ""
     for day in range(1, 21):
