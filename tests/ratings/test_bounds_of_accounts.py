@@ -110,7 +110,7 @@ def test_cards_are_listed_best_first_and_those_without_a_case_last() -> None:
         some.listed(role="x")
 
 
-def test_a_shelf_keeps_the_roles_of_its_accounts() -> None:
+def test_a_shard_keeps_the_roles_of_its_accounts() -> None:
     everybody = crowd()
     for here, roles in ((np.array([0, 1, 3]), 1), (np.array([0, 2]), 0)):
         part = rating_shards._crowd(everybody, here)

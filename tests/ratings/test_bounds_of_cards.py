@@ -280,17 +280,17 @@ def test_loadings_settle_where_products_are_the_correlations() -> None:
     assert _loadings(np.zeros((0, 0)), np.zeros((0, 0))).tolist() == []
 
 
-def test_a_shelf_has_the_rows_of_its_cards_and_no_others() -> None:
+def test_a_shard_has_the_rows_of_its_cards_and_no_others() -> None:
     rated = table()
     cases, offences, _ = lines()
     everybody = rating_shards._Everybody(rated)
-    shelves = {rating_shards._number(person) for person in rated.gathered.crowd.persons[1:]}
-    parts = {shelf: everybody.on(shelf) for shelf in shelves}
+    shards = {rating_shards._number(person) for person in rated.gathered.crowd.persons[1:]}
+    parts = {shard: everybody.on(shard) for shard in shards}
     assert sum(part.size for part in parts.values()) == rated.size
-    for shelf, part in parts.items():
+    for shard, part in parts.items():
         words = part.gathered.crowd.names.words
         mine = list(words[1:])
-        assert {rating_shards._number(person) for person in part.gathered.crowd.persons[1:]} == {shelf}
+        assert {rating_shards._number(person) for person in part.gathered.crowd.persons[1:]} == {shard}
         where = [rated.gathered.crowd.names.words.index(name) for name in mine]
         assert sorted(part.gathered.cases.id) == sorted(cases.id[np.isin(cases.who, where)])
         assert len(part.gathered.offences.day) == np.isin(offences.who, where).sum()
