@@ -45,7 +45,7 @@ def with_events(
         return plan
     named = _named_before(columns, before or ())
     if before is not None and named:
-        return _named_by(plan, day, named, _sliced_before(columns, before))
+        return _named_by(plan, day, named, _sliced_before(columns, before), by=_order_and_line(columns, named))
     if before is not None and ROW_KEY not in before:
         return plan
     rows = len(texts.records)
@@ -187,6 +187,12 @@ def _named_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -
     by_name = {folded(name): name for name in columns}
     names = (folded(item.removeprefix(f"{ROW_KEY}:")) for item in before if item.startswith(f"{ROW_KEY}:"))
     return [by_name[name] for name in names if name in by_name]
+
+
+def _order_and_line(columns: Mapping[str, ColumnProfile], names: Sequence[str]) -> Sequence[str] | None:
+    """The names where they are those of an order and of its line, as `_lines` finds them; else None."""
+    is_line = len(names) == 2 and columns[names[1]].is_figure
+    return names if is_line and "1" in columns[names[1]].cells[:_FEW].to_pylist() else None
 
 
 def _sliced_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -> list[str]:

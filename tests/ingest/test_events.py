@@ -287,7 +287,10 @@ def test_lines_of_orders_in_any_words_are_known_by_order_and_line(tmp_path: Path
     )
     assert figures(tmp_path, "SELECT count(DISTINCT land) FROM daily") == (2,)
     later = [f"SO-9{at};1;15.07.2026;PL;1;2,50" for at in range(4)]
-    loads(tmp_path, "Auftrag;Position;Auftragsdatum;Land;Menge;Nettowert\n" + "\n".join(later) + "\n", "later.csv")
+    (file,) = loads(
+        tmp_path, "Auftrag;Position;Auftragsdatum;Land;Menge;Nettowert\n" + "\n".join(later) + "\n", "later.csv"
+    ).files
+    assert "each row is an event, known by its Auftrag and Position" in file.notes
     assert figures(tmp_path, "SELECT sum(events), sum(nettowert) FROM daily") == pytest.approx(
         (len(lines) + 4, sum(amounts) + 10)
     )
