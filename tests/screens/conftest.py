@@ -48,10 +48,12 @@ NASTY = "[red]not markup[/] \x1b[31m\u202egone"
 
 async def settled(pilot: Pilot[None]) -> None:
     """Waits until every question is answered and shown, those that are asked meanwhile too."""
-    await pilot.pause()
-    while workers := [*pilot.app.workers]:
-        await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+    calm = 0
+    while calm < 3:  # a page that is shown asks a moment later
         await pilot.pause()
+        workers = [*pilot.app.workers]
+        await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+        calm = 0 if workers else calm + 1
     await pilot.pause()  # a line of state that appears moves all below it
 
 
