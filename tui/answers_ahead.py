@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.base.errors import WhydropError
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema.damage import fault_of
 from tui.explain_question import ExplainQuestion
 from tui.worker_thread import Stopped
 
@@ -18,16 +19,23 @@ Ask = Callable[[Workspace], object]
 
 
 def answer_ahead(db: Path, questions: Sequence[ExplainQuestion], stopped: Stopped) -> None:
-    """Answers what is asked of Explain and what the tabs after it ask, until `stopped()`; nothing where answers are not kept."""
-    with Workspace.open(db) as workspace:
-        if not workspace.keeps:
-            return
-        workspace.stop_when(stopped)
-        for ask in _first_questions(questions):
-            if stopped():
+    """Answers what is asked of Explain and what the tabs after it ask, until `stopped()`; nothing where answers are not kept.
+
+    What cannot be answered is left to the tab that asks it, which says why.
+    """
+    try:
+        with Workspace.open(db) as workspace:
+            if not workspace.keeps:
                 return
-            with suppress(WhydropError):  # whoever opens the tab is told
-                ask(workspace)
+            workspace.stop_when(stopped)
+            for ask in _first_questions(questions):
+                if stopped():
+                    return
+                with suppress(WhydropError):
+                    ask(workspace)
+    except Exception as error:
+        if not isinstance(error, WhydropError) and fault_of(db, error) is None:
+            raise
 
 
 def _first_questions(questions: Sequence[ExplainQuestion]) -> Sequence[Ask]:

@@ -1,6 +1,7 @@
 """While the Overview is read, what the other tabs ask is answered: they open at once."""
 
 from pathlib import Path
+from sqlite3 import DatabaseError
 from typing import Any
 
 import pytest
@@ -57,3 +58,21 @@ def test_what_a_tab_cannot_answer_stops_nothing(shop: Path, asked: set[str], mon
     """A workspace without orders has no ratings."""
     answers_ahead.answer_ahead(shop, [], lambda: False)
     assert any("checks" in question for question in asked)
+
+
+def test_damage_is_left_to_the_tab_that_meets_it_and_a_fault_of_the_program_is_none(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers_ahead.answer_ahead(tmp_path / "gone.db", [], lambda: False)
+
+    def questions(error: Exception) -> Any:
+        def ask(_: Workspace) -> None:
+            raise error
+
+        return lambda _: (ask,)
+
+    monkeypatch.setattr(answers_ahead, "_first_questions", questions(DatabaseError("database disk image is malformed")))
+    answers_ahead.answer_ahead(shop, [], lambda: False)
+    monkeypatch.setattr(answers_ahead, "_first_questions", questions(KeyError("x")))
+    with pytest.raises(KeyError):
+        answers_ahead.answer_ahead(shop, [], lambda: False)

@@ -78,8 +78,9 @@ class BaseScreen(ExportingScreen):
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Asks at once."""
-        self.reload()
+        """Asks at once, unless somebody asked before the screen was mounted."""
+        if not self._asked:
+            self.reload()
 
     def reload(self) -> None:
         """Asks the core what this screen shows."""
