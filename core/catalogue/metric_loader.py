@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -42,8 +42,8 @@ def load(
     quick_events: frozenset[str] = frozenset(),
 ) -> Catalogue:
     """The catalogue: the packaged one, the measures of `daily` exports (name -> unit) and ratios of them (name -> formula),
-    the metrics of the user's own file. What the packaged one lets wait for `quick_events` (moments of orders) is complete after
-    a day.
+    the metrics of the user's own file. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one
+    day.
 
     Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
     be read or does not come to what it is called, and parents that disagree.
@@ -62,36 +62,38 @@ def load(
         measures += _entries(str(own), text, "measures")
         metrics += _entries(str(own), text, "metrics")
     keys = {entry.key for entry in (*measures, *metrics)}
-    sums = {f"{name}_sum" for name in ratios or {}}  # what a mean is made of: more answers are no better marks
-    extra = [
-        _Entry(
-            key=name,
-            fields={
-                "unit": "number" if name in sums else _unit(name, unit),
-                "source": "daily",
-                "good": "neutral" if name in sums else good_direction(name),
-            },
-            file="daily",
-            text="",
-            table=name,
+    measures += _daily_measures({name: unit for name, unit in (daily or {}).items() if name not in keys}, ratios or {})
+    keys |= {entry.key for entry in measures}
+    metrics += _daily_ratios({name: formula for name, formula in (ratios or {}).items() if name not in keys}, measures)
+    return _Builder(measures, metrics).catalogue()
+
+
+def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list[_Entry]:
+    """The measures of `daily` exports (name -> unit). The sum that a mean is made of has no good direction: more answers are no
+    better marks."""
+    sums = {f"{name}_sum" for name in ratios}
+    return [
+        _daily_entry(
+            name,
+            unit="number" if name in sums else _unit(name, unit),
+            source="daily",
+            good="neutral" if name in sums else good_direction(name),
         )
-        for name, unit in (daily or {}).items()
-        if name not in keys
+        for name, unit in units.items()
     ]
-    keys |= {entry.key for entry in extra}
-    units = {entry.key: str(entry.fields.get("unit", "count")) for entry in (*measures, *extra)}
-    metrics += [
-        _Entry(
-            key=name,
-            fields={"formula": formula, "unit": _ratio_unit(formula, units), "good": good_direction(name)},
-            file="daily",
-            text="",
-            table=name,
-        )
-        for name, formula in (ratios or {}).items()
-        if name not in keys
+
+
+def _daily_ratios(formulas: Mapping[str, str], measures: Sequence[_Entry]) -> list[_Entry]:
+    """The ratios of measures of `daily` exports (name -> formula)."""
+    units = {entry.key: str(entry.fields.get("unit", "count")) for entry in measures}
+    return [
+        _daily_entry(name, formula=formula, unit=_ratio_unit(formula, units), good=good_direction(name))
+        for name, formula in formulas.items()
     ]
-    return _Builder([*measures, *extra], metrics).catalogue()
+
+
+def _daily_entry(name: str, **fields: str) -> _Entry:
+    return _Entry(key=name, fields=fields, file="daily", text="", table=name)
 
 
 def _unit(name: str, unit: str) -> str:

@@ -116,7 +116,7 @@ def daily_plan(
     notes: tuple[str, ...] = ()
     have_time = bool(found.measures) and not _have_ids(columns)
     if not found.additive and are_events(columns, day.source, have_time=have_time):
-        found.plans.append(ColumnPlan(EVENTS, CellType.NUMBER, constant="1"))
+        found.plans.append(COUNT_OF_ROWS)
         found.measures.append(EVENTS)
         notes = (f"it has no figures that add up: each row counts as one of {EVENTS}",)
     if not found.additive:
@@ -195,6 +195,7 @@ def _columns_of(
 
 EVENTS = "events"
 """The measure that counts rows."""
+COUNT_OF_ROWS = ColumnPlan(EVENTS, CellType.NUMBER, constant="1")
 _UNITS = r"^\W*\d+([.,]\d+)*\s*\D{1,12}$"
 """A figure with a unit that nobody knows: such a column may be what counts."""
 _CLOCK = r"\d:\d\d"

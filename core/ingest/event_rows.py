@@ -13,7 +13,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
-from core.ingest.daily_plan import EVENTS, sliced, word_column
+from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
@@ -129,8 +129,7 @@ def _counted(plan: Plan) -> Plan:
     """The plan with a measure that counts the rows."""
     if EVENTS in {column.target for column in plan.columns}:
         return plan
-    count = ColumnPlan(EVENTS, CellType.NUMBER, constant="1")
-    return replace(plan, columns=(*plan.columns, count), measures=(*plan.measures, EVENTS))
+    return replace(plan, columns=(*plan.columns, COUNT_OF_ROWS), measures=(*plan.measures, EVENTS))
 
 
 def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
@@ -190,7 +189,7 @@ def _named_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -
 
 
 def _order_and_line(columns: Mapping[str, ColumnProfile], names: Sequence[str]) -> Sequence[str] | None:
-    """The names where they are those of an order and of its line, as `_lines` finds them; else None."""
+    """The names if they are those of an order and its line, as `_lines` finds them; None if they are not."""
     is_line = len(names) == 2 and columns[names[1]].is_figure
     return names if is_line and "1" in columns[names[1]].cells[:_FEW].to_pylist() else None
 

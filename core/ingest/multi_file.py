@@ -105,7 +105,7 @@ def may_be_part(source: ExportSource, parts: Iterable[Collection[str]]) -> bool:
         return True
     with source.path.open("rb") as stream:
         head = stream.read(_HEAD)
-    return b"\0" in head or any(all(name.encode() in head for name in told) for told in parts)
+    return b"\0" in head or any(all(name.encode() in head for name in columns) for columns in parts)
 
 
 _TEXTS = frozenset((".csv", ".tsv", ".txt"))

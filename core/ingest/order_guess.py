@@ -136,7 +136,7 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
 def _more(
     columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, order_id: str, units: str | None
 ) -> dict[str, str | None]:
-    """The columns of what an order may say besides; None where none does."""
+    """The columns of what an order may have in addition; None where no column has it."""
     return {
         "units": units,
         "product_id": _first(english, order_words.PRODUCTS),

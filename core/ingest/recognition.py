@@ -115,7 +115,7 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
                 for (position, names), recognized in zip(plain, columns_by_name, strict=True)
             ]
         for position, names, recognized in headers:
-            if not head.telling or any(recognized.isdisjoint(told) for told in head.telling):
+            if not head.telling or any(recognized.isdisjoint(synonyms) for synonyms in head.telling):
                 continue
             mapping = preset(head.name)
             if mapping.recognises(names, recognized) and not _tells_figures(region, position, names, mapping):

@@ -29,7 +29,8 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
     equal = [column for column in dated if score(column) == best]
     most = max(len(column.cells) for column in equal)
     runs = [column for column in equal if column.comes_in_runs and len(column.cells) >= _FEWER * most]
-    named = [column for column in equal if _words_of_ids(recognized) & _words(column.name)]
+    words = _words_of_ids(recognized)
+    named = [column for column in equal if words & _words(column.name)]
     return _first_of_most_days(runs or named or equal).name
 
 

@@ -246,7 +246,7 @@ def is_numbering(column: ColumnProfile) -> bool:
 
 _FEWEST = 30
 _LEAST = 1000
-"""What numbers orders and tickets seldom begins lower; ranks and made-up figures do."""
+"""Numbers of orders and tickets rarely begin lower; ranks and made-up figures do."""
 _SURELY = 12
 """e to the minus 12: by chance in one file of 160,000."""
 

@@ -64,12 +64,12 @@ def _texts() -> Dict[str, str]:
 
 def _head(name: str, text: str) -> PresetHead:
     settings = {key: json.loads(value) for key, value in _SETTING.findall(text.partition("\n[")[0])}
-    told = tuple((item,) if isinstance(item, str) else tuple(item) for item in settings.get("recognise", ()))
+    headers = tuple((item,) if isinstance(item, str) else tuple(item) for item in settings.get("recognise", ()))
     return PresetHead(
         name=name,
         kind=settings["kind"],
-        recognised_by=told,
-        telling=tuple(frozenset(map(folded, names)) for names in told),
+        recognised_by=headers,
+        telling=tuple(frozenset(map(folded, names)) for names in headers),
         sections=settings.get("sections", False),
         parts=tuple(frozenset(json.loads(columns)) for columns in _PART.findall(text)),
     )
