@@ -1,23 +1,21 @@
 """The making of an explanation: puts everything together that the other files of this room find out."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
 from core.base.days import Window
-from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.detection.findings import Check
-from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
 from core.detection.quality import data_quality
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.scan_plan import days_learnt_from
 from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
+from core.explanation.complete_days import last_complete_days, on_complete_days
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson
@@ -36,8 +34,6 @@ _ALIKE = 0.5
 """A part of a filter does not stand out when the rest of it changed at least this share as much."""
 _ALL_ALIKE = 0.7
 """Confidence that all of a filter changed alike."""
-_LAST_DAYS = 7
-"""Length of the window when none is asked for and no drop is on."""
 _NEW_NAMED = 3
 """Values that a note lists of those that took over."""
 
@@ -55,7 +51,7 @@ def explained(
 ) -> Explanation:
     """The answer that `explain` keeps, worked out; what it raises too."""
     workspace.read_together()
-    days = window or _latest(workspace, metric, clock)
+    days = window or last_complete_days(workspace, workspace.metric(metric), where, clock)
     workspace.window(days.first, days.last)
     request = ExplainRequest(
         workspace=workspace,
@@ -65,7 +61,7 @@ def explained(
         where=where,
         clock=clock,
     )
-    request, notes = _complete(request)
+    request, notes = on_complete_days(request)
     notes += newest_to_judge(workspace)[1] if window is None else ()
     since = request.judged.drop_since
     if window is None and since is not None:
@@ -77,38 +73,6 @@ def explained(
     if where and not _stands_out(request.metric, location):
         location = _located(request, _ALL_ALIKE)
     return _answer(request, location, checks, notes)
-
-
-def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
-    """The last complete days; of what happens long after an order, the last that are old enough to be judged early."""
-    span = workspace.span
-    last = newest_to_judge(workspace)[0] - incomplete_days(workspace.metric(metric), clock)
-    last = max(last, span.first)
-    return Window(max(last - _LAST_DAYS + 1, span.first), last)
-
-
-def _complete(request: ExplainRequest) -> tuple[ExplainRequest, list[str]]:
-    """The question for the days that are old enough for a metric of which next to nothing is known at first, and what to say.
-
-    They are compared at an early age; where even that tells nothing yet, they are those that are complete. All days where none
-    is old enough, or the metric is known soon.
-    """
-    metric, window = request.metric, request.window
-    if metric.mature_after_days <= EARLY or request.clock == "event":
-        return request, []
-    newest = newest_known(request.workspace)
-    for age in (EARLY, metric.mature_after_days):
-        last = newest - age
-        if window.last <= last:
-            return request, []
-        if last < window.first:
-            break
-        part = replace(request, window=Window(window.first, last))
-        with suppress(NotEnoughData):
-            part.judged  # noqa: B018 - whether it can be judged
-            late = Window(last + 1, window.last)
-            return part, [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
-    return request, []
 
 
 def _stands_out(metric: Metric, located: Located) -> bool:

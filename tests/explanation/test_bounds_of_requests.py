@@ -1,6 +1,5 @@
 """What is asked, where it is looked for, and which answer is taken: the days, weights and limits of each decision."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,13 +8,12 @@ import pytest
 
 from core.base.baseline import Baseline
 from core.base.days import Window
-from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, load
 from core.detection.forecast.reference_days import ReferenceDays
 from core.explanation import change_explanation
 from core.explanation.baseline_days import expected_reference
-from core.explanation.change_explanation import _complete, _latest, _mix, _tested
+from core.explanation.change_explanation import _mix, _tested
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, SegmentShare
@@ -26,6 +24,8 @@ CLICKS, CTR, GMV, REFUNDS = (CATALOGUE.metric(key) for key in ("clicks", "ctr", 
 FIRST = PAST.first
 DAY = 86_400
 ID = Segment.parse("market=ID")
+KNOWN_EARLY = 5.0
+"""Of ten in the end: just enough to judge by."""
 
 
 def request(metric: Metric = CLICKS, baseline: str = "expected", **more: Any) -> ExplainRequest:
@@ -39,6 +39,7 @@ def request(metric: Metric = CLICKS, baseline: str = "expected", **more: Any) ->
         agencies={},
         events=lambda first, last: [],
         metric=CATALOGUE.metric,
+        cube=lambda names, days, *_, age: SimpleNamespace(total=lambda name: 10.0 if age is None else KNOWN_EARLY),
     )
     for name in tuple(more):
         if hasattr(workspace, name):
@@ -140,48 +141,6 @@ def test_orders_are_complete_when_nothing_is_still_to_come() -> None:
         moment = (NOW.last + later + 1) * DAY - 1
         asked = request(measures=("paid_orders", "refunded_orders"), newest_moment=moment)
         assert asked._is_complete is complete
-
-
-@pytest.mark.parametrize(("span", "window"), [((FIRST, 130), (124, 130)), ((128, 130), (128, 130))])
-def test_by_default_the_last_week_that_is_known_is_asked_about(span: tuple[int, int], window: tuple[int, int]) -> None:
-    """Nothing that is loaded says that exports ended before."""
-    workspace = cast(
-        Any, SimpleNamespace(span=Window(*span), newest_moment=131 * DAY - 1, metric=CATALOGUE.metric, measures=())
-    )
-    assert _latest(workspace, "clicks", "order") == Window(*window)
-    workspace.span = Window(FIRST, 130)
-    assert _latest(workspace, "refund_rate", "order").last == 130 - min(REFUNDS.mature_after_days, 7)
-    assert _latest(workspace, "refund_rate", "event").last == 130
-    workspace.newest_moment = 130 * DAY + DAY // 2
-    assert _latest(workspace, "clicks", "order").last == 129, "half a day is none"
-
-
-def test_of_incomplete_days_the_complete_part_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At an early age where that tells anything, else when nothing more is to come."""
-    assert REFUNDS.mature_after_days > 7
-    too_early = [123]
-
-    def verdict(asked: ExplainRequest) -> Any:
-        if asked.window.last in too_early:
-            raise NotEnoughData("too early")
-        return judged()
-
-    monkeypatch.setattr(ExplainRequest, "judged", property(verdict))
-    complete = NOW.last - REFUNDS.mature_after_days
-    asked = replace(request(REFUNDS), window=Window(90, 126))
-    assert _complete(asked)[0].window == Window(90, complete)
-    too_early.clear()
-    asked = replace(request(REFUNDS), window=Window(110, 126))
-    part, notes = _complete(asked)
-    assert part.window == Window(110, 123)
-    assert len(notes) == 1
-    assert "the answer is for the days before" in notes[0]
-    for unchanged in (
-        request(REFUNDS, window=Window(110, 123)), request(REFUNDS, window=Window(124, 126)),
-        request(CLICKS, window=Window(110, 130)),
-        request(REFUNDS, window=Window(110, 126), clock="event"),
-    ):  # fmt: skip
-        assert _complete(unchanged) == (unchanged, [])
 
 
 @pytest.mark.parametrize(("key", "unit"), [("clicks", "count"), ("ctr", "ratio")])

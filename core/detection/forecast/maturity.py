@@ -8,6 +8,7 @@ the past as they were known when they had the same age: the development of a cla
 from core.base.days import Window, iso
 from core.catalogue import Metric
 from core.workspace.read.cube_query import Clock
+from core.workspace.read.measure_sql import COUNTED_AT_AGE
 from core.workspace.read.workspace import Workspace
 
 DAY_SECONDS = 86_400
@@ -34,10 +35,12 @@ def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) 
     age = max(newest_known(workspace) - window.last, 0)
     if age >= metric.mature_after_days:
         return None, ()
-    return age, (
+    text = (
         f"{metric.key} of {iso(window.last)} is still incomplete: late data arrive for {_days(metric.mature_after_days)}. "
-        "All days are compared at the same age.",
+        "All days are compared at the same age."
     )
+    overdue = " Parcels past their promised day that have not arrived count as late."
+    return age, (text + overdue if metric.measures() & COUNTED_AT_AGE else text,)
 
 
 def _days(count: int) -> str:

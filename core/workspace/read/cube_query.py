@@ -25,7 +25,7 @@ Clock = Literal["order", "event"]
 Days = Window | Mapping[int, float]
 """Days that all count once, or days with a weight each."""
 
-_PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_SECONDS = re.compile(r"\{seconds:([^}]*)\}")
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
@@ -94,7 +94,9 @@ class CubeQuery:
         if age is not None:
             newest = f"min({newest}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
         words = {"now": newest, "seller": "'seller'", "buyer": "'buyer'"}
-        expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
+        expression = (
+            identifier(measure) if source.kind == "daily" else _filled(counted.counted(age), words, _SECONDS_OF_TEXT)
+        )
         if counted.per > 1:
             expression = f"{expression} / {counted.per}.0"
         if self.rates is not None and self.rates.converts(source.kind, measure):
@@ -137,7 +139,9 @@ class CubeQuery:
         source = self._sources[measures[0]]
         coded = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
         expressions = [self.slice_of(kind, name) for name in coded]
-        expressions += [_sum(source.measures[name], self._numbers(question.now, question.age)) for name in measures]
+        expressions += [
+            _sum(source.measures[name], self._numbers(question.now, question.age), question.age) for name in measures
+        ]
         window = question.window if moment is None else source.span
         if moment is None:
             days, *columns = self.blocks.read(kind, expressions, window)
@@ -181,7 +185,7 @@ class CubeQuery:
         moments = dict.fromkeys(measure.moment for measure in measures.values() if measure.moment)
         return [
             *(self.slice_of(kind, name) for name in dict.fromkeys(self.dimensions_of(kind))),
-            *(_sum(measure, self._numbers(now, None)) for measure in measures.values()),
+            *(_sum(measure, self._numbers(now, None), None) for measure in measures.values()),
             *(ColumnExpression(moment) for moment in moments),
         ]
 
@@ -250,11 +254,13 @@ class CubeQuery:
 
 
 def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
-    return _PLACE.sub(lambda m: seconds.format(m[2]) if m[1] == "seconds" else places[m[1]], sql)
+    for name, text in places.items():
+        sql = sql.replace(f"{{{name}}}", text)
+    return _SECONDS.sub(lambda m: seconds.format(m[1]), sql)
 
 
-def _sum(counted: MeasureSql, places: Mapping[str, str]) -> ColumnExpression:
-    return ColumnExpression(_filled(counted.sql, places, "{}"), counted.whole, 2 if counted.flag else None)
+def _sum(measure: MeasureSql, places: Mapping[str, str], age: int | None) -> ColumnExpression:
+    return ColumnExpression(_filled(measure.counted(age), places, "{}"), measure.whole, 2 if measure.flag else None)
 
 
 def _iso_moment(moment: int) -> str:

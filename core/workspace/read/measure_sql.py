@@ -16,10 +16,16 @@ DUE = "(ship_by IS NOT NULL AND ship_by <= {now})"
 REFUNDED = "(CASE WHEN refunded_at IS NULL THEN refund_amount > 0 ELSE refunded_at <= {now} END)"
 DELIVERED = "(delivered_at IS NOT NULL AND delivered_at <= {now})"
 CANCELLED = "(cancelled_at IS NOT NULL AND cancelled_at <= {now})"
+OVERDUE = (
+    "(promised_by IS NOT NULL AND promised_by <= {now} AND (delivered_at IS NULL OR delivered_at > promised_by) "
+    "AND (cancelled_at IS NULL OR cancelled_at > {now}))"
+)
+"""A delivery is overdue when its promised day has passed by the newest moment that is known, and it came later or not at all."""
 PAID = "(paid_at IS NOT NULL AND paid_at <= {now})"
 SOLD = "units IS NULL OR units >= 0"
 """A line with fewer than no units is something that came back."""
 STANDS = "(overturned_at IS NULL OR overturned_at > {now})"
+_HOURS = "{{seconds:{}}} - {{seconds:coalesce(paid_at, ordered_at)}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,12 @@ class MeasureSql:
     """What is counted by the row is divided by this when summed: hours are counted in seconds."""
     flag: bool = False
     """Whether each row counts 0 or 1."""
+    at_age: str = ""
+    """How it is counted instead where days are compared at one age, so that what is still to come would be left out."""
+
+    def counted(self, age: int | None) -> str:
+        """The expression for days as they were known `age` days later, or, with None, as they are known now."""
+        return self.sql if age is None else self.at_age or self.sql
 
 
 TRAFFIC: Mapping[str, MeasureSql] = {
@@ -61,18 +73,22 @@ ORDERS: Mapping[str, MeasureSql] = {
     "late_dispatches": MeasureSql(
         f"({DUE} AND (shipped_at IS NULL OR shipped_at > ship_by))", ("ship_by", "shipped_at"), "ship_by", flag=True
     ),
-    "deliveries": MeasureSql(DELIVERED, ("delivered_at",), "delivered_at", flag=True),
+    "deliveries": MeasureSql(
+        DELIVERED, ("delivered_at",), "delivered_at", flag=True, at_age=f"({DELIVERED} OR {OVERDUE})"
+    ),
     "late_deliveries": MeasureSql(
         f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by)",
         ("delivered_at", "promised_by"),
         "delivered_at",
         flag=True,
+        at_age=OVERDUE,
     ),
     "delivery_hours": MeasureSql(
-        f"(CASE WHEN {DELIVERED} THEN {{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}} END)",
+        f"(CASE WHEN {DELIVERED} THEN {_HOURS.format('delivered_at')} END)",
         ("delivered_at",),
         "delivered_at",
         per=3600,
+        at_age=f"(CASE WHEN {DELIVERED} THEN {_HOURS.format('delivered_at')} WHEN {OVERDUE} THEN {_HOURS.format('{now}')} END)",
     ),
     "refunded_orders": MeasureSql(REFUNDED, ("refunded_at|refund_amount",), "refunded_at", flag=True),
     "refund_amount": MeasureSql(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
@@ -96,6 +112,9 @@ BY_KIND: Mapping[str, Mapping[str, MeasureSql]] = {
     "violations": VIOLATIONS,
 }
 """Kind -> base measure -> how it is counted; `daily` brings its own measures, already counted."""
+
+COUNTED_AT_AGE = frozenset(name for measures in BY_KIND.values() for name, item in measures.items() if item.at_age)
+"""Base measures that count overdue deliveries where days are compared at one age."""
 
 
 def metric_sql(metric: Metric, parts: Mapping[str, str]) -> str:

@@ -1,0 +1,67 @@
+"""The days of a question that are old enough to be judged, where a metric goes on changing for weeks."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.catalogue import Metric
+from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
+from core.detection.quality.end_of_exports import newest_to_judge
+from core.explanation.baseline_days import WEEKS
+from core.explanation.explain_request import ExplainRequest
+from core.workspace.read.cube_query import Clock
+from core.workspace.read.workspace import Workspace
+
+_LAST_DAYS = 7
+"""Length of the window when none is asked for and no drop is on."""
+_TELLS = 0.5
+"""Share of what days in the past finally showed that must have been known of them at an age to judge by it: before the
+promised days nothing is late yet, however long parcels will wait."""
+
+
+def last_complete_days(workspace: Workspace, metric: Metric, where: Segment, clock: Clock) -> Window:
+    """The last complete days; of what happens long after an order, the last that are old enough to be judged early."""
+    age = incomplete_days(metric, clock)
+    if age and not _tells_early(workspace, metric, where):
+        age = metric.mature_after_days
+    last = max(newest_to_judge(workspace)[0] - age, workspace.span.first)
+    return Window(max(last - _LAST_DAYS + 1, workspace.span.first), last)
+
+
+def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]]:
+    """The question for the days that are old enough for a metric of which next to nothing is known at first, and what to say.
+
+    They are compared at an early age; where even that tells nothing yet, they are those that are complete. All days where none
+    is old enough, or the metric is known soon.
+    """
+    metric, window = request.metric, request.window
+    if metric.mature_after_days <= EARLY or request.clock == "event":
+        return request, []
+    newest = newest_known(request.workspace)
+    if window.last <= newest - metric.mature_after_days:
+        return request, []
+    ages = (EARLY, metric.mature_after_days)
+    for age in ages if _tells_early(request.workspace, metric, request.where) else reversed(ages):
+        last = newest - age
+        if window.last <= last:
+            return request, []
+        if last < window.first:
+            continue
+        part = replace(request, window=Window(window.first, last))
+        with suppress(NotEnoughData):
+            part.judged  # noqa: B018 - whether it can be judged
+            late = Window(last + 1, window.last)
+            return part, [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
+    return request, []
+
+
+def _tells_early(workspace: Workspace, metric: Metric, where: Segment) -> bool:
+    """Whether most of what finally counted for a metric was known of past days at an early age."""
+    last = newest_known(workspace) - metric.mature_after_days
+    days = Window(max(workspace.span.first, last - 7 * WEEKS + 1), max(last, workspace.span.first))
+    names = sorted(metric.numerator.measures())
+    cubes = [workspace.cube(names, days, (), where, age=age) for age in (EARLY, None)]
+    known, final = (float(metric.numerator.of({name: cube.total(name) for name in names})) for cube in cubes)
+    return known >= _TELLS * final

@@ -1,0 +1,50 @@
+"""A parcel past its promised day is late before it arrives, wherever days are compared at one age: counted by hand."""
+
+import sqlite3
+
+import pytest
+
+from core.base.days import Window
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+ORDERS = """\
+order_id,ordered_at,gmv,paid_at,promised_by,delivered_at,cancelled_at
+in_time,2026-03-01T10:00:00Z,10,2026-03-01T10:00:00Z,2026-03-06T00:00:00Z,2026-03-05T10:00:00Z,
+late,2026-03-01T10:00:00Z,10,2026-03-01T10:00:00Z,2026-03-06T00:00:00Z,2026-03-08T10:00:00Z,
+never,2026-03-01T10:00:00Z,10,2026-03-01T10:00:00Z,2026-03-06T00:00:00Z,,
+cancelled,2026-03-01T10:00:00Z,10,2026-03-01T10:00:00Z,2026-03-06T00:00:00Z,,2026-03-04T10:00:00Z
+no_promise,2026-03-01T10:00:00Z,10,2026-03-01T10:00:00Z,,2026-03-07T10:00:00Z,
+newest,2026-03-20T10:00:00Z,10,2026-03-20T10:00:00Z,2026-03-26T00:00:00Z,,
+"""
+DAY = Window.parse("2026-03-01..2026-03-01")
+UNTIL_END_OF_6TH = 5 * 24 + 13 + 59 / 60 + 59 / 3600
+"""Hours from 10:00 on 1 March to the last second of 6 March."""
+BY_HAND = {
+    4: {"deliveries": 1, "late_deliveries": 0, "delivery_hours": 96},
+    5: {"deliveries": 3, "late_deliveries": 2, "delivery_hours": 96 + 2 * UNTIL_END_OF_6TH},
+    7: {"deliveries": 4, "late_deliveries": 2, "delivery_hours": 96 + 168 + 144 + UNTIL_END_OF_6TH + 48},
+    None: {"deliveries": 3, "late_deliveries": 1, "delivery_hours": 96 + 168 + 144},
+}
+"""Age in days -> what is counted of 1 March; None: as it is known now, when only what arrived is a delivery."""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("overdue")
+    (folder / "orders.csv").write_text(ORDERS)
+    load(folder / "w.db", [folder / "orders.csv"])
+    return Workspace.open(folder / "w.db")
+
+
+@pytest.mark.parametrize("age", BY_HAND)
+def test_overdue_parcels_count_as_late_at_an_age(workspace: Workspace, age: int | None) -> None:
+    cube = workspace.cube(BY_HAND[age], DAY, age=age)
+    assert {name: cube.total(name) for name in BY_HAND[age]} == pytest.approx(BY_HAND[age])
+
+
+@pytest.mark.parametrize("age", BY_HAND)
+@pytest.mark.parametrize("measure", BY_HAND[None])
+def test_the_sql_run_by_hand_gives_the_figure_at_an_age(workspace: Workspace, measure: str, age: int | None) -> None:
+    sql = workspace.trace(measure, DAY, age=age)[measure]
+    assert sqlite3.connect(workspace.path).execute(sql).fetchone()[0] == pytest.approx(BY_HAND[age][measure])
