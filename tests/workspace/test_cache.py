@@ -1,6 +1,7 @@
 """Columns and answers that are kept: never older than the workspace, never in the way."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from core.base.days import Window, parse_day
 from core.explanation.explain import explain
 from core.workspace.read.blocks import cache
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema.case_chain import CaseDraft
 from core.workspace.schema.columns import ColumnExpression, read
+from core.workspace.write.case_writing import append_records
 from core.workspace.write.load import load
 
 DAY = parse_day("2026-01-12")
@@ -71,6 +74,41 @@ def test_an_answer_is_read_back_as_it_was_given(tmp_path: Path, kept: Path) -> N
         assert list(kept.rglob("*.answer"))
         again = explain(workspace, "ctr", window=WEEK, baseline="previous")
     assert again == first
+
+
+def test_a_case_leaves_answers_as_they_are_and_what_another_program_changes_does_not(
+    tmp_path: Path, kept: Path
+) -> None:
+    db = _loaded(tmp_path, 10)
+
+    def asked() -> int:
+        made: list[int] = []
+        with Workspace.open(db) as workspace:
+            workspace.kept(["it"], _Sums, lambda: made.append(1) or _Sums(np.zeros(1), ()))
+        return len(made)
+
+    def another_program(sql: str) -> None:
+        with closing(sqlite3.connect(db)) as connection, connection:
+            connection.execute(sql)
+
+    def case(number: int) -> None:
+        body = {"at": f"2026-02-0{number}T00:00:00+00:00", "text": "x"}
+        append_records(db, lambda _: [CaseDraft("case-1", "note", body)])
+
+    assert (asked(), asked()) == (1, 0)
+    with Workspace.open(db):  # a reader that goes on holds the checksum up, not the answers
+        case(1)
+    assert asked() == 0
+    case(2)
+    assert asked() == 0
+    another_program("UPDATE traffic_rows SET clicks = clicks + 1")
+    assert (asked(), asked()) == (1, 0)
+    case(3)
+    assert (asked(), asked()) == (1, 0)
+    another_program("UPDATE traffic_rows SET clicks = clicks + 1")
+    case(4)
+    load(db, [tmp_path / "traffic.csv"])
+    assert (asked(), asked()) == (1, 0)
 
 
 def test_a_changed_setting_asks_anew(tmp_path: Path, kept: Path) -> None:

@@ -56,8 +56,6 @@ class OverviewScreen(BaseScreen):
         super().__init__()
         self._window: Window | None = None
         self._result: Overview | None = None
-        self._is_ahead = False
-        """Whether what the other tabs ask is being answered, or was."""
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="due")
@@ -89,11 +87,10 @@ class OverviewScreen(BaseScreen):
         self.query_one("#events", DataGrid).fill(event_table(result))
         if result.scan and not result.scan.findings and self.query_one("#findings").has_focus:
             self.query_one("#metrics").focus()
-        if result.scan and not self._is_ahead:
-            self._is_ahead = True
+        if result.scan:  # again after each reading: what is kept already costs next to nothing
             findings = [ExplainQuestion.about(finding) for finding in result.scan.findings[:_EXPLAINED_AHEAD]]
             work = in_thread(partial(answer_ahead, self.whydrop.db, findings or [self.whydrop.question]))
-            self.run_worker(work, group="ahead", exit_on_error=False)
+            self.run_worker(work, exclusive=True, group="ahead", exit_on_error=False)
 
     def _show_cases(self, cases: CaseList) -> None:
         """Cases that are to be judged stand on top, and what was changed in any."""

@@ -19,7 +19,7 @@ from core.workspace.schema import file_checksum
 from core.workspace.schema.damage import explained
 from core.workspace.schema.file_address import file_address, path_of
 from core.workspace.schema.lock_owner import lock_owner
-from core.workspace.schema.tables import SCHEMA_VERSION
+from core.workspace.schema.tables import SCHEMA_VERSION, renew_state
 
 APPLICATION_ID = 0x77687964
 """`whyd`: tells a workspace from any other SQLite file."""
@@ -141,8 +141,10 @@ def transaction(
     """
     _begin(connection, path, WAIT_SECONDS if wait is None else wait, on_wait)
     try:
-        file_checksum.void(connection)
+        if not file_checksum.is_own(connection):
+            renew_state(connection)
         yield
+        file_checksum.postpone(connection)
         connection.execute("COMMIT" if keep else "ROLLBACK")
     except BaseException as error:
         if connection.in_transaction:

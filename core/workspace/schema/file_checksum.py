@@ -2,7 +2,8 @@
 
 SQLite finds a broken page, but not a flipped bit in a row (https://www.sqlite.org/cksumvfs.html). Each write ends with a CRC of
 the file in the table `file_checksum`. That table's own page and what SQLite changes in the header by itself are left out of it.
-Rows changed by other programs are no damage: triggers void the checksum, and so does a new version of the schema.
+Rows changed by other programs are no damage: triggers void the checksum, and so does a new version of the schema. Until the next
+write, the void checksum tells that somebody else was here.
 
 The file is read through a handle that SQLite has: closing one of our own would drop the locks of this process
 (https://www.sqlite.org/howtocorrupt.html, section 2.2).
@@ -31,10 +32,12 @@ _LIKELY_VERSIONS = 10_000
 """Changes of the schema by other programs between two writes; more are damage of the header."""
 _LARGE_BYTES = 8 << 20
 """Smaller files are read each time: their CRC takes 3 ms."""
+_LATER = -1
+"""Instead of a CRC: all changes are whydrop's own, and the file is still to be summed. A change by another program voids it, too."""
 
 
 def make_table(connection: sqlite3.Connection) -> None:
-    """Makes the table, which has one row, and the triggers that void the checksum. `crc` is NULL where it is not known."""
+    """Makes the table, which has one row, and the triggers that void the checksum. `crc` is NULL where it is void."""
     connection.execute(
         f"CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY CHECK (id = 1), crc INTEGER, schema INTEGER) STRICT"
     )
@@ -57,24 +60,36 @@ def watch_inserts(connection: sqlite3.Connection, names: Iterable[str]) -> None:
         connection.execute(_trigger(table, "INSERT"))
 
 
-def void(connection: sqlite3.Connection) -> None:
-    """Notes that the file is about to change; inside the transaction that changes it."""
-    connection.execute(f"UPDATE {TABLE} SET crc = NULL")
+def is_own(connection: sqlite3.Connection) -> bool:
+    """Whether whydrop itself made every change of the rows and of the schema so far."""
+    row = connection.execute(f"SELECT crc IS NOT NULL, schema FROM {TABLE}").fetchone()
+    return row == (1, _version(connection))
+
+
+def postpone(connection: sqlite3.Connection) -> None:
+    """Notes that whydrop changed the file, which is to be summed anew; inside the transaction that changes it."""
+    connection.execute(f"UPDATE {TABLE} SET crc = ?, schema = ?", (_LATER, _version(connection)))
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA schema_version").fetchone()[0]
+    return version
 
 
 def renew(connection: sqlite3.Connection, path: Path) -> None:
-    """Writes the checksum where it is void. While others read or write it stays void: the next write does it."""
+    """Writes the checksum where it was postponed. While others read or write it stays so: the next write does it."""
     with suppress(sqlite3.DatabaseError, OSError):
         connection.execute("PRAGMA busy_timeout = 0")
-        if connection.execute(f"SELECT crc IS NOT NULL FROM {TABLE}").fetchone()[0]:
+        if connection.execute(f"SELECT crc FROM {TABLE}").fetchone()[0] != _LATER:
             return
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
             crc = None if _has_log(path) else _checksum(connection, path)
-            version = connection.execute("PRAGMA schema_version").fetchone()[0]
-            connection.execute(f"UPDATE {TABLE} SET crc = ?, schema = ?", (crc, version))
+            if crc is None:
+                return
+            connection.execute(f"UPDATE {TABLE} SET crc = ?, schema = ?", (crc, _version(connection)))
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
@@ -89,9 +104,9 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN")  # while it lasts, nothing of the log that comes after it is copied into the file
     try:
         row = connection.execute(f"SELECT crc, schema FROM {TABLE}").fetchone()
-        if row is None or row[0] is None or _has_log(path):
+        if row is None or row[0] in {None, _LATER} or _has_log(path):
             return
-        (version,) = connection.execute("PRAGMA schema_version").fetchone()
+        version = _version(connection)
         if 0 < version - row[1] < _LIKELY_VERSIONS:
             return
         note = _note(path, row[0])

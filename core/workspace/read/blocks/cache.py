@@ -1,8 +1,8 @@
 """What was derived from a workspace, kept among the user's caches: deleting it costs nothing but time.
 
 The workspace itself is never written by reading it. Each state of a workspace has a folder of its own, named by the random id
-that every change writes into the workspace. The file's size and time are part of the name too, for what other programs
-change: what is kept cannot outlive what it was derived from.
+that every load writes into the workspace; a case renews no id, for no figure follows from it. Once another program has changed
+the workspace, the file's size and time are part of the name too: what is kept cannot outlive what it was derived from.
 """
 
 import os
@@ -24,6 +24,7 @@ from core.base.file_paths import name_bytes, real_name
 from core.workspace.read.blocks import cache_files
 from core.workspace.read.blocks.cache_files import StoredColumn
 from core.workspace.schema.columns import Array
+from core.workspace.schema.file_checksum import is_own
 from core.workspace.schema.tables import STATE
 
 _LEAST_BYTES = 8 << 20
@@ -49,7 +50,7 @@ def state_of(path: Path, connection: sqlite3.Connection) -> str:
     """What tells the state of a workspace that a connection sees from any other, as a file name."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (STATE,)).fetchone()
     parts = [__version__, str(cache_files.FORMAT), str(row and row[0])]
-    for file in (path, path.with_name(path.name + "-wal")):
+    for file in () if is_own(connection) else (path, path.with_name(path.name + "-wal")):
         with suppress(OSError):
             stat = file.stat()
             if stat.st_size:
