@@ -33,7 +33,7 @@ _LIKELY_VERSIONS = 10_000
 _LARGE_BYTES = 8 << 20
 """Smaller files are read each time: their CRC takes 3 ms."""
 _LATER = -1
-"""Instead of a CRC: all changes are whydrop's own, and the file is still to be summed. A change by another program voids it, too."""
+"""Instead of a CRC: all changes are whydrop's own, and the file is still to be summed. Other programs void it, too."""
 
 
 def make_table(connection: sqlite3.Connection) -> None:
