@@ -63,7 +63,7 @@ def watch_inserts(connection: sqlite3.Connection, names: Iterable[str]) -> None:
 def is_own(connection: sqlite3.Connection) -> bool:
     """Whether whydrop itself made every change of the rows and of the schema so far."""
     row = connection.execute(f"SELECT crc IS NOT NULL, schema FROM {TABLE}").fetchone()
-    return row == (1, _version(connection))
+    return tuple(row or ()) == (1, _version(connection))
 
 
 def postpone(connection: sqlite3.Connection) -> None:
