@@ -8,10 +8,12 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
+from core.ingest.columns.clock_columns import is_length
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
-from core.ingest.headers import currency_of_header, english_names, folded, is_rate_name, translated
+from core.ingest.headers import currency_of_header, english_names, folded, translated
+from core.ingest.headers.measure_names import adds_up
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
 _CALENDAR = frozenset(
@@ -113,12 +115,16 @@ def daily_plan(
     """
     day = _day_column(columns, english_names(names), period=period)
     found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind)
-    notes: tuple[str, ...] = ()
+    lengths = ", ".join(plan.target for plan in found.plans if plan.cell is CellType.DURATION)
+    notes: tuple[str, ...] = (f"in seconds: {lengths}",) if lengths else ()
     have_time = bool(found.measures) and not _have_ids(columns)
     if not found.additive and are_events(columns, day.source, have_time=have_time):
         found.plans.append(COUNT_OF_ROWS)
         found.measures.append(EVENTS)
-        notes = (f"it has no figures that add up: each row counts as one of {EVENTS}",)
+        notes = (
+            *notes,
+            f"it has no figures that add up: each row counts as one of {EVENTS}",
+        )
     if not found.additive:
         raise UsageError(_no_figures(columns, day.source))
     return Plan(
@@ -184,8 +190,12 @@ def _columns_of(
         ):
             result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             result.measures.append(target)
-            if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
+            if column.role is Role.PERCENT or not adds_up(name, english_name, spoken):
                 result.rates.append(target)
+        elif is_length(column):
+            result.measures.append(target)
+            result.plans.append(ColumnPlan(target, CellType.DURATION, name))
+            result.rates.extend([] if adds_up(name, english_name, spoken) else [target])
         elif column.role is Role.TEXT or column.is_figure:
             result.spare.append(name)
             continue
@@ -272,7 +282,14 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
 
 def _names(column: ColumnProfile, called: str) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
-    return folded(column.name).replace("_", " ") in _CALENDAR or is_id(column, called)
+    return folded(column.name).replace("_", " ") in _CALENDAR or _is_year(column) or is_id(column, called)
+
+
+def _is_year(column: ColumnProfile) -> bool:
+    """Whether a column holds years, as its name says somewhere (`Year built`)."""
+    words = folded(column.name).replace("_", " ").split()
+    is_called = any(word in _CALENDAR or word.endswith("jahr") for word in words)
+    return is_called and bool(pc.all(pc.match_substring_regex(column.cells, r"^(1[89]|20)\d\d$")).as_py())
 
 
 def _numbering(columns: Mapping[str, ColumnProfile], day: str | None) -> frozenset[str]:

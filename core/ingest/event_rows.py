@@ -11,16 +11,16 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
+from core.ingest.columns.clock_columns import is_clock, is_length
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import folded, is_rate_name
+from core.ingest.headers import folded
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.request import ROW_KEY
 from core.ingest.values import numbers
 
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
 _FEW = 20
 """Different words of a column that are worth slicing by: types, states, currencies."""
 _FEWEST = 5
@@ -45,7 +45,9 @@ def with_events(
         return plan
     named = _named_before(columns, before or ())
     if before is not None and named:
-        return _named_by(plan, day, named, _sliced_before(columns, before), by=_order_and_line(columns, named))
+        slices = _sliced_before(columns, before)
+        is_own = len(named) == 1 and named[0] not in slices
+        return _named_by(plan, day, named, slices, by=named if is_own else _order_and_line(columns, named))
     if before is not None and ROW_KEY not in before:
         return plan
     rows = len(texts.records)
@@ -53,7 +55,7 @@ def with_events(
         return plan
     is_timed = _is_timed(columns[day.source or ""])
     days = len(pc.unique(days_as_written(texts.columns[day.source or ""])))
-    clocks = [name for name in columns if name != day.source and _is_clock(columns[name])]
+    clocks = [name for name in columns if name != day.source and is_clock(columns[name])]
     lines = _lines(columns, texts, day.source or "")
     if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines):
         return plan
@@ -65,14 +67,13 @@ def with_events(
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
     kinds = kinds if before is None else _sliced_before(columns, before)
     named = [alone] if alone is not None else list(lines or [*clocks, *(name for name in words if name not in clocks)])
-    return _named_by(plan, day, named, kinds, by=lines if alone is None else None)
+    return _named_by(plan, day, named, kinds, by=lines if alone is None else named)
 
 
 def _named_by(
     plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequence[str], *, by: Sequence[str] | None = None
 ) -> Plan:
     """The plan in which rows are named by their day and these columns, and sliced by those; `by`: those that readers know."""
-    by = names if by is None and len(names) == 1 else by
     result = _counted(sliced(_without(plan, names), [name for name in slices if name not in (by or ())]))
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
@@ -202,7 +203,7 @@ def _sliced_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) 
 def _is_word(column: ColumnProfile) -> bool:
     if column.is_figure:
         return _is_id(column)
-    return column.role is Role.TEXT and not column.is_remark
+    return column.role is Role.TEXT and not column.is_remark and not is_length(column)
 
 
 def _is_id(column: ColumnProfile) -> bool:
@@ -210,7 +211,7 @@ def _is_id(column: ColumnProfile) -> bool:
 
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:
-    return column.role is Role.TEXT and 1 < len(column.cells) <= min(_FEW, rows / 2)
+    return column.role is Role.TEXT and not is_length(column) and 1 < len(column.cells) <= min(_FEW, rows / 2)
 
 
 def _is_alone(cells: pa.Array) -> bool:
@@ -226,19 +227,3 @@ def _is_timed(column: ColumnProfile) -> bool:
     clock = pc.match_substring_regex(column.cells, r"\d:\d\d")
     midnight = pc.match_substring_regex(column.cells, r"\b(00:00|12:00(:00)? ?AM)")
     return bool(pc.any(pc.and_(clock, pc.invert(midnight))).as_py())
-
-
-def _is_clock(column: ColumnProfile) -> bool:
-    """Whether a column holds a time of day, and no length of time."""
-    cells = column.cells[:_FEW].to_pylist()
-    if column.role is not Role.TEXT or len(cells) < 2 or not all(_CLOCK.fullmatch(cell) for cell in cells):
-        return False
-    plain = folded(column.name)
-    return not is_rate_name(column.name) and not any(word in plain for word in _LENGTHS)
-
-
-_LENGTHS = (
-    *("duration", "durasi", "dauer", "durée", "duración", "duração", "durata", "length", "respon", "wait", "rata-rata"),
-    *("watch", "时长", "時長", "時間数", "시간수", "ระยะเวลา", "thời lượng", "длительность", "süre", "czas trwania"),
-)
-"""Parts of the names of columns that hold how long something took."""

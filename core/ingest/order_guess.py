@@ -12,10 +12,11 @@ from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns import order_words
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import HUMP, is_id_name, is_numbering
+from core.ingest.columns.id_columns import is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
+from core.ingest.headers.measure_names import HUMP
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
 _MOST_STATES = 40

@@ -27,7 +27,8 @@ from core.ingest.daily_plan import daily_plan
 from core.ingest.event_rows import with_events, with_means
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers import english_names, folded, is_rate_name, translated
+from core.ingest.headers import english_names, folded, translated
+from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, canonical, noted, snake
@@ -121,7 +122,7 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str,
     if mapping.others != "ignore" or plan.kind.name != "daily":
         return plan
     lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
-    lost = [name for name in lost if not is_id_name(name) and not is_rate_name(english.get(name, name))]
+    lost = [name for name in lost if not is_id_name(name) and adds_up(name, english.get(name, name), ())]
     hint = f"not loaded: {_few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
     return noted(plan, hint) if lost else plan
 
@@ -185,8 +186,9 @@ def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfi
         column.target
         for column in plan.columns
         if column.target in plan.measures
+        and column.source is not None
         and column.source in others
-        and (is_rate_name(column.source or "", spoken) or columns[column.source or ""].role is Role.PERCENT)
+        and (columns[column.source].role is Role.PERCENT or not adds_up(column.source, column.source, spoken))
     ]
     by_slice = plan.kind.is_fact and not plan.kind.key and not plan.key and not plan.numbered
     spare = [name for name in others if columns[name].role is Role.TEXT] if by_slice else []

@@ -8,7 +8,13 @@ from core.ingest.formats.encoding import encoding_of
 from tests.ingest.shapes import days, figures, loads
 
 WORDS = {
-    "cp1252": ("Größe;groß;mittelmäßig", "Größe;klein", "Año;España;señor", "Région;Île-de-France;Côte d’Azur"),
+    "cp1252": (
+        "Größe;groß;mittelmäßig",
+        "Größe;Ø Länge;5 €",
+        "Größe;klein",
+        "Año;España;señor",
+        "Région;Île-de-France;Côte d’Azur",
+    ),
     "cp1250": (
         "Město;Plzeň;Žďár nad Sázavou",
         "Łódź;Wrocław;Kraków",

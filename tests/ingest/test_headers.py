@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.ingest.headers import english_names, folded, is_known_name, is_rate_name, is_total, languages, translated
+from core.ingest.headers import english_names, folded, is_known_name, is_total, languages, translated
+from core.ingest.headers.measure_names import is_rate_name
 
 RATES = {
     "en": ["CTR", "Average order value", "Bounce rate", "Cost per result", "Unit price", "Views (%)", "Position"],

@@ -55,7 +55,7 @@ def test_one_row_of_many_may_be_off() -> None:
 def test_what_is_there_hardly_changes_and_is_called_so() -> None:
     steady = 1000.0 * 1.01 ** np.arange(10)
     assert is_level("followers", steady)
-    assert is_level("stock", steady[::-1])
+    assert is_level("members", steady[::-1])
     assert not is_level("new_followers", steady)
     assert not is_level("likes", steady)
     assert not is_level("followers", steady[:9])

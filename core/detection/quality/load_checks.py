@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.base.days import Window, iso
 from core.detection.quality.quality_issue import QualityIssue
-from core.ingest.headers import english_names, is_rate_name
+from core.ingest.headers import english_names
+from core.ingest.headers.measure_names import adds_up
 from core.workspace.read.row_profile import LoadedFile, Profile
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
@@ -33,7 +34,7 @@ def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
     yield from _refused_days(profile)
     summed = {numerator for _, numerator in profile.daily_ratios()}
     measures = [name for name in profile.daily_measures() if name not in summed]
-    rates = [name for name in measures if is_rate_name(name.replace("_", " "))]
+    rates = [name for name in measures if not adds_up(name, name, ())]
     if rates:
         yield QualityIssue(
             "summed_rates", "warn",

@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ingest.headers import folded
+from core.ingest.headers import VOWEL_SIGNS, folded
 
 _EARLIER = (
     *(
@@ -211,7 +211,7 @@ def _plain(source: str) -> str:
     return f" {' '.join(_MARKS.split(folded(source)))} "
 
 
-_MARKS = re.compile(r"[^\w-]+|_")
+_MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}-]+|_")
 
 
 def _words(source: str) -> frozenset[str]:

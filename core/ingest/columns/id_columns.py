@@ -1,16 +1,13 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
-import re
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import folded
+from core.ingest.headers.measure_names import HUMP
 
-HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
-"""Where a word begins in `orderTime`."""
 _ENDINGS = frozenset(
     (
         *(

@@ -7,6 +7,7 @@ from itertools import permutations
 import numpy as np
 
 from core.base.arrays import Floats
+from core.ingest.headers.measure_names import is_level_name, is_rate_name, may_be_level_name
 from core.ingest.mapping.column_plan import MeasureRatio
 
 _PERCENT = 100.0
@@ -62,7 +63,7 @@ def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
     changes = np.diff(values)
     if len(set(changes[:_TRIED].tolist())) < _FEWEST:
         return False
-    is_named = not _BALANCES.isdisjoint(name.split("_"))
+    is_named = is_level_name(name) or is_rate_name(name)
     others = [other for other in list(figures)[:_MOST] if other != name and (is_named or not _is_change(other))]
     for moved in map(figures.__getitem__, others):
         for expected in (moved[1:], -moved[:-1]):
@@ -110,16 +111,10 @@ _JOINED_DIFFERENCES = (
 
 
 def is_level(name: str, values: Floats) -> bool:
-    """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row, or from
+    """Whether a column counts what there is and not what came: it may be called so, and hardly changes from row to row, or from
     each row to the next one of its slice.
     """
-    words = name.split("_")
-    if len(values) < _PROVEN:
-        return False
-    if _is_running(name) and bool((np.diff(values) >= 0).all()):
-        return True
-    is_named = not _LEVELS.isdisjoint(words) or (not _HELD.isdisjoint(words) and not _HOLDERS.isdisjoint(words))
-    if not is_named or not _CHANGES.isdisjoint(words) or not (values > 0).all():
+    if len(values) < _PROVEN or not may_be_level_name(name) or not (values > 0).all():
         return False
     return any(_is_steady(values, lag) for lag in range(1, min(_MOST, len(values) // _FEWEST) + 1))
 
@@ -142,45 +137,6 @@ def is_window(name: str, names: Collection[str]) -> bool:
 _WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
 
 
-def _is_running(name: str) -> bool:
-    """Whether a column is called a running total."""
-    return not _RUNNING.isdisjoint(name.split("_")) or any(word in name for word in _JOINED_RUNNING)
-
-
-_RUNNING = frozenset(
-    (
-        *("cumulative", "cumulated", "running", "accumulated", "ytd", "mtd", "kumuliert", "kumulativ", "kumulierte"),
-        *("cumulé", "cumulée", "cumul", "acumulado", "acumulada", "acumulados", "cumulato", "cumulativo", "kumulatif"),
-        *("накопительно", "накопленный", "kümülatif", "narastająco"),
-    )
-)
-_JOINED_RUNNING = ("累计", "累計", "累積", "누적", "สะสม", "lũy_kế", "luỹ_kế", "to_date")
-_HELD = frozenset(("active", "total", "lifetime", "existing", "current", "installed", "open"))
-_HOLDERS = frozenset(
-    (
-        *("subscriptions", "likes", "customers", "devices", "installs", "contacts", "accounts", "listings", "tickets"),
-        *("audience", "licenses", "users", "products", "memberships", "patrons"),
-    )
-)
-"""What there is a number of, at any time, when a word before it says so."""
-_LEVELS = frozenset(("mrr", "arr", "followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
-_BALANCES = _LEVELS | {"balance", "saldo", "solde", "kontostand", "余额", "餘額", "残高", "잔액", "остаток", "bakiye"}
-_CHANGES = frozenset(
-    (
-        "expansion",
-        "churned",
-        "churn",
-        "contraction",
-        "reactivation",
-        "new",
-        "gained",
-        "added",
-        "lost",
-        "net",
-        "unfollows",
-    )
-)
-"""Words of what came or went."""
 _STEADY = 0.03
 """Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
 

@@ -14,12 +14,16 @@ from core.catalogue.kinds import KINDS
 from core.ingest.request import DateOrder
 
 _TOTAL = "Total"
-_ENGLISH = "en"
+ENGLISH = "en"
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _CURRENCY = re.compile(rf"\s*(?:[(（\[]\s*({CURRENCY})\s*[)）\]]|(?:(?<=\w)[\s,_-]+(?:in )?)({CURRENCY}))\s*$")
 """What a header says of the currency of its amounts, which changes with the shop: `GMV (Rp)`, `Umsatz in EUR`, `Sales $`."""
-_JOINED_SCRIPTS = ("zh", "ja", "ko", "th")
+JOINED_SCRIPTS = ("zh", "ja", "ko", "th")
 """Languages that put no spaces between words: a word may stand anywhere in a name."""
+
+
+VOWEL_SIGNS = "\u0300-\u036f\u064b-\u065f\u0900-\u0fff"
+"""Parts of letters that patterns do not take for such: accents, vowels and tones of Arabic, of India's scripts, and of Thai."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +33,6 @@ class HeaderLanguage:
     code: str
     headers: Mapping[str, str]
     """Folded header -> what it is called in English."""
-    rates: tuple[str, ...]
-    """Words that tell a column which cannot be added up."""
     unpaid: tuple[str, ...]
     """What the states of an order that nobody paid begin with, or hold where words are not separated."""
     date_order: DateOrder | None
@@ -55,7 +57,7 @@ def _likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
     all_names = _names_text()
     quoted = [word for name in names if (word := f'"{folded(name)}"') in all_names]
     for code in _texts() if quoted else ():
-        if code != _ENGLISH and any(name in _folded_text(code) for name in quoted):
+        if code != ENGLISH and any(name in _folded_text(code) for name in quoted):
             yield _language(code)
 
 
@@ -72,7 +74,7 @@ def _all_names(code: str) -> str:
 
 
 _KEY = re.compile(r'"[^"]*" = (?=\[)')
-_WORDS = re.compile(r"^(?:rates|unpaid) = .*$", re.MULTILINE)
+_WORDS = re.compile(r"^\w+ = \[.*$", re.MULTILINE)
 
 
 @cache
@@ -82,7 +84,6 @@ def _language(code: str) -> HeaderLanguage:
     return HeaderLanguage(
         code=code,
         headers=own,
-        rates=tuple(map(folded, data["rates"])),
         unpaid=tuple(map(folded, data["unpaid"])),
         date_order=cast("DateOrder | None", data.get("date_order")),
     )
@@ -100,6 +101,7 @@ def folded(name: str) -> str:
     plain = (
         unicodedata.normalize("NFKC", _CURRENCY.sub("", _INVISIBLE.sub("", name)))
         .casefold()
+        .replace("\u0e4d\u0e32", "\u0e33")  # one vowel of Thai, as everybody types it
         .replace("i\u0307", "i")
         .replace("ı", "i")
         .replace("’", "'")
@@ -153,33 +155,6 @@ def translated(names: tuple[str, ...]) -> Translation:
 
 
 @cache
-def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
-    """Whether a column is called a rate, an average, a position, a price: what cannot be added up.
-
-    `spoken` are the codes of the languages that its header is in, in addition to English.
-    """
-    plain = folded(name)
-    words = set("".join(sign if sign.isalnum() or sign in "%.ø" else " " for sign in plain).split())
-    if not words.isdisjoint(_TOTALS):
-        words -= _PRICES  # of all pieces
-        plain = " ".join(word for word in plain.split() if word not in _PRICES)
-    joined = () if name.isascii() else _JOINED_SCRIPTS
-    for language in map(_language, dict.fromkeys((_ENGLISH, *joined, *spoken))):
-        if language.code in _JOINED_SCRIPTS:
-            if any(word in plain for word in language.rates):
-                return True
-        elif any(word in words or f" {word} " in f" {plain} " for word in language.rates):
-            return True
-    return False
-
-
-_TOTALS = frozenset(("total", "totale", "totaal", "gesamt", "toplam", "łączna"))
-_PRICES = frozenset(
-    ("price", "preço", "precio", "prix", "prezzo", "harga", "preis", "prijs", "fiyat", "fiyatı", "cena")
-)
-
-
-@cache
 def is_unpaid(state: str) -> bool:
     """Whether a state of an order says, in any language, that nobody paid it: cancelled, failed, waiting for the payment.
 
@@ -191,7 +166,7 @@ def is_unpaid(state: str) -> bool:
         not plain[:at].endswith(_NEGATIONS)
         for language in languages()
         for word in language.unpaid
-        for at in _places_of(word if language.code in _JOINED_SCRIPTS else f" {word}", plain)
+        for at in _places_of(word if language.code in JOINED_SCRIPTS else f" {word}", plain)
     )
 
 
@@ -224,6 +199,16 @@ def _places_of(word: str, text: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = text.find(word, at + 1)
+
+
+@cache
+def language_lists(key: str) -> Mapping[str, tuple[str, ...]]:
+    """One of the lists above the headers (`rates`, `levels`), by the code of each language; without parsing all of them."""
+    line = re.compile(rf"^{key} = \[(.*)\]$", re.MULTILINE)
+    return {
+        code: tuple(word for found in line.findall(text) for word in _QUOTED.findall(found))
+        for code, text in _texts().items()
+    }
 
 
 @cache
@@ -278,7 +263,7 @@ _LONGEST_TOTAL = 40
 def english_names(names: Iterable[str]) -> dict[str, str]:
     """Folded English name -> column, of a header in any language; a column's own name comes before its translation."""
     own = tuple(names)
-    synonyms = _language(_ENGLISH).headers
+    synonyms = _language(ENGLISH).headers
     result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
     result |= {folded(english): name for name, english in translated(own).names.items()}
     return result | {folded(name): name for name in own}

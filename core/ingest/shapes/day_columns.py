@@ -104,6 +104,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         own += [[rows[header][at], *(row[at] for _, row in body)] for at in days]
         origins = [header] * len(own)
     else:
+        body = _filled_down(body, labels)
         names = [rows[header][at].strip() for at in labels]
         called = _value_name(titles, path)
         is_free = not is_day_name(called) and folded(called) not in map(folded, names)
@@ -116,20 +117,41 @@ def turned(table: ExportTable, path: str) -> ExportTable:
 
 
 def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) -> list[tuple[int, list[str]]]:
-    """The rows without those that are called a total of something (`Total income`) and are the sum of rows right above them."""
+    """The rows without those that are called a total (`Total income`, `North total`, `North` and `Total`) and are the sum of rows
+    right above them.
+    """
     values = [_values(row[at] for at in days) for _, row in body]
     result: list[int] = []
     for place, (_, row) in enumerate(body):
-        first = folded(filled(row)[0])
         sums = np.zeros(len(days))
         is_sum = False
-        if first.partition(" ")[0] in total_words():
+        if any(map(_is_called_total, filled(row[: days[0]]))):
             for above in reversed(result):
                 sums = sums + np.nan_to_num(values[above])
                 is_sum = is_sum or bool(np.allclose(sums, np.nan_to_num(values[place]), rtol=0.001) and sums.any())
         if not is_sum:
             result.append(place)
     return [body[place] for place in result]
+
+
+def _is_called_total(cell: str) -> bool:
+    words = folded(cell).split()
+    return is_total(cell) or (len(words) > 1 and not total_words().isdisjoint((words[0], words[-1])))
+
+
+def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -> list[tuple[int, list[str]]]:
+    """The rows with a label that only the first of several has (merged cells) in all of them; the last label is in each."""
+    last = dict.fromkeys(labels, "")
+    result: list[tuple[int, list[str]]] = []
+    sparse = [at for at in labels[:-1] if body[0][1][at].strip() and all(row[labels[-1]].strip() for _, row in body)]
+    for origin, row in body:
+        cells = list(row)
+        for place, at in enumerate(sparse):
+            if row[at].strip():
+                last.update({at: row[at], **dict.fromkeys(sparse[place + 1 :], "")})
+            cells[at] = last[at]
+        result.append((origin, cells))
+    return result
 
 
 def _first_data(rows: Sequence[Sequence[str]]) -> int:

@@ -88,10 +88,10 @@ def _is_of_one_language(sample: bytes, page: str, alphabets: Sequence[tuple[str,
     letters = _letters(sample, page)
     if not letters:
         return False
-    own = [letter for letter in letters if letter.itself.isalpha()]
+    own = [letter for letter in letters if letter.itself.isalpha() and not _is_mean(letter)]
     if not own:
-        return page == _WESTERN and all(letter.itself in _SIGNS for letter in letters)
-    if not all(map(_is_sign, (letter for letter in letters if not letter.itself.isalpha()))):
+        return page == _WESTERN and all(letter.itself in _SIGNS or _is_mean(letter) for letter in letters)
+    if not all(map(_is_sign, (letter for letter in letters if not letter.itself.isalpha() and not _is_mean(letter)))):
         return False
     next_to_latin = sum(_is_latin(letter.before) or _is_latin(letter.after) for letter in own)
     used = {small for letter in own for small in letter.itself.lower()} - _PLAIN
@@ -106,6 +106,11 @@ def _is_sign(letter: _Letter) -> bool:
     """Whether a character that is no letter may stand where it does: inside of a word only an apostrophe or a point does."""
     is_inside = letter.before.isalpha() and letter.after.isalpha()
     return letter.itself in (_INSIDE if is_inside else _SIGNS)
+
+
+def _is_mean(letter: _Letter) -> bool:
+    """Whether a letter is the sign for a mean (`Ø Umsatz`)."""
+    return letter.itself in "Øø" and not letter.before.isalpha() and not letter.after.isalpha()
 
 
 _PLAIN = frozenset(("i", "\u0307"))
@@ -133,6 +138,7 @@ def _score(sample: bytes, page: str) -> float:
     if frequent is None:
         runs = sum(letter.before > "\x7f" for letter in letters)
         return good + (runs < len(letters) / 2) * _FREQUENT_SHARE
+    good -= sum(_is_latin(letter.before) or _is_latin(letter.after) for letter in letters) / len(letters)
     return good + sum(letter.itself.lower() in frequent for letter in letters) / len(letters)
 
 

@@ -1,0 +1,137 @@
+"""What the names of measures say of adding them up: rates, averages and prices; levels, such as a stock or a balance."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists
+
+HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in `orderTime`."""
+_INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
+"""What parts the names of nested fields: `metrics.ctr`."""
+_MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """Words of names: whole ones, phrases, beginnings (`schnitt-`) and ends (`-bestand`) of words."""
+
+    words: frozenset[str]
+    phrases: tuple[str, ...]
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> "NameWords":
+        """The entries of a list, sorted by what they are."""
+        plain = tuple(map(folded, entries))
+        whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
+        return cls(
+            frozenset(word for word in whole if " " not in word),
+            tuple(f" {word} " for word in whole if " " in word),
+            tuple(word[:-1] for word in plain if word.endswith("-")),
+            tuple(word[1:] for word in plain if word.startswith("-")),
+        )
+
+    def are_in(self, name: "_NameParts") -> bool:
+        """Whether a name has one of them."""
+        return (
+            not self.words.isdisjoint(name.words)
+            or any(phrase in name.spaced for phrase in self.phrases)
+            or (bool(self.starts or self.ends) and any(map(self._is_compound, name.words)))
+        )
+
+    def _is_compound(self, word: str) -> bool:
+        return word.startswith(self.starts) or word.endswith(self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class _NameParts:
+    """The name of a column, as words are looked for in it."""
+
+    joined: str
+    spaced: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str) -> "_NameParts":
+        plain = folded(_INNER_POINT.sub(" ", name))
+        words = _MARKS.sub(" ", plain.replace("%", " % ")).split()
+        humps = folded(HUMP.sub(" ", name)).split() if HUMP.search(name) else ()
+        parts = {part for word in (*words, *humps) for part in (word, word.strip(".'’-"), *word.split("-"))}
+        return cls(plain, f" {' '.join(words)} ", frozenset(parts))
+
+    def without(self, words: Iterable[str]) -> "_NameParts":
+        """The name without some words."""
+        gone = frozenset(words)
+        spaced = f" {' '.join(word for word in self.spaced.split() if word not in gone)} "
+        return _NameParts(self.joined, spaced, self.words - gone)
+
+
+@cache
+def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
+    """Whether a column is called a rate, an average, a position, a price: what cannot be added up.
+
+    `spoken` are the codes of the languages that its header is in, in addition to English.
+
+    >>> is_rate_name("metrics.ctr"), is_rate_name("bounceRate"), is_rate_name("Retourenquote", ("de",)), is_rate_name("Clicks")
+    (True, True, True, False)
+    """
+    parts = _NameParts.of(name)
+    if not parts.words.isdisjoint(_TOTALS):
+        parts = parts.without(_PRICES)  # of all pieces
+    if _PER_UNIT.search(parts.joined):
+        return True
+    codes = {ENGLISH, *spoken}
+    return _are_in("rates", parts, codes if name.isascii() else {*codes, *JOINED_SCRIPTS})
+
+
+_TOTALS = frozenset(("total", "totale", "totaal", "gesamt", "toplam", "łączna"))
+_PRICES = frozenset(
+    ("price", "preço", "precio", "prix", "prezzo", "harga", "preis", "prijs", "fiyat", "fiyatı", "cena")
+)
+_PER_UNIT = re.compile(
+    r"[$€£¥₹]\s?/\s?\w|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
+)
+"""Units of what is measured at a moment, and an amount for each of something."""
+
+
+def adds_up(name: str, called: str, spoken: tuple[str, ...]) -> bool:
+    """Whether nothing in the name of a column, which is called so in English, says that its figures cannot be added up."""
+    return not is_rate_name(called, spoken) and not is_level_name(name)
+
+
+def is_level_name(name: str) -> bool:
+    """Whether a column is called, in any language, what there is at some moment, or the sum since a day: a stock, a balance.
+
+    >>> is_level_name("Lagerbestand"), is_level_name("在庫数"), is_level_name("Stock sold"), is_level_name("Lagerort")
+    (True, True, False, False)
+    """
+    return _says_level("levels", name)
+
+
+def may_be_level_name(name: str) -> bool:
+    """Whether a column is called what there is a number of at any time, or what came: followers, members."""
+    return _says_level("held", name)
+
+
+@cache
+def _says_level(key: str, name: str) -> bool:
+    parts = _NameParts.of(name)
+    return _are_in(key, parts) and not _are_in("moves", parts)
+
+
+def _are_in(key: str, name: _NameParts, codes: Iterable[str] | None = None) -> bool:
+    """Whether a name has a word of such a list of one of these languages, or of any."""
+    spaced, joined = _words(key, tuple(sorted(codes)) if codes is not None else None)
+    return spaced.are_in(name) or any(word in name.joined for word in joined)
+
+
+@cache
+def _words(key: str, codes: tuple[str, ...] | None) -> tuple[NameWords, tuple[str, ...]]:
+    """The words of a list, and those of languages that put no spaces between them."""
+    lists = {code: words for code, words in language_lists(key).items() if codes is None or code in codes}
+    joined = [folded(word) for code, words in lists.items() if code in JOINED_SCRIPTS for word in words]
+    return NameWords.of(w for code, words in lists.items() if code not in JOINED_SCRIPTS for w in words), tuple(joined)
