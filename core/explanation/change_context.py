@@ -22,14 +22,13 @@ from core.detection.quality.end_of_exports import newest_covered
 from core.detection.severity import root_of
 from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.decompose.sold_by import volume_of
-from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose
-from core.explanation.diagnose.event_matching import size
+from core.explanation.diagnose.event_matching import match_events, size
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, EventMatch, MixRate, OtherMeasure
 from core.explanation.locate.change_location import Located, segments_changed
-from core.explanation.locate.onset import OnsetEstimate, estimate_onset
+from core.explanation.locate.onset import OnsetEstimate, onset_inside
 from core.explanation.locate.segment_choice import counted_by, measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.workspace.read.event_log import Event
@@ -72,7 +71,7 @@ def in_context(request: ExplainRequest, located: Located) -> ChangeInContext:
     everything = request.compare_everywhere(located.before)
     measures = measures_of(request.metric)
     segments = tuple(_without_filter(request.where, move.where, everything, located) for move in located.places)
-    onset = onset_inside(everything, segments[0], located)
+    onset = onset_inside(everything, segments[0], located.by)
     return ChangeInContext(located, segments, onset, everything.leaves(measures, everything.slices(measures)))
 
 
@@ -114,12 +113,6 @@ def _is_new(metric: Metric, line: Daily) -> bool:
     return bool(np.any(counted[line.now]) and not np.any(counted[line.reference]))
 
 
-def onset_inside(everything: ActualVsExpected, segment: Segment, located: Located) -> OnsetEstimate:
-    """Since when a segment does something else than all other rows."""
-    inside, whole = daily(everything.where(segment)), daily(everything)
-    return estimate_onset(located.by, inside, whole.minus(inside) if segment else None)
-
-
 def matching_events(
     request: ExplainRequest, change: ChangeInContext, segments: Sequence[Segment]
 ) -> tuple[tuple[Event, EventMatch], ...]:
@@ -130,16 +123,11 @@ def matching_events(
     starts = [change.onset]
     if request.has_clock:
         late = request.compare_late(change.located.before)
-        starts.append(onset_inside(late, change.segments[0], change.located))
+        starts.append(onset_inside(late, change.segments[0], change.located.by))
     around = request.workspace.events(min(estimate.first for estimate in starts) - _EVENT_DAYS, request.window.last)
     near = [event for event in around if event.where.meets(request.where)]
     measure = measures_of(request.metric)[-1]
-    best: dict[str, tuple[Event, EventMatch]] = {}
-    for start in starts:
-        for event, match in event_matching.match_events(near, start, segments, change.leaves, measure):
-            if event.event_id not in best or match.score > best[event.event_id][1].score:
-                best[event.event_id] = (event, match)
-    return tuple(sorted(best.values(), key=lambda pair: (-pair[1].score, pair[0].event_id)))
+    return match_events(near, starts, segments, change.leaves, measure)
 
 
 def diagnosed(
@@ -214,9 +202,7 @@ def _are_two_places(leaves: LeafSums, measure: str, segment: Segment, other: Seg
 
 def _began(request: ExplainRequest, change: ChangeInContext, segment: Segment) -> OnsetEstimate:
     """Since when a further segment is on: with the first one, which is known better, unless its own days say otherwise."""
-    everything = request.compare_everywhere(change.located.before)
-    inside, whole = daily(everything.where(segment)), daily(everything)
-    own = estimate_onset(request.metric, inside, whole.minus(inside))
+    own = onset_inside(request.compare_everywhere(change.located.before), segment, request.metric)
     return change.onset if own.first <= change.onset.day <= own.last else own
 
 

@@ -23,7 +23,7 @@ from core.explanation.diagnose.diagnosis import Diagnosis
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate, require_denominator
-from core.explanation.locate.onset import estimate_onset
+from core.explanation.locate.onset import onset_inside
 from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, relative_change, shares
 from core.explanation.trace_sql import queries
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, Sides
@@ -96,7 +96,7 @@ def _located(request: ExplainRequest, confidence: float) -> Located:
     measures = measures_of(request.metric)
     leaves = compared.leaves(measures, compared.slices(measures))
     whole = (SegmentMove(EVERYTHING, confidence),)
-    onset = estimate_onset(request.metric, daily(compared), None)
+    onset = onset_inside(compared, EVERYTHING, request.metric)
     return Located(
         compared=compared, leaves=leaves, places=whole, by=request.metric, onset=onset, moved=True, is_shift=False
     )
@@ -153,7 +153,7 @@ def _ties(places: Sequence[SegmentMove]) -> list[str]:
 def _took_over(located: Located, metric: Metric) -> list[str]:
     """A note on each dimension that does not locate the change, since values of it took over from others."""
     compared, measures = located.compared, measures_of(metric)
-    new = {name: compared.took_over(measures, name) for name in compared.dimensions if len(compared.values[name]) > 1}
+    new = {name: compared.took_over(measures, name) for name in compared.dimensions}
     names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}
     return [f"{name} does not locate the change: {text} took over from others" for name, text in names.items() if text]
 

@@ -90,12 +90,16 @@ class ExplainRequest:
         days = chosen.baseline.window
         now = self._from(stock, window.first)
         counts = self._between(stock, days)
-        recent = (stock.days >= window.first - 7 * WEEKS) & (stock.days < window.first)
-        compared_days = ~now & (counts | recent | (stock.days >= days.first) & (stock.days < window.first))
+        recent = (stock.days >= min(days.first, window.first - 7 * WEEKS)) & (stock.days < window.first)
         weights = np.zeros(len(stock.days))
         weights[counts] = chosen.weights[stock.days[counts] - days.first]
         return ActualVsExpected(
-            baseline=chosen.baseline, stock=stock, now=now, held=compared_days, weights=weights, amounts=self._amounts
+            baseline=chosen.baseline,
+            stock=stock,
+            now=now,
+            held=~now & (counts | recent),
+            weights=weights,
+            amounts=self._amounts,
         )
 
     def _reference(self, window: Window, before: int | None) -> Reference:
@@ -108,7 +112,7 @@ class ExplainRequest:
     def _from(self, stock: LeafRows, first: int) -> NDArray[np.bool_]:
         """The days of the window, and those right before it from `first` on."""
         now = np.arange(len(stock.days)) >= len(stock.days) - len(self.window)
-        return now | (stock.days >= first) if first < self.window.first else now
+        return now | (stock.days >= first) & (stock.days < self.window.first)
 
     def _between(self, stock: LeafRows, days: Window) -> NDArray[np.bool_]:
         """The days of the past that lie in a window."""

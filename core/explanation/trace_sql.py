@@ -18,7 +18,7 @@ def queries(request: ExplainRequest, drivers: Sequence[Driver], segments: Sequen
             metric = request.workspace.catalogue.metric(driver.metric)
             texts |= _pair(request, metric, f"{driver.metric} ", request.where, days)
     for item in segments:
-        if item.where and item.where != request.where:
+        if item.where != request.where:
             texts |= _pair(request, request.metric, f"{item.where} ", request.where.narrowed(item.where), days)
     return texts
 

@@ -80,7 +80,7 @@ def event(name: str, day: str, where: str = "", kind: str = "release", ends: str
 
 
 def best(*events: Event) -> list[str]:
-    return [one.event_id for _, one in match_events(events, ONSET, [PLACE], LEAVES, "orders")]
+    return [one.event_id for _, one in match_events(events, [ONSET], [PLACE], LEAVES, "orders")]
 
 
 def test_time_decides_between_equal_scopes():
@@ -101,7 +101,7 @@ def test_scope_decides_between_equal_days():
 
 def test_the_end_of_a_campaign_fits_too():
     found = match_events(
-        [event("sale", "2026-02-20", "", "campaign", "2026-03-08")], ONSET, [EVERYTHING], LEAVES, "orders"
+        [event("sale", "2026-02-20", "", "campaign", "2026-03-08")], [ONSET], [EVERYTHING], LEAVES, "orders"
     )
     assert found[0][1].score == pytest.approx(1.0)
     assert found[0][1].reason.startswith("is over on 2026-03-09")
@@ -125,7 +125,7 @@ def test_a_burst_that_scatters_is_dated_to_its_first_day():
 
 
 def score(one: Event, place: str = "market=ID,channel=live") -> float:
-    found = match_events([one], ONSET, [Segment.parse(place)], LEAVES, "orders")
+    found = match_events([one], [ONSET], [Segment.parse(place)], LEAVES, "orders")
     return found[0][1].score if found else 0.0
 
 
@@ -159,12 +159,12 @@ def test_the_fit_in_scope(scope: str, place: str, expected: float):
 
 
 def test_the_reason_of_an_event_says_when_and_where():
-    (found,) = match_events([event("E", "2026-03-07", "market=ID")], ONSET, [PLACE], LEAVES, "orders")
+    (found,) = match_events([event("E", "2026-03-07", "market=ID")], [ONSET], [PLACE], LEAVES, "orders")
     assert found[1].reason == (
         "starts on 2026-03-07, 2 days before the onset; its scope (market=ID) covers 100% of channel=live,market=ID; "
         "that is 50% of the scope"
     )
-    (found,) = match_events([event("E", "2026-03-10", str(PLACE))], ONSET, [PLACE], LEAVES, "orders")
+    (found,) = match_events([event("E", "2026-03-10", str(PLACE))], [ONSET], [PLACE], LEAVES, "orders")
     assert found[1].reason == (
         "starts on 2026-03-10, 1 day after the onset; its scope (channel=live,market=ID) matches the affected segment"
     )
@@ -196,7 +196,7 @@ def test_a_title_names_values_of_several_words_and_no_short_numbers():
 
 def test_the_reason_says_what_a_title_names():
     named = replace(event("E", "2026-03-09"), title="ID live: hosts on strike")
-    (found,) = match_events([named], ONSET, [PLACE], LEAVES, "orders")
+    (found,) = match_events([named], [ONSET], [PLACE], LEAVES, "orders")
     assert found[1].reason.endswith(
         "its title names channel=live,market=ID: its scope (channel=live,market=ID) matches the affected segment"
     )
@@ -205,7 +205,7 @@ def test_the_reason_says_what_a_title_names():
 @pytest.mark.parametrize("title", ["free delivery, ended.", "cashback over – ID", "Voucher discontinued (ID)"])
 def test_titles_of_an_end(title: str):
     over = replace(event("E", "2026-03-09", str(PLACE), "campaign"), title=title)
-    assert kind_of(*match_events([over], ONSET, [PLACE], LEAVES, "orders")[0]) == "campaign over"
+    assert kind_of(*match_events([over], [ONSET], [PLACE], LEAVES, "orders")[0]) == "campaign over"
 
 
 def test_which_events_can_end():
@@ -213,18 +213,18 @@ def test_which_events_can_end():
     assert score(event("sale", "2026-01-01", str(PLACE), "campaign", last)) == 1.0
     assert score(event("build 7", "2026-01-01", str(PLACE), "release", last)) == 0.0
     over = event("coupon ended", "2026-03-09", str(PLACE), "campaign")
-    (found,) = match_events([over], ONSET, [PLACE], LEAVES, "orders")
+    (found,) = match_events([over], [ONSET], [PLACE], LEAVES, "orders")
     assert found[1].reason.startswith("is over on 2026-03-09")
     assert kind_of(*found) == "campaign over"
-    (found,) = match_events([event("sale", "2026-03-09", str(PLACE), "campaign")], ONSET, [PLACE], LEAVES, "orders")
+    (found,) = match_events([event("sale", "2026-03-09", str(PLACE), "campaign")], [ONSET], [PLACE], LEAVES, "orders")
     assert kind_of(*found) == "campaign"
 
 
 def test_the_best_of_several_segments_counts():
     found = match_events(
-        [event("E", "2026-03-09", "market=TH")], ONSET, [PLACE, Segment.parse("market=TH")], LEAVES, "orders"
+        [event("E", "2026-03-09", "market=TH")], [ONSET], [PLACE, Segment.parse("market=TH")], LEAVES, "orders"
     )
     assert found[0][1].score == 1.0
     new = LeafSums(LEAVES.values, LEAVES.dimensions, LEAVES.codes, {"orders": (np.full(4, 50.0), np.zeros(4))})
-    (found,) = match_events([event("E", "2026-03-09", "market=ID")], ONSET, [PLACE], new, "orders")
+    (found,) = match_events([event("E", "2026-03-09", "market=ID")], [ONSET], [PLACE], new, "orders")
     assert found[1].score == pytest.approx(0.625), "what is new is weighed by what came"

@@ -46,14 +46,24 @@ def kind_of(event: Event, match: EventMatch) -> str:
 
 
 def match_events(
-    events: Iterable[Event], began: OnsetEstimate, places: Sequence[Segment], leaves: LeafSums, measure: str
+    events: Iterable[Event],
+    starts: Sequence[OnsetEstimate],
+    places: Sequence[Segment],
+    leaves: LeafSums,
+    measure: str,
 ) -> tuple[tuple[Event, EventMatch], ...]:
     """The events that fit, best first; score = fit in time x fit in scope, each from 0 to 1.
 
-    `places`: where the change is, best first. `measure` weighs scopes: what share of the event's scope and of the place
-    lies in both.
+    `starts`: when the change may have begun; the one that an event fits best counts. `places`: where the change is, best first.
+    `measure` weighs scopes: what share of the event's scope and of the place lies in both.
     """
-    scored = [(event, _matched(event, began, places, leaves, measure)) for event in events]
+    scored = [
+        (
+            event,
+            max((_matched(event, began, places, leaves, measure) for began in starts), key=lambda match: match.score),
+        )
+        for event in events
+    ]
     worth = [pair for pair in scored if pair[1].score >= _WORTH]
     return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[0].event_id)))
 

@@ -10,9 +10,9 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
-from core.explanation.decompose.metric_moves import Daily, daily, moved
+from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest
-from core.explanation.locate.onset import OnsetEstimate, estimate_onset
+from core.explanation.locate.onset import OnsetEstimate, onset_inside
 from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
 from core.explanation.locate.replaced_values import is_replaced
 from core.explanation.locate.segment_choice import (
@@ -214,9 +214,8 @@ def _look(
     require_denominator(metric, compared, request.window)
     measures = measures_of(metric)
     leaves = compared.leaves(measures, compared.slices(measures))
-    everything = daily(compared)
     groups = (ValueGroup("agency_id", "creator_id", request.workspace.agencies),)
-    error = _error(metric, everything)
+    error = _error(metric, compared)
     scope = Scope(
         metric=metric,
         searches=searches,
@@ -227,12 +226,7 @@ def _look(
         is_proven=partial(is_drop_by_itself, request),
     )
     places, by = find(scope, longer or compared, leaves, compared)
-
-    def began(where: Segment, shown_by: Metric) -> OnsetEstimate:
-        inside = daily(compared.where(where)) if where else everything
-        return estimate_onset(shown_by, inside, everything.minus(inside) if where else None)
-
-    places = joined(metric, leaves, places, lambda where: began(where, by))
+    places = joined(metric, leaves, places, lambda where: onset_inside(compared, where, by))
     top = places[0].where
     volume = denominator_of(by)
     if volume is not None and top and by.key == metric.key and mostly_mix(by, leaves, top):
@@ -243,7 +237,7 @@ def _look(
         leaves=leaves,
         places=places,
         by=by,
-        onset=began(top, by),
+        onset=onset_inside(compared, top, by),
         moved=abs(actual - expected) > Z95 * error,
         is_shift=metric.is_ratio and not by.is_ratio,
     )
@@ -266,9 +260,9 @@ def _again(metric: Metric, by: Metric) -> tuple[Metric, ...]:
     return tuple(by_key.values())
 
 
-def _error(metric: Metric, everything: Daily) -> float:
+def _error(metric: Metric, compared: ActualVsExpected) -> float:
     """Standard error of what is expected of the whole."""
-    whole = moved([metric], everything, None).get(metric.key)
+    whole = moved([metric], daily(compared), None).get(metric.key)
     return 0.0 if whole is None else whole.relative_error * abs(whole.expected)
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.findings import Onset, Shape
-from core.explanation.decompose.metric_moves import Daily, lines
+from core.explanation.decompose.metric_moves import Daily, daily, lines
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
 
 _BACK = 42
 """Days before the window on which a change may have begun."""
@@ -55,6 +57,12 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
         day, last = int(inside.days[appeared]), int(inside.days[-1])
         return OnsetEstimate(day=day, first=day, last=day, shape="spike" if day == last else "step")
     return _likeliest(inside, actual, level, start)
+
+
+def onset_inside(compared: ActualVsExpected, segment: Segment, by: Metric) -> OnsetEstimate:
+    """When a metric began to do something else in a segment than in all other rows."""
+    inside, whole = daily(compared.where(segment)), daily(compared)
+    return estimate_onset(by, inside, whole.minus(inside) if segment else None)
 
 
 def _appearance(actual: Floats) -> int:

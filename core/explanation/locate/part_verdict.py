@@ -20,11 +20,10 @@ def chance_of_part(request: ExplainRequest, segment: Segment, by: Metric) -> flo
 
     It is judged by the metric, and by the factor that shows the segment best (`by`): a rate that fell is hardly seen in money.
     """
-    parts = [_verdict(request, name, segment) for name in dict.fromkeys((request.metric.key, by.key))]
-    first = parts[0]
+    first, *others = _verdicts(request, segment, by)
     if first is None or (first.actual - first.expected) * request.metric.watched_sign <= 0:
         return 1.0
-    return _chance(parts, segment)
+    return _chance((first, *others), segment)
 
 
 def is_drop_by_itself(request: ExplainRequest, segment: Segment, by: Metric) -> bool:
@@ -32,17 +31,19 @@ def is_drop_by_itself(request: ExplainRequest, segment: Segment, by: Metric) -> 
 
     What fell in the factor alone (logged impressions, where sales went on) is no part of a fall of the metric.
     """
-    own = _verdict(request, request.metric.key, segment)
-    if own is None or not own.is_drop:
-        return False
-    factor = None if by.key == request.metric.key else _verdict(request, by.key, segment)
-    return _chance((own, factor), segment) <= _BY_CHANCE
+    own, *others = _verdicts(request, segment, by)
+    return own is not None and own.is_drop and _chance((own, *others), segment) <= _BY_CHANCE
 
 
 def _chance(parts: Sequence[Comparison | None], segment: Segment) -> float:
     """How often chance alone shows some segment of so many dimensions in its clearest verdict; 1 where none is a drop."""
     chance = min((part.p_value for part in parts if part is not None and part.is_drop), default=1.0)
     return min(1.0, chance * _CHOSEN_FROM ** len(segment.dimensions))
+
+
+def _verdicts(request: ExplainRequest, segment: Segment, by: Metric) -> list[Comparison | None]:
+    """The verdicts on a segment by the metric and, where that is another one, by the factor that shows it best."""
+    return [_verdict(request, name, segment) for name in dict.fromkeys((request.metric.key, by.key))]
 
 
 def _verdict(request: ExplainRequest, metric: str, segment: Segment) -> Comparison | None:
