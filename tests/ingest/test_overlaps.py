@@ -263,6 +263,20 @@ def test_an_amount_of_a_whole_order_counts_once_over_files(tmp_path: Path) -> No
     assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount), count(*) FROM orders") == (200, 13, 4)
 
 
+def test_an_amount_of_a_whole_order_leaves_the_lines_of_other_orders_and_sources(tmp_path: Path) -> None:
+    lines = "Name,Financial Status,Created at,Paid at,Lineitem quantity,Lineitem name,Lineitem price\n" + "".join(
+        f"#{order},paid,2026-07-01 10:00:00 +0000,2026-07-01 10:00:00 +0000,1,{name},{price}\n"
+        for order, name, price in ((5, "Cup", 20), (5, "Mug", 30), (6, "Cup", 20), (6, "Mug", 30))
+    )
+    totals = "Order Number,Order Status,Order Date,Order Total Amount,SKU\n" + "".join(
+        f"#{order},Completed,2026-07-01 10:00,60,{sku}\n" for order, sku in ((5, "S"), (5, "T"))
+    )
+    loads(tmp_path, lines, "shop.csv")
+    (file,) = loads(tmp_path, totals, "other.csv").files
+    assert file.preset == "woocommerce-order-totals"
+    assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (160, 6)
+
+
 def days_of(names: str, row: Callable[[int, str], list[str]]) -> str:
     return "\n".join([names, *(line for at, day in enumerate(DAYS) for line in row(at, day))]) + "\n"
 

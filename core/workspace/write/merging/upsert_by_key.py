@@ -4,7 +4,7 @@ Facts whose keys nobody has seen are written at once; all others are gathered in
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -93,18 +93,27 @@ class KeyedLoad:
             self._written.note(self._table, self._new.before)
         return counts
 
-    def _count_once(self, days: Iterable[int]) -> None:
-        """Takes amounts of whole orders off all lines but the newest, where files of before had the other lines of an order."""
-        (first, last) = self._connection.execute(f"SELECT min(day), max(day) FROM {_INCOMING}").fetchone()
-        touched = [day for day in (*days, first, last) if day is not None]
-        for name in self._export.once:
+    def _count_once(self, before: Mapping[int, int]) -> None:
+        """Takes amounts of whole orders off all lines but the newest, where files of before had the other lines of an order;
+        `before` says how far the ids of each day went before the load. Other orders, and those of other sources, stay.
+        """
+        run = self._connection.execute
+        run(f"CREATE TABLE temp.touched AS SELECT order_id, source, day FROM {_INCOMING}")
+        self._connection.executemany(
+            f"INSERT INTO temp.touched SELECT order_id, source, id >> {DAY_BITS} FROM {self._table} WHERE id >= ? AND id < ?",
+            (((day << DAY_BITS) + rows, (day + 1) << DAY_BITS) for day, rows in before.items()),
+        )
+        first, last = run("SELECT min(day), max(day) FROM temp.touched").fetchone()
+        for name in self._export.once if first is not None else ():
             left = "0" if name == "gmv" else "NULL"  # a line without an amount is none
-            self._connection.execute(
+            run(
                 f"UPDATE {self._table} SET {identifier(name)} = {left} WHERE id IN (SELECT id FROM (SELECT id, row_number() "
-                f"OVER (PARTITION BY order_id, source ORDER BY id DESC) AS place FROM {self._table} "
-                f"WHERE id >= ? AND id < ? AND {identifier(name)} > 0) WHERE place > 1)",
-                (min(touched) << DAY_BITS, (max(touched) + 1) << DAY_BITS),
+                f"OVER (PARTITION BY order_id, source ORDER BY id DESC) AS place FROM {self._table} WHERE id >= ? AND id < ? "
+                f"AND {identifier(name)} > 0 AND (order_id, source) IN (SELECT order_id, source FROM temp.touched)) "
+                "WHERE place > 1)",
+                (first << DAY_BITS, (last + 1) << DAY_BITS),
             )
+        run("DROP TABLE temp.touched")
 
     def _merge(self, keys: Callable[[Batch], Sequence[Values]]) -> UpsertCounts:
         run = self._connection.execute
