@@ -66,7 +66,10 @@ def with_events(
         return plan
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
     kinds = kinds if before is None else _sliced_before(columns, before)
-    named = [alone] if alone is not None else list(lines or [*clocks, *(name for name in words if name not in clocks)])
+    texts_of_row = [*clocks, *(name for name in words if name not in clocks)]
+    if alone is not None and texts.columns[alone].null_count:
+        return _named_by(plan, day, list(dict.fromkeys((alone, *texts_of_row))), kinds)
+    named = [alone] if alone is not None else list(lines or texts_of_row)
     return _named_by(plan, day, named, kinds, by=lines if alone is None else named)
 
 

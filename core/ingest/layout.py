@@ -181,7 +181,8 @@ def total_records(
     for at in odd:
         cells = [cell for cell in (column[at].as_py() for column in texts.columns.values()) if cell]
         has_words = any(not is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
-        if any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures)):
+        is_total_row = any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures))
+        if is_total_row or (dated is None and _is_proven_sum(at, result, figures)):
             result.add(at)
     if len(result) == len(texts.records):
         return set()  # a word that every row has marks none of them as a total
@@ -212,6 +213,28 @@ def _is_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
 
 _SUM_OFF = 0.001
 """Totals are sums of figures that were rounded."""
+
+
+def _is_proven_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
+    """Whether a row is the sum of all others, whatever it is called: by so many digits that it is no chance, while no figure of
+    it is more than that sum or less than the largest of its parts, but for averages.
+    """
+    digits = 0.0
+    for values in {values.tobytes(): values for values in figures.values()}.values():
+        own, remaining = values[at], np.delete(values, [at, *others])
+        remaining = remaining[np.isfinite(remaining)]
+        if len(remaining) < 2 or not np.isfinite(own):
+            continue
+        total = float(remaining.sum())
+        if total and own == total:
+            digits += np.log10(abs(total) + 1.0)
+        elif not remaining.min() <= own <= max(total, remaining.max()):
+            return False
+    return digits >= _PROVEN_DIGITS
+
+
+_PROVEN_DIGITS = 6.0
+"""Digits that fit by chance in one of a million tables: two figures of thousands."""
 
 
 class RegionRecords:

@@ -119,7 +119,7 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str,
         if not unread:
             return plan
         return noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
-    if mapping.others != "ignore" or plan.kind.name != "daily":
+    if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
         return plan
     lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
     lost = [name for name in lost if not is_id_name(name) and adds_up(name, english.get(name, name), ())]

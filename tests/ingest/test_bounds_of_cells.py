@@ -250,6 +250,8 @@ def test_days_that_names_and_titles_give() -> None:
     assert day_in_name("report_20260724-20260730.xlsx") == day("2026-07-30")
     assert day_in_name("report_20261399.xlsx") is None
     assert day_in_name("id_120260724.csv") is None
+    assert day_in_name("BusinessReport-28.07.26.csv") == day_in_name("x 28.07.2026.csv") == day("2026-07-28")
+    assert day_in_name("app 1.12.26.03.csv") is None
     assert day_in_name("r_202607242359.csv") == day("2026-07-24")
     july = (day("2026-07-01"), day("2026-07-31"))
     assert days_in_texts(["01/07/2026 - 31/07/2026", "05/05/2025"]) == july

@@ -102,6 +102,11 @@ CASES: dict[str, tuple[str | bytes, str | None, str, tuple[Any, ...]]] = {
         "order_id,ordered_at,paid_at,market,gmv\nA,2026-01-01,2026-01-01,ID,189.950\nB,2026-01-02,2026-01-02,ID,1.250.000\n",
         None, "SELECT sum(gmv) FROM orders", (1439950.0,),
     ),
+    "videos by their thumbnails": (
+        "Videos,Videotitel,Veröffentlichungszeitpunkt des Videos,Dauer,Aufrufe,Thumbnail-Impressionen,Wiedergabezeit (Stunden)\nGesamt,,,,650,9000,12.5\n"
+        'abc,Eins,"Aug 19, 2025",400,400,5000,8\nabd,Zwei,"Aug 20, 2025",240,250,4000,4.5\n',
+        "youtube-studio-table", "SELECT count(*), sum(views), sum(impressions), sum(watch_seconds) FROM videos", (2, 650, 9000, 45000.0),
+    ),
     "videos in german": (
         YOUTUBE_DE + 'Ge\u00adsamt,,,650,12.5\nabc,Eins,"Aug 19, 2025",400,8\nabd,Zwei,,240,4\nDie 500 besten Ergebnisse werden angezeigt\n',
         "youtube-studio-table", "SELECT count(*), sum(views), sum(published_at IS NULL), sum(watch_seconds) FROM videos", (2, 640, 1, 43200.0),

@@ -38,6 +38,20 @@ def test_payments_of_a_day_add_up_by_type_and_currency_and_their_ids_are_no_dime
     assert any("cannot be added up: guthaben" in note for note in file.notes)
 
 
+def test_entries_without_an_id_count_beside_those_that_have_one(tmp_path: Path) -> None:
+    rows = "".join(f"0{1 + at // 3}.07.2026 0{at % 3}:15:00,Order,A{at},Cup,20.00,-3.00\n" for at in range(18))
+    text = (
+        "when,type,ref,text,sale,fee\n"
+        + rows
+        + "01.07.2026 00:15:00,Ads,,Costs,0.00,-7.50\n05.07.2026 00:15:00,Ads,,Costs,0.00,-2.50\n"
+    )
+    (file,) = loads(tmp_path, text).files
+    assert (file.accepted, file.rejected) == (20, 0)
+    assert figures(tmp_path, "SELECT sum(sale), sum(fee) FROM daily") == (360.0, -64.0)
+    (again,) = loads(tmp_path, text.splitlines()[0] + "\n" + rows, "part.csv").files
+    assert (again.added, again.unchanged) == (0, 18)
+
+
 def test_a_later_export_of_the_same_payments_replaces_what_it_corrects_and_nothing_else(tmp_path: Path) -> None:
     loads(tmp_path, PAYPAL, "july.csv")
     corrected = PAYPAL.replace('"30,00","-1,00","29,00"', '"35,00","-1,00","34,00"') + (

@@ -7,8 +7,10 @@ from core.ingest.headers.measure_names import is_rate_name
 
 RATES = {
     "en": ["CTR", "Average order value", "Bounce rate", "Cost per result", "Unit price", "Views (%)", "Position"],
-    "de": ["Durchschnittliche Position", "Klickrate", "Umsatz pro Kunde"],
-    "es": ["Tasa de rebote", "Precio medio"],
+    "de": ["Durchschnittliche Position", "Klickrate", "Umsatz pro Kunde", "Öffnungsrate", "Maximale Zuschauer"],
+    "es": ["Tasa de rebote", "Precio medio", "Espectadores máximos (máx.)"],
+    "ru": ["Средняя цена", "Средние просмотры", "Максимальное число зрителей"],
+    "vi": ["Số người xem cao nhất"],
     "pt": ["Taxa de cliques", "Média de visualizações"],
     "fr": ["Taux de clics", "Prix moyen"],
     "id": ["Tingkat Konversi", "Rata-rata Penonton", "Penjualan per Pesanan"],
@@ -21,7 +23,8 @@ RATES = {
 }
 COUNTS = {
     "en": ["Clicks", "Operations", "Generated orders", "Shares of posts"],
-    "de": ["Bestellungen", "Umsatz", "Produkte"],
+    "de": ["Bestellungen", "Umsatz", "Produkte", "Gesamtpreis", "Anteilseigner"],
+    "ru": ["Просмотры", "Конверсии"],
     "id": ["Pesanan", "Pengunjung", "Persediaan"],
     "th": ["คำสั่งซื้อ", "ยอดขาย"],
     "pl": ["Wydatki na reklamę", "Zamówienia", "Sprzedane sztuki"],
@@ -42,7 +45,8 @@ def test_what_counts_is_no_rate(code: str) -> None:
     assert [name for name in COUNTS[code] if is_rate_name(name, (code,))] == []
 
 
-def test_words_of_a_language_that_the_header_is_not_in_say_nothing() -> None:
+def test_short_words_of_a_language_that_the_header_is_not_in_say_nothing() -> None:
+    assert is_rate_name("Nombre maximal d'actions")
     assert is_rate_name("Tasa de rebote", ("es",))
     assert not is_rate_name("Tasa de rebote", ("de",))
 
@@ -86,6 +90,8 @@ def test_a_column_keeps_its_own_name_beside_the_english_one() -> None:
         "Grand total",
         "TOPLAM",
         "Razem",
+        "Gesamtsumme",
+        "รวมทั้งสิ้น",
     ],
 )
 def test_rows_of_totals_are_known(cell: str) -> None:

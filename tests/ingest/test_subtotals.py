@@ -68,6 +68,15 @@ def test_the_total_of_each_day_is_no_channel(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (120, 8)
 
 
+@pytest.mark.parametrize(("extra", "accepted"), [(0, 3), (1, 4)])
+def test_a_row_that_is_the_sum_of_all_others_is_a_total_whatever_it_is_called(
+    tmp_path: Path, extra: int, accepted: int
+) -> None:
+    rows = f"Razem wszystko,{3300 + extra},9900,12\nx,1000,3000,9\ny,1100,3300,14\nz,1200,3600,13\n"
+    (file,) = loads(tmp_path, "page,orders,taps,minutes\n" + rows, "cuts_20260731.csv").files
+    assert (file.accepted, file.preset) == (accepted, None)
+
+
 def test_all_of_two_slices_at_once(tmp_path: Path) -> None:
     cells = {("m", "d"): 3, ("m", "e"): 5, ("n", "d"): 7, ("n", "e"): 11}
     rows = [

@@ -11,6 +11,12 @@ from tests.ingest.shapes import days, figures, loads
 
 CREATORS = "Creator name,GMV dari kreator,GMV dari LIVE kreator,Pesanan teratribusi,Produk yang terjual dari kreator,AOV,CTOR,Video,Pembeli,Produk terjual,Perkiraan komisi\n"
 VIDEOS = "Nama Kreator,Informasi Video,ID Video,Waktu,VV,Likes,Pesanan SKU teratribusi,GMV dari video (Rp),GPM (Rp),Rasio klik tayang (Video)\n"
+AFFILIATE_VI = "ID đơn hàng,ID sản phẩm,Id Sku,Giá,Payment Amount,Đơn vị tiền tệ,Số lượng,Tên người dùng nhà sáng tạo,Loại nội dung,Thanh toán hoa hồng tiêu chuẩn ước tính,Thời gian đã tạo\n"
+ASIN_DE = '"(Übergeordnete) ASIN","(Untergeordnete) ASIN","Titel","Sitzungen – Summe","Seitenaufrufe – Summe","Prozentsatz der Seitenaufrufe – Summe","Bestellte Einheiten","Durch bestellte Produkte erzielter Umsatz"\n'
+EBAY_DE = '"Verkaufsprotokollnummer";"Bestellnummer";"Nutzername des Käufers";"Artikelnummer";"Anzahl";"Verkauft für";"Verkauft am"\n'
+GA4_DE = (
+    "Primäre Channelgruppe der Sitzung (Standard-Channelgruppe),Sitzungen,Sitzungen mit Interaktionen,Ereignisanzahl\n"
+)
 SHOPEE_ADS = "Urutan,Nama Iklan,Status,Kode Produk,Tanggal Mulai,Dilihat,Jumlah Klik,Persentase Klik,Omzet Penjualan,Biaya,Efektifitas Iklan\n"
 SHOPEE_TH = "หมายเลขคำสั่งซื้อ,สถานะการสั่งซื้อ,วันที่ทำการสั่งซื้อ,เวลาการชำระสินค้า,ชื่อสินค้า,เลขอ้างอิง SKU (SKU Reference No.),ราคาตั้งต้น,ราคาขาย,จำนวน,ชื่อผู้ใช้ (ผู้ซื้อ)\n"
 SHOPEE_VI = "Mã đơn hàng,Trạng Thái Đơn Hàng,Ngày đặt hàng,Thời gian đơn hàng được thanh toán,Tên sản phẩm,SKU phân loại hàng,Giá gốc,Giá ưu đãi,Số lượng,Người Mua\n"
@@ -31,6 +37,30 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
     "the first creator of a list that has no descriptions": (
         CREATORS + 'amy,Rp1.000.000,Rp0,3,4,Rp300.000,"3,21%",2,3,1,Rp50.000\nbo,Rp20.500,Rp0,1,1,Rp20.500,"1,00%",0,1,1,Rp1.025\n',
         "tiktok-creator-analysis", "SELECT count(*), sum(gmv), sum(commission), max(date) FROM daily", (2, 1020500.0, 51025.0, "2026-07-31"),
+    ),
+    "a figure of creators that is new": (
+        CREATORS.replace("Video,", "Video,Seller-attributed GMV,CTR live,") + "amy,Rp100,Rp0,3,4,Rp30,1%,2,Rp5.000,2%,3,1,Rp5\nbo,Rp20,Rp0,1,1,Rp20,1%,0,Rp2.500,4%,1,1,Rp1\n",
+        "tiktok-creator-analysis", "SELECT sum(gmv), sum(seller_attributed_gmv), sum(commission) FROM daily", (120.0, 7500, 6.0),
+    ),
+    "orders of an affiliate in vietnamese": (
+        AFFILIATE_VI + "O1,P1,17,9.000,Payment,VND,2,amy,Phát trực tiếp,900,01/07/2026 10:00:00\nO2,P1,17,7.500,Payment,VND,1,bo,Video,750,14/07/2026 10:00:00\n".replace("Payment", "18.000", 1).replace("Payment", "7.500"),
+        "tiktok-affiliate-orders-seller", "SELECT sum(gmv), sum(units), sum(commission), max(creator_id), min(channel) FROM orders", (25500.0, 3, 1650.0, "bo", "live"),
+    ),
+    "sales by product in german": (
+        ASIN_DE + '"B0P","B0A","Tasse","1.250","2.000","9,00 %","40","1.250,50 €"\n"B0P","B0B","Kanne","50","90","2,00 %","1","10,25 €"\n',
+        "amazon-business-by-asin", "SELECT sum(sales), sum(units), sum(sessions), sum(page_views), count(DISTINCT parent_asin) FROM daily", (1260.75, 41, 1300, 2090, 1),
+    ),
+    "lines of an auction in german, without own article numbers": (
+        EBAY_DE + '"1";"12-1";"k";"900";"2";"EUR 1.012,50";"01-Mai-26"\n"2";"12-2";"l";"901";"1";"EUR 4,90";"14-Mai-26"\n',
+        "ebay-orders", "SELECT sum(gmv), sum(units), min(product_id), max(date) FROM orders", (2029.9, 3, "900", "2026-05-14"),
+    ),
+    "impressions of search in polish": (
+        "Data,Kliknięcia,Wyświetlenia,CTR,Pozycja\n2026-07-01,5,100,5%,3.2\n2026-07-02,6,300,2%,4.5\n",
+        "search-console", "SELECT sum(clicks), sum(impressions) FROM daily", (11, 400),
+    ),
+    "traffic of channels below its total in german": (
+        "# Startdatum: 20260701\n# Enddatum: 20260731\n" + GA4_DE + "Gesamtsumme,1250,900,4400\nDirect,450,300,1400\nReferral,800,600,3000\n",
+        "ga4-acquisition", "SELECT count(*), sum(sessions), sum(event_count), max(date) FROM daily", (2, 1250, 4400, "2026-07-31"),
     ),
     "products of a period, by where they sold": (
         "Analysis date: 13/07/2026~19/07/2026\nProduct Name,Product ID,GMV,Creator-attributed GMV,Seller product card GMV,Orders,Product impressions,Add-to-cart count,CTR\n"

@@ -218,7 +218,8 @@ def total_words() -> frozenset[str]:
     return frozenset(folded(word) for word in (_TOTAL, *(word for line in lines for word in _QUOTED.findall(line))))
 
 
-_TOTAL_LINE = re.compile(rf'^"{_TOTAL}" = \[(.*)\]$', re.MULTILINE)
+_TOTAL_LINE = re.compile(rf'^(?:totals|"{_TOTAL}") = \[(.*)\]$', re.MULTILINE)
+"""`totals` are words that rows of totals have, and no column of figures."""
 _QUOTED = re.compile(r'"([^"]*)"')
 
 

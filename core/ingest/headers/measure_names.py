@@ -85,7 +85,13 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     if _PER_UNIT.search(parts.joined):
         return True
     codes = {ENGLISH, *spoken}
-    return _are_in("rates", parts, codes if name.isascii() else {*codes, *JOINED_SCRIPTS})
+    if _are_in("rates", parts, codes if name.isascii() else {*codes, *JOINED_SCRIPTS}):
+        return True
+    return not _words("rates", None)[0].words.isdisjoint(word for word in parts.words if len(word) >= _TELLING)
+
+
+_TELLING = 7
+"""Letters of a word that means a rate in some language and nothing else in any other: short headers tell no language."""
 
 
 _TOTALS = frozenset(("total", "totale", "totaal", "gesamt", "toplam", "łączna"))

@@ -12,7 +12,7 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, fre
 from core.ingest.request import DateOrder
 
 HELPERS = ("by", "otherwise", "fill", "once", "with", "unless")
-Others = Literal["error", "measures", "ignore"]
+Others = Literal["measures", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +85,13 @@ class Mapping:
     ) -> Plan:
         """The plan for an export with these columns; `numeric` says of those that it does not know which are figures.
 
-        Raises UsageError when a column that it needs is missing, or one that it does not know carries figures.
+        Raises UsageError when a column that it needs is missing.
         """
         columns_by_name = english_names(header)
         columns = _found(self.entries, columns_by_name, header)
         requested = asked_columns(dimensions, header)
         extra = [ColumnPlan(free_name(name), CellType.WORD, name) for name in requested]
         unknown = [name for name, is_figures in numeric.items() if is_figures and name not in requested]
-        if unknown and self.others == "error":
-            raise UsageError(
-                f"the column {unknown[0]!r} carries figures that the preset {self.name} does not know; they would be lost. "
-                f"Say what it is in a mapping of your own (--map; start from: whydrop inspect)."
-            )
         measured = self._measured(unknown, header, [column.target for column in columns])
         return replace(
             self.settings,
@@ -133,7 +128,7 @@ class Mapping:
 def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
     plans = []
     for entry in entries:
-        source = _first_held(entry.names, columns_by_name)
+        source = _first_held((*entry.names, *entry.helpers.get("otherwise", ())), columns_by_name)
         if source is None and entry.names and not entry.optional:
             requested = entry.names[0]
             raise UsageError(

@@ -21,6 +21,7 @@ _DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-
 _SHORT_SPAN = re.compile(r"(?<![\d/])(\d{1,2}/\d{1,2}/\d{2}) ?[-–] ?(\d{1,2}/\d{1,2}/\d{2})(?![\d/])")
 """A period whose years have two digits."""
 _IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[0-2]\d[0-5]\d){0,1}(?!\d)")
+_DOTTED_IN_NAME = re.compile(r"(?<![\d.])([0-3]\d)\.([01]\d)\.(?:20)?(\d\d)(?![\d.]*\d)")
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
 
@@ -39,15 +40,16 @@ class Times:
 
 
 def day_in_name(name: str) -> int | None:
-    """The last day that a file's name gives (`..._20260724-20260730.xlsx`), as days since 1970-01-01.
+    """The last day that a file's name gives (`..._20260724-20260730.xlsx`, `... 28.07.26.csv`), as days since 1970-01-01.
 
     >>> day_in_name("creator_weekly_20261005.csv") == day_in_name("creators_202610010000_202610052359.csv")
     True
     """
     result = None
-    for match in _IN_NAME.finditer(name):
+    dotted = [(f"20{year}", month, day) for day, month, year in _DOTTED_IN_NAME.findall(name)]
+    for year, month, day in _IN_NAME.findall(name) or dotted:
         try:
-            result = day_number(date(*map(int, match.groups())))
+            result = day_number(date(int(year), int(month), int(day)))
         except ValueError:
             continue
     return result
