@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w])|(?P<name>[A-Za-z_]\w*)|(?P<mark>[-+*/()\u00d7]))")
+NOT_IN_NAMES = r"\s\-/()\[\]{}.,:;+&|'\"<>=*?!#@"
+"""What no name of a measure holds, as a class of a regular expression; any other sign of any script may be in one."""
+
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<number>\d+(?:\.\d+)?)(?!\w)|(?P<name>[^{NOT_IN_NAMES}\u00d7]+)|(?P<mark>[-+*/()\u00d7]))"
+)
+_MARKS = frozenset("-+*/()\u00d7")
 _TIMES = {"*", "\u00d7", "x"}
 
 
@@ -84,7 +90,7 @@ class _Parser:
     def formula(self) -> Formula:
         scale, factors, denominator = 1.0, [], None
         while True:
-            if self._peek()[:1].isdigit():
+            if _is_number(self._peek()):
                 scale *= float(self._next())
             else:
                 factors.append(self._sum())
@@ -118,7 +124,7 @@ class _Parser:
 
     def _name(self) -> str:
         token = self._next()
-        if not (token[:1].isalpha() or token[:1] == "_") or token == "x":
+        if not token or token in _MARKS or _is_number(token):
             raise FormulaError(f"a name is expected instead of {token or 'the end'!r} in {self._text!r}")
         return token
 
@@ -127,3 +133,8 @@ class _Parser:
 
     def _next(self) -> str:
         return self._tokens.pop(0) if self._tokens else ""
+
+
+def _is_number(token: str) -> bool:
+    """Whether a token is a number; `7_day` is a name."""
+    return token.replace(".", "", 1).isdecimal()

@@ -1,7 +1,7 @@
 """The vocabulary of the catalogue: base measures, metrics, and what can be asked of all of them together."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
@@ -90,16 +90,26 @@ class Metric:
         return ratio if ratio.ndim else float(ratio)
 
 
+def _as_key(name: str) -> str:
+    return "_".join(_APART.sub(" ", name.casefold()).split())
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Every metric and base measure by key, in the order of the files."""
 
     measures: Mapping[str, Measure]
     metrics: Mapping[str, Metric]
+    in_english: Callable[[str], str] = str
+    """What a column of an export is called in English; a name that it does not know stays as it is."""
 
     def metric(self, key: str) -> Metric:
-        """The metric of that key, in any case, with blanks or underscores. Raises UsageError that offers the nearest names."""
-        found = self.metrics.get(key) or self.metrics.get("_".join(_APART.sub(" ", key.casefold()).split()))
+        """The metric of that key, in any case, with blanks or underscores, or as an export calls it (`点击次数`, `ord_cnt`).
+
+        Raises UsageError that offers the nearest names.
+        """
+        names = (key, _as_key(key), _as_key(self.in_english(key)))
+        found = next((self.metrics[name] for name in names if name in self.metrics), None)
         if found is None and key in index_definitions():
             raise UsageError(
                 f"{key} is counted for a window as a whole: it cannot be added up over days or segments. "

@@ -12,7 +12,7 @@ from core.ingest.columns.clock_columns import is_length
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
-from core.ingest.headers import currency_of_header, english_names, folded, translated
+from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
@@ -160,7 +160,7 @@ def _columns_of(
 ) -> _TableColumns:
     """What each column of a table becomes; those in `requested` are dimensions."""
     english = english_names(names)
-    called = translated(tuple(names)).names
+    called = _called(names)
     spoken = tuple(language.code for language in translated(tuple(names)).languages)
     numbered = _numbering(columns, day.source)
     result = _TableColumns()
@@ -298,6 +298,24 @@ def _numbering(columns: Mapping[str, ColumnProfile], day: str | None) -> frozens
     return frozenset(
         name for name, column in columns.items() if days < column.rows / 2 and column.is_figure and is_numbering(column)
     )
+
+
+def _called(names: Sequence[str]) -> Mapping[str, str]:
+    """Column -> its English name, of those in another language and those called like a step of the funnel in English
+    (`ord_cnt`), unless another column has that name.
+    """
+    result = dict(translated(tuple(names)).names)
+    used = {snake(result.get(name, name)) for name in names}
+    for name in names:
+        step = snake(english := in_english(name))
+        if name not in result and step in _FUNNEL and step not in used:
+            result[name] = english
+            used.add(step)
+    return result
+
+
+_FUNNEL = frozenset(("impressions", "clicks", "detail_views", "add_to_carts", "orders", "paid_orders", "gmv"))
+"""Measures of the catalogue whose rates find what counts of every day hide: they are known by what exports call them."""
 
 
 def word_column(name: str) -> ColumnPlan:

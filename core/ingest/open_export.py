@@ -21,7 +21,8 @@ from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import content_hashes
 from core.ingest.shapes.day_columns import turned
 from core.ingest.shapes.fixed_width import split_columns
-from core.ingest.shapes.reshaped_rows import SPREAD, reshaped
+from core.ingest.shapes.metric_rows import REPEATED, SPREAD
+from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.shapes.side_by_side import split_blocks
 from core.ingest.table_plan import PlannedTable, plan_table
@@ -332,6 +333,10 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         )
     if SPREAD in table.describe:
         notes.append(f"the words of {table.describe[SPREAD]} are figures of their own")
+    if REPEATED in table.describe:
+        count = int(table.describe[REPEATED])
+        said = "1 figure is" if count == 1 else f"{count:,} figures are"
+        notes.append(f"{said} there twice with the same value, and {'counts' if count == 1 else 'count'} once")
     if "hidden sheets" in table.describe:
         notes.append(f"left out hidden sheets: {table.describe['hidden sheets']}")
     if "other lists" in table.describe:

@@ -24,6 +24,12 @@ def test_a_product_in_every_spelling_of_times() -> None:
     assert parse("a x b").is_product
 
 
+@pytest.mark.parametrize("name", ["成交订单数", "ยอดขาย", "öppningar", "7_day_users", "x", "2nd_$_views", "बिक्री"])
+def test_a_name_may_be_of_any_script_and_begin_with_a_digit(name: str) -> None:
+    formula = parse(f"1000 x {name} / clicks")
+    assert (formula.scale, str(formula.factors[0])) == (1000.0, name)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -14,6 +14,7 @@ from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.formats.table_protocol import ExportTable
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
 from core.ingest.shapes.day_columns import turned
@@ -240,7 +241,8 @@ def test_lines_that_end_as_they_did_on_old_machines() -> None:
 
 def reshapes(text: str) -> list[tuple[str, ...]] | None:
     """The rows of a table that was reshaped; None for one that stays as it is."""
-    plain = table(text)
+    rows = rows_of(text)
+    plain = TurnedTable(rows, range(len(rows)), {}, rows)
     found = reshaped(plain, find_regions(plain), "x.csv")
     return None if found is plain else [tuple(row) for row in found.rows]
 
@@ -270,9 +272,10 @@ def test_figures_that_are_named_in_a_column_get_columns() -> None:
         ("2026-07-01", "1", "20"),
         ("2026-07-02", "2", ""),
     ]
-    assert reshapes(long.replace("2026-07-02,gmv", "2026-07-02,orders")) is None, "a figure twice"
+    with pytest.raises(UsageError, match="'orders' is there twice for date 2026-07-02"):
+        reshapes(long.replace("2026-07-02,gmv", "2026-07-02,orders"))
     assert reshapes(long.replace("gmv", "7")) is None, "a figure for a name"
-    assert reshapes(long.replace("value", "colour")) is None
+    assert reshapes(long.replace("metric", "colour").replace("orders", "red")) is None, "slices of one figure"
 
 
 def test_targets_of_a_mapping_are_names_of_columns() -> None:

@@ -56,8 +56,88 @@ def test_a_figure_that_a_long_table_does_not_say_replaces_none(tmp_path: Path) -
     assert figures(tmp_path, "SELECT sum(orders), sum(visits), count(*) FROM daily") == (6, 11, 3)
     (again,) = loads(tmp_path, "date,metric,value\n2026-07-02,visits,9\n2026-07-01,orders,1\n", "again.csv").files
     assert again.unchanged == 2
-    with pytest.raises(UsageError, match="same day and slice"):
+    with pytest.raises(UsageError, match="'orders' is there twice for date 2026-07-01"):
         loads(tmp_path, "date,metric,value\n2026-07-01,orders,1\n2026-07-01,orders,2\n2026-07-02,visits,3\n", "b.csv")
+
+
+LONG = [(day, market, *figure) for day in days(6) for market in ("TH", "VN") for figure in
+        (("Sessions", 900), ("Orders", 30), ("GMV", 615.5))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "date,market,metric_name,metric_val",
+        "day,market,item,amount",
+        "dt,country,Type,Figure",
+        "日期,国家,指标名称,数值",
+    ],
+)
+def test_figures_of_different_kinds_are_never_added_up(tmp_path: Path, header: str) -> None:
+    """A column whose words are figures names them, whatever it is called."""
+    report = loads(tmp_path, header + "\n" + "".join(f"{','.join(map(str, row))}\n" for row in LONG))
+    assert figures(tmp_path, "SELECT sum(sessions), sum(orders), sum(gmv), count(*) FROM daily") == (
+        10800,
+        360,
+        7386.0,
+        12,
+    )
+    assert len(report.files[0].measures) == 3
+
+
+def test_figures_and_markets_left_of_the_days(tmp_path: Path) -> None:
+    wide = "Market,Metric," + ",".join(days(4)) + "\n" + "".join(
+        f"{market},{name}{',' + str(figure) * 1}{',5' * 3}\n" for market in ("TH", "VN") for name, figure in (("Sessions", 90), ("Orders", 3))
+    )  # fmt: skip
+    loads(tmp_path, wide, "Daily KPI.csv")
+    assert figures(tmp_path, "SELECT sum(sessions), sum(orders), count(*) FROM daily") == (210, 36, 8)
+
+
+def test_a_long_file_is_spread_as_a_short_one_is(tmp_path: Path) -> None:
+    """Above a megabyte only its first rows are looked at before it is read."""
+    rows = "".join(
+        f"{day},SHOP-{shop:04},{name},{shop + at}\n"
+        for day in days(3) for shop in range(4000) for at, name in enumerate(("sessions", "orders", " Orders of samples "))
+    )  # fmt: skip
+    loads(tmp_path, "date,shop,metric,value\n" + rows)
+    own = sum(range(4000))
+    sums = (3 * own, 3 * (own + 4000), 3 * (own + 8000), 12000)
+    assert figures(tmp_path, "SELECT sum(sessions), sum(orders), sum(orders_of_samples), count(*) FROM daily") == sums
+
+
+def test_a_unit_is_no_slice_and_names_the_currency(tmp_path: Path) -> None:
+    rows = "".join(f"{day},{name},{unit},{figure}\n" for day in days(4) for name, unit, figure in
+                   (("orders", "count", 3), ("gmv", "EUR", 60.5)))  # fmt: skip
+    report = loads(tmp_path, "date,metric,unit,value\n" + rows)
+    assert report.files[0].dimensions == ()
+    assert figures(tmp_path, "SELECT sum(orders), sum(gmv), count(*) FROM daily") == (12, 242.0, 4)
+
+
+def test_rows_of_one_figure_with_several_columns_of_them_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'kpi', but it has several columns of figures: Indonesia, TH"):
+        loads(
+            tmp_path,
+            "date,kpi,ID,TH\n" + "".join(f"{day},{name},5,6\n" for day in days(3) for name in ("orders", "gmv")),
+        )
+
+
+def test_the_same_figure_twice_counts_once(tmp_path: Path) -> None:
+    (report,) = loads(tmp_path, "date,metric,value\n" + "2026-07-01,orders,1\n" * 2 + "2026-07-02,orders,4\n").files
+    assert figures(tmp_path, "SELECT sum(orders) FROM daily") == (5,)
+    assert "1 figure is there twice with the same value, and counts once" in report.notes
+
+
+def test_indonesia_among_countries_is_no_id(tmp_path: Path) -> None:
+    loads(tmp_path, "date,ID,TH,VN\n" + "".join(f"{day},{at},5,6\n" for at, day in enumerate(days(4), 10)))
+    assert figures(tmp_path, "SELECT sum(indonesia), sum(th), sum(vn) FROM daily") == (46, 20, 24)
+
+
+def test_a_row_without_the_name_of_its_figure_is_refused_unless_it_is_a_total(tmp_path: Path) -> None:
+    rows = "".join(f"{day},orders,2\n{day},visits,9\n" for day in days(4))
+    loads(tmp_path, f"date,metric,value\n{rows}Total,,44\n")
+    assert figures(tmp_path, "SELECT sum(orders), sum(visits) FROM daily") == (8, 36)
+    with pytest.raises(UsageError, match="called by 'metric', which is blank in '2026-07-09,7'"):
+        loads(tmp_path, f"date,metric,value\n{rows}2026-07-09,,7\n2026-07-09,orders,3\n", "blank.csv")
 
 
 def test_numbered_days_are_those_of_the_month_that_is_named(tmp_path: Path) -> None:

@@ -70,18 +70,72 @@ def clean(name: str) -> str:
 
 
 def unique(cells: Sequence[str]) -> tuple[str, ...]:
-    """Names that differ: a repeated one gets its number, one without a name its place.
+    """Names that differ: a repeated one gets its number, one without a name its place; a country among others is no id.
 
-    >>> unique(["a", "a", ""])
-    ('a', 'a (2)', '(column 3)')
+    >>> unique(["a", "a", ""]), unique(["Day", "SG", "ID", "TH"])
+    (('a', 'a (2)', '(column 3)'), ('Day', 'SG', 'Indonesia', 'TH'))
     """
     observed: Counter[str] = Counter()
     names: list[str] = []
+    codes = {cell for cell in map(str.strip, cells) if len(cell) == 2 and cell.isalpha() and cell.isupper()}
+    are_countries = bool(codes & _OTHER_COUNTRIES) and codes <= _OTHER_COUNTRIES | _COUNTRIES.keys()
     for position, cell in enumerate(cells, 1):
         name = clean(cell) or f"(column {position})"
+        name = _COUNTRIES.get(name, name) if are_countries else name
         observed[name] += 1
         names.append(name if observed[name] == 1 else f"{name} ({observed[name]})")
     return tuple(names)
+
+
+_COUNTRIES = {"ID": "Indonesia", "NO": "Norway"}
+"""Codes of countries that columns of ids are called, too."""
+_OTHER_COUNTRIES = frozenset(
+    (
+        *(
+            "TH",
+            "VN",
+            "MY",
+            "PH",
+            "SG",
+            "TW",
+            "BR",
+            "MX",
+            "CO",
+            "CL",
+            "AR",
+            "PE",
+            "US",
+            "CA",
+            "GB",
+            "UK",
+            "IE",
+            "FR",
+            "DE",
+        ),
+        *(
+            "ES",
+            "IT",
+            "PT",
+            "NL",
+            "BE",
+            "AT",
+            "CH",
+            "PL",
+            "CZ",
+            "SK",
+            "SE",
+            "DK",
+            "FI",
+            "HU",
+            "RO",
+            "GR",
+            "TR",
+            "AE",
+            "SA",
+        ),
+        *("EG", "ZA", "NG", "KE", "IN", "PK", "BD", "LK", "JP", "KR", "CN", "HK", "AU", "NZ"),
+    )
+)
 
 
 def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:

@@ -268,3 +268,13 @@ def english_names(names: Iterable[str]) -> dict[str, str]:
     result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
     result |= {folded(english): name for name, english in translated(own).names.items()}
     return result | {folded(name): name for name in own}
+
+
+def in_english(name: str) -> str:
+    """What a column of that name is called in English; the name itself where no language knows it.
+
+    >>> in_english("点击次数"), in_english("pay_ord_cnt"), in_english("Colour")
+    ('Clicks', 'Paid orders', 'Colour')
+    """
+    own = _language(_ENGLISH).headers.get(folded(name))
+    return own or translated((name,)).names.get(name, name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.base.errors import MissingColumn, UsageError, did_you_mean
+from core.catalogue.formula import NOT_IN_NAMES
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.ingest.headers import english_names, folded
 from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
@@ -177,7 +178,7 @@ def snake(name: str) -> str:
     return "_".join(_NO_NAME.sub(" ", folded(name).replace("%", " percent ")).split())
 
 
-_NO_NAME = re.compile(r"[\s\-/()\[\]{}.,:;+&|'\"<>=*?!#@_]+")
+_NO_NAME = re.compile(rf"[{NOT_IN_NAMES}_]+")
 
 
 def measure_cell(name: str) -> CellType:

@@ -4,79 +4,18 @@ from collections.abc import Sequence
 
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers import folded, is_total
+from core.ingest.headers import is_total
 from core.ingest.layout import TableRegion
 from core.ingest.shapes.calendar_parts import with_days
+from core.ingest.shapes.metric_rows import header_of, spread
 from core.ingest.shapes.outlined_rows import outlined
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
-SPREAD = "column of figures"
-"""What describes a table whose rows were one figure each: the column that names them. A figure that it lacks is not given, and
-replaces none that an earlier load gave."""
 _FEWEST = 3
 _LOOKED_AT = 50
 """Rows that say which column holds the days."""
-_METRICS = frozenset(
-    (
-        *(
-            "metric",
-            "metrics",
-            "metric name",
-            "measure",
-            "measures",
-            "measure name",
-            "measure names",
-            "metric names",
-            "kpi",
-            "indicator",
-            "kennzahl",
-            "métrique",
-        ),
-        *("métrica", "metrica", "metrik", "指标", "指標", "지표", "показатель", "miara", "wskaźnik", "gösterge"),
-    )
-)
-_VALUES = frozenset(
-    (
-        "value",
-        "values",
-        "measure values",
-        "metric value",
-        "measure value",
-        "wert",
-        "valeur",
-        "valor",
-        "valore",
-        "nilai",
-        "值",
-        "数值",
-        "値",
-        "값",
-        "значение",
-    )
-)
-"""What the one column of figures is called that holds all of them."""
-_MOST_METRICS = 60
-_HOURS = frozenset(
-    (
-        "hour",
-        "hour of day",
-        "hour_of_day",
-        "stunde",
-        "heure",
-        "hora",
-        "ora",
-        "jam",
-        "giờ",
-        "ชั่วโมง",
-        "小时",
-        "時",
-        "시간",
-        "час",
-    )
-)
-"""Figures that tell rows apart and count nothing."""
 
 
 def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> ExportTable:
@@ -84,6 +23,9 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
 
     `regions` are the tables in it: only one that is alone is looked at. The name of the file at `path` may say its month.
     """
+    if len(regions) == 1 and not table.is_complete:
+        start = header_of(table.rows)
+        return (spread(table, start) if start is not None else None) or table
     if len(regions) != 1 or regions[0].header is None or not regions[0].is_whole:
         return table
     rows, header = table.rows, regions[0].offset + regions[0].header
@@ -96,7 +38,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
     if len(plain.rows) - header < _FEWEST or any(len(row) != width for row in plain.rows[header + 1 :]):
         return table
     return (
-        _spread(plain, header)
+        spread(plain, header)
         or outlined(plain, header)
         or _labelled(plain, header)
         or with_days(plain, header, path)
@@ -174,41 +116,6 @@ def _has_own_label(row: Sequence[str]) -> bool:
     first = row[0].strip() if row else ""
     is_alone = not any(cell.strip() for cell in row[1:])
     return bool(first) and not is_alone and not is_total(first) and not first.casefold().startswith("total")
-
-
-def _spread(table: ExportTable, header: int) -> ExportTable | None:
-    """A table whose rows are one figure each, with a column for each, blank where a row has none; None for any other, or when
-    one is there twice.
-    """
-    names = [folded(cell) for cell in table.rows[header]]
-    metric = next((at for at, name in enumerate(names) if name in _METRICS), None)
-    value = next((at for at, name in enumerate(names) if name in _VALUES), None)
-    if metric is None or value is None or not is_mostly(table.rows[header + 1 :], value, is_number):
-        return None
-    origin = [
-        at for at, row in enumerate(table.rows) if at > header and (row[metric].strip() or not any(map(is_total, row)))
-    ]
-    body = [table.rows[at] for at in origin]
-    others = [at for at in range(len(names)) if at not in {metric, value}]
-    if any(
-        is_mostly(body, at, is_number) and not is_mostly(body, at, is_date) for at in others if names[at] not in _HOURS
-    ):
-        return None
-    metrics = list(dict.fromkeys(row[metric].strip() for row in body))
-    if not all(metrics) or len(metrics) > _MOST_METRICS or any(map(is_number, metrics)):
-        return None
-    cells: dict[tuple[str, ...], dict[str, str]] = {}
-    origins: dict[tuple[str, ...], int] = {}
-    for at, row in zip(origin, body, strict=True):
-        key = tuple(row[other] for other in others)
-        origins.setdefault(key, at)
-        if row[metric].strip() in cells.setdefault(key, {}):
-            return None
-        cells[key][row[metric].strip()] = row[value]
-    own = [(*(table.rows[header][at] for at in others), *metrics)]
-    own += [(*key, *(figures.get(name, "") for name in metrics)) for key, figures in cells.items()]
-    describe = {**table.describe, SPREAD: table.rows[header][metric]}
-    return TurnedTable(own, [header, *origins.values()], describe, table.rows)
 
 
 def _labelled(table: ExportTable, header: int) -> ExportTable | None:

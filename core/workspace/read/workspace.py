@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue import Catalogue, Metric, load
 from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
+from core.ingest.headers import in_english
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
@@ -353,7 +355,7 @@ def catalogue_for(
     quick_events: frozenset[str] = frozenset(),
 ) -> Catalogue:
     """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
-    return load(settings.find(path), daily, ratios, quick_events)
+    return replace(load(settings.find(path), daily, ratios, quick_events), in_english=in_english)
 
 
 def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:

@@ -1,0 +1,331 @@
+"""Tables whose rows are one figure each, called by a word (`metric`, `value`): they get a column for each figure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.arrays import Ints
+from core.base.errors import UsageError
+from core.catalogue.currency_signs import code_of
+from core.ingest.formats.batch import Located, RefusedRow
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.record_text import as_line
+from core.ingest.formats.sniffing import SHOWN_ROWS, unique
+from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.headers import folded, in_english, is_rate_name, is_total
+from core.ingest.table_starts import filled, is_mostly
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.numbers import is_number
+
+SPREAD = "column of figures"
+"""What describes a table whose rows were one figure each: the column that names them. A figure that it lacks is not given, and
+replaces none that an earlier load gave."""
+REPEATED = "repeated figures"
+"""What describes how many figures of it are there twice, with one value."""
+_METRICS = frozenset(
+    (
+        *("metric", "metrics", "metric name", "metric names", "metric key", "metric id", "measure", "measures"),
+        *("measure name", "measure names", "kpi", "kpi name", "indicator", "indicator name", "kennzahl", "métrique"),
+        *(
+            "métrica",
+            "metrica",
+            "metrik",
+            "指标",
+            "指标名称",
+            "指標",
+            "지표",
+            "показатель",
+            "miara",
+            "wskaźnik",
+            "gösterge",
+        ),
+    )
+)
+_VALUES = frozenset(
+    (
+        *("value", "values", "measure value", "measure values", "metric value", "metric val", "val", "wert", "valeur"),
+        *("valor", "valore", "nilai", "值", "数值", "指标值", "値", "값", "значение", "wartość", "değer"),
+    )
+)
+"""What the column of figures is called, where a row has others as well."""
+_COUNTS = frozenset(
+    (
+        *(
+            "impressions",
+            "clicks",
+            "views",
+            "page views",
+            "pageviews",
+            "sessions",
+            "users",
+            "visitors",
+            "visits",
+            "orders",
+        ),
+        *(
+            "paid orders",
+            "units",
+            "likes",
+            "comments",
+            "shares",
+            "add to carts",
+            "detail views",
+            "conversions",
+            "purchases",
+        ),
+        *("downloads", "installs", "signups", "sign-ups", "transactions", "refunds", "returns", "tickets", "calls"),
+    )
+)
+_AMOUNTS = frozenset(("gmv", "sales", "revenue", "cost", "profit", "net sales", "gross sales", "turnover", "spend"))
+"""What figures are called in English. Sales and costs alone are kinds of one amount, which add up; sales and sessions are not."""
+_FEWEST_KNOWN = 2
+_OF_EACH = 2
+"""Rows of each figure on average, from which on a column that changes only with the figure is its unit."""
+_MOST_METRICS = 60
+_LOOKED_AT = 200
+"""Rows that tell which columns hold figures."""
+_MARKS = frozenset(
+    (
+        *("hour", "hour of day", "stunde", "heure", "hora", "ora", "jam", "giờ", "ชั่วโมง", "小时", "時", "시간", "час"),
+        *(
+            "year",
+            "month",
+            "week",
+            "quarter",
+            "jahr",
+            "monat",
+            "woche",
+            "année",
+            "mois",
+            "semaine",
+            "año",
+            "mes",
+            "ano",
+        ),
+        *("mês", "anno", "mese", "tahun", "bulan", "年", "月", "周", "週", "год", "месяц", "yıl", "ay"),
+    )
+)
+_MARK_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
+"""Figures that say which row it is, and count nothing."""
+
+
+def spread(table: ExportTable, header: int) -> ExportTable | None:
+    """A table whose rows are one figure each, with a column for each; None for any other.
+
+    Raises UsageError when a row has two figures, or a figure is there twice for one day and slice.
+    """
+    names = unique(table.rows[header])
+    if (found := _named_figures(names, table.rows[header + 1 : header + 1 + _LOOKED_AT])) is None:
+        return None
+    metric, value = found
+    original = table.records(header, names)
+    batch = _with_figure_names(_all_texts(original, names), metric)
+    kinds = batch.columns[metric].dictionary.to_pylist()
+    if not kinds or len(kinds) > _MOST_METRICS or any(map(is_number, kinds)):
+        return None
+    others = [name for name in names if name not in {metric, value}]
+    labels, units = _labels(batch.columns, batch.columns[metric], others)
+    keys, firsts = _keys([batch.columns[name] for name in labels], len(batch.records))
+    repeated = _repeated(keys, batch, (metric, value), labels)
+    columns = {name: batch.columns[name].take(pa.array(firsts)) for name in labels}
+    codes = batch.columns[metric].indices.to_numpy(zero_copy_only=False)
+    for code, word in enumerate(kinds):
+        own = np.flatnonzero(codes == code)
+        place = np.full(len(firsts), -1)
+        place[keys[own]] = own
+        name = f"{word} ({units[word]})" if word in units else word
+        columns[name if name not in columns else f"{name} 2"] = batch.columns[value].take(
+            pa.array(place, mask=place < 0)
+        )
+    describe = {**table.describe, SPREAD: metric} | ({REPEATED: str(repeated)} if repeated else {})
+    return _MetricRows(table, describe, columns, batch.records[firsts], batch.refused, original)
+
+
+def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
+    """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
+    metric = next((name for name in names if _plain(name) in _METRICS), None)
+    figures = [
+        name
+        for at, name in enumerate(names)
+        if name != metric
+        and not _is_mark(name)
+        and is_mostly(sample, at, is_number)
+        and not is_mostly(sample, at, is_date)
+    ]
+    value = next((name for name in figures if _plain(name) in _VALUES), figures[0] if len(figures) == 1 else None)
+    if metric is None and len(figures) == 1:
+        metric = next((name for at, name in enumerate(names) if name != value and _are_figures(sample, at)), None)
+    if metric is None or not figures:
+        return None
+    if value is None or len(figures) > 1:
+        raise UsageError(
+            f"each row is one figure, called by {metric!r}, but it has several columns of figures: {', '.join(figures)}. Keep "
+            "one of them, or save a column for each figure."
+        )
+    return metric, value
+
+
+def _plain(name: str) -> str:
+    return folded(name).replace("_", " ")
+
+
+def _is_mark(name: str) -> bool:
+    plain = _plain(name)
+    return plain in _MARKS or not _MARK_ENDS.isdisjoint(plain.split())
+
+
+def _are_figures(sample: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether the words of a column are what figures are called, one of them a count."""
+    words = {row[at].strip() for row in sample if at < len(row) and row[at].strip()}
+    if not _FEWEST_KNOWN <= len(words) <= _MOST_METRICS:
+        return False
+    called = {word: folded(in_english(word)).partition("(")[0].strip().replace("_", " ") for word in words}
+    counts = {word for word, name in called.items() if name in _COUNTS}
+    known = counts | {word for word, name in called.items() if name in _AMOUNTS or is_rate_name(word)}
+    return bool(counts) and len(known) >= max(_FEWEST_KNOWN, len(words) / 2)
+
+
+def _all_texts(records: Records, names: Sequence[str]) -> TextBatch:
+    """All records as one batch, without those that a total stands in instead of a figure's name."""
+    parts = list(records.texts(names))
+    columns = {
+        name: pa.concat_arrays([part.columns[name] for part in parts]) if parts else pa.array([], pa.string())
+        for name in names
+    }
+    refused = tuple(row for part in parts for row in part.refused)
+    return TextBatch(columns, np.concatenate([np.zeros(0, np.int64), *(part.records for part in parts)]), refused)
+
+
+class _MetricRows:
+    """A table with a column for each figure; a row is what the columns but the figure and its name have in common."""
+
+    gaps: frozenset[int] = frozenset()
+
+    def __init__(
+        self,
+        table: ExportTable,
+        describe: dict[str, str],
+        columns: Mapping[str, pa.Array],
+        origins: Ints,
+        refused: Sequence[RefusedRow],
+        original: Records,
+    ) -> None:
+        """`origins` says of each row which record of `original` is its first one."""
+        self.describe, self.is_complete = describe, table.is_complete
+        shown = len(origins) if self.is_complete else SHOWN_ROWS
+        cells = [column.slice(0, shown).fill_null("").to_pylist() for column in columns.values()]
+        self.rows: Sequence[Sequence[str]] = [tuple(columns), *zip(*cells, strict=True)]
+        self._columns, self._origins, self._refused, self._original = columns, origins, refused, original
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        columns = dict(zip(names, self._columns.values(), strict=True))
+        return _MetricRecords(columns, self._origins, self._refused, self._original)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[header])
+
+
+class _MetricRecords:
+    def __init__(
+        self, columns: Mapping[str, pa.Array], origins: Ints, refused: Sequence[RefusedRow], original: Records
+    ) -> None:
+        self._columns, self._original = columns, original
+        self._refused = tuple(RefusedRow(len(origins) + at, row.reason, row.raw) for at, row in enumerate(refused))
+        self._count, self._origins = len(origins), [*origins.tolist(), *(row.record for row in refused)]
+
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        yield TextBatch({name: self._columns[name] for name in requested}, np.arange(self._count), self._refused)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        """Records, by the first row of the file that they are made of."""
+        chosen = sorted((self._origins[record], record) for record in records)
+        located = self._original.locate(origin for origin, _ in chosen)
+        for (_, record), (_, line, raw) in zip(chosen, located, strict=True):
+            yield record, line, raw
+
+
+def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequence[str]) -> int:
+    """How many rows say a figure (the columns of its name and value) again. Raises UsageError where two say it differently."""
+    metric, value = named
+    codes = batch.columns[metric].indices.to_numpy(zero_copy_only=False)
+    cells, position = np.unique(keys * (codes.max(initial=0) + 1) + codes, return_inverse=True)
+    texts = batch.columns[value].dictionary_encode(null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+    first = np.zeros(len(cells), np.int64)
+    first[position[::-1]] = texts[::-1]
+    differing = np.flatnonzero(texts != first[position])
+    if len(differing):
+        row = int(differing[0])
+        place = ", ".join(f"{name} {batch.columns[name][row].as_py() or '(blank)'}" for name in labels)
+        raise UsageError(
+            f"each row is one figure, called by {metric!r}, and {batch.columns[metric][row].as_py()!r} is there twice for "
+            f"{place}. Take one of them out, or add the column that tells them apart."
+        )
+    return len(keys) - len(cells)
+
+
+def _with_figure_names(batch: TextBatch, metric: str) -> TextBatch:
+    """The rows that name a figure, its names as codes, alike in any case.
+
+    Raises UsageError for a row without a name, unless it is a total.
+    """
+    words = pc.utf8_trim_whitespace(batch.columns[metric])
+    for row in np.flatnonzero(words.is_null().to_numpy(zero_copy_only=False)):
+        cells = [cell for name in batch.columns if (cell := batch.columns[name][row].as_py())]
+        if not any(map(is_total, cells)):
+            raise UsageError(
+                f"each row is one figure, called by {metric!r}, which is blank in {as_line(cells)!r}. Fill it in."
+            )
+    own = pa.array(np.flatnonzero(words.is_valid().to_numpy(zero_copy_only=False)))
+    encoded = words.take(own).dictionary_encode()
+    spellings: dict[str, str] = {}
+    first = [spellings.setdefault(folded(word), word) for word in encoded.dictionary.to_pylist()]
+    named = pa.array(first, pa.string()).take(encoded.indices).dictionary_encode()
+    columns = {name: named if name == metric else column.take(own) for name, column in batch.columns.items()}
+    return TextBatch(columns, batch.records[own.to_numpy()], batch.refused)
+
+
+def _labels(
+    columns: Mapping[str, pa.Array], words: pa.DictionaryArray, others: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """The columns that tell rows apart, and the currencies of figures: a column with one word for each figure says what unit the
+    figure has.
+    """
+    labels: list[str] = []
+    currencies: dict[str, str] = {}
+    kinds = len(words.dictionary)
+    for name in others:
+        pairs = (
+            pa.table({"word": words.cast(pa.string()), "own": columns[name]}).group_by(["word", "own"]).aggregate([])
+        )
+        words_of_it = pc.unique(columns[name]).to_pylist()
+        is_unit = len(pairs) == kinds > 1 and len(words_of_it) > 1 and len(words) >= _OF_EACH * kinds
+        is_unit = is_unit and not any(word and is_date(word) for word in words_of_it[:_LOOKED_AT])
+        if not is_unit:
+            labels.append(name)
+            continue
+        own = zip(pairs["word"].to_pylist(), pairs["own"].to_pylist(), strict=True)
+        currencies |= {word: code for word, unit in own if unit and (code := code_of(unit)) is not None}
+    return labels, currencies
+
+
+def _keys(columns: Sequence[pa.Array], rows: int) -> tuple[Ints, Ints]:
+    """A number for each row, the same for rows that are equal in these columns, shape (rows,), and each number's first row."""
+    codes = np.zeros(rows, np.int64)
+    for column in columns:
+        own = pc.dictionary_encode(column, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+        codes = np.unique(codes * (int(own.max(initial=0)) + 1) + own, return_inverse=True)[1]
+    _, firsts, numbers = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(firsts)
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks[numbers], firsts[order]
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> int | None:
+    """The header of a table of which only the beginning is known: its first row with several cells; None where there is none."""
+    return next((at for at, row in enumerate(rows) if len(filled(row)) >= _FEWEST_CELLS), None)
+
+
+_FEWEST_CELLS = 3
