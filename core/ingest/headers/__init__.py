@@ -276,5 +276,5 @@ def in_english(name: str) -> str:
     >>> in_english("点击次数"), in_english("pay_ord_cnt"), in_english("Colour")
     ('Clicks', 'Paid orders', 'Colour')
     """
-    own = _language(_ENGLISH).headers.get(folded(name))
+    own = _language(ENGLISH).headers.get(folded(name))
     return own or translated((name,)).names.get(name, name)

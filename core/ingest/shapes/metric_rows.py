@@ -14,7 +14,8 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import SHOWN_ROWS, unique
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.headers import folded, in_english, is_rate_name, is_total
+from core.ingest.headers import folded, in_english, is_total
+from core.ingest.headers.measure_names import is_rate_name
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
