@@ -16,8 +16,8 @@ from core.detection.segment_overlap import intersection
 
 LEFT, _DOUBTFUL = 0.35, 0.6
 """A drop is explained when at most the first share of it is left, or the second and that is within chance."""
-_CHANCE = 2.0
-"""Standard deviations."""
+_CHANCE = 3.0
+"""Standard deviations: of the hundreds of series that a scan judges some stray by two or more from what is expected."""
 _FOLLOWS = 28
 """Days after which refunds, ratings or deliveries may still follow an incident in its own segment."""
 
