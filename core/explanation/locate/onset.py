@@ -136,7 +136,7 @@ def _scores(actual: Floats, level: Floats, length: int, line: Daily) -> Floats:
         return np.zeros(len(level))
     mean = actual.sum() / total
     centred = grown - (grown @ level / total)[:, None]
-    gain = centred @ (actual - mean * level)
+    gain = centred @ actual
     gain = np.where(gain * (actual - level)[line.now].sum() > 0, gain, 0.0)
     weight = (centred**2) @ level
     return np.asarray(np.minimum(gain**2 / (2 * noise * mean * np.maximum(weight, _NO_NOISE * total)), 1e6))
