@@ -69,9 +69,10 @@ def context(
     segment: Segment = LIVE,
     factor: Factor = lambda *_: 1.0,
     violations: Mapping[str, int] | None = None,
+    before: Mapping[str, int] | None = None,
     **more: object,
 ) -> ChangeContext:
-    past = cube(PAST, lambda *_: 1.0, {"c20": 1})
+    past = cube(PAST, lambda *_: 1.0, before or {"c20": 1})
     (stock,) = leaf_rows([(cube(NOW, factor, violations or {}), past)])
     now = np.arange(len(stock.days)) >= len(PAST)
     compared = ActualVsExpected(

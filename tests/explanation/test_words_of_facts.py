@@ -114,3 +114,11 @@ def test_ten_creators_are_few_and_a_wave_hits_a_quarter_of_them() -> None:
     assert degree("have_violations", context(eleven, violations=everyone)) is None
     three = context(violations={"c1": 1, "c2": 1, "c3": 1})
     assert degree("many_subjects", three) == pytest.approx(3 / 5), "a quarter of 12 are fewer than five"
+
+
+def test_a_creator_has_more_violations_than_usual_from_twice_as_many_on() -> None:
+    """Four in four weeks are one in a week: two are not more than twice as many, three are."""
+    said = [text("many_subjects", context(violations={"c1": now}, before={"c1": 4})) for now in (2, 3)]
+    assert said == [f"{count} of 12 creators have more violations than usual" for count in (0, 1)]
+    rare = [text("many_subjects", context(violations={"c1": now}, before={"c9": 4})) for now in (0, 1)]
+    assert rare == said, "one where none is usual is more"
