@@ -69,10 +69,9 @@ def in_context(request: ExplainRequest, located: Located) -> ChangeInContext:
     if not request.where:
         return ChangeInContext(located, tuple(move.where for move in located.places), located.onset, located.leaves)
     everything = request.compare_everywhere(located.before)
-    measures = measures_of(request.metric)
     segments = tuple(_without_filter(request.where, move.where, everything, located) for move in located.places)
     onset = onset_inside(everything, segments[0], located.by)
-    return ChangeInContext(located, segments, onset, everything.leaves(measures, everything.slices(measures)))
+    return ChangeInContext(located, segments, onset, everything.leaves(measures_of(request.metric)))
 
 
 def _without_filter(where: Segment, inside: Segment, everything: ActualVsExpected, located: Located) -> Segment:

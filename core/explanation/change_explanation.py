@@ -24,14 +24,19 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.onset import onset_inside
-from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, relative_change, shares
+from core.explanation.locate.segment_choice import (
+    SegmentMove,
+    changed_alike,
+    counted_by,
+    measures_of,
+    relative_change,
+    shares,
+)
 from core.explanation.trace_sql import queries
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, Sides
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
-_ALIKE = 0.5
-"""A part of a filter does not stand out when the rest of it changed at least this share as much."""
 _ALL_ALIKE = 0.7
 """Confidence that all of a filter changed alike."""
 _NEW_NAMED = 3
@@ -84,21 +89,21 @@ def _stands_out(metric: Metric, located: Located) -> bool:
     inside = np.zeros(len(located.leaves.codes), bool)
     for move in located.places:
         inside |= located.leaves.inside(move.where)
-    part, remainder = (relative_change(metric, located.leaves, rows) for rows in (inside, ~inside))
-    whole = relative_change(metric, located.leaves, inside | True)
-    alike = part * whole > 0 and part * remainder > 0 and abs(remainder) > _ALIKE * abs(part)
-    return not alike
+    part, whole = (relative_change(metric, located.leaves, rows) for rows in (inside, inside | True))
+    return part * whole <= 0 or not changed_alike(metric, located.leaves, inside, ~inside)
 
 
 def _located(request: ExplainRequest, confidence: float) -> Located:
     """The whole of what is asked about as the place of the change."""
     compared = request.compare()
-    measures = measures_of(request.metric)
-    leaves = compared.leaves(measures, compared.slices(measures))
-    whole = (SegmentMove(EVERYTHING, confidence),)
-    onset = onset_inside(compared, EVERYTHING, request.metric)
     return Located(
-        compared=compared, leaves=leaves, places=whole, by=request.metric, onset=onset, moved=True, is_shift=False
+        compared=compared,
+        leaves=compared.leaves(measures_of(request.metric)),
+        places=(SegmentMove(EVERYTHING, confidence),),
+        by=request.metric,
+        onset=onset_inside(compared, EVERYTHING, request.metric),
+        moved=True,
+        is_shift=False,
     )
 
 

@@ -43,13 +43,12 @@ def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:
         return True
     if metric.denominator is None or metric.good != "up":
         return False
-    volume = next((measure for measure in sorted(metric.denominator.measures())), None)
-    compared = None if volume is None else _root(workspace, volume, incident, incident.where)
     root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
-    inside = _root(workspace, root.key, incident, incident.where)
-    if compared is None or inside is None:
+    keys = (min(metric.denominator.measures()), root.key)
+    volume, inside = (_root(workspace, key, incident, incident.where) for key in keys)
+    if volume is None or inside is None:
         return False
-    grew = compared.actual > _GREW * compared.expected
+    grew = volume.actual > _GREW * volume.expected
     return grew and cost.impact <= _KEPT * abs(answer.change_pct or 0.0) * inside.expected
 
 

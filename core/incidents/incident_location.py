@@ -18,16 +18,15 @@ from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation
 from core.explanation.locate.change_location import segments_changed
-from core.explanation.locate.segment_choice import SegmentMove, measures_of, relative_change
+from core.explanation.locate.segment_choice import SegmentMove, changed_alike, measures_of
 from core.incidents.explained_drops import Extent, is_explained
 from core.workspace.read.workspace import Workspace
 
 _UNLOCATED = 0.7
 """How sure it is that a segment that fell is the place, where nothing narrower or wider shows more."""
 CLEAR = 0.9
-"""A location so sure needs no second opinion of another series, and may be wider than the series that led to it ..."""
-_ALIKE = 0.5
-"""... where the rest of it changed at least this share as much."""
+"""A location so sure needs no second opinion of another series, and may be wider than the series that led to it where the rest
+of it changed alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +169,9 @@ def _of_factor(
 def _reaches(workspace: Workspace, metric: Metric, window: Window, narrow: Segment, wide: Segment) -> bool:
     """Whether the part of a wider segment that lies outside a narrow one moved the same way, and about as much."""
     figures = ExplainRequest(workspace=workspace, metric=metric, window=window).figures()
-    measures = measures_of(metric)
-    leaves = figures.leaves(measures, figures.slices(measures))
+    leaves = figures.leaves(measures_of(metric))
     inside = leaves.inside(narrow)
-    part, remainder = (relative_change(metric, leaves, rows) for rows in (inside, leaves.inside(wide) & ~inside))
-    return part * remainder > 0 and abs(remainder) >= _ALIKE * abs(part)
+    return changed_alike(metric, leaves, inside, leaves.inside(wide) & ~inside)
 
 
 def _is_wider(segment: Segment, other: Segment) -> bool:

@@ -212,8 +212,7 @@ def _look(
 ) -> Located:
     metric = request.metric
     require_denominator(metric, compared, request.window)
-    measures = measures_of(metric)
-    leaves = compared.leaves(measures, compared.slices(measures))
+    leaves = compared.leaves(measures_of(metric))
     groups = (ValueGroup("agency_id", "creator_id", request.workspace.agencies),)
     error = _error(metric, compared)
     scope = Scope(

@@ -31,7 +31,7 @@ def is_replaced(workspace: Workspace, metric: Metric, window: Window, where: Seg
     if volume is None or metric.is_ratio or not where:
         return False
     figures = ExplainRequest(workspace=workspace, metric=volume, window=window).figures()
-    leaves = figures.leaves(measures_of(volume), figures.slices(measures_of(volume)))
+    leaves = figures.leaves(measures_of(volume))
     lost = -_change(volume, leaves, leaves.inside(where))
     return lost > 0 and any(
         _change(volume, leaves, _new_instead(volume, leaves, where, name)) >= _MOST * lost

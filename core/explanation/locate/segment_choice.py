@@ -318,6 +318,12 @@ def relative_change(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -
     return actual / expected - 1 if expected and isfinite(actual) and isfinite(expected) else 0.0
 
 
+def changed_alike(metric: Metric, leaves: LeafSums, part: NDArray[np.bool_], remainder: NDArray[np.bool_]) -> bool:
+    """Whether the rest of a segment changed the same way as a part of it, and at least half as much, relatively."""
+    change, other = (relative_change(metric, leaves, rows) for rows in (part, remainder))
+    return change * other > 0 and abs(other) >= _ALIKE * abs(change)
+
+
 def mostly_mix(metric: Metric, leaves: LeafSums, where: Segment) -> bool:
     """Whether a segment changes a ratio by its weight rather than by what happens inside it."""
     mix, rate = _mix_and_rate(metric, leaves, leaves.inside(where))

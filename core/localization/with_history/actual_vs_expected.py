@@ -137,9 +137,9 @@ class ActualVsExpected:
                     total += sums.sum() * (np.arange(size) == 0) if codes is None else np.bincount(codes, sums, size)
         return actual, expected
 
-    def leaves(self, measures: Sequence[str], dimensions: Sequence[str]) -> LeafSums:
-        """Sums by every combination of values of some dimensions."""
-        joined = self.stock.joined(measures, tuple(dimensions))
+    def leaves(self, measures: Sequence[str], dimensions: Sequence[str] | None = None) -> LeafSums:
+        """Sums by every combination of values of some dimensions; without any of all that the measures can be sliced by."""
+        joined = self.stock.joined(measures, tuple(self.slices(measures) if dimensions is None else dimensions))
         sums = {name: self._on(joined, name) for name in measures}
         return LeafSums(self.values, joined.grid.dimensions, joined.grid.codes, sums)
 
