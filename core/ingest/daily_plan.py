@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.clock_columns import is_length
+from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
@@ -16,86 +16,8 @@ from core.ingest.headers import currency_of_header, english_names, folded, in_en
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
-_CALENDAR = frozenset(
-    (
-        *(
-            "year",
-            "month",
-            "week",
-            "weekday",
-            "day of week",
-            "day of the week",
-            "hour",
-            "hour of day",
-            "hour of the day",
-        ),
-        *(
-            "quarter",
-            "week number",
-            "jahr",
-            "monat",
-            "woche",
-            "wochentag",
-            "stunde",
-            "quartal",
-            "année",
-            "mois",
-            "semaine",
-        ),
-        *(
-            "heure",
-            "año",
-            "mes",
-            "semana",
-            "hora",
-            "ano",
-            "mês",
-            "anno",
-            "mese",
-            "settimana",
-            "ora",
-            "tahun",
-            "bulan",
-            "minggu",
-        ),
-        *(
-            "jam",
-            "年",
-            "月",
-            "周",
-            "週",
-            "时",
-            "小时",
-            "時",
-            "時間帯",
-            "연도",
-            "월",
-            "주",
-            "시간대",
-            "год",
-            "месяц",
-            "неделя",
-            "час",
-        ),
-        *(
-            "ปี",
-            "เดือน",
-            "ชั่วโมง",
-            "năm",
-            "tháng",
-            "tuần",
-            "giờ",
-            "yıl",
-            "ay",
-            "hafta",
-            "saat",
-            "rok",
-            "miesiąc",
-            "godzina",
-        ),
-    )
-)
-"""Figures that are parts of a date."""
+_CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
+"""Figures that are parts of a date, as they are called in English."""
 _THINGS = frozenset(("content", "country", "geography", "product", "traffic source", "device type"))
 """What columns of words are called: one of figures that is called so in some language (`video`) counts such things."""
 _NTH = ("nth day", "nth_day")
@@ -195,7 +117,8 @@ def _columns_of(
         elif is_length(column):
             result.measures.append(target)
             result.plans.append(ColumnPlan(target, CellType.DURATION, name))
-            result.rates.extend([] if adds_up(name, english_name, spoken) else [target])
+            if not is_sum_of_time(column) or not adds_up(name, english_name, spoken):
+                result.rates.append(target)
         elif column.role is Role.TEXT or column.is_figure:
             result.spare.append(name)
             continue
@@ -282,13 +205,14 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
 
 def _names(column: ColumnProfile, called: str) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
-    return folded(column.name).replace("_", " ") in _CALENDAR or _is_year(column) or is_id(column, called)
+    english = {folded(called), *english_names((called,))}
+    return not _CALENDAR.isdisjoint(english) or _is_year(column, called) or is_id(column, called)
 
 
-def _is_year(column: ColumnProfile) -> bool:
+def _is_year(column: ColumnProfile, called: str) -> bool:
     """Whether a column holds years, as its name says somewhere (`Year built`)."""
-    words = folded(column.name).replace("_", " ").split()
-    is_called = any(word in _CALENDAR or word.endswith("jahr") for word in words)
+    words = {*folded(called).replace("_", " ").split(), *english_names(folded(column.name).replace("_", " ").split())}
+    is_called = "year" in words or any(word.endswith("jahr") for word in words)
     return is_called and bool(pc.all(pc.match_substring_regex(column.cells, r"^(1[89]|20)\d\d$")).as_py())
 
 

@@ -105,3 +105,51 @@ def test_pivot_tables_have_their_labels_in_each_row_and_no_totals(tmp_path: Path
 def test_vowel_signs_are_parts_of_words(tmp_path: Path) -> None:
     loads(tmp_path, table("วันที่,ยอดขาย,เป้าหมาย,จำนวนบิล", 12, lambda at, day: f"{day},{at * 7},500,{at}"))
     assert set(additive(tmp_path)) == {"sales", "จำนวนบิล"}
+
+
+def test_a_row_of_units_may_be_above_the_same_cell_in_every_row(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        table(
+            "Date,Sold,Sold %,Talk time,Time on site\n,pcs,%,h:mm:ss,h:mm:ss",
+            12,
+            lambda at, day: f"{day},{at},1.5,0:{at + 10}:00,0:01:{at + 10}",
+        ),
+    )
+    assert set(additive(tmp_path)) == {"sold", "talk_time"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Data", "01/07/2026 14.30"),
+        ("اليوم", "\u200f01-07-2026"),
+        ("Vecka", "2026 v.27"),
+        ("finishedAt", "1782864000000"),
+    ],
+)
+def test_days_as_systems_of_the_world_write_them(tmp_path: Path, header: str, cells: str) -> None:
+    loads(tmp_path, f"{header},sold\n{cells},5\n", date_order="dmy")
+    assert figures(tmp_path, "SELECT max(date), sum(sold) FROM daily") in [("2026-07-01", 5), ("2026-06-29", 5)]
+
+
+def test_amounts_of_a_currency_in_the_header_have_no_three_decimals(tmp_path: Path) -> None:
+    loads(tmp_path, table("Date,Cost (₹)", 12, lambda at, day: f'{day},"{at + 10},500"'))
+    assert figures(tmp_path, "SELECT sum(cost) FROM daily") == (192_000,)
+
+
+def test_plans_are_known_by_another_form_of_the_same_word(tmp_path: Path) -> None:
+    loads(tmp_path, table("Дата,Выпуск,План выпуска", 12, lambda at, day: f"{day},{at},500"))
+    assert additive(tmp_path) == ["выпуск"]
+
+
+def test_parts_of_dates_are_known_in_every_language(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        table(
+            "Datum,Jahr,Kalenderwoche,Stunde,Stück,Baujahr",
+            12,
+            lambda at, day: f"{day},2026,{at},{at},{at},19{at + 10}",
+        ),
+    )
+    assert additive(tmp_path) == ["units"]

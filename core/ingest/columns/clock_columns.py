@@ -14,15 +14,32 @@ _LENGTH = (
     r"|(\d+ ?d(ays?)? ?)?(\d+ ?h(rs?|ours?)? ?)?(\d+ ?m(ins?|inutes?)? ?)?(\d+ ?s(ecs?|econds?)?)?)$"
 )
 _BEYOND_DAY = r"^(2[4-9]|[3-9]\d|\d{3,}):\d\d:\d\d"
+_UNDER_HOUR = r"^00?:\d\d:\d\d"
+_HALF = 0.5
 _WITH_UNITS = r"^\d+ ?[dhms]"
 _FEW = 20
-_LENGTHS = (
-    *("duration", "durasi", "dauer", "durée", "duración", "duração", "durata", "length", "respon", "wait", "rata-rata"),
-    *("watch", "时长", "時長", "時間数", "시간수", "ระยะเวลา", "thời lượng", "длительность", "süre", "czas trwania"),
-    *("talk", "hold", "handl", "spent", "elapsed", "total", "gesamt", "tempo total", "uptime", "downtime", "runtime"),
-    *("waktu tayang", "hours worked", "arbeitszeit", "通話時間", "通话时", "ชั่วโมงรวม"),
+_WHOLE = (
+    *(
+        "duration",
+        "durasi",
+        "dauer",
+        "durée",
+        "duración",
+        "duração",
+        "durata",
+        "length",
+        "watch",
+        "talk",
+        "hold",
+        "spent",
+    ),
+    *("elapsed", "total", "gesamt", "uptime", "downtime", "runtime", "worked", "arbeitszeit", "ausfall", "простой"),
+    *("时长", "時長", "時間数", "시간수", "ระยะเวลา", "thời lượng", "длительность", "süre", "czas trwania", "通話時間"),
+    *("waktu tayang", "停止時間", "稼働時間"),
 )
-"""Parts of the names of columns that hold how long something took."""
+"""Parts of the names of columns that hold how long something took, which adds up."""
+_OF_EACH = ("respon", "wait", "handl", "rata-rata", "attente", "espera", "attesa", "wartezeit", "time to ", "ожидани")
+"""The same of each of several, which does not."""
 
 
 def is_clock(column: ColumnProfile) -> bool:
@@ -34,21 +51,34 @@ def is_clock(column: ColumnProfile) -> bool:
 
 
 def is_length(column: ColumnProfile) -> bool:
-    """Whether a column holds how long something took, in hours, minutes and seconds: some took longer than a day has hours, its
-    name says so, or its cells have units.
+    """Whether a column holds how long something took, in hours, minutes and seconds: some took longer than a day has hours,
+    most less than an hour, its name says so, or its cells have units.
     """
     if column.role is not Role.TEXT or not len(column.cells):
         return False
-    if not pc.all(pc.match_substring_regex(column.cells, _LENGTH)).as_py():
+    fits = pc.match_substring_regex(column.cells, _LENGTH)
+    is_described = len(fits) > 1 and not fits[0].as_py()  # the first row may say the units
+    if not pc.all(fits[int(is_described) :]).as_py():
         return False
     return (
         _is_called_length(column)
         or is_rate_name(column.name)
-        or bool(pc.any(pc.match_substring_regex(column.cells, _BEYOND_DAY)).as_py())
+        or _is_beyond_day(column)
+        or pc.mean(pc.match_substring_regex(column.cells, _UNDER_HOUR).cast("int8")).as_py() > _HALF
         or bool(pc.all(pc.match_substring_regex(column.cells, _WITH_UNITS)).as_py())
     )
 
 
+def is_sum_of_time(column: ColumnProfile) -> bool:
+    """Whether lengths add up: by the name of their column, or since some took longer than a day has hours. Others are means."""
+    plain = folded(column.name)
+    return any(word in plain for word in _WHOLE) or _is_beyond_day(column)
+
+
+def _is_beyond_day(column: ColumnProfile) -> bool:
+    return bool(pc.any(pc.match_substring_regex(column.cells, _BEYOND_DAY)).as_py())
+
+
 def _is_called_length(column: ColumnProfile) -> bool:
     plain = folded(column.name)
-    return any(word in plain for word in _LENGTHS)
+    return any(word in plain for word in (*_WHOLE, *_OF_EACH))

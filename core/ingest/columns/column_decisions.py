@@ -215,7 +215,7 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
                     cells=cells,
                     hundreds=columns[name].hundreds() if cells else 0,
                     decimal=column.decimal or plan.decimal,
-                    is_count=column.cell is CellType.COUNT or _is_count(column.target, plan),
+                    is_count=column.cell is CellType.COUNT or _is_count(column.target, plan) or _is_of_hundredths(name),
                     is_money=column.cell is CellType.MONEY or name == column.by or not _is_count(column.target, plan),
                 )
     read = {column.source for column in plan.columns}
@@ -247,11 +247,20 @@ def _speaks_point(columns: Mapping[str, ColumnProfile]) -> bool:
     return bool(codes) and codes <= _POINT
 
 
-_POINT = frozenset(("th", "zh", "ja", "ko"))
+_POINT = frozenset(("th", "zh", "ja", "ko", "hi"))
 
 
 def _is_count(target: str, plan: Plan) -> bool:
     return target not in plan.rates and not _COUNTS.isdisjoint(target.split("_"))
+
+
+def _is_of_hundredths(name: str) -> bool:
+    """Whether a column says that its amounts are in a currency, which has no three decimals."""
+    code = currency_of_header(name)
+    return code is not None and code not in _THOUSANDTHS
+
+
+_THOUSANDTHS = frozenset(("KWD", "BHD", "OMR", "TND", "JOD", "IQD", "LYD"))
 
 
 def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:

@@ -1,5 +1,6 @@
 """What each column of a table holds, by its cells: the one judgement that `inspect` shows and `load` acts on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,7 @@ _FIGURES = 0.9
 _DATES = 0.8
 """So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
 _FEW = 2
+_SAME = 10
 _PLAIN = r"^-?\d+\.(\d{1,2}|\d{4,})$"
 _RUNS = 1.1
 """Runs of equal days for each day, at most, in a table that is sorted by them: of several orders of one moment, some are late."""
@@ -111,7 +113,7 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT)))
         cells = trimmed.filter(pc.invert(absent))
         role = _role(name, cells)
-        if role is Role.TEXT and len(cells) > _FEW and column[0].is_valid:
+        if role is Role.TEXT and _is_long_enough(cells, column) and pc.sum(pc.equal(column, column[0])).as_py() == 1:
             below = _role(name, cells[1:])  # the first row may say the units, or what the columns are
             role = below if below is not Role.TEXT else role
     except (pa.ArrowInvalid, UnicodeDecodeError):
@@ -124,6 +126,11 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         rows=len(column),
         comes_in_runs=role is Role.DATE and _comes_in_runs(column),
     )
+
+
+def _is_long_enough(cells: pa.Array, column: pa.Array) -> bool:
+    """Whether the cells below the first say what a column holds: several, or one in many rows."""
+    return len(cells) > _FEW or (len(cells) > 1 and len(column) - column.null_count > _SAME)
 
 
 def days_as_written(cells: pa.Array) -> pa.Array:
@@ -243,6 +250,7 @@ _WEEK_NAMES = frozenset(
             "주",
             "неделя",
             "hafta",
+            "vecka",
             "tydzień",
         ),
     )
@@ -257,4 +265,9 @@ def is_week_name(name: str) -> bool:
 def is_day_name(name: str) -> bool:
     """Whether a column is called a day, a week or a month."""
     plain = folded(name)
-    return plain in _DAY_NAMES or plain in _WEEK_NAMES or any(word in plain for word in _DAY_WORDS)
+    is_moment = _MOMENT.search(name) is not None
+    return is_moment or plain in _DAY_NAMES or plain in _WEEK_NAMES or any(word in plain for word in _DAY_WORDS)
+
+
+_MOMENT = re.compile(r"(?<=[a-z])(?:_at|_on|At|On)$")
+"""How programs call moments: `finished_at`, `givenOn`."""

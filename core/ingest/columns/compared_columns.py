@@ -186,9 +186,25 @@ def compared_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) 
 
 
 def _is_like(bare: frozenset[str], words: frozenset[str]) -> bool:
-    """Whether words name the same: they are equal, or begin alike where words are not separated (`売上`, `売上金額`)."""
+    """Whether words name the same: they are equal but for their endings (`План продаж`, `Продажи`), or begin alike where words
+    are not separated (`売上`, `売上金額`).
+    """
     joined = "".join(sorted(bare))
-    return bare == words or (not joined.isascii() and len(bare) == 1 and any(w.startswith(joined) for w in words))
+    if len(bare) == len(words) and all(any(_is_inflected(word, other) for other in words) for word in bare):
+        return True
+    return not joined.isascii() and len(bare) == 1 and any(w.startswith(joined) for w in words)
+
+
+def _is_inflected(word: str, other: str) -> bool:
+    """Whether two words are one, or begin alike and differ in two letters at their end."""
+    shared = next(
+        (at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+    )
+    return word == other or (shared >= _STEM and shared >= max(len(word), len(other)) - _ENDING)
+
+
+_STEM = 4
+_ENDING = 2
 
 
 def _without(source: str, words: Iterable[str], joined: Iterable[str]) -> frozenset[str] | None:

@@ -22,7 +22,7 @@ the first one, 202607, 202627 (ISO weeks)."""
 _TIME = (
     r"(?:(?:[T ,/]+(?:- |à |às |um |at |a las )?|(?=[오上下午])|(?<=[日号號일]))"
     r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
-    r"(?P<h>\d{1,2})(?:[:h]|[时時点시]\s?)(?P<min>\d{2})(?:(?::|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
+    r"(?P<h>\d{1,2})(?:[:h]|\.(?=[0-5]\d\b)|[时時点시]\s?)(?P<min>\d{2})(?:(?:[:.]|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
     r"(?:\s*\([^)]*\))?)?"
 )
@@ -37,7 +37,7 @@ _SPACED = re.compile(r"(\d)\. (?=\d)")
 _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
 _RANGE = rf"(?:(?:du|from|vom|von|del|dal|de|с) )?({_ONE_DAY})\s*(?:-|–|—|~|to|au?|al|bis|s/d|hingga|по|至|から)\s*({_ONE_DAY})"
 _SHORTEST_RANGE = len("1/7/2026-7/7/2026")
-_MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]")
+_MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]|[\s,]\d{1,2}\.[0-5]\d(?!\S*\.?\d{3})")
 _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
 _CLOSING = (")", "）")

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 
 _WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
+_WEEKS = "KW|CW|WK|Week|Woche|Semaine|Semana|Sem|Settimana|Minggu|Tuần|Неделя|Hafta|Vecka|V"
 _WORDED_WEEK = re.compile(
-    r"(?:KW|CW|WK|W|S|Week|Woche|Semaine|Semana|Sem|Settimana|Minggu|Tuần|Неделя|Hafta)[ .-]*(?P<w>\d{1,2})[ ,/.-]+(?P<y>\d{4})|"
-    r"(?P<y2>\d{4})[ ,/.-]+(?:KW|CW|WK|Week|Woche|Semaine|Semana|Sem|Minggu|Tuần|Hafta)[ .-]*(?P<w2>\d{1,2})|"
+    rf"(?:{_WEEKS}|W|S)[ .-]*(?P<w>\d{{1,2}})[ ,/.-]+(?P<y>\d{{4}})|"
+    rf"(?P<y2>\d{{4}})[ ,/.-]+(?:{_WEEKS})[ .-]*(?P<w2>\d{{1,2}})|"
     r"(?P<y3>\d{4})年? ?第?(?P<w3>\d{1,2})[周週]",
     re.IGNORECASE,
 )

@@ -21,6 +21,8 @@ def in_plain_signs(cell: str) -> str:
     >>> in_plain_signs("01/Jul/2026:10:11:12 +0000"), in_plain_signs("20260701T101112Z"), in_plain_signs("令和8年7月1日")
     ('01-Jul-2026 10:11:12+0000', '20260701T10:11:12Z', '2026年7月1日')
     """
+    if not cell.isascii():
+        cell = _DIRECTIONS.sub("", cell)
     if "/" in cell and ":" in cell and (match := _LOG.fullmatch(cell)):
         return f"{match['day'].replace('/', '-')} {match['clock']}{match['zone'] or ''}"
     if cell[8:9] == "T" and (match := _BASIC.fullmatch(cell)):
@@ -30,6 +32,8 @@ def in_plain_signs(cell: str) -> str:
     return cell
 
 
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Which way text runs: spreadsheets in Arabic and Hebrew put it around days."""
 _LOG = re.compile(r"\[?(?P<day>\d{2}/[A-Za-z]{3}/\d{4}):(?P<clock>\d{2}:\d{2}:\d{2})(?: (?P<zone>[-+]\d{4}))?\]?")
 _BASIC = re.compile(r"(\d{8})T(\d{2})(\d{2})(\d{2})(Z|[-+]\d{2}:?\d{2}|)")
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
