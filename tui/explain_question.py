@@ -3,12 +3,12 @@
 import shlex
 from dataclasses import dataclass
 
+from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Finding
 from core.incidents.finding_question import question_of
 from core.reports.finding_narrative import metric_words
-from core.reports.number_format import days
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,6 @@ class ExplainQuestion:
     def words(self) -> str:
         """Metric, segment and days in one line."""
         where = f" in {self.where}" if self.where else ""
-        when = f", {days(self.window)}" if self.window else ""
+        when = f", {date_range(self.window)}" if self.window else ""
         against = "" if self.baseline == "expected" else f" vs {self.baseline}"
         return f"{metric_words(self.metric)}{where}{when}{against}"

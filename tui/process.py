@@ -7,11 +7,17 @@ import codecs
 import gc
 import signal
 import sys
+from collections.abc import Mapping
 from io import TextIOWrapper
 
-_STAND_INS = {"±": "+/-", "–": "-", "—": "-", "…": "...", "→": "->", "×": "x", "·": "-", "≥": ">=", "≤": "<="}
-_STAND_INS |= {"▼": "v", "▲": "^", "“": '"', "”": '"', "’": "'", "Δ": "change", "\u2003": " "}
-_STAND_INS |= dict(zip("▁▂▃▄▅▆▇█", ".:-=+*#@", strict=True))
+STAND_INS: Mapping[str, str] = {
+    **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*%@", strict=True)),
+    **dict(zip("▒░▌▼▲▾▸…–—·×→←↑↓±Σ⊃●○◐─━│▊▎▔Δ≥≤›✓✗“”’\u2003", "#'>v^v>.--.x><^v~S>o.%-=|||-d><>+x\"\"' ", strict=True)),
+    **dict.fromkeys("╭╮╰╯┌┐└┘", "+"),
+}
+"""Character -> an ASCII one in its place, so that columns stay in line."""
+_IN_SENTENCES: Mapping[str, str] = {"±": "+/-", "→": "->", "…": "..."}
+"""Of those, what would be misread in a sentence: ~ says about."""
 _ERRORS = "whydrop_plain"
 
 gc.set_threshold(200_000, 20, 100)
@@ -47,7 +53,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def _stand_in(character: str) -> str:
-    if character in _STAND_INS:
-        return _STAND_INS[character]
+    if character in STAND_INS:
+        return _IN_SENTENCES.get(character, STAND_INS[character])
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

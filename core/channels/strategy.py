@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
@@ -75,7 +76,7 @@ def _read(workspace: Workspace, window: Window, where: Segment, by: Sequence[str
     rows = table.table((lead, "gmv", "orders"), names)
     named_rows = (rows.codes > 0).all(axis=1)
     if not named_rows.any():
-        raise NotEnoughData(f"no rows of {window} name {', '.join(names)} together.")
+        raise NotEnoughData(f"no rows {during(window)} name {', '.join(names)} together.")
     groups, group = np.unique(rows.codes[named_rows][:, :-1], axis=0, return_inverse=True)
     channels, channel = np.unique(rows.codes[named_rows][:, -1], return_inverse=True)
     sums = {}

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
+from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.interval import is_within
@@ -99,7 +100,8 @@ def compare(
     judge = _Judge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(
-            f"too early: of orders of {iso(window.last)}, {age} days later, next to nothing of {key} is known. Choose days up to "
+            f"too early: of orders of {date_text(window.last)}, {age} days later, next to nothing of {key} is known. "
+            "Choose days up to "
             f"{iso(window.last + age - EARLY)} (--window A..B), or count what happens on its own day: --clock event."
         )
     result = judge.against_expected() if other is None else judge.against(other)
@@ -148,7 +150,8 @@ class _Judge:
         start, key = days.first - self._first, self._metric.key
         if start >= 0 and (self._replay.panel.known[0, start : start + len(days)] == CLOSED).all():
             raise NotEnoughData(
-                f"no rows count {key} on {days}: days of rest, between two reports, or after an export ends. Choose days with "
+                f"no rows count {key} {during(days)}: days of rest, between two reports, or after an export ends. "
+                "Choose days with "
                 f"data (whydrop series {key} shows them){instead}."
             )
 
@@ -156,7 +159,8 @@ class _Judge:
         """What the days before the window lead one to expect."""
         if not self.knows_past:
             raise NotEnoughData(
-                f"{self._metric.key} has {int(self._replay.age[0])} days of data before {iso(self._window.first)}; an expected "
+                f"{self._metric.key} has {int(self._replay.age[0])} days of data before "
+                f"{date_text(self._window.first)}; an expected "
                 f"value needs {LEAST_PAST}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
             )
         self._require_open(self._window, ", or compare all the same with --baseline previous")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.detection.case_activity import CaseActivity
@@ -138,7 +139,8 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
     days = detection.days
     if not judged:
         raise NotEnoughData(
-            f"too little history to test {iso(days.last)}: the data begin on {iso(workspace.span.first)}. A scan needs "
+            f"too little history to test {date_text(days.last)}: the data begin on {date_text(workspace.span.first)}. "
+            "A scan needs "
             f"four weeks of data, and {WATCHED} days with data in the half year before. "
             "Compare two windows instead: whydrop explain METRIC --baseline previous"
         )

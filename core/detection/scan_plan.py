@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_range, date_text, during
+from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
@@ -68,8 +69,7 @@ class ScanPlan:
 
 def no_data_on(days: Window, span: Window) -> NotEnoughData:
     """The error of a scan of days that lie outside those of the workspace, `span`."""
-    outside = iso(days.first) if len(days) == 1 else days
-    return NotEnoughData(f"no data on {outside}: the workspace holds {span}. Choose a day inside.")
+    return NotEnoughData(f"no data {during(days)}: the workspace holds {date_range(span)}. Choose a day inside.")
 
 
 def plan_scan(
@@ -108,7 +108,9 @@ def plan_scan(
     enough = [(entry, _enough(entry) & ~_falls_to_others(entry, gone)) for entry in tested]
     tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
     if not tested:
-        raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
+        raise NotEnoughData(
+            f"too little data up to {date_text(days.last)} to judge anything. `whydrop series` shows what there is."
+        )
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
     panels = _panel(workspace, cube, tested)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags
+from core.base.date_text import during
 from core.base.days import Window
 from core.base.json_value import Value
 from core.base.segment import Segment
@@ -34,7 +35,7 @@ class MissingExport(Value):
 
     def __str__(self) -> str:
         where = f" of market {self.market}" if self.market else ""
-        return f"no {self.kind} rows{where} in {self.window}: a missing export, not counted as members who left"
+        return f"no {self.kind} rows{where} {during(self.window)}: a missing export, not counted as members who left"
 
 
 def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[MissingExport, ...]:

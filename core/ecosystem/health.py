@@ -1,5 +1,6 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
+from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
@@ -105,13 +106,17 @@ def _active(workspace: Workspace, day: int, where: Segment) -> tuple[Activity, .
     """Who did what by a day. Raises NotEnoughData when nobody did anything lately."""
     if day < workspace.span.first:
         raise NotEnoughData(
-            f"no data by {iso(day)}: the workspace begins on {iso(workspace.span.first)}. Choose a later day."
+            f"no data by {date_text(day)}: the workspace begins on {date_text(workspace.span.first)}. Choose a later day."
         )
     activities = activity.read(workspace, day, where)
     if not any(item.active(activity.NOW).any() for item in activities):
         window, last = Window(day - _DAYS + 1, day), max((item.last for item in activities), default=0)
-        hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
-        raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
+        hint = (
+            f"The last activity was on {date_text(last)}: try --as-of {iso(last)}."
+            if last
+            else "Choose another segment."
+        )
+        raise NotEnoughData(f"nobody sold or was seen {during(window)}{f' in {where}' if where else ''}. {hint}")
     return activities
 
 
@@ -126,7 +131,7 @@ def _notes(
     weeks = max((item.weeks for item in activities), default=0)
     if weeks < activity.BEFORE.stop:
         notes.append(
-            f"the data begin on {iso(workspace.span.first)}: too little history to say who joined and who left"
+            f"the data begin on {date_text(workspace.span.first)}: too little history to say who joined and who left"
         )
     if weeks < 2 * WEEKS:
         notes.append("no change is tested: that takes eight weeks of data")

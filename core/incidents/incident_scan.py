@@ -42,7 +42,7 @@ _AS_CLEAR = 0.3
 _MOST_PARTS = 40
 _MOST_CAUSED = 5
 """Series that no incident explains whose causes a scan tests, on its newest day: each takes as long as an explanation."""
-_ASK = "explain it"
+_ASK = "causes are tested when it is explained"
 
 
 def scan_incidents(
@@ -112,7 +112,7 @@ def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) ->
     try:
         answer = explain_finding(workspace, question_of(finding), detection.issues)
     except NotEnoughData:
-        return replace(finding, causes_skipped="its past tells too little")
+        return replace(finding, causes_skipped="too little history to test causes")
     return _caused(replace(finding, onset=answer.onset.day, shape=answer.onset.shape), answer)
 
 

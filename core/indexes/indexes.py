@@ -7,7 +7,8 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
-from core.base.days import Window, iso
+from core.base.date_text import date_range, date_text
+from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.index_definitions import SATISFACTION, IndexDefinition, index_definitions
@@ -57,16 +58,18 @@ def indexes(
         complete = newest_complete_day(workspace, definition)
         first = counter.facts.span.first
         if window is None and complete < first:
-            ready = iso(first + definition.complete_after_days)
-            notes.append(f"{definition.key}: no day is complete yet; the first one, {iso(first)}, is on {ready}.")
+            ready = date_text(first + definition.complete_after_days)
+            notes.append(f"{definition.key}: no day is complete yet; the first one is complete on {ready}.")
             continue
         days = window or Window(max(first, complete - _WINDOW_DAYS + 1), complete)
         if days.last > complete:
-            ready = iso(days.last + definition.complete_after_days)
+            ready = date_text(days.last + definition.complete_after_days)
             if definition.complete_after_days > _PAYMENT_DAYS:
-                notes.append(f"{definition.key} of {days} is complete on {ready}: it is left out.")
+                notes.append(f"{definition.key} of {date_range(days)} is left out: it is complete on {ready}.")
                 continue
-            notes.append(f"{definition.key} of {days} is complete on {ready}: late-arriving rows may still raise it.")
+            notes.append(
+                f"{definition.key} of {date_range(days)} may still rise: late-arriving rows make it complete on {ready}."
+            )
         notes += _history_note(definition, days, counter.facts.span)
         values += _values(counter, definition, days, baseline)
     if not values:
@@ -120,7 +123,8 @@ def _history_note(definition: IndexDefinition, days: Window, span: Window) -> li
     if days.first - span.first >= definition.history_days:
         return []
     return [
-        f"The data begin {max(days.first - span.first, 0)} days before {iso(days.first)}: {definition.key} looks higher than "
+        f"The data begin {max(days.first - span.first, 0)} days before {date_text(days.first)}: {definition.key} "
+        "looks higher than "
         f"it is until {definition.history_days} days are known."
     ]
 
@@ -176,7 +180,7 @@ def _windows(
             "longer days are larger. Choose a baseline of as many days."
         )
     if reference.window.overlaps(days):
-        raise UsageError(f"the baseline {baseline} overlaps the window {days}. Choose earlier days.")
+        raise UsageError(f"the baseline {baseline} overlaps the window {date_range(days)}. Choose earlier days.")
     others = tuple(window for window in usable if not window.overlaps(reference.window))
     return (reference.window, *others), reference
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.base.arrays import Flags
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.catalogue.rating_rules import RatingRules
 from core.detection.quality.end_of_exports import end_of_exports
@@ -58,7 +59,9 @@ def gather(
     day = end_of_exports(workspace) if as_of is None else as_of
     span = workspace.span
     if day < span.first:
-        raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
+        raise NotEnoughData(
+            f"no data by {date_text(day)}: the workspace begins on {date_text(span.first)}. Choose a later day."
+        )
     window = Window(max(span.first, (day - rules.horizon_days) // _GRID_DAYS * _GRID_DAYS), day)
     reader = reader or OrderReader(workspace, rules)
     everybody, facts = reader.accounts(side), reader.facts(window)

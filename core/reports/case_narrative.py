@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.base.days import Day, iso
+from core.base.date_text import date_text, during
+from core.base.days import Day, parse_day
 from core.reports.finding_narrative import cause_words, metric_words
-from core.reports.number_format import during, percent, plain_text
+from core.reports.number_format import percent, plain_text
 from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
@@ -71,7 +72,7 @@ def verdict_words(case: Case) -> str:
 
 def due_line(case: Case) -> str:
     """That a case is to be judged, and how."""
-    day = iso(case.judge_on) if case.judge_on is not None else ""
+    day = date_text(case.judge_on) if case.judge_on is not None else ""
     return f"Due since {day}: {case.id}, {case_title(case)}. Judge it with: whydrop case verify {case.id}"
 
 
@@ -82,11 +83,11 @@ def promise_lines(case: Case) -> tuple[str, ...]:
 
 def _promise(case: Case) -> Iterator[str]:
     owner = f" ({case.owner})" if case.owner else ""
-    yield f"Action from {iso(case.since)}: {case.action or 'none agreed'}{owner}"
+    yield f"Action from {date_text(case.since)}: {case.action or 'none agreed'}{owner}"
     effect = effect_range(case.expected)
     yield f"Expected effect: {effect}" if effect else "No effect was promised."
     if case.judge_on is not None:
-        yield f"The verdict is due on {iso(case.judge_on)}."
+        yield f"The verdict is due on {date_text(case.judge_on)}."
     yield f"Recorded {plain_text(case.registered_at, 'moment')} UTC, SHA-256 {case.hash}"
     reached = written_after(case)
     if reached:
@@ -99,7 +100,7 @@ def baseline_lines(case: Case) -> tuple[str, ...]:
     if onset is None:
         return ()
     return (
-        f"The finding began on {iso(onset)}, before the action. The verdict compares with that level, continued without "
+        f"The finding began on {date_text(onset)}, before the action. The verdict compares with that level, continued without "
         "the action.",
     )
 
@@ -107,7 +108,7 @@ def baseline_lines(case: Case) -> tuple[str, ...]:
 def verdict_lines(verdict: CaseVerdict, currency: str) -> tuple[str, ...]:
     """The stored verdict and its figures."""
     return (
-        f"Verdict of {verdict.at[:10]}: {_VERDICTS[verdict.verdict]}, {effect_words(verdict, currency)} "
+        f"Verdict of {date_text(parse_day(verdict.at[:10]))}: {_VERDICTS[verdict.verdict]}, {effect_words(verdict, currency)} "
         f"{during(verdict.window)}.",
         effect_line(verdict, currency),
         *((_OUTCOMES[verdict.promise],) if verdict.promise else ()),
@@ -150,7 +151,7 @@ def _definition(before: str | None, now: str) -> str:
 
 
 def _day(day: Day | None) -> str:
-    return iso(day) if day is not None else "no day"
+    return date_text(day) if day is not None else "no day"
 
 
 def fault_lines(faults: Sequence[ChainFault]) -> tuple[str, ...]:

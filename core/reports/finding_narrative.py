@@ -2,12 +2,14 @@
 
 import re
 
+from core.base.date_text import day_month
 from core.base.segment import Segment
 from core.detection.findings import Finding
-from core.reports.number_format import amount, day, figure, percent
+from core.reports.number_format import amount, figure, percent
 
 _MOST_VALUES = 5
 """Values of a dimension that are named; more are a list that nobody reads."""
+_ABBREVIATIONS = frozenset(("gmv", "ctr", "gpm"))
 _CODE = re.compile(r"^C\d+ ")
 """The catalogue's number of a cause, which says nothing to a reader."""
 
@@ -15,10 +17,10 @@ _CODE = re.compile(r"^C\d+ ")
 def metric_words(key: str) -> str:
     """A metric as people read it; commands take it like that as well.
 
-    >>> metric_words("payment_rate")
-    'payment rate'
+    >>> metric_words("payment_rate"), metric_words("gmv")
+    ('payment rate', 'GMV')
     """
-    return key.replace("_", " ")
+    return key.upper() if key in _ABBREVIATIONS else key.replace("_", " ")
 
 
 def direction_sign(change: float) -> str:
@@ -77,6 +79,15 @@ def short_segment(where: Segment, between: str = ",") -> str:
     )
 
 
+def sentence(clause: str) -> str:
+    """A clause as a sentence of its own.
+
+    >>> sentence("too little history to test causes")
+    'Too little history to test causes.'
+    """
+    return f"{clause[:1].upper()}{clause[1:]}."
+
+
 def has_tested_causes(finding: Finding) -> bool:
     """Whether a scan could look for the cause of a finding."""
     return not finding.causes_skipped
@@ -87,13 +98,9 @@ def likely_line(finding: Finding) -> str:
     if finding.cause:
         cause = f"Likely cause: {short_cause(finding.cause)}."
     else:
-        cause = (
-            "No likely cause is known."
-            if has_tested_causes(finding)
-            else f"Causes were not tested: {finding.causes_skipped}."
-        )
+        cause = "No likely cause is known." if has_tested_causes(finding) else sentence(finding.causes_skipped)
     owner = f" Owner: {finding.owner}." if finding.owner else ""
-    return f"Since {day(finding.onset)}. {cause}{owner}"
+    return f"Since {day_month(finding.onset)}. {cause}{owner}"
 
 
 def checks_failed(number: int) -> str:

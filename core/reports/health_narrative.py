@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from core.base.days import Window
+from core.base.date_text import date_text
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import amount, days, percent, points, short
+from core.reports.number_format import amount, percent, points, short
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -97,7 +97,7 @@ def five_lines(health: Health, currency: str) -> list[str]:
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
-    marked = f"{head.marked or 'none'} of {tests} tests {'are' if head.marked > 1 else 'is'} beyond chance"
+    marked = f"{head.marked or 'none'} of {tests} tests found more than chance explains"
     state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
     if tests == 0 and head.is_healthy:
         state = "Nothing could be tested"
@@ -108,12 +108,12 @@ def five_lines(health: Health, currency: str) -> list[str]:
         lines.append(f"Worst: {_first_lead(health)}")
     elif worst is not None:
         values = f"{value_words(worst, worst.before, currency)} to {value_words(worst, worst.now, currency)}"
-        lines.append(f"Worst: {figure_words(worst)}: {values}{'' if head.onset else size}.")
+        lines.append(f"Worst: {figure_words(worst)}, {values}{'' if head.onset else size}.")
         lines.append(f"Where: {segment_words(head.where)}.")
     if head.who:
         lines.append(f"Call first: {listed(head.who)}.")
     if head.onset is not None:
-        since = days(Window(head.onset, head.onset))
+        since = date_text(head.onset)
         lines.append(f"Since: {since}{size}.")  # between the two periods it changed by less
     return lines
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.base.date_text import during
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
-from core.reports.number_format import change, during, figure, p_words, span
+from core.reports.number_format import change, figure, p_words, span
 
 _SHOWN_GROUPS = 12
 
@@ -29,8 +30,8 @@ def index_summary(result: Indexes) -> Iterator[str]:
 def _drop(value: IndexValue) -> str:
     where = f" in {value.where}" if value.where else ""
     return (
-        f"{value.name}{where} got worse: {figure(value.actual, value.unit)} {during(value.window)}, "
-        f"{_range(value)} expected ({change(value.change, value.unit)}, {p_words(value.p_value)}){_reason(value.parts)}."
+        f"{value.name}{where} {'fell' if (value.change or 0.0) < 0 else 'rose'} to {figure(value.actual, value.unit)} "
+        f"{during(value.window)} (expected: {_range(value)}; {p_words(value.p_value)}){_reason(value.parts)}."
     )
 
 

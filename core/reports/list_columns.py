@@ -30,7 +30,7 @@ LOADS = (
     *FILES,
 )
 LOAD_DAYS = (
-    Column("day", "day", "day of the rows"),
+    Column("day", "day", "day of the rows", right=True, unit="day"),
     _counted("read", "rows of the file"),
     _counted("added", "rows that were new"),
 )
@@ -136,7 +136,7 @@ CASES = (
 def series_columns(dimensions: tuple[str, ...], unit: str, currency: str) -> tuple[Column, ...]:
     """The columns of a series: day, dimensions, value in the unit of the metric; of money with its currency."""
     return (
-        Column("day", "day", "day"),
+        Column("day", "day", "day", right=True, unit="day"),
         *(Column(name, name, "value of the dimension", least=6) for name in dimensions),
         Column("value", titled("value", unit, currency), "of the metric", right=True, unit=unit),
     )

@@ -23,7 +23,7 @@ def _counted(noun: str, after: str) -> Callable[[Reason, str], str]:
 
 
 def _takers(reason: Reason, _: str) -> str:
-    return f"sold by {count(round(reason.value), 'creator')} there (median {figure(reason.usual, 'count')})"
+    return f"sold by {count(round(reason.value), 'creator')} in that market (median {figure(reason.usual, 'count')})"
 
 
 def _newcomer(reason: Reason, _: str) -> str:
@@ -49,7 +49,7 @@ def _price_level(reason: Reason, currency: str) -> str:
 
 
 def _similar_products(reason: Reason, _: str) -> str:
-    return f"like the creator's {reason.names[0]}: {_of_takers(reason)} both"
+    return f"like the creator's {reason.names[0]}: {_of_takers(reason)} it"
 
 
 def _similar_creators(reason: Reason, _: str) -> str:
@@ -58,23 +58,23 @@ def _similar_creators(reason: Reason, _: str) -> str:
 
 def _shared_paths(reason: Reason, _: str) -> str:
     usual = f"usually {percent(reason.usual)}" if reason.usual else "usually none"
-    return f"{_of_takers(reason)} what the creator sells, mostly {' and '.join(reason.names)} ({usual})"
+    return f"{_of_takers(reason)} this creator's products, mostly {' and '.join(reason.names)} ({usual})"
 
 
 def _of_takers(reason: Reason) -> str:
     """
     >>> _of_takers(Reason(signal="shared_paths", words="", share=1.0, value=2, out_of=9))
-    '2 of its 9 creators sell'
+    '2 of its 9 creators also sell'
     """
     takers, number = reason.out_of or 0, round(reason.value)
     if takers == 1:
-        return "its only creator sells"
+        return "its only creator also sells"
     subject = (
         f"{'both' if takers == 2 else f'all {takers}'} of its creators"
         if number == takers
         else f"{number} of its {takers} creators"
     )
-    return f"{subject} {'sells' if number == 1 else 'sell'}"
+    return f"{subject} also {'sells' if number == 1 else 'sell'}"
 
 
 def _seller(reason: Reason, _: str) -> str:

@@ -1,8 +1,9 @@
 """What an explanation says in a line each: the change, its expected range, the step that contributed most."""
 
+from core.base.date_text import date_range
 from core.explanation.explanation_results import Explanation
 from core.reports.finding_narrative import metric_words, short_segment
-from core.reports.number_format import change, days, four_digits, percent, span
+from core.reports.number_format import change, four_digits, percent, span
 
 LIKELY = 0.5
 """Below this confidence no cause is named as the answer."""
@@ -13,7 +14,7 @@ _LITTLE = 0.2
 def headline(answer: Explanation, currency: str = "") -> str:
     """Which metric, how it changed, where and when."""
     segment = f" in {short_segment(answer.where)}" if answer.where else ""
-    return f"{metric_words(answer.metric)}{segment}: {_moved(answer, currency)}, {days(answer.window)}"
+    return f"{metric_words(answer.metric)}{segment}: {_moved(answer, currency)}, {date_range(answer.window)}"
 
 
 def expected_range(answer: Explanation) -> str:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import day_number, parse_day
 from core.base.segment import Segment
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -152,13 +153,13 @@ def span(low: float, high: float, unit: str) -> str:
     return f"{figure(low, unit)} to {figure(high, unit)}"
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things.
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number of things; `plural` where it is not the noun and an s.
 
-    >>> count(1, "row"), count(5164, "order line")
-    ('1 row', '5,164 order lines')
+    >>> count(1, "row"), count(5164, "order line"), count(2, "match", "matches")
+    ('1 row', '5,164 order lines', '2 matches')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def plain_text(value: Any, unit: str = "") -> str:
@@ -167,15 +168,17 @@ def plain_text(value: Any, unit: str = "") -> str:
     >>> plain_text(0.9412, "ratio"), plain_text(1234), plain_text(1234, "id"), plain_text({"market": "ID"}), plain_text(True)
     ('94.1%', '1,234', '1234', 'market=ID', 'yes')
     >>> plain_text(1772352000.0, "moment"), plain_text("2026-03-01T08:00:00+00:00", "moment")
-    ('2026-03-01 08:00', '2026-03-01 08:00')
+    ('1 Mar 2026 08:00', '1 Mar 2026 08:00')
     """
     if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "moment":
-        moment = value if isinstance(value, str) else datetime.fromtimestamp(value, UTC).isoformat()
-        return moment[:16].replace("T", " ")
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
+        return f"{date_text(day_number(moment.date()))} {moment:%H:%M}"
+    if unit == "day":
+        return date_text(parse_day(str(value)[:10]))
     if isinstance(value, int | float):
         return _number(value, unit)
     if isinstance(value, Mapping):
@@ -186,7 +189,7 @@ def plain_text(value: Any, unit: str = "") -> str:
         if unit == "score range":
             return " to ".join(f"{end:.0f}" for end in value)
         return ", ".join(plain_text(part, unit) for part in value)
-    return str(value)[:10] if unit == "day" else str(value)
+    return str(value)
 
 
 def _number(value: float, unit: str) -> str:
@@ -284,35 +287,3 @@ def moved(change_: float, share: float | None, unit: str) -> str:
     ('-15.0%', '-0.60 pp')
     """
     return change(change_, unit) if unit == "ratio" else percent(share, signed=True)
-
-
-def day(number: int) -> str:
-    """A day without its year.
-
-    >>> day(0)
-    '1 Jan'
-    """
-    at = date.fromisoformat(iso(number))
-    return f"{at.day} {at:%b}"
-
-
-def during(window: Window) -> str:
-    """A window inside a sentence.
-
-    >>> during(Window(0, 6)), during(Window(0, 0))
-    ('in 1-7 Jan 1970', 'on 1 Jan 1970')
-    """
-    return f"{'on' if len(window) == 1 else 'in'} {days(window)}"
-
-
-def days(window: Window) -> str:
-    """A window, its year once.
-
-    >>> days(Window(0, 6)), days(Window(28, 33))
-    ('1-7 Jan 1970', '29 Jan-3 Feb 1970')
-    """
-    first, last = (date.fromisoformat(iso(end)) for end in (window.first, window.last))
-    if first == last:
-        return f"{last.day} {last:%b} {last.year}"
-    start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
-    return f"{start if first.year == last.year else f'{start} {first.year}'}-{last.day} {last:%b} {last.year}"

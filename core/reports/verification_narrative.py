@@ -1,8 +1,8 @@
 """The answer of a verification, and of a plan, in sentences."""
 
-from core.base.days import iso
+from core.base.date_text import date_range, date_text, during
 from core.reports.finding_narrative import metric_words
-from core.reports.number_format import amount, amount_change, amount_changes, days, during, p_words, percent, size
+from core.reports.number_format import amount, amount_change, amount_changes, count, p_words, percent, size
 from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan
 
@@ -32,7 +32,7 @@ def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
     return (
         f"In {plan.days} days, an effect of {least}{share} or more on {_subject(plan.metric, str(plan.where))} "
         "would be detected four times out of five.",
-        f"Judge it on {iso(plan.judge_on)}, when {days(plan.window)} is complete.",
+        f"Judge it on {date_text(plan.judge_on)}, when {date_range(plan.window)} is complete.",
         _named("Controls", [str(control.where) for control in plan.controls]),
         *plan.notes,
     )
@@ -55,7 +55,7 @@ def _verdict(result: Verification, currency: str) -> str:
     more = (
         f" {result.more_days} more days would decide."
         if result.more_days
-        else " Judging by past variation, eight more weeks would not decide either."
+        else " Eight more weeks would not decide it either, by past variation."
     )
     return f"Undecided: {subject} may have changed by {interval} {when}.{more}"
 
@@ -91,7 +91,7 @@ def _effect(result: Verification, currency: str) -> str:
 
 def _controls(result: Verification) -> str:
     names = [f"{control.where} {percent(control.weight)}" for control in result.controls]
-    return _named(f"Compared with {len(names)} untouched segments", names)
+    return _named(f"Controls and their weights ({count(len(names), 'unchanged segment')})", names)
 
 
 def _named(title: str, names: list[str]) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from core.reports.number_format import amount, during, p_words, small_percent, span
+from core.base.date_text import during
+from core.reports.number_format import amount, p_words, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
@@ -16,21 +17,19 @@ def voice_summary(result: Voice, currency: str) -> str:
     worst = result.themes[0]
     risen = [theme.name.lower() for theme in result.themes if theme.rose]
     rise = (
-        f" More frequent than before: {', '.join(risen)}."
-        if risen
-        else " No theme became more frequent than chance explains."
+        f" More frequent than before: {', '.join(risen)}." if risen else " No theme rose by more than chance explains."
     )
     if not worst.money_lost:
-        return f"{worst.name} hits most orders{where} {during(result.window)}: {worst.orders:,}.{rise}"
+        return f"{worst.name} hits the most orders{where} {during(result.window)}: {worst.orders:,}.{rise}"
     return (
-        f"{worst.name} costs most{where} {during(result.window)}: {worst.orders:,} orders and "
+        f"{worst.name} costs the most{where} {during(result.window)}: {worst.orders:,} orders and "
         f"{amount(worst.money_lost, 'money', currency)} (95% range {span(*worst.interval, 'money')}).{rise}"
     )
 
 
 def theme_summary(theme: Theme, currency: str) -> Iterator[str]:
     """How many orders a theme hits, whether more than before, what it costs, and who answers for it."""
-    trend = "more often than before" if theme.rose else "no more often than chance explains"
+    trend = "a significant increase" if theme.rose else "no significant increase"
     yield f"{theme.name}: {theme.orders:,} orders, {small_percent(theme.share)} of all, {trend} ({p_words(theme.p_value)})."
     if theme.money_lost:
         money = amount(theme.money_lost, "money", currency)

@@ -5,7 +5,8 @@ Needs no statistics: a scan lists cases without loading any.
 
 import re
 
-from core.base.days import Day, iso, parse_day
+from core.base.date_text import date_text
+from core.base.days import Day, parse_day
 from core.base.errors import UsageError
 from core.catalogue import Metric
 from core.verification.case_results import Case, ExpectedEffect
@@ -69,4 +70,4 @@ def is_early(case: Case, newest: Day) -> bool:
 def written_after(case: Case) -> str:
     """The day that the data had reached when a promise was written down after the action had begun; "" otherwise."""
     late = case.data_until is not None and case.data_until >= case.since
-    return iso(case.data_until) if late and case.data_until is not None else ""
+    return date_text(case.data_until) if late and case.data_until is not None else ""

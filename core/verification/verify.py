@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from core.base.date_text import date_text
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
@@ -140,12 +141,12 @@ def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None)
     if since > complete:
         ready = since + 1 + metric.mature_after_days
         raise NotEnoughData(
-            f"{metric.key} is complete only to {iso(complete)}: nothing since {iso(since)} can be judged. "
-            f"Ask again on {iso(ready)}."
+            f"{metric.key} is complete only to {date_text(complete)}: nothing since {date_text(since)} can be judged. "
+            f"Ask again on {date_text(ready)}."
         )
     if until is not None and until > complete:
         raise NotEnoughData(
-            f"{metric.key} is complete only to {iso(complete)}, so {iso(until)} cannot be judged yet. "
+            f"{metric.key} is complete only to {date_text(complete)}, so {date_text(until)} cannot be judged yet. "
             f"Use --until {iso(complete)}."
         )
     return Window(since, complete if until is None else until)
@@ -156,7 +157,7 @@ def _before(workspace: Workspace, since: int) -> Window:
     first = max(workspace.span.first, since - _MOST_BEFORE)
     if since - first < LEAST_BEFORE:
         raise NotEnoughData(
-            f"only {max(since - first, 0)} days before {iso(since)} are loaded, and {LEAST_BEFORE} are needed to know "
+            f"only {max(since - first, 0)} days before {date_text(since)} are loaded, and {LEAST_BEFORE} are needed to know "
             "what is usual. Load older exports."
         )
     return Window(first, since - 1)
@@ -166,7 +167,8 @@ def _known_incident(incident: int, since: int) -> int:
     """The incident's first day. Raises NotEnoughData when too little of it lies before the change."""
     if since - incident < LEAST_INCIDENT:
         raise NotEnoughData(
-            f"the incident began on {iso(incident)}, only {max(since - incident, 0)} days before the change on {iso(since)}: "
+            f"the incident began on {date_text(incident)}, only {max(since - incident, 0)} days before the change on "
+            f"{date_text(since)}: "
             f"{LEAST_INCIDENT} are needed to know its level."
         )
     return incident
@@ -175,10 +177,10 @@ def _known_incident(incident: int, since: int) -> int:
 def _check_lengths(panel: ControlPanel, where: Segment, since: int) -> None:
     if panel.before < LEAST_BEFORE:
         raise NotEnoughData(
-            f"{where} has rows on only {panel.before} days before {iso(since)}, and {LEAST_BEFORE} are needed."
+            f"{where} has rows on only {panel.before} days before {date_text(since)}, and {LEAST_BEFORE} are needed."
         )
     if panel.before == len(panel.days):
-        raise NotEnoughData(f"{where} has no rows since {iso(since)}: nothing can be judged.")
+        raise NotEnoughData(f"{where} has no rows since {date_text(since)}: nothing can be judged.")
 
 
 def _verdict(metric: Metric, effect: EffectPosterior, actual: float) -> Verdict:

@@ -7,7 +7,8 @@ from itertools import groupby
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.interval import is_within
 from core.base.json_value import Value
@@ -226,7 +227,7 @@ def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
 def _notes(questions: Sequence[_Question], rows: Sequence[MetricRow], span: Window, newest_day: int) -> Iterator[str]:
     """What is left out and why, one line each."""
     if newest_day == span.last - 1:
-        yield f"{iso(span.last)} is incomplete and left out"
+        yield f"{date_text(span.last)} is incomplete and left out"
     early = sum(question.window.last < newest_day for question in questions)
     if early:
         yield f"{early} metrics wait for late-arriving data: their newest days are incomplete"

@@ -48,7 +48,7 @@ def test_what_comes_too_early_is_counted_and_named(tmp_path: Path, line: str, ev
     assert issue.status == "fail"
     both = 2 if event == "cancelled_at" else 4
     assert issue.detail.startswith(f"2 of {both} order lines have {event} before {before}, ")
-    assert "the first of them in order O1 of 2026-03-01" in issue.detail
+    assert "the first of them in order O1 of 1 Mar 2026" in issue.detail
 
 
 def test_a_few_of_many_are_a_warning(tmp_path: Path) -> None:

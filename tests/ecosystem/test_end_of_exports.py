@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from core.base.date_text import date_text
 from core.base.days import iso, parse_day
 from core.base.segment import Segment
 from core.detection import scan
@@ -68,7 +69,7 @@ def test_health_is_that_of_the_last_day_before_the_exports_all_but_end(tmp_path:
         assert end_of_exports(workspace) == LAST - 4
         found = health(workspace)
         assert found.as_of == LAST - 4
-        assert any("read as of 2026-03-11" in note for note in found.notes)
+        assert any("read as of 11 Mar 2026" in note for note in found.notes)
         assert not [claim for claim in found.claims if claim.is_marked]
         assert health(workspace, LAST).as_of == LAST, "whoever chooses a day gets it"
 
@@ -117,7 +118,7 @@ def test_every_page_reads_the_same_day_and_says_so(tmp_path: Path) -> None:
     for words in pages:
         found = ask(db, *words)
         assert found["as_of"] == iso(LAST), words
-        assert any(f"read as of {iso(LAST)}" in note for note in found["notes"]), words
+        assert any(f"read as of {date_text(LAST)}" in note for note in found["notes"]), words
         assert not any("read as of" in note for note in ask(db, *words, "--as-of", iso(LAST))["notes"])
 
 
@@ -140,7 +141,7 @@ def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int
     found_drops, answer = ask(db, "scan"), ask(db, "explain", "orders", "--baseline", "previous")
     assert (found_drops["as_of"], answer["window"]["to"]) == (iso(day), iso(day))
     for found in (found_drops, answer):
-        assert any(f"read as of {iso(LAST)}" in note for note in found["notes"]) is (day == LAST)
+        assert any(f"read as of {date_text(LAST)}" in note for note in found["notes"]) is (day == LAST)
     assert ask(db, "voice")["window"]["to"] == iso(day)
     assert ask(db, "explain", "orders", "--baseline", "previous", "--window", "7d")["window"]["to"] == iso(day)
     with Workspace.open(db) as workspace:

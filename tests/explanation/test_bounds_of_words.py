@@ -124,7 +124,7 @@ def test_facts_say_what_they_rest_on() -> None:
     assert named is not None
     assert spans is not None
     assert (named.degree, spans.degree) == (1.0, 0.0)
-    assert named.text == spans.text == "the change is confined to single values of channel"
+    assert named.text == spans.text == "the change is confined to specific values of channel"
     assert _names("agency")(context()) is None
     live = _names("channel", "live", "stream", "video")(context())
     assert live is not None
@@ -170,7 +170,7 @@ def test_a_shift_is_its_share_of_the_whole_change() -> None:
     mix = cast(Any, SimpleNamespace(mix=-3.0, rate=-1.0, dimension="channel"))
     found = _shift(context(mix=mix))
     assert found is not None
-    assert (found.degree, found.text) == (0.75, "75% of the change is a shift between values of channel")
+    assert (found.degree, found.text) == (0.75, "75% of the change is a mix effect by channel")
     assert _shift(context(mix=cast(Any, SimpleNamespace(mix=1.0, rate=-1.0, dimension="channel")))) is None
     assert _shift(context()) is None
 

@@ -48,9 +48,9 @@ def test_what_moved_too_and_what_stayed_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("days_before", "city", "sentence"),
     [
-        (0, "Berlin", "An event fits in time and place: new form in Berlin (E1 that day)."),
+        (0, "Berlin", "An event fits in time and place: new form in Berlin (E1 on the same day)."),
         (20, "Berlin", "No event is near."),
-        (0, "Hamburg", "Nearest event: new form in Hamburg (E1 that day)."),
+        (0, "Hamburg", "Nearest event: new form in Hamburg (E1 on the same day)."),
     ],
 )
 def test_an_event_is_offered_where_causes_are_not_looked_for(
@@ -60,9 +60,7 @@ def test_an_event_is_offered_where_causes_are_not_looked_for(
     answer = explained(tmp_path, "signups", lost=0.3, event=event)
     assert answer.causes == ()
     why = answer_lines(answer)[-1]
-    assert why.startswith(
-        f"{sentence} Causes were not tested: there are no impressions, clicks or orders to test them with. T"
-    )
+    assert why.startswith(f"{sentence} Causes cannot be tested: there are no impressions, clicks or orders. T")
     assert "No known cause fits" not in why
 
 

@@ -104,7 +104,7 @@ def test_the_end_of_a_campaign_fits_too():
         [event("sale", "2026-02-20", "", "campaign", "2026-03-08")], [ONSET], [EVERYTHING], LEAVES, "orders"
     )
     assert found[0][1].score == pytest.approx(1.0)
-    assert found[0][1].reason.startswith("is over on 2026-03-09")
+    assert found[0][1].reason.startswith("is over on 9 Mar 2026")
 
 
 def test_what_was_never_there_begins_on_its_first_day():
@@ -161,12 +161,12 @@ def test_the_fit_in_scope(scope: str, place: str, expected: float):
 def test_the_reason_of_an_event_says_when_and_where():
     (found,) = match_events([event("E", "2026-03-07", "market=ID")], [ONSET], [PLACE], LEAVES, "orders")
     assert found[1].reason == (
-        "starts on 2026-03-07, 2 days before the onset; its scope (market=ID) covers 100% of channel=live,market=ID; "
+        "starts on 7 Mar 2026, 2 days before the onset; its scope (market=ID) covers 100% of channel=live,market=ID; "
         "that is 50% of the scope"
     )
     (found,) = match_events([event("E", "2026-03-10", str(PLACE))], [ONSET], [PLACE], LEAVES, "orders")
     assert found[1].reason == (
-        "starts on 2026-03-10, 1 day after the onset; its scope (channel=live,market=ID) matches the affected segment"
+        "starts on 10 Mar 2026, 1 day after the onset; its scope (channel=live,market=ID) matches the affected segment"
     )
 
 
@@ -214,7 +214,7 @@ def test_which_events_can_end():
     assert score(event("build 7", "2026-01-01", str(PLACE), "release", last)) == 0.0
     over = event("coupon ended", "2026-03-09", str(PLACE), "campaign")
     (found,) = match_events([over], [ONSET], [PLACE], LEAVES, "orders")
-    assert found[1].reason.startswith("is over on 2026-03-09")
+    assert found[1].reason.startswith("is over on 9 Mar 2026")
     assert kind_of(*found) == "campaign over"
     (found,) = match_events([event("sale", "2026-03-09", str(PLACE), "campaign")], [ONSET], [PLACE], LEAVES, "orders")
     assert kind_of(*found) == "campaign"

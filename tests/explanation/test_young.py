@@ -43,7 +43,7 @@ def test_by_default_days_are_asked_about_that_are_old_enough(db: Path) -> None:
 def test_days_that_are_too_young_are_refused_with_the_day_up_to_which_to_ask(db: Path) -> None:
     with (
         Workspace.open(db) as workspace,
-        pytest.raises(NotEnoughData, match="too early: of orders of 2026-03-31") as told,
+        pytest.raises(NotEnoughData, match="too early: of orders of 31 Mar 2026") as told,
     ):
         explain(workspace, "refund_rate", window=Window.parse("2026-03-25..2026-03-31"))
     assert "Choose days up to 2026-03-24" in str(told.value)

@@ -166,7 +166,10 @@ def test_a_series_that_no_incident_explains_has_the_cause_that_explain_gives_its
     with opened(tmp_path, [OUTAGE, RANKING]) as workspace:
         series = find_incidents(workspace, metrics=["payment_rate", "impressions"]).findings
         assert {finding.severity for finding in series} == {"minor"}
-        assert [finding.causes_skipped for finding in series] == ["", *["explain it"] * (len(series) - 1)]
+        assert [finding.causes_skipped for finding in series] == [
+            "",
+            *["causes are tested when it is explained"] * (len(series) - 1),
+        ]
         assert len(series) > 1
         for finding in series[:1]:
             answer = explain_finding(workspace, question_of(finding))

@@ -200,7 +200,7 @@ def test_what_got_worse_is_said_by_index_and_scan(tmp_path: Path, computed_once:
     assert all(drop.good != "neutral" and (drop.change or 0.0) < 0 for drop in drops)
     assert (whole.change or 0.0) < -10
     text = CliRunner().invoke(app, ["scan", "--db", str(db)]).stdout
-    assert "Buyers got worse: " in text
+    assert "Buyers fell to " in text
     document = json.loads(CliRunner().invoke(app, ["scan", "--db", str(db), "--format", "json"]).stdout)
     assert {"index", "where", "actual", "expected", "p_value"} <= document["indexes"][0].keys()
 

@@ -86,7 +86,7 @@ def test_a_cause_that_was_not_tested_is_not_said_to_be_unknown() -> None:
     tested = replace(incident("market=TH"), cause=None, owner=None, confidence=0.9)
     for finding, cell, line in (
         (tested, "none known", "No likely cause is known."),
-        (replace(tested, causes_skipped="no clicks"), "not tested", "Causes were not tested: no clicks."),
+        (replace(tested, causes_skipped="there are no clicks"), "not tested", "There are no clicks."),
     ):
         shown = finding_table([finding], {"payment_rate": "ratio"}, "USD")
         assert cell in [item.text for item in shown.rows[0].cells]

@@ -9,6 +9,7 @@ from shutil import copy
 
 import pytest
 
+from core.base.date_text import date_text
 from core.base.days import iso
 from core.base.segment import Segment
 from core.verification.case_results import CaseSubject, ExpectedEffect
@@ -53,7 +54,7 @@ async def test_a_case_is_opened_from_explain_once(own: Path) -> None:
         assert isinstance(app.screen, CasesScreen)
         screen = text_of(app)
         assert "1 case   0 due  1 open  0 judged  0 closed" in screen
-        assert "gmv in market=TH: Payment provider outage" in screen
+        assert "GMV in market=TH: Payment provider outage" in screen
         assert "Fail over. (Payments)" in screen
         await pilot.press("enter")
         await settled(pilot)
@@ -91,7 +92,7 @@ async def test_due_and_changed_cases_stand_on_top_of_the_overview(own: Path) -> 
     app = Whydrop(own)
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(pilot)
-        assert f"Due since {iso(LAST)}: case-1, gmv in market=TH." in text_of(app)
+        assert f"Due since {date_text(LAST)}: case-1, GMV in market=TH." in text_of(app)
         with closing(sqlite3.connect(own, isolation_level=None)) as connection:
             connection.execute("UPDATE case_records SET body = replace(body, '\"gmv\"', '\"orders\"')")
         await pilot.press("r")

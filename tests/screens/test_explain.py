@@ -40,7 +40,7 @@ async def test_a_real_workspace_is_explained_down_to_the_segment(shop: Path) -> 
         await app.explain(ExplainQuestion("gmv", Window.parse("2026-03-09..2026-03-15")))
         await settled(pilot)
         shown = text_of(app)
-        assert "▼ Got worse: gmv fell from" in shown
+        assert "▼ Got worse: GMV fell from" in shown
         assert "▸" in shown or "▾" in shown
         steps = app.screen.query_one("#steps", DataGrid)
         payment = next(row.item for row in steps.rows if row.cells[0].text == "payment rate")
@@ -73,11 +73,11 @@ async def test_the_answer_is_on_top(shop: Path, size: tuple[int, int]) -> None:
         await settled(pilot)
         shown = " ".join(text_of(app).split())
         for words in (
-            "▼ Got worse: gmv fell from 47.2k to 41.2k since 9 Mar.",
+            "▼ Got worse: GMV fell from 47.2k to 41.2k since 9 Mar.",
             "Where: market=TH (18.3k to 12.0k, 105% of the change).",
             "Likely cause: Payment provider outage (confidence 82%).",
             "Do: Fail over. Owner: Payments.",
-            "Daily gmv",
+            "Daily GMV",
             "[red]not markup[/]",
             "15 Mar",
             "q quit",
@@ -121,7 +121,7 @@ def test_within_the_range_no_cause_is_named_and_a_bad_rise_got_worse(metric_deta
     answer = metric_detail.explanation
     usual = replace(answer, is_drop=False, actual=46000.0, change=-1250.0)
     lines = " ".join(answer_lines(replace(usual, segments=())))
-    assert lines.startswith("Within the expected range: gmv stayed at 46.0k")
+    assert lines.startswith("Within the expected range: GMV stayed at 46.0k")
     assert "cause" not in lines
     rows = cause_table(replace(usual, segments=())).rows
     assert [row.cells[0].text for row in rows if row.key.startswith("cause")] == []
@@ -142,7 +142,7 @@ async def test_a_segment_is_explained_inside_and_escape_comes_back(shop: Path) -
         await pilot.press("enter")
         await settled(pilot)
         assert app.screen is not page
-        assert "gmv in market=TH" in text_of(app)
+        assert "GMV in market=TH" in text_of(app)
         await pilot.press("escape")
         assert app.screen is page
         assert page.query_one("#segments", DataGrid).has_focus
@@ -190,7 +190,7 @@ async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path
         assert "mix effect -500, rate effect -5,500" in text_of(app)
         await pilot.press("enter")
         await settled(pilot)
-        assert "gmv in market=TH" in text_of(app)
+        assert "GMV in market=TH" in text_of(app)
         await pilot.press("escape")
         assert values.rows[0].item == TH, "esc comes back to the values, and then to the dimensions"
         await pilot.press("escape")

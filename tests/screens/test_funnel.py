@@ -22,7 +22,7 @@ def test_the_waterfall_adds_up_to_the_change() -> None:
     result = answers.funnel().result
     rows = part_table(result, "").rows
     assert [row.cells[0].text for row in rows] == [
-        "expected", "traffic volume", "traffic mix", "ctr", "payment rate", "actual",
+        "expected", "traffic volume", "traffic mix", "CTR", "payment rate", "actual",
     ]  # fmt: skip
     parts = sum(row.cells[1].value for row in rows[1:-1])
     assert parts == pytest.approx(result.change)

@@ -34,7 +34,7 @@ async def test_from_a_creator_to_products_and_on_to_their_creators(shop: Path) -
             assert words in shown, words
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
-        assert "7 of its 9 creators sell what the creator sells" in text_of(app)
+        assert "7 of its 9 creators also sell this creator" in text_of(app)
         await pilot.press("escape", "j", "t")
         await settled(pilot)
         assert isinstance(app.screen, MatchScreen)

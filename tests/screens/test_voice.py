@@ -20,7 +20,7 @@ async def test_from_a_pain_point_to_its_texts_and_back(shop: Path) -> None:
         page = app.screen
         assert isinstance(page, VoiceScreen)
         shown = " ".join(text_of(app).split())
-        for words in ("Late or missing delivery costs most", "40", "▲", "800", "seller_id=S1", "Words: late, box"):
+        for words in ("Late or missing delivery costs the most", "40", "▲", "800", "seller_id=S1", "Words: late, box"):
             assert words in shown, words
         assert [row.key for row in page.query_one("#written", DataGrid).rows] == ["R2", "R1"]
         await pilot.press("enter")

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from core.base.date_text import date_text
 from core.base.days import iso
 from core.verification.case_judgement import promise_outcome
 from core.verification.case_results import ExpectedEffect
@@ -77,7 +78,7 @@ def test_a_promise_is_listed_due_and_judged(whydrop: Run) -> None:
     assert case["expected"] == {"low": 0.1, "high": 0.2}
     scan = json.loads(whydrop("scan", "--format", "json", "-q").stdout)
     assert [due["id"] for due in scan["due_cases"]] == ["case-1"]
-    assert whydrop("scan").stdout.startswith(f"Due since {iso(LAST)}: case-1, sales in {TREATED}.")
+    assert whydrop("scan").stdout.startswith(f"Due since {date_text(LAST)}: case-1, sales in {TREATED}.")
     judged = json.loads(whydrop("case", "verify", "1", "--format", "json").stdout)
     assert judged["is_stored"]
     assert judged["cases"][0]["verdict"]["promise"] == "kept"
@@ -94,7 +95,7 @@ def test_before_its_day_nothing_is_stored(whydrop: Run, db: Path) -> None:
     before = db.read_bytes()
     result = whydrop("case", "verify", "case-1")
     assert result.exit_code == 0
-    assert f"is due on {iso(LAST + 1)}" in result.stdout
+    assert f"is due on {date_text(LAST + 1)}" in result.stdout
     assert whydrop("case", "list").exit_code == whydrop("case", "show", "1").exit_code == 0
     assert db.read_bytes() == before
 
@@ -107,7 +108,7 @@ def test_a_case_takes_metric_segment_onset_and_words_of_its_finding(whydrop: Run
         assert case[name] == finding[name]
     assert case["finding"] == finding["id"]
     assert case["words"][0].startswith("▼ Got worse: sales in shop=s4 fell from ")
-    assert f"The finding began on {iso(SINCE)}, before the action" in whydrop("case", "show", "1").stdout
+    assert f"The finding began on {date_text(SINCE)}, before the action" in whydrop("case", "show", "1").stdout
     again = whydrop("case", "open", "sales", finding["id"])
     assert again.exit_code == 2
     assert "case-1 is about the same finding" in again.output

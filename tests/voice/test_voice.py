@@ -190,7 +190,7 @@ def test_the_command_prints_the_promised_keys(calm: Path) -> None:
     listed = CliRunner().invoke(app, [*words, "--texts", "--format", "json"])
     assert json.loads(listed.stdout)["texts"][0].keys() == {"review_id", "themes"}
     text = CliRunner().invoke(app, words).stdout
-    assert "Poor quality or damaged costs most in 2-29 Mar 2026" in text
+    assert "Poor quality or damaged costs the most on 2-29 Mar 2026" in text
 
 
 @pytest.mark.parametrize("window", ["0001-01-01", "1990-01-01..1990-02-01", "9999-12-31"])

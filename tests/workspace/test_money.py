@@ -75,10 +75,10 @@ def test_a_corrected_rate_holds_at_once(tmp_path: Path, db: Path) -> None:
 def test_what_has_no_rate_does_not_count_and_is_said(tmp_path: Path, db: Path) -> None:
     report = load(db, [written(tmp_path, "orders.csv", ORDERS), written(tmp_path, "fx.csv", FX.replace("01,", "03,"))])
     orders, fx = report.files
-    assert "1 order lines of 2026-03-04..2026-03-04 are in THB" in orders.notes[1]
+    assert "1 order line is in THB" in orders.notes[1]
     assert fx.notes == (
-        "1 order lines of 2026-03-02..2026-03-02 are in IDR, of which no rate is known on or before their day: their amounts "
-        "do not count. Load fx exports that reach back so far.",
+        "1 order line is in IDR, and no rate is known that early (2 Mar 2026): its amount does not count. "
+        "Load older fx exports.",
     )
     assert totals(db)["gmv"] == pytest.approx(BY_HAND["gmv"] - 15)
 

@@ -24,7 +24,7 @@ _COMMON: dict[str, Any] = {
         Annotated[Path, typer.Option("--db", metavar="PATH", envvar="WHYDROP_DB", help="The workspace file.")],
         DEFAULT_DB,
     ),
-    "format": (Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")], Format.TABLE),
+    "format": (Annotated[Format, typer.Option("--format", "-f", help="Output format.")], Format.TABLE),
     "fields": (Annotated[str, typer.Option("--fields", metavar="A,B", help="Only these columns or keys.")], ""),
     "wide": (Annotated[bool, typer.Option("--wide", help="All columns, however wide the terminal.")], False),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")], False),

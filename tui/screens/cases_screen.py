@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from core.base.date_text import day_month
 from core.base.days import Window
 from core.base.errors import WhydropError
 from core.reports.case_narrative import (
@@ -18,7 +19,7 @@ from core.reports.case_narrative import (
     verdict_words,
 )
 from core.reports.documents.case_report import cases_report
-from core.reports.number_format import count, day
+from core.reports.number_format import count
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import verification_lines
 from core.reports.writers.text_writer import TextStyle, report_lines
@@ -47,10 +48,11 @@ _CASES = (
     Column("state", "", "! due, ○ open, ● judged, · closed"),
     Column("case", "case", "its id in commands"),
     Column("subject", "about", "metric, segment and cause; enter explains it again", least=16),
+    Column("action", "action", "what was agreed", priority=4, least=34),
     Column("owner", "owner", "the team that acts on it", priority=3, least=6),
     Column("expected", "promised", "the promised effect", priority=2),
     Column("judge_on", "judge on", "the day of the verdict", right=True, priority=1),
-    Column("verdict", "verdict", "the outcome", priority=0, least=10),
+    Column("verdict", "verdict", "the outcome", least=30),
 )
 
 
@@ -78,7 +80,7 @@ class CasesScreen(BaseScreen):
         self._cases = CaseList()
 
     def body(self) -> ComposeResult:
-        yield DataGrid("case-list", wraps=True)
+        yield DataGrid("case-list", wraps=True, most=40)
         with Container(id="case"):
             yield TextPane(id="text")
             yield LineChart("effect")
@@ -103,6 +105,7 @@ class CasesScreen(BaseScreen):
         self.query_one("#case-list", DataGrid).fill(
             Table("Cases", _CASES, rows, name="cases", note="; ".join(faults), empty=empty)
         )
+        self.set_class(not rows, "-empty")
         if not rows:
             self.query_one(TextPane).say(_FIRST_CASE)
             self.query_one(LineChart).fill(None)
@@ -239,9 +242,10 @@ def _row(case: Case) -> Row:
             Cell(_SIGNS[case.state], case.state, "bad" if case.state == "due" or case.is_changed else ""),
             Cell(case.id),
             Cell(case_title(case)),
+            Cell(case.action, style="dim"),
             Cell(case.owner, style="dim"),
             Cell(effect_range(case.expected), case.expected.low),
-            Cell(day(case.judge_on) if case.judge_on is not None else "", case.judge_on),
+            Cell(day_month(case.judge_on) if case.judge_on is not None else "", case.judge_on),
             Cell("! changed" if case.is_changed else verdict_words(case), style="bad" if case.is_changed else ""),
         ),
         case,

@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from core.base.date_text import date_text
 from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Component, EvidenceRow, ImprovementStep, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.scorecard import scorecard
-from core.reports.number_format import days
 from core.reports.report import Report
 from core.reports.table import Column, Table
 from core.reports.tables import scorecard_tables
@@ -50,6 +50,7 @@ class CreatorScreen(DetailScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("match")
     TAB = "creators"
+    READING = "Rating the creator on both days ..."
     ABOUT = "Creator: every role and account, why each rating moved, and the way up"
 
     def __init__(self, who: ScorecardRequest, navigation: ListNavigation[ScorecardRequest]) -> None:
@@ -59,10 +60,10 @@ class CreatorScreen(DetailScreen):
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
-        yield DataGrid("cards")
-        yield DataGrid("components")
+        yield DataGrid("cards", most=10)
+        yield DataGrid("components", most=40)
         with Container(id="behind"):
-            yield DataGrid("path", wraps=True)
+            yield DataGrid("path", wraps=True, most=8)
             yield DataGrid("evidence-rows")
 
     def take(self, request: ScorecardRequest) -> None:
@@ -80,7 +81,7 @@ class CreatorScreen(DetailScreen):
     def show_answer(self, answer: Any) -> None:
         scorecard: Scorecard = answer
         self._found = scorecard
-        self.query_one(Header).state = f"as of {days(Window(scorecard.as_of, scorecard.as_of))}"
+        self.query_one(Header).state = f"as of {date_text(scorecard.as_of)}"
         self.query_one("#cards", DataGrid).fill(scorecard_tables.cards(scorecard, packaged().grades))
         self._select()
         self._show_card()

@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from core.base.date_text import date_text, day_month
 from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
-from core.reports.number_format import day, days, score_change, short, titled
+from core.reports.number_format import score_change, short, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.standings.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
@@ -69,6 +70,7 @@ class CreatorsScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("creators", "match")
     TAB = "creators"
+    READING = "Rating everybody on both days ..."
     ABOUT = "Creators: ratings, and who moved"
     FILTER_HINT = "words, or role:live grade<=B score<70 change<-5 orders>100 market:ID new:"
 
@@ -82,6 +84,7 @@ class CreatorsScreen(BaseScreen):
             yield DataGrid("leaders")
             yield DataGrid("components-of")
         yield PlainText("", id="tally")
+        yield PlainText("", id="moved")
 
     def reload(self) -> None:
         self.query_one(Header).subject = self._asks.side
@@ -91,9 +94,9 @@ class CreatorsScreen(BaseScreen):
         board: Leaderboard
         board, currency = answer
         self._board = board
-        compared = f"{day(board.as_of)} versus {day(board.since)}"
+        compared = f"{day_month(board.as_of)} versus {day_month(board.since)}"
         self.query_one(Header).subject = f"{board.side}   {compared}"
-        self.query_one(Header).state = f"as of {days(Window(board.as_of, board.as_of))}"
+        self.query_one(Header).state = f"as of {date_text(board.as_of)}"
         title = board.side.capitalize()
         columns = tuple(
             replace(column, title=titled("gmv", "money", currency)) if column.key == "gmv" else column
@@ -107,7 +110,8 @@ class CreatorsScreen(BaseScreen):
     def _show_row(self) -> None:
         row = self.query_one("#leaders", DataGrid).row
         if self._board:
-            self.query_one("#tally", PlainText).say(_tally(self._board, row.item if row else None))
+            self.query_one("#tally", PlainText).say(_tally(self._board))
+            self.query_one("#moved", PlainText).say([_movement_text(row.item) if row else ""])
             self.query_one("#components-of", DataGrid).fill(_parts(row.item if row else None))
 
     @on(DataGrid.Opened, "#leaders")
@@ -226,8 +230,8 @@ _SHOWN_PARTS = 4
 """Components named under the list: they fit 80 columns."""
 
 
-def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
-    """Grades now and before, a column each, and what moved the row under the cursor."""
+def _tally(board: Leaderboard) -> list[str]:
+    """Grades now and before, a column each."""
     tally = board.tally
     lows = [*(f"{grade} ≥{low:g}" for grade, low in board.grades.items()), tally.grades[-1]]
     lines = [
@@ -242,13 +246,14 @@ def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
             ),
         )
     ]
-    lines[0] += "   ? = may be another grade"
-    lines[2] += "   of those rated on both days"
-    lines[3] += f"   moved down {tally.down:,} · up {tally.up:,}"
-    return [*lines, _movement_text(entry) if entry else ""]
+    lines[0] += "   ? unsure, P too few data"
+    lines[2] += "   rated on both days"
+    lines[3] += f"   {tally.down:,} moved down, {tally.up:,} up"
+    return lines
 
 
 def _movement_text(entry: LeaderboardRow) -> str:
+    """What moved the row under the cursor, where there is no room for its components."""
     shifts = sorted((part for part in entry.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
     return f"{entry.id}   " + "  ".join(
         f"{part.component} {score_change(part.change)}" for part in shifts[:_SHOWN_PARTS]

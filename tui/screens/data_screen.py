@@ -8,10 +8,11 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
+from core.base.date_text import date_range
 from core.base.days import Window
 from core.detection.findings import Check
 from core.reports.finding_narrative import checks_failed
-from core.reports.number_format import days, plain_text
+from core.reports.number_format import plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
 from core.views.kept_answers import kept_checks
@@ -62,6 +63,7 @@ class DataScreen(BaseScreen):
     """Checks of the data, worst first, and what was loaded. Nothing here changes data."""
 
     TAB = "data"
+    READING = "Checking the data ..."
     ABOUT = "Data: can these numbers be trusted"
 
     def __init__(self) -> None:
@@ -79,7 +81,7 @@ class DataScreen(BaseScreen):
         data: DataOverview = answer
         self._found = data
         top = self.query_one(Header)
-        top.subject = f"{days(data.span)}   {len(data.loads)} {'load' if len(data.loads) == 1 else 'loads'}"
+        top.subject = f"{date_range(data.span)}   {len(data.loads)} {'load' if len(data.loads) == 1 else 'loads'}"
         bad = sum(check.status == "fail" for check in data.checks or ())
         top.state = checks_failed(bad) if bad else ""
         self.query_one("#checks", DataGrid).fill(_check_table(data.checks))
@@ -96,7 +98,7 @@ class DataScreen(BaseScreen):
     def _load(self, load: Load) -> TitledText:
         """What became of a file, with the rows that were refused."""
         refused = [row for row in self._found.rejects if row.load == load.id] if self._found else []
-        fields = {**load.to_dict(), "days": days(load.days) if load.days else ""}
+        fields = {**load.to_dict(), "days": date_range(load.days) if load.days else ""}
         facts = [f"{_FACTS.get(name, name):<12} {plain_text(value) or '–'}" for name, value in fields.items()]
         lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
         more = [] if len(refused) == load.rejected else [f"All {load.rejected:,}: whydrop rejects --load {load.id}"]
@@ -146,7 +148,7 @@ def _load(load: Load) -> Row:
         Cell(load.preset or "", style="dim"),
         *numbers,
         Cell(f"{load.rejected:,}", load.rejected, "bad" if load.rejected else "dim"),
-        Cell(days(load.days) if load.days else "", str(load.days or "")),
+        Cell(date_range(load.days) if load.days else "", str(load.days or "")),
         Cell(f"{load.seconds:.1f}s", load.seconds, "dim"),
         Cell(load.loaded_at.replace("T", " ").removesuffix("Z"), load.loaded_at, "dim"),
     )

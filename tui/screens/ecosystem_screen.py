@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
+from core.base.date_text import date_range, date_text
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.results.health_results import Health
 from core.reports.health_narrative import five_lines
-from core.reports.number_format import days
 from core.reports.tables import health_tables
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.kept_answers import kept_health
@@ -34,6 +34,7 @@ class EcosystemScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("ecosystem")
     TAB = "ecosystem"
+    READING = "Testing the marketplace ..."
     ABOUT = "Ecosystem: is the marketplace healthy"
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (150, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -65,8 +66,8 @@ class EcosystemScreen(BaseScreen):
         self._found = found
         top = self.query_one(Header)
         where = f"   {found.where}" if found.where else ""
-        top.subject = f"{days(found.window)} vs {days(found.before)}{where}"
-        top.state = f"as of {days(Window(found.as_of, found.as_of))}"
+        top.subject = f"{date_range(found.window)} vs {date_range(found.before)}{where}"
+        top.state = f"as of {date_text(found.as_of)}"
         self.query_one("#answer", AnswerText).say(five_lines(found, self._currency))
         self.query_one("#tests", DataGrid).fill(health_tables.claims(found, self._currency))
         self.query_one("#cohorts", DataGrid).fill(health_tables.cohorts(found))

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.finding_narrative import checks_failed, metric_words
-from core.reports.number_format import days
 from core.reports.report import Report
 from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables
@@ -45,6 +45,8 @@ class ExplainScreen(DetailScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("explain", "match")
     TAB = "explain"
+    READING = ""
+    """Its first pane says what it waits for."""
     ABOUT = "Explain: what happened, where, why, and what to do"
 
     def __init__(
@@ -105,7 +107,7 @@ class ExplainScreen(DetailScreen):
         top.subject = replace(self._question, window=explanation.window).words
         bad = sum(check.status == "fail" for check in explanation.data_quality)
         faults = f", {checks_failed(bad)}" if bad else ""
-        top.state = f"data to {days(Window(detail.span.last, detail.span.last))}{faults}"
+        top.state = f"data to {date_text(detail.span.last)}{faults}"
         finding = self._question.finding if self._question else None
         self.query_one("#answer", AnswerText).say(answer_lines(explanation, finding, detail.currency))
         self.query_one("#segments", DataGrid).fill(explanation_tables.segments(explanation, detail.currency))

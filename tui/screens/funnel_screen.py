@@ -12,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
+from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import ChannelChange
 from core.channels.traffic_move import MoveRequest
 from core.reports.channel_narrative import channel_summary, move_lines, strategy_lines
 from core.reports.documents.channel_report import channel_report
-from core.reports.number_format import days, titled
+from core.reports.number_format import titled
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
@@ -60,6 +61,7 @@ class FunnelScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("funnel")
     TAB = "funnel"
+    READING = "Comparing the channels ..."
     ABOUT = "Funnel: which channel changed GMV, and through which step"
 
     def __init__(self) -> None:
@@ -93,8 +95,8 @@ class FunnelScreen(BaseScreen):
         result = shown.result
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
-        top.subject = f"GMV by channel{where}, {days(result.window)}"
-        top.state = f"versus {days(result.baseline.window)}"
+        top.subject = f"GMV by channel{where}, {date_range(result.window)}"
+        top.state = f"versus {date_range(result.baseline.window)}"
         self.query_one("#answer", AnswerText).say([channel_summary(result, shown.currency), *result.notes])
         self.query_one("#channels", DataGrid).fill(channel_table(result, shown.currency))
         self.query_one("#waterfall", DataGrid).fill(part_table(result, shown.currency))

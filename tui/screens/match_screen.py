@@ -46,6 +46,7 @@ class MatchScreen(DetailScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("match")
     TAB = "creators"
+    READING = "Matching creators and products ..."
     ABOUT = "Match: who should sell what, and what to expect"
 
     def __init__(self, request: MatchRequest, navigation: ListNavigation[Any] | None = None) -> None:

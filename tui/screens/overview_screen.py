@@ -11,13 +11,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from core.base.date_text import date_range, date_text
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Scan
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed, likely_line
 from core.reports.index_narrative import drop_lines
-from core.reports.number_format import days
 from core.reports.report import Report
 from core.reports.tables.overview_tables import event_table, metric_table, open_findings
 from core.reports.tables.reading import TitledText, exact, exact_range, shell_lines
@@ -45,6 +45,8 @@ class OverviewScreen(BaseScreen):
     """Due cases, findings, metrics (worst first), events near them. Enter explains a finding or a metric."""
 
     TAB = "overview"
+    READING = ""
+    """Its first pane says what it waits for."""
     ABOUT = "Overview: is something wrong, what does it cost, whose is it"
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-middle"), (150, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -77,10 +79,12 @@ class OverviewScreen(BaseScreen):
         if result.scan and result.scan.findings and self._window is None:
             self.whydrop.question = ExplainQuestion.about(result.scan.findings[0])
         top = self.query_one(Header)
-        top.subject = "   ".join(part for part in (result.currency, days(self._window) if self._window else "") if part)
+        top.subject = "   ".join(
+            part for part in (result.currency, date_range(self._window) if self._window else "") if part
+        )
         bad = sum(check.status == "fail" for check in result.scan.data_quality) if result.scan else 0
         faults = f", {checks_failed(bad)}" if bad else ""
-        top.state = f"data to {days(Window(result.span.last, result.span.last))}{faults}"
+        top.state = f"data to {date_text(result.span.last)}{faults}"
         self._show_cases(result.cases)
         self.query_one("#findings", DataGrid).fill(open_findings(result))
         self.query_one("#metrics", DataGrid).fill(metric_table(result))

@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
-from core.base.days import Window, iso
+from core.base.date_text import date_range, date_text
+from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.reports.documents.voice_report import voice_report
-from core.reports.number_format import days
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.tables.voice_tables import text_table, theme_table
 from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
@@ -55,6 +55,7 @@ class VoiceScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("voice")
     TAB = "voice"
+    READING = "Reading what buyers wrote ..."
     ABOUT = "Voice: what buyers complain about, and what it costs"
 
     def __init__(self) -> None:
@@ -87,8 +88,8 @@ class VoiceScreen(BaseScreen):
         self._voice, self._currency, self._texts = result, currency, None
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
-        top.subject = f"complaints{where}, {days(result.window)}"
-        top.state = f"versus {days(result.before)}" if result.before.first <= result.before.last else ""
+        top.subject = f"complaints{where}, {date_range(result.window)}"
+        top.state = f"versus {date_range(result.before)}" if result.before.first <= result.before.last else ""
         self.query_one("#answer", AnswerText).say([voice_summary(result, self._currency), *result.notes])
         self.query_one("#themes", DataGrid).fill(theme_table(result, self._currency))
         if not result.themes:
@@ -156,6 +157,7 @@ class ComplaintsScreen(DetailScreen):
     """The texts of one pain point, the newest first; `[` and `]` go to its neighbours."""
 
     TAB = "voice"
+    READING = "Reading what buyers wrote ..."
     ABOUT = "Texts: what buyers wrote about one pain point"
 
     def __init__(self, request: ThemeRequest, navigation: ListNavigation[ThemeRequest]) -> None:
@@ -172,7 +174,7 @@ class ComplaintsScreen(DetailScreen):
         self.reload()
 
     def reload(self) -> None:
-        self.query_one(Header).subject = f"{self._request.theme.name}, {days(self._request.window)}"
+        self.query_one(Header).subject = f"{self._request.theme.name}, {date_range(self._request.window)}"
         self.query_one("#answer", AnswerText).say(list(theme_lines(self._request.theme))[:3])
         self.ask(partial(_read_texts, self._request))
 
@@ -220,5 +222,5 @@ def _command(window: Window, where: Segment, db: str) -> str:
 
 
 def _text_of(text: ComplaintText) -> TitledText:
-    facts = [f"day     {iso(text.day)}", f"stars   {text.rating}", f"themes  {', '.join(text.themes)}"]
+    facts = [f"day     {date_text(text.day)}", f"stars   {text.rating}", f"themes  {', '.join(text.themes)}"]
     return f"Review {text.review_id}", [text.text, "", *facts]

@@ -2,18 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_INSTEAD: Mapping[str, str] = {
-    **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*%@", strict=True)),
-    **dict(zip("▒░▌▼▲▾▸…–·×→←↑↓±Σ⊃●○◐─━│▊▎▔Δ≥≤›✓✗“”", '#\'>v^v>.-.x><^v~S>o.%-=|||-d><>+x""', strict=True)),
-    **dict.fromkeys("╭╮╰╯┌┐└┘", "+"),
-}
+from tui.process import STAND_INS
 
 
 def is_plain_terminal() -> bool:
@@ -47,7 +42,7 @@ def ascii_of(text: str) -> str:
 def _instead(character: str) -> str:
     if "\u2800" <= character <= "\u28ff":
         return _dots(ord(character) - 0x2800)
-    return _INSTEAD.get(character, "?" * cell_len(character))
+    return STAND_INS.get(character, "?" * cell_len(character))
 
 
 def _dots(bits: int) -> str:

@@ -7,9 +7,10 @@ from math import isfinite
 from rich.text import Text
 from textual.widget import Widget
 
+from core.base.date_text import day_month
 from core.base.days import Day, Window
 from core.reports.escaping import for_terminal
-from core.reports.number_format import day, figure
+from core.reports.number_format import figure
 from core.reports.text_width import cell_width, cut
 from tui.widgets.braille import curve
 
@@ -176,7 +177,7 @@ def _dates(data: ChartData, columns: int) -> str:
     for number in (data.days.first, data.days.last, data.onset, *between):
         if number is None or number not in data.days:
             continue
-        text = day(number)
+        text = day_month(number)
         start = max(min(_column(data, number, columns) - len(text) // 2, columns - len(text)), 0)
         if not "".join(line[max(start - 2, 0) : start + len(text) + 2]).strip():
             line[start : start + len(text)] = text
@@ -187,7 +188,7 @@ def _event_line(data: ChartData, cells: int) -> str:
     """As many of the nearest events as fit whole; the first one in any case."""
     line = ""
     for number, title in data.events[:_NAMED_EVENTS]:
-        text = f"{_EVENT} {day(number)} {for_terminal(title)}"
+        text = f"{_EVENT} {day_month(number)} {for_terminal(title)}"
         if line and cell_width(line) + len(_BETWEEN) + cell_width(text) > cells:
             break
         line += f"{_BETWEEN if line else ''}{text}"

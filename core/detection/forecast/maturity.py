@@ -5,7 +5,8 @@ the past as they were known when they had the same age: the development of a cla
 (Mack 1993, ASTIN Bulletin 23; reporting delays of diseases: Lawless 1994, Canadian Journal of Statistics 22).
 """
 
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.catalogue import Metric
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.measure_sql import COUNTED_AT_AGE
@@ -36,7 +37,7 @@ def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) 
     if age >= metric.mature_after_days:
         return None, ()
     text = (
-        f"{metric.key} of {iso(window.last)} is still incomplete: late data arrive for {_days(metric.mature_after_days)}. "
+        f"{metric.key} of {date_text(window.last)} is still incomplete: late data arrive for {_days(metric.mature_after_days)}. "
         "All days are compared at the same age."
     )
     overdue = " Parcels past their promised day that have not arrived count as late."

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats
 from core.base.baseline import Baseline
+from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.detection.forecast.state_space import WEEK
@@ -107,5 +108,7 @@ def named_days(span: Window, window: Window, baseline: str) -> Baseline:
                 f"no baseline {baseline!r}. It is expected, previous, last-year, 4w, or days such as 2026-03-02..2026-03-08."
             )
     if named.window.first < span.first or named.window.last > span.last:
-        raise NotEnoughData(f"the baseline {named.window} is not all inside the data ({span}). Choose days inside.")
+        raise NotEnoughData(
+            f"the baseline {date_range(named.window)} is not all inside the data ({date_range(span)}). Choose days inside."
+        )
     return named

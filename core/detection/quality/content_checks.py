@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.row_profile import Profile
 
@@ -49,7 +50,7 @@ def sequence_issues(profile: Profile) -> Iterator[QualityIssue]:
         yield QualityIssue(
             "event_order", "fail" if case.lines > _EARLY_FAIL * case.of else "warn",
             f"{case.lines:,} of {case.of:,} order lines have {case.event} before {case.before}, the first of them in order "
-            f"{case.first_order} of {iso(case.days.first)}: swapped columns, or clocks of different time zones?",
+            f"{case.first_order} of {date_text(case.days.first)}: swapped columns, or clocks of different time zones?",
             case.days, frozenset({"orders"}),
         )  # fmt: skip
 
@@ -69,7 +70,7 @@ def _null_rates(profile: Profile, kind: str) -> Iterator[QualityIssue]:
                 first = span.last - days + 1
                 yield QualityIssue(
                     "null_rates", "fail" if lost else "warn",
-                    f"{name} of {kind} is given in {share_now:.0%} of the rows since {iso(first)}, in {before:.0%} before.",
+                    f"{name} of {kind} is given in {share_now:.0%} of the rows since {date_text(first)}, in {before:.0%} before.",
                     Window(first, span.last), frozenset({kind}), frozenset({name}),
                 )  # fmt: skip
                 break
@@ -103,7 +104,7 @@ def _values(profile: Profile) -> Iterator[QualityIssue]:
                 yield QualityIssue(
                     "unit_jumps", "fail",
                     f"an order line{f' in {name}' if name else ''} is worth {10**jump:,.3g} times what it was "
-                    f"since {iso(first)}: another currency, or cents for units?",
+                    f"since {date_text(first)}: another currency, or cents for units?",
                     Window(first, span.last), frozenset({"orders"}), frozenset({"gmv", "refund_amount", "commission"}),
                 )  # fmt: skip
                 break
@@ -145,7 +146,7 @@ def _hours(profile: Profile) -> Iterator[QualityIssue]:
         direction = "later" if by > 0 else "earlier"
         yield QualityIssue(
             "clock_shift", "fail",
-            f"orders of the week to {iso(span.last - 1)} come {abs(by)} hours {direction} in the day "
+            f"orders of the week to {date_text(span.last - 1)} come {abs(by)} hours {direction} in the day "
             "than before: another time zone in the export?",
             Window(span.last - 7, span.last), frozenset({"orders"}),
         )  # fmt: skip

@@ -29,7 +29,7 @@ CHECKS = {
     "orphans": "all orders, creators and sellers that rows refer to exist",
     "null_rates": "no column is blank more often than before",
     "unit_jumps": "an order is worth about what it was: no change of currency or unit",
-    "value_jumps": "no segment of a daily export jumps by a plain factor and back",
+    "value_jumps": "no segment of a daily export jumps by a round factor and back",
     "currencies": "every amount of an order is counted in one currency",
     "clock_shift": "orders arrive at their usual hours",
     "export_caps": "no export ends exactly where systems cut them off",

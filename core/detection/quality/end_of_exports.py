@@ -11,7 +11,8 @@ Which newest day is asked for depends on the question:
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.days import Day, Window, iso
+from core.base.date_text import date_text
+from core.base.days import Day, Window
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS
 from core.detection.forecast.maturity import newest_known
@@ -99,7 +100,7 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
     day = end_of_exports(workspace, where)
     if day >= max(workspace.span.last, workspace.newest_moment // DAY_SECONDS):
         return day, ()
-    return day, (f"read as of {iso(day)}: orders and traffic end there, later rows do not count",)
+    return day, (f"read as of {date_text(day)}: orders and traffic end there, later rows do not count",)
 
 
 def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, ...]]:
@@ -110,7 +111,7 @@ def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, .
     end = end_of_exports(workspace)
     if newest - end < _TAIL:
         return newest, ()
-    return end, (f"read as of {iso(end)}: orders and traffic end there; ask for later days by name",)
+    return end, (f"read as of {date_text(end)}: orders and traffic end there; ask for later days by name",)
 
 
 def newest_to_judge(workspace: Workspace) -> tuple[Day, tuple[str, ...]]:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.base.days import Window, iso
+from core.base.date_text import date_range
+from core.base.days import Window
 from core.detection.quality.quality_issue import QualityIssue
 from core.ingest.headers import english_names
 from core.ingest.headers.measure_names import adds_up
@@ -73,7 +74,7 @@ def _columns(header: str) -> dict[str, str]:
 
 def _refused_days(profile: Profile) -> Iterator[QualityIssue]:
     for path, rows, first, last in profile.refused_far_days():
-        days = iso(first) if first == last else f"{iso(first)} to {iso(last)}"
+        days = date_range(Window(first, last))
         count = "1 row" if rows == 1 else f"{rows:,} rows"
         yield QualityIssue(
             "stray_days", "warn",

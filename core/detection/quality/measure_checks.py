@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.catalogue.formula import Sum
@@ -83,8 +84,9 @@ def _instrumentation(cube: Cube, given: Mapping[str, Flags]) -> Iterator[Quality
                 start = silent.start or 0
                 yield QualityIssue(
                     "instrumentation", "fail",
-                    f"{name} is 0 on all {len(days)} days with rows {text} {iso(edge)}, and on {1 - often:.0%} of other days: "
-                    f"it was not counted then. A change across {iso(edge)} says nothing about the world.",
+                    f"{name} is 0 on all {len(days)} days with rows {text} {date_text(edge)}, and on {1 - often:.0%} "
+                    "of other days: "
+                    f"it was not counted then. A change across {date_text(edge)} says nothing about the world.",
                     Window(span.first + start, span.first + silent.stop - 1), measures=frozenset({name}),
                 )  # fmt: skip
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_range, date_text, during
+from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
 from core.detection.quality.quality_issue import QualityIssue
@@ -70,8 +71,8 @@ def future_issues(workspace: Workspace) -> Iterator[QualityIssue]:
         rows = int(profile.rows_by_day(kind).sum())
         yield QualityIssue(
             "stray_days", "fail",
-            f"{kind} has {rows:,} {'row' if rows == 1 else 'rows'} on {days if len(days) > 1 else iso(days.first)}, after the "
-            f"day of the load ({iso(loaded)}): a wrong date, or a plan?",
+            f"{kind} has {rows:,} {'row' if rows == 1 else 'rows'} {during(days)}, after the "
+            f"day of the load ({date_text(loaded)}): a wrong date, or a plan?",
             days, frozenset({kind}),
         )  # fmt: skip
 
@@ -112,8 +113,9 @@ def _stray(stream: RowStream) -> Iterator[QualityIssue]:
     for day in stream.stray:
         yield QualityIssue(
             "stray_days", "fail",
-            f"{stream.name} has rows on {iso(day)}, more than a year from all others ({iso(stream.first)} to "
-            f"{iso(stream.last)}): a wrong date?",
+            f"{stream.name} has rows on {date_text(day)}, more than a year from all others "
+            f"({date_range(Window(stream.first, stream.last))}): "
+            "a wrong date?",
             Window(day, day), frozenset({stream.kind}), stream.measures,
         )  # fmt: skip
 
@@ -146,7 +148,7 @@ def _stopped(stream: RowStream, usual: Floats, stop: int, end: int) -> QualityIs
     before = usual[stop] if stop < len(rows) else float(np.median(rows[-_USUAL_DAYS:]))
     return QualityIssue(
         "stopped_source", "fail",
-        f"{stream.name} all but stop on {iso(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {iso(end)}, "
+        f"{stream.name} nearly stop on {date_text(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {date_text(end)}, "
         f"{before:.0f} a day before. The export ends there; what is counted after it says nothing about the world.",
         Window(stream.first + stop, end), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip
@@ -158,7 +160,7 @@ def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[Quality
     # A source may rest on one weekday: the last three of them must have had rows.
     gone = np.array([day for day in gone if day >= 21 and (rows[[day - 7, day - 14, day - 21]] > 0).all()], np.int64)
     if len(gone):
-        named = ", ".join(iso(stream.first + int(day)) for day in gone[-_NAMED:])
+        named = ", ".join(date_text(stream.first + int(day)) for day in gone[-_NAMED:])
         others = len(gone) - _NAMED
         more = f" and {others} more day{'s' * (others > 1)}" if others > 0 else ""
         yield QualityIssue(
@@ -180,7 +182,7 @@ def _jumps(profile: Profile, stream: RowStream, rows: Floats, usual: Floats) -> 
         doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1]
         yield QualityIssue(
             "row_jumps", "fail" if doubled else "warn",
-            f"{stream.name} has {rows[index]:.0f} rows on {iso(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
+            f"{stream.name} has {rows[index]:.0f} rows on {date_text(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
             + (" It looks loaded twice." if doubled else ""),
             Window(day, day), frozenset({stream.kind}), stream.measures,
         )  # fmt: skip
@@ -223,7 +225,7 @@ def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iter
             lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
             yield QualityIssue(
                 "missing_slices", "fail" if kind in SNAPSHOTS and lasting else "warn",
-                f"no rows of {kind} with {dimension}={values[index]} since {iso(since)} ({usual[index]:.0f} a day before), "
+                f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
                 + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported."),
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
@@ -250,6 +252,6 @@ def _falls(rows: Floats, usual: Floats) -> bool:
 def _not_whole(stream: RowStream, text: str) -> QualityIssue:
     return QualityIssue(
         "partial_newest_day", "fail",
-        f"{stream.name} of {iso(stream.last)} are not all here: {text}. Load the day again when it is over.",
+        f"{stream.name} of {date_text(stream.last)} are not all here: {text}. Load the day again when it is over.",
         Window(stream.last, stream.last), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip

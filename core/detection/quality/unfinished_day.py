@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube
 from core.detection.forecast.state_space import WEEK
@@ -149,7 +150,7 @@ def _issue(
     whose = f" for {where}" if where else ""
     return QualityIssue(
         "partial_newest_day", "warn" if where and not is_most else "fail",
-        f"{kind} of {iso(day)} may be unfinished{whose}: every measure and segment has about "
+        f"{kind} of {date_text(day)} may be unfinished{whose}: every measure and segment has about "
         f"{share:.0%} of a usual day. Load the day again when it is over.",
         Window(day, day), frozenset({kind}), frozenset(names), where,
     )  # fmt: skip

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.segment import Segment
 from core.detection.distributions import deviance_score
 from core.detection.forecast.state_space import WEEK
@@ -51,7 +52,8 @@ def slice_issues(profile: Profile) -> Iterator[QualityIssue]:
             stop = f" and stop {early[at]:.1f} hours earlier than usual" if at in early else ""
             yield QualityIssue(
                 "partial_newest_day", "warn",
-                f"orders with {dimension}={values[at]} on {iso(last)} are {share:.0%} of a usual day{stop}, those of the others "
+                f"orders with {dimension}={values[at]} on {date_text(last)} are {share:.0%} of a usual day{stop}, "
+                "those of the others "
                 "are as usual. Was its export made before the day was over? Load the day again.",
                 Window(last, last), frozenset({"orders"}), where=Segment.of({dimension: values[at]}),
             )  # fmt: skip

@@ -12,7 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.days import Window, iso
+from core.base.date_text import during
+from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
 from core.detection.forecast.state_space import WEEK
@@ -96,13 +97,12 @@ class _Jump:
 
     def issue(self, where: Segment) -> QualityIssue:
         """What to say of it."""
-        span = iso(self.days.first) + (f" to {iso(self.days.last)}" if len(self.days) > 1 else "")
         unit = np.log(self.factor) > _UNIT
         doubt = "another unit?" if unit else "loaded twice?"
         others = "and so are its rows" if self.with_rows else "with other segments as usual"
         return QualityIssue(
             "value_jumps", "fail" if unit or self.with_rows else "warn",
-            f"{', '.join(self.measures)} of {where}: {self.factor:g} times the usual on {span}, {others}: {doubt}",
+            f"{', '.join(self.measures)} of {where}: {self.factor:g} times the usual {during(self.days)}, {others}: {doubt}",
             self.days, measures=frozenset(self.measures), where=where,
         )  # fmt: skip
 

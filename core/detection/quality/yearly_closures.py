@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.days import Window, iso
+from core.base.date_text import date_range
+from core.base.days import Window
 from core.base.segment import EVERYTHING
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.quality_issue import QualityIssue
@@ -47,7 +48,7 @@ def closure_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssu
             first, last = recent.first + int(closed[0]), recent.first + int(closed[-1])
             yield QualityIssue(
                 "yearly_closure", "warn",
-                f"{name} is low around {iso(first)} to {iso(last)} in every year before: these days are usual.",
+                f"{name} was as low in every earlier year around {date_range(Window(first, last))}: these days are usual.",
                 Window(first, last), measures=frozenset({name}),
             )  # fmt: skip
 

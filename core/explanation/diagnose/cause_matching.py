@@ -191,7 +191,7 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
     ]
     untested = [name for name, holds in signature.facts.items() if holds and name not in evidence.facts]
     parts += [
-        Weight(_UNTESTED, f"not testable with these data, and this cause needs it: {name.replace('_', ' ')}")
+        Weight(_UNTESTED, f"required by this cause, but not testable with these data: {name.replace('_', ' ')}")
         for name in untested
     ]
     parts += [_of_slice(signature, evidence), _of_onset(signature, evidence.shape)]
@@ -289,8 +289,12 @@ def _of_fact(fact: FactResult, holds: bool) -> Weight:
     right = _PASSES if holds else 1 - _PASSES
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)
     among_all = _BY_CHANCE * fact.degree + (1 - _BY_CHANCE) * (1 - fact.degree)
-    claim = f"this cause needs that {fact.claim}" if holds else f"this cause excludes that {fact.claim}"
-    return Weight(_DECISIVE * log(among_cause / among_all), f"{fact.text}; {claim}")
+    amount = _DECISIVE * log(among_cause / among_all)
+    if amount > 0:
+        return Weight(amount, f"{fact.text}, as expected for this cause")
+    return Weight(
+        amount, f"{fact.text}; {f'expected for this cause: {fact.claim}' if holds else 'not expected for this cause'}"
+    )
 
 
 def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
@@ -325,7 +329,7 @@ def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch
         return Weight(weight, f"event {best.event_id} {best.title}: {best.reason}")
     other = max((match.score for _, match in events), default=0.0)
     if NO_EVENT in signature.events:
-        text = "an event of another kind fits" if other else "the change log has nothing that fits"
+        text = "an event of another kind fits" if other else "no event in the change log fits"
         return Weight(-_COINCIDENCE * other, text)
     return Weight(-0.3 - 0.3 * other, f"the change log has no {' or '.join(signature.events)} event that fits")
 

@@ -149,7 +149,7 @@ def _few_creators(case: ChangeContext) -> FactResult | None:
     named = dict(case.segment.terms).get("creator_id")
     if named is None:
         return None
-    word = "creator makes" if len(named) == 1 else "creators make"
+    word = "creator causes" if len(named) == 1 else "creators cause"
     return FactResult(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
 
 
@@ -177,7 +177,7 @@ def _only_creators(case: ChangeContext) -> FactResult | None:
 def _one_agency(case: ChangeContext) -> FactResult:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
-        return FactResult(0.5, "which agency they belong to is not known")
+        return FactResult(0.5, "the agency of the creators is not known")
     agencies = [case.agencies.get(creator, "") for creator in named]
     most = max(set(agencies), key=agencies.count)
     share = agencies.count(most) / len(agencies) if most else 0.0
@@ -234,7 +234,7 @@ def _have_violations(case: ChangeContext) -> FactResult | None:
     lines = [daily(case.compared.where(Segment.of({"creator_id": name}))) for name in named]
     near = case.inside.days >= case.began.first - WEEK
     accused = sum(float(line.sums["violations"][near].sum()) >= 1 for line in lines)
-    return FactResult(accused / len(named), f"{accused} of {len(named)} creators have a violation at that time")
+    return FactResult(accused / len(named), f"{accused} of {len(named)} creators had a violation at that time")
 
 
 def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult | None]:
@@ -244,7 +244,7 @@ def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult
         names = dict(case.segment.terms).get(dimension, ())
         plain = [name.casefold().replace(" ", "_").replace("-", "_") for name in names]
         fits = bool(names) and (not values or all(any(word in name for word in values) for name in plain))
-        what = " or ".join(values[:2]) or f"single values of {dimension}"
+        what = " or ".join(values[:2]) or f"specific values of {dimension}"
         return FactResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
 
     return test
@@ -266,9 +266,7 @@ def _shift(case: ChangeContext) -> FactResult | None:
     if case.mix is None or not case.mix.mix + case.mix.rate:
         return None
     share = case.mix.mix / (case.mix.mix + case.mix.rate)
-    return FactResult(
-        float(np.clip(share, 0, 1)), f"{share:.0%} of the change is a shift between values of {case.mix.dimension}"
-    )
+    return FactResult(float(np.clip(share, 0, 1)), f"{share:.0%} of the change is a mix effect by {case.mix.dimension}")
 
 
 def _dilution(case: ChangeContext) -> FactResult | None:
@@ -297,28 +295,28 @@ def _check(name: str) -> Callable[[ChangeContext], FactResult]:
 
 
 FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], FactResult | None]]] = {
-    "opposite_steps": ("neighbouring steps move against one another by one factor", _opposite_steps),
-    "newest_day_only": ("only the newest day is concerned", _newest_day_only),
-    "traded_places": ("its neighbours gain what it loses", _traded_places),
-    "event_holiday": ("there is a holiday", _event_of("holiday", ended=False)),
-    "event_campaign_over": ("a campaign has ended", _event_of("campaign", ended=True)),
-    "few_creators": (f"at most {_FEW} creators make it", _few_creators),
-    "names_creators": ("it is confined to named creators", _names("creator_id")),
-    "have_violations": ("each creator has a violation at that time", _have_violations),
-    "one_agency": ("they belong to one agency", _one_agency),
-    "vanished": ("hardly anything is left", _vanished),
-    "many_subjects": ("violations fall on many creators", _many_subjects),
-    "channel_search": ("it is confined to search", _names("channel", *_SEARCH)),
-    "channel_recommendation": ("it is confined to recommendation", _names("channel", *_RECOMMENDATION)),
-    "spans_channels": ("it is not confined to channels", _spans_channels),
-    "only_creators": ("only the traffic of creators moves", _only_creators),
-    "names_product": ("it is confined to named products", _names("product_id")),
-    "mostly_mix": ("most of it is a shift between values", _mostly_mix),
-    "slow": ("it came little by little", _slow),
-    "few_buyers": ("few buyers make the new orders", _few_buyers),
-    "check_partial_newest_day": ("the newest day is not whole", _check("partial_newest_day")),
+    "opposite_steps": ("neighbouring steps moved in opposite directions by the same factor", _opposite_steps),
+    "newest_day_only": ("only the newest day is affected", _newest_day_only),
+    "traded_places": ("neighbouring values gained what it lost", _traded_places),
+    "event_holiday": ("a holiday began then", _event_of("holiday", ended=False)),
+    "event_campaign_over": ("a campaign ended then", _event_of("campaign", ended=True)),
+    "few_creators": (f"at most {_FEW} creators cause the change", _few_creators),
+    "names_creators": ("only specific creators are affected", _names("creator_id")),
+    "have_violations": ("every creator had a violation at that time", _have_violations),
+    "one_agency": ("the creators belong to one agency", _one_agency),
+    "vanished": ("almost nothing is left", _vanished),
+    "many_subjects": ("many creators had violations", _many_subjects),
+    "channel_search": ("only search is affected", _names("channel", *_SEARCH)),
+    "channel_recommendation": ("only recommendation is affected", _names("channel", *_RECOMMENDATION)),
+    "spans_channels": ("the change is not confined to specific channels", _spans_channels),
+    "only_creators": ("only creators' traffic changed", _only_creators),
+    "names_product": ("only specific products are affected", _names("product_id")),
+    "mostly_mix": ("most of it is a mix effect", _mostly_mix),
+    "slow": ("it came gradually", _slow),
+    "few_buyers": ("a few buyers made the new orders", _few_buyers),
+    "check_partial_newest_day": ("the newest day is incomplete", _check("partial_newest_day")),
     "check_logging_loss": ("a step of the funnel loses events", _check("logging_loss")),
-    "check_definition_change": ("a rate steps everywhere at once", _check("definition_change")),
+    "check_definition_change": ("a rate changed everywhere at once", _check("definition_change")),
 }
 """Name -> claim, test; a test gives None where the data cannot tell."""
 

@@ -104,7 +104,7 @@ def diagnose(
     leaf = volume.key if by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
-            skipped=f"whydrop knows no causes of {subject.metric.key}; define them in whydrop.toml as [causes.NAME]"
+            skipped=f"whydrop knows no typical cause of {subject.metric.key}; define them in whydrop.toml as [causes.NAME]"
         )
     mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(

@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.days import iso
+from core.base.date_text import date_text
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import KIND_OVER
 from core.explanation.explanation_results import EventMatch
@@ -88,10 +88,11 @@ def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
     fit, day, word = max(fits)
     gap = day - began.day
     if not gap:
-        return fit, f"{word} on {iso(day)}, the day of the onset"
+        return fit, f"{word} on {date_text(day)}, the day of the onset"
     return (
         fit,
-        f"{word} on {iso(day)}, {abs(gap)} {'day' if abs(gap) == 1 else 'days'} {'after' if gap > 0 else 'before'} the onset",
+        f"{word} on {date_text(day)}, {abs(gap)} {'day' if abs(gap) == 1 else 'days'} "
+        f"{'after' if gap > 0 else 'before'} the onset",
     )
 
 
@@ -122,7 +123,7 @@ def _overlap(scope: Segment, segment: Segment, leaves: LeafSums, measure: str, l
     inside, covering = leaves.inside(segment), leaves.inside(scope)
     both = size(leaves, measure, inside & covering)
     if both <= 0:
-        return 0.0, f"its scope {scope or 'everything'} does not meet {segment or 'everything'}"
+        return 0.0, f"its scope ({scope or 'everything'}) does not overlap {segment or 'everything'}"
     covered, filled = both / size(leaves, measure, inside), both / size(leaves, measure, covering)
     text = f"its scope ({scope or 'everything'}) covers {covered:.0%} of {segment or 'everything'}"
     return covered * (least + (1 - least) * filled), f"{text}; that is {filled:.0%} of the scope"

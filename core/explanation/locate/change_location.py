@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import exp, isnan
 
+from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
@@ -270,5 +271,5 @@ def require_denominator(metric: Metric, compared: ActualVsExpected, window: Wind
     for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
         if isnan(value):
             raise NotEnoughData(
-                f"{metric.key} has no {metric.denominator} in {days}. Choose other days, or a wider segment."
+                f"{metric.key} has no {metric.denominator} {during(days)}. Choose other days, or a wider segment."
             )

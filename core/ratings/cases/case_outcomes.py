@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.row_order import distinct, row_order
@@ -138,7 +139,9 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     if not len(orders["day"]):
         reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
         if not len(reviews["day"]):
-            raise NotEnoughData(f"no orders and no reviews in {window}. A rating needs them: load orders or reviews.")
+            raise NotEnoughData(
+                f"no orders and no reviews {during(window)}. A rating needs them: load orders or reviews."
+            )
         return OrderFacts(
             orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none, due=none,
             dispatch=none, returned=none > 0,

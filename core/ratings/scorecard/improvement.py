@@ -81,7 +81,7 @@ def _together(rated: RatingTable, card: int, target: str) -> ImprovementStep | N
         sure = _reaches(rated, card, target, _DAYS * times, to_come)
         if sure.any():
             share, all_, most = float(_SHARES[sure][0]), sum(expected.values()), max(cases.values())
-            fewer = f"{1 - share:.0%} fewer bad cases of every kind" if share else "no bad case of any kind"
+            fewer = f"{1 - share:.0%} fewer bad cases of every kind" if share else "no bad cases of any kind"
             text = f"have {fewer} for {times * _DAYS // 7} weeks (about {most:,} orders)"
             return ImprovementStep(
                 component=EVERYTHING,

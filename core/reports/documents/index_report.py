@@ -1,8 +1,9 @@
 """Indexes as a report: what got worse first, then every index and group with its expected range."""
 
+from core.base.date_text import date_range
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
 from core.reports.index_narrative import index_summary
-from core.reports.number_format import change, days, figure, p_value, percent
+from core.reports.number_format import change, figure, p_value, percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -50,7 +51,7 @@ def _row(value: IndexValue) -> Row:
     cells = (
         Cell(value.index),
         Cell(_where(value)),
-        Cell(days(value.window)),
+        Cell(date_range(value.window)),
         Cell(figure(value.actual, value.unit), value.actual),
         Cell(interval),
         Cell(f"{value.n:,}", value.n),

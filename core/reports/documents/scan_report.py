@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.base.days import iso
+from core.base.date_text import date_text
 from core.catalogue import Catalogue
 from core.detection.findings import Scan
 from core.indexes.index_results import IndexValue
@@ -23,7 +23,7 @@ def scan_report(
 ) -> Report:
     """What `scan` prints. `due`: sentences about due cases; `drops`: indexes that got worse; `command_end`: what a command needs
     to find the workspace."""
-    found, day = len(result.findings), iso(result.as_of)
+    found, day = len(result.findings), date_text(result.as_of)
     looked = f"in {result.tested:,} series on {day}"
     indexes = (Section(title="Indexes that got worse", items=drop_lines(drops)),) if drops else ()
     if not found:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from core.base.days import Day, Window
+from core.base.date_text import date_text
+from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import PROVISIONAL, Component, Held, Movement, Rating, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.number_format import count, days, percent, score_change
+from core.reports.number_format import count, percent, score_change
 from core.reports.report import Report, Section
 from core.reports.table import Column, table_of
 from core.reports.tables.scorecard_tables import SHIFT_PARTS, components, value
@@ -35,9 +36,9 @@ _HOW_TO_READ = Section(
     ),
 )
 _EVIDENCE = (
-    Column("day", "day", "the day it became known"),
+    Column("day", "day", "the day it became known", right=True),
     Column("component", "component", "the component that it lowers", least=7),
-    Column("order_id", "order", "the order; blank for a violation", least=8),
+    Column("order_id", "order", "the order; blank for a violation", least=8, priority=2),
     Column("what", "what", "what went wrong", least=16),
 )
 
@@ -47,7 +48,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
     low, high = scorecard.interval
     rests_on = () if inputs is None else (_HOW_TO_READ, inputs_section(inputs.loads), reproduce_section(inputs.command))
     return Report(
-        title=f"Scorecard of {scorecard.id}, {_date(scorecard.as_of)}",
+        title=f"Scorecard of {scorecard.id}, {date_text(scorecard.as_of)}",
         summary=(
             f"{_grade(scorecard)} {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
             *_accounts(scorecard),
@@ -64,12 +65,16 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
 
 def _grade(scorecard: Scorecard) -> str:
     """The beginning of the first sentence: the grade, of which role it is where there are several, and what P means."""
+    grade = f"G{_grade_words(scorecard.grade)[1:]}"
     shared = {card.rating.components for card in scorecard.cards}
     heaviest = max(zip(scorecard.weights, scorecard.cards, strict=True), key=lambda pair: pair[0], default=None)
-    why = " (provisional, too little evidence)" if scorecard.grade == PROVISIONAL else ""
     if heaviest and len(shared) > 1:
-        return f"Grade {scorecard.grade}{why} as {_words(heaviest[1].rating.role)}; over all roles, the score is"
-    return f"Grade {scorecard.grade}{why}, score"
+        return f"{grade} as {_words(heaviest[1].rating.role)}; over all roles, the score is"
+    return f"{grade}, score"
+
+
+def _grade_words(grade: str) -> str:
+    return f"grade {grade}" + (" (provisional, too little evidence)" if grade == PROVISIONAL else "")
 
 
 def _accounts(scorecard: Scorecard) -> Iterator[str]:
@@ -80,8 +85,8 @@ def _accounts(scorecard: Scorecard) -> Iterator[str]:
 
 
 def _role(role: Held) -> str:
-    since = "" if role.since is None else f" since {_date(role.since)}"
-    until = "" if role.until is None else f" until {_date(role.until)}"
+    since = "" if role.since is None else f" since {date_text(role.since)}"
+    until = "" if role.until is None else f" until {date_text(role.until)}"
     return f"{_words(role.role)} with {role.creator_id}{since}{until}"
 
 
@@ -92,16 +97,22 @@ def _advice(card: ScoreCard) -> Iterator[str]:
     for part in costly:
         lost = part.weight - part.points
         if lost >= _LEAST_POINTS and part.bad and part.value > part.peer_value:
-            counts = f"{part.bad:,} bad of {part.cases:,} ({value(part, part.value)}"
-            if _in_part(part):
-                share = f"{value(part, part.value)} with three and four stars in part"
-                counts = f"{part.bad:,} with one or two stars of {part.cases:,} ({share}"
             yield (
-                f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, {counts}; "
+                f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)} ({_bad(part)}; "
                 f"peers: {value(part, part.peer_value)})."
             )
     for step in card.path[:_STEPS]:
         yield f"{role}, to reach grade {step.target}: {step.text}."
+
+
+def _bad(part: Component) -> str:
+    """How many bad cases a component has, and its value."""
+    rule, shown = packaged().components.get(part.name), value(part, part.value)
+    if _in_part(part):
+        return f"one or two stars: {part.bad:,} of {part.cases:,} reviews, {shown} with three and four stars in part"
+    if rule is None:  # of the user's own rules
+        return f"{part.bad:,} bad of {part.cases:,}, {shown}"
+    return f"{rule.unit}: {part.bad:,} of {part.cases:,} {rule.of}, {shown}"
 
 
 def _in_part(part: Component) -> bool:
@@ -109,12 +120,9 @@ def _in_part(part: Component) -> bool:
     return part.name == _REVIEWS and part.value * part.cases > 2 * part.bad + 1
 
 
-def _words(component: str) -> str:
-    return component.replace("_", " ")
-
-
-def _date(number: Day) -> str:
-    return days(Window(number, number))
+def _words(name: str) -> str:
+    """A component or a role as people read it."""
+    return "seller-owned account" if name == "seller_owned" else name.replace("_", " ")
 
 
 def _cards(scorecard: Scorecard, hint: str) -> Iterator[Section]:
@@ -134,18 +142,18 @@ def _same_evidence(card: ScoreCard, first: ScoreCard, weight: float) -> Iterator
         f"Score {rating.score:.1f}, {count(rating.orders, 'order')}, {percent(weight)} of the total score. "
         f"Rated together with {first.rating.id}: the accounts of one person share their evidence."
     )
-    yield Section(title=f"{rating.id} as {_words(rating.role)}: grade {rating.grade}", lines=(line,))
+    yield Section(title=f"{rating.id} as {_words(rating.role)}: {_grade_words(rating.grade)}", lines=(line,))
 
 
 def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
     rating = card.rating
     rank = f", rank {rating.rank:,} of {rating.peers:,}" if rating.rank else ", no case yet"
     market = f" in {rating.market}" if rating.market else ""
-    ended = f", ended {_date(rating.ended)}" if rating.ended is not None else ""
+    ended = f", ended {date_text(rating.ended)}" if rating.ended is not None else ""
     low, high = rating.interval
     partly = any(map(_in_part, rating.components))
     yield Section(
-        title=f"{rating.id} as {_words(rating.role)}{market}: grade {rating.grade}{rank}",
+        title=f"{rating.id} as {_words(rating.role)}{market}: {_grade_words(rating.grade)}{rank}",
         lines=(
             f"Score {rating.score:.1f} ({low:.0f} to {high:.0f}), {count(rating.orders, 'order')}, "
             f"{percent(weight)} of the total score{ended}.",
@@ -161,7 +169,12 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
     )
     if card.cases:
         records = [
-            {"day": _date(case.day), "component": case.component or "–", "order_id": case.order_id, "what": case.what}
+            {
+                "day": date_text(case.day),
+                "component": case.component or "–",
+                "order_id": case.order_id,
+                "what": case.what,
+            }
             for case in card.cases[:_CASES]
         ]
         more = len(card.cases) - _CASES
@@ -180,7 +193,9 @@ def _moved(move: Movement) -> str:
     grades = (
         f"grade {move.grade_before} to {move.grade_after}" if move.grade_before != move.grade_after else "same grade"
     )
-    text = f"Since {_date(move.since)}: {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}), {grades}"
+    text = (
+        f"Since {date_text(move.since)}: {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}), {grades}"
+    )
     if abs(move.change) < _LEAST_MOVE:
         return f"{text}."
     sign = 1 if move.change > 0 else -1

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from core.base.days import Window
+from core.base.date_text import date_text
 from core.ratings.rating_results import PROVISIONAL, GroupEffect, Mover, Simulation
-from core.reports.number_format import amount, days, score_change, short, titled
+from core.reports.number_format import amount, score_change, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -38,7 +38,7 @@ _MOVES = (
 def simulation_report(simulation: Simulation, currency: str) -> Report:
     """What `simulate` prints."""
     return Report(
-        title=f"{_rules(simulation)}: {simulation.side}, {days(Window(simulation.as_of, simulation.as_of))}",
+        title=f"{_rules(simulation)}: {simulation.side}, {date_text(simulation.as_of)}",
         summary=tuple(_summary(simulation, currency)),
         sections=(
             Section(title="Rules that change", items=simulation.changed or ("none",)),

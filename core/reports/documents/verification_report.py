@@ -1,14 +1,15 @@
 """A verification, or the plan of one, as a report: the verdict first, then its evidence."""
 
+from core.base.date_text import date_range, date_text
 from core.base.days import iso
-from core.reports.number_format import change, days, figure, span, titled
+from core.reports.number_format import change, figure, span, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import plan_lines, verification_lines
 from core.verification.verification_results import CounterfactualDay, Verification, VerificationPlan
 
 _DAYS = (
-    Column("day", "day", "day"),
+    Column("day", "day", "day", right=True),
     Column("actual", "actual", "the actual value", right=True),
     Column("counterfactual", "without it", "the value expected without the change", right=True),
     Column("range", "95% range", "range of the value expected without the change", right=True, priority=1),
@@ -23,7 +24,7 @@ def verification_report(result: Verification, currency: str) -> Report:
     verdict, *evidence = verification_lines(result, currency)
     inside = [row for row in result.series if row.day in result.window][-_MOST_DAYS:]
     rows = tuple(Row(str(row.day), _day(row, result.unit)) for row in inside)
-    title = titled(f"By day, {days(result.window)}", result.unit, currency)
+    title = titled(f"By day, {date_range(result.window)}", result.unit, currency)
     return Report(
         title=verdict,
         summary=tuple(evidence),
@@ -34,7 +35,7 @@ def verification_report(result: Verification, currency: str) -> Report:
 
 def _day(row: CounterfactualDay, unit: str) -> tuple[Cell, ...]:
     return (
-        Cell(iso(row.day)),
+        Cell(date_text(row.day), iso(row.day)),
         Cell(figure(row.actual, unit), row.actual),
         Cell(figure(row.counterfactual, unit), row.counterfactual),
         Cell(span(row.lo, row.hi, unit)),

@@ -1,6 +1,6 @@
 """What buyers complain about as a report: the answer, a table of themes, then the evidence of each."""
 
-from core.reports.number_format import days
+from core.base.date_text import date_range
 from core.reports.report import Report, Section
 from core.reports.tables.voice_tables import theme_table
 from core.reports.voice_narrative import rising_line, theme_lines, voice_summary
@@ -12,7 +12,7 @@ def voice_report(result: Voice, currency: str) -> Report:
     themes = (Section(title=theme.name, lines=lines) for theme in result.themes if (lines := tuple(theme_lines(theme))))
     rising = tuple(map(rising_line, result.rising))
     return Report(
-        title=f"Complaints, {days(result.window)}",
+        title=f"Complaints, {date_range(result.window)}",
         summary=(voice_summary(result, currency),),
         sections=(
             Section(title="Themes", table=theme_table(result, currency)),

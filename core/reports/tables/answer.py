@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from core.base.date_text import date_range, day_month, during
 from core.base.segment import Segment
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
-from core.reports.finding_narrative import direction_sign, metric_words, short_cause, short_segment
+from core.reports.finding_narrative import direction_sign, metric_words, sentence, short_cause, short_segment
 from core.reports.narrative import LIKELY, expected_range
-from core.reports.number_format import amount, day, days, during, figure, percent
+from core.reports.number_format import amount, figure, percent
 
 _SHOWN_SEGMENTS = 2
 _SHOWN_OTHERS = 3
@@ -85,9 +86,9 @@ def _what(answer: Explanation, finding: Graded | None, currency: str) -> str:
     severity = finding.severity if finding and answer.is_drop else ""
     lead = severity.capitalize() or ("Got worse" if answer.is_drop else "Improved")
     if answer.baseline.kind == "expected":
-        since = f"{_SHAPES.get(answer.onset.shape, '')} since {day(answer.onset.day)}"
+        since = f"{_SHAPES.get(answer.onset.shape, '')} since {day_month(answer.onset.day)}"
     else:
-        since = f" {during(answer.window)}, compared with {days(answer.baseline.window)}"
+        since = f" ({date_range(answer.window)} versus {date_range(answer.baseline.window)})"
     return f"{sign} {lead}: {_subject(answer, part)} {path}{since}."
 
 
@@ -144,7 +145,7 @@ def _why(answer: Explanation) -> str:
         fits = nearest is not None and nearest.score >= LIKELY
         lead = "An event fits in time and place" if fits else "Nearest event"
         event = f"{lead}: {nearest.title} ({_event_words(nearest)})." if nearest else "No event is near."
-        return f"{event} Causes were not tested: {answer.causes_skipped}.{others}"
+        return f"{event} {sentence(answer.causes_skipped)}{others}"
     event = f". Nearest event: {nearest.title} ({_event_words(nearest)})" if nearest else ", and no event is near"
     return f"{_unfit(answer)}{event}.{others}"
 
@@ -177,8 +178,7 @@ def _others(answer: Explanation) -> str:
     went = ", ".join(f"{metric_words(other.metric)} ({percent(other.change_pct, signed=True)})" for other in moved)
     parts = [f"{went} moved there too"] if moved else []
     parts += [f"{', '.join(metric_words(other.metric) for other in stayed)} stayed as usual"] if stayed else []
-    sentence = "; ".join(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]}." if parts else ""
+    return sentence("; ".join(parts)) if parts else ""
 
 
 def _event(answer: Explanation, cause: CauseMatch) -> str:
@@ -191,5 +191,5 @@ def _event(answer: Explanation, cause: CauseMatch) -> str:
 def _event_words(event: EventMatch) -> str:
     """An event by its id, and when it was."""
     when, _, gap = event.reason.partition(";")[0].partition(", ")
-    words = gap.replace("the day of the onset", "that day").removesuffix(" the onset")
+    words = gap.replace("the day of the onset", "on the same day").removesuffix(" the onset")
     return f"{event.event_id} {'ended ' if when.startswith(OVER) else ''}{words}"

@@ -27,7 +27,7 @@ def cause_table(explanation: Explanation) -> Table:
     usual = is_nothing_to_explain(explanation)
     rows = tuple(_rows(explanation, with_causes=not usual))
     skipped, unfit = explanation.causes_skipped, "no known cause fits; define more in whydrop.toml"
-    empty = "nothing to explain" if usual else f"causes were not tested: {skipped}" if skipped else unfit
+    empty = "nothing to explain" if usual else skipped or unfit
     return Table("Why", _WHY, rows, header=False, name=f"{explanation.metric}-why", empty=empty)
 
 

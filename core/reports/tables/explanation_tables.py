@@ -15,11 +15,11 @@ _SMALL = 0.1
 """Branches with less than this share of the largest contribution come folded."""
 SEGMENTS = (
     Column("segment", "segment", "the segments that explain the change; enter explains one", least=16),
-    Column("expected", "expected", "the expected value", right=True, priority=4),
-    Column("actual", "actual", "the actual value", right=True, priority=3),
+    Column("expected", "expected", "the expected value", right=True, priority=3),
+    Column("actual", "actual", "the actual value", right=True, priority=2),
     Column("change", "change", "actual minus expected", right=True),
     Column("share", "of change", "their share of the whole change", right=True, priority=1),
-    Column("confidence", "confidence", "how certain it is that this is the right segment", right=True, priority=2),
+    Column("confidence", "confidence", "how certain it is that this is the right segment", right=True, priority=4),
     Column("interval", "expected range", "the range that holds 95% of usual windows", right=True, priority=5),
     Column("p_value", "p", "probability of so large a change by chance", right=True, priority=6),
     Column("n", "n", "sample size: the denominator of a ratio, or the count", right=True, priority=7),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.base.date_text import day_month
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import GroupGap
 from core.ecosystem.results.health_results import Cohort, Health, Risk
@@ -16,7 +17,7 @@ from core.reports.health_narrative import (
     segment_words,
     value_words,
 )
-from core.reports.number_format import day, p_value, percent, plain_text
+from core.reports.number_format import p_value, percent, plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, exact
 
@@ -126,7 +127,7 @@ def cohorts(health: Health) -> Table:
 def _cohort(side: str, item: Cohort, weeks: Sequence[int]) -> tuple[Cell, ...]:
     shares = (item.active.get(str(week)) for week in weeks)
     return (
-        Cell(day(item.day), item.day),
+        Cell(day_month(item.day), item.day),
         Cell(side, style="dim"),
         Cell(f"{item.members:,}", item.members, "dim"),
         *(Cell() if count is None or not item.members else _hundredths(count / item.members) for count in shares),
@@ -226,7 +227,7 @@ def behind(item: Claim | Cohort | GroupGap | Risk) -> TitledText:
         + ("not known yet" if count is None else f"{count:,} of {item.members:,} active")
         for weeks, count in item.active.items()
     ]
-    return f"Members since the week of {day(item.day)}", [f"{'members':<24}{item.members:,}", *shares]
+    return f"Members since the week of {day_month(item.day)}", [f"{'members':<24}{item.members:,}", *shares]
 
 
 def _facts(source: Any) -> list[str]:

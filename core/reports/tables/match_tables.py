@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.matching.match_results import Match, Matches
 from core.reports.match_narrative import reason_words
-from core.reports.number_format import amount, percent, span
+from core.reports.number_format import amount, count, percent, span
 from core.reports.table import Cell, Column, Row, Table
 
 _MATCHES = (
@@ -60,15 +60,18 @@ def _match(rank: int, match: Match, currency: str, most_reasons: int, *, by_crea
 def cost_line(result: Matches, currency: str) -> str:
     """What the settings cost."""
     gate = (
-        f"The quality limit excluded {result.gated:,} matches, at a cost of {_cost(result.gate_price, currency)}."
+        [
+            f"The quality limit excluded {count(result.gated, 'match', 'matches')}, at a cost of "
+            f"{_cost(result.gate_price, currency)}."
+        ]
         if result.gated
-        else "The quality limit excluded no match."
+        else []
     )
     costs = {
         "Places kept for new products cost": result.floor_price,
         "Preferring products that few creators sell costs": result.damping_price,
     }
-    return " ".join([gate, *(f"{what} {_cost(price, currency)}." for what, price in costs.items() if price > 0)])
+    return " ".join([*gate, *(f"{what} {_cost(price, currency)}." for what, price in costs.items() if price > 0)])
 
 
 def _cost(price: float, currency: str) -> str:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from functools import partial
 from math import isfinite
 
+from core.base.date_text import date_range, day_month
 from core.base.interval import is_within
 from core.reports.finding_narrative import direction_sign, metric_words
-from core.reports.number_format import day, days, figure, moved, span
+from core.reports.number_format import figure, moved, span
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.finding_table import finding_table
 from core.reports.tables.trend import trend
@@ -66,7 +67,7 @@ def _metric(row: MetricRow, currency: str) -> Row:
         Cell(_range(row), row.interval[1] - row.interval[0], "dim"),
         Cell(lines(43), style=tone, draw=lines),
         Cell(verdict_words(row), row.worse_by, tone if row.is_drop else "dim"),
-        Cell(days(row.window), str(row.window), "dim"),
+        Cell(date_range(row.window), str(row.window), "dim"),
         Cell(row.name, style="dim"),
     )
     return Row(row.metric, cells, row)
@@ -98,7 +99,7 @@ def event_table(result: Overview) -> Table:
 
 def _event(event: Event) -> Row:
     cells = (
-        Cell(day(event.window.first), event.starts_at, "dim"),
+        Cell(day_month(event.window.first), event.starts_at, "dim"),
         Cell(event.kind, style="dim"),
         Cell(event.title),
         Cell(str(event.where), style="dim"),

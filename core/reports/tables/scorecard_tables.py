@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 
-from core.base.days import iso
+from core.base.date_text import date_text, day_month
 from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
-from core.reports.number_format import day, percent, score_change
+from core.reports.number_format import percent, score_change
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import Axis, Bar, axis, bars
 from core.views.standings.scorecard_checks import closes, is_sure
@@ -15,7 +15,7 @@ _CARDS = (
     Column("account", "account", "the account; all accounts of the person are listed", least=8),
     Column("role", "role", "the role that is rated", least=12),
     Column("market", "market", "its market"),
-    Column("days", "role since", "the days on which the account had the role", priority=6),
+    Column("days", "role held", "the days on which the account had the role", priority=6),
     Column(
         "grade", "grade", "its grade; ? = the interval also covers another grade, P = provisional, too little evidence"
     ),
@@ -102,8 +102,8 @@ def _row_without_card(role: Held) -> Row:
 
 def _role_text(role: Held | None, ended: int | None) -> str:
     if ended is not None:
-        return f"until {iso(ended)}"
-    return f"since {iso(role.since)}" if role and role.since is not None else ""
+        return f"until {date_text(ended)}"
+    return f"since {date_text(role.since)}" if role and role.since is not None else ""
 
 
 def components(card: ScoreCard) -> tuple[Table, set[str]]:
@@ -141,13 +141,13 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
     )
     move = card.movement
     rows = (
-        _whole(f"on {day(move.since)}", move.before, scale, len(columns)),
+        _whole(f"on {day_month(move.since)}", move.before, scale, len(columns)),
         *(_component(bar, own.get(bar.branch.metric) if not bar.depth else None, scale) for bar in tree_bars),
-        _whole(f"on {day(move.until)}", move.after, scale, len(columns)),
+        _whole(f"on {day_month(move.until)}", move.after, scale, len(columns)),
     )
     doubt = "" if closes(card) else ", ! the parts do not add up"
-    title = f"Score {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}) since {day(move.since)}{doubt}"
-    grades = ", ".join(f"{grade} on {day(at)}" for at, grade in card.grades[-2:])
+    title = f"Score {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}) since {day_month(move.since)}{doubt}"
+    grades = ", ".join(f"{grade} on {day_month(at)}" for at, grade in card.grades[-2:])
     note = f"grade {grades}" if grades else "no grade yet"
     table = Table(title, columns, rows, note=note, name=f"{card.rating.id}-components")
     return table, {bar.key for bar in tree_bars if bar.branch.children}
@@ -217,7 +217,7 @@ def _step(step: ImprovementStep) -> tuple[Cell, ...]:
 def cases(card: ScoreCard) -> Table:
     """Orders, reviews and violations behind it, newest first."""
     rows = tuple(Row(str(at), _case(case), case) for at, case in enumerate(card.cases))
-    note = f"known since {day(card.movement.since)}"
+    note = f"known since {day_month(card.movement.since)}"
     empty = "no case counts against this card on these days"
     return Table("Evidence", _CASES, rows, note=note, name=f"{card.rating.id}-cases", empty=empty)
 
@@ -225,7 +225,7 @@ def cases(card: ScoreCard) -> Table:
 def _case(case: EvidenceRow) -> tuple[Cell, ...]:
     style = "" if case.charged else "dim"
     return (
-        Cell(day(case.day), case.day, style),
+        Cell(day_month(case.day), case.day, style),
         Cell(case.component or "–", case.component, style),
         Cell(case.order_id, style=style),
         Cell(case.what, style=style),

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from core.base.date_text import day_month
 from core.base.days import iso
-from core.reports.number_format import amount, change, day, figure, p_value, span
+from core.reports.number_format import amount, change, figure, p_value, span
 from core.reports.table import Cell, Column, Row, Table
 from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice
@@ -71,7 +72,7 @@ def text_table(name: str, texts: Sequence[ComplaintText], theme: str) -> Table:
 
 def _text(text: ComplaintText) -> tuple[Cell, ...]:
     return (
-        Cell(day(text.day), iso(text.day), "dim"),
+        Cell(day_month(text.day), iso(text.day), "dim"),
         Cell(f"{text.rating}", text.rating),
         Cell(text.text),
         Cell(", ".join(text.themes), style="dim"),

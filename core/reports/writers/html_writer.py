@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from core.reports.escaping import for_terminal
 from core.reports.report import Report, Section
-from core.reports.table import Row, Table
+from core.reports.table import Column, Row, Table
 from core.reports.text_width import UNIT
 from core.reports.writers.svg_chart import daily_chart
 
@@ -18,6 +18,8 @@ _WHOLE = re.compile(rf"\d{{4}}-\d\d-\d\d|[-+]?[\d.,-]*\d[kMBT]? {UNIT}")
 """What stays in one line: a day, a figure with its unit, currency or month."""
 _WORD = 24
 """Letters of a word that is kept in one line of its cell, such as a day or an id."""
+_ON_PAPER = 2
+"""From this priority on a column is for larger screens and for paper."""
 _INDENT = 1.5
 """Letters that a row of a tree is indented for each level."""
 _MOST_SQL = 30_000
@@ -103,9 +105,10 @@ def _table(table: Table) -> str:
     columns = [
         (at, column) for at, column in enumerate(table.columns) if not any(row.cells[at].draw for row in table.rows)
     ]
-    classes = {at: ' class="n"' if column.right else "" for at, column in columns}
+    classes = {at: _column_class(column) for at, column in columns}
     head = "".join(
-        f'<th{classes[at]} title="{escape(column.meaning)}">{_html(column.title)}</th>' for at, column in columns
+        f'<th{_attribute(classes[at])} title="{escape(column.meaning)}">{_html(column.title)}</th>'
+        for at, column in columns
     )
     rows = "".join(_row(table, row, classes) for row in table.rows)
     titles = f"<thead><tr>{head}</tr></thead>" if table.header else ""
@@ -117,11 +120,19 @@ def _row(table: Table, row: Row, classes: dict[int, str]) -> str:
     if not table.header and not any(row.cells[at].text for at in classes if at):  # a sentence has the whole line
         return f'<tr><td colspan="{len(classes)}"{indent}>{_prose(row.cells[0].text)}</td></tr>'
     cells = (
-        f"<td{name or _word_class(row.cells[at].text)}{indent if at == 0 else ''}>{_html(row.cells[at].text)}</td>"
+        f"<td{_attribute(name, row.cells[at].text)}{indent if at == 0 else ''}>{_html(row.cells[at].text)}</td>"
         for at, name in classes.items()
     )
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _word_class(text: str) -> str:
-    return ' class="w"' if text and len(text) <= _WORD and " " not in text else ""
+def _column_class(column: Column) -> str:
+    """`n`: numbers; `o`: left out on the narrow screen of a phone."""
+    return "n" * column.right + " o" * (column.priority >= _ON_PAPER)
+
+
+def _attribute(column_class: str, text: str = "") -> str:
+    """The class of a cell: its column's, and `w` for a single word."""
+    is_word = "n" not in column_class and text and len(text) <= _WORD and " " not in text
+    names = f"{column_class}{' w' if is_word else ''}".strip()
+    return f' class="{names}"' if names else ""

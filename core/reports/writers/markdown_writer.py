@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.base.date_text import date_range
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.number_format import day, span
+from core.reports.number_format import span
 from core.reports.report import Report, Section
 from core.reports.table import Table
 from core.reports.tables.sparkline import condensed, sparkline
@@ -41,7 +42,7 @@ def _section(section: Section) -> Iterator[str]:
     values = [value for value in chart.values if value == value] if chart is not None else []
     if chart is not None and values:
         ends = span(min(values), max(values), chart.unit)
-        yield f"`{sparkline(condensed(chart.values, _CHART))}` {ends}, {day(chart.days.first)} to {day(chart.days.last)}"
+        yield f"`{sparkline(condensed(chart.values, _CHART))}` {ends}, {date_range(chart.days)}"
         yield ""
     if section.table is not None:
         yield from markdown_table(section.table)

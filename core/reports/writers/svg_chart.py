@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from core.base.date_text import day_month
 from core.reports.escaping import for_terminal
-from core.reports.number_format import day, figure
+from core.reports.number_format import figure
 from core.reports.report import DailyChart
 
 _WIDTH, _HEIGHT = 760, 212
@@ -69,7 +70,7 @@ def _grid(chart: DailyChart, scale: _Scale) -> Iterator[str]:
     step = max(7, math.ceil(len(chart.days) / _MOST_TICKS / 7) * 7)
     for number in range(chart.days.last, chart.days.first - 1, -step):
         anchor = "end" if number == chart.days.last else "middle"
-        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 27}" text-anchor="{anchor}">{day(number)}</text>'
+        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 27}" text-anchor="{anchor}">{day_month(number)}</text>'
 
 
 def _window(chart: DailyChart, scale: _Scale) -> Iterator[str]:
@@ -113,10 +114,11 @@ def _events(chart: DailyChart, scale: _Scale) -> Iterator[str]:
         text = escape(for_terminal(title))
         yield f'<path class="event" d="M{scale.x(at)} {bottom + 1}l5 9h-10z"><title>{text}</title></path>'
     if chart.onset in chart.days:
-        yield f'<path class="onset" d="M{scale.x(chart.onset)} {_TOP}V{bottom}"><title>onset {day(chart.onset)}</title></path>'
+        title = f"onset {day_month(chart.onset)}"
+        yield f'<path class="onset" d="M{scale.x(chart.onset)} {_TOP}V{bottom}"><title>{title}</title></path>'
 
 
 def _event_names(chart: DailyChart) -> list[str]:
     """The events nearest the onset, with their days."""
     nearest = sorted(chart.events, key=lambda event: (abs(event[0] - chart.onset), event))[:_NAMED]
-    return [f"▲ {day(at)} {for_terminal(title)}" for at, title in nearest]
+    return [f"▲ {day_month(at)} {for_terminal(title)}" for at, title in nearest]

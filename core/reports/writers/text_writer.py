@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from core.base.date_text import date_range
 from core.reports.escaping import for_terminal
-from core.reports.number_format import day, figure
+from core.reports.number_format import figure
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import GAP, Cell, Column, Row, Table
 from core.reports.tables.sparkline import condensed, sparkline
@@ -146,4 +147,4 @@ def _chart(chart: DailyChart) -> Iterator[str]:
     values = [value for value in chart.values if value == value]
     if values:
         low, high = figure(min(values), chart.unit), figure(max(values), chart.unit)
-        yield f"{sparkline(condensed(chart.values, _CHART))}  {low} to {high}, {day(chart.days.first)} to {day(chart.days.last)}"
+        yield f"{sparkline(condensed(chart.values, _CHART))}  {low} to {high}, {date_range(chart.days)}"

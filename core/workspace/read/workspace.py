@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from core.base import settings
+from core.base.date_text import date_range, during
 from core.base.days import Day, Window, iso, parse_day
 from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
@@ -174,7 +175,9 @@ class Workspace:
             raise UsageError(f"the window {iso(start)}..{iso(end)} ends before it starts. Swap its days.")
         window = Window(start, end)
         if not window.overlaps(span):
-            raise NotEnoughData(f"no data in {window}: the workspace holds {span}. Choose days inside.")
+            raise NotEnoughData(
+                f"no data {during(window)}: the workspace holds {date_range(span)}. Choose days inside."
+            )
         return window
 
     def check_dimensions(self, names: Iterable[str]) -> None:

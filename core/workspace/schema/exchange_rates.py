@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from core.base import settings
+from core.base.date_text import date_range
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
 from core.catalogue.kinds import MONEY_MEASURES
@@ -103,9 +104,10 @@ class Unrated:
     days: Window
 
     def __str__(self) -> str:
+        lines, amounts = ("line is", "its amount does") if self.lines == 1 else ("lines are", "their amounts do")
         return (
-            f"{self.lines:,} order lines of {self.days} are in {self.currency}, of which no rate is known on or before their "
-            "day: their amounts do not count. Load fx exports that reach back so far."
+            f"{self.lines:,} order {lines} in {self.currency}, and no rate is known that early ({date_range(self.days)}): "
+            f"{amounts} not count. Load older fx exports."
         )
 
 

@@ -42,10 +42,10 @@ ActionStart = Annotated[
 Promised = Annotated[
     str, typer.Option(metavar="-5%..-10%", help="The promised effect, in percent of the value without it.")
 ]
-JudgeOn = Annotated[str, typer.Option(metavar="DAY", help="When it is judged; once two weeks are complete by default.")]
-Until = Annotated[
-    str, typer.Option(metavar="DAY", help="verify: the last day to judge, where it is not the agreed one.")
+JudgeOn = Annotated[
+    str, typer.Option(metavar="DAY", help="Day of the verdict; by default, when two weeks are complete.")
 ]
+Until = Annotated[str, typer.Option(metavar="DAY", help="verify: the last day to judge, if not the agreed one.")]
 
 
 @command(
@@ -61,8 +61,8 @@ def case(
     words: Words = None,
     where: ActionSegment = "",
     since: ActionStart = "",
-    todo: Annotated[str | None, typer.Option("--action", metavar="TEXT", help="What is done.")] = None,
-    owner: Annotated[str | None, typer.Option(metavar="NAME", help="Who does it.")] = None,
+    todo: Annotated[str | None, typer.Option("--action", metavar="TEXT", help="The action.")] = None,
+    owner: Annotated[str | None, typer.Option(metavar="NAME", help="The owner of the action.")] = None,
     expect: Promised = "",
     judge_on: JudgeOn = "",
     until: Until = "",

@@ -64,7 +64,7 @@ def series(
 def metrics(
     out: Output,
     db: Path,
-    action: Annotated[str, typer.Argument(metavar="[tree|show]", help="How metrics are related, or one of them.")] = "",
+    action: Annotated[str, typer.Argument(metavar="[tree|show]", help="Show the tree of metrics, or one metric.")] = "",
     key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.", autocompletion=metric_keys)] = "",
 ) -> None:
     """The catalogue of metrics and indexes."""
@@ -110,7 +110,7 @@ def index(
         list[str] | None,
         typer.Argument(
             metavar="[INDEX]...",
-            help="Such as buyers or satisfaction_index; all by default.",
+            help="An index, such as buyers; all by default.",
             autocompletion=index_keys,
         ),
     ] = None,
@@ -152,11 +152,13 @@ def events(
             "--from",
             "--since",
             metavar="DAY",
-            help="Only what was active on this day or later; without an end, a campaign lasts a week, anything else a day.",
+            help="Only events active on this day or later; without an end, a campaign lasts a week, others a day.",
             autocompletion=days,
         ),
     ] = "",
-    to: Annotated[str, typer.Option(metavar="DAY", help="Only what began by this day.", autocompletion=days)] = "",
+    to: Annotated[
+        str, typer.Option(metavar="DAY", help="Only events that began by this day.", autocompletion=days)
+    ] = "",
 ) -> None:
     """The change log: releases, campaigns, outages. `whydrop note` adds to it."""
     from core.reports.list_columns import EVENTS
@@ -180,12 +182,12 @@ def note(
     db: Path,
     title: Annotated[str, typer.Argument(metavar="TEXT", help="What changed.")],
     on: Annotated[
-        str, typer.Option("--on", metavar="DAY|A..B", help="When; without it, today.", autocompletion=days)
+        str, typer.Option("--on", metavar="DAY|A..B", help="The day; today by default.", autocompletion=days)
     ] = "",
     kind: Annotated[
         str, typer.Option(metavar="KIND", help="release, policy, campaign, ranking, outage, ... (other).")
     ] = "other",
-    owner: Annotated[str, typer.Option(metavar="NAME", help="Whose change it is.")] = "",
+    owner: Annotated[str, typer.Option(metavar="NAME", help="The owner of the change.")] = "",
     where: Where = "",
 ) -> None:
     """Adds an event to the change log. Scan and explain consider it as a cause."""
@@ -222,7 +224,7 @@ def export(
         str,
         typer.Argument(
             metavar="TABLE|FINDING",
-            help="Such as orders or daily, or the id of a finding.",
+            help="A table, such as orders, or the id of a finding.",
             autocompletion=tables_and_findings,
         ),
     ],

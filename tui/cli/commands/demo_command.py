@@ -20,9 +20,7 @@ _DEMO_DB = Path("whydrop-demo.db")
 def demo(
     out: Output,
     db: Path,
-    screens: Annotated[
-        bool, typer.Option("--tui", help="Open the screens on it, as it was left, instead of printing.")
-    ] = False,
+    screens: Annotated[bool, typer.Option("--tui", help="Open the screens instead of printing.")] = False,
 ) -> None:
     """Builds sample workspaces and explains their worst findings."""
     if screens and db == DEFAULT_DB and _DEMO_DB.is_file():  # as it was left, with the cases that were opened in it

@@ -36,7 +36,7 @@ AsOfRange = Annotated[
 ]
 AlsoBy = Annotated[
     list[str] | None,
-    typer.Option(metavar="DIM", help="Also look into each value of this dimension.", autocompletion=dimensions),
+    typer.Option(metavar="DIM", help="Also test each value of this dimension.", autocompletion=dimensions),
 ]
 FailOn = Annotated[
     str,

@@ -27,18 +27,18 @@ As = Annotated[
     typer.Option(
         "--as",
         metavar="KIND|PRESET",
-        help="What they are (whydrop presets lists them); without it they are recognised.",
+        help="What the files are (see whydrop presets); by default, whydrop recognises them.",
         autocompletion=kinds_and_presets,
     ),
 ]
-Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="How their columns map to a kind.")]
+Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="Which column is what: a mapping file.")]
 DateOrderOption = Annotated[
     str, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="Whether 03/04/05 is in April, in March, or in 2003.")
 ]
 Source = Annotated[
-    str, typer.Option(metavar="NAME", help="Where the rows come from, such as a shop: other sources' rows stay.")
+    str, typer.Option(metavar="NAME", help="Where the rows come from, such as a shop; rows of other sources are kept.")
 ]
-Decimal = Annotated[str, typer.Option(metavar=".|,", help="The decimal mark, where the figures do not show it.")]
+Decimal = Annotated[str, typer.Option(metavar=".|,", help="The decimal mark, if the figures do not show it.")]
 LastDay = Annotated[str, typer.Option(metavar="DAY", help="The day, or the last day, of exports without dates.")]
 EqualRows = Annotated[
     str, typer.Option(metavar="once|keep", help="Whether equal rows of one file count once (default) or each.")
@@ -54,9 +54,7 @@ TempFolder = Annotated[
 Wait = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another load to end (15).")
 ]
-Encoding = Annotated[
-    str, typer.Option(metavar="NAME", help="Encoding of the text, where it is not recognised: cp1252, gbk.")
-]
+Encoding = Annotated[str, typer.Option(metavar="NAME", help="Text encoding, if it is not recognised: cp1252, gbk.")]
 
 
 @command(app, "load", "whydrop load exports/", "whydrop load orders.csv --as orders --source shop-1 --dry-run")

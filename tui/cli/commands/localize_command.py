@@ -28,8 +28,8 @@ def localize(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="CSV: one row for each combination of values.")
     ],
-    actual: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="What happened: a column, or a ratio of two.")],
-    forecast: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="What was expected, in the same form.")],
+    actual: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="The actual value: a column, or a ratio of two.")],
+    forecast: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="The expected value, in the same form.")],
     dimension: Annotated[
         list[str] | None,
         typer.Option(metavar="COL", help="Only this dimension (can be repeated); all other columns by default."),

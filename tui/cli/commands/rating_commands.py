@@ -66,7 +66,9 @@ def _side(word: str) -> "Side":
 
 
 _SINCE = typer.Option(metavar="DAY", help="Compare with this day; four weeks earlier by default.", autocompletion=days)
-_BEFORE = typer.Option("--rules-before", metavar="FILE.toml", help="The rules of that day, when they were others.")
+_BEFORE = typer.Option(
+    "--rules-before", metavar="FILE.toml", help="The rules of the earlier day, if they were different."
+)
 
 
 @command(app, "creator", "whydrop creator C1033", "whydrop creator H1022 --since 2026-02-01 --format md")
@@ -132,7 +134,9 @@ def simulate(
     as_of: AsOf = "",
     before: Annotated[
         Path | None,
-        typer.Option("--rules-before", metavar="FILE.toml", help="Compare with these, not the packaged ones."),
+        typer.Option(
+            "--rules-before", metavar="FILE.toml", help="Compare with these rules instead of the packaged ones."
+        ),
     ] = None,
 ) -> None:
     """What other rating rules would do, before they are launched."""

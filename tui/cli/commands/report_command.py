@@ -29,7 +29,7 @@ def report(
         list[str] | None,
         typer.Argument(
             metavar="[FINDING|CASE|METRIC|creator ID|seller ID]...",
-            help="What it is about; without any, all findings of the newest day.",
+            help="Subject of the report; by default, all findings of the newest day.",
             autocompletion=report_subjects,
         ),
     ] = None,

@@ -23,9 +23,7 @@ _DRIVER = "TEXTUAL_DRIVER"
 def tui(
     out: Output,
     db: Path,
-    ascii_: Annotated[
-        bool, typer.Option("--ascii", help="Use nothing but ASCII (also where the locale is C).")
-    ] = False,
+    ascii_: Annotated[bool, typer.Option("--ascii", help="Use only ASCII characters (also in the C locale).")] = False,
     serve: Annotated[bool, typer.Option("--serve", help="Show them in a browser on this machine instead.")] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, metavar="N", help="Port for --serve.")] = _PORT,
 ) -> None:

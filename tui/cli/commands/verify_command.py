@@ -23,14 +23,18 @@ LastDay = Annotated[str, typer.Option(metavar="DAY", help="The last day to judge
 Controls = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="SEG", help="An untouched segment (can be repeated); chosen by default.", autocompletion=segments
+        metavar="SEG",
+        help="A segment without the change (can be repeated); by default, whydrop chooses.",
+        autocompletion=segments,
     ),
 ]
 IncidentStart = Annotated[
-    str, typer.Option("--incident-since", metavar="DAY", help="The change was made to end what began on this day.")
+    str, typer.Option("--incident-since", metavar="DAY", help="First day of the incident that the change should end.")
 ]
-Plan = Annotated[bool, typer.Option("--plan", help="Before the change: the smallest effect that --days would show.")]
-PlannedDays = Annotated[int, typer.Option(metavar="N", help="Over how many days a planned change is judged.")]
+Plan = Annotated[
+    bool, typer.Option("--plan", help="Before the change: show the smallest effect that --days can detect.")
+]
+PlannedDays = Annotated[int, typer.Option(metavar="N", help="Number of days after a planned change.")]
 
 
 @command(

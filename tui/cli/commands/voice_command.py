@@ -19,7 +19,7 @@ def voice(
     since: Since = "",
     where: Where = "",
     by: By = None,
-    texts: Annotated[bool, typer.Option("--texts", help="Every text of the window with its themes.")] = False,
+    texts: Annotated[bool, typer.Option("--texts", help="List every text of the window with its themes.")] = False,
 ) -> None:
     """What buyers complain about, and what it costs. The newest four weeks by default."""
     from core.reports.documents.voice_report import voice_report

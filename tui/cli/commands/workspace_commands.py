@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 def loads(
     out: Output,
     db: Path,
-    action: Annotated[
-        str, typer.Argument(metavar="[show|undo]", help="One of them in detail, or take it out again.")
-    ] = "",
-    number: Annotated[int | None, typer.Argument(metavar="[N]", help="Which load.")] = None,
+    action: Annotated[str, typer.Argument(metavar="[show|undo]", help="Show one load in detail, or undo it.")] = "",
+    number: Annotated[int | None, typer.Argument(metavar="[N]", help="Number of the load.")] = None,
     wait: Annotated[
         float | None, typer.Option(min=0, metavar="SECONDS", help="How long undo waits for another load.")
     ] = None,
@@ -83,7 +81,7 @@ def rejects(
     db: Path,
     load_id: Annotated[
         int | None,
-        typer.Option("--load", metavar="ID", help="Of this load; without it, of the last load of each file."),
+        typer.Option("--load", metavar="ID", help="Only rows of this load; by default, of the last load of each file."),
     ] = None,
     search: Annotated[
         str, typer.Option(metavar="TEXT", help="Only rows with all these words in the file, the reason or the row.")
@@ -145,7 +143,7 @@ def rescue(
     out: Output,
     db: Path,
     damaged: Annotated[Path, typer.Argument(metavar="DB", help="The damaged workspace; it is not changed.")],
-    new: Annotated[Path, typer.Option("-o", "--output", metavar="NEW.db", help="Where to write what can be read.")],
+    new: Annotated[Path, typer.Option("-o", "--output", metavar="NEW.db", help="File for the rows that can be read.")],
 ) -> None:
     """Saves what can be read of a damaged workspace into a new one."""
     from core.reports.list_columns import RESCUED

@@ -43,6 +43,8 @@ class BaseScreen(ExportingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
     FILTER_HINT = "words that a row must contain"
+    READING = "Reading ..."
+    """What an empty page says while it waits for its first answer."""
 
     class Answered(Message):
         """The core answered."""
@@ -63,6 +65,8 @@ class BaseScreen(ExportingScreen):
         self._asked = 0
         """Counts the questions, so that an answer to an older one is not shown."""
         self._busy = False
+        self._is_empty = True
+        """Whether no answer was shown yet."""
 
     def compose(self) -> ComposeResult:
         yield PlainText("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
@@ -138,6 +142,8 @@ class BaseScreen(ExportingScreen):
     def _say_reading(self, number: int) -> None:
         if self._busy and number == self._asked:
             self.query_one(Header).busy = True
+            if self._is_empty:
+                self.say(self.READING)
 
     @on(Worker.StateChanged)
     def _fail(self, event: Worker.StateChanged) -> None:
@@ -151,6 +157,9 @@ class BaseScreen(ExportingScreen):
     @on(Answered)
     def _take(self, event: Answered) -> None:
         if event.number == self._asked:
+            if self._is_empty:
+                self.say("")
+            self._is_empty = False
             self.show_answer(event.answer)
 
     @on(Ended)
@@ -170,8 +179,10 @@ class BaseScreen(ExportingScreen):
 
     def say(self, line: str) -> None:
         """One line under the tabs; an empty one takes no room."""
-        self.query_one("#state", PlainText).say([line])
-        self.query_one("#state").display = bool(line)
+        pane = self.query_one("#state", PlainText)
+        pane.say([line])
+        pane.display = bool(line)
+        pane.set_class(line.startswith("!"), "fault")
 
     @property
     def pane(self) -> DataGrid | TextPane | None:

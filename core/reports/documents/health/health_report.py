@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from core.base.date_text import date_range, day_month
 from core.ecosystem.results.health_results import Concentration, Health, Newcomers, ShareChange
 from core.reports.documents.health.fairness_sections import (
     calibration_section,
@@ -12,7 +13,7 @@ from core.reports.documents.health.fairness_sections import (
 )
 from core.reports.documents.health.health_claims import claim_table, lead_section
 from core.reports.health_narrative import five_lines
-from core.reports.number_format import change, day, days, plain_text, short, small_percent
+from core.reports.number_format import change, plain_text, short, small_percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
@@ -81,7 +82,7 @@ def health_report(health: Health, currency: str) -> Report:
     """What `health` prints: is the marketplace healthy, what is worst, where, whom to call, since when."""
     where = f" in {health.where}" if health.where else ""
     return Report(
-        title=f"Health{where}, {days(health.window)} compared with {days(health.before)}",
+        title=f"Health{where}, {date_range(health.window)} compared with {date_range(health.before)}",
         summary=tuple(five_lines(health, currency)),
         sections=tuple(_sections(health, currency)),
         data=health.to_dict(),
@@ -175,7 +176,7 @@ def _activity(health: Health) -> Table:
     records = [
         {
             "side": side,
-            "week": day(week.day),
+            "week": day_month(week.day),
             "active": week.active,
             "regular": week.regular,
             "silent": week.silent,

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.base.arrays import Ints
-from core.base.days import iso
+from core.base.date_text import date_range
+from core.base.days import Window
 from core.base.errors import UsageError
 from core.workspace.schema.row_ids import SEQUENCE
 from core.workspace.schema.tables import DAY_BITS
@@ -39,7 +40,9 @@ def conflict(path: str, days: Ints, named: str) -> UsageError:
     """The refusal of a file (or `FILE [sheet]`) that gives other figures than another one of the load for rows of these days;
     `named` says what both call alike: orders, or days and slices.
     """
-    rows = f"({len(days)} {'row' if len(days) == 1 else 'rows'}, {iso(int(days.min()))} to {iso(int(days.max()))})"
+    rows = (
+        f"({len(days)} {'row' if len(days) == 1 else 'rows'}, {date_range(Window(int(days.min()), int(days.max())))})"
+    )
     if path.endswith("]"):
         return UsageError(
             f"{path}: gives other figures than another table of this load for the same {named} {rows}. Save the one "
