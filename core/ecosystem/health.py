@@ -26,6 +26,7 @@ from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
 from core.ecosystem.service_quality import channels, qualities
 from core.ecosystem.spread.concentration import concentrations
+from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS
@@ -40,6 +41,7 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
 
 
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
+    risk_rows.read_with_ratings(workspace)
     day, later = day_to_read(workspace, as_of, where)
     activities = _active(workspace, day, where)
     missing = missing_exports(workspace, day, where)

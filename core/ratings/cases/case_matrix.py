@@ -327,5 +327,7 @@ def _spread(amount: Floats) -> float:
 
 def exact(values: Floats) -> Floats:
     """Rounded to 2^-20, so that sums of such numbers are exact and no order of rows changes a bit of them."""
-    rounded: Floats = np.round(values * _EXACT) / _EXACT
+    rounded: Floats = values * _EXACT
+    np.rint(rounded, out=rounded)
+    rounded /= _EXACT
     return rounded

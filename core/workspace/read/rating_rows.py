@@ -23,7 +23,7 @@ NEVER = -FOREVER
 
 _CODES = ("creator_id", "seller_id", "market", "category", "channel", "content_type", "product_id")
 
-_ORDERS: Mapping[str, ColumnExpression] = {
+ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
     **{name: code(name) for name in _CODES},
     "buyer": code("buyer_id"),
@@ -43,7 +43,7 @@ _ORDERS: Mapping[str, ColumnExpression] = {
 }  # fmt: skip
 _TELLING = ("refunded_at", "refund_amount", "refund_reason", "ship_by", "cancelled_by")
 """Columns of orders without which some faults cannot show."""
-_REVIEWS: Mapping[str, ColumnExpression] = {
+REVIEWS: Mapping[str, ColumnExpression] = {
     "order_line": ColumnExpression("r.order_line"),
     "rating": ColumnExpression("r.rating", below=8),
 }
@@ -83,7 +83,7 @@ def orders(workspace: Workspace, window: Window) -> dict[str, Ints]:
     `buyer` is a code; where it is 0, `purchase` is the same number for all lines of an order. `value` is what the line costs.
     """
     rates = workspace.rates
-    rows = workspace.columns("orders", _ORDERS if rates is None else {**_ORDERS, "currency": CURRENCY}, window)
+    rows = workspace.columns("orders", ORDERS if rates is None else {**ORDERS, "currency": CURRENCY}, window)
     if rates is not None:
         rows["value"] = np.rint(rows["value"] * np.nan_to_num(rates.at(rows["currency"], rows["day"]))).astype(np.int64)
     for moment in ("paid", "delivered", "cancelled", "refunded"):
@@ -103,12 +103,12 @@ def columns_loaded(workspace: Workspace) -> frozenset[tuple[str, str]]:
 
 def reviews(workspace: Workspace, window: Window) -> dict[str, Ints]:
     """Reviews as columns: `order_line` (id of the order line, 0 = not known), `rating`."""
-    return workspace.columns("reviews", _REVIEWS, window)
+    return workspace.columns("reviews", REVIEWS, window)
 
 
 def reviews_alone(workspace: Workspace, window: Window) -> dict[str, Ints]:
     """The same with codes, which are given where no order line is known."""
-    return workspace.columns("reviews", {**_REVIEWS, **_OF_NO_ORDER}, window)
+    return workspace.columns("reviews", {**REVIEWS, **_OF_NO_ORDER}, window)
 
 
 def violations(workspace: Workspace, window: Window) -> dict[str, NDArray[np.float64]]:

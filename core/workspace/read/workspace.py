@@ -236,8 +236,11 @@ class Workspace:
         """From now on whatever has to be read of a kind's rows is read with all that cubes and checks are made of."""
         profile = self.profile(self.span)
         for kind in profile.kinds:
-            expressions = (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind))
-            self._blocks.together[kind] = tuple(dict.fromkeys(expressions))
+            self.read_with(kind, (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind)))
+
+    def read_with(self, kind: str, columns: Iterable[ColumnExpression]) -> None:
+        """From now on whatever has to be read of a kind's rows is read with these columns."""
+        self._blocks.together[kind] = tuple(dict.fromkeys(columns))
 
     def columns(self, kind: str, expressions: Mapping[str, ColumnExpression], window: Window) -> dict[str, Array]:
         """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.

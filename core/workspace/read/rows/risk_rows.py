@@ -8,6 +8,7 @@ import numpy as np
 from core.base.arrays import Ints
 from core.base.days import Window
 from core.base.segment import Segment
+from core.workspace.read import rating_rows
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import DAYS, REFUND_DAY, ColumnExpression, code, code_of_order, event_day
@@ -34,6 +35,13 @@ _VIOLATIONS: Mapping[str, ColumnExpression] = {
 }
 _LEAST_LETTERS, _LEAST_COPIES = 12, 5
 """Of a text that is looked for: "very good" says nothing of who wrote it."""
+
+
+def read_with_ratings(workspace: Workspace) -> None:
+    """From now on rows are read once with the columns that ratings, leads and weekly sums take of them."""
+    workspace.read_with("traffic", map(code, (*_SIDES, "channel")))
+    workspace.read_with("orders", (*rating_rows.ORDERS.values(), *_ORDERS.values()))
+    workspace.read_with("reviews", (*rating_rows.REVIEWS.values(), *_REVIEWS.values()))
 
 
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
