@@ -23,7 +23,7 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
-from core.ecosystem.risk.traffic_and_orders import LineWeeks, order_surges, orders_without_traffic
+from core.ecosystem.risk.traffic_and_orders import LineWeeks, bad_order_surges, order_surges, orders_without_traffic
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.buyer_independence import BAD_RATING
@@ -108,6 +108,8 @@ def _tested(
     market = crowd.markets.place[orders["market"]]
     everything = Purchases.of(member, market, age, orders["buyer_id"], orders["refunded"])
     bought = everything.newest(_WEEKS)
+    bad, category = _bad(orders, reviews), crowd.categories.place[orders["category"]]
+    by_category = Purchases.of(member, category, age, orders["buyer_id"], bad.astype(np.int64))
     lines = LineWeeks(member[late], age[late] // 7)
     impressions = activity.weekly("impressions", _WEEKS + LAGS) if "impressions" in activity.amounts else None
     since = as_of - reviews["day"]
@@ -123,12 +125,13 @@ def _tested(
             _mates(crowd, orders),
             age=age,
             buyer=orders["buyer_id"],
-            bad=_bad(orders, reviews),
+            bad=bad,
             names=names,
             recent=late,
         ),
         unknown_buyers(member, market, orders["buyer_id"], late),
         order_surges(everything, impressions, crowd.size, _WEEKS, lines),
+        bad_order_surges(by_category, crowd.size, _WEEKS, lines),
         *(() if impressions is None else [orders_without_traffic(bought, impressions, _WEEKS, lines)]),
         review_bursts(
             author,

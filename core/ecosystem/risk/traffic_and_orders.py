@@ -1,16 +1,20 @@
 """Members with more orders than their traffic lets expect, or than they had before: bought ones, or a rival's, or a success."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import combinations, distinct
 from core.ecosystem.risk.buyer_patterns import Purchases
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, tail, unusual
 
 _PAST = 4
 """Weeks that tell what is usual for the next one."""
+_LEANING = 30.0
+"""Purchases at everybody's rate of bad ones that the rate of others of a market and week leans to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,49 +60,82 @@ def order_surges(bought: Purchases, impressions: Floats | None, members: int, we
     impressions; `members`: places of members. Whoever began in the four weeks before is new, and grows.
     """
     span = weeks + _PAST + 1
-    sold = _weekly(bought, members, span)
-    lost = _weekly(bought, members, span, bought.refunded)
-    base = np.ones_like(sold) if impressions is None else np.maximum(impressions[:, :span], 0.0)
-    trend = np.maximum(sold.sum(axis=0), 1.0)
+    sold, lost = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
+    base = None if impressions is None else np.maximum(impressions[:, :span], 0.0)
+
+    def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
+        return (
+            f"{sold[member, week]:.0f} purchases in one week, {ago(week)}, where its four weeks before let expect {expected:.1f}",
+            f"{lost[member, week]:.0f} of them were refunded",
+        )
+
+    return _surges("order_surge", sold, sold, base, weeks, lines, reasons)
+
+
+def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWeeks) -> Leads:
+    """Weeks in which far more purchases of a member go bad than its four weeks before, and the others, let expect.
+
+    A product or a carrier failed, or a rival bought. Arguments as in `order_surges`; `bought.market` may be any group whose others
+    tell how much goes bad in a week, `bought.refunded` says what did.
+    """
+    span = weeks + _PAST + 1
+    (member, group, week), cell, size = combinations(bought.member, bought.market, bought.week)
+    lost = np.bincount(cell, bought.refunded, len(member))
+    in_week = distinct(group * (int(week.max(initial=0)) + 1) + week)[1]
+    usual = float(lost.sum()) / max(float(size.sum()), 1.0)
+    others, spoilt = (np.bincount(in_week, values)[in_week] - values for values in (size, lost))
+    as_others = size * (spoilt + _LEANING * usual) / (others + _LEANING)
+    here = week < span
+    base = np.bincount((member * span + week)[here], as_others[here], members * span).reshape(members, span)
+    sold, spoilt_weeks = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
+
+    def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
+        return (
+            f"{spoilt_weeks[member, week]:.0f} of {sold[member, week]:.0f} purchases of one week, {ago(week)}, were refunded or "
+            f"badly reviewed, where its four weeks before let expect {expected:.1f}",
+        )
+
+    return _surges("bad_order_surge", spoilt_weeks, sold, base, weeks, lines, reasons)
+
+
+def _surges(
+    kind: str, counts: Floats, sold: Floats, base: Floats | None, weeks: int, lines: LineWeeks,
+    reasons: Callable[[int, int, float], tuple[str, ...]],
+) -> Leads:  # fmt: skip
+    """Weeks of far larger counts than the four before let expect, as all of them, or `base`, went since; shape (members, weeks)."""
+    trend = np.maximum(counts.sum(axis=0), 1.0)
     cells, usual, earlier = [], [], []
     for week in range(weeks):
         past = slice(week + 1, week + 1 + _PAST)
-        # one purchase more: who sold nothing may have sold one
-        before = sold[:, past].sum(axis=1) + 1
-        as_market = before * trend[week] / trend[past].sum()
-        as_traffic = before * base[:, week] / np.maximum(base[:, past].sum(axis=1), 1e-300)
-        is_seen = (
-            (base[:, week] > 0) & (base[:, past] > 0).all(axis=1)
-            if impressions is not None
-            else np.zeros(members, bool)
-        )
-        # more traffic explains more orders, less does not make usual ones odd
-        expected = np.where(is_seen, np.maximum(as_traffic, as_market), as_market)
+        # one more: where there was none there may have been one
+        before = counts[:, past].sum(axis=1) + 1
+        expected = before * trend[week] / trend[past].sum()
+        if base is not None:
+            as_base = before * base[:, week] / np.maximum(base[:, past].sum(axis=1), 1e-300)
+            is_seen = (base[:, week] > 0) & (base[:, past] > 0).all(axis=1)
+            # more traffic explains more orders, less does not make usual ones odd
+            expected = np.where(is_seen, np.maximum(as_base, expected), expected)
         is_new = sold[:, past.stop :].sum(axis=1) == 0
-        mine = np.flatnonzero(~is_new & (sold[:, week] > 0))
+        mine = np.flatnonzero(~is_new & (counts[:, week] > 0))
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
         earlier.append(before[mine])
     cell, bases = np.concatenate(cells), np.concatenate(usual)
     if not len(cell):
-        return Leads.nothing("order_surge")
+        return Leads.nothing(kind)
     member, when = cell // weeks, cell % weeks
-    count = sold[member, when].astype(np.int64)
+    count = counts[member, when].astype(np.int64)
     p_value, expected = unusual(count, scaled(bases, count)[:, None])
-    # few purchases before tell little of what is usual: a Poisson rate that is learnt from them has a gamma distribution
+    # few before tell little of what is usual: a Poisson rate that is learnt from them has a gamma distribution
     p_value = np.maximum(p_value, tail(count, expected, 1 / np.concatenate(earlier)))
-
-    def reasons(at: int) -> tuple[str, ...]:
-        spoilt = int(lost[member[at], when[at]])
-        return (
-            f"{count[at]} purchases in one week, {ago(int(when[at]))}, where its four weeks before let expect {expected[at]:.1f}",
-            f"{spoilt} of them were refunded",
-        )
 
     def rows(at: int) -> Flags:
         return np.asarray((lines.member == member[at]) & (lines.week == when[at]))
 
-    return by_member("order_surge", member, p_value, count, expected, reasons, rows=rows)
+    def explained(at: int) -> tuple[str, ...]:
+        return reasons(int(member[at]), int(when[at]), float(expected[at]))
+
+    return by_member(kind, member, p_value, count, expected, explained, rows=rows)
 
 
 def _weekly(bought: Purchases, members: int, weeks: int, times: Ints | None = None) -> Floats:
