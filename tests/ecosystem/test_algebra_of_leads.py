@@ -57,8 +57,10 @@ def test_the_crowd_without_what_stands_out_tells_what_is_usual() -> None:
     assert expected == pytest.approx(2 * base[:, 0], rel=0.05)
     assert chances.argmin() == 7
     assert chances[7] < 1e-12 < 1e-5 < np.delete(chances, 7).min()
-    assert _spread(count[:5], 1.0 * count[:5]) == 0.02
-    assert _spread(np.array([0, 20]), np.array([10.0, 10.0])) == pytest.approx((100 + 100 - 20) / 200)
+    assert _spread(count[:5], 1.0 * count[:5], np.zeros(5)) == 0.02
+    pair, tens = np.array([0, 20]), np.array([10.0, 10.0])
+    assert _spread(pair, tens, np.zeros(2)) == pytest.approx((100 + 100 - 20) / 200)
+    assert _spread(pair, tens, np.array([0.1, 0.3])) == pytest.approx((100 + 100 - 20 - 10 - 30) / 200)
     assert scaled(np.array([1.0, 3.0]), np.array([4, 4])).tolist() == [2.0, 6.0]
     assert scaled(np.zeros(2), np.array([4, 4])).tolist() == [0.0, 0.0]
 

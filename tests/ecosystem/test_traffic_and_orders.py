@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from core.ecosystem.risk.buyer_patterns import Purchases
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.traffic_and_orders import LineWeeks, order_surges, orders_without_traffic
+from core.ecosystem.risk.traffic_and_orders import LineWeeks, bad_order_surges, order_surges, orders_without_traffic
 
 WEEKS, SPAN, MEMBERS, ODD = 8, 13, 60, 7
 
@@ -30,6 +30,19 @@ class Sales:
     def without_traffic(self) -> Leads:
         bought, lines = self.purchases()
         return orders_without_traffic(bought.newest(WEEKS), self.impressions, WEEKS, lines)
+
+    def bad_surges(self, bad: NDArray[np.int64], group: NDArray[np.int64]) -> Leads:
+        """`bad`: how many of the purchases of a member and week went bad; `group`: of each member."""
+        member, week = (np.repeat(values.ravel(), self.sold.ravel()) for values in np.indices(self.sold.shape))
+        turn = np.concatenate([np.arange(size) for size in self.sold.ravel()])
+        spoilt = (turn < bad[member, week]).astype(np.int64)
+        bought = Purchases.of(member, group[member], 7 * week, np.arange(1, len(member) + 1), spoilt)
+        recent = week < WEEKS
+        return bad_order_surges(bought, MEMBERS, WEEKS, LineWeeks(member[recent], week[recent], spoilt[recent] > 0))
+
+    def usual_bad(self) -> NDArray[np.int64]:
+        """One in twenty of each week's purchases."""
+        return np.random.default_rng(6).binomial(self.sold, 0.05)
 
     def surges(self, with_traffic: bool = True) -> Leads:
         bought, lines = self.purchases()
@@ -99,3 +112,35 @@ def test_nothing_is_tested_where_nothing_is_sold() -> None:
     sales.impressions = np.zeros_like(sales.impressions)
     empty: NDArray[np.int64] = sales.without_traffic().member
     assert len(empty) == 0
+
+
+def test_a_week_in_which_far_more_goes_bad_than_before() -> None:
+    sales, group = Sales(6), np.arange(MEMBERS) % 3
+    bad = sales.usual_bad()
+    assert named(sales.bad_surges(bad, group)) == []
+    sales.sold[ODD, 2] += 30
+    bad[ODD, 2] += 30
+    leads = sales.bad_surges(bad, group)
+    assert named(leads) == [ODD]
+    text = f"{bad[ODD, 2]} of {sales.sold[ODD, 2]} purchases of one week, 2 weeks before the newest, were refunded"
+    assert leads.reasons(at(leads))[0].startswith(text)
+    assert leads.rows is not None
+    assert leads.rows(at(leads)).sum() == bad[ODD, 2]
+
+
+def test_bad_orders_that_others_of_the_group_have_too_surprise_less() -> None:
+    sales, group = Sales(7), np.arange(MEMBERS) % 12
+    sales.sold *= 8
+    bad = sales.usual_bad()
+    bad[group == group[ODD], 1] *= 8
+    own, other = (sales.bad_surges(bad, groups).p_value.min() for groups in (group, np.arange(MEMBERS) % 7))
+    assert other < 1e-18
+    assert own > 1e8 * other
+
+
+def test_bad_orders_that_grow_with_sales_are_no_lead() -> None:
+    sales = Sales(8)
+    sales.sold[ODD, 1] *= 8
+    bad = sales.usual_bad()
+    assert bad[ODD, 1] > 10
+    assert named(sales.bad_surges(bad, np.arange(MEMBERS) % 3)) == []

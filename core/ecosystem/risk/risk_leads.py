@@ -4,7 +4,7 @@ A lead is no verdict. Each says what was seen and what is usual, so that a perso
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -131,7 +131,7 @@ def _tested(
         ),
         unknown_buyers(member, market, orders["buyer_id"], late),
         order_surges(everything, impressions, crowd.size, _WEEKS, lines),
-        bad_order_surges(by_category, crowd.size, _WEEKS, lines),
+        bad_order_surges(by_category, crowd.size, _WEEKS, replace(lines, counts=bad[late])),
         *(() if impressions is None else [orders_without_traffic(bought, impressions, _WEEKS, lines)]),
         review_bursts(
             author,

@@ -16,19 +16,21 @@ _LEAST_SPREAD = 0.02
 _MIDDLING = 0.9
 
 
-def unusual(count: Ints, bases: Floats) -> tuple[Floats, Floats]:
+def unusual(count: Ints, bases: Floats, doubt: Floats | None = None) -> tuple[Floats, Floats]:
     """The chance of so large a count, and what was to be expected; shape (cells,) each.
 
     `bases`, shape (cells, terms), are counts that alone would be expected; with how much of each is learnt (least squares without
     negative terms, each term as it is where no cell tells of it). The counts are negative binomial: Poisson with a rate that
-    varies from cell to cell. A forward search (Atkinson and Riani 2000): the largest cells are left out of the first estimate
-    and what looks unusual of each next one, and they come back when they fit.
+    varies from cell to cell, by as much as is learnt and by `doubt`, the relative variance of the base of each. A forward search
+    (Atkinson and Riani 2000): the largest cells are left out of the first estimate and what looks unusual of each next one, and
+    they come back when they fit.
     """
     keep = _middling(count) & np.logical_and.reduce([_middling(base) for base in bases.T])
     expected, p_value = bases.sum(axis=1), np.ones(len(count))
+    known = np.zeros(len(count)) if doubt is None else doubt
     for at in range(_ROUNDS if len(count) else 0):
         expected = _expected(count[keep], bases[keep], bases)
-        p_value = tail(count, expected, _spread(count[keep], expected[keep]))
+        p_value = tail(count, expected, known + _spread(count[keep], expected[keep], known[keep]))
         keep = p_value >= (0.1 / len(count) if at else _FIRST_DOUBT)
     return p_value, expected
 
@@ -81,7 +83,8 @@ def not_negative(design: Floats, target: Floats) -> Floats:
     return factor
 
 
-def _spread(count: Ints, expected: Floats) -> float:
-    """By moments: what the squares exceed Poisson's by."""
-    excess = float(((count - expected) ** 2 - expected).sum()) / max(float((expected**2).sum()), 1e-9)
+def _spread(count: Ints, expected: Floats, known: Floats) -> float:
+    """By moments: what the squares exceed Poisson's by, and what is known of the spread of each."""
+    excess = float(((count - expected) ** 2 - expected).sum() - (known * expected**2).sum())
+    excess /= max(float((expected**2).sum()), 1e-9)
     return max(excess, _LEAST_SPREAD)

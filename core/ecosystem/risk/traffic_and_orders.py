@@ -9,7 +9,7 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import combinations, distinct
 from core.ecosystem.risk.buyer_patterns import Purchases
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
-from core.ecosystem.risk.tail_tests import scaled, tail, unusual
+from core.ecosystem.risk.tail_tests import scaled, unusual
 
 _PAST = 4
 """Weeks that tell what is usual for the next one."""
@@ -23,6 +23,8 @@ class LineWeeks:
 
     member: Ints
     week: Ints
+    counts: Flags | bool = True
+    """Which of them a lead is about."""
 
 
 def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, lines: LineWeeks) -> Leads:
@@ -75,8 +77,8 @@ def order_surges(bought: Purchases, impressions: Floats | None, members: int, we
 def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWeeks) -> Leads:
     """Weeks in which far more purchases of a member go bad than its four weeks before, and the others, let expect.
 
-    A product or a carrier failed, or a rival bought. Arguments as in `order_surges`; `bought.market` may be any group whose others
-    tell how much goes bad in a week, `bought.refunded` says what did.
+    A product or a carrier failed, or a rival bought. Arguments as in `order_surges`; `bought.market` may be any group whose
+    others tell how much goes bad in a week, `bought.refunded` says what did.
     """
     span = weeks + _PAST + 1
     (member, group, week), cell, size = combinations(bought.member, bought.market, bought.week)
@@ -84,7 +86,8 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     in_week = distinct(group * (int(week.max(initial=0)) + 1) + week)[1]
     usual = float(lost.sum()) / max(float(size.sum()), 1.0)
     others, spoilt = (np.bincount(in_week, values)[in_week] - values for values in (size, lost))
-    as_others = size * (spoilt + _LEANING * usual) / (others + _LEANING)
+    # good ones tell how much is sold: bad ones alone, bought by a rival, explain no bad ones
+    as_others = (size - lost) * (spoilt + _LEANING * usual) / (others + _LEANING)
     here = week < span
     base = np.bincount((member * span + week)[here], as_others[here], members * span).reshape(members, span)
     sold, spoilt_weeks = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
@@ -95,18 +98,21 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
             f"badly reviewed, where its four weeks before let expect {expected:.1f}",
         )
 
-    return _surges("bad_order_surge", spoilt_weeks, sold, base, weeks, lines, reasons)
+    return _surges("bad_order_surge", spoilt_weeks, sold, base, weeks, lines, reasons, gap=1)
 
 
 def _surges(
     kind: str, counts: Floats, sold: Floats, base: Floats | None, weeks: int, lines: LineWeeks,
-    reasons: Callable[[int, int, float], tuple[str, ...]],
+    reasons: Callable[[int, int, float], tuple[str, ...]], gap: int = 0,
 ) -> Leads:  # fmt: skip
-    """Weeks of far larger counts than the four before let expect, as all of them, or `base`, went since; shape (members, weeks)."""
+    """Weeks of far larger counts than the four before let expect, as all counts, or `base`, went since.
+
+    `gap`: weeks between a week and the four before, in which something may have begun; shape (members, weeks) each.
+    """
     trend = np.maximum(counts.sum(axis=0), 1.0)
     cells, usual, earlier = [], [], []
     for week in range(weeks):
-        past = slice(week + 1, week + 1 + _PAST)
+        past = slice(week + 1 + gap, week + 1 + gap + _PAST)
         # one more: where there was none there may have been one
         before = counts[:, past].sum(axis=1) + 1
         expected = before * trend[week] / trend[past].sum()
@@ -116,7 +122,7 @@ def _surges(
             # more traffic explains more orders, less does not make usual ones odd
             expected = np.where(is_seen, np.maximum(as_base, expected), expected)
         is_new = sold[:, past.stop :].sum(axis=1) == 0
-        mine = np.flatnonzero(~is_new & (counts[:, week] > 0))
+        mine = np.flatnonzero(~is_new & (sold[:, week] > 0))
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
         earlier.append(before[mine])
@@ -125,12 +131,11 @@ def _surges(
         return Leads.nothing(kind)
     member, when = cell // weeks, cell % weeks
     count = counts[member, when].astype(np.int64)
-    p_value, expected = unusual(count, scaled(bases, count)[:, None])
     # few before tell little of what is usual: a Poisson rate that is learnt from them has a gamma distribution
-    p_value = np.maximum(p_value, tail(count, expected, 1 / np.concatenate(earlier)))
+    p_value, expected = unusual(count, scaled(bases, count)[:, None], 1 / np.concatenate(earlier))
 
     def rows(at: int) -> Flags:
-        return np.asarray((lines.member == member[at]) & (lines.week == when[at]))
+        return np.asarray((lines.member == member[at]) & (lines.week == when[at]) & lines.counts)
 
     def explained(at: int) -> tuple[str, ...]:
         return reasons(int(member[at]), int(when[at]), float(expected[at]))
