@@ -89,7 +89,8 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     # good ones tell how much is sold: bad ones alone, bought by a rival, explain no bad ones
     as_others = (size - lost) * (spoilt + _LEANING * usual) / (others + _LEANING)
     here = week < span
-    base = np.bincount((member * span + week)[here], as_others[here], members * span).reshape(members, span)
+    base = np.zeros((members, span))
+    np.add.at(base, (member[here], week[here]), as_others[here])
     sold, spoilt_weeks = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
 
     def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
