@@ -9,7 +9,10 @@ EVENT_KINDS = (
 """What an event can be."""
 
 _WORDS: Mapping[str, str] = {
-    "release": "deploy deployment deployed rollout rollback version build hotfix upgrade launch feature experiment test app",
+    "release": (
+        "deploy deployment deployed rollout rollback version build hotfix patch sdk migration upgrade redesign launch feature "
+        "experiment test app"
+    ),
     "policy": "rule compliance legal enforcement governance regulation moderation law tax safety",
     "campaign": "promo promotion sale marketing voucher coupon discount advertising ads subsidy",
     "ranking": "algorithm relevance recommendation recommender search model",

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.catalogue.kinds import SOURCE, CellType
+from core.ingest.change_list import change_list
 from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
     with_clock,
@@ -75,7 +76,8 @@ def plan_table(
     columns = profiles(first, recognized.names)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
-    plan = _first_plan(recognized, columns, first, request, period=bool(period))
+    listed = _change_list(recognized, columns, source, request)
+    plan = listed or _first_plan(recognized, columns, first, request, period=bool(period))
     plan = with_dates(plan, columns, source, request, period)
     plan = with_clock(plan, columns, request)
     earlier = request.earlier.get(columns_key(header))
@@ -118,7 +120,8 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str,
     if mapping is None:
         if not unread:
             return plan
-        return noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
+        hint = f"; keep one with, say, --dimension {shlex.quote(unread[0])}" if plan.kind.is_fact else ""
+        return noted(plan, f"not loaded: {_few(unread)}{hint}")
     if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
         return plan
     lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
@@ -134,6 +137,15 @@ def _counted(count: int, noun: str) -> str:
 def _few(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
+
+
+def _change_list(
+    recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request
+) -> Plan | None:
+    """The plan of a list of changes that has no column of the contract's; None where there is a better one."""
+    is_open = recognized.kind.name == "daily" and request.as_kind is None and not request.dimensions
+    lacks = recognized.kind.name == "events" and "event_id" not in map(snake, english_names(recognized.names))
+    return change_list(columns, source.name) if recognized.mapping is None and (is_open or lacks) else None
 
 
 def _first_plan(

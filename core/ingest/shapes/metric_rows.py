@@ -25,60 +25,24 @@ SPREAD = "column of figures"
 replaces none that an earlier load gave."""
 REPEATED = "repeated figures"
 """What describes how many figures of it are there twice, with one value."""
-_METRICS = frozenset(
-    (
-        *("metric", "metrics", "metric name", "metric names", "metric key", "metric id", "measure", "measures"),
-        *("measure name", "measure names", "kpi", "kpi name", "indicator", "indicator name", "kennzahl", "métrique"),
-        *(
-            "métrica",
-            "metrica",
-            "metrik",
-            "指标",
-            "指标名称",
-            "指標",
-            "지표",
-            "показатель",
-            "miara",
-            "wskaźnik",
-            "gösterge",
-        ),
-    )
+_METRICS_LINES = (
+    "metric, metrics, metric name, metric names, metric key, metric id, measure, measures, measure name",
+    "measure names, kpi, kpi name, indicator, indicator name, kennzahl, métrique, métrica, metrica, metrik, 指标",
+    "指标名称, 指標, 지표, показатель, miara, wskaźnik, gösterge",
 )
-_VALUES = frozenset(
-    (
-        *("value", "values", "measure value", "measure values", "metric value", "metric val", "val", "wert", "valeur"),
-        *("valor", "valore", "nilai", "值", "数值", "指标值", "値", "값", "значение", "wartość", "değer"),
-    )
+_METRICS = frozenset(word for line in _METRICS_LINES for word in line.split(", "))
+_VALUES_LINES = (
+    "value, values, measure value, measure values, metric value, metric val, val, wert, valeur, valor, valore, nilai",
+    "值, 数值, 指标值, 値, 값, значение, wartość, değer",
 )
+_VALUES = frozenset(word for line in _VALUES_LINES for word in line.split(", "))
 """What the column of figures is called, where a row has others as well."""
-_COUNTS = frozenset(
-    (
-        *(
-            "impressions",
-            "clicks",
-            "views",
-            "page views",
-            "pageviews",
-            "sessions",
-            "users",
-            "visitors",
-            "visits",
-            "orders",
-        ),
-        *(
-            "paid orders",
-            "units",
-            "likes",
-            "comments",
-            "shares",
-            "add to carts",
-            "detail views",
-            "conversions",
-            "purchases",
-        ),
-        *("downloads", "installs", "signups", "sign-ups", "transactions", "refunds", "returns", "tickets", "calls"),
-    )
+_COUNTS_LINES = (
+    "impressions, clicks, views, page views, pageviews, sessions, users, visitors, visits, orders, paid orders, units",
+    "likes, comments, shares, add to carts, detail views, conversions, purchases, downloads, installs, signups",
+    "sign-ups, transactions, refunds, returns, tickets, calls",
 )
+_COUNTS = frozenset(word for line in _COUNTS_LINES for word in line.split(", "))
 _AMOUNTS = frozenset(("gmv", "sales", "revenue", "cost", "profit", "net sales", "gross sales", "turnover", "spend"))
 """What figures are called in English. Sales and costs alone are kinds of one amount, which add up; sales and sessions are not."""
 _FEWEST_KNOWN = 2
@@ -87,27 +51,12 @@ _OF_EACH = 2
 _MOST_METRICS = 60
 _LOOKED_AT = 200
 """Rows that tell which columns hold figures."""
-_MARKS = frozenset(
-    (
-        *("hour", "hour of day", "stunde", "heure", "hora", "ora", "jam", "giờ", "ชั่วโมง", "小时", "時", "시간", "час"),
-        *(
-            "year",
-            "month",
-            "week",
-            "quarter",
-            "jahr",
-            "monat",
-            "woche",
-            "année",
-            "mois",
-            "semaine",
-            "año",
-            "mes",
-            "ano",
-        ),
-        *("mês", "anno", "mese", "tahun", "bulan", "年", "月", "周", "週", "год", "месяц", "yıl", "ay"),
-    )
+_MARKS_LINES = (
+    "hour, hour of day, stunde, heure, hora, ora, jam, giờ, ชั่วโมง, 小时, 時, 시간, час, year, month, week, quarter",
+    "jahr, monat, woche, année, mois, semaine, año, mes, ano, mês, anno, mese, tahun, bulan, 年, 月, 周, 週, год",
+    "месяц, yıl, ay",
 )
+_MARKS = frozenset(word for line in _MARKS_LINES for word in line.split(", "))
 _MARK_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 """Figures that say which row it is, and count nothing."""
 

@@ -1,0 +1,118 @@
+"""Lists of what changed (releases, incidents, campaigns), under whatever names a team keeps them: entries of the change log."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+
+import pyarrow.compute as pc
+
+from core.catalogue.event_kinds import event_kind
+from core.catalogue.kinds import KINDS, SLICE, CellType
+from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
+from core.ingest.columns.day_column import best_day_column
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.headers import english_names, folded
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
+
+_CHANGES_LINES = (
+    "change, changes, what changed, what happened, event, event name, release, release name, deploy, deployment",
+    "rollout, launch, incident, outage, campaign, campaign name, promotion, milestone, announcement, holiday",
+    "holiday name, experiment, ereignis, änderung, aktion, evento, cambio, mudança, événement, changement, modifica",
+    "perubahan, acara, kampanye, sự kiện, thay đổi, กิจกรรม, 事件, 变更, 活动, 變更, 活動, 変更, イベント, 이벤트",
+    "변경, событие, изменение",
+)
+_CHANGES = frozenset(word for line in _CHANGES_LINES for word in line.split(", "))
+"""What the column of a change log that says what changed is called."""
+_TITLES = frozenset(
+    ("title", "name", "description", "summary", "subject", "note", "notes", "details", "what", "text", "message")
+)
+"""The same, in a file whose name says that it lists changes."""
+_LISTS_LINES = (
+    "change, changes, changelog, event, events, release, releases, deploy, deploys, deployments, incident, incidents",
+    "outage, outages, campaign, campaigns, promotion, promotions, promo, holiday, holidays, launches, rollouts",
+    "experiments, calendar, milestones, statuspage",
+)
+_LISTS = frozenset(word for line in _LISTS_LINES for word in line.split(", "))
+_ENDS = frozenset(
+    ("end", "ends", "ended", "until", "to", "finish", "finished", "resolved", "closed", "bis", "fin", "fim")
+)
+_OWNERS = (
+    *("owner", "owners", "team", "squad", "responsible", "lead", "author", "assignee", "by", "department"),
+    *("负责人", "verantwortlich", "responsable"),
+)
+_KINDS = ("kind", "type", "category", "event type", "change type", "area", "system", "component", "service")
+_MARKS = frozenset(("version", "year", "priority", "severity", "sev", "level"))
+"""Figures that say what a change is, and count nothing."""
+_EVERYWHERE = ("all", "global", "everywhere", "any", "worldwide", "*")
+_ALONE = 0.8
+"""So many entries say what no other one says."""
+_MOST_A_DAY = 3
+"""Entries a day; of more it is a list of tickets or of uses, which are counted."""
+
+
+def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
+    """The plan of a table that lists changes, with a title and a moment but no figures; None for any other table.
+
+    `path` is the file's: its name may say what it lists.
+    """
+    english = english_names(columns)
+    start = best_day_column(columns, english)
+    title = _title(columns, path)
+    if start is None or title is None or any(map(_is_amount, columns.values())) or not _are_few(columns[start]):
+        return None
+    result = [
+        ColumnPlan("event_id", CellType.TEXT, start, suffix=title),
+        ColumnPlan("starts_at", CellType.MOMENT, start),
+        ColumnPlan("title", CellType.TEXT, title),
+        _kind(columns, english, title, path),
+    ]
+    ends = (name for name, column in columns.items() if name != start and column.role is Role.DATE)
+    end = next((name for name in ends if not _ENDS.isdisjoint(_words(name))), None)
+    if end is not None:
+        result.append(ColumnPlan("ends_at", CellType.DEADLINE, end))
+    owner = next((english[word] for word in _OWNERS if word in english), None)
+    if owner is not None:
+        result.append(ColumnPlan("owner", CellType.TEXT, owner))
+    blank = {word: "" for everywhere in _EVERYWHERE for word in (everywhere, everywhere.title(), everywhere.upper())}
+    scope = {name: english[called] for name in SLICE for called in (name, name.replace("_", " ")) if called in english}
+    result += [ColumnPlan(name, CellType.WORD, source, words=blank) for name, source in scope.items()]
+    return Plan(
+        kind=KINDS["events"],
+        columns=tuple(result),
+        dimensions=tuple(scope),
+        notes=("it lists changes: they are in the change log, and explain looks among them for causes",),
+    )
+
+
+def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
+    """The column that says what changed."""
+    listed = frozenset(re.findall(r"[^\W\d_]+", PurePath(path).stem.casefold()))
+    names = _CHANGES | (_TITLES if not listed.isdisjoint(_LISTS) else frozenset())
+    texts = (column for column in columns.values() if column.role is Role.TEXT and _plain(column.name) in names)
+    return next((column.name for column in texts if len(column.cells) >= _ALONE * column.rows), None)
+
+
+def _kind(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], title: str, path: str) -> ColumnPlan:
+    """What kind of change each is: by a column whose words mostly say so, else the titles, else the name of the file."""
+    for name in (*(english[word] for word in _KINDS if word in english), title):
+        cells = columns[name].cells.to_pylist()
+        if cells and sum(event_kind(cell) != "other" for cell in cells) >= len(cells) / 2:
+            return ColumnPlan("kind", CellType.TEXT, name)
+    listed = event_kind(PurePath(path).stem)
+    return ColumnPlan("kind", CellType.TEXT, title if listed == "other" else None, constant=listed)
+
+
+def _is_amount(column: ColumnProfile) -> bool:
+    return column.is_figure and not is_id_name(column.name) and _words(column.name).isdisjoint(_MARKS)
+
+
+def _are_few(start: ColumnProfile) -> bool:
+    return start.rows <= _MOST_A_DAY * len(pc.unique(days_as_written(start.cells)))
+
+
+def _plain(name: str) -> str:
+    return folded(name).replace("_", " ")
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_plain(name).split())

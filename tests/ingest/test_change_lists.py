@@ -1,0 +1,74 @@
+"""Lists of changes, as teams keep them: they are the change log, and no count of days."""
+
+from pathlib import Path
+
+import pytest
+
+from core.workspace.read.event_log import Event
+from core.workspace.read.workspace import Workspace
+from tests.ingest.shapes import figures, loads
+
+
+def changes(folder: Path, text: str, name: str) -> list[Event]:
+    (report,) = loads(folder, text, name).files
+    assert report.kind == "events"
+    with Workspace.open(folder / "w.db") as workspace:
+        return list(workspace.events())
+
+
+def test_deployments_with_who_made_them(tmp_path: Path) -> None:
+    text = (
+        "deployed_at,service,change,team\n2026-10-01T10:00:00Z,checkout,Wallet SDK 4.1,Payments\n"
+        "2026-10-03T11:00:00Z,feed,New ranking of live rooms,Feed\n"
+    )
+    first, second = changes(tmp_path, text, "deployments.csv")
+    assert (first.title, first.kind, first.owner, first.starts_at[:10], str(first.where)) == (
+        "Wallet SDK 4.1", "release", "Payments", "2026-10-01", "",
+    )  # fmt: skip
+    assert (second.title, second.kind) == ("New ranking of live rooms", "ranking")
+
+
+def test_a_calendar_of_campaigns_has_ends_and_channels(tmp_path: Path) -> None:
+    text = "Campaign,Start,End,Channel\n10.10,2026-10-08,2026-10-11,live\nPayday,2026-10-25,2026-10-28,All\n"
+    first, second = changes(tmp_path, text, "promo calendar.csv")
+    assert (first.kind, str(first.window)[-10:], str(first.where)) == ("campaign", "2026-10-11", "channel=live")
+    assert (second.kind, str(second.where)) == ("campaign", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("incidents.csv", "Started,Resolved,Incident,Severity\n2026-10-01 10:00,2026-10-01 12:30,Cards declined,1\n"
+         "2026-10-09 10:00,2026-10-10 01:30,Images slow,3\n", "outage"),
+        ("feiertage.csv", "Datum;Ereignis\n03.10.2026;Tag der Einheit\n31.10.2026;Reformationstag\n", "other"),
+        ("holidays.csv", "date,name\n2026-04-13,Songkran\n2026-12-05,National Day\n", "holiday"),
+        ("log.csv", "日期,活动,负责人\n2026-10-01,国庆促销,市场部\n2026-10-11,新人优惠券下线,增长\n", "other"),
+    ],
+)  # fmt: skip
+def test_lists_in_other_words(tmp_path: Path, name: str, text: str, kind: str) -> None:
+    listed = changes(tmp_path, text, name)
+    assert [event.kind for event in listed] == [kind] * 2
+    assert {event.title for event in listed} <= {
+        cell for line in text.splitlines() for cell in line.replace(";", ",").split(",")
+    }
+
+
+def test_a_later_list_adds_what_is_new_and_repeats_nothing(tmp_path: Path) -> None:
+    head = "time,change\n2026-10-01 10:00,Wallet 4.1\n"
+    changes(tmp_path, head, "a.csv")
+    assert [event.title for event in changes(tmp_path, head + "2026-10-03 09:00,Wallet 4.2\n", "b.csv")] == [
+        "Wallet 4.1",
+        "Wallet 4.2",
+    ]
+
+
+def test_tickets_and_uses_are_counted(tmp_path: Path) -> None:
+    """What happens several times a day, says the same again, or has a title that nothing calls a change."""
+    uses = "".join(f"2026-10-{day:02}T10:{at:02}:00Z,page_view,u{at}\n" for day in range(1, 9) for at in range(4))
+    (report,) = loads(tmp_path, "ts,event,user\n" + uses, "events.csv").files
+    tickets = "".join(
+        f"2026-10-{day:02} 10:0{at},Where is order {day}{at},open\n" for day in range(1, 9) for at in range(5)
+    )
+    (other,) = loads(tmp_path, "Created,Subject,Status\n" + tickets, "tickets.csv").files
+    assert (report.kind, other.kind) == ("daily", "daily")
+    assert figures(tmp_path, "SELECT sum(events) FROM daily") == (72,)
