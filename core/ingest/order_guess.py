@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
@@ -172,7 +174,9 @@ def _amount(
         return ColumnPlan("gmv", CellType.MONEY, line)
     if price is not None:
         return ColumnPlan("gmv", CellType.MONEY, price, by=units)
-    return None if whole is None else ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
+    if whole is None:
+        return None
+    return ColumnPlan("gmv", CellType.MONEY, whole, once=None if _is_of_line(first, whole, order_id) else order_id)
 
 
 def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
@@ -242,14 +246,28 @@ _FEWEST_ORDERS = 3
 
 def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
     """Whether an amount is that of the whole order: its lines repeat it, or leave it blank below the first."""
+    amounts = _amounts_of_orders(first, amount, order_id)
+    return len(amounts) >= _FEWEST_ORDERS and bool((amounts == 1).all())
+
+
+def _is_of_line(first: TextBatch | None, amount: str, order_id: str) -> bool:
+    """Whether an amount that is called that of an order differs between the lines of most orders which have several."""
+    amounts = _amounts_of_orders(first, amount, order_id)
+    return bool(len(amounts)) and float((amounts > 1).mean()) > _MOSTLY
+
+
+_MOSTLY = 0.5
+
+
+def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str) -> Ints:
+    """How many different amounts each order has whose id stands in several rows; shape (orders,)."""
     if first is None:
-        return False
+        return np.zeros(0, np.int64)
     orders, amounts = (pc.dictionary_encode(first.columns[name]).indices for name in (order_id, amount))
     both = pa.table({"order": orders, "amount": amounts})
     counted = both.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count")])
-    lines = counted["order_count"].to_numpy()
-    amounts_of_order = counted["amount_count_distinct"].to_numpy()
-    return int((lines > 1).sum()) >= _FEWEST_ORDERS and bool((amounts_of_order[lines > 1] == 1).all())
+    result: Ints = counted["amount_count_distinct"].to_numpy()[counted["order_count"].to_numpy() > 1]
+    return result
 
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:

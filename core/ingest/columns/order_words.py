@@ -81,6 +81,8 @@ PRICES = (
     "product price",
     "price per unit",
     "price each",
+    "price per item",
+    "selling price per item",
     "sku value",
     "sku price",
 )

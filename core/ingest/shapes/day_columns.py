@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.errors import UsageError
+from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.table_protocol import ExportTable
@@ -99,7 +100,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     rows = _with_labels(rows, header, days[0])
     labels = _labels(rows[header], days, [row for _, row in body])
     titles = [filled(row)[0] for row in rows[:header] if len(filled(row)) == 1]
-    if _are_figures(rows[header], labels, [row for _, row in body]):
+    if _are_figures(rows[header], labels, days, [row for _, row in body]):
         own = [["Date", *(row[labels[0]].strip() for _, row in body)]]
         own += [[rows[header][at], *(row[at] for _, row in body)] for at in days]
         origins = [header] * len(own)
@@ -287,7 +288,9 @@ def _values(cells: Iterable[str]) -> "np.ndarray[tuple[int], np.dtype[np.float64
     return np.asarray(values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False), np.float64)
 
 
-def _are_figures(header: Sequence[str], labels: Sequence[int], body: Sequence[Sequence[str]]) -> bool:
+def _are_figures(
+    header: Sequence[str], labels: Sequence[int], days: Sequence[int], body: Sequence[Sequence[str]]
+) -> bool:
     """Whether each row is a figure of its own (`Net sales`), and not a slice of one."""
     if len(labels) != 1:
         return False
@@ -297,9 +300,31 @@ def _are_figures(header: Sequence[str], labels: Sequence[int], body: Sequence[Se
     name = folded(header[labels[0]].strip(" $"))
     if not {word.replace(" ", "_") for word in english_names([name])}.isdisjoint(SLICE):
         return False  # `video` is one of its values, and no figure
-    if not _RESULTS.isdisjoint(map(folded, names)):
+    if not _RESULTS.isdisjoint(map(folded, names)) or _has_result(body, days) or _have_units(body, days):
         return True  # a statement: what it adds and takes off are figures of their own
     return name in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
+
+
+def _has_result(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:
+    """Whether a row is what the rows right above it come to on every day: their sum, or the first less the others."""
+    values = [np.nan_to_num(_values(row[at] for at in days)) for row in body] if len(body) <= _MOST_RESULTS else []
+    for place, own in enumerate(values):
+        for begin in range(place - 1):
+            parts = [row for row in values[begin:place] if row.any()]
+            sums = [sum(parts), parts[0] - sum(parts[1:])] if len(parts) > 1 and values[begin].any() else []
+            if any(np.count_nonzero(own) >= _FEWEST and np.allclose(own, total, rtol=1e-9) for total in sums):
+                return True
+    return False
+
+
+_MOST_RESULTS = 60
+"""Rows of a statement; more are products or places."""
+
+
+def _have_units(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:
+    """Whether some rows are of percentages or of a currency, and others are not."""
+    firsts = [next(iter(filled([row[at] for at in days])), "") for row in body]
+    return len({"%" if "%" in cell else currency_of_amount(cell) for cell in firsts if cell}) > 1
 
 
 def _value_name(titles: Sequence[str], path: str) -> str:
