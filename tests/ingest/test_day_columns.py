@@ -31,6 +31,22 @@ def test_each_row_is_a_figure_of_its_own(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "sums"),
+    [
+        ("Sold,10,20,30\nGiven back,-1,-2,-3\nLeft,9,18,27\n", {"sold": 60, "given_back": -6, "left": 54}),
+        ("Sold,10,20,30\nGiven back,1,2,3\nLeft,9,18,27\n", {"sold": 60, "given_back": 6, "left": 54}),
+        ("Taken,$10,$20,$30\nWalks,5,7,9\n", {"taken": 60, "walks": 21}),
+    ],
+)
+def test_rows_that_come_to_another_or_are_of_other_units_are_figures(
+    tmp_path: Path, rows: str, sums: dict[str, int]
+) -> None:
+    loads(tmp_path, "What,2026-07-01,2026-07-02,2026-07-03\n" + rows)
+    columns = ", ".join(f'sum("{name}")' for name in sums)
+    assert figures(tmp_path, f"SELECT {columns} FROM daily") == tuple(sums.values())
+
+
 def test_each_row_is_a_slice_without_totals_of_rows_or_columns(tmp_path: Path) -> None:
     text = units("A1,Cup,1,20,,21", "A2,Mug,4,0,6,10", "Grand total,,5,20,6,31", title="Units sold by product\n")
     (file,) = loads(tmp_path, text).files

@@ -116,3 +116,41 @@ def test_orders_of_more_languages(tmp_path: Path, header: str, cancelled: str, e
     rows = "".join(f"A{n};2026-07-1{n};{cancelled if n == 3 else 'Ok'};1;{n}0,50\n" for n in range(1, 7))
     loads(tmp_path, f"{header}\n{rows}".encode(encoding), as_kind="orders")
     assert figures(tmp_path, PAID) == (182.5, 6, 5)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bestellnummer,Bestelldatum,Artikel-Nr.,Menge,Stückpreis,Gesamtbetrag,Provision,Käufer",
+        "Número de pedido,Fecha del pedido,Referencia,Cantidad,Precio por unidad,Total del pedido,Comisión,Comprador",
+        "Numéro de commande,Date de commande,Référence,Quantité,Prix de vente,Total commande,Commissions,Acheteur",
+        "Numero ordine,Data ordine,Codice articolo,Quantità,Prezzo unitario,Totale ordine,Commissione,Acquirente",
+        "Numer zamówienia,Data zamówienia,Kod produktu,Ilość,Cena brutto,Wartość zamówienia,Prowizja,Kupujący",
+        "Номер заказа,Дата заказа,Артикул,Количество,Цена за единицу,Сумма заказа,Комиссия,Покупатель",
+        "Sipariş numarası,Sipariş tarihi,Stok kodu,Adet,Birim fiyat,Ödenen tutar,Komisyon,Alıcı",
+        "注文番号,注文日,商品コード,注文数量,単価,合計金額,販売手数料,購入者",
+        "หมายเลขคำสั่งซื้อ,วันที่สั่งซื้อ,รหัสสินค้า,จำนวน,ราคาต่อชิ้น,ยอดชำระ,ค่าคอมมิชชั่น,ผู้ซื้อ",
+    ],
+)
+def test_prices_units_and_people_of_orders_are_known_in_any_language(tmp_path: Path, header: str) -> None:
+    rows = (
+        "A,2026-07-01,S1,2,10.50,41.00,4.10,x\nA,2026-07-01,S2,4,5.00,41.00,0,x\nB,2026-07-14,S1,1,10.50,10.50,1.05,y\n"
+    )
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    sums = "SELECT sum(gmv), sum(units), sum(commission), count(DISTINCT buyer_id), min(product_id) FROM orders"
+    assert figures(tmp_path, sums) == (51.5, 7, pytest.approx(5.15), 2, "S1")
+
+
+@pytest.mark.parametrize(("second", "expected"), [("8.00", 37.5), ("12.50", 25.0)])
+def test_an_amount_called_that_of_an_order_is_that_of_a_line_where_lines_differ(
+    tmp_path: Path, second: str, expected: float
+) -> None:
+    lines = "".join(
+        f"{order},2026-07-14,S{line},{amount}\n" for order in "AB" for line, amount in ((1, "12.50"), (2, second))
+    )
+    loads(
+        tmp_path,
+        "Order Id,Order Date,SKU,Invoice Amount\n" + lines.replace("B,2026-07-14,S2,8.00", "B,2026-07-14,S2,4.50"),
+        as_kind="orders",
+    )
+    assert figures(tmp_path, "SELECT sum(gmv) FROM orders") == (expected,)

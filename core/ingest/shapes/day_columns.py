@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from unicodedata import category
 
 import numpy as np
 import pyarrow as pa
@@ -324,7 +325,12 @@ _MOST_RESULTS = 60
 def _have_units(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:
     """Whether some rows are of percentages or of a currency, and others are not."""
     firsts = [next(iter(filled([row[at] for at in days])), "") for row in body]
-    return len({"%" if "%" in cell else currency_of_amount(cell) for cell in firsts if cell}) > 1
+    return len({_unit(cell) for cell in firsts if cell}) > 1
+
+
+def _unit(cell: str) -> str | None:
+    signs = (sign for sign in cell if sign == "%" or category(sign) == "Sc")
+    return currency_of_amount(cell) or next(signs, None)
 
 
 def _value_name(titles: Sequence[str], path: str) -> str:
