@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.base.arrays import Floats
+from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.change_list import change_list
 from core.ingest.coarser_periods import coarser_rows
@@ -21,6 +23,7 @@ from core.ingest.columns.column_decisions import (
 )
 from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
 from core.ingest.columns.compared_columns import compared_columns
+from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient, is_window
@@ -40,7 +43,8 @@ from core.ingest.row_identity import from_source, told_apart
 from core.ingest.subtotals import repeated_figures
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.dates import days_in_texts
+from core.ingest.values.dates import days_in_texts, times
+from core.ingest.values.moment_text import DateReading
 
 _SHOWN = 5
 _COMPUTED = frozenset(("daily", "orders"))
@@ -96,7 +100,7 @@ def plan_table(
             figures = _figures(plan, first) if first is not None else {}
     plan = with_events(plan, columns, first, before)
     if first is not None:
-        plan = _with_ratios(with_means(plan, columns), columns, figures)
+        plan = _with_ratios(with_means(plan, columns), columns, figures, _daily_series(plan, columns, first))
         plan = _with_returns(plan, first, figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
@@ -265,7 +269,20 @@ def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatc
     return {0} if words else set()
 
 
-def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats]) -> Plan:
+def _daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
+    """The days of each slice of a table of days; None of another table."""
+    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    if plan.kind.name != "daily" or plan.key or day is None or day.source is None:
+        return None
+    seconds = times(texts.columns[day.source], day.dates or DateReading()).seconds
+    days = pc.fill_null(seconds, -1).to_numpy(zero_copy_only=False) // DAY_SECONDS
+    words = [texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT and name != day.source]
+    return DailySeries.of(days, words)
+
+
+def _with_ratios(
+    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], series: DailySeries | None
+) -> Plan:
     """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals."""
     if not plan.rates and plan.kind.name != "daily":
         return plan
@@ -279,6 +296,7 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mappi
             or is_level(name, additive[name])
             or is_balance(name, additive)
             or is_window(name, additive)
+            or (series is not None and series.counts_on(name, additive))
         )
     ]
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}

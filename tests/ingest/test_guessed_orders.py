@@ -123,7 +123,7 @@ def test_orders_of_more_languages(tmp_path: Path, header: str, cancelled: str, e
     [
         "Bestellnummer,Bestelldatum,Artikel-Nr.,Menge,Stückpreis,Gesamtbetrag,Provision,Käufer",
         "Número de pedido,Fecha del pedido,Referencia,Cantidad,Precio por unidad,Total del pedido,Comisión,Comprador",
-        "Numéro de commande,Date de commande,Référence,Quantité,Prix de vente,Total commande,Commissions,Acheteur",
+        "Numéro de commande,Date de commande,Référence,Quantité,Prix de vente,Total commande,Commission,Acheteur",
         "Numero ordine,Data ordine,Codice articolo,Quantità,Prezzo unitario,Totale ordine,Commissione,Acquirente",
         "Numer zamówienia,Data zamówienia,Kod produktu,Ilość,Cena brutto,Wartość zamówienia,Prowizja,Kupujący",
         "Номер заказа,Дата заказа,Артикул,Количество,Цена за единицу,Сумма заказа,Комиссия,Покупатель",

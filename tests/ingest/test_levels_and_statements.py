@@ -295,3 +295,27 @@ def test_charges_in_seconds_are_events(tmp_path: Path) -> None:
     )
     loads(tmp_path, rows, "charges.jsonl")
     assert figures(tmp_path, "SELECT sum(amount), count(*), min(date) FROM daily") == (2190, 20, DAYS[0])
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("daily", ["", ",came"])
+def test_counters_of_several_slices_are_not_added_up(tmp_path: Path, newest_first: bool, daily: str) -> None:
+    counts = {"a": 5000, "b": 900}
+    rows = []
+    for at, day in enumerate(days(14)):
+        for place, page in enumerate(counts):
+            came = (7 * at + 3 * place) % 11 + 1
+            counts[page] += came
+            rows.append(f"{day},{page},{counts[page]},{(5 * at) % 13}{f',{came}' if daily else ''}\n")
+    text = f"date,page,reads,orders{daily}\n" + "".join(rows[::-1] if newest_first else rows)
+    (file,) = loads(tmp_path, text).files
+    assert "kept, but in no total and no scan, since they cannot be added up: reads" in file.notes
+
+
+def test_figures_that_fall_on_some_day_or_have_just_begun_are_no_counters(tmp_path: Path) -> None:
+    rows = [
+        f"{day},{100 + 9 * at - 40 * (at == 17)},{max(0, at - 12) ** 2},{500 + 7 * at}\n"
+        for at, day in enumerate(days(24))
+    ]
+    (file,) = loads(tmp_path, "date,orders,begun,steady\n" + "".join(rows)).files
+    assert not any("added up" in note for note in file.notes)

@@ -16,9 +16,9 @@ _SCALES = (1.0, _PERCENT, 1000.0)
 _NEUTRAL = frozenset(("total", "number", "of", "all"))
 _SURPLUS = 0.1
 """A word that the rate lacks weighs less than one that it shares."""
-_FITS = 0.98
+FITS = 0.98
 _FEWEST = 3
-_MOST = 40
+MOST_COLUMNS = 40
 """Columns of which all pairs are tried."""
 
 
@@ -32,7 +32,7 @@ def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
     rows = np.flatnonzero(np.isfinite(values))
     if len(rows) < _PROVEN or (values[rows] == np.round(values[rows])).mean() > _WHOLE:
         return False
-    others = [other for other in list(figures)[:_MOST] if other != name]
+    others = [other for other in list(figures)[:MOST_COLUMNS] if other != name]
     sample = rows[:: max(len(rows) // _SAMPLED, 1)][:_SAMPLED]
     table = np.array([figures[other] for other in others])
     if len(table) < 2:
@@ -41,12 +41,12 @@ def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
     with np.errstate(divide="ignore", invalid="ignore"):
         for scale in _SCALES:
             quotients = scale * table[:, None, sample] / table[None, :, sample]
-            fits = (np.abs(quotients - values[sample]) <= tolerance * 1.02 + 1e-9).mean(axis=2) >= _FITS
+            fits = (np.abs(quotients - values[sample]) <= tolerance * 1.02 + 1e-9).mean(axis=2) >= FITS
             for at, by in np.argwhere(fits):
                 divisor = table[by, rows]
                 exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance * 1.02 + 1e-9
                 is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
-                if exact.mean() >= _FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and _counts(divisor):
+                if exact.mean() >= FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and _counts(divisor):
                     return True
     return False
 
@@ -64,17 +64,17 @@ def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
     if len(set(changes[:_TRIED].tolist())) < _FEWEST:
         return False
     is_named = is_level_name(name) or is_rate_name(name)
-    others = [other for other in list(figures)[:_MOST] if other != name and (is_named or not _is_change(other))]
+    others = [other for other in list(figures)[:MOST_COLUMNS] if other != name and (is_named or not _is_change(other))]
     for moved in map(figures.__getitem__, others):
         for expected in (moved[1:], -moved[:-1]):
-            if (np.abs(changes[:_TRIED] - expected[:_TRIED]) <= _HALF_CENT).mean() < _HALF:
+            if (np.abs(changes[:_TRIED] - expected[:_TRIED]) <= CHANGED).mean() < _HALF:
                 continue  # as nearly all pairs
-            if (np.abs(changes - expected) <= _HALF_CENT).mean() >= _FITS:
+            if (np.abs(changes - expected) <= CHANGED).mean() >= FITS:
                 return True
     return False
 
 
-_HALF_CENT = 0.0051
+CHANGED = 0.0051
 _TRIED = 50
 """Rows that all pairs are tried on before they are on the others."""
 _HALF = 0.5
@@ -116,12 +116,12 @@ def is_level(name: str, values: Floats) -> bool:
     """
     if len(values) < _PROVEN or not may_be_level_name(name) or not (values > 0).all():
         return False
-    return any(_is_steady(values, lag) for lag in range(1, min(_MOST, len(values) // _FEWEST) + 1))
+    return any(_is_steady(values, lag) for lag in range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1))
 
 
 def _is_steady(values: Floats, lag: int) -> bool:
     """Whether rows so far apart hardly differ: those of one slice are, where each day has all slices."""
-    return bool((np.abs(values[lag:] - values[:-lag]) <= _STEADY * values[lag:]).mean() >= _FITS)
+    return bool((np.abs(values[lag:] - values[:-lag]) <= _STEADY * values[lag:]).mean() >= FITS)
 
 
 def is_window(name: str, names: Collection[str]) -> bool:
@@ -176,14 +176,14 @@ def find_parts(
     """
     tolerance = 0.5 * 10.0**-decimals * 1.02 + 1e-9
     result: list[MeasureRatio] = []
-    for numerator, denominator in permutations(list(figures)[:_MOST], 2):
+    for numerator, denominator in permutations(list(figures)[:MOST_COLUMNS], 2):
         usable = np.isfinite(rate) & np.isfinite(figures[numerator]) & (figures[denominator] > 0)
         if usable.sum() < _FEWEST or np.ptp(rate[usable]) == 0.0:
             continue
         quotient = figures[numerator][usable] / figures[denominator][usable]
         for scale in (_PERCENT,) if is_percent else _SCALES:
             off = np.abs(rate[usable] - scale * quotient)
-            if (off <= tolerance).mean() >= _FITS and tolerance < 0.2 * np.abs(rate[usable]).max():
+            if (off <= tolerance).mean() >= FITS and tolerance < 0.2 * np.abs(rate[usable]).max():
                 result.append(MeasureRatio(name, numerator, denominator, 1.0 if scale == _PERCENT else scale))
     if len(result) > 1:
         words = named.get(name, set(name.split("_")))
