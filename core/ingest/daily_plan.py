@@ -16,95 +16,11 @@ from core.ingest.headers import currency_of_header, english_names, folded, in_en
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
-<<<<<<< HEAD
 _CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
 """Figures that are parts of a date, as they are called in English."""
-_THINGS = frozenset(("content", "country", "geography", "product", "traffic source", "device type"))
-=======
-_CALENDAR = frozenset(
-    (
-        *(
-            "year",
-            "month",
-            "week",
-            "weekday",
-            "day of week",
-            "day of the week",
-            "hour",
-            "hour of day",
-            "hour of the day",
-        ),
-        *(
-            "quarter",
-            "week number",
-            "jahr",
-            "monat",
-            "woche",
-            "wochentag",
-            "stunde",
-            "quartal",
-            "année",
-            "mois",
-            "semaine",
-        ),
-        *(
-            "heure",
-            "año",
-            "mes",
-            "semana",
-            "hora",
-            "ano",
-            "mês",
-            "anno",
-            "mese",
-            "settimana",
-            "ora",
-            "tahun",
-            "bulan",
-            "minggu",
-        ),
-        *(
-            "jam",
-            "年",
-            "月",
-            "周",
-            "週",
-            "时",
-            "小时",
-            "時",
-            "時間帯",
-            "연도",
-            "월",
-            "주",
-            "시간대",
-            "год",
-            "месяц",
-            "неделя",
-            "час",
-        ),
-        *(
-            "ปี",
-            "เดือน",
-            "ชั่วโมง",
-            "năm",
-            "tháng",
-            "tuần",
-            "giờ",
-            "yıl",
-            "ay",
-            "hafta",
-            "saat",
-            "rok",
-            "miesiąc",
-            "godzina",
-        ),
-    )
-)
-"""Figures that are parts of a date."""
 _THINGS = frozenset(
     ("content", "country", "geography", "product", "traffic source", "device type", "customer", "buyer")
 )
->>>>>>> 6926c57 (Counters that go on from day to day are known by their figures, also in slices: their days are not added up)
 """What columns of words are called: one of figures that is called so in some language (`video`) counts such things."""
 _NTH = ("nth day", "nth_day")
 
