@@ -248,7 +248,7 @@ def test_files_of_one_load_do_not_replace_each_other(tmp_path: Path) -> None:
     for name, gmv in (("old", 5), ("new", 6)):
         (tmp_path / f"{name}.csv").write_text(f"order_id,ordered_at,gmv\no1,2026-07-01,{gmv}\n")
     refused = load(tmp_path / "o.db", [tmp_path / "new.csv", tmp_path / "old.csv"]).refused
-    assert "another file of this load for the same orders (1 row, 2026-07-01 to 2026-07-01)" in (refused or "")
+    assert "another file of this load for the same orders (1 row, 1 Jul 2026)" in (refused or "")
     corrected = load(tmp_path / "w.db", [tmp_path / "b.csv"]).files[0]
     assert (corrected.replaced, corrected.added) == (3, 0)
     assert corrected.notes[0] == "3 of 3 rows replaced other figures of the same source"
