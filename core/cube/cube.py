@@ -18,6 +18,8 @@ from core.base.segment import Segment
 
 _DENSE_CELLS = 1 << 23
 """Up to here a dense bincount beats sorting the keys (64 MB of float64)."""
+_MANY_VALUES = 1 << 20
+"""From here on a sparse product is worth its import."""
 
 
 class _Kept(Mapping[str, NDArray[Any]]):
@@ -59,6 +61,29 @@ class CubePart:
         return (
             self if len(at) == len(rows) else CubePart(self.days[at], _Kept(self.codes, at), _Kept(self.measures, at))
         )
+
+
+class MeasureRows:
+    """Several measures of the same rows, side by side, to be summed over one grouping after another."""
+
+    def __init__(self, measures: Mapping[str, Floats], names: Iterable[str]) -> None:
+        self._names = tuple(names)
+        self._columns = np.ascontiguousarray(np.array([measures[name] for name in self._names]).T)
+
+    def sums(self, cell: NDArray[Any], cells: int) -> dict[str, Floats]:
+        """The sums of each measure by cell, whose number is given for each row; shape (cells,).
+
+        A product with a sparse matrix adds up all measures of a row at once. That takes a quarter of the time of
+        `numpy.bincount`, whose additions wait for one another where neighbouring rows fall into one cell.
+        """
+        rows = len(cell)
+        if self._columns.size < _MANY_VALUES:
+            sums = np.array([np.bincount(cell, column, cells) for column in self._columns.T], np.float64)
+        else:
+            from scipy.sparse import csc_array  # late: it takes a tenth of a second
+
+            sums = (csc_array((np.ones(rows), cell, np.arange(rows + 1)), shape=(cells, rows)) @ self._columns).T
+        return dict(zip(self._names, sums, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +202,9 @@ class Cube:
             while left and len(codes) * size * len(self._values_of(left[0])) <= _DENSE_CELLS:
                 size *= len(self._values_of(left[0]))
                 group.append(left.pop(0))
-            keys = [cells * size + self._key(part, group) for part, cells in zip(parts, places, strict=True)]
+            keys = [self._key(part, group) for part in parts]
+            if codes.shape[1]:
+                keys = [cells * size + key for cells, key in zip(places, keys, strict=True)]
             unique, places = _occupied_rows(keys, len(codes) * size)
             shape = tuple(len(self._values_of(name)) for name in group)
             new = np.stack(np.unravel_index(unique % size, shape), axis=1).astype(np.int32)

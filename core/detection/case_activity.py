@@ -54,9 +54,9 @@ class CaseActivity:
         row, noise = drop.row, self._detector.noise
         raw = deviance_score(
             np.array([drop.actual]), np.array([growth * drop.expected]), np.array([growth**2 * drop.variance]),
-            noise.lump[row : row + 1],
+            noise.lump[[row]],
         )  # fmt: skip
-        return min(float(normal_score(raw, noise.days[row : row + 1] + 10.0)[0]), drop.score)
+        return min(float(normal_score(raw, noise.days[row] + 10.0)[0]), drop.score)
 
     def _largest(self, names: tuple[str, ...]) -> str | None:
         cube = self._plan.cube

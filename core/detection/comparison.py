@@ -212,7 +212,7 @@ class _Judge:
     def _closed(self, sums: dict[str, float], expected: float) -> dict[str, float]:
         """The sums, the metric's own adjusted so that its formula gives exactly what is expected of it."""
         value = float(self._metric.value(sums))
-        if not np.isfinite(value) or value == 0 or len(self._metric.numerator.terms) > 1:
+        if not np.isfinite(value) or not value or len(self._metric.numerator.terms) > 1:
             return sums
         own = self._metric.numerator.terms[0][1]
         return {**sums, own: sums[own] * expected / value}

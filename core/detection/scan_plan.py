@@ -16,7 +16,7 @@ from core.cube.cube import Cube
 from core.cube.takeover import swapped, took_over
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
+from core.detection.forecast.panel_build import Slicer, SliceSums, is_mostly, known_days, numerators, panel
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.workspace import Workspace
@@ -92,8 +92,9 @@ def plan_scan(
     cells = [] if by else _cells(cube, groups)
     factors = _factors(workspace) if cells else frozenset()
     most = _MOST_ASKED if by else _MOST_BY_DEFAULT
-    sliced = _sliced(cube, groups, where, most)
-    finely = _joined([sliced, _sliced(cube, cells, where, most, _LEAST_CELL)]) if cells else sliced
+    slicer = Slicer(cube, cube.measures, where)
+    sliced = _sliced(slicer, groups, most)
+    finely = _joined([sliced, _sliced(slicer, cells, most, _LEAST_CELL)]) if cells else sliced
     tested = [
         _at_age(cube, metric, metric.mature_after_days, finely if metric.key in factors else sliced)
         for metric in chosen
@@ -101,7 +102,7 @@ def plan_scan(
     slow = [metric for metric in chosen if metric.mature_after_days > EARLY]
     if slow:
         young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
-        early = _sliced(young, groups, where, most)
+        early = _sliced(Slicer(young, young.measures, where), groups, most)
         tested += [_at_age(young, metric, EARLY, early) for metric in slow]
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
     gone = _taken_over(sliced, where, counted)
@@ -180,8 +181,8 @@ def _factors(workspace: Workspace) -> frozenset[str]:
     return frozenset(leaves | {key for key in keys if workspace.kind_of(key) == "daily"})
 
 
-def _sliced(cube: Cube, groups: Sequence[tuple[str, ...]], where: Segment, most: int, least: float = 0.0) -> SliceSums:
-    return _joined([slice_sums(cube, cube.measures, group, where, most, least) for group in groups])
+def _sliced(slicer: Slicer, groups: Sequence[tuple[str, ...]], most: int, least: float = 0.0) -> SliceSums:
+    return _joined([slicer.by(group, most, least) for group in groups])
 
 
 def _joined(parts: Sequence[SliceSums]) -> SliceSums:

@@ -154,7 +154,7 @@ class SegmentOverlaps:
 
 def _overlaps(where: Segment, segments: Sequence[Segment]) -> Iterator[tuple[int, Segment]]:
     """What a segment has in common with the union of others, as signed segments (inclusion and exclusion)."""
-    for size in range(1, len(segments) + 1):
+    for size, _ in enumerate(segments, start=1):
         for chosen in combinations(segments, size):
             common = intersection((where, *chosen))
             if common is not None:

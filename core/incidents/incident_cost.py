@@ -43,13 +43,12 @@ def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:
         return True
     if metric.denominator is None or metric.good != "up":
         return False
-    root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
-    keys = (min(metric.denominator.measures()), root.key)
-    volume, inside = (_root(workspace, key, incident, incident.where) for key in keys)
-    if volume is None or inside is None:
+    volume = _root(workspace, min(metric.denominator.measures()), incident, incident.where)
+    if volume is None or volume.actual <= _GREW * volume.expected:
         return False
-    grew = volume.actual > _GREW * volume.expected
-    return grew and cost.impact <= _KEPT * abs(answer.change_pct or 0.0) * inside.expected
+    root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
+    inside = _root(workspace, root.key, incident, incident.where)
+    return inside is not None and cost.impact <= _KEPT * abs(answer.change_pct or 0.0) * inside.expected
 
 
 def _root(workspace: Workspace, key: str, incident: Incident, where: Segment) -> Comparison | None:

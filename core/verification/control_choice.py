@@ -8,9 +8,9 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.catalogue import Metric
-from core.detection.forecast.panel_build import SliceSums, numerators, slice_sums
+from core.detection.forecast.panel_build import Slicer, SliceSums, numerators, slice_sums
 from core.verification.panel_model import ControlPanel
 from core.verification.verification_results import DroppedControl
 from core.workspace.read.workspace import Workspace
@@ -98,7 +98,7 @@ def _sums(workspace: Workspace, metric: Metric, segments: Sequence[Segment], win
 def _siblings(workspace: Workspace, metric: Metric, where: Segment, window: Window) -> SliceSums:
     """Sums by day of the other combinations of values of the segment's dimensions, the largest ones."""
     cube = workspace.cube(metric.measures(), window, where.dimensions)
-    sums = slice_sums(cube, sorted(metric.measures()), where.dimensions, EVERYTHING, _CANDIDATES)
+    sums = Slicer(cube, sorted(metric.measures())).by(where.dimensions, _CANDIDATES)
     return sums.keep(np.array([not segment.meets(where) for segment in sums.where], bool))
 
 

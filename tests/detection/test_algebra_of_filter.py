@@ -169,14 +169,14 @@ def test_the_variance_of_a_window_adds_up_noise_and_doubt(days: int) -> None:
     share = max(7 - days, 0) / 6 / days
     daily = 1.7 * (1 / 50 + 0.01)
     expected = spread_of_mean(STATE, days) + 0.02 * share + daily * correlations(days, 0.3).sum() / days**2
-    assert windows.variance(noise)[0, 0] == pytest.approx(expected)
+    assert windows.scores(noise)[1][0, 0] == pytest.approx(expected)
     assert windows.depth()[0] == pytest.approx(-0.2)
     assert windows.days[0, 0] == days
-    score = windows.scores(np.array([[expected]]), np.ones(1))[0, 0]
+    score = windows.scores(noise)[0][0, 0]
     assert score == pytest.approx(-0.2 / np.sqrt(expected), rel=0.2)
     noise.factor_of_best = np.full(1, 0.1)
     expected = spread_of_mean(STATE, days) + 0.02 * share + correlations(days, 0.3).sum() / days**2 / 50
-    assert windows.variance(noise)[0, 0] == pytest.approx(expected), "counts scatter at least as counts do"
+    assert windows.scores(noise)[1][0, 0] == pytest.approx(expected), "counts scatter at least as counts do"
 
 
 @pytest.mark.parametrize(("days", "gap"), [(1, 0), (5, 0), (5, 9), (14, 3)])
@@ -206,15 +206,15 @@ def test_a_window_is_opened_closed_and_taken_over_whole() -> None:
     first = WindowSums(1, np.array([7.0, 5.0]))
     first.adopt(windows, np.array([1]), np.array([0]))
     assert (first.began[0, 0], first.expected[0, 0], first.actual[0, 0], first.days[0, 0]) == (3, 10.0, 8.0, 1.0)
-    assert first.variance(noise)[0, 0] == pytest.approx(windows.variance(noise)[1, 0])
+    assert first.scores(noise)[1][0, 0] == pytest.approx(windows.scores(noise)[1][1, 0])
     assert first.reach[:, 0, 0].tolist() == [2.0, 3.0]
-    assert first.rate_of_first(np.array([0]), day)[0] == pytest.approx(np.exp(log_rate))
+    assert first.rates_at(0, np.array([0]), day)[0] == pytest.approx(np.exp(log_rate))
     before = first.before_first(np.array([0]), day)
     assert before[LEVEL, 0] == pytest.approx(1 + 0.01 * trend_days(np.array([day - 3]))[0])
     assert before[WEEKDAY + 4, 0] == 0.5
     windows.forget(np.array([0]))
     assert (windows.began[1, 0], windows.expected[1, 0], windows.days[1, 0]) == (-1, 0.0, 0.0)
-    assert windows.scores(windows.variance(noise), np.ones(2)).tolist() == [[0.0, 0.0]] * 3
+    assert windows.scores(noise)[0].tolist() == [[0.0, 0.0]] * 3
 
 
 def test_intervals_of_days_between_one_and_a_week() -> None:

@@ -15,7 +15,7 @@ from core.detection.distributions import deviance_score
 from core.detection.drop_figures import DropFigures
 from core.detection.forecast import sum_noise
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, Panel
-from core.detection.forecast.panel_build import SliceSums, is_mostly, panel, rest_days, slice_sums
+from core.detection.forecast.panel_build import Slicer, SliceSums, is_mostly, panel, rest_days, slice_sums
 from core.detection.forecast.reference_days import ReferenceDays, usual_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
 from core.detection.quality.yearly_closures import recurring_lows
@@ -116,15 +116,15 @@ def test_sums_of_slices_by_hand() -> None:
     whole = slice_sums(shop(), ["visits", "gmv"])
     assert whole.where == (EVERYTHING,)
     assert (whole.sums["visits"].tolist(), whole.sums["gmv"].tolist()) == ([[30, 30, 90]], [[7, 0, 0.9]])
-    parts = slice_sums(shop(), ["visits", "gmv", "clicks"], ("market",), inside=Segment.of({"channel": "live"}))
+    parts = Slicer(shop(), ["visits", "gmv", "clicks"], Segment.of({"channel": "live"})).by(("market",))
     assert [str(where) for where in parts.where] == ["channel=live,market=ID", "channel=live,market=TH"]
     assert parts.sums["visits"].tolist() == [[10, 30, 0], [20, 0, 50]]
     assert parts.sums["gmv"].tolist() == [[0, 0, 0.9], [7, 0, 0]]
     assert parts.sums["clicks"].tolist() == [[0, 0, 0]] * 2
     # of all visits 4 in 15 and 7 in 15, of all sales 9 in 79 and 70 in 79: half of each counts
     share = (40 / 150 + 90 / 790) / 2
-    assert len(slice_sums(shop(), ["visits", "gmv"], ("market",), least=share - 1e-9).where) == 2
-    assert slice_sums(shop(), ["visits", "gmv"], ("market",), least=share + 1e-9).where == (TH,)
+    assert len(Slicer(shop(), ["visits", "gmv"]).by(("market",), least=share - 1e-9).where) == 2
+    assert Slicer(shop(), ["visits", "gmv"]).by(("market",), least=share + 1e-9).where == (TH,)
     late = parts.delayed(1)
     assert late.sums["visits"].tolist() == [[0, 10, 30], [0, 20, 0]]
     assert parts.delayed(0) is parts

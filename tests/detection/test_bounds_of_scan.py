@@ -16,6 +16,7 @@ from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import deviance_score, normal_score
 from core.detection.drop_figures import DropFigures, finding_id
 from core.detection.drop_merging import Drop
+from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums
 from core.detection.forecast.reference_days import usual_days
 from core.detection.forecast.residual_noise import _MEMORY, ResidualNoise
@@ -179,26 +180,24 @@ def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment,
 
 
 def test_scores_of_windows_where_anything_was_judged() -> None:
-    windows = WindowSums(2, np.array([7.0, 7.0, 7.0]))
+    noise, windows = ResidualNoise(Panel(0, np.ones((3, 5))), 3), WindowSums(2, np.array([7.0, 7.0, 7.0]))
     windows.expected[:] = [[40.0, 0, 40], [30, 40, 0.5]]
     windows.actual[:] = [[20.0, 5, 90], [30, 10, 0.1]]
     windows.days[:] = [[2.0, 2, 0], [1, 1, 1]]
-    variance, unit = np.full((2, 3), 0.02), np.array([1.0, 2.0, 1.0])
-    found = windows.scores(variance, unit)
-    for window in range(2):
-        for series in range(3):
-            expected = windows.expected[window, series]
-            if not (expected > 0 and windows.days[window, series] > 0):
-                assert found[window, series] == 0
-                continue
-            raw = deviance_score(
-                windows.actual[[window], [series]], np.array([expected]), np.array([0.02 * expected**2]), unit[[series]]
-            )
-            freedom = windows._freedom[window, series] + 10
-            assert found[window, series] == pytest.approx(normal_score(raw, np.array([freedom]))[0])
-    assert (windows.scores(variance, unit, np.ones((2, 3), bool)) == found).all()
-    roughly = windows.scores(variance, unit, np.zeros((2, 3), bool))
-    assert ((roughly == found) | ((roughly == 0) & (np.abs(found) <= 3))).all()
+    scores, variance = windows.scores(noise)
+    for window, series in np.ndindex(2, 3):
+        expected = windows.expected[window, series]
+        if not (expected > 0 and windows.days[window, series] > 0):
+            assert scores[window, series] == variance[window, series] == 0
+            continue
+        # nothing was learnt yet: counts, of which next to nothing is left however many there are
+        assert variance[window, series] == pytest.approx(1 / expected)
+        wide = np.array([expected])
+        raw = deviance_score(windows.actual[[window], [series]], wide, wide, np.ones(1))
+        assert scores[window, series] == pytest.approx(normal_score(raw, np.array([10.0]))[0])
+    assert (windows.scores(noise, np.ones((2, 3), bool))[0] == scores).all()
+    roughly, _ = windows.scores(noise, np.zeros((2, 3), bool))
+    assert ((roughly == scores) | ((roughly == 0) & (np.abs(scores) <= 3))).all()
 
 
 def test_neighbouring_days_are_linked_as_their_products_are() -> None:

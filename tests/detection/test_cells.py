@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window, iso
 from core.base.segment import Segment
-from core.detection.forecast.panel_build import slice_sums
+from core.detection.forecast.panel_build import Slicer
 from core.detection.scan_plan import ScanPlan, plan_scan
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -73,7 +73,7 @@ def test_no_cells_of_a_filter_and_no_others_than_asked_for(shop: Path) -> None:
 def test_cells_below_a_share_of_the_whole_are_left_out(shop: Path, least: float, kept: int) -> None:
     with Workspace.open(shop) as workspace:
         cube = workspace.cube(("impressions", "clicks"), workspace.span, ("market", "channel"))
-    cells = slice_sums(cube, ("impressions",), ("market", "channel"), least=least)
+    cells = Slicer(cube, ("impressions",)).by(("market", "channel"), least=least)
     sums = np.array([share for share in SHARES.values() if share >= least])
     assert len(cells.where) == kept
     assert np.sort(cells.sums["impressions"].sum(1)) == pytest.approx(np.sort(sums) * 90_000 * DAYS, rel=1e-3)

@@ -22,7 +22,7 @@ def known_until(day: int, share_of_next: float = 0.0) -> SimpleNamespace:
     return SimpleNamespace(newest_moment=(day + 1) * DAY_SECONDS + int(share_of_next * DAY_SECONDS))
 
 
-@pytest.mark.parametrize(("share", "newest"), [(0.0, 99), (0.5, 99), (0.89, 99), (0.91, 100)])
+@pytest.mark.parametrize(("share", "newest"), [(0.0, 99), (0.5, 99), (0.8999, 99), (0.9, 100)])
 def test_a_day_is_known_when_it_is_nearly_over(share: float, newest: int) -> None:
     assert newest_known(known_until(99, share)) == newest
 

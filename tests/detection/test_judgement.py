@@ -14,7 +14,7 @@ from core.cube.cube import Cube, CubePart
 from core.detection.comparison import Comparison, _Judge
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.forecast.panel import CLOSED, IGNORED
-from core.detection.forecast.panel_build import SliceSums, is_mostly, panel, rest_days, slice_sums
+from core.detection.forecast.panel_build import Slicer, SliceSums, is_mostly, panel, rest_days
 
 CATALOGUE = load()
 FIRST = 700
@@ -212,7 +212,7 @@ def test_the_largest_combinations_that_hold_a_share() -> None:
         (None, 0.06, "ID"),
         (1, 0.0, "ID"),
     ):
-        slices = slice_sums(cube, ["clicks", "gmv"], ("market",), most=most, least=least)
+        slices = Slicer(cube, ["clicks", "gmv"]).by(("market",), most, least)
         assert [str(where) for where in slices.where] == [f"market={name}" for name in kept.split()]
     assert slices.sums["gmv"].tolist() == [[0, 1, 0, 0, 0, 0]]
     assert slices.delayed(2).sums["clicks"].tolist() == [[0, 0, 0, 20, 20, 0]]

@@ -5,10 +5,10 @@ import pytest
 
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
+from core.cube import cube as cubes
 from core.cube.cube import Cube, CubePart
-from core.detection.forecast import panel_build
 from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY
-from core.detection.forecast.panel_build import known_days, slice_sums
+from core.detection.forecast.panel_build import Slicer, known_days
 from core.detection.forecast.reference_days import usual_days
 from core.workspace.read.event_log import Event
 
@@ -27,14 +27,14 @@ def cube(rows: int = 400) -> Cube:
     return Cube(Window(FIRST, FIRST + DAYS - 1), {"market": MARKETS, "channel": CHANNELS}, (part,))
 
 
-@pytest.mark.parametrize("dense", [1 << 22, 0], ids=["table", "search"])
+@pytest.mark.parametrize("limit", ["_DENSE_CELLS", "_MANY_VALUES"])
 @pytest.mark.parametrize("most", [None, 4])
 def test_sums_of_combinations_are_those_counted_row_by_row(
-    monkeypatch: pytest.MonkeyPatch, dense: int, most: int | None
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int | None
 ) -> None:
-    monkeypatch.setattr(panel_build, "_DENSE", dense)
+    monkeypatch.setattr(cubes, limit, 0)
     whole = cube()
-    slices = slice_sums(whole, ["visits"], ("market", "channel"), most=most)
+    slices = Slicer(whole, ["visits"]).by(("market", "channel"), most)
     (part,) = whole.parts
     counted: dict[tuple[str, str, int], float] = {}
     for at, day in enumerate(part.days.tolist()):
@@ -65,6 +65,7 @@ def test_an_event_touches_what_it_covers_and_what_it_is_a_good_part_of(kind: str
 
 def test_what_lasts_most_of_the_time_is_how_things_are() -> None:
     assert not known_days([event("campaign", EVERYTHING, 0, 10)], cube(), (EVERYTHING,)).any()
+    assert known_days([event("campaign", EVERYTHING, 0, 9)], cube(), (EVERYTHING,))[0].tolist() == [LIFTED] * 10 + [0] * 10
 
 
 @pytest.mark.parametrize(("kind", "days"), [("campaign", 7), ("holiday", 1), ("release", 0)])

@@ -64,6 +64,31 @@ def test_what_crossing_segments_have_in_common_is_told() -> None:
     assert {one.where for one in crossing([a, b], lambda *_: drop(both.where, 100, 118))} == {LIVE, ID}
 
 
+def test_of_crossing_segments_the_one_that_falls_with_the_other_is_told_no_more() -> None:
+    """All of the smaller fall lies in what both share, half of the larger one does; as large as the smaller segment is, they
+    share no smaller cause."""
+    a, b = drop(LIVE, 800, 1000), drop(ID, 300, 400)
+    shared = drop(LIVE.narrowed(ID), 280, 380)
+    assert [one.where for one in crossing([a, b], lambda *_: shared)] == [LIVE]
+    alike = drop(ID, 800, 1000)
+    assert [one.where for one in crossing([a, alike], lambda *_: replace(shared, actual=800, expected=1000))] == [LIVE]
+    later = replace(b, onset=20, last=26)
+    assert len(crossing([a, later], lambda *_: shared)) == 2, "they have no day in common"
+
+
+def test_only_the_largest_falls_are_compared_with_those_that_cross_them() -> None:
+    asked: list[tuple[Segment, Segment]] = []
+    names = "abcdefg"
+    drops = [drop(Segment.of({name: "x"}), 900 - at, 1000) for at, name in enumerate(names)]
+
+    def common(first: Drop, second: Drop, _: Window) -> None:
+        asked.append((first.where, second.where))
+
+    assert len(crossing(drops, common)) == len(drops)
+    assert {str(first) for first, _ in asked} == {f"{name}=x" for name in names[-4:]}
+    assert {str(second) for _, second in asked} == {f"{name}=x" for name in names[:-1]}
+
+
 def finding(metric: str, change: float, where: Segment = ID, onset: int = 10, grave: str = "minor") -> Finding:
     return Finding(
         id=f"{metric}{where}",

@@ -58,6 +58,12 @@ def changed(factors: dict[str, float], days: slice, markets: slice = slice(2, 3)
 TWO_DAYS = slice(60, 62)
 
 
+@pytest.mark.parametrize(("days", "told"), [(slice(60, 61), 0), (TWO_DAYS, 1)])
+def test_where_nothing_else_is_counted_one_day_is_no_proof(tmp_path: Path, days: slice, told: int) -> None:
+    table = changed({"revenue": 10.0}, days)
+    assert len(jumps(tmp_path, {"revenue": table["revenue"]})) == told
+
+
 @pytest.mark.parametrize(("factor", "status"), [(2.0, "warn"), (10.0, "fail"), (100.0, "fail"), (1000.0, "fail")])
 @pytest.mark.parametrize("days", [slice(45, 46), TWO_DAYS, slice(82, 84)])
 def test_a_measure_that_jumps_while_others_stand_still(tmp_path: Path, factor: float, status: str, days: slice) -> None:

@@ -77,19 +77,15 @@ class DropState:
         return ended, old
 
     def begin(
-        self, day: int, windows: WindowSums, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags,
-        panel: Panel,
+        self, day: int, windows: WindowSums, slot: Ints, lowest: Floats, toward_normal: Floats, ready: Flags,
+        plenty: Flags, panel: Panel,
     ) -> Ints:  # fmt: skip
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 
-        `scores` (windows, series), the worse the lower; `toward_normal` as above, for each series' most improbable window;
-        `plenty` (windows, series): whether there is enough in a window for it to say anything. A few single events are
-        judged by counting those of the `panel`.
+        Of each series' most improbable window, at `slot`: its score, the worse the lower, `toward_normal` as above, and whether
+        there is `plenty` enough in it for it to say anything. A few single events are judged by counting those of the `panel`.
         """
-        slot = scores.argmin(0)
-        lowest = scores[slot, np.arange(len(slot))]
-        candidate = ready & ~self.on & (lowest < -THRESHOLD) & (toward_normal < _ENOUGH)
-        candidate &= plenty[slot, np.arange(len(slot))]
+        candidate = ready & ~self.on & (lowest < -THRESHOLD) & (toward_normal < _ENOUGH) & plenty
         if not candidate.any():
             return np.zeros(0, np.int64)
         few = np.flatnonzero(candidate | (self.on & ready))

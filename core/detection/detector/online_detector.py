@@ -146,7 +146,7 @@ class OnlineDetector:
         self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= _SETTLING))
 
     def _check_week(self, day: int, variance: Floats) -> None:
-        """The same of the week that ends today; `variance` of all windows, relative."""
+        """The same of the week that ends today; `variance` of the windows, relative."""
         slot, windows = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
         lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.lump)
@@ -178,45 +178,58 @@ class OnlineDetector:
         """Counts the day in all windows, then lets drops end, begin or go on."""
         if self.windows.began.max(initial=-1) < 0:
             return
-        drops, worse = self.episodes, self.panel.worse
-        means, dropped = self.windows.rates(day) * exposure, drops.window.rates(day) * exposure
-        toward = self._toward_normal(actual, dropped[0], drops.window.depth())
-        for windows, mean, who in ((self.windows, means, judged), (drops.window, dropped, judged & drops.on)):
-            # A campaign can hide a drop but not excuse one: its days count only as far as they fall short.
-            short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
-            windows.add(mean, np.where(lifted, short, actual), exposure, who)
-        self.leaks.windows.add(self.leaks.windows.rates(day) * exposure, actual, exposure, judged & ~lifted)
         ready = judged & (day - self._first_day >= YOUNG)
-        ended, old = drops.end(day, toward, ready, *self._lately(day))
-        self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
-        self._forget(np.concatenate([ended, old]))
-        variance = self.windows.variance(self.noise)
-        self._check_week(day, variance)
-        exact = np.repeat(drops.on[None], WIDEST, 0)
+        means = self.windows.rates(day) * exposure
+        self.windows.add(means, self._excused(actual, means, lifted), exposure, judged)
+        self.leaks.windows.add(self.leaks.windows.rates(day) * exposure, actual, exposure, judged & ~lifted)
+        if self.episodes.on.any():
+            self._let_end(day, actual, exposure, judged & self.episodes.on, lifted, ready)
+        exact = np.repeat(self.episodes.on[None], WIDEST, 0)
         exact[(day - SPANS + 1) % WIDEST] = True
-        scores = -worse * self.windows.scores(variance, self.noise.lump, exact)
+        scores, variance = self.windows.scores(self.noise, exact)
+        scores *= -self.panel.worse
+        self._check_week(day, variance)
         self._check_sums(day, scores)
-        plenty = self._plenty()
-        self._rise(scores, plenty)
-        slot, every = scores.argmin(0), np.arange(len(actual))
-        toward = self._toward_normal(actual, means[slot, every], self.windows.depth(slot))
-        changed = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
-        leaking = self.leaks.begin(day, drops, self.noise, ready)
-        changed = np.concatenate([changed, leaking])
+        self._rise(scores)
+        changed = self._let_begin(day, actual, means, scores, ready)
         self._measure()
-        corrected = drops.correct(day, self.windows, scores)
+        corrected = self.episodes.correct(day, self.windows, scores)
         if len(corrected):
             self._measure()
         self._hold(day, np.concatenate([changed, corrected]))
 
+    def _excused(self, actual: Floats, mean: Floats, lifted: Flags) -> Floats:
+        """What came; a campaign can hide a drop but not excuse one: its days count only as far as they fall short."""
+        if not lifted.any():
+            return actual
+        short = np.where(self.panel.worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
+        return np.where(lifted, short, actual)
+
+    def _let_end(self, day: int, actual: Floats, exposure: Floats, counted: Flags, lifted: Flags, ready: Flags) -> None:
+        """Counts the day in the drops that are on, and lets them end."""
+        drops = self.episodes
+        mean = drops.window.rates(day) * exposure
+        toward = self._toward_normal(actual, mean[0], drops.window.depth())
+        drops.window.add(mean, self._excused(actual, mean, lifted), exposure, counted)
+        ended, old = drops.end(day, toward, ready, *self._lately(day))
+        self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
+        self._forget(np.concatenate([ended, old]))
+
+    def _let_begin(self, day: int, actual: Floats, means: Floats, scores: Floats, ready: Flags) -> Ints:
+        """Lets drops begin; who they are. `means` of the day and `scores` of all windows, the worse the lower."""
+        slot, every = scores.argmin(0), np.arange(len(actual))
+        toward = self._toward_normal(actual, means[slot, every], self.windows.depth(slot))
+        plenty = self._plenty(slot, every)
+        begun = self.episodes.begin(day, self.windows, slot, scores[slot, every], toward, ready, plenty, self.panel)
+        return np.concatenate([begun, self.leaks.begin(day, self.episodes, self.noise, ready)])
+
     def _measure(self) -> None:
         """Variance and score of the drops that are on."""
         drops = self.episodes
-        if not drops.on.any():
-            return
-        drops.variance = drops.window.variance(self.noise)[0]
-        drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.lump)[0]
-        drops.lowest = np.where(drops.on, np.minimum(drops.lowest, drops.score), 0.0)
+        if drops.on.any():
+            (score,), (drops.variance,) = drops.window.scores(self.noise)
+            drops.score = -self.panel.worse * score
+            drops.lowest = np.where(drops.on, np.minimum(drops.lowest, drops.score), 0.0)
 
     def _hold(self, day: int, changed: Ints) -> None:
         """While a drop is on, what is normal stays as it was; of drops that have `changed`, earlier days are expected again."""
@@ -230,7 +243,7 @@ class OnlineDetector:
             self._expect(changed[onset[changed] <= earlier], earlier)
 
     def _expect(self, who: Ints, day: int) -> None:
-        rate = self.episodes.window.rate_of_first(who, day)
+        rate = self.episodes.window.rates_at(0, who, day)
         self.unusual[who, day] = True
         self.expected[who, day] = self.panel.columns(day)[1][who] * rate
 
@@ -240,21 +253,24 @@ class OnlineDetector:
         residual = (actual - mean) / mean
         return np.asarray(depth * (depth / 2 - residual) / self.noise.scatter(mean[:, None])[:, 0])
 
-    def _plenty(self) -> Flags:
-        """Which windows hold enough single events, and a ratio's denominator enough, to say anything."""
-        events = np.maximum(self.windows.actual, self.windows.expected) >= _TOO_FEW * self.noise.unit
-        return np.asarray(events & (self.windows.exposure >= _TOO_FEW * self.panel.trial))
+    def _plenty(self, slot: Ints, who: Ints) -> Flags:
+        """Which of these windows, one of each series, hold enough single events, and a ratio's denominator enough, to say
+        anything."""
+        windows, at = self.windows, (slot, who)
+        events = np.maximum(windows.actual[at], windows.expected[at]) >= _TOO_FEW * self.noise.unit[who]
+        return np.asarray(events & (windows.exposure[at] >= _TOO_FEW * self.panel.trial[who]))
 
-    def _rise(self, scores: Floats, plenty: Flags) -> None:
+    def _rise(self, scores: Floats) -> None:
         """A lasting change for the better is the new level."""
         wide = np.flatnonzero(self.windows.days.max(1) >= _LIFT_DAYS)
-        if not len(wide):
+        who = np.flatnonzero((scores[wide] > _LIFT).any(0) & ~self.episodes.on)
+        if not len(who):
             return
-        best = wide[scores[wide].argmax(0)]
-        every = np.arange(len(best))
-        who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & plenty[best, every])
-        change = np.log(np.maximum(1 + self.windows.depth(best)[who], 0.02))
-        self.levels.doubt_level(who, change)
+        best = wide[scores[np.ix_(wide, who)].argmax(0)]
+        plenty = self._plenty(best, who)
+        who, best = who[plenty], best[plenty]
+        depth = self.windows.actual[best, who] / self.windows.expected[best, who]
+        self.levels.doubt_level(who, np.log(np.maximum(depth, 0.02)))
         self._forget(who)
 
     def _forget(self, who: Ints) -> None:

@@ -39,19 +39,19 @@ class SlowLeaks:
         windows, every = self.windows, np.arange(len(ready))
         if not self._is_due(day):
             return every[:0]
-        scores = -self._panel.worse * windows.scores(windows.variance(noise), noise.lump)
+        scores = -self._panel.worse * windows.scores(noise)[0]
         slot = scores.argmin(0)
-        likely = np.flatnonzero(ready & ~drops.on & (scores[slot, every] < -THRESHOLD))
+        lowest = scores[slot, every]
+        likely = np.flatnonzero(ready & ~drops.on & (lowest < -THRESHOLD))
         if not len(likely):
             return likely
-        slot = slot[likely]
-        days = self._days(day, slot, likely)
+        days = self._days(day, slot[likely], likely)
         leaking = np.zeros(len(ready), bool)
         leaking[likely] = _deepens(days)
-        scores[:, ~leaking] = 0.0
-        begun = drops.begin(day, windows, scores, np.zeros(len(ready)), ready, np.ones(scores.shape, bool), self._panel)
+        lowest = np.where(leaking, lowest, 0.0)
+        begun = drops.begin(day, windows, slot, lowest, np.zeros(len(ready)), ready, leaking, self._panel)
         chosen = np.flatnonzero(np.isin(likely, begun))
-        self._restart(drops, day, slot[chosen], likely[chosen], _chosen(days, chosen))
+        self._restart(drops, day, slot[begun], begun, _chosen(days, chosen))
         return begun
 
     def _is_due(self, day: int) -> bool:

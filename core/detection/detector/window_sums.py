@@ -25,8 +25,6 @@ from core.detection.forecast.state_space import (
 
 _LONGEST = 128
 _TINY = 1e-12
-_BLOCK = 1024
-"""Series whose variances are computed at once: their arrays stay in the processor's cache."""
 _NEAR = 3.0
 """Standard deviations within which the score of a window decides nothing: the least that does is 3.6 (`drop_state.THRESHOLD`)."""
 
@@ -117,10 +115,9 @@ class WindowSums:
         """What each window's state of knowledge expects of one unit of exposure today; shape (windows, series)."""
         return _rate(self._mean, day - self.began + self.unlearnt, day)
 
-    def rate_of_first(self, who: Ints, day: int) -> Floats:
-        """The same of the first window of some series, on any day."""
-        rate: Floats = _rate(self._mean[:1, :, who], day - self.began[:1, who], day)[0]
-        return rate
+    def rates_at(self, slot: Ints | int, who: Ints, day: int) -> Floats:
+        """The same of one window of each of some series, on any day; shape (n,)."""
+        return _rate(self._mean[slot, :, who], day - self.began[slot, who] + self.unlearnt, day)
 
     def add(self, mean: Floats, actual: Floats, exposure: Floats, judged: Flags) -> None:
         """Count a day; all of shape (windows, series) or (series,)."""
@@ -131,56 +128,61 @@ class WindowSums:
         self._squares += mean * mean * heed
         self.days += heed
 
-    def variance(self, noise: ResidualNoise) -> Floats:
-        """The variance of the sums, relative to what is expected squared: noise, its persistence, and doubt of the baseline."""
-        variance, series = np.empty_like(self.days), self.days.shape[1]
-        unit, extra = noise.unit, noise.extra
-        for start in range(0, series, _BLOCK):
-            who = slice(start, start + _BLOCK)
-            width = np.maximum(self.days[:, who], 1)
-            whole = width.astype(np.int64)
-            doubt = self._doubt(width, whole, who)
-            inverse = 1 / np.maximum(self.expected[:, who], _TINY)
-            counting = unit[who] * inverse
-            daily = extra[who] * self._squares[:, who] * inverse**2
-            daily += counting
-            daily *= noise.factor_of_best[who]
-            np.maximum(daily, counting * noise.plain[who], out=daily)
-            daily *= 1 + self._link[:, who] * np.take(self._persistence, whole)
-            daily += doubt
-            np.multiply(daily, noise.sums.factor(whole, who), out=variance[:, who])
-        return variance
+    def variance(self, noise: ResidualNoise, slot: Ints, who: Ints) -> Floats:
+        """The variance of the sums of windows, one of each of some series, relative to what is expected squared: noise, its
+        persistence, and doubt of the baseline; shape (n,)."""
+        at = slot, who
+        width = np.maximum(self.days[at], 1)
+        whole = width.astype(np.int64)
+        inverse = 1 / np.maximum(self.expected[at], _TINY)
+        counting = noise.unit[who] * inverse
+        daily = noise.extra[who] * self._squares[at] * inverse**2
+        daily += counting
+        daily *= noise.factor_of_best[who]
+        np.maximum(daily, counting * noise.plain[who], out=daily)
+        daily *= 1 + self._link[at] * np.take(self._persistence, whole)
+        daily += self._doubt(width, whole, at)
+        return np.asarray(daily * noise.sums.factor(whole, who))
 
-    def _doubt(self, width: Floats, whole: Ints, who: slice) -> Floats:
-        """That of the baseline, by what was known of it; `width`, `whole`: days, of shape (windows, series of `who`)."""
+    def _doubt(self, width: Floats, whole: Ints, at: tuple[Ints, Ints]) -> Floats:
+        """That of the baseline, by what was known of it; `width`, `whole`: days of the windows `at`."""
         trend = np.take(self._trend, whole)
-        doubt: Floats = self._spread[2, :, who] * trend
-        doubt += 2 * self._spread[1, :, who]
+        level, both, slope, week = (spread[at] for spread in self._spread)
+        doubt: Floats = slope * trend
+        doubt += 2 * both
         doubt *= trend
-        doubt += self._spread[0, :, who]
-        doubt += self._spread[3, :, who] * weekday_share(self._open_weekdays[who], width)
-        doubt += self._wander[:, who] * np.take(self._wandered, whole)
+        doubt += level
+        doubt += week * weekday_share(self._open_weekdays[at[1]], width)
+        doubt += self._wander[at] * np.take(self._wandered, whole)
         return doubt
 
-    def scores(self, variance: Floats, unit: Floats, exact: Flags | None = None) -> Floats:
-        """Standard deviations between what came and what was expected, heavy tails allowed for; 0 where nothing was judged.
+    def scores(self, noise: ResidualNoise, exact: Flags | None = None) -> tuple[Floats, Floats]:
+        """Standard deviations between what came and what was expected, heavy tails allowed for, and the variance as above.
 
-        `variance` as above; `unit` is what counting one expected unit gives, shape (series,). What is not `exact`, of the shape
-        of the windows (None: all is), and surely within three standard deviations, is 0 as well: the deviance of r, what came
-        relative to what was expected, is at most (1 - r)^2 / min(r, 1).
+        Both are 0 where nothing was judged. What is not `exact`, of the shape of the windows (None: all is), and surely within
+        three standard deviations, is 0 as well: the deviance of r, what came relative to what was expected, is at most
+        (1 - r)^2 / min(r, 1).
         """
         judged = (self.expected > 0) & (self.days > 0)
         if exact is not None:
-            away = self.actual - self.expected
-            least = _NEAR**2 * variance * self.expected * np.minimum(self.actual, self.expected)
-            judged &= exact | (away * away >= least)
-        scores = np.zeros_like(self.days)
-        window, series = np.nonzero(judged)
-        expected = self.expected[window, series]
-        wide = np.maximum(variance[window, series], 1e-9) * expected**2
-        raw = deviance_score(self.actual[window, series], expected, wide, unit[series])
-        scores[window, series] = normal_score(raw, self._freedom[window, series] + 10.0)
-        return scores
+            judged &= exact | self._may_be_far(noise)
+        at = np.nonzero(judged)
+        expected, relative = self.expected[at], np.maximum(self.variance(noise, *at), 1e-9)
+        raw = deviance_score(self.actual[at], expected, relative * expected**2, noise.lump[at[1]])
+        scores, variance = np.zeros((2, *self.days.shape))
+        scores[at], variance[at] = normal_score(raw, self._freedom[at] + 10.0), relative
+        return scores, variance
+
+    def _may_be_far(self, noise: ResidualNoise) -> Flags:
+        """Which windows may be further off than three standard deviations, by the noise of independent days alone."""
+        least = noise.extra * self._squares
+        least += noise.unit * self.expected
+        least *= np.minimum(self.actual, self.expected)
+        least *= _NEAR**2 * noise.factor_of_best * noise.sums.least_factor
+        away = self.actual - self.expected
+        away *= away
+        away *= self.expected
+        return np.asarray(away >= least)
 
     def depth(self, slot: Ints | int = 0) -> Floats:
         """actual / expected - 1 of one window of each series: `slot` (series,), or the same of all; shape (series,)."""
@@ -207,6 +209,6 @@ class WindowSums:
 
 
 def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
-    """The rate on a day by means of shape (windows, STATES, series) that are `horizon` days old."""
+    """The rate on a day by means of shape (windows, STATES, series) or (n, STATES) that are `horizon` days old."""
     log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_days(horizon) + mean[:, WEEKDAY + day % WEEK]
     return np.asarray(np.exp(log_rate))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Codes, Flags, Floats, Ints
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.cube.cube import Cube, CubePart
+from core.cube.cube import Cube, MeasureRows
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.state_space import WEEK
 from core.workspace.read.event_log import Event
@@ -16,8 +16,6 @@ from core.workspace.read.event_log import Event
 _LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
 _TOUCHED = 0.3
 """A campaign elsewhere changes what is normal for a series when it covers at least this share of it."""
-_DENSE = 1 << 22
-"""Combinations up to which a table of places beats a search in the sorted ones."""
 _RESTS = 0.05
 """A weekday on which something came in at most this share of its weeks is a day of rest ..."""
 _REST_WEEKS = 3
@@ -54,66 +52,55 @@ class SliceSums:
         return SliceSums(self.where, late)
 
 
-def slice_sums(
-    cube: Cube,
-    measures: Iterable[str],
-    dimensions: Sequence[str] = (),
-    inside: Segment = EVERYTHING,
-    most: int | None = None,
-    least: float = 0.0,
-) -> SliceSums:
-    """Sums by day of each combination of values that is given, the `most` largest ones, each at least that share of the
-    whole; of everything without dimensions."""
-    names = tuple(measures)
-    if not dimensions:
-        return SliceSums((inside,), {name: cube.daily(name)[None] for name in names})
-    codes = _largest(cube, dimensions, most, least)
-    days = len(cube.window)
-    cells = (len(codes) + 1) * days
-    sums = {name: np.zeros(cells) for name in names}
-    for part in cube.parts:
-        counted = part.measures.keys() & sums.keys()
-        if counted:
-            cell = _places(cube, part, dimensions, codes) * days + (part.days - cube.window.first)
-            for name in counted:
-                sums[name] += np.bincount(cell, part.measures[name], minlength=cells)
-    where = tuple(
-        inside.narrowed(Segment.of({name: cube.values[name][code] for name, code in zip(dimensions, row, strict=True)}))
-        for row in codes.tolist()
-    )
-    by_name = {name: (sums[name] / cube.scales.get(name, 1)).reshape(-1, days)[:-1] for name in names}
-    return SliceSums(where, by_name)
+class Slicer:
+    """Sums of base measures of a cube by day and slice, for one choice of dimensions after another."""
+
+    def __init__(self, cube: Cube, measures: Iterable[str], inside: Segment = EVERYTHING) -> None:
+        """`inside`: the segment that all of the cube lies in."""
+        self._cube, self._inside, self._names = cube, inside, tuple(measures)
+        self._rows = [
+            MeasureRows(part.measures, [name for name in self._names if name in part.measures]) for part in cube.parts
+        ]
+
+    def by(self, dimensions: Sequence[str], most: int | None = None, least: float = 0.0) -> SliceSums:
+        """Those of each combination of values that is given, the `most` largest ones, each at least that share of the whole."""
+        cube, days = self._cube, len(self._cube.window)
+        if not dimensions:
+            return slice_sums(cube, self._names, self._inside)
+        codes, places = cube.combinations(cube.parts, dimensions)
+        chosen = self._largest(codes, places, most, least)
+        row_of = np.full(len(codes), len(chosen))
+        row_of[chosen] = np.arange(len(chosen))
+        sums = {name: np.zeros((len(chosen) + 1) * days) for name in self._names}
+        for part, rows, place in zip(cube.parts, self._rows, places, strict=True):
+            cell = row_of[place] * days + (part.days - cube.window.first)
+            for name, values in rows.sums(cell, (len(chosen) + 1) * days).items():
+                sums[name] += values
+        where = tuple(self._segment(dimensions, row) for row in codes[chosen].tolist())
+        by_name = {name: (values / cube.scales.get(name, 1)).reshape(-1, days)[:-1] for name, values in sums.items()}
+        return SliceSums(where, by_name)
+
+    def _segment(self, dimensions: Sequence[str], codes: Sequence[int]) -> Segment:
+        terms = {name: self._cube.values[name][code] for name, code in zip(dimensions, codes, strict=True)}
+        return self._inside.narrowed(Segment.of(terms))
+
+    def _largest(self, codes: Codes, places: Sequence[Ints], most: int | None, least: float) -> Ints:
+        """The combinations (rows of `codes`) that are largest by the first measure of each source."""
+        parts = list(zip(self._cube.parts, places, strict=True))
+        leading = dict.fromkeys(next(iter(part.measures)) for part, _ in parts)
+        complete = np.flatnonzero((codes > 0).all(1))
+        size = np.zeros(len(complete))
+        for name in leading:
+            counted = [(place, part.measures[name]) for part, place in parts if name in part.measures]
+            values = sum((np.bincount(*rows, len(codes)) for rows in counted), np.zeros(len(codes)))
+            size += values[complete] / max(values.sum(), 1e-12) / len(leading)
+        order = np.argsort(-size, kind="stable")[:most]
+        return np.asarray(complete[np.sort(order[size[order] >= least])])
 
 
-def _places(cube: Cube, part: CubePart, dimensions: Sequence[str], codes: Ints) -> Ints:
-    """The place of each row among the chosen combinations of codes; their number for rows that are in none."""
-    key, chosen = np.zeros(len(part.days), np.int64), np.zeros(len(codes), np.int64)
-    for column, name in enumerate(dimensions):
-        radix = len(cube.values[name])
-        key, chosen = key * radix + part.codes.get(name, 0), chosen * radix + codes[:, column]
-    cells = int(np.prod([len(cube.values[name]) for name in dimensions]))
-    if cells <= _DENSE:
-        row_of = np.full(cells, len(codes))
-        row_of[chosen] = np.arange(len(codes))
-        return row_of[key]
-    order = np.argsort(chosen)
-    index = np.minimum(np.searchsorted(chosen[order], key), max(len(codes) - 1, 0))
-    if not len(codes):
-        return np.zeros(len(key), np.int64)
-    return np.where(chosen[order][index] == key, order[index], len(codes))
-
-
-def _largest(cube: Cube, dimensions: Sequence[str], most: int | None, least: float) -> Ints:
-    """The combinations of values (combinations, dimensions) that are largest by the first measure of each source."""
-    leading = tuple(dict.fromkeys(next(iter(part.measures)) for part in cube.parts))
-    table = cube.table(leading, dimensions)
-    complete = (table.codes > 0).all(1)
-    size = np.zeros(int(complete.sum()))
-    for values in table.sums.values():
-        size += values[complete] / max(values.sum(), 1e-12) / len(leading)
-    order = np.argsort(-size, kind="stable")[:most]
-    order = np.sort(order[size[order] >= least])
-    return np.asarray(table.codes[complete][order], dtype=np.int64)
+def slice_sums(cube: Cube, measures: Iterable[str], inside: Segment = EVERYTHING) -> SliceSums:
+    """Sums by day of everything in a cube, all of which lies `inside` a segment."""
+    return SliceSums((inside,), {name: cube.daily(name)[None] for name in measures})
 
 
 def numerators(metric: Metric, slices: SliceSums) -> tuple[Floats, Floats | None]:

@@ -55,7 +55,9 @@ class ResidualNoise:
 
     def __init__(self, panel: Panel, speeds: int) -> None:
         series = len(panel.values)
-        self._group, self._groups = panel.group, int(panel.group.max(initial=-1)) + 1
+        self._group = panel.group
+        members = np.bincount(panel.group)
+        self._groups = len(members)
         self.plain = panel.counts
         """Whether a series counts one by one, shape (series,)."""
         self.factor = np.ones((speeds, series))
@@ -70,8 +72,7 @@ class ResidualNoise:
         self.sums = SumNoise(panel.group)
         """By how much sums over several days scatter more."""
         self._moments = np.zeros((5, self._groups))
-        members = np.maximum(np.bincount(panel.group, minlength=self._groups), 1)
-        self._natural = np.bincount(panel.group, panel.event, self._groups) / members
+        self._natural = np.bincount(panel.group, panel.event) / np.maximum(members, 1)
         self._unit = self._natural.copy()
         self._extra = np.full(self._groups, _EXTRA_FIRST)
         self._lag, self._last = np.zeros(series), np.zeros(series)
@@ -181,11 +182,11 @@ class ResidualNoise:
         sums = [weight * inverse * inverse, weight * inverse, weight, weight * inverse * square, weight * square]
         self._moments *= _MEMORY
         for row, values in zip(self._moments, sums, strict=True):
-            row += np.bincount(self._group, values, minlength=self._groups)
+            row += np.bincount(self._group, values)
         xx, x1, ones, xy, y1 = self._moments
         hold = _EXTRA_DAYS / _EXTRA_FIRST**2
         ones, y1 = ones + hold, y1 + hold * _EXTRA_FIRST
-        plain = np.bincount(self._group, self.plain, minlength=self._groups) > 0
+        plain = np.bincount(self._group, self.plain) > 0
         spread = xx * ones - x1 * x1
         free = np.where(spread > 1e-6 * xx * ones, (xy * ones - x1 * y1) / np.maximum(spread, 1e-300), self._natural)
         self._unit = np.where(plain, 1.0, np.clip(free, 0, None))
@@ -195,8 +196,8 @@ class ResidualNoise:
         both = heed * (self._last != 0)
         product = both * score * self._last
         self._lag = self._lag * _MEMORY + product
-        self._lag_group = self._lag_group * _MEMORY + np.bincount(self._group, product, minlength=self._groups)
-        self._days_group = self._days_group * _MEMORY + np.bincount(self._group, both, minlength=self._groups)
+        self._lag_group = self._lag_group * _MEMORY + np.bincount(self._group, product)
+        self._days_group = self._days_group * _MEMORY + np.bincount(self._group, both)
         self._last = score * heed
 
 

@@ -42,12 +42,12 @@ class SumNoise:
     """What is learnt of the sums of all series."""
 
     def __init__(self, group: Ints) -> None:
-        self._group, self._groups = group, int(group.max(initial=-1)) + 1
+        self._group, self._members = group, np.sqrt(np.bincount(group))
+        self._groups = len(self._members)
         spans, series = len(SPANS), len(group)
         self._square, self._days = np.zeros((spans, series)), np.zeros((spans, series))
         self._group_square, self._group_days = np.zeros((2, spans, self._groups)), np.zeros((2, spans, self._groups))
         """Of small series and of large ones: each counts as large by its share of the whole, and as small by the remainder."""
-        self._members = np.sqrt(np.bincount(group, minlength=self._groups))
         self._largeness = np.zeros(series)
         self._excess = np.zeros((spans, series))
         """Factor of each span, less that of the next shorter one."""
@@ -90,12 +90,17 @@ class SumNoise:
         sums = np.bincount(cell.ravel(), values.ravel(), self._groups * spans)
         return np.asarray(sums.reshape(spans, self._groups), np.float64)
 
-    def factor(self, days: Ints | int, who: slice = slice(None)) -> Floats:
+    def factor(self, days: Ints | int, who: Ints | slice = slice(None)) -> Floats:
         """What the variance of sums over so many days is multiplied by; shape (..., series of `who`) or (series,)."""
         factor = np.take(_SHARES[0], days, mode="clip") * self._excess[0, who]  # a third of the time of an index
         factor += np.take(_SHARES[1], days, mode="clip") * self._excess[1, who]
         factor += 1
         return np.asarray(factor)
+
+    @property
+    def least_factor(self) -> Floats:
+        """What the factor of any sum is at least, shape (series,)."""
+        return np.asarray(1 + np.minimum(self._excess, 0).sum(0))
 
     def widening(self, days: int, counting: Floats) -> Floats:
         """What the half-width of an interval around a sum over so many days is multiplied by, shape (series,).

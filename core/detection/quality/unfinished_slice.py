@@ -48,7 +48,7 @@ def slice_issues(profile: Profile) -> Iterator[QualityIssue]:
         lacking = _lacking(rows)
         early = _early(profile, dimension, rows)
         for at in sorted({*lacking, *early}):
-            share = rows[at, -1] / max(float(_usual(rows, 0)[at]), 1.0)
+            share = rows[at, -1] / max(float(_usual(rows)[at]), 1.0)
             stop = f" and stop {early[at]:.1f} hours earlier than usual" if at in early else ""
             yield QualityIssue(
                 "partial_newest_day", "warn",
@@ -63,7 +63,7 @@ def _early(profile: Profile, dimension: str, rows: Floats) -> dict[int, float]:
     """Value (index) -> by how many hours its orders stop early, where those of most others do not; `rows`: (values, days)."""
     if rows.shape[1] <= _LEAST_WEEKS * WEEK:
         return {}
-    usual, last_orders = _usual(rows, 0), profile.last_order_by_value(dimension)
+    usual, last_orders = _usual(rows), profile.last_order_by_value(dimension)
     hours = {at: hours_early(last_orders[at]) for at in np.flatnonzero(usual >= _FEW).tolist()}
     early = {at: value_hours for at, value_hours in hours.items() if value_hours}
     return early if 2 * usual[list(early)].sum() < usual.sum() else {}
@@ -80,7 +80,7 @@ def _lacking(rows: Floats) -> list[int]:
     others = rows.sum(axis=0) - rows
     own, rest = (np.array([_log_ratio(side, back) for back in days]) for side in (rows, others))
     relative = own - rest
-    usual = _usual(rows, 0)
+    usual = _usual(rows)
     middle = np.median(relative[1:], axis=0)
     scatter = 1.4826 * np.median(np.abs(relative[1:] - middle), axis=0)
     scatter = np.maximum(scatter, 1 / np.sqrt(np.maximum(usual, 1.0)))
@@ -96,7 +96,7 @@ def _log_ratio(rows: Floats, back: int) -> Floats:
     return np.asarray(np.log((rows[:, rows.shape[1] - 1 - back] + _AHEAD) / (_usual(rows, back) + _AHEAD)))
 
 
-def _usual(rows: Floats, back: int) -> Floats:
+def _usual(rows: Floats, back: int = 0) -> Floats:
     """The median of the same weekday in the weeks before a day, so many before the newest, shape (values,)."""
     end = rows.shape[1] - 1 - back
     return np.asarray(np.median(rows[:, np.arange(end - WEEK, -1, -WEEK)[:_WEEKS]], axis=1))
