@@ -6,7 +6,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import load
 from core.detection.quality.content_checks import content_issues, sequence_issues
@@ -72,7 +73,7 @@ def test_days_without_rows(kind: str, usual: float, gone: list[int], named: list
     (issue,) = issues
     assert issue.days == Window(FIRST + named[0], FIRST + named[-1])
     more = {6: " and 1 more day.", 7: " and 2 more days."}.get(len(gone), ".")
-    assert f"{', '.join(iso(FIRST + day) for day in named)}{more} Load" in issue.detail
+    assert f"{', '.join(date_text(FIRST + day) for day in named)}{more} Load" in issue.detail
     assert issue.kinds == {kind}
 
 
@@ -317,7 +318,7 @@ def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool)
         assert f"{factor:,.3g} times" in issue.detail
         assert issue.days.last == LAST
         assert len(issue.days) in (1, 3, 7, 14), "the spans that are looked at"
-        assert issue.detail.endswith(f"since {iso(issue.days.first)}: another currency, or cents for units?")
+        assert issue.detail.endswith(f"since {date_text(issue.days.first)}: another currency, or cents for units?")
     few = profile("orders", order_values=(("USD",), [money], [np.full(DAYS, 2.0)]))
     assert found(content_issues(few, Window(FIRST, LAST)), "unit_jumps") == [], "two lines a day tell nothing"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.date_text import date_range, date_text
 from core.base.days import Window, iso, parse_day
 from core.detection.quality.data_quality import check
 from core.workspace.read.workspace import Workspace
@@ -29,8 +30,8 @@ def opened(folder: Path, days: list[int]) -> Workspace:
     [
         ([], -1, ""),
         ([0, 1], 1, ""),  # east of Greenwich it may be tomorrow
-        ([95], -1, iso(TODAY + 95)),
-        ([2, 3, 4], -1, str(Window(TODAY + 2, TODAY + 4))),
+        ([95], -1, date_text(TODAY + 95)),
+        ([2, 3, 4], -1, date_range(Window(TODAY + 2, TODAY + 4))),
         (list(range(2, 42)), 41, ""),  # as many as those of the past: another clock
     ],
 )

@@ -65,7 +65,9 @@ def test_an_event_touches_what_it_covers_and_what_it_is_a_good_part_of(kind: str
 
 def test_what_lasts_most_of_the_time_is_how_things_are() -> None:
     assert not known_days([event("campaign", EVERYTHING, 0, 10)], cube(), (EVERYTHING,)).any()
-    assert known_days([event("campaign", EVERYTHING, 0, 9)], cube(), (EVERYTHING,))[0].tolist() == [LIFTED] * 10 + [0] * 10
+    assert (
+        known_days([event("campaign", EVERYTHING, 0, 9)], cube(), (EVERYTHING,))[0].tolist() == [LIFTED] * 10 + [0] * 10
+    )
 
 
 @pytest.mark.parametrize(("kind", "days"), [("campaign", 7), ("holiday", 1), ("release", 0)])
