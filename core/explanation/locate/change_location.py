@@ -102,11 +102,11 @@ def locate(request: ExplainRequest) -> Located:
     if not request.judged.is_within_range:
         return found
     clear = _proven(request, found, _CLEARLY_BY_CHANCE)
-    if any(move.where for move in clear.places):
+    if clear.places:
         return clear
     costly = found if found.everywhere else _in_window_or_since(request, compared, _QUIET)
     costly = costly if costly.is_shift else _proven(request, costly, _BY_CHANCE)
-    return costly if any(move.where for move in costly.places) else _nothing(request, costly)
+    return costly if costly.places else _nothing(request, costly)
 
 
 def segments_changed(workspace: Workspace, metric: Metric, window: Window, where: Segment) -> tuple[SegmentMove, ...]:

@@ -172,14 +172,24 @@ class ActualVsExpected:
         )
 
     def took_over(self, measures: Sequence[str], dimension: str) -> tuple[str, ...]:
-        """The values of a dimension that took over from its others, by any of these measures."""
-        pairs = ((name not in self.amounts, *self.by(name, dimension)) for name in measures)
-        flags = [
-            took_over(expected, actual, is_count=is_count) | swapped(expected, actual, is_count=is_count)
-            for is_count, actual, expected in pairs
-        ]
+        """The values of a dimension that took over from its others, by any of these measures that is counted.
+
+        Amounts change places by chance where few are large: they are judged by what there is most of among the counts of their
+        rows, and by themselves where nothing is counted.
+        """
+        counts = [name for name in measures if name not in self.amounts]
+        flags = []
+        for name in counts or self._counted_with(measures, dimension) or measures:
+            (actual, expected), is_count = self.by(name, dimension), name not in self.amounts
+            flags.append(took_over(expected, actual, is_count=is_count) | swapped(expected, actual, is_count=is_count))
         codes = np.flatnonzero(np.any(flags, axis=0))
         return tuple(self.values[dimension][code] for code in codes)
+
+    def _counted_with(self, measures: Sequence[str], dimension: str) -> list[str]:
+        """The largest count of the rows that hold some measures and know a dimension; none where nothing is counted there."""
+        sources = [s for s in self.stock.sources if dimension in s.codes and not s.measures.isdisjoint(measures)]
+        counts = sorted({name for source in sources for name in source.measures - self.amounts})
+        return sorted(counts, key=lambda name: -float(self.stock.daily(name).sum()))[:1]
 
     def _sliced_alike(self, measures: Sequence[str], dimension: str) -> bool:
         sizes = [np.abs(side) for measure in measures for side in self.by(measure, dimension) if side.any()]
