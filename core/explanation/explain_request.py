@@ -126,9 +126,9 @@ class ExplainRequest:
         Where the reference days stand right before the window, more days than these: they tell what is usual.
         """
         first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.judged.reference.window.first)
-        last = self.window.first - 1 if self.baseline == "expected" else self.judged.reference.window.last
+        last = max(self.window.first - 1, self.judged.reference.window.last)
         start = self.workspace.span.first
-        return Window(max(first, start), max(last, self.window.first - 1, start))
+        return Window(max(first, start), max(last, start))
 
     @property
     def days(self) -> Window:

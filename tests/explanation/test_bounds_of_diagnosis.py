@@ -157,6 +157,32 @@ def test_the_data_are_checked_once(known: bool, monkeypatch: pytest.MonkeyPatch)
             located=located, issues=cast(Any, ["given"]) if known else None,
         )  # fmt: skip
 
+    assert answer(None)[0] is request
     assert answer(None)[1:3] == ("located", ["given"] if known else ["found"])
     assert answer(0.8)[1] == 0.8
-    assert len(looked) == (0 if known else 2)
+    assert len(looked) == (0 if known else 3)
+
+
+@pytest.mark.parametrize(("asked", "since", "window"), [
+    (None, 5, Window(5, 13)), (None, None, Window(7, 13)), (Window(7, 13), 5, Window(7, 13)),
+])  # fmt: skip
+def test_without_a_window_the_drop_that_is_on_is_explained_from_its_first_day(
+    asked: Window | None, since: int | None, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr(change_explanation, "last_complete_days", lambda *_: Window(7, 13))
+    monkeypatch.setattr(change_explanation, "newest_to_judge", lambda _: (13, ("exports end",)))
+    monkeypatch.setattr(change_explanation, "on_complete_days", lambda request: (request, []))
+    monkeypatch.setattr(change_explanation, "_checks", lambda request, _: given.append(request.window))
+    monkeypatch.setattr(change_explanation, "locate", lambda request: request)
+    monkeypatch.setattr(change_explanation, "_answer", lambda request, _, __, notes: (request.window, list(notes)))
+    monkeypatch.setattr(change_explanation.ExplainRequest, "judged", property(lambda _: judged(drop_since=since)))
+    workspace = SimpleNamespace(
+        read_together=lambda: None, window=lambda first, last: given.append((first, last)), metric=CATALOGUE.metric
+    )
+    found = explained(
+        cast(Any, workspace), metric="gmv", window=asked, baseline="expected", where=EVERYTHING, clock="order", located=None,
+        issues=(),
+    )  # fmt: skip
+    assert found == (window, ["exports end"] if asked is None else [])
+    assert given == [(7, 13), window]

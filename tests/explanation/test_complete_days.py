@@ -154,3 +154,22 @@ def test_what_is_known_too_late_is_judged_when_complete(monkeypatch: pytest.Monk
         assert last_complete_days(asked.workspace, REFUNDS, EVERYTHING, "order").last == last
     asked = request(REFUNDS, window=Window(90, complete))
     assert on_complete_days(asked) == (asked, [])
+
+
+def test_what_is_known_early_is_learnt_from_eight_weeks_of_complete_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Any] = []
+    monkeypatch.setattr(ExplainRequest, "judged", property(lambda _: judged()))
+
+    def cube(names: list[str], days: Window, *_: Any, age: int | None) -> Any:
+        looked.append((tuple(names), days, age))
+        return SimpleNamespace(total=lambda _: 1.0)
+
+    asked = request(REFUNDS, window=Window(190, 196), span=Window(50, 200), newest_moment=201 * DAY - 1, cube=cube)
+    on_complete_days(asked)
+    last = 200 - REFUNDS.mature_after_days
+    assert looked == [(("refunded_orders",), Window(last - 55, last), age) for age in (7, None)]
+    looked.clear()
+    on_complete_days(
+        request(REFUNDS, window=Window(190, 196), span=Window(180, 200), newest_moment=201 * DAY - 1, cube=cube)
+    )
+    assert looked[0][1] == Window(180, 180)

@@ -275,7 +275,7 @@ def _dilution(case: ChangeContext) -> FactResult | None:
     orders = case.moved.get("orders")
     if volume is None or orders is None or volume.metric == orders.metric or not (volume.clear and volume.beyond > 0):
         return None
-    degree = float(np.clip(1 - abs(orders.beyond) / volume.beyond, 0, 1))
+    degree = max(1 - abs(orders.beyond) / volume.beyond, 0.0)
     return FactResult(degree, f"{volume.words} {volume.percent:+.0%} came with {orders.percent:+.0%} order lines")
 
 

@@ -195,10 +195,9 @@ def _since(request: ExplainRequest, start: int, by: Metric, price: float, coarse
 
     `coarse`: sums only over dimensions with few values, for in so many days creators, sellers and products come and go.
     """
-    before = start if start < request.window.first else None
     try:
-        searches = _again(request.metric, by)
-        yield _look(request, request.compare(before), request.compare_since(start), searches, coarse, price)
+        compared = request.compare(min(start, request.window.first))
+        yield _look(request, compared, request.compare_since(start), _again(request.metric, by), coarse, price)
     except NotEnoughData:
         return
 
