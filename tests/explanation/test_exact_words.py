@@ -30,9 +30,9 @@ GMV = CATALOGUE.metric("gmv")
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (8, "starts on 1970-01-09, 2 days before the onset"), (9, "starts on 1970-01-10, 1 day before the onset"),
-        (10, "starts on 1970-01-11, the day of the onset"), (11, "starts on 1970-01-12, 1 day after the onset"),
-        (12, "starts on 1970-01-13, 2 days after the onset"),
+        (8, "starts on 9 Jan 1970, 2 days before the onset"), (9, "starts on 10 Jan 1970, 1 day before the onset"),
+        (10, "starts on 11 Jan 1970, the day of the onset"), (11, "starts on 12 Jan 1970, 1 day after the onset"),
+        (12, "starts on 13 Jan 1970, 2 days after the onset"),
     ],
 )  # fmt: skip
 def test_when_an_event_starts_is_told_by_the_onset(day: int, words: str) -> None:
