@@ -49,7 +49,7 @@ def test_a_cause_that_shows_without_an_event_needs_none() -> None:
     found = _of_events(silent, [("ranking", other)])
     assert (found.amount, found.text) == (pytest.approx(-0.4), "an event of another kind fits")
     nothing = _of_events(silent, [])
-    assert (nothing.amount, nothing.text) == (0.0, "the change log has nothing that fits")
+    assert (nothing.amount, nothing.text) == (0.0, "no event in the change log fits")
 
 
 def test_evidence_of_no_weight_is_on_no_side() -> None:
