@@ -91,7 +91,7 @@ def test_words_with_their_figures() -> None:
     of = {"c1": "A", "c2": "A", "c3": "B"}
     assert text("one_agency", context(three, agencies=of)) == "67% of the 3 creators belong to A"
     assert text("one_agency", context(three, agencies={"c9": "Z"})) == "the 3 creators share no agency"
-    assert text("one_agency", context(market)) == "which agency they belong to is not known"
+    assert text("one_agency", context(market)) == "the agency of the creators is not known"
     assert text("few_creators", context(three)) == "3 creators make the change"
     assert text("channel_search", context(LIVE)) == "the change is not confined to search or query"
     assert text("names_creators", context(three)) == "the change is confined to single values of creator_id"
