@@ -151,7 +151,7 @@ def test_an_event_counts_by_the_start_that_it_fits_best() -> None:
 def test_a_title_that_names_a_place_helps_no_scope_that_lies_elsewhere() -> None:
     elsewhere = Segment.parse("market=TH")
     fit, text = _in_scope(elsewhere, LIVE, ID, LEAVES, "orders")
-    assert (fit, text) == (0.0, "its scope market=TH does not meet market=ID")
+    assert (fit, text) == (0.0, "its scope (market=TH) does not overlap market=ID")
     assert _in_scope(ID, Segment(), ID, LEAVES, "orders")[0] == 1.0
 
 

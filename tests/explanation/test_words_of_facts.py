@@ -92,9 +92,9 @@ def test_words_with_their_figures() -> None:
     assert text("one_agency", context(three, agencies=of)) == "67% of the 3 creators belong to A"
     assert text("one_agency", context(three, agencies={"c9": "Z"})) == "the 3 creators share no agency"
     assert text("one_agency", context(market)) == "the agency of the creators is not known"
-    assert text("few_creators", context(three)) == "3 creators make the change"
+    assert text("few_creators", context(three)) == "3 creators cause the change"
     assert text("channel_search", context(LIVE)) == "the change is not confined to search or query"
-    assert text("names_creators", context(three)) == "the change is confined to single values of creator_id"
+    assert text("names_creators", context(three)) == "the change is confined to specific values of creator_id"
     views = with_moves(impressions=1.0, orders=0.0)
     assert text("mostly_mix", views) == "impressions +172% came with +0% order lines"
     ramp = context(began=OnsetEstimate(day=28, first=28, last=28, shape="ramp", grown=8))
