@@ -105,12 +105,7 @@ def _lines(columns: Mapping[str, ColumnProfile], texts: TextBatch, day: str) -> 
         name for name, column in columns.items() if column.is_figure and set(column.cells[:2].to_pylist()) == {"1", "2"}
     ]
     for line in figures:
-        counted = (
-            numbers.floats(texts.columns[line], ".")
-            .values.cast(pa.float64())
-            .fill_null(0)
-            .to_numpy(zero_copy_only=False)
-        )
+        counted = np.nan_to_num(numbers.values_of(texts.columns[line]))
         begins = counted[1:] != counted[:-1] + 1
         is_of_a_day = not (_steps(texts.columns[day]) & ~begins).any()
         if begins.sum() < _FEWEST_ORDERS or not is_of_a_day or not (counted[1:][begins] == 1).all():

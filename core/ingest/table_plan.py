@@ -20,6 +20,7 @@ from core.ingest.columns.column_decisions import (
     with_hours,
     with_marks,
     with_price_ranges,
+    with_units,
 )
 from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
 from core.ingest.columns.compared_columns import compared_columns
@@ -35,6 +36,7 @@ from core.ingest.headers import english_names, folded, translated
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
+from core.ingest.mapping.cell_text import column_text
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, canonical, noted, snake
 from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
@@ -87,7 +89,7 @@ def plan_table(
     earlier = request.earlier.get(columns_key(header))
     before = earlier.names if earlier is not None else None
     plan = with_hours(plan, columns, before)
-    plan = with_price_ranges(plan, columns)
+    plan = with_units(with_price_ranges(plan, columns), columns)
     plan = with_marks(plan, columns, request)
     if first is not None:
         figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
@@ -221,8 +223,7 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     for column in plan.columns:
         if column.source is not None and column.cell in FIGURES and column.cell is not CellType.DURATION:
             mark = column.decimal or plan.decimal
-            values = numbers.floats(texts.columns[column.source], "." if mark == "auto" else mark).values
-            result[column.target] = values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
+            result[column.target] = numbers.values_of(column_text(texts, column), "." if mark == "auto" else mark)
     return result
 
 
@@ -264,7 +265,9 @@ def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatc
         cell
         for column in plan.columns
         if column.source is not None and column.cell in FIGURES and columns[column.source].is_figure
-        if (cell := texts.columns[column.source][0].as_py()) and not numbers.is_number(cell)
+        if (cell := texts.columns[column.source][0].as_py())
+        and not numbers.is_number(cell)
+        and columns[column.source].unit is None
     ]
     return {0} if words else set()
 
@@ -287,19 +290,19 @@ def _with_ratios(
     if not plan.rates and plan.kind.name != "daily":
         return plan
     additive = {name: values[name] for name in values if name not in plan.rates}
+    sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
     observed = [
         name
         for name in plan.measures
         if name in additive
         and (
             is_quotient(name, additive)
-            or is_level(name, additive[name])
+            or is_level(sources.get(name, name), additive[name])
             or is_balance(name, additive)
             or is_window(name, additive)
             or (series is not None and series.counts_on(name, additive))
         )
     ]
-    sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
     found = compared_columns(sources, additive)
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
@@ -352,9 +355,7 @@ def _with_returns(plan: Plan, texts: TextBatch, values: Mapping[str, Floats]) ->
         return plan
     factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
     signed = [values[name] for name in ("units", "gmv") if name in values]
-    signed += [
-        numbers.floats(texts.columns[name]).values.cast(pa.float64()).to_numpy(zero_copy_only=False) for name in factors
-    ]
+    signed += [numbers.values_of(texts.columns[name]) for name in factors]
     count = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
     if not count:
         return plan

@@ -11,6 +11,7 @@ WORDS = {
     "cp1252": (
         "Größe;groß;mittelmäßig",
         "Größe;Ø Länge;5 €",
+        "Belopp;À-pris",
         "Größe;klein",
         "Año;España;señor",
         "Région;Île-de-France;Côte d’Azur",

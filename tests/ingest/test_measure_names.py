@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base.days import parse_day
 from core.ingest.headers.measure_names import is_level_name, is_rate_name, may_be_level_name
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads, table
@@ -153,3 +154,50 @@ def test_parts_of_dates_are_known_in_every_language(tmp_path: Path) -> None:
         ),
     )
     assert additive(tmp_path) == ["units"]
+
+
+def test_figures_have_the_unit_of_their_column_behind_them(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        table("Date,Sold,Seat,Mixed", 12, lambda at, day: f'{day},"{at},5 kg",1{at} A,{at} {"kg" if at else "g"}'),
+    )
+    assert additive(tmp_path) == ["sold"]
+    assert figures(tmp_path, "SELECT sum(sold) FROM daily") == (72.0,)
+
+
+def test_months_with_years_of_two_digits_are_no_days(tmp_path: Path) -> None:
+    rows = "".join(f"{month}-25,{at}\n" for at, month in enumerate(("Nov", "Dec")))
+    loads(tmp_path, f"Month,Sold\n{rows}Jan-26,7\nFeb-26,9\n")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(sold) FROM daily") == ("2025-11-01", "2026-02-01", 17)
+
+
+def test_the_same_day_of_some_months_is_a_day(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Sold\nJan-15,1\nFeb-15,2\nMar-15,3\nMar-16,4\n", day=parse_day("2026-04-01"))
+    assert figures(tmp_path, "SELECT min(date), max(date) FROM daily") == ("2026-01-15", "2026-03-16")
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("T3 2025", "2025-07-01"),
+        ("3T2025", "2025-07-01"),
+        ("1er trimestre 2026", "2026-01-01"),
+        ("3. Quartal 2025", "2025-07-01"),
+        ("2025年第3四半期", "2025-07-01"),
+        ("2026/7/1 星期三", "2026-07-01"),
+        ("2026-07-01 Wed", "2026-07-01"),
+    ],
+)
+def test_quarters_and_days_before_their_weekday(tmp_path: Path, cell: str, day: str) -> None:
+    loads(tmp_path, f"Day,Sold\n{cell},5\n")
+    assert figures(tmp_path, "SELECT max(date) FROM daily") == (day,)
+
+
+def test_amounts_of_several_currencies_are_said_to_be_such(tmp_path: Path) -> None:
+    text = table("Date,Currency,Paid", 6, lambda at, day: f"{day},{('EUR', 'USD')[at % 2]},5.5")
+    assert any("EUR and USD" in note for note in loads(tmp_path, text).files[0].notes)
+
+
+def test_whole_numbers_beyond_the_precision_of_floats_are_read(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Sold\n2026-07-01,9223372036854775807\n2026-07-02,5\n")
+    assert figures(tmp_path, "SELECT max(sold), count(*) FROM daily") == (2**63 - 1, 2)

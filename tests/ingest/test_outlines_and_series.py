@@ -98,7 +98,7 @@ def test_a_log_without_figures_counts_its_rows(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("cell", ["12 pcs", "3 szt"])
+@pytest.mark.parametrize("cell", ["12 crates", "3 flats"])
 def test_figures_with_units_that_nobody_knows_are_not_counted_as_rows(tmp_path: Path, cell: str) -> None:
     rows = "".join(f"{day},{shop},{at}{cell}\n" for at, day in enumerate(DAYS) for shop in ("N", "S", "W"))
     with pytest.raises(UsageError, match="no column holds figures"):

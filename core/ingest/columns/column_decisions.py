@@ -186,6 +186,20 @@ def _likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder
     return spoken or ("dmy" if is_dotted else None)
 
 
+def with_units(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan in which figures are read without the unit behind them."""
+    units = {name: column.unit for name, column in columns.items() if column.unit is not None}
+    if not units:
+        return plan
+    read = [
+        replace(column, mark=units[column.source])
+        if column.source in units and column.cell in FIGURES and column.mark is None
+        else column
+        for column in plan.columns
+    ]
+    return replace(plan, columns=tuple(read))
+
+
 def with_price_ranges(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     """The plan in which a price that is a range, as of a product in several sizes, is the lowest one."""
     result = plan

@@ -12,7 +12,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.table_protocol import Records
 from core.ingest.headers import folded
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.numbers import ABSENT, is_number
+from core.ingest.values.numbers import ABSENT, is_number, unit_of
 from core.ingest.values.periods import bare_weeks, is_period
 from core.ingest.values.without_year import are_without_year, week_of
 
@@ -55,6 +55,8 @@ class ColumnProfile:
     filled: int
     """How many rows have a cell."""
     rows: int
+    unit: str | None = None
+    """What stands behind each figure (`12 kg`); `cells` are without it."""
     comes_in_runs: bool = False
     """Whether rows of one day stand together: a table is sorted by this column of days."""
 
@@ -116,14 +118,23 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         if role is Role.TEXT and _is_long_enough(cells, column) and pc.sum(pc.equal(column, column[0])).as_py() == 1:
             below = _role(name, cells[1:])  # the first row may say the units, or what the columns are
             role = below if below is not Role.TEXT else role
+        unit = unit_of(cells[:_JUDGED].to_pylist()) if role is Role.TEXT else None
+        if unit is not None and pc.all(pc.ends_with(cells, unit)).as_py():
+            cells, role = (
+                pc.utf8_rtrim_whitespace(pc.replace_substring_regex(cells, f"{re.escape(unit)}$", "")),
+                Role.NUMBER,
+            )
+        else:
+            unit = None
     except (pa.ArrowInvalid, UnicodeDecodeError):
-        cells, role = pa.array([], pa.string()), Role.TEXT
+        cells, role, unit = pa.array([], pa.string()), Role.TEXT, None
     return ColumnProfile(
         name=name,
         role=role,
         cells=cells,
         filled=len(column) - column.null_count,
         rows=len(column),
+        unit=unit,
         comes_in_runs=role is Role.DATE and _comes_in_runs(column),
     )
 

@@ -156,6 +156,8 @@ def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
     rows, ends, gaps = _records(text, delimiter, complete, None if complete else SHOWN_ROWS)
     if setting:
         rows, ends, gaps = rows[1:], ends[1:], frozenset(position - 1 for position in gaps)
+    if not rows and not text.strip():
+        raise WhydropError(f"{source.name}: the file is empty.")
     if not rows:
         raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
     return SniffedText(

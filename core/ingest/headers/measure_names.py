@@ -57,7 +57,8 @@ class _NameParts:
 
     @classmethod
     def of(cls, name: str) -> "_NameParts":
-        plain = folded(_INNER_POINT.sub(" ", name))
+        name = _INNER_POINT.sub(" ", name)
+        plain = folded(name)
         words = _MARKS.sub(" ", plain.replace("%", " % ")).split()
         humps = folded(HUMP.sub(" ", name)).split() if HUMP.search(name) else ()
         parts = {part for word in (*words, *humps) for part in (word, word.strip(".'’-"), *word.split("-"))}

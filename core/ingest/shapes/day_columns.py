@@ -8,6 +8,7 @@ from unicodedata import category
 import numpy as np
 import pyarrow as pa
 
+from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
@@ -21,7 +22,7 @@ from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import may_be_month
 from core.ingest.values.month_in_text import days_of, month_in_texts
-from core.ingest.values.numbers import floats, is_number
+from core.ingest.values.numbers import is_number, values_of
 from core.ingest.values.without_year import are_headings
 
 _DEPTH = 30
@@ -284,9 +285,8 @@ def _labels(header: Sequence[str], days: Sequence[int], body: Sequence[Sequence[
     return result
 
 
-def _values(cells: Iterable[str]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    values = floats(pa.array(cells, pa.string()), ".").values
-    return np.asarray(values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False), np.float64)
+def _values(cells: Iterable[str]) -> Floats:
+    return values_of(pa.array(cells, pa.string()))
 
 
 def _are_figures(

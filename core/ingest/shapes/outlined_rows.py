@@ -126,6 +126,4 @@ def _figures(cells: Sequence[str]) -> Floats | None:
     if not all(map(numbers.is_number, cells)):
         return None
     marks = numbers.marks_seen(cells)
-    read = numbers.floats(pa.array(cells, pa.string()), "," if marks == {","} else ".").values
-    result: Floats = read.cast(pa.float64()).fill_null(0.0).to_numpy()
-    return result
+    return np.nan_to_num(numbers.values_of(pa.array(cells, pa.string()), "," if marks == {","} else "."))

@@ -24,7 +24,7 @@ from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import bare_weeks
 from core.ingest.values.short_years import buddhist_days, is_year_first
 from core.ingest.values.without_year import days_without_year, week_of, years_of_weeks
-from core.ingest.values.years_of_days import exists, years_of_days
+from core.ingest.values.years_of_days import exists, months_of_years, years_of_days
 
 _SERIALS = (20_000, 80_000)
 """Spreadsheet days from 1954 to 2119."""
@@ -66,6 +66,8 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     if (known := _without_year(settings, hints)) is not None:
         return DateReading(known=known), (_year_note(known.values()),)
     reading = DateReading(order=_order(settings, hints), months=_months(settings))
+    if known := months_of_years(settings, reading.months, hints.last):
+        return DateReading(known=known), ("its days are months with years of two digits: Jan-25 is January 2025",)
     without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
     notes: list[str] = []
     if not without_year and (known := buddhist_days(settings, reading, hints.last)):

@@ -14,6 +14,7 @@ from core.ingest.values.date_words import OWN, WEEKDAY, folded
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import is_period, period_start
 from core.ingest.values.spoken_days import bare_day, in_plain_signs
+from core.ingest.values.weekday_words import is_weekday
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
@@ -42,6 +43,7 @@ _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
 _CLOSING = (")", "）")
 _WEEKDAY_AFTER = re.compile(r"(?<=[\d日일.])\s*[(（][^\W\d]{1,3}\.?[)）]$")
+_WEEKDAY_LAST = re.compile(r"(.*\d[日일.]?),?\s*([^\W\d_]{1,12})")
 _TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
 _CENTURY = 70
 """Two-digit years from here are 19xx, below 20xx."""
@@ -140,6 +142,8 @@ def plain(text: str) -> str:
     bare = in_plain_signs(text.strip().strip("'"))
     if bare[-1:] in _CLOSING:
         bare = _WEEKDAY_AFTER.sub("", bare)
+    elif bare[-1:].isalpha() and (match := _WEEKDAY_LAST.fullmatch(bare)) and is_weekday(folded(match[2])):
+        bare = match[1]
     bare = _SPACED.sub(r"\1.", bare) if ". " in bare else bare
     swapped = _TIME_FIRST.fullmatch(bare) if ":" in bare[:3] else None
     return f"{swapped[2]} {swapped[1]}" if swapped else bare if bare.isdecimal() else bare_day(bare)

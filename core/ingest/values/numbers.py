@@ -1,7 +1,7 @@
 """Cells that are numbers: a column of text at a time, in every shape that exports write them in."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Flags
+from core.base.arrays import Flags, Floats
 from core.catalogue.currency_signs import CURRENCY
 from core.ingest.request import DecimalMark
 
@@ -121,6 +121,24 @@ def is_number(cell: str) -> bool:
     return False
 
 
+def unit_of(cells: Sequence[str]) -> str | None:
+    """The unit of weight, length, volume, energy, data or pieces that stands behind each of some figures, the same of all.
+
+    >>> unit_of(["12 kg", "1,5 kg"]), unit_of(["12 kg", "3 g"]), unit_of(["12 A", "14 A"])
+    ('kg', None, None)
+    """
+    matches = [_WITH_UNIT.fullmatch(cell) for cell in cells]
+    units = {match["unit"] if match else "" for match in matches}
+    return units.pop() if len(units) == 1 and len(cells) > 1 and "" not in units else None
+
+
+_WITH_UNIT = re.compile(
+    r"[-+−]?\d[\d., \u00a0\u202f]*?\s?(?P<unit>kg|g|mg|t|lbs?|oz|km|cm|mm|mi|miles|ft|l|ml|cl|hl|lit(?:er|re|ros?)|m[²³23]|ha"
+    r"|[kmg]?wh|kcal|[kmgt]i?b|pcs\.?|pieces?|units?|uds?\.?|u\.|pz\.?|szt\.?|adet|stk\.?|stück|st\.|шт\.?|кг|г|л|км|ea)",
+    re.IGNORECASE,
+)
+
+
 def read_duration(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     """Seconds: `1m28s`, `1h39min`, `0:05:12`, `19s`, `11.5`.
 
@@ -224,6 +242,14 @@ def floats(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
         if result is not None and pc.all(pc.is_finite(result)).as_py() is not False:
             return TypedColumn(result)
     return by_word(text, lambda cell: _float(read_number(cell, decimal)), pa.float64())
+
+
+def values_of(text: pa.Array, decimal: DecimalMark = ".") -> Floats:
+    """The figures of a column, shape (rows,), nan where a cell has none."""
+    result: Floats = (
+        floats(text, decimal).values.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
+    )
+    return result
 
 
 def durations(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:

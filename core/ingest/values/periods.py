@@ -15,8 +15,13 @@ _WORDED_WEEK = re.compile(
 _BARE_WEEK = re.compile(r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})|(?P<w2>\d{1,2})[-/. ](?P<y2>\d{4})")
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
 _MONTH_FIRST = re.compile(r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d{2})")
-_QUARTER = re.compile(r"(?P<y>(?:19|20)\d{2})[-./ ]?[Qq](?P<q>[1-4])|[Qq](?P<q2>[1-4])[-./ ]?(?P<y2>(?:19|20)\d{2})")
-_LONGEST = len("Semaine 27, 2026")
+_QUARTER = re.compile(
+    r"(?P<y>(?:19|20)\d{2})[-./ ]?[QqTt](?P<q>[1-4])|(?:[QqTt]|Quý )(?P<q2>[1-4])[-./ ]?(?P<y2>(?:19|20)\d{2})|"
+    r"(?P<q3>[1-4])(?:[QqTt]|(?:\.|er|e|º|ème)? ?(?:trimestre|Quartal|kwartaal|kwartał|çeyrek))[-./ ]?(?P<y3>(?:19|20)\d{2})|"
+    r"(?P<y4>(?:19|20)\d{2})[年년] ?第?(?P<q4>[1-4])(?:四半期|季度|분기)",
+    re.IGNORECASE,
+)
+_LONGEST = len("1er trimestre 2026")
 
 
 def is_period(bare: str) -> bool:
@@ -44,7 +49,8 @@ def period_start(bare: str) -> date | None:
     if month := _MONTH.fullmatch(bare) or _MONTH_FIRST.fullmatch(bare):
         return date(int(month["y"]), int(month["m"]), 1)
     if quarter := _QUARTER.fullmatch(bare):
-        return date(int(quarter["y"] or quarter["y2"]), 3 * int(quarter["q"] or quarter["q2"]) - 2, 1)
+        year, number = (int(next(filter(None, (quarter[part + end] for end in ("", "2", "3", "4"))))) for part in "yq")
+        return date(year, 3 * number - 2, 1)
     return None
 
 

@@ -1,11 +1,13 @@
 """The year of days that have none, by the day that they end by."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
 from core.base.days import calendar_date
 from core.base.errors import UsageError
+from core.ingest.values.date_words import folded
 
 _MOST_WITHOUT_YEAR = 366
 
@@ -68,3 +70,28 @@ def exists(year: int, day: tuple[int, int]) -> bool:
     except ValueError:
         return False
     return True
+
+
+_MONTH_OF_YEAR = re.compile(r"(?P<month>[^\W\d_]{3,12})\.?[-/ ’']{1,2}(?P<year>\d{2})")
+_FEWEST_MONTHS = 3
+_MOST_YEARS = 30
+
+
+def months_of_years(cells: Sequence[str], months: Mapping[str, int], last: int) -> dict[str, date]:
+    """The first day of each cell that is a month and a year of two digits (`Jan-25`), where all are: the months follow each
+    other, and none begins after `last`. As days they would be one of each month, with the same number for a year.
+    """
+    matches = {cell: _MONTH_OF_YEAR.fullmatch(cell) for cell in cells}
+    try:
+        days = {
+            cell: date(2000 + int(match["year"]), months[folded(match["month"])], 1)
+            for cell, match in matches.items()
+            if match is not None
+        }
+    except (KeyError, ValueError):
+        return {}
+    counted = {12 * day.year + day.month for day in days.values()}
+    follow = len(counted) >= _FEWEST_MONTHS and max(counted) - min(counted) == len(counted) - 1
+    newest = calendar_date(last)
+    is_near = follow and newest.year - _MOST_YEARS < max(days.values()).year and max(days.values()) <= newest
+    return days if len(days) == len(matches) and is_near else {}

@@ -88,10 +88,10 @@ def _is_of_one_language(sample: bytes, page: str, alphabets: Sequence[tuple[str,
     letters = _letters(sample, page)
     if not letters:
         return False
-    own = [letter for letter in letters if letter.itself.isalpha() and not _is_mean(letter)]
+    own = [letter for letter in letters if letter.itself.isalpha() and not _is_alone(letter)]
     if not own:
-        return page == _WESTERN and all(letter.itself in _SIGNS or _is_mean(letter) for letter in letters)
-    if not all(map(_is_sign, (letter for letter in letters if not letter.itself.isalpha() and not _is_mean(letter)))):
+        return page == _WESTERN and all(letter.itself in _SIGNS or _is_alone(letter) for letter in letters)
+    if not all(map(_is_sign, (letter for letter in letters if not letter.itself.isalpha() and not _is_alone(letter)))):
         return False
     next_to_latin = sum(_is_latin(letter.before) or _is_latin(letter.after) for letter in own)
     used = {small for letter in own for small in letter.itself.lower()} - _PLAIN
@@ -108,9 +108,9 @@ def _is_sign(letter: _Letter) -> bool:
     return letter.itself in (_INSIDE if is_inside else _SIGNS)
 
 
-def _is_mean(letter: _Letter) -> bool:
-    """Whether a letter is the sign for a mean (`Ø Umsatz`)."""
-    return letter.itself in "Øø" and not letter.before.isalpha() and not letter.after.isalpha()
+def _is_alone(letter: _Letter) -> bool:
+    """Whether a letter stands alone, as the sign for a mean (`Ø Umsatz`) or for each (`à-pris`)."""
+    return letter.itself in "ØøÀà" and not letter.before.isalpha() and not letter.after.isalpha()
 
 
 _PLAIN = frozenset(("i", "\u0307"))
