@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.base.date_text import date_text
+from core.base.date_text import date_range, date_text, during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
@@ -19,7 +19,7 @@ from core.detection.quality.data_quality import issues, issues_affecting
 from core.detection.quality.end_of_exports import newest_covered
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import newest_whole_day
-from core.detection.scan_plan import ScanPlan, no_data_on, plan_scan
+from core.detection.scan_plan import ScanPlan, plan_scan
 from core.detection.segment_overlap import SegmentOverlaps
 from core.workspace.read.workspace import Workspace
 
@@ -187,5 +187,5 @@ def _days(workspace: Workspace, as_of: int | Window) -> Window:
     span = workspace.span
     days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
     if not days.overlaps(span):
-        raise no_data_on(days, span)
+        raise NotEnoughData(f"no data {during(days)}: the workspace holds {date_range(span)}. Choose a day inside.")
     return Window(max(days.first, span.first), min(days.last, span.last))

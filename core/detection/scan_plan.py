@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.date_text import date_range, date_text, during
+from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
@@ -67,11 +67,6 @@ class ScanPlan:
     """Dimensions whose volumes are not watched, since values took over from others."""
 
 
-def no_data_on(days: Window, span: Window) -> NotEnoughData:
-    """The error of a scan of days that lie outside those of the workspace, `span`."""
-    return NotEnoughData(f"no data {during(days)}: the workspace holds {date_range(span)}. Choose a day inside.")
-
-
 def plan_scan(
     workspace: Workspace, days: Window, metrics: Sequence[str] | None, by: Sequence[str] | None, where: Segment
 ) -> ScanPlan:
@@ -85,8 +80,6 @@ def plan_scan(
     chosen = _metrics(workspace, metrics)
     groups = _groups(workspace, by, where)
     window = days_learnt_from(workspace.span, days)
-    if len(window) < 1 or window.last < days.last:
-        raise no_data_on(days, workspace.span)
     names = tuple(dict.fromkeys(name for group in groups for name in group))
     cube = workspace.cube(_measures(workspace, chosen), window, names, where)
     cells = [] if by else _cells(cube, groups)

@@ -102,7 +102,7 @@ class DropState:
     def correct(self, day: int, windows: WindowSums, scores: Floats) -> Ints:
         """Move the onset of young drops to the window near the first one that fits best; who has moved."""
         who = np.flatnonzero(self.on & (day > self._seen) & (day - self._seen <= _SETTLED))
-        near = (np.abs(windows.began[:, who] - self.anchor[who]) <= _NEAR) & (windows.days[:, who] > 0)
+        near = np.abs(windows.began[:, who] - self.anchor[who]) <= _NEAR
         fit = np.where(near, scores[:, who], 0.0)
         slot = fit.argmin(0)
         better = fit[slot, np.arange(len(who))] < self.score[who] - 1e-9

@@ -169,15 +169,16 @@ def rest_days(given: Flags) -> Flags:
 
 def _is_periodic(given: Flags) -> Flags:
     """Which series are given once a week, a month or the like, shape (series,)."""
-    columns = np.arange(given.shape[1])
-    latest = np.maximum.accumulate(np.where(given, columns, -1), 1)
-    before = np.hstack([np.full((len(given), 1), -1), latest[:, :-1]])
-    between = given & (before >= 0)
-    gaps = columns - before
-    shortest = np.where(between, gaps, len(columns)).min(1, initial=len(columns))
-    longest = np.where(between, gaps, 0).max(1, initial=0)
+    rows, days = np.nonzero(given)
+    is_same = rows[1:] == rows[:-1]
+    of, gaps = rows[1:][is_same], np.diff(days)[is_same]
+    shortest, longest = np.full(len(given), given.shape[1]), np.zeros(len(given), np.int64)
+    np.minimum.at(shortest, of, gaps)
+    np.maximum.at(longest, of, gaps)
     return np.asarray(
-        (between.sum(1) >= _REST_WEEKS) & (shortest >= _SHORTEST_PERIOD) & (longest <= _UNEVEN * shortest)
+        (np.bincount(of, minlength=len(given)) >= _REST_WEEKS)
+        & (shortest >= _SHORTEST_PERIOD)
+        & (longest <= _UNEVEN * shortest)
     )
 
 

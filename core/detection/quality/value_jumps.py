@@ -197,7 +197,7 @@ def _runs(excess: _Excess) -> Iterator[tuple[int, slice]]:
     least = np.maximum(_FAR * excess.noise, np.log(1.6))
     with np.errstate(invalid="ignore"):
         far: Flags = np.abs(excess.change) > least
-    edges = np.diff(np.pad(far.astype(np.int8), ((0, 0), (1, 1))), axis=1) != 0
+    edges = np.diff(far, axis=1, prepend=False, append=False)
     for value in np.flatnonzero(far.any(1)).tolist():
         cuts = np.flatnonzero(edges[value]).tolist()
         for start, stop in pairwise(cuts):
