@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags
 from core.base.time_zones import DAY_SECONDS
-from core.catalogue.kinds import CellType
+from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.clock_columns import is_clock, is_length
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded
+from core.ingest.headers.measure_names import HUMP
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.request import ROW_KEY
 from core.ingest.values import numbers
@@ -47,7 +48,7 @@ def with_events(
     if before is not None and named:
         slices = _sliced_before(columns, before)
         is_own = len(named) == 1 and named[0] not in slices
-        return _named_by(plan, day, named, slices, by=named if is_own else _order_and_line(columns, named))
+        return _named_by(plan, columns, day, named, slices, by=named if is_own else _order_and_line(columns, named))
     if before is not None and ROW_KEY not in before:
         return plan
     rows = len(texts.records)
@@ -68,23 +69,31 @@ def with_events(
     kinds = kinds if before is None else _sliced_before(columns, before)
     texts_of_row = [*clocks, *(name for name in words if name not in clocks)]
     if alone is not None and texts.columns[alone].null_count:
-        return _named_by(plan, day, list(dict.fromkeys((alone, *texts_of_row))), kinds)
+        return _named_by(plan, columns, day, list(dict.fromkeys((alone, *texts_of_row))), kinds)
     named = [alone] if alone is not None else list(lines or texts_of_row)
-    return _named_by(plan, day, named, kinds, by=lines if alone is None else named)
+    return _named_by(plan, columns, day, named, kinds, by=lines if alone is None else named)
 
 
 def _named_by(
-    plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequence[str], *, by: Sequence[str] | None = None
+    plan: Plan,
+    columns: Mapping[str, ColumnProfile],
+    day: ColumnPlan,
+    names: Sequence[str],
+    slices: Sequence[str],
+    *,
+    by: Sequence[str] | None = None,
 ) -> Plan:
     """The plan in which rows are named by their day and these columns, and sliced by those; `by`: those that readers know."""
-    result = _counted(sliced(_without(plan, names), [name for name in slices if name not in (by or ())]))
+    result = sliced(_without(plan, names), [name for name in slices if name not in (by or ())])
+    result = _counted(result, _plural(by[0]) if by and len(by) == 1 and _are_ids(columns[by[0]]) else EVENTS)
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
         *(ColumnPlan(f"{ROW_KEY}_{at}", CellType.TEXT, name) for at, name in enumerate(names, 1)),
     )
     known = f"its {' and '.join(by)}" if by else "its time and its texts"
     return noted(
-        replace(result, key=key, spare=(), has_blank_names=by is None), f"each row is an event, known by {known}"
+        replace(result, key=key, spare=(), has_blank_names=by is None),
+        f"each row is an event, known by {known}",
     )
 
 
@@ -124,27 +133,73 @@ def _steps(cells: pa.Array) -> Flags:
     return np.asarray(codes[1:] != codes[:-1])
 
 
-def _counted(plan: Plan) -> Plan:
-    """The plan with a measure that counts the rows."""
-    if EVENTS in {column.target for column in plan.columns}:
+def _counted(plan: Plan, noun: str) -> Plan:
+    """The plan with a measure of that name, which counts the rows; `events` where another column has the name."""
+    others = [column for column in plan.columns if column != COUNT_OF_ROWS]
+    targets = {column.target for column in others}
+    if EVENTS in targets:
         return plan
-    return replace(plan, columns=(*plan.columns, COUNT_OF_ROWS), measures=(*plan.measures, EVENTS))
+    count = EVENTS if noun in targets or noun in KINDS else noun
+    measures = (*(name for name in plan.measures if name != EVENTS), count)
+    said = tuple(note.replace(f"one of {EVENTS}", f"one of {count}") for note in plan.notes)
+    if count != EVENTS and said == plan.notes:
+        said = (*said, f"each row counts as one of {count}")
+    return replace(plan, columns=(*others, replace(COUNT_OF_ROWS, target=count)), measures=measures, notes=said)
+
+
+def _plural(name: str) -> str:
+    """What the rows are that a column of ids is called after; `events` where its name does not say it in English.
+
+    >>> _plural("Ticket ID"), _plural("return_id"), _plural("Inquiry No."), _plural("Key"), _plural("Nr.")
+    ('tickets', 'returns', 'inquiries', 'events', 'events')
+    """
+    words = [word for word in re.findall(r"[a-z]+", HUMP.sub(" ", name).casefold()) if word not in _ID_WORDS]
+    if len(words) != 1 or not name.isascii() or len(words[0]) < _SHORTEST:
+        return EVENTS
+    word = words[0]
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
+_ID_WORDS = frozenset(
+    (
+        "id",
+        "ids",
+        "no",
+        "nr",
+        "num",
+        "number",
+        "key",
+        "code",
+        "ref",
+        "reference",
+        "uuid",
+        "guid",
+        "row",
+        "record",
+        "line",
+    )
+)
+_SHORTEST = 4
 
 
 def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     """The plan in which a score that each row gives, such as the answer to a survey, is the mean of the rows of a slice."""
-    counts = any(column.target == EVENTS and column.constant for column in plan.columns)
+    count = next(
+        (column.target for column in plan.columns if column == replace(COUNT_OF_ROWS, target=column.target)), None
+    )
     targets = {column.target for column in plan.columns}
     scores = {
         column.target: f"{column.target}_sum"
         for column in plan.columns
-        if counts
+        if count is not None
         and column.target in plan.rates
         and f"{column.target}_sum" not in targets
         and column.source is not None
         and _is_score(columns[column.source])
     }
-    if not scores:
+    if not scores or count is None:
         return plan
     return noted(
         replace(
@@ -152,7 +207,7 @@ def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
             columns=tuple(replace(item, target=scores.get(item.target, item.target)) for item in plan.columns),
             measures=tuple(scores.get(name, name) for name in plan.measures),
             rates=tuple(name for name in plan.rates if name not in scores),
-            ratios=(*plan.ratios, *(MeasureRatio(name, total, EVENTS) for name, total in scores.items())),
+            ratios=(*plan.ratios, *(MeasureRatio(name, total, count) for name, total in scores.items())),
         ),
         f"{', '.join(scores)} {'is the mean' if len(scores) == 1 else 'are means'} of its rows",
     )
@@ -206,6 +261,11 @@ def _is_word(column: ColumnProfile) -> bool:
 
 def _is_id(column: ColumnProfile) -> bool:
     return is_id(column, column.name) or is_numbering(column)
+
+
+def _are_ids(column: ColumnProfile) -> bool:
+    """Whether its cells are ids, and no titles."""
+    return bool(pc.all(pc.match_substring_regex(column.cells, r"^\S*\d\S*$")).as_py())
 
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:

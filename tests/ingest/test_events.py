@@ -258,18 +258,35 @@ def test_answers_of_a_survey_count_and_their_scores_are_means(tmp_path: Path) ->
     (file,) = loads(tmp_path, "response_id,submitted,country,score\n" + rows).files
     assert "score is the mean of its rows" in file.notes
     with Workspace.open(tmp_path / "w.db") as workspace:
-        assert workspace.measures == ("score_sum", "events")
+        assert workspace.measures == ("score_sum", "responses")
         score, total = workspace.metric("score"), workspace.metric("score_sum")
     assert (score.unit, score.good, total.good) == ("number", "up", "neutral")
-    means = "SELECT avg(m) FILTER (WHERE country = 'DE'), avg(m) FILTER (WHERE country = 'FR') FROM (SELECT country, 1.0 * sum(score_sum) / sum(events) m FROM daily GROUP BY 1)"
+    means = "SELECT avg(m) FILTER (WHERE country = 'DE'), avg(m) FILTER (WHERE country = 'FR') FROM (SELECT country, 1.0 * sum(score_sum) / sum(responses) m FROM daily GROUP BY 1)"
     assert figures(tmp_path, means) == (6.5, 8.5)
+
+
+def test_two_lists_of_events_are_two_measures(tmp_path: Path) -> None:
+    """Tickets and returns were one sum when both were called events; a title names no rows."""
+    loads(
+        tmp_path,
+        "Ticket ID,Created,Topic\n" + "".join(f"{at},2026-07-{1 + at // 8:02d},late\n" for at in range(100, 180)),
+        "t.csv",
+    )
+    loads(
+        tmp_path,
+        "Return,Return date,Why\n" + "".join(f"R{at},2026-07-{1 + at // 4:02d},size\n" for at in range(40)),
+        "r.csv",
+    )
+    assert figures(tmp_path, "SELECT sum(tickets), sum(returns) FROM daily") == (80, 40)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert [workspace.metric(name).good for name in ("tickets", "returns")] == ["up", "down"]
 
 
 def test_the_sum_of_a_score_takes_the_name_of_no_other_column(tmp_path: Path) -> None:
     rows = "".join(f"R{at},2026-07-{1 + at // 8:02d},{at % 11},{at % 7}\n" for at in range(80))
     loads(tmp_path, "response_id,submitted,score,score_sum\n" + rows)
     with Workspace.open(tmp_path / "w.db") as workspace:
-        assert workspace.measures == ("score_sum_sum", "events")
+        assert workspace.measures == ("score_sum_sum", "responses")
     assert figures(tmp_path, "SELECT sum(score), sum(score_sum_sum) FROM daily") == (
         sum(at % 11 for at in range(80)),
         sum(at % 7 for at in range(80)),

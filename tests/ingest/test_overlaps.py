@@ -209,7 +209,10 @@ def loaded_in_parts(folder: Path, shape: Shape, parts: Sequence[Rows], *, togeth
 
 def sums(db: Path) -> list[object]:
     """The sums of every figure of a workspace; of a first file too short to tell, nobody counts the events."""
-    names = [name for (name,) in rows(db, "SELECT name FROM daily_measures WHERE name <> 'events' ORDER BY 1")]
+    names = [
+        name
+        for (name,) in rows(db, "SELECT name FROM daily_measures WHERE name NOT IN ('events', 'refunds') ORDER BY 1")
+    ]
     daily = rows(db, f"SELECT {', '.join(f'round(total({name}), 4)' for name in names)} FROM daily") if names else []
     facts = ("orders_rows", "traffic_rows", "reviews_rows", "videos", "daily_rows")
     counts = [rows(db, f"SELECT count(*) FROM {table}") for table in facts if not names or table != "daily_rows"]
