@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Floats, Ints
 
 _DENSE = 8
 """Times as many possible keys as rows up to which a table of all keys is faster than sorting."""
@@ -77,3 +77,9 @@ def first_rows(position: Ints, size: int) -> Ints:
     # of several that are assigned to one place, numpy keeps the last
     first[position[::-1]] = np.arange(len(position))[::-1]
     return first
+
+
+def largest_of(group: Ints, amount: Ints | Floats) -> Ints:
+    """The row of each group with the largest amount, the first of equals; groups are 0, 1, ... Shape (groups,)."""
+    order = np.lexsort((-amount, group))
+    return order[begins(group[order])]

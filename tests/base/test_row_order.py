@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.base.arrays import Ints
-from core.base.row_order import begins, combinations, distinct, first_rows, row_order
+from core.base.row_order import begins, combinations, distinct, first_rows, largest_of, row_order
 
 
 def _columns(width: int, rows: int) -> tuple[Ints, Ints, Ints]:
@@ -33,3 +33,8 @@ def test_combinations_are_those_that_numpy_finds(width: int) -> None:
     assert np.array_equal(np.stack(found), known)
     assert np.array_equal(position, inverse.ravel())
     assert np.array_equal(times, counts)
+
+
+def test_the_largest_of_each_group_is_the_first_of_equals() -> None:
+    group, amount = np.array([0, 2, 1, 0, 2, 1, 2]), np.array([3, 2, 5, 4, 7, 5, 7])
+    assert largest_of(group, amount).tolist() == [3, 2, 4]

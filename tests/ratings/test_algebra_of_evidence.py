@@ -9,7 +9,7 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.case_counts import CaseCounts, apart, count, count_by_half_lives, learn_delays, only
-from core.ratings.cases.case_matrix import Bad, Cards, CaseMatrix, StarWorth, Stream, _main, _nearest
+from core.ratings.cases.case_matrix import Bad, Cards, CaseMatrix, StarWorth, Stream, _nearest
 from core.ratings.cases.case_outcomes import Cases
 from core.ratings.cases.pooling import pooled
 from core.ratings.cases.role_assignment import ends, idle, names, of_cases
@@ -251,7 +251,7 @@ def test_offences_without_a_market_are_those_of_the_busiest_card_of_the_role() -
     cards = [4 * markets + 1, 4 * markets + 2, 4 * markets + 2, 5 * markets + 1]
     keys = np.array([4 * markets, 4 * markets + 1, 5 * markets, 6 * markets])
     assert _nearest(keys, np.array(cards), markets).tolist() == [14, 13, 16, 18]
-    assert _main(np.array([0, 0, 1, 1, 2]), np.array([3, 5, 2, 2, 0])).tolist() == [1, 2, 4]
+    assert _nearest(keys, np.zeros(0, np.int64), markets).tolist() == keys.tolist(), "nobody has a card"
 
 
 def test_a_batch_fails_others_more_often_than_chance() -> None:

@@ -11,7 +11,7 @@ from core.ratings.scoring import peers as peer_groups
 from core.ratings.scoring.grades import PROVISIONAL, _State
 from core.ratings.scoring.priors import Lean, Members, _bundled, fit
 from core.ratings.scoring.ranking import ranks
-from core.ratings.scoring.scores import Scores, deviations, log_gamma
+from core.ratings.scoring.scores import Belief, Scores, deviations, log_gamma, scores
 from core.ratings.scoring.shared_quality import SharedQuality, _loadings
 from tests.ratings.test_algebra_of_evidence import COMPONENTS, MATRIX, RULES
 
@@ -30,6 +30,25 @@ def test_ranks_within_role_and_market() -> None:
 def test_log_gamma_is_that_of_the_standard_library() -> None:
     x = np.array([0.01, 0.5, 1.0, 2.5, 30.0, 1e4])
     assert log_gamma(x) == pytest.approx([lgamma(value) for value in x.tolist()], abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("cases", "bad", "run", "within"), [(40.0, 6.0, 5.0, 0.01), (80.0, 12.0, 5.0, 0.005), (400.0, 30.0, 9.0, 0.002)]
+)
+def test_on_the_scale_of_logits_a_score_has_the_mean_and_the_variance_of_its_utility(
+    cases: float, bad: float, run: float, within: float
+) -> None:
+    """The normal variable's by Gauss and Hermite's rule, the utility's by its moments."""
+    one = np.ones(1)
+    belief = Belief(a=2 * one, b=18 * one, n=cases * one, k=bad * one, run=run * one, is_share=True)
+    mean, variance = (float(value[0]) for value in belief.moments())
+    score = scores(np.array([[100.0]]), [belief])
+    points, weight = np.polynomial.hermite_e.hermegauss(40)
+    share = 1 / (1 + np.exp(-(score.centre[0] + points * score.scale[0])))
+    weight = weight / weight.sum()
+    assert score.score[0] == pytest.approx(100 * mean)
+    assert share @ weight == pytest.approx(mean, rel=1e-3)
+    assert (share**2) @ weight - (share @ weight) ** 2 == pytest.approx(variance, rel=within)
 
 
 @pytest.mark.parametrize("is_share", [True, False])

@@ -21,7 +21,7 @@ from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import _pace, _reaches, _to_any_grade, path
 from core.ratings.scorecard.score_change import place_of, shifted
 from core.ratings.scoring.grades import GradeHistory
-from core.ratings.scoring.peers import _largest, _levels, _telling, _validity, noise, weights
+from core.ratings.scoring.peers import _levels, _telling, _validity, noise, weights
 from core.ratings.scoring.shared_quality import _loadings
 from core.ratings.simulate import flips_a_year
 from tests.ratings.test_algebra_of_evidence import accounts
@@ -225,9 +225,6 @@ def test_peers_are_the_narrowest_group_of_enough_members_whatever_the_least(leas
             if len(set(frame.cell_card[visible & same].tolist())) >= least:
                 expected = at
         assert level[cell] == expected
-    largest = _largest(frame, some)
-    assert frame.cell_card[largest].tolist() == list(range(cards.size))
-    assert all(not visible[frame.cell_card == card].any() or visible[at] for card, at in enumerate(largest.tolist()))
 
 
 def test_points_of_components_by_role_and_by_what_they_tell() -> None:

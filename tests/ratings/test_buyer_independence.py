@@ -14,6 +14,7 @@ from core.ratings.cases.buyer_independence import (
     others_of_buyers,
     usual_odds,
 )
+from core.ratings.cases.excess import by_goodness, kept
 
 Ints = NDArray[np.int64]
 PERSONS, ORDERS, BUYERS = 40, 60, 1500
@@ -200,3 +201,27 @@ def test_usual_odds_are_those_of_all_others_of_the_market_leaning_to_all_markets
     assert usual_odds(market, known, alone, half) == pytest.approx(share / (1 - share))
     assert np.isinf(usual_odds(market, 0 * known, alone, half)).all()
     assert np.isinf(usual_odds(market, known, alone, half, 2)).all(), "of three members nobody has two others"
+
+
+def test_of_bought_orders_as_many_count_as_are_usual_and_as_go_bad_elsewhere() -> None:
+    """Rates by hand: (10 + 5 x 0.1) / 45 of the first, (10 + 5 x 0.95) / 45 of the second."""
+    good, bad = by_goodness(
+        np.array([0, 0, 1, 1, 0]), np.array([False, True, True, False, True]), np.array([1, 0.5, 2, 3, 0.25]), 3
+    )
+    assert good.tolist() == [1, 3, 0]
+    assert bad.tolist() == [0.75, 2, 0]
+    others = np.array([30.0, 30.0, 30.0, 30.0]), np.array([10.0, 10.0, 10.0, 10.0])
+    factor = kept(
+        np.array([90.0, 5.0, 90.0, 30.0]), np.array([10.0, 95.0, 10.0, 20.0]), np.array([50, 50, np.inf, 50]), others
+    )
+    assert factor == pytest.approx(np.array([[40 / 90, 1], [1, 45 / 95], [1, 1], [1, 1]]))
+    factor = kept(np.array([80.0]), np.array([60.0]), np.array([50.0]), (np.array([30.0]), np.array([10.0])))
+    rate = (10 + 5 * 60 / 140) / 45
+    assert factor == pytest.approx(np.array([[50 * (1 - rate) / 80, 50 * rate / 60]]))
+
+
+@pytest.mark.parametrize("elsewhere", [0, 1, 2])
+def test_orders_of_buyers_with_up_to_two_others_are_cut(elsewhere: int) -> None:
+    bought = Market.honest(2).bought(300, elsewhere)
+    own = (bought.person == 1) & (bought.lines().others == elsewhere)
+    assert factor_of(bought)[own].mean() < 0.75

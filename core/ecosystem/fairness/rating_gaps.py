@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import largest_of
 from core.detection.distributions import Z95
 from core.ecosystem.fairness.score_history import ScoreHistory
 from core.ecosystem.members.member_groups import MemberGroups
@@ -109,10 +110,7 @@ def main_category(rated: RatingTable) -> Ints:
     times = np.zeros(len(frame.cell_card))
     for stream in frame.streams:
         times += np.bincount(stream.cell, minlength=len(times))
-    order = np.lexsort((times, frame.cell_card))
-    result = np.zeros(frame.cards.size, np.int64)
-    result[frame.cell_card[order]] = frame.cell_category[order]  # the last of each card, which has the most
-    return result
+    return frame.cell_category[largest_of(frame.cell_card, times)]
 
 
 def _group(standing: ScoreHistory, group: str, value: str, cards: _Cards, here: Flags) -> GroupGap:

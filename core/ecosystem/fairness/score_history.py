@@ -7,6 +7,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import NotEnoughData
+from core.base.row_order import distinct, largest_of
 from core.base.segment import Segment
 from core.catalogue.rating_rules import RatingRules
 from core.ecosystem.members.activity import BEFORE, NOW, WEEKS, Activity
@@ -174,8 +175,8 @@ def merit(rated: RatingTable, size: int) -> tuple[Floats, Ints]:
     with np.errstate(invalid="ignore"):
         score = np.bincount(who, orders * rated.score[cards], size) / weight
     grade = np.full(size, -1)
-    order = np.lexsort((-np.arange(len(cards)), orders, who))
-    grade[who[order]] = (rated.grade[cards] % len(rated.grades))[order]  # the last of each member, which has the most
+    members, of_card = distinct(who)
+    grade[members] = rated.grade[cards[largest_of(of_card, orders)]] % len(rated.grades)
     return score, grade
 
 

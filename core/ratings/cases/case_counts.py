@@ -172,7 +172,7 @@ def apart(matrix: CaseMatrix, n: Floats, squares: Floats, k: Floats) -> tuple[Fl
     rows = [row for row, entry in enumerate(matrix.components) if entry.of == "deliveries"]
     remainder = n.copy()
     remainder[rows] = np.maximum(n[rows] - (k[rows].sum(axis=0) - k[rows]), k[rows])
-    return remainder, squares * np.where(n > 0, remainder / np.maximum(n, 1e-300), 1.0)
+    return remainder, squares * (remainder / np.maximum(n, 1e-300))
 
 
 def only(matrix: CaseMatrix, cards: Ints) -> CaseMatrix:

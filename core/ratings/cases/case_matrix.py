@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.row_order import distinct
+from core.base.row_order import distinct, largest_of
 from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.buyer_independence import BAD_RATING
@@ -142,7 +142,7 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
     keys, cell_card = distinct(known // categories)
     cards = Cards(keys // markets // len(words), keys // markets % len(words), keys % markets, words)
     case_cell = position[: len(rated)]
-    main = _main(cell_card, np.bincount(case_cell, minlength=len(known)))
+    main = largest_of(cell_card, np.bincount(case_cell, minlength=len(known)))
     offence_cell = main[np.searchsorted(keys, offence_keys)]
     controls = np.array([[reason in rules.role(word).controls for reason in rules.reasons] for word in words])
     components = tuple(entry for entry in rules.components.values() if entry.key in reported)
@@ -209,13 +209,6 @@ class _Table:
         return tuple(bads)
 
 
-def _main(cell_card: Ints, times: Ints) -> Ints:
-    """The cell of each card with the most cases, the first of equals; shape (cards,)."""
-    order = np.lexsort((-times, cell_card))
-    main: Ints = order[np.searchsorted(cell_card[order], np.arange(int(cell_card.max(initial=-1)) + 1))]
-    return main
-
-
 def card_keys(who: Ints, role: Ints, market: Ints, roles: int, markets: int) -> Ints:
     """One number for each (who, role, market), in their order."""
     return (who * roles + role) * markets + market
@@ -225,15 +218,13 @@ def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
     """Offences without a market are those of the card of the same role with the most cases, where there is one."""
     unknown = np.flatnonzero(keys % markets == 0)
     cards, position = distinct(known)
-    times = np.bincount(position)
-    by_role = np.lexsort((cards, -times, cards // markets))
-    roles, first = np.unique(cards[by_role] // markets, return_index=True)
+    roles, of_card = distinct(cards // markets)
     if not len(unknown) or not len(roles):
         return keys
     at = np.minimum(np.searchsorted(roles, keys[unknown] // markets), len(roles) - 1)
     result = roles[at] == keys[unknown] // markets
     shifted = keys.copy()
-    shifted[unknown[result]] = cards[by_role][first[at[result]]]
+    shifted[unknown[result]] = cards[largest_of(of_card, np.bincount(position))][at[result]]
     return shifted
 
 

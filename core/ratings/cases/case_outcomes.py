@@ -151,7 +151,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
     stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
     fault, known = _faults(orders, stars, reviewed, codes, rules)
-    returned = (orders["refunded"] > 0) & (codes[orders["refund_reason"]] == NONE) & (fault < 0)
+    returned = (orders["refunded"] != 0) & (codes[orders["refund_reason"]] == NONE) & (fault == NONE)
     due, dispatch = _dispatches(orders, seller, rules)
     return OrderFacts(
         orders=orders,
@@ -278,7 +278,7 @@ def _base(orders: Mapping[str, Ints], ripe_days: int) -> Ints:
     if not delivered.any():
         counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))
         return np.where(counts, orders["day"], 0)
-    lost = (delivered == 0) & (refunded > 0) & (orders["cancelled"] == 0)
+    lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
     return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
 
 

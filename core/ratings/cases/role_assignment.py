@@ -32,7 +32,7 @@ def default_roles(crowd: Accounts, roles: Sequence[str]) -> Ints:
     """The role that each of the crowd has when its exports name none, by place."""
     if crowd.side == "sellers":
         return np.zeros(crowd.size, np.int64)
-    return np.where(crowd.own_shop >= 0, roles.index("seller_owned"), roles.index(ANY))
+    return np.where(crowd.own_shop > 0, roles.index("seller_owned"), roles.index(ANY))
 
 
 def of_cases(

@@ -130,8 +130,6 @@ def _shift(name: str, points: list[float]) -> Shift:
 
 def place_of(rated: RatingTable, card: int, other: RatingTable) -> int | None:
     """Where the card of one rating stands in another; None where it does not."""
-    if other is rated:
-        return card
     here, there = rated.gathered, other.gathered
     cards, others = here.frame.cards, there.frame.cards
     name, role = here.crowd.names.words[cards.who[card]], cards.roles[cards.role[card]]

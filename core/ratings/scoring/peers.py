@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import combinations, largest_of
 from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
@@ -65,7 +66,7 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
         run_of(reference[row], matrix.rules.peer_score, entry.is_share) for row, entry in enumerate(matrix.components)
     ]
     runs = np.array(run).reshape(mean.shape) / scale
-    largest = _largest(matrix, cells)
+    largest = largest_of(matrix.cell_card, cells.cases.max(axis=0, initial=0.0))
     of_cards = cells.by(matrix.cell_card, matrix.cards.size)
     n, k = of_cards.effective()
     factor = fit_quality(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(matrix, mean), counts)
@@ -230,15 +231,14 @@ def _levels(matrix: CaseMatrix, cells: CaseCounts, groupings: Sequence[tuple[Pee
 
 def _group(matrix: CaseMatrix, shared: tuple[Peer, ...]) -> Ints:
     """A number for each cell, the same for those that share all of this."""
-    cards, key = matrix.cards, np.zeros(len(matrix.cell_card), np.int64)
+    cards = matrix.cards
     columns = {
         "role": cards.role[matrix.cell_card],
         "market": cards.market[matrix.cell_card],
         "category": matrix.cell_category,
     }
-    for name in shared:
-        key = key * (int(columns[name].max()) + 1) + columns[name]
-    return np.unique(key, return_inverse=True)[1].astype(np.int64)
+    chosen = [columns[name] for name in shared] or [np.zeros_like(matrix.cell_category)]
+    return combinations(*chosen)[1]
 
 
 def _mixed(matrix: CaseMatrix, cases: Floats, values: Floats) -> Floats:
@@ -250,11 +250,3 @@ def _mixed(matrix: CaseMatrix, cases: Floats, values: Floats) -> Floats:
 
     mixed: Floats = added(cases * values) / added(cases)
     return mixed
-
-
-def _largest(matrix: CaseMatrix, cells: CaseCounts) -> Ints:
-    """The cell of each card with the most cases, the first of equals; shape (cards,)."""
-    times = cells.cases.max(axis=0) if len(cells.cases) else np.zeros(len(matrix.cell_card))
-    order = np.lexsort((np.arange(len(times)), -times, matrix.cell_card))
-    largest: Ints = order[np.searchsorted(matrix.cell_card[order], np.arange(matrix.cards.size))]
-    return largest
