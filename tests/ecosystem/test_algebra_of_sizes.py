@@ -91,11 +91,11 @@ def test_intervals_of_figures_hold_them_and_need_members() -> None:
         assert found[name][0] < value < found[name][1]
         assert found[name][1] - found[name][0] < 0.25
     assert laws.size_intervals(sizes[:7]) == laws.size_intervals(np.full(50, 3.0)) == {}
-    assert set(figure_intervals(sizes[:8])) == {"gini", "hhi"}
+    assert set(figure_intervals(sizes[:20])) == {"gini", "hhi"}
     assert set(figure_intervals(sizes[:29])) == {"gini", "hhi"}
     assert set(figure_intervals(sizes[:30])) == {"gini", "hhi", "top_10pct_share"}
     assert set(figure_intervals(sizes[:100])) == set(laws.FIGURES)
-    assert figure_intervals(sizes[:7]) == {}
+    assert figure_intervals(sizes[:19]) == {}
     values, weight = np.arange(101.0), np.ones(101)
     assert laws._quantiles(values, weight) == pytest.approx((2.025, 97.975), abs=0.51)
 

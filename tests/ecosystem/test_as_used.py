@@ -69,8 +69,8 @@ def test_every_format(db: Path, computed_once: Callable[[str], None]) -> None:
     ("words", "exit_code", "says"),
     [
         (["--where", "market=XX"], 2, "no market 'XX'"),
-        (["--as-of", "2001-01-01"], 1, "no data by 2001-01-01"),
-        (["--as-of", "2030-01-01"], 1, "nobody sold or was seen in 2029-12-05..2030-01-01. The last"),
+        (["--as-of", "2001-01-01"], 1, "no data by 1 Jan 2001"),
+        (["--as-of", "2030-01-01"], 1, "nobody sold or was seen from 5 Dec 2029 to 1 Jan 2030. The last"),
         (["--as-of", "soon"], 2, "not a day"),
     ],
 )

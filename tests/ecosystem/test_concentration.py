@@ -85,26 +85,26 @@ def test_neither_units_nor_copies_change_shares(held: list[int], times: int) -> 
 
 
 def test_the_idle_do_not_count_and_nothing_is_nothing() -> None:
-    (found,) = concentrations(activity([5] * 9 + [6, 0, 0], [1] * 12))
-    assert (found.population, found.population_before) == (10, 12)
-    assert found.now.gini == pytest.approx(spread(np.array([5.0] * 9 + [6.0])).gini)
+    (found,) = concentrations(activity([*range(5, 25), 0, 0], [1] * 22))
+    assert (found.population, found.population_before) == (20, 22)
+    assert found.now.gini == pytest.approx(spread(np.arange(5.0, 25.0)).gini)
     assert concentrations(activity([0, 0], [1, 1])) == []
 
 
 def test_what_too_few_members_cannot_tell_is_not_shown_and_the_largest_are_named() -> None:
-    (shops,) = concentrations(activity([9, 3, 1, 5, 2, 8, 4, 7, 6, 10, 12, 11], [1] * 12))
+    (shops,) = concentrations(activity([9, 3, 1, 5, 2, 8, 4, 7, 6, 10, 12, 11, *[1] * 8], [1] * 20))
     assert shops.now.gini is not None
     assert (shops.now.top_1pct_share, shops.now.top_10pct_share) == (None, None)
     assert set(shops.intervals) == {"gini", "hhi"}
     assert [one.name for one in shops.largest] == ["C000010", "C000011", "C000009"]
-    assert shops.largest[0].share == pytest.approx(12 / 78)
-    (few,) = concentrations(activity([5, 1], [1, 1]))
+    assert shops.largest[0].share == pytest.approx(12 / 86)
+    (few,) = concentrations(activity([5, 1] * 9 + [2], [1] * 19))
     assert (few.now.gini, few.now.hhi, few.intervals) == (None, None, {})
 
 
 def test_every_interval_holds_its_figure() -> None:
     random, named = np.random.default_rng(2), []
-    for n in (8, 12, 60, 300):
+    for n in (20, 24, 60, 300):
         sizes = random.pareto(1.5, n)
         point = spread(sizes)
         intervals = figure_intervals(sizes)
