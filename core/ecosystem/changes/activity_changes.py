@@ -6,7 +6,7 @@ of the same window, so that a strike everywhere is no matter of one agency.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -133,8 +133,6 @@ def _shrunk(pair: tuple[int, int], excess: float) -> tuple[int, int]:
 
 def _with_causes(claims: list[Claim]) -> list[Claim]:
     """The claim about everybody with the segment that explains it."""
-    from dataclasses import replace
-
     groups = [claim for claim in claims if claim.where and claim.is_worse and claim.p_value < _CANDIDATE]
     if not groups:
         return claims

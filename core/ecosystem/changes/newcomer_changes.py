@@ -85,9 +85,7 @@ def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats,
     before = own & (weeks >= shift + length)[None, :] & (weeks < shift + length + _OLDEST)[None, :]
     old = np.where(before, share, 0.0).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
     new = share[:, recent].sum(axis=1) / max(int(recent.sum()), 1)
-    usable = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
-    least = 0.05 * old
-    return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), usable
+    return np.log(np.maximum(np.maximum(new, 0.05 * old), 1e-300) / np.maximum(old, 1e-300)), old > 0
 
 
 def _beginning(members: Beginnings, share: Floats) -> Claim | None:

@@ -52,8 +52,8 @@ def is_new(activity: Activity) -> Flags:
     by_account = joined >= np.maximum(activity.first, begins - _QUIET_DAYS)
     by_silence = begins >= activity.first + _QUIET_DAYS
     new: Flags = (oldest >= 0) & np.where(joined == NEVER, by_silence, by_account)
-    person = np.unique(np.array(activity.crowd.persons), return_inverse=True)[1]
-    first = np.full(int(person.max(initial=0)) + 1, -1)
+    names, person = np.unique(np.array(activity.crowd.persons), return_inverse=True)
+    first = np.full(len(names), -1)
     np.maximum.at(first, person, oldest)
     opened = np.full(len(first), 1 << 40)
     np.minimum.at(opened, person, np.where(joined == NEVER, 1 << 40, joined))

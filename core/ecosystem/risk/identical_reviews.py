@@ -18,8 +18,6 @@ def identical_reviews(member: Ints, text: Ints, copies: tuple[str, ...]) -> Lead
     every, keep = (member, text), member > 0
     member, text = member[keep], text[keep]
     pairs, _, count = combinations(member[text >= 0], text[text >= 0])
-    if not len(count):
-        return Leads.nothing("identical_reviews")
     who, what = pairs
     reviews = np.bincount(member)
     uses = np.bincount(what, count)

@@ -193,9 +193,10 @@ def _lead(
     here = sources[source].get(tested.column)
     if leads.rows is not None:
         rows = leads.rows(cell)
+    elif here is None:  # a person has no rows
+        rows = np.zeros(0, bool)
     else:
-        mine = np.zeros(0, bool) if here is None else here == member
-        rows = _repeated(mine, buyers.get(leads.kind, buyers[""])) if source == "orders" and here is not None else mine
+        rows = _repeated(here == member, buyers.get(leads.kind, buyers[""])) if source == "orders" else here == member
     return _Lead(risk=risk, column=tested.column, member=member, source=source, rows=rows)
 
 
