@@ -197,7 +197,7 @@ def test_few_creators_and_their_agency() -> None:
     eleven = Segment.of({"creator_id": [f"c{number}" for number in range(1, 12)]})
     assert (degree("few_creators", context(two)), degree("few_creators", context(eleven))) == (1.0, 0.0)
     assert degree("few_creators", context(LIVE)) is None
-    assert text("few_creators", context(Segment.of({"creator_id": ["c1"]}))) == "1 creator makes the change"
+    assert text("few_creators", context(Segment.of({"creator_id": ["c1"]}))) == "1 creator causes the change"
     of = {"c1": "A", "c2": "A", "c3": "B"}
     assert degree("one_agency", context(two, agencies=of)) == 1.0
     three = Segment.of({"creator_id": ["c1", "c2", "c3"]})
@@ -211,7 +211,7 @@ def test_creators_with_a_violation_at_that_time() -> None:
     both = Segment.parse("creator_id=c1|c2")
     assert degree("have_violations", context(both, violations={"c1": 1, "c2": 3, "c9": 1})) == 1.0
     assert degree("have_violations", context(both, violations={"c1": 2})) == 0.5
-    assert text("have_violations", context(both)) == "0 of 2 creators have a violation at that time"
+    assert text("have_violations", context(both)) == "0 of 2 creators had a violation at that time"
     assert degree("have_violations", context(LIVE)) is None
 
 

@@ -80,7 +80,10 @@ def test_a_test_weighs_twice_the_ratio_of_its_odds(degree: float, holds: bool) -
     among_all = 0.2 * degree + 0.8 * (1 - degree)
     weight = matching._of_fact(FactResult(degree, "a figure", "it is so"), holds)
     assert weight.amount == pytest.approx(2 * log(among_cause / among_all))
-    assert weight.text == f"a figure; this cause {'needs' if holds else 'excludes'} that it is so"
+    speaks_against = "expected for this cause: it is so" if holds else "not expected for this cause"
+    assert weight.text == (
+        "a figure, as expected for this cause" if weight.amount > 0 else f"a figure; {speaks_against}"
+    )
 
 
 def signature(key: str, weight: float = 1.0, **fields: object) -> CauseSignature:
