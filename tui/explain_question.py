@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
+from core.catalogue.metric_names import metric_words
 from core.detection.findings import Finding
 from core.incidents.finding_question import question_of
-from core.reports.finding_narrative import metric_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from core.base.errors import NotEnoughData
 from core.base.interval import is_within
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
@@ -159,7 +160,7 @@ class _Judge:
         """What the days before the window lead one to expect."""
         if not self.knows_past:
             raise NotEnoughData(
-                f"{self._metric.key} has {int(self._replay.age[0])} days of data before "
+                f"{metric_words(self._metric.key)} has {int(self._replay.age[0])} days of data before "
                 f"{date_text(self._window.first)}; an expected "
                 f"value needs {LEAST_PAST}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
             )

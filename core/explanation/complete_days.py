@@ -7,6 +7,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.explanation.baseline_days import WEEKS
@@ -53,7 +54,7 @@ def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]
         with suppress(NotEnoughData):
             part.judged  # noqa: B018 - whether it can be judged
             late = Window(last + 1, window.last)
-            return part, [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
+            return part, [f"{late}: {metric_words(metric.key)} is still incomplete; the answer is for the days before"]
     return request, []
 
 

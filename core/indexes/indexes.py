@@ -59,16 +59,16 @@ def indexes(
         first = counter.facts.span.first
         if window is None and complete < first:
             ready = date_text(first + definition.complete_after_days)
-            notes.append(f"{definition.key}: no day is complete yet; the first one is complete on {ready}.")
+            notes.append(f"{definition.name}: no day is complete yet; the first one is complete on {ready}.")
             continue
         days = window or Window(max(first, complete - _WINDOW_DAYS + 1), complete)
         if days.last > complete:
             ready = date_text(days.last + definition.complete_after_days)
             if definition.complete_after_days > _PAYMENT_DAYS:
-                notes.append(f"{definition.key} of {date_range(days)} is left out: it is complete on {ready}.")
+                notes.append(f"{definition.name} of {date_range(days)} is left out: it is complete on {ready}.")
                 continue
             notes.append(
-                f"{definition.key} of {date_range(days)} may still rise: late-arriving rows make it complete on {ready}."
+                f"{definition.name} of {date_range(days)} may still rise: late-arriving rows make it complete on {ready}."
             )
         notes += _history_note(definition, days, counter.facts.span)
         values += _values(counter, definition, days, baseline)
@@ -123,7 +123,7 @@ def _history_note(definition: IndexDefinition, days: Window, span: Window) -> li
     if days.first - span.first >= definition.history_days:
         return []
     return [
-        f"The data begin {max(days.first - span.first, 0)} days before {date_text(days.first)}: {definition.key} "
+        f"The data begin {max(days.first - span.first, 0)} days before {date_text(days.first)}: {definition.name} "
         "looks higher than "
         f"it is until {definition.history_days} days are known."
     ]

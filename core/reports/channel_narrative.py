@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from core.base.date_text import during
+from core.catalogue.metric_names import metric_words
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
-from core.reports.finding_narrative import metric_words
 from core.reports.number_format import amount, amount_change, change, figure, percent, small_percent
 
 _SHOWN = 5

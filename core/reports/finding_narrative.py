@@ -4,23 +4,14 @@ import re
 
 from core.base.date_text import day_month
 from core.base.segment import Segment
+from core.catalogue.metric_names import metric_words
 from core.detection.findings import Finding
 from core.reports.number_format import amount, figure, percent
 
 _MOST_VALUES = 5
 """Values of a dimension that are named; more are a list that nobody reads."""
-_ABBREVIATIONS = frozenset(("gmv", "ctr", "gpm"))
 _CODE = re.compile(r"^C\d+ ")
 """The catalogue's number of a cause, which says nothing to a reader."""
-
-
-def metric_words(key: str) -> str:
-    """A metric as people read it; commands take it like that as well.
-
-    >>> metric_words("payment_rate"), metric_words("gmv")
-    ('payment rate', 'GMV')
-    """
-    return key.upper() if key in _ABBREVIATIONS else key.replace("_", " ")
 
 
 def direction_sign(change: float) -> str:

@@ -1,8 +1,9 @@
 """What an explanation says in a line each: the change, its expected range, the step that contributed most."""
 
 from core.base.date_text import date_range
+from core.catalogue.metric_names import metric_words
 from core.explanation.explanation_results import Explanation
-from core.reports.finding_narrative import metric_words, short_segment
+from core.reports.finding_narrative import short_segment
 from core.reports.number_format import change, four_digits, percent, span
 
 LIKELY = 0.5

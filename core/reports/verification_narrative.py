@@ -1,7 +1,7 @@
 """The answer of a verification, and of a plan, in sentences."""
 
 from core.base.date_text import date_range, date_text, during
-from core.reports.finding_narrative import metric_words
+from core.catalogue.metric_names import metric_words
 from core.reports.number_format import amount, amount_change, amount_changes, count, p_words, percent, size
 from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan

@@ -11,6 +11,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.row_checks import newest_whole_day
 from core.verification.control_choice import VerificationData, read_panel
@@ -141,12 +142,13 @@ def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None)
     if since > complete:
         ready = since + 1 + metric.mature_after_days
         raise NotEnoughData(
-            f"{metric.key} is complete only to {date_text(complete)}: nothing since {date_text(since)} can be judged. "
+            f"{metric_words(metric.key)} is complete only to {date_text(complete)}: nothing since {date_text(since)} "
+            "can be judged. "
             f"Ask again on {date_text(ready)}."
         )
     if until is not None and until > complete:
         raise NotEnoughData(
-            f"{metric.key} is complete only to {date_text(complete)}, so {date_text(until)} cannot be judged yet. "
+            f"{metric_words(metric.key)} is complete only to {date_text(complete)}, so {date_text(until)} cannot be judged yet. "
             f"Use --until {iso(complete)}."
         )
     return Window(since, complete if until is None else until)

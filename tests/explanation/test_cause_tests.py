@@ -142,7 +142,7 @@ def test_steps_within_their_errors_do_not_cancel_out() -> None:
     vague = context(moved={"ctr": move("ctr", -0.7, 0.4), "payment_rate": move("payment_rate", 0.7)})
     assert degree("opposite_steps", vague) == 0.0
     assert degree("opposite_steps", with_moves(ctr=-0.5)) is None
-    assert "ctr -50.3%" in text("opposite_steps", with_moves(**{**FUNNEL, "ctr": -0.7, "detail_view_rate": 0.7}))
+    assert "CTR -50.3%" in text("opposite_steps", with_moves(**{**FUNNEL, "ctr": -0.7, "detail_view_rate": 0.7}))
 
 
 def test_steps_whose_counts_are_missing_are_one() -> None:

@@ -11,8 +11,9 @@ import pytest
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
+from core.catalogue.metric_names import metric_words
 from core.explanation.explain import explain
-from core.reports.finding_narrative import metric_words, short_cause
+from core.reports.finding_narrative import short_cause
 from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

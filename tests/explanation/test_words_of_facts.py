@@ -23,12 +23,12 @@ def test_steps_of_two_systems_prove_no_wrong_count() -> None:
     for checks in (Check("mixed_sources", "pass", ""), Check("double_load", "fail", "twice")):
         assert degree("opposite_steps", replace(steps, checks=(checks,))) == pytest.approx(1.0)
     said = text("opposite_steps", with_moves(**{**FUNNEL, "ctr": -1.0, "detail_view_rate": 0.8}))
-    assert said == "ctr -63.2%, detail view rate +122.6%: together -18.1%", "exp(-0.2) - 1"
+    assert said == "CTR -63.2%, detail view rate +122.6%: together -18.1%", "exp(-0.2) - 1"
 
 
 def test_the_shortest_run_of_steps_that_cancel_out_is_told() -> None:
     said = text("opposite_steps", with_moves(ctr=-0.7, detail_view_rate=0.7, cart_rate=0.0, cart_to_order_rate=0.0))
-    assert said == "ctr -50.3%, detail view rate +101.4%: together +0.0%"
+    assert said == "CTR -50.3%, detail view rate +101.4%: together +0.0%"
     slight = with_moves(ctr=-0.7, detail_view_rate=0.7, cart_rate=-0.02)
     assert degree("opposite_steps", slight) == pytest.approx(1.0)
 

@@ -58,7 +58,7 @@ def test_impressions_of_one_system_over_clicks_of_another_are_doubted_and_prove_
         answer = explain(workspace, "gmv", window=WEEK)
     assert doubt.status == "warn"
     assert doubt.detail.startswith(
-        "ctr mixes systems: 80% of impressions come from sources without any clicks, most of them from ads"
+        "CTR mixes systems: 80% of impressions come from sources without any clicks, most of them from ads"
     )
     assert answer.is_drop
     assert not any(cause.score >= 0.5 for cause in answer.causes)

@@ -14,9 +14,10 @@ from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import WhydropError
 from core.base.segment import Segment
+from core.catalogue.metric_names import metric_words
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation, MixRate
-from core.reports.finding_narrative import checks_failed, metric_words
+from core.reports.finding_narrative import checks_failed
 from core.reports.report import Report
 from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables

@@ -8,6 +8,7 @@ the past as they were known when they had the same age: the development of a cla
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.measure_sql import COUNTED_AT_AGE
 from core.workspace.read.workspace import Workspace
@@ -37,7 +38,8 @@ def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) 
     if age >= metric.mature_after_days:
         return None, ()
     text = (
-        f"{metric.key} of {date_text(window.last)} is still incomplete: late data arrive for {_days(metric.mature_after_days)}. "
+        f"{metric_words(metric.key)} of {date_text(window.last)} is still incomplete: late data arrive for "
+        f"{_days(metric.mature_after_days)}. "
         "All days are compared at the same age."
     )
     overdue = " Parcels past their promised day that have not arrived count as late."

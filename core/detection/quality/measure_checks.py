@@ -11,6 +11,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.catalogue.formula import Sum
 from core.catalogue.kinds import SOURCE
+from core.catalogue.metric_names import metric_words
 from core.cube.cube import Cube
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
@@ -109,7 +110,7 @@ def _mixed_sources(workspace: Workspace, window: Window) -> Iterator[QualityIssu
             source = names[int(np.argmax(np.where(alone, below, 0)))]
             yield QualityIssue(
                 "mixed_sources", "warn",
-                f"{metric.key} mixes systems: {share:.0%} of {_named(denominator)} come from sources without any "
+                f"{metric_words(metric.key)} mixes systems: {share:.0%} of {_named(denominator)} come from sources without any "
                 f"{_named(metric.numerator)}, most of them from {source}. Ask about one source: --where source=...",
                 window, measures=metric.measures(),
             )  # fmt: skip
@@ -194,7 +195,8 @@ def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[Quali
         first = cube.window.last - days + 1
         yield QualityIssue(
             "definition_change", "warn",
-            f"{metric.key} is {np.exp(whole[0]) - 1:+.0%} in the last {days} days, alike in every {' and '.join(sliced)}: "
+            f"{metric_words(metric.key)} is {np.exp(whole[0]) - 1:+.0%} in the last {days} days, alike in every "
+            f"{' and '.join(sliced)}: "
             "is it still counted by the same rule?",
             Window(first, cube.window.last), measures=metric.numerator.measures(),
         )  # fmt: skip

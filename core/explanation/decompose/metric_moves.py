@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Floats
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 
 _LASTING = 1.5
@@ -48,7 +49,7 @@ class MetricMove:
     @property
     def words(self) -> str:
         """The metric as people read it."""
-        return self.metric.replace("_", " ")
+        return metric_words(self.metric)
 
     @property
     def percent(self) -> float:

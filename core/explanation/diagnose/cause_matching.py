@@ -16,6 +16,7 @@ import numpy as np
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, MovePattern, Way
 from core.catalogue.kinds import SLICE
+from core.catalogue.metric_names import metric_words
 from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.diagnose.event_matching import words_of
@@ -213,7 +214,7 @@ def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     largest = max([_LEAST_MOVE, *needed, *brought])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
-        text = f"this cause does not affect {evidence.asked.replace('_', ' ')}, which explains most of the change"
+        text = f"this cause does not affect {metric_words(evidence.asked)}, which explains most of the change"
         parts.append(Weight(_OTHER_LEAF, text))
     return parts
 

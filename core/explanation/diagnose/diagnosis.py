@@ -10,6 +10,7 @@ import numpy as np
 from core.base.segment import Segment
 from core.catalogue import Catalogue, Metric
 from core.catalogue.cause_signatures import CauseSignature
+from core.catalogue.metric_names import metric_words
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved
 from core.explanation.decompose.sold_by import VOLUMES, volume_of
@@ -104,7 +105,7 @@ def diagnose(
     leaf = volume.key if by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
-            skipped=f"whydrop knows no typical cause of {subject.metric.key}; define them in whydrop.toml as [causes.NAME]"
+            skipped=f"whydrop knows no typical cause of {metric_words(subject.metric.key)}; add one to whydrop.toml"
         )
     mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(

@@ -10,6 +10,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest
@@ -270,5 +271,5 @@ def require_denominator(metric: Metric, compared: ActualVsExpected, window: Wind
     for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
         if isnan(value):
             raise NotEnoughData(
-                f"{metric.key} has no {metric.denominator} {during(days)}. Choose other days, or a wider segment."
+                f"{metric_words(metric.key)} has no {metric.denominator} {during(days)}. Choose other days, or a wider segment."
             )

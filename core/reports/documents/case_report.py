@@ -5,6 +5,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from core.base.days import Window, iso
+from core.catalogue.metric_names import metric_words
 from core.reports.case_narrative import (
     baseline_lines,
     case_title,
@@ -16,7 +17,6 @@ from core.reports.case_narrative import (
     verdict_words,
 )
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.finding_narrative import metric_words
 from core.reports.list_columns import CASES
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Table, table_of

@@ -5,9 +5,10 @@ from typing import Protocol
 
 from core.base.date_text import date_range, day_month, during
 from core.base.segment import Segment
+from core.catalogue.metric_names import metric_words
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
-from core.reports.finding_narrative import direction_sign, metric_words, sentence, short_cause, short_segment
+from core.reports.finding_narrative import direction_sign, sentence, short_cause, short_segment
 from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, figure, percent
 

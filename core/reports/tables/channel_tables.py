@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from core.base.interval import is_within
+from core.catalogue.metric_names import metric_words
 from core.channels.channel_results import ChannelChange, Channels
 from core.explanation.decompose.drivers import Branch
 from core.reports.channel_narrative import mostly
-from core.reports.finding_narrative import metric_words
 from core.reports.number_format import change, figure, moved, percent, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import axis, bars

@@ -6,7 +6,8 @@ from math import isfinite
 
 from core.base.date_text import date_range, day_month
 from core.base.interval import is_within
-from core.reports.finding_narrative import direction_sign, metric_words
+from core.catalogue.metric_names import metric_words
+from core.reports.finding_narrative import direction_sign
 from core.reports.number_format import figure, moved, span
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.finding_table import finding_table
