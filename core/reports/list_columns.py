@@ -127,7 +127,7 @@ CASES = (
     Column("action", "action", "what is done", least=12, priority=5, is_essential=True),
     Column("owner", "owner", "who does it", priority=4, is_essential=True),
     Column("expected", "promised", "the promised effect", right=True, priority=3, is_essential=True),
-    Column("judge_on", "judge on", "when it is judged", priority=1),
+    Column("judge_on", "judge on", "when it is judged", right=True, priority=1, unit="day"),
     Column("verdict", "verdict", "what came of it", least=10),
 )
 """Of cases, for people; `case_narrative.CASE_COLUMNS` has those of CSV."""

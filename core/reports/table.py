@@ -8,7 +8,7 @@ from typing import Any
 
 from core.reports.escaping import for_terminal
 from core.reports.number_format import plain_text
-from core.reports.text_width import cell_width, value_parts, words
+from core.reports.text_width import breakable_parts, cell_width, words
 
 GAP = 2
 """Cells between two columns."""
@@ -168,7 +168,10 @@ class Table:
         if not least or any(row.cells[index].draw for row in rows):
             return least or natural
         texts = (
-            word for row in rows for text in words(for_terminal(row.cells[index].text)) for word in value_parts(text)
+            word
+            for row in rows
+            for text in words(for_terminal(row.cells[index].text))
+            for word in breakable_parts(text)
         )
         leads = max((cell_width(self.lead(row, ())) for row in rows), default=0) if index == 0 else 0
         title = cell_width(self.columns[index].title) if self.header else 0

@@ -12,8 +12,10 @@ UNIT = r"(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
 """What stays in the line of the figure before it: its unit, currency or month; a pattern."""
 _BREAK = re.compile(rf"(?<!\d)(?<!\d[kMBT]) | (?!{UNIT})")
 """A blank where a line may end: not the one between a figure and its month, unit or currency."""
-_AFTER_BAR = re.compile(r"(?<=[^\\]\|)(?=.)")
-"""Where a segment of several values may go on in the next line, when it is longer than one."""
+_WIDE = "\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
+_INSIDE = re.compile(rf"(?<=[^\\]\|)(?=.)|(?<=[{_WIDE}])(?=[{_WIDE}])(?![、。，．！？：；）」』】〉》])")
+"""Where a line may end inside what is longer than one: between the values of a segment, and between letters of Chinese, Japanese
+and Korean, which are written without blanks; not before a closing mark."""
 _LEAST_WHOLE = 0.6
 """Part of the room that whole words must fill when a text is cut; with less, the next word is cut."""
 
@@ -71,7 +73,7 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
     """The text in lines of at most so many cells, broken between words; None: one line.
 
     Further lines are indented like the first one, and by `hanging` more. A word that is longer than a line stays whole,
-    but for the values of a segment.
+    but for what `breakable_parts` takes apart.
 
     >>> list(wrapped("- paid orders fell", 12, 2)), list(wrapped("market=ID|TH|VN fell", 12))
     (['- paid', '  orders', '  fell'], ['market=ID|', 'TH|VN fell'])
@@ -83,7 +85,7 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
         return
     further, line, begun = lead + " " * hanging, lead, False
     for word in words(bare):
-        for at, part in enumerate(value_parts(word) if cell_width(word) > cells else [word]):
+        for at, part in enumerate(breakable_parts(word) if cell_width(word) > cells else [word]):
             glue = " " if begun and not at else ""
             if begun and cell_width(line) + len(glue) + cell_width(part) > cells:
                 yield line
@@ -92,13 +94,13 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
     yield line
 
 
-def value_parts(word: str) -> list[str]:
-    """The parts of a segment of several values between which a line may end.
+def breakable_parts(word: str) -> list[str]:
+    """The parts of a long word between which a line may end: values of a segment, letters of a script without blanks.
 
-    >>> value_parts("market=ID|TH")
-    ['market=ID|', 'TH']
+    >>> breakable_parts("market=ID|TH"), breakable_parts("直播，新")
+    (['market=ID|', 'TH'], ['直', '播，', '新'])
     """
-    return _AFTER_BAR.split(word)
+    return _INSIDE.split(word)
 
 
 def hanging(text: str) -> int:

@@ -76,7 +76,7 @@ def test_where_a_cause_usually_is(segment: str, amount: int, words: str) -> None
         signature(), cast(Any, SimpleNamespace(segment=Segment.parse("market=ID,seller_id=S1"), dimensions=()))
     )
     assert seller.amount < half.amount < 0
-    assert seller.text.endswith("such a cause is known by channel, market")
+    assert seller.text.endswith("expected for this cause: a change by channel or market")
     own = cast(Any, SimpleNamespace(segment=Segment.parse("payment_method=card"), dimensions=()))
     assert _of_slice(signature(), own).amount > _of_slice(signature(name="Other", owner="Ads"), own).amount == 0
     assert (_of_onset(signature(), "step").amount, _of_onset(signature(), "ramp").amount) == (0.1, -0.6)

@@ -307,7 +307,8 @@ def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
     if foreign:
         share = 1.0 if len(foreign) == len(known) else _NARROWER
         return Weight(
-            share * _FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}"
+            share * _FOREIGN * len(foreign),
+            f"{text}; expected for this cause: a change by {' or '.join(signature.slices)}",
         )
     if not known:
         is_named = not _subject_stems(signature).isdisjoint(_stems(" ".join(dimensions)))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from core.base.days import Window, iso
+from core.base.date_text import date_text
+from core.base.days import Window, iso, parse_day
 from core.catalogue.metric_names import metric_words
 from core.reports.case_narrative import (
     baseline_lines,
@@ -94,7 +95,8 @@ def _case(case: Case, definition: str | None, currency: str, *, titled: bool) ->
     if titled and case.verdict:
         sections.append(Section(title="Verdict", lines=verdict_lines(case.verdict, currency)))
     if case.notes:
-        sections.append(Section(title="Notes", items=tuple(f"{note.at[:10]}: {note.text}" for note in case.notes)))
+        notes = (f"{date_text(parse_day(note.at[:10]))}: {note.text}" for note in case.notes)
+        sections.append(Section(title="Notes", items=tuple(notes)))
     if case.words:
         sections.append(Section(title="Finding", lines=tuple(case.words)))
     return tuple(sections)
