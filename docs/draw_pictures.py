@@ -23,7 +23,7 @@ PAGES = {
 """Page -> keys that lead to it from the page before."""
 _KEPT = tuple(page for page in PAGES if page != "data")
 """Data says when the sample was loaded: it is never the same twice."""
-SIZES = {(120, 40): _KEPT, (80, 24): ("overview", "explain"), (160, 50): ("overview", "explain")}
+SIZES = dict.fromkeys(((120, 40), (80, 24), (160, 50)), _KEPT)
 """Columns and lines -> the pages that are kept at this size."""
 _CELL = 12.2
 """Width of a cell in the pictures of Textual."""

@@ -1,12 +1,13 @@
 """The health of the marketplace in sentences: five lines first, then each figure in words."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from core.base.date_text import date_text
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import amount, percent, points, short
+from core.reports.number_format import amount, interval_text, percent, points, short
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -69,7 +70,7 @@ def effect_words(claim: Claim) -> str:
 
 def interval_words(claim: Claim) -> str:
     """The 95% interval of the effect."""
-    return "" if claim.interval is None else " to ".join(_effect(claim, end) for end in claim.interval)
+    return interval_text(claim.interval, partial(_effect, claim))
 
 
 def limit_words(claim: Claim) -> str:

@@ -1,7 +1,7 @@
 """Figures for people, by unit: short, aligned, never more exact than a person can use."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -151,6 +151,15 @@ def span(low: float, high: float, unit: str) -> str:
     ('91.3% to 96.4%', '40.1k to 159k')
     """
     return f"{figure(low, unit)} to {figure(high, unit)}"
+
+
+def interval_text(interval: tuple[float, float] | None, words: Callable[[float], str]) -> str:
+    """An interval, its ends as `words` writes them; empty where there is none.
+
+    >>> interval_text((1.5, 2.25), "{:+.1f}".format), interval_text(None, str)
+    ('+1.5 to +2.2', '')
+    """
+    return "" if interval is None else " to ".join(map(words, interval))
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -155,7 +155,7 @@ def test_evidence_is_stated_for_first_the_strongest_first():
     kinds = [line.split(":")[0] for line in cause.evidence]
     assert kinds == sorted(kinds, reverse=True)
     assert next(line for line in cause.evidence if line.startswith("against")).startswith("against: payment rate")
-    assert any(line.startswith("for: ctr") and line.endswith("as this cause predicts") for line in cause.evidence)
+    assert any(line.startswith("for: CTR") and line.endswith("as this cause predicts") for line in cause.evidence)
 
 
 def test_short_words_of_a_title_count_where_the_cause_lists_them():

@@ -28,5 +28,5 @@ def test_nothing_to_divide_by_is_said(tmp_path: Path, where: Segment, located: f
     with Workspace.open(tmp_path / "w.db") as workspace:
         window = Window(workspace.span.last - SILENT + 1, workspace.span.last)
         for baseline in ("expected", "previous"):
-            with pytest.raises(NotEnoughData, match="ctr"):
+            with pytest.raises(NotEnoughData, match="CTR"):
                 explain(workspace, "ctr", window=window, baseline=baseline, where=where, located=located)

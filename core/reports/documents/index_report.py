@@ -3,7 +3,7 @@
 from core.base.date_text import date_range
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
 from core.reports.index_narrative import index_summary
-from core.reports.number_format import change, figure, p_value, percent
+from core.reports.number_format import change, figure, p_value, percent, span
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -46,8 +46,8 @@ def index_report(result: Indexes) -> Report:
 
 
 def _row(value: IndexValue) -> Row:
-    interval = "" if value.interval is None else _span(value.interval, value.unit)
-    expected = "" if value.expected_interval is None else _span(value.expected_interval, value.unit)
+    interval = "" if value.interval is None else span(*value.interval, value.unit)
+    expected = "" if value.expected_interval is None else span(*value.expected_interval, value.unit)
     cells = (
         Cell(value.index),
         Cell(_where(value)),
@@ -61,10 +61,6 @@ def _row(value: IndexValue) -> Row:
         Cell("!" if value.is_drop else "", value.is_drop),
     )
     return Row(f"{value.index} {value.where}", cells, value)
-
-
-def _span(ends: tuple[float, float], unit: str) -> str:
-    return " to ".join(figure(end, unit) for end in ends)
 
 
 def _where(value: IndexValue) -> str:

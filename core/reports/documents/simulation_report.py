@@ -6,7 +6,7 @@ from functools import partial
 
 from core.base.date_text import date_text
 from core.ratings.rating_results import PROVISIONAL, GroupEffect, Mover, Simulation
-from core.reports.number_format import amount, score_change, short, titled
+from core.reports.number_format import amount, interval_text, score_change, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -89,7 +89,6 @@ def _groups(simulation: Simulation, currency: str) -> Table:
 
 
 def _group(group: GroupEffect) -> tuple[Cell, ...]:
-    low, high = group.interval
     return (
         Cell(group.group),
         Cell(group.value),
@@ -97,7 +96,7 @@ def _group(group: GroupEffect) -> tuple[Cell, ...]:
         Cell(f"{group.before:.1f}", group.before),
         Cell(f"{group.after:.1f}", group.after),
         Cell(score_change(group.change), group.change),
-        Cell(f"{score_change(low)} to {score_change(high)}"),
+        Cell(interval_text(group.interval, score_change)),
         Cell(f"{group.up:,}", group.up),
         Cell(f"{group.down:,}", group.down),
         Cell(short(group.gmv_down), group.gmv_down),

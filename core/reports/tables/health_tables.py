@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.base.date_text import day_month
-from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.fairness_results import GroupGap
 from core.ecosystem.results.health_results import Cohort, Health, Risk
 from core.reports.health_narrative import (
@@ -17,7 +17,7 @@ from core.reports.health_narrative import (
     segment_words,
     value_words,
 )
-from core.reports.number_format import p_value, percent, plain_text
+from core.reports.number_format import interval_text, p_value, percent, plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, exact
 
@@ -174,7 +174,7 @@ def _group(item: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
         Cell(f"{item.n:,}", item.n, "dim"),
         Cell(f"{item.mean_score:.1f}", item.mean_score),
         Cell(f"{item.gap:+.1f}", item.gap, ("bad" if item.gap < 0 else "good") if is_marked else ""),
-        Cell(_range(item.interval), style="dim"),
+        Cell(interval_text(item.interval, "{:+.1f}".format), style="dim"),
         Cell("!" if is_marked else "", style="bad"),
         Cell(item.four_fifths, style="bad" if item.four_fifths == "fail" else "dim"),
         Cell(percent(item.false_demotion), item.false_demotion),
@@ -258,7 +258,3 @@ def numbers(health: Health, currency: str) -> list[str]:
         for row in claims(health, currency).rows
     ]
     return [*five_lines(health, currency), "", *rows]
-
-
-def _range(interval: Interval | None) -> str:
-    return "" if interval is None else " to ".join(f"{end:+.1f}" for end in interval)

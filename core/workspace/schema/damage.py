@@ -31,7 +31,9 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> WhydropE
         return WhydropError(f"{path}: the disk is full; the workspace is as it was. Make room and load again.")
     if "readonly" in text or "unable to open" in text:
         if not os.access(path.parent, os.W_OK):
-            return WhydropError(f"{path}: its folder is read-only. Name a file elsewhere with --db, or copy it there first.")
+            return WhydropError(
+                f"{path}: its folder is read-only. Name a file elsewhere with --db, or copy it there first."
+            )
         return WhydropError(f"{path}: cannot be opened ({text}). See who may read and write it and its folder.")
     if text.startswith(("too many", "Expression tree is too large", "parser stack overflow")):
         return WhydropError(f"{path}: the workspace cannot hold so many columns ({text}). Load fewer of them.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.ecosystem.results.fairness_results import Mobility
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import small_percent
+from core.reports.number_format import interval_text, small_percent
 from core.reports.report import Section
 from core.reports.table import Column, table_of
 from core.reports.tables.health_tables import fairness, is_small
@@ -81,7 +81,7 @@ def calibration_section(health: Health) -> Iterator[Section]:
             "bad": round(row.observed),
             "share": row.observed / row.cases if row.cases else None,
             "ratio": "" if row.ratio is None else f"x{row.ratio:.2f}",
-            "interval": "" if row.interval is None else " to ".join(f"x{end:.2f}" for end in row.interval),
+            "interval": interval_text(row.interval, "x{:.2f}".format),
         }
         for row in health.calibration
         if row.group == "grade"
@@ -98,7 +98,7 @@ def exposure_section(health: Health) -> Iterator[Section]:
             "side": part.side,
             "count": part.members,
             "correlation": f"{part.correlation:+.2f}",
-            "interval": "" if part.interval is None else " to ".join(f"{end:+.2f}" for end in part.interval),
+            "interval": interval_text(part.interval, "{:+.2f}".format),
             "grades": ", ".join(f"{tier.tier}={tier.exposure_ratio:.2f}" for tier in part.grades),
         }
         for part in health.exposure

@@ -1,6 +1,6 @@
 """The health of the marketplace as a report: five sentences first, then a table for each part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from core.base.date_text import date_range, day_month
@@ -13,7 +13,7 @@ from core.reports.documents.health.fairness_sections import (
 )
 from core.reports.documents.health.health_claims import claim_table, lead_section
 from core.reports.health_narrative import five_lines
-from core.reports.number_format import change, plain_text, short, small_percent
+from core.reports.number_format import change, interval_text, plain_text, short, small_percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
@@ -107,10 +107,6 @@ def _sections(health: Health, currency: str) -> Iterator[Section]:
     yield lead_section(health)
 
 
-def _range(interval: tuple[float, float] | None, unit: str) -> str:
-    return "" if interval is None else " to ".join(plain_text(end, unit) for end in interval)
-
-
 def _concentration(health: Health) -> Iterator[Section]:
     if not health.concentrations:
         return
@@ -131,13 +127,13 @@ def _spread(part: Concentration) -> dict[str, object]:
         "what": f"{part.measure}, {part.side}",
         "active": part.population,
         "gini": now.gini,
-        "gini_range": _range(part.intervals.get("gini"), "index"),
+        "gini_range": interval_text(part.intervals.get("gini"), partial(plain_text, unit="index")),
         "gini_before": part.before.gini if part.before else None,
         "hhi": now.hhi,
         "effective": None if now.effective_number is None else round(now.effective_number),
         "top_1": now.top_1pct_share,
         "top_10": now.top_10pct_share,
-        "top_10_range": _range(part.intervals.get("top_10pct_share"), "share"),
+        "top_10_range": interval_text(part.intervals.get("top_10pct_share"), small_percent),
     }
 
 
@@ -201,10 +197,10 @@ def _quality(health: Health) -> Table:
             (
                 Cell(name),
                 Cell(_figure(item.value, unit), item.value),
-                Cell(_ends(item.interval, partial(_figure, unit=unit))),
+                Cell(interval_text(item.interval, partial(_figure, unit=unit))),
                 Cell(_figure(item.before, unit), item.before),
                 Cell(change(item.change, unit), item.change),
-                Cell(_ends(item.change_interval, partial(change, unit=unit))),
+                Cell(interval_text(item.change_interval, partial(change, unit=unit))),
             ),
         )
         for name, unit, item in parts
@@ -218,10 +214,6 @@ def _figure(value: float | None, unit: str) -> str:
     return small_percent(value) if unit == "ratio" else short(value)
 
 
-def _ends(interval: tuple[float, float] | None, words: Callable[[float], str]) -> str:
-    return "" if interval is None else " to ".join(map(words, interval))
-
-
 def _penalties(health: Health) -> Table:
     records = [
         {
@@ -231,7 +223,7 @@ def _penalties(health: Health) -> Table:
             "members": penalty.members,
             "overturned": penalty.overturned,
             "share": penalty.overturned_share,
-            "interval": _range(penalty.interval, "share"),
+            "interval": interval_text(penalty.interval, small_percent),
             "days": None if penalty.median_days is None else round(penalty.median_days),
             "policies": ", ".join(f"{name} {count}" for name, count in list(penalty.policies.items())[:3]),
         }
