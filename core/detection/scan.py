@@ -158,7 +158,7 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
 
 
 def _not_watched(dimension: str) -> str:
-    return f"by {dimension} only rates are scanned: values took over from others, so the fall of these is no loss"
+    return f"{dimension}: only rates are tested, because its values replaced each other: a value that falls is no loss"
 
 
 def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: Workspace) -> Finding:

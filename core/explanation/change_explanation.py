@@ -160,7 +160,7 @@ def _took_over(located: Located, metric: Metric) -> list[str]:
     compared, measures = located.compared, measures_of(metric)
     new = {name: compared.took_over(measures, name) for name in compared.dimensions}
     names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}
-    return [f"{name} does not locate the change: {text} took over from others" for name, text in names.items() if text]
+    return [f"{name} does not locate the change: {text} replaced other values" for name, text in names.items() if text]
 
 
 def _counted(metric: Metric, sums: Sides) -> Sides:

@@ -85,9 +85,8 @@ def _instrumentation(cube: Cube, given: Mapping[str, Flags]) -> Iterator[Quality
                 start = silent.start or 0
                 yield QualityIssue(
                     "instrumentation", "fail",
-                    f"{name} is 0 on all {len(days)} days with rows {text} {date_text(edge)}, and on {1 - often:.0%} "
-                    "of other days: "
-                    f"it was not counted then. A change across {date_text(edge)} says nothing about the world.",
+                    f"{name} is 0 on all {len(days)} days {text} {date_text(edge)}, but on {1 - often:.0%} of other days: "
+                    f"it was not recorded then. Ignore changes across {date_text(edge)}.",
                     Window(span.first + start, span.first + silent.stop - 1), measures=frozenset({name}),
                 )  # fmt: skip
 

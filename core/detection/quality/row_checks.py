@@ -149,7 +149,7 @@ def _stopped(stream: RowStream, usual: Floats, stop: int, end: int) -> QualityIs
     return QualityIssue(
         "stopped_source", "fail",
         f"{stream.name} nearly stop on {date_text(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {date_text(end)}, "
-        f"{before:.0f} a day before. The export ends there; what is counted after it says nothing about the world.",
+        f"{before:.0f} a day before. The export ends there: ignore later figures.",
         Window(stream.first + stop, end), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip
 
