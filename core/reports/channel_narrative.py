@@ -32,11 +32,11 @@ def move_lines(move: TrafficMove, currency: str) -> Iterator[str]:
     """What moving traffic would do, and what that rests on."""
     low, high = (change(end, "money") for end in move.interval)
     yield (
-        f"Moving {small_percent(move.share)} of the traffic from {move.source} to {move.target}: "
-        f"{amount_change(move.effect, 'money', currency)} of GMV in such a window (80% interval {low} to {high})."
+        f"Moving {small_percent(move.share)} of the traffic from {move.source} to {move.target} would change GMV by "
+        f"{amount_change(move.effect, 'money', currency)} in as many days (80% interval {low} to {high})."
     )
     learnt = ", ".join(f"{name} {value:.2f}" for name, value in move.elasticities.items())
-    yield f"GMV followed traffic with an elasticity of {learnt}."
+    yield f"Elasticity of GMV to traffic: {learnt}."
 
 
 def strategy_lines(strategy: Strategy, currency: str) -> Iterator[str]:

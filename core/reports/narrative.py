@@ -47,7 +47,7 @@ def step_line(answer: Explanation) -> str:
     shift = f"mix effect {change(most.mix, answer.unit)}, rate effect {change(most.rate, answer.unit)}"
     if abs(most.mix) > abs(most.rate):
         return f"The traffic mix changed by {most.dimension}: {shift}."
-    return f"The traffic mix {_part_of_mix(most.mix, most.rate)} of it: by {most.dimension}, {shift}."
+    return f"The traffic mix {_part_of_mix(most.mix, most.rate)} of the change (by {most.dimension}: {shift})."
 
 
 def _part_of_mix(mix: float, rate: float) -> str:

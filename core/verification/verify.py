@@ -264,6 +264,6 @@ def _notes(workspace: Workspace, data: VerificationData, window: Window, where: 
         if event.window.first >= window.first and event.where.meets(where)
     ]
     for event in overlapping[:_NAMED_EVENTS]:
-        yield f"{event.title} ({event.kind}, {event.starts_at[:10]}) began in the same days and touches {where}."
+        yield f"Another change affects {where} at that time: {event.title} ({event.kind}, {date_text(event.window.first)})."
     if len(overlapping) > _NAMED_EVENTS:
-        yield f"{len(overlapping) - _NAMED_EVENTS} more changes began in the same days."
+        yield f"{len(overlapping) - _NAMED_EVENTS} more changes began at that time."

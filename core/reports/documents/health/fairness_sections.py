@@ -41,7 +41,7 @@ def _mobility(part: Mobility) -> str:
     earlier = part.moved_share_before
     before = "" if earlier is None else f"; {small_percent(earlier)} in the 28 days before"
     return (
-        f"{part.side}: {part.up:,} up and {part.down:,} down of {part.graded:,} graded at both ends "
+        f"{part.side}: {part.up:,} up and {part.down:,} down of {part.graded:,} graded on both days "
         f"({small_percent(part.moved_share)}{before})" + (f"; {moves}" if moves else "")
     )
 
@@ -88,7 +88,7 @@ def calibration_section(health: Health) -> Iterator[Section]:
     ]
     table = table_of("Bad orders by grade 28 days ago", _CALIBRATION, records) if records else None
     if lines or table:
-        yield Section(title="Do scores predict bad orders", table=table, lines=tuple(lines))
+        yield Section(title="Do scores predict bad orders?", table=table, lines=tuple(lines))
 
 
 def exposure_section(health: Health) -> Iterator[Section]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from core.base.date_text import date_range, day_month
+from core.catalogue.metric_names import metric_words
 from core.ecosystem.results.health_results import Concentration, Health, Newcomers, ShareChange
 from core.reports.documents.health.fairness_sections import (
     calibration_section,
@@ -112,7 +113,7 @@ def _concentration(health: Health) -> Iterator[Section]:
         return
     table = table_of("Concentration", _SPREAD, map(_spread, health.concentrations))
     largest = tuple(
-        f"Largest by {part.measure}, {part.side}: "
+        f"Largest by {metric_words(part.measure)}, {part.side}: "
         f"{', '.join(f'{member.name} {small_percent(member.share)}' for member in part.largest)}"
         for part in health.concentrations
         if part.largest
@@ -124,7 +125,7 @@ def _concentration(health: Health) -> Iterator[Section]:
 def _spread(part: Concentration) -> dict[str, object]:
     now = part.now
     return {
-        "what": f"{part.measure}, {part.side}",
+        "what": f"{metric_words(part.measure)}, {part.side}",
         "active": part.population,
         "gini": now.gini,
         "gini_range": interval_text(part.intervals.get("gini"), partial(plain_text, unit="index")),
@@ -187,10 +188,13 @@ def _activity(health: Health) -> Table:
 
 def _quality(health: Health) -> Table:
     parts = [
-        (quality.metric.replace("_", " "), "" if "per_1k" in quality.metric else "ratio", quality.figures)
+        (metric_words(quality.metric), "" if "per_1k" in quality.metric else "ratio", quality.figures)
         for quality in health.quality
     ]
-    parts += [(f"{channel.measure} through {channel.channel}", "ratio", channel.figures) for channel in health.channels]
+    parts += [
+        (f"{metric_words(channel.measure)} through {channel.channel}", "ratio", channel.figures)
+        for channel in health.channels
+    ]
     rows = tuple(
         Row(
             name,
