@@ -22,12 +22,7 @@ CASE_COLUMNS = (
 )  # fmt: skip
 """The columns of a list of cases in tabular formats."""
 
-_VERDICTS = {
-    "improved": "improved",
-    "no_change": "no change",
-    "worse": "got worse",
-    "undecided": "undecided",
-}
+_VERDICTS = {"improved": "improved", "no_change": "no change", "worse": "got worse", "undecided": "undecided"}
 _OUTCOMES = {
     "kept": "The promise was kept.",
     "missed": "The promise was missed.",

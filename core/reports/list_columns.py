@@ -114,11 +114,7 @@ RATED = (
     Column("orders", "orders", "order lines counted", right=True, priority=2),
     Column("peers", "peers", "how many are ranked", right=True, priority=3),
 )
-RATED_SELLERS = (
-    RATED[0],
-    Column("seller_id", "seller", "the shop", least=8),
-    *RATED[3:],
-)
+RATED_SELLERS = (RATED[0], Column("seller_id", "seller", "the shop", least=8), *RATED[3:])
 CASES = (
     Column("id", "case", "names it in other commands"),
     Column("state", "state", "open, due, judged or closed"),

@@ -62,9 +62,7 @@ def kept_channels(
 
     words = ("channels", window, baseline, where, tuple(by), move)
     return workspace.kept(
-        words,
-        Channels,
-        lambda: channels(workspace, window=window, baseline=baseline, where=where, by=by, move=move),
+        words, Channels, lambda: channels(workspace, window=window, baseline=baseline, where=where, by=by, move=move)
     )
 
 

@@ -194,9 +194,7 @@ Metrics = Annotated[
 Metric = Annotated[
     str,
     typer.Argument(
-        metavar="METRIC",
-        help="A metric, such as gmv, or an index, such as buyers.",
-        autocompletion=metrics,
+        metavar="METRIC", help="A metric, such as gmv, or an index, such as buyers.", autocompletion=metrics
     ),
 ]
 Clock = Annotated[

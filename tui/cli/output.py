@@ -76,12 +76,7 @@ class Output:
                 _print_json(self._picked(row))
 
     def report(
-        self,
-        report: "Report",
-        document: Record,
-        rows: Sequence[Record] = (),
-        names: Sequence[str] = (),
-        key: str = "",
+        self, report: "Report", document: Record, rows: Sequence[Record] = (), names: Sequence[str] = (), key: str = ""
     ) -> None:
         """Writes one result: a report for people, JSON, or its rows as CSV.
 

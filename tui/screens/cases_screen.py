@@ -1,6 +1,10 @@
-"""Cases: what is worked on, what was promised, and what came of it."""
+"""Cases: what is worked on, what was promised, and what came of it.
+
+`case_actions` is imported when something is done: it brings the statistics of verdicts, which no first page needs.
+"""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -11,13 +15,7 @@ from textual.containers import Container
 from core.base.date_text import day_month
 from core.base.days import Window
 from core.base.errors import WhydropError
-from core.reports.case_narrative import (
-    case_title,
-    effect_range,
-    fault_lines,
-    judgement_lines,
-    verdict_words,
-)
+from core.reports.case_narrative import case_title, effect_range, fault_lines, judgement_lines, verdict_words
 from core.reports.documents.case_report import cases_report
 from core.reports.number_format import count
 from core.reports.table import Cell, Column, Row, Table
@@ -149,11 +147,9 @@ class CasesScreen(BaseScreen):
         lines: list[str] = []
 
         def work(_: object) -> None:
-            from core.views.case_actions import (
-                verify_case,  # late: brings the statistics of verdicts, which no first page needs
-            )
+            from core.views import case_actions
 
-            judgement = verify_case(self.whydrop.db, case.id)
+            judgement = case_actions.verify_case(self.whydrop.db, case.id)
             lines.extend((*judgement_lines(judgement), *verification_lines(judgement.result, judgement.currency)))
 
         if await self._done(work):
@@ -178,25 +174,20 @@ class CasesScreen(BaseScreen):
 
         self.run_worker(self._done(run), exclusive=True, group="write", exit_on_error=False)
 
-    def action_note(self) -> None:
-        """Asks for a note and adds it to the case."""
-        from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
-            Agreement,
-            note_case,
-        )
-
+    def _prompt(self, title: str, hint: str, button: str, write: Callable[[Path, str, str], object]) -> None:
+        """Asks for a text about the case under the cursor, and writes it down."""
         case, db = self._chosen(), self.whydrop.db
         if case:
-            hint = "Added to the case; a note cannot be removed."
-            use = lambda text: self._write_down(lambda: note_case(db, case.id, text.strip(), Agreement()))  # noqa: E731
-            self.app.push_screen(Prompt(f"Note on {case.id}", "", hint, use, "add"))
+            use = lambda text: self._write_down(lambda: write(db, case.id, text.strip()))  # noqa: E731
+            self.app.push_screen(Prompt(f"{title} {case.id}", "", hint, use, button))
+
+    def action_note(self) -> None:
+        """Asks for a note and adds it to the case."""
+        self._prompt("Note on", "Added to the case; a note cannot be removed.", "add", _add_note)
 
     def action_agree(self) -> None:
         """Asks for the promise: action, effect, and the day of the verdict."""
-        from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
-            Agreement,
-            note_case,
-        )
+        from core.views import case_actions
 
         case, db = self._chosen(), self.whydrop.db
         if not case:
@@ -205,22 +196,14 @@ class CasesScreen(BaseScreen):
 
         def use(text: str) -> None:
             action, expected, judge_on = parse_agreed(text)
-            agreement = Agreement(action=action, expected=expected, judge_on=judge_on)
-            self._write_down(lambda: note_case(db, case.id, "", agreement))
+            agreement = case_actions.Agreement(action=action, expected=expected, judge_on=judge_on)
+            self._write_down(lambda: case_actions.note_case(db, case.id, "", agreement))
 
         self.app.push_screen(Prompt(f"Promise of {case.id}", case.action, hint, use, "save"))
 
     def action_close(self) -> None:
         """Asks why, and closes the case."""
-        from core.views.case_actions import (
-            close_case,  # late: brings the statistics of verdicts, which no first page needs
-        )
-
-        case, db = self._chosen(), self.whydrop.db
-        if case:
-            hint = "Why it is closed; may be empty."
-            use = lambda text: self._write_down(lambda: close_case(db, case.id, text.strip()))  # noqa: E731
-            self.app.push_screen(Prompt(f"Close {case.id}", "", hint, use, "close the case"))
+        self._prompt("Close", "Why it is closed; may be empty.", "close the case", _close)
 
     def reports(self) -> Reports | None:
         cases = self._cases.cases
@@ -229,6 +212,18 @@ class CasesScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There are no days and no figures to choose here."""
         return action not in {"window", "numbers"} and super().check_action(action, parameters)
+
+
+def _add_note(db: Path, case: str, text: str) -> None:
+    from core.views import case_actions
+
+    case_actions.note_case(db, case, text, case_actions.Agreement())
+
+
+def _close(db: Path, case: str, text: str) -> None:
+    from core.views import case_actions
+
+    case_actions.close_case(db, case, text)
 
 
 def _read(workspace: Workspace) -> Iterator[CaseList]:

@@ -108,8 +108,4 @@ def judgement_report(judgement: "Judgement") -> Report:
 
     answer, *others = (line for line in judgement_lines(judgement) if line)
     evidence = verification_report(judgement.result, judgement.currency)
-    return Report(
-        title=answer,
-        summary=(*others, evidence.title, *evidence.summary),
-        sections=evidence.sections,
-    )
+    return Report(title=answer, summary=(*others, evidence.title, *evidence.summary), sections=evidence.sections)

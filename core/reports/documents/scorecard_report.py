@@ -55,10 +55,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
             *dict.fromkeys(line for card in scorecard.cards for line in _advice(card)),
             *scorecard.notes,
         ),
-        sections=(
-            *_cards(scorecard, "" if inputs else " (--format json has all)"),
-            *rests_on,
-        ),
+        sections=(*_cards(scorecard, "" if inputs else " (--format json has all)"), *rests_on),
         data=scorecard.to_dict(),
     )
 

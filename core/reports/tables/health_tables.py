@@ -55,12 +55,7 @@ _FAIRNESS = (
         priority=1,
     ),
     Column("mark", "", "! = the gap is larger than chance explains, and large enough to matter"),
-    Column(
-        "rule",
-        "4/5",
-        "share with a top grade versus 4/5 of the others' share: pass, fail or unsure",
-        priority=2,
-    ),
+    Column("rule", "4/5", "share with a top grade versus 4/5 of the others' share: pass, fail or unsure", priority=2),
     Column(
         "demoted",
         "too low",

@@ -15,11 +15,7 @@ _MATCHES = (
     Column("refunds", "refunds", "the product's refund rate, where it is known", right=True, priority=4),
     Column("new", "", "new = first sold in the last fifth of the days", priority=5),
     Column(
-        "why",
-        "main reasons",
-        "reasons for this match; first what sets it apart in this list",
-        priority=2,
-        least=46,
+        "why", "main reasons", "reasons for this match; first what sets it apart in this list", priority=2, least=46
     ),
 )
 

@@ -126,10 +126,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
         Column("points", "points", "points towards the score", right=True),
         Column("weight", "of", "points with no bad case", right=True, priority=1),
         Column(
-            "change",
-            "change",
-            "of the points; parts add up to their component, components to the score",
-            right=True,
+            "change", "change", "of the points; parts add up to their component, components to the score", right=True
         ),
         Column(
             "bar",

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 
 Action = Annotated[
-    str,
-    typer.Argument(metavar="open|list|show|note|close|verify", help="What to do.", autocompletion=case_actions),
+    str, typer.Argument(metavar="open|list|show|note|close|verify", help="What to do.", autocompletion=case_actions)
 ]
 Words = Annotated[
     list[str] | None,
@@ -48,12 +47,7 @@ JudgeOn = Annotated[
 Until = Annotated[str, typer.Option(metavar="DAY", help="verify: the last day to judge, if not the agreed one.")]
 
 
-@command(
-    app,
-    "case",
-    "whydrop case open gmv --where market=TH --action Retry --expect +5%..+9%",
-    "whydrop case list",
-)
+@command(app, "case", "whydrop case open gmv --where market=TH --action Retry --expect +5%..+9%", "whydrop case list")
 def case(
     out: Output,
     db: Path,
@@ -175,11 +169,7 @@ def _verify(out: Output, db: Path, word: str, until: str) -> None:
         last = read_day(workspace, until)
     judgement = verify_case(db, word, last)
     cases = [case_row(judgement.case)]
-    document = {
-        "cases": cases,
-        "is_stored": judgement.is_stored,
-        "verification": judgement.result.to_dict(),
-    }
+    document = {"cases": cases, "is_stored": judgement.is_stored, "verification": judgement.result.to_dict()}
     out.report(judgement_report(judgement), document, cases, CASE_COLUMNS)
 
 

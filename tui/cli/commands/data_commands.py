@@ -97,21 +97,14 @@ def metrics(
         out.rows(rows, METRICS, key="metrics")
 
 
-@command(
-    app,
-    "index",
-    "whydrop index",
-    "whydrop index satisfaction_index --by market --window 2026-02-23..2026-03-01",
-)
+@command(app, "index", "whydrop index", "whydrop index satisfaction_index --by market --window 2026-02-23..2026-03-01")
 def index(
     out: Output,
     db: Path,
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[INDEX]...",
-            help="An index, such as buyers; all by default.",
-            autocompletion=index_keys,
+            metavar="[INDEX]...", help="An index, such as buyers; all by default.", autocompletion=index_keys
         ),
     ] = None,
     window: Window_ = "",

@@ -94,10 +94,7 @@ def scan(
 
 
 @command(
-    app,
-    "explain",
-    "whydrop explain gmv",
-    "whydrop explain payment_rate --since 2026-03-08 --where market=Thailand",
+    app, "explain", "whydrop explain gmv", "whydrop explain payment_rate --since 2026-03-08 --where market=Thailand"
 )
 def explain(
     out: Output,

@@ -9,12 +9,7 @@ from tui.cli.output import Output
 
 
 @command(app, "health", "whydrop health", "whydrop health --where market=TH --as-of 2026-03-15")
-def health(
-    out: Output,
-    db: Path,
-    as_of: AsOf = "",
-    where: Where = "",
-) -> None:
+def health(out: Output, db: Path, as_of: AsOf = "", where: Where = "") -> None:
     """Whether the marketplace is healthy. Tests concentration, mobility, newcomers, fairness, risk."""
     from core.ecosystem.health import health as health_of
     from core.reports.documents.health.health_records import health_records

@@ -13,8 +13,7 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 ChangedSegment = Annotated[
-    str,
-    typer.Option(metavar="SEG", help="Where the change was made: market=ID,channel=live.", autocompletion=segments),
+    str, typer.Option(metavar="SEG", help="Where the change was made: market=ID,channel=live.", autocompletion=segments)
 ]
 ChangeStart = Annotated[
     str, typer.Option(metavar="DAY", help="The first day of the change.", autocompletion=days_offered)

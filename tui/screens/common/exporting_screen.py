@@ -87,8 +87,7 @@ class ExportingScreen(Screen[None]):
         """The tables of the screen as a report."""
         tables = (replace(grid.table, rows=tuple(grid.rows[:_MOST_IN_REPORT])) for grid in self.grids)
         return Report(
-            title=self.ABOUT,
-            sections=tuple(Section(title=table.title, table=table) for table in tables if table.title),
+            title=self.ABOUT, sections=tuple(Section(title=table.title, table=table) for table in tables if table.title)
         )
 
     async def _write_report(self, path: Path, reports: Reports) -> None:
