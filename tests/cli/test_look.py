@@ -7,6 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
+from core.base.date_text import date_text
+from core.base.days import parse_day
 from tests.cli.conftest import Run
 
 
