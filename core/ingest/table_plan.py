@@ -303,7 +303,8 @@ def _with_ratios(
             or (series is not None and series.counts_on(name, additive))
         )
     ]
-    found = compared_columns(sources, additive)
+    spoken = tuple(language.code for language in translated(tuple(columns)).languages)
+    found = compared_columns(sources, additive, spoken)
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
     plan = replace(plan, rates=(*plan.rates, *observed))

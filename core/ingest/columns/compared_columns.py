@@ -1,149 +1,25 @@
 """Columns that only compare: the same figure of an earlier period, a goal, a plan, a forecast, or what two columns differ by."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ingest.headers import VOWEL_SIGNS, folded
+from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists
 
-_EARLIER = (
-    *(
-        "previous",
-        "prev",
-        "prior",
-        "last year",
-        "last month",
-        "last week",
-        "last period",
-        "year ago",
-        "earlier",
-        "ly",
-        "py",
-        "pp",
-        "vj",
-    ),
-    *("vorjahr", "vormonat", "vorwoche", "vorperiode", "vorheriger", "précédente", "précédent", "n-1", "anterior"),
-    *(
-        "año pasado",
-        "ano passado",
-        "precedente",
-        "sebelumnya",
-        "tahun lalu",
-        "bulan lalu",
-        "kỳ trước",
-        "tháng trước",
-        "năm trước",
-        "tuần trước",
-        "önceki",
-        "geçen",
-    ),
-    *("прошлый", "прошлого", "предыдущий", "предыдущего", "poprzedni", "poprzedniego"),
-)
-_PLANNED = (
-    *("target", "goal", "plan", "planned", "budget", "budgeted", "forecast", "forecasted", "projected", "expected"),
-    *(
-        "ziel",
-        "soll",
-        "prognose",
-        "planwert",
-        "objectif",
-        "prévision",
-        "objetivo",
-        "previsión",
-        "previsão",
-        "obiettivo",
-    ),
-    *(
-        "previsione",
-        "sasaran",
-        "proyeksi",
-        "mục tiêu",
-        "kế hoạch",
-        "hedef",
-        "план",
-        "цель",
-        "прогноз",
-        "cel",
-        "prognoza",
-    ),
-)
-_JOINED_EARLIER = (
-    "上期",
-    "上周期",
-    "去年",
-    "同期",
-    "同日",
-    "同曜日",
-    "昨年",
-    "前期",
-    "前年",
-    "前月",
-    "이전",
-    "전년",
-    "전월",
-    "ก่อนหน้า",
-    "ปีที่แล้ว",
-)
-_JOINED_PLANNED = (
-    *("目标", "目標", "计划", "予算", "预算", "预测", "予測", "목표", "예산", "예측", "เป้าหมาย", "คาดการณ์"),
-)
-"""The same in languages that put no spaces between words."""
 _NEUTRAL = frozenset(
     (
-        *(
-            "actual",
-            "actuals",
-            "current",
-            "selected",
-            "this",
-            "same",
-            "date",
-            "range",
-            "period",
-            "year",
-            "month",
-            "week",
-        ),
-        *(
-            "the",
-            "of",
-            "to",
-            "vs",
-            "ist",
-            "période",
-            "período",
-            "periodo",
-            "periode",
-            "kỳ",
-            "real",
-            "aktuell",
-            "actuel",
-        ),
-        *("realisasi", "for", "total", "sum", "sums", "gesamt"),
+        *("actual", "actuals", "current", "selected", "this", "same", "date", "range", "period", "year"),
+        *("month", "week", "the", "of", "to", "vs", "ist", "période", "período", "periodo", "periode", "kỳ"),
+        *("real", "aktuell", "actuel", "realisasi", "for", "de", "del", "do", "da", "du", "des", "di", "von"),
+        *("für", "total", "sum", "sums", "gesamt"),
     )
 )
 """Words that name no figure: both columns of a comparison may have them."""
-_CHANGES = (
-    *("change", "difference", "diff", "delta", "growth", "variance", "gap", "differenz", "änderung", "veränderung"),
-    *(
-        "abweichung",
-        "différence",
-        "écart",
-        "variation",
-        "évolution",
-        "diferencia",
-        "variación",
-        "diferença",
-        "variação",
-    ),
-    *("differenza", "variazione", "scostamento", "selisih", "perubahan", "różnica", "zmiana", "fark", "değişim"),
-    *("разница", "изменение", "отклонение", "chênh", "thay đổi"),
-)
-_JOINED_CHANGES = ("差额", "差異", "差值", "差額", "增减", "増減", "증감", "ส่วนต่าง")
 _FITS = 0.98
 _HALF_CENT = 0.0051
 _MOST = 40
@@ -160,19 +36,26 @@ class ComparedColumns:
     """Goals, plans and forecasts."""
 
 
-def compared_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) -> ComparedColumns:
+def compared_columns(
+    sources: Mapping[str, str], figures: Mapping[str, Floats], spoken: Sequence[str] = ()
+) -> ComparedColumns:
     """The measures that repeat another one for a period before, or say what it should be, or how far it is from that.
 
-    `sources` says what the column of each measure is called; `figures` has the values of each, shape (rows,).
+    `sources` says what the column of each measure is called, `spoken` are the codes of the languages that it may be in;
+    `figures` has the values of each, shape (rows,).
     """
     words = {name: _words(source) for name, source in sources.items() if name in figures}
-    earlier = {name: bare for name in words if (bare := _without(sources[name], _EARLIER, _JOINED_EARLIER)) is not None}
-    planned = {name: bare for name in words if (bare := _without(sources[name], _PLANNED, _JOINED_PLANNED)) is not None}
+    without = {key: _PhraseList.of(key, tuple(spoken)).taken_off for key in ("earlier", "planned")}
+    earlier = {name: bare for name in words if (bare := without["earlier"](sources[name])) is not None}
+    planned = {name: bare for name in words if (bare := without["planned"](sources[name])) is not None}
+    if any(not bare.isdisjoint(_NETWORKS) for bare in words.values()):
+        planned = {name: bare for name, bare in planned.items() if folded(sources[name]) != _META}
     plain = {name: bare for name, bare in words.items() if name not in earlier and name not in planned}
+    changes = _PhraseList.of("changes", tuple(spoken))
     differ = [
         name
         for name in plain
-        if _says(sources[name], _CHANGES, _JOINED_CHANGES) and _is_difference(figures[name], name, figures)
+        if changes.taken_off(sources[name]) is not None and _is_difference(figures[name], name, figures)
     ]
 
     def twins(names: Mapping[str, frozenset[str]]) -> list[str]:
@@ -183,6 +66,46 @@ def compared_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) 
         ]
 
     return ComparedColumns([*twins(earlier), *differ], [name for name in twins(planned) if name not in earlier])
+
+
+_META = "meta"
+"""A goal in Spanish and Portuguese, and a network."""
+_NETWORKS = frozenset(("google", "facebook", "instagram", "tiktok", "youtube", "twitter", "linkedin", "pinterest"))
+
+
+@dataclass(frozen=True, slots=True)
+class _PhraseList:
+    """Words of a list of the languages' files, spaced ones and such of languages that put no spaces between words."""
+
+    spaced: tuple[str, ...]
+    joined: tuple[str, ...]
+
+    @classmethod
+    @cache
+    def of(cls, key: str, spoken: tuple[str, ...]) -> "_PhraseList":
+        """The words that say so in any language; short ones in these languages and English only."""
+        lists = language_lists(key)
+        spaced = (
+            folded(word)
+            for code, words in lists.items()
+            for word in words
+            if code not in JOINED_SCRIPTS and (len(word) >= _TELLING or code in (ENGLISH, *spoken))
+        )
+        return cls(tuple(dict.fromkeys(spaced)), tuple(word for code in JOINED_SCRIPTS for word in lists.get(code, ())))
+
+    def taken_off(self, source: str) -> frozenset[str] | None:
+        """The words of a name without those of the list; None of one that has none of them."""
+        plain = _plain(source)
+        bare = plain
+        for word in self.spaced:
+            bare = bare.replace(f" {word} ", " ")
+        for word in self.joined:
+            bare = bare.replace(word, " ")
+        return _words(bare) if bare != plain else None
+
+
+_TELLING = 5
+"""Letters of a word that means this in its language and nothing else in any other."""
 
 
 def _is_like(bare: frozenset[str], words: frozenset[str]) -> bool:
@@ -205,22 +128,6 @@ def _is_inflected(word: str, other: str) -> bool:
 
 _STEM = 4
 _ENDING = 2
-
-
-def _without(source: str, words: Iterable[str], joined: Iterable[str]) -> frozenset[str] | None:
-    """What remains of a name without such words; None of one that has none of them."""
-    plain = _plain(source)
-    bare = plain
-    for word in words:
-        bare = bare.replace(f" {word} ", " ")
-    for word in joined:
-        bare = bare.replace(word, " ")
-    return _words(bare) if bare != plain else None
-
-
-def _says(source: str, words: Iterable[str], joined: Iterable[str]) -> bool:
-    plain = _plain(source)
-    return any(f" {word} " in plain for word in words) or any(word in plain for word in joined)
 
 
 def _plain(source: str) -> str:
