@@ -25,6 +25,7 @@ from core.ingest.table_starts import (
     title_start,
 )
 from core.ingest.values.date_columns import is_date, is_day
+from core.ingest.values.dates import are_iso
 from core.ingest.values.moment_text import DateReading, day_range
 from core.ingest.values.numbers import ABSENT, is_number
 
@@ -169,8 +170,10 @@ def total_records(
         return set()
     result: set[int] = set()
     if dated is not None:
-        odd = _rows_with(texts.columns[dated], lambda day: not is_day(day, reading), blank=True)
-        ranges = _rows_with(texts.columns[dated], lambda day: day_range(day.strip()) is not None)
+        day_cells = texts.columns[dated]
+        is_plain = are_iso(day_cells.drop_null())
+        odd = _rows_with(day_cells, lambda day: not (is_plain or is_day(day, reading)), blank=True)
+        ranges = [] if is_plain else _rows_with(day_cells, lambda day: day_range(day.strip()) is not None)
         result |= {at for at in ranges if len(ranges) < len(texts.records) / 2}
         if len(odd) > _ODD_ROWS:
             return {int(texts.records[at]) for at in result}

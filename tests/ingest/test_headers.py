@@ -1,5 +1,8 @@
 """Headers in any language: what a column is called in English, which columns cannot be added up, which rows are totals."""
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from core.ingest.headers import english_names, folded, is_known_name, is_total, languages, translated
@@ -49,6 +52,15 @@ def test_short_words_of_a_language_that_the_header_is_not_in_say_nothing() -> No
     assert is_rate_name("Nombre maximal d'actions")
     assert is_rate_name("Tasa de rebote", ("es",))
     assert not is_rate_name("Tasa de rebote", ("de",))
+
+
+@pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)
+def test_the_words_of_a_language_are_those_of_its_file(language) -> None:  # type: ignore[no-untyped-def]
+    parsed = tomllib.loads(files("core.ingest.headers").joinpath(f"{language.code}.toml").read_text(encoding="utf-8"))
+    assert dict(language.headers) == {
+        folded(name): english for english, names in parsed["headers"].items() for name in names
+    }
+    assert (language.date_order, language.unpaid) == (parsed.get("date_order"), tuple(map(folded, parsed["unpaid"])))
 
 
 @pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)

@@ -57,8 +57,16 @@ class ColumnProfile:
     rows: int
     unit: str | None = None
     """What stands behind each figure (`12 kg`); `cells` are without it."""
-    comes_in_runs: bool = False
-    """Whether rows of one day stand together: a table is sorted by this column of days."""
+    column: pa.Array | None = None
+    """The cells of all those rows."""
+
+    @property
+    def comes_in_runs(self) -> bool:
+        """Whether rows of one day stand together: a table is sorted by this column of days."""
+        if self.role is not Role.DATE or self.column is None:
+            return False
+        days = days_as_written(self.column.drop_null())
+        return bool(len(days)) and len(pc.run_end_encode(days).values) <= _RUNS * len(pc.unique(days))
 
     @property
     def samples(self) -> tuple[str, ...]:
@@ -135,7 +143,7 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         filled=len(column) - column.null_count,
         rows=len(column),
         unit=unit,
-        comes_in_runs=role is Role.DATE and _comes_in_runs(column),
+        column=column,
     )
 
 
@@ -147,11 +155,6 @@ def _is_long_enough(cells: pa.Array, column: pa.Array) -> bool:
 def days_as_written(cells: pa.Array) -> pa.Array:
     """The days of cells: what stands before a time of day."""
     return pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), r"[T ,]*\d{1,2}:\d\d.*$", "")
-
-
-def _comes_in_runs(column: pa.Array) -> bool:
-    days = days_as_written(column.drop_null())
-    return bool(len(days)) and len(pc.run_end_encode(days).values) <= _RUNS * len(pc.unique(days))
 
 
 def _role(name: str, cells: pa.Array) -> Role:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from core.base.errors import UsageError
 from core.ingest.request import DateOrder
@@ -273,6 +274,7 @@ def is_ambiguous(cell: str) -> bool:
     return bool(numeric_day(span[1] if span else bare))
 
 
+@lru_cache(maxsize=1 << 12)
 def is_date(cell: str, *, of_any_language: bool = False) -> bool:
     """Whether a cell alone looks like a date, whatever the order of day and month.
 
@@ -303,7 +305,8 @@ _DIGIT = re.compile(r"\d")
 _NO_DATE = re.compile(r"[A-Za-z]+[-_]?\d{5,}|[-+]?\d+[.,]\d{3,}|[-+]?\d{1,3}[.,]\d|0[.,]\d+")
 """Ids and plain figures, which are most of what is asked: read as dates they would be tried in every shape there is."""
 _ISO = re.compile(
-    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?Z?)?",
+    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[-+](?:0\d|1[0-3]):?[0-5]\d)?)?",
     re.ASCII,
 )
 """The usual shape, with a day that every month has: known without being read."""

@@ -24,9 +24,7 @@ def update_dependents(connection: sqlite3.Connection, kind: str) -> None:
     if kind in {"orders", "reviews"}:
         _link_reviews(connection)
     if kind in _MOMENTS:
-        _note_newest(connection)
-    if kind == "orders":
-        _note_quick(connection)
+        _note_moments(connection)
 
 
 def _link_reviews(connection: sqlite3.Connection) -> None:
@@ -42,23 +40,24 @@ def _link_reviews(connection: sqlite3.Connection) -> None:
     )
 
 
-def _note_newest(connection: sqlite3.Connection) -> None:
-    # the largest of each column in one pass through a table: an aggregate alone would bring a pass of its own
-    queries = (
-        f"SELECT {', '.join(f'max({name})' for name in names)} FROM {kind}_rows" for kind, names in _MOMENTS.items()
-    )
-    moments = [moment for sql in queries for moment in connection.execute(sql).fetchone() if moment is not None]
-    if moments:
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(moments)),))
-
-
-def _note_quick(connection: sqlite3.Connection) -> None:
-    """Which moments come within a day of the order in nearly all cases: meals arrive within the hour, parcels do not."""
-    soon = (f"total({name} <= ordered_at + {DAY_SECONDS}), count({name})" for name in _LATE_MOMENTS)
-    counts = connection.execute(f"SELECT {', '.join(soon)} FROM orders_rows").fetchone()
-    pairs = zip(_LATE_MOMENTS, counts[::2], counts[1::2], strict=True)
-    quick = [name for name, within, of in pairs if of >= _FEWEST and within >= _NEARLY_ALL * of]
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('quick_events', ?)", (" ".join(quick),))
+def _note_moments(connection: sqlite3.Connection) -> None:
+    """The newest moment, and which moments come within a day of the order in nearly all cases: meals arrive within the hour,
+    parcels do not. All is counted in one pass through each table.
+    """
+    newest: list[int] = []
+    for kind, names in _MOMENTS.items():
+        late = _LATE_MOMENTS if kind == "orders" else ()
+        soon = [f"total({name} <= ordered_at + {DAY_SECONDS}), count({name})" for name in late]
+        queried = ", ".join([*(f"max({name})" for name in names), *soon])
+        values = connection.execute(f"SELECT {queried} FROM {kind}_rows").fetchone()
+        newest += [moment for moment in values[: len(names)] if moment is not None]
+        counts = values[len(names) :]
+        pairs = zip(late, counts[::2], counts[1::2], strict=True)
+        quick = [name for name, within, of in pairs if of >= _FEWEST and within >= _NEARLY_ALL * of]
+        if late:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('quick_events', ?)", (" ".join(quick),))
+    if newest:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(newest)),))
 
 
 def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> bool:
