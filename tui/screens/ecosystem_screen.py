@@ -12,7 +12,7 @@ from textual.containers import Container, Vertical
 
 from core.base.date_text import date_range, date_text
 from core.base.days import Window, iso
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.ecosystem.results.health_results import Health
 from core.reports.health_narrative import five_lines
 from core.reports.tables import health_tables
@@ -23,7 +23,6 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.modals import Reader
-from tui.screens.common.prompts import segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import AnswerText
@@ -42,7 +41,6 @@ class EcosystemScreen(BaseScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._where = EVERYTHING
         self._as_of: int | None = None
         self._found: Health | None = None
         self._currency = ""
@@ -79,15 +77,6 @@ class EcosystemScreen(BaseScreen):
         self.app.push_screen(
             Reader(*health_tables.behind(event.row.item), ListNavigation(event.grid, health_tables.behind))
         )
-
-    def action_where(self) -> None:
-        """Asks for a segment to look at."""
-
-        def use(where: Segment) -> None:
-            self._where = where
-            self.reload()
-
-        self.app.push_screen(segment_prompt(self.whydrop.db, self._where, use))
 
     def window_text(self) -> str:
         return str(self._found.window) if self._found else ""

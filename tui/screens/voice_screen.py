@@ -13,7 +13,7 @@ from textual.containers import Container
 
 from core.base.date_text import date_range, date_text
 from core.base.days import Window
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.reports.documents.voice_report import voice_report
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.tables.voice_tables import text_table, theme_table
@@ -29,7 +29,6 @@ from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.detail_screen import DetailScreen
 from tui.screens.common.exporting_screen import Reports
 from tui.screens.common.modals import Reader, reading_style
-from tui.screens.common.prompts import segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import AnswerText
@@ -61,7 +60,6 @@ class VoiceScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self._window: Window | None = None
-        self._where = EVERYTHING
         self._voice: Voice | None = None
         self._currency = ""
         self._texts: Sequence[ComplaintText] | None = None
@@ -121,15 +119,6 @@ class VoiceScreen(BaseScreen):
 
     def _request(self, theme: Theme) -> ThemeRequest | None:
         return ThemeRequest(theme, self._voice.window, self._where) if self._voice else None
-
-    def action_where(self) -> None:
-        """Asks for a segment to look at."""
-
-        def use(where: Segment) -> None:
-            self._where = where
-            self.reload()
-
-        self.app.push_screen(segment_prompt(self.whydrop.db, self._where, use))
 
     def window_text(self) -> str:
         return str(self._voice.window) if self._voice else ""

@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
 from core.base.errors import WhydropError
+from core.base.segment import EVERYTHING, Segment
 from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
@@ -21,7 +22,7 @@ from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.screens.common.exporting_screen import ExportingScreen
 from tui.screens.common.modals import Picker, Reader
-from tui.screens.common.prompts import window_prompt
+from tui.screens.common.prompts import segment_prompt, window_prompt
 from tui.screens.common.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -67,6 +68,8 @@ class BaseScreen(ExportingScreen):
         self._busy = False
         self._is_empty = True
         """Whether no answer was shown yet."""
+        self._where = EVERYTHING
+        """The segment that is looked at, on screens that ask for one."""
 
     def compose(self) -> ComposeResult:
         yield PlainText("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
@@ -249,6 +252,15 @@ class BaseScreen(ExportingScreen):
     def action_window(self) -> None:
         """Asks for the days to look at."""
         self.app.push_screen(window_prompt(self.whydrop.db, self.window_text(), self.choose_window))
+
+    def action_where(self) -> None:
+        """Asks for a segment to look at."""
+
+        def use(where: Segment) -> None:
+            self._where = where
+            self.reload()
+
+        self.app.push_screen(segment_prompt(self.whydrop.db, self._where, use))
 
     def window_text(self) -> str:
         """The days that were chosen, as they are typed."""
