@@ -22,7 +22,7 @@ class DemoSubject:
 def demo_report(subjects: Sequence[DemoSubject], planted: str, commands: Sequence[tuple[str, str]]) -> Report:
     """The answers of the sample workspaces, what was planted, and commands: (what it does, what to type)."""
     first, *others = map(_lines, subjects)
-    parts = [(*first, f"What had been planted: {planted}."), *others]
+    parts = [(*first, f"Planted in the data: {planted}."), *others]
     sections = [Section(title=subject.title, lines=lines) for subject, lines in zip(subjects, parts, strict=True)]
     does = ", ".join(does for does, _ in commands)
     following = Section(title=f"Next: {does}", code=tuple(command for _, command in commands))
