@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.values.month_in_text import month_in_texts
+from core.ingest.values.date_words import month_in_texts
 from tests.ingest.shapes import days, figures, loads
 
 REGIONS = "Region,Shop,Date,Orders\nN,N1,2026-07-01,4\n,,2026-07-02,5\n,,2026-07-03,6\nS,S1,2026-07-01,4\n,,2026-07-02,5\n,,2026-07-03,9\n"

@@ -10,7 +10,7 @@ from core.ingest.headers import folded
 from core.ingest.shapes.calendar_words import month_of, year_in
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.month_in_text import month_in_texts
+from core.ingest.values.date_words import month_in_texts
 from core.ingest.values.without_year import week_of
 
 _YEARS = frozenset(

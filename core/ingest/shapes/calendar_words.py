@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from core.ingest.values.date_words import WEEKDAY, folded, may_be_month, month_words
-from core.ingest.values.month_in_text import month_in_texts
+from core.ingest.values.date_words import WEEKDAY, folded, may_be_month, month_in_texts, month_words
 
 _YEAR = re.compile(r"(?<!\d)20\d{2}(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+\.?")

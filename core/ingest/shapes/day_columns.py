@@ -20,8 +20,7 @@ from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years,
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.date_words import may_be_month
-from core.ingest.values.month_in_text import days_of, month_in_texts
+from core.ingest.values.date_words import days_of, may_be_month, month_in_texts
 from core.ingest.values.numbers import is_number, values_of
 from core.ingest.values.without_year import are_headings
 

@@ -18,13 +18,13 @@ from core.ingest.values.moment_text import (
     numeric_day,
     plain,
     read_moment,
-    worded,
     words_of,
 )
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import bare_weeks
 from core.ingest.values.short_years import buddhist_days, is_year_first
 from core.ingest.values.without_year import days_without_year, week_of, years_of_weeks
+from core.ingest.values.worded_days import worded
 from core.ingest.values.years_of_days import exists, months_of_years, years_of_days
 
 _SERIALS = (20_000, 80_000)

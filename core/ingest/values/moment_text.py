@@ -10,11 +10,12 @@ from typing import Literal
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
-from core.ingest.values.date_words import OWN, WEEKDAY, folded
+from core.ingest.values.date_words import OWN, folded
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import is_period, period_start
 from core.ingest.values.spoken_days import bare_day, in_plain_signs
 from core.ingest.values.weekday_words import is_weekday
+from core.ingest.values.worded_days import NO_MONTHS, DayParts, full_year, tokens_of, worded
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
@@ -44,9 +45,6 @@ _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 _CLOSING = (")", "）")
 _WEEKDAY_AFTER = re.compile(r"(?<=[\d日일.])\s*[(（][^\W\d]{1,3}\.?[)）]$")
 _WEEKDAY_LAST = re.compile(r"(.*\d[日일.]?),?\s*([^\W\d_]{1,12})")
-_TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
-_CENTURY = 70
-"""Two-digit years from here are 19xx, below 20xx."""
 _ERA = 543
 _BUDDHIST = range(2443, 2644)
 """Years of 1900 to 2100, counted from Buddha's death."""
@@ -60,9 +58,6 @@ _MOST_DIGITS = 13
 """Milliseconds since 1970 have that many until the year 2286; no other way of counting has more."""
 _FIRST_SECOND = day_number(date.min) * DAY_SECONDS
 _LAST_SECOND = (day_number(date.max) + 1) * DAY_SECONDS - 1
-_YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
-_MONTH_BEFORE = frozenset(("tháng", "thg"))
-_SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at", "r", "roku"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +85,6 @@ class ReadMoment:
     is_absolute: bool
     is_day: bool
     """Whether the cell has no time of day."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayParts:
-    """The parts of a day that a cell gives; 0 = it does not say."""
-
-    year: int
-    month: int
-    day: int
 
 
 def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
@@ -193,91 +179,19 @@ def words_of(text: str) -> frozenset[str]:
     >>> sorted(words_of("28 May")), sorted(words_of("2026-W27"))
     (['may'], [])
     """
-    tokens = [folded(token) for token in _TOKENS.findall(day_text(text))]
-    signs = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _SAID_BESIDE
-    words = frozenset(token for token in tokens if token and not token.isdecimal() and token not in signs)
+    tokens = tokens_of(day_text(text))
+    words = frozenset(token for token in tokens if token and not token.isdecimal() and token not in NO_MONTHS)
     return words if words and not is_period(text) else frozenset()
-
-
-def worded(text: str, months: Mapping[str, int]) -> DayParts:
-    """The day that words and numbers give: `28 May`, `8 de marzo`, `Jul-01-26`, `2026年7月1日`. Raises ValueError.
-
-    >>> worded("Jul-01-26", OWN), worded("Sat Aug 01 2026", OWN)
-    (DayParts(year=2026, month=7, day=1), DayParts(year=2026, month=8, day=1))
-    """
-    year = month = day = 0
-    numbers: list[str] = []
-    pending: str | None = None
-    is_month_next = False
-    for token in map(folded, _TOKENS.findall(text)):
-        if token.isdecimal():
-            if len(token) > 4:
-                raise ValueError("not a date")
-            if is_month_next:
-                month, is_month_next = int(token), False
-                continue
-            if pending is not None:
-                numbers.append(pending)
-            pending = token
-            continue
-        sign = token[:1]
-        if pending is not None and sign in _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS:
-            year, month, day = _signed(sign, int(pending), DayParts(year, month, day))
-            pending = None
-        elif token in _MONTH_BEFORE:
-            is_month_next = True
-        elif token and token not in _SAID_BESIDE:
-            meaning = months[token] if token in months else _unknown(token)
-            month = meaning if meaning != WEEKDAY else month
-    if pending is not None:
-        numbers.append(pending)
-    return _with_numbers(numbers, DayParts(year, month, day))
-
-
-def _unknown(word: str) -> int:
-    raise ValueError(f"no month {word!r}")
-
-
-def _signed(sign: str, number: int, parts: DayParts) -> tuple[int, int, int]:
-    if sign in _YEAR_SIGNS:
-        return number, parts.month, parts.day
-    if sign in _MONTH_SIGNS:
-        return parts.year, number, parts.day
-    return parts.year, parts.month, number
-
-
-def _with_numbers(numbers: list[str], parts: DayParts) -> DayParts:
-    """The day whose year and day are among bare numbers: one of four digits is the year, of two short ones the last."""
-    year, day = parts.year, parts.day
-    remaining = list(numbers)
-    if not year:
-        long = next((number for number in remaining if len(number) == 4), None)
-        if long is not None:
-            remaining.remove(long)
-            year = int(long)
-        elif len(remaining) == 2 and len(remaining[1]) == 2:
-            year = _full_year(remaining.pop())
-    if not day and remaining:
-        day = int(remaining.pop(0))
-    if remaining or not parts.month:
-        raise ValueError("not a date")
-    return DayParts(year, parts.month, day or (1 if year else 0))
-
-
-def _full_year(digits: str) -> int:
-    """The year that one or two digits stand for; four are a year as they are, `0001` too."""
-    year = int(digits)
-    return year + (1900 if year >= _CENTURY else 2000) if len(digits) < 3 else year
 
 
 def _ordered(result: "re.Match[str]", reading: DateReading) -> DayParts:
     part = result.groupdict()
-    year = _full_year(part["y"])
+    year = full_year(part["y"])
     if part.get("a") is None:
         return DayParts(year, int(part["m"]), int(part["d"]))
     first, second = int(part["a"]), int(part["b"])
     if reading.order == "ymd":
-        return DayParts(_full_year(part["a"]), second, int(part["y"]))
+        return DayParts(full_year(part["a"]), second, int(part["y"]))
     if reading.order is None:
         raise ValueError("day or month first?")
     return DayParts(year, second, first) if reading.order == "dmy" else DayParts(year, first, second)

@@ -58,11 +58,10 @@ def load(
 ) -> LoadReport:
     """Loads exports into the workspace at `db_path`, which is made when there is none.
 
-    Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing is kept,
-    but all is done and reported. `day` is that of exports which do not say it. Rows of days more than a year from all others
-    of their file are refused unless `allow_far_days`. Staged rows lie in `temp_dir`, in the folder of the workspace where
-    None. Another load is waited for `wait` seconds, `on_wait` being called meanwhile. Raises RefusedFile for what cannot be an
-    export, another UsageError for a wrong option, WhydropError for what the workspace cannot take.
+    Each file is one transaction: after an error or a kill the workspace holds whole files only. core.ingest.request says what
+    the options of reading mean. With `dry_run` nothing is kept, but all is done and reported. Staged rows lie in `temp_dir`,
+    else beside the workspace. Another load is waited for `wait` seconds, `on_wait` being called meanwhile. Raises RefusedFile
+    for what cannot be an export, another UsageError for a wrong option, WhydropError for what the workspace cannot take.
     """
     values = settings.of(db_path)
     request = Request(
