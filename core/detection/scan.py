@@ -35,6 +35,8 @@ class DropsOfDay:
     judged: int
     """How many series were judged."""
     drops: tuple[Drop, ...]
+    as_usual: frozenset[tuple[str, Segment]]
+    """Metrics and segments whose cases rose, but only with what they are counted of."""
 
 
 class Detection:
@@ -62,14 +64,26 @@ class Detection:
         first = self.plan.panel.first
         for active in self._detector.sightings(range(self.days.first - first, self.days.last - first + 1)):
             by_test: dict[int, list[Drop]] = {}
-            for drop in self._beyond_activity(self._drops(active)):
+            drops = list(self._drops(active))
+            beyond = list(self._beyond_activity(drops))
+            for drop in beyond:
                 by_test.setdefault(drop.test, []).append(drop)
+            as_usual = {drop.row for drop in drops} - {drop.row for drop in beyond}
             merged = [
                 drop
                 for drops in by_test.values()
                 for drop in crossing(nested(drops, self.figures.over), self.overlaps.common)
             ]
-            yield DropsOfDay(day=active.day, judged=active.judged, drops=tuple(merged))
+            yield DropsOfDay(
+                day=active.day,
+                judged=active.judged,
+                drops=tuple(merged),
+                as_usual=frozenset(self._named(row) for row in as_usual),
+            )
+
+    def _named(self, row: int) -> tuple[str, Segment]:
+        test, where = self.plan.row_of[row]
+        return self.plan.tested[test].metric.key, where
 
     def _beyond_activity(self, drops: Iterable[Drop]) -> Iterator[Drop]:
         """The drops without cases that rose only with what they are counted of; others are as clear as they are beyond it."""

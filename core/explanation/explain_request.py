@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.date_text import date_text
 from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
@@ -90,6 +92,10 @@ class ExplainRequest:
         days = chosen.baseline.window
         now = self._from(stock, window.first)
         counts = self._between(stock, days)
+        if not counts.any():
+            raise NotEnoughData(
+                f"no day before {date_text(window.first)} can be compared with. Choose days: --baseline A..B"
+            )
         recent = (stock.days >= min(days.first, window.first - 7 * WEEKS)) & (stock.days < window.first)
         weights = np.zeros(len(stock.days))
         weights[counts] = chosen.weights[stock.days[counts] - days.first]

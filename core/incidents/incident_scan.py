@@ -143,6 +143,8 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
         incident = _surest(workspace, detection, leads, day.day)
         if incident is None or any(_is_same(incident, other) for other in incidents):
             continue
+        if (incident.metric.key, incident.where) in day.as_usual:
+            continue
         if is_replaced(workspace, incident.metric, incident.explanation.window, incident.where):
             replaced.append(incident.extent)
             open_drops = _real(detection, open_drops, replaced)

@@ -9,6 +9,9 @@ import pytest
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
 from core.detection.comparison import Comparison, compare
+from core.detection.detector.drop_state import NEW_LEVEL
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.forecast.panel import Panel
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.detection.series_scan import scan_series
@@ -79,3 +82,18 @@ def test_a_step_stays_a_drop_while_it_is_news(market: Workspace, age: int) -> No
     assert compared.is_drop
     assert compared.actual == pytest.approx(0.75 * compared.expected, rel=0.04)
     assert half_of(compared) <= 0.08
+
+
+def test_what_has_come_to_nothing_is_over_after_six_weeks_and_begins_anew() -> None:
+    """A product that fades out in three weeks is a drop for six, and no second one; when it is sold again it is a new series."""
+    rng = np.random.default_rng(12)
+    time = np.arange(230)
+    level = np.where(time < 60, 400.0, 400 * np.exp(-(time - 60) / 4.0)) * (time < 81) + 300.0 * (time >= 190)
+    grid = Panel(0, rng.poisson(np.repeat(level[None], 20, 0)).astype(float), group=np.arange(20) // 10)
+    on = np.zeros((20, 230), bool)
+    detector = OnlineDetector(grid)
+    for active in detector.sightings(range(40, 230)):
+        on[active.series, active.day] = True
+    assert on[:, 66:98].all()
+    assert not on[:, 60 + NEW_LEVEL + 5 :].any()
+    assert detector.age.tolist() == [40.0] * 20

@@ -31,6 +31,8 @@ _ENOUGH = 2.0
 rare events, which came back a day later as new ones; at 3 many outlive their end by days (precision .93 in bench/detect.py)."""
 _FADED = 2.0
 """A drop whose days together lie less than so many standard deviations off is none."""
+NOTHING_LEFT = -0.99
+"""Of what has lost this share, nothing is left that could fall any further."""
 _NEAR, _SETTLED = 7, 14
 """For so many days after it was first seen, the onset of a drop may still be corrected, by at most so many days."""
 
@@ -71,7 +73,7 @@ class DropState:
         depth = self.window.depth()
         deeper = np.abs(lately) > DEEPENING * np.abs(depth)
         deeper |= (lately - depth) * np.sign(depth) > _FURTHER * chance
-        deeper &= day - self.onset < _LONGEST_LEAK
+        deeper &= (lately > NOTHING_LEFT) & (day - self.onset < _LONGEST_LEAK)
         old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
         self.on[ended], self.on[old] = False, False
         return ended, old

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.detector.drop_state import FALSE_SHARE, WIDTHS, DropState
+from core.detection.detector.drop_state import FALSE_SHARE, NOTHING_LEFT, WIDTHS, DropState
 from core.detection.detector.rare_events import rare_chances
 from core.detection.detector.regularity import WATCHED, Regularity
 from core.detection.detector.slow_leaks import SlowLeaks
@@ -118,7 +118,8 @@ class OnlineDetector:
         self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
         self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
         self._judge(day, actual, exposure, live & (state != IGNORED) & (state != CLOSED), state == LIFTED)
-        heeded = ordinary & ~self.episodes.on
+        live &= self._begun
+        heeded = ordinary & live & ~self.episodes.on
         residual = (actual - mean) / mean
         # A few single events are no outburst, however rare they are.
         far = np.abs(residual) - np.where(residual > 0, _FEW * self.noise.unit / mean, 0.0)
@@ -211,9 +212,14 @@ class OnlineDetector:
         mean = drops.window.rates(day) * exposure
         toward = self._toward_normal(actual, mean[0], drops.window.depth())
         drops.window.add(mean, self._excused(actual, mean, lifted), exposure, counted)
-        ended, old = drops.end(day, toward, ready, *self._lately(day))
+        lately, chance = self._lately(day)
+        ended, old = drops.end(day, toward, ready, lately, chance)
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
         self._forget(np.concatenate([ended, old]))
+        # what has come to nothing is over: it begins anew when anything comes
+        gone = old[lately[old] <= NOTHING_LEFT]
+        self._first_day[gone], self.age[gone] = _NEVER, 0
+        self.regularity.forget(gone)
 
     def _let_begin(self, day: int, actual: Floats, means: Floats, scores: Floats, ready: Flags) -> Ints:
         """Lets drops begin; who they are. `means` of the day and `scores` of all windows, the worse the lower."""

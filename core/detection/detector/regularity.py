@@ -6,7 +6,7 @@ normal yet that could be missed.
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.detection.forecast.panel import Panel
 
 WATCHED = 21
@@ -39,6 +39,11 @@ class Regularity:
         effective = self._sum**2 / np.maximum(self._squares, 1e-300)
         counted = (panel.worse > 0) & (panel.event > 0)
         return np.asarray((self._watched >= WATCHED) & (counted | (effective >= _EFFECTIVE_DAYS)))
+
+    def forget(self, who: Ints) -> None:
+        """Some series are over: of what comes there later nothing is known."""
+        for sums in (self._watched, self._age, self._sum, self._squares):
+            sums[who] = 0.0
 
     def learn(self, panel: Panel, day: int, live: Flags, heeded: Flags, unit: Floats) -> None:
         """Take in a day (column) of the series that are `live`; those `heeded` had an ordinary one."""
