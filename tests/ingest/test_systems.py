@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from core.base.errors import UsageError
 from core.ingest.presets import preset, preset_heads, presets
 from tests.ingest.shapes import days, figures, loads
+from tests.ingest.test_cases import CASES as OTHERS
 
 CREATORS = "Creator name,GMV dari kreator,GMV dari LIVE kreator,Pesanan teratribusi,Produk yang terjual dari kreator,AOV,CTOR,Video,Pembeli,Produk terjual,Perkiraan komisi\n"
 VIDEOS = "Nama Kreator,Informasi Video,ID Video,Waktu,VV,Likes,Pesanan SKU teratribusi,GMV dari video (Rp),GPM (Rp),Rasio klik tayang (Video)\n"
@@ -193,8 +195,6 @@ def test_the_clock_of_the_shop_is_said_and_a_zone_comes_before_it(tmp_path: Path
 
 
 def test_lines_of_orders_are_no_days(tmp_path: Path) -> None:
-    from core.base.errors import UsageError
-
     for name in ("order-id", "Invoice Number", "OrderNo", "Receipt #"):
         text = f"{name},Purchased on,Amount\n" + "".join(f"A{at},{day},5\n" for at, day in enumerate(days(3)))
         with pytest.raises(UsageError, match="look like orders"):
@@ -219,3 +219,17 @@ def test_moments_of_another_clock_than_that_of_the_days_are_named(tmp_path: Path
     rows = "".join(f"o{at},2026-07-{at:02d}T02:00:00{offset},5\n" for at in range(1, 10))
     (file,) = loads(tmp_path, "order_id,ordered_at,gmv\n" + rows).files
     assert any(note.startswith("its moments are of +07:00, its days are those of UTC") for note in file.notes) is said
+
+
+def test_the_order_of_presets_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.ingest.recognition.preset_heads", lambda: preset_heads()[::-1])
+    found: dict[str, str | None] = {}
+    for number, (name, (text, *_)) in enumerate([*CASES.items(), *OTHERS.items()][::3]):
+        source = tmp_path / f"{number}_20260731.csv"
+        source.write_bytes(text if isinstance(text, bytes) else text.encode())
+        try:
+            found[name] = loads(tmp_path, source.read_bytes(), source.name, dry_run=True).files[0].preset
+        except UsageError:
+            continue
+    assert len(found) > 15
+    assert found == {name: (CASES.get(name) or OTHERS[name])[1] for name in found}
