@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +18,8 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
-from core.ingest.headers.measure_names import HUMP
+from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages
+from core.ingest.headers.measure_names import HUMP, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
 _MOST_STATES = 40
@@ -167,6 +168,7 @@ def _amount(
     whole = _figures(columns, _first(english, order_words.ORDER_AMOUNTS))
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
+        whole = _worded_amount(columns) if line is None else None
     if line is not None and _is_of_order(first, line, order_id):
         line, whole = None, whole or line
         price = None if units is None else price
@@ -224,6 +226,33 @@ def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
         if currency_of_header(column.name) or (column.samples and currency_of_amount(column.samples[0]))
     ]
     return amounts[0] if len(amounts) == 1 else None
+
+
+def _worded_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The one column of figures that is called an amount or a total of an order in some language, whatever else its name says;
+    without the order in its name where no other is. None where there is none, or several.
+    """
+    amounts = [
+        name
+        for name, column in columns.items()
+        if column.role is Role.NUMBER
+        and not _amount_words().isdisjoint(folded(name).split())
+        and not is_rate_name(name)
+    ]
+    of_orders = [name for name in amounts if names_order(f"id {name}")]
+    found = of_orders or amounts
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def _amount_words() -> frozenset[str]:
+    """What an amount is called in one word, in every language."""
+    return frozenset(
+        name
+        for language in languages()
+        for name, english in language.headers.items()
+        if " " not in name and english in {"Amount", "Total", "Order total", "Line total"}
+    )
 
 
 def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:

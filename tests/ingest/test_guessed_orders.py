@@ -154,3 +154,12 @@ def test_an_amount_called_that_of_an_order_is_that_of_a_line_where_lines_differ(
         as_kind="orders",
     )
     assert figures(tmp_path, "SELECT sum(gmv) FROM orders") == (expected,)
+
+
+@pytest.mark.parametrize(
+    "amount", ["Importe total del pedido", "Betrag des Auftrags", "Montant TTC final", "Сумма за весь заказ"]
+)
+def test_an_amount_is_known_by_a_word_of_its_name(tmp_path: Path, amount: str) -> None:
+    header = f"No. Order,Tanggal Order,Stock Left,{amount}"
+    loads(tmp_path, f"{header}\nA,2026-07-01,7,10.50\nB,2026-07-14,9,4.25\n", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (14.75, 2)

@@ -20,6 +20,7 @@ GA4_DE = (
     "Primäre Channelgruppe der Sitzung (Standard-Channelgruppe),Sitzungen,Sitzungen mit Interaktionen,Ereignisanzahl\n"
 )
 SHOPEE_ADS = "Urutan,Nama Iklan,Status,Kode Produk,Tanggal Mulai,Dilihat,Jumlah Klik,Persentase Klik,Omzet Penjualan,Biaya,Efektifitas Iklan\n"
+SHOPEE_ADS_PT = "Sequência,Nome do Anúncio,Status,ID do produto,Data de Início,Data de Encerramento,Impressões,Cliques,CTR,GMV,Despesas\n"
 SHOPEE_TH = "หมายเลขคำสั่งซื้อ,สถานะการสั่งซื้อ,วันที่ทำการสั่งซื้อ,เวลาการชำระสินค้า,ชื่อสินค้า,เลขอ้างอิง SKU (SKU Reference No.),ราคาตั้งต้น,ราคาขาย,จำนวน,ชื่อผู้ใช้ (ผู้ซื้อ)\n"
 SHOPEE_VI = "Mã đơn hàng,Trạng Thái Đơn Hàng,Ngày đặt hàng,Thời gian đơn hàng được thanh toán,Tên sản phẩm,SKU phân loại hàng,Giá gốc,Giá ưu đãi,Số lượng,Người Mua\n"
 WOO = "Order Number,Order Status,Order Date,Email (Billing),Order Refund Amount,Order Total Amount,SKU,Item #,Item Name,Quantity,Item Cost\n"
@@ -63,6 +64,15 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
     "traffic of channels below its total in german": (
         "# Startdatum: 20260701\n# Enddatum: 20260731\n" + GA4_DE + "Gesamtsumme,1250,900,4400\nDirect,450,300,1400\nReferral,800,600,3000\n",
         "ga4-acquisition", "SELECT count(*), sum(sessions), sum(event_count), max(date) FROM daily", (2, 1250, 4400, "2026-07-31"),
+    ),
+    "ads in portuguese, of which some began before the period": (
+        "Relatório de Anúncios\nPeríodo,01/07/2026 - 31/07/2026\n\n" + SHOPEE_ADS_PT
+        + "1,Caneca,Em Andamento,221,01/03/2026 00:00:00,Ilimitado,1000,50,5.00%,90.50,12.25\n2,Copo,Em Andamento,222,02/07/2026 00:00:00,Ilimitado,400,8,2.00%,10.00,2.50\n",
+        "shopee-ads", "SELECT sum(impressions), sum(cost), sum(ad_gmv), min(date) FROM daily", (1400, 14.75, 100.5, "2026-07-31"),
+    ),
+    "streams of one account, which does not name itself": (
+        "Livestream name,Start time,Duration,GMV,Views,Product clicks\nA,2026-07-01 20:00,2h 3min,$10.50,100,7\nB,2026-07-01 22:00,30min,$4.25,50,2\n",
+        "tiktok-live-analysis", "SELECT sum(gmv), sum(views), sum(clicks), sum(live_seconds), count(*) FROM daily", (14.75, 150, 9, 9180, 2),
     ),
     "products of a period, by where they sold": (
         "Analysis date: 13/07/2026~19/07/2026\nProduct Name,Product ID,GMV,Creator-attributed GMV,Seller product card GMV,Orders,Product impressions,Add-to-cart count,CTR\n"

@@ -96,7 +96,7 @@ class Mapping:
         return replace(
             self.settings,
             columns=(*columns, *extra, *measured),
-            key=tuple(_found(self.key, columns_by_name, header)),
+            key=tuple(_found(self._key_of(columns_by_name), columns_by_name, header)),
             dimensions=(
                 *(item.target for item in columns if item.target in self.settings.dimensions),
                 *(item.target for item in extra),
@@ -113,6 +113,11 @@ class Mapping:
                 if folded(name) in columns_by_name
             },
         )
+
+    def _key_of(self, columns_by_name: Dict[str, str]) -> tuple[Entry, ...]:
+        """The columns that name a row; of a preset those that an export has, since one account's own does not name it."""
+        found = tuple(entry for entry in self.key if _first_held(entry.names, columns_by_name) is not None)
+        return found if found and self.recognised_by else self.key
 
     def _measured(self, unknown: Sequence[str], header: Sequence[str], used: Sequence[str]) -> list[ColumnPlan]:
         """Columns of figures that it does not know, as measures, where it takes all."""
