@@ -45,7 +45,6 @@ _NEW_NAMED = 3
 
 def explained(
     workspace: Workspace,
-    *,
     metric: str,
     window: Window | None,
     baseline: str,

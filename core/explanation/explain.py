@@ -28,19 +28,11 @@ def explain(
     looked for. `issues`: what is wrong with the data, where that was found out before. Raises UsageError for what does not
     exist, NotEnoughData when there is nothing to compare.
     """
+    question = (metric, window, baseline, where, clock, located)
 
     def make() -> Explanation:
         from core.explanation.change_explanation import explained  # 0.1 s of imports, which a kept answer does without
 
-        return explained(
-            workspace,
-            metric=metric,
-            window=window,
-            baseline=baseline,
-            where=where,
-            clock=clock,
-            located=located,
-            issues=issues,
-        )
+        return explained(workspace, *question, issues)
 
-    return workspace.kept(("explain", metric, window, baseline, where, clock, located), Explanation, make)
+    return workspace.kept(("explain", *question), Explanation, make)
