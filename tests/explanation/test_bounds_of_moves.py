@@ -142,15 +142,20 @@ def test_a_product_is_looked_for_in_its_factors_and_in_what_the_last_one_is_coun
 def test_what_lost_nothing_was_replaced_by_nothing(
     lost: float, new: float, replaced: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sums = {"impressions": (np.array([90.0 - lost, new]), np.array([90.0, 0.0]))}
     table = LeafSums(
         {"market": ("", "ID"), "version": ("", "v1", "v2")}, ("market", "version"), np.array([[1, 1], [1, 2]], np.int32),
-        {"impressions": (np.array([90.0 - lost, new]), np.array([90.0, 0.0]))},
+        sums,
     )  # fmt: skip
     figures = SimpleNamespace(leaves=lambda *_: table, slices=lambda _: ())
     monkeypatch.setattr(replaced_values, "ExplainRequest", lambda **_: SimpleNamespace(figures=lambda: figures))
     workspace = cast(Any, SimpleNamespace(catalogue=CATALOGUE, measures=("impressions", "orders")))
     where = Segment.parse("version=v1")
     assert bool(is_replaced(workspace, CATALOGUE.metric("orders"), cast(Any, None), where)) is replaced
+    sums["gmv"] = sums["impressions"]
+    workspace.measures = ("gmv",)
+    assert bool(is_replaced(workspace, GMV, cast(Any, None), where)) is replaced, "nothing is counted: by its money"
+    assert not is_replaced(workspace, CTR, cast(Any, None), where)
 
 
 @pytest.mark.parametrize("kind", ["daily", "orders"])

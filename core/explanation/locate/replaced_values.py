@@ -24,19 +24,19 @@ _MOST = 0.65
 def is_replaced(workspace: Workspace, metric: Metric, window: Window, where: Segment) -> bool:
     """Whether a new value of one of its dimensions has taken over most of the traffic that a place lost in a window.
 
-    Counted in what there is to sell by, whatever metric of the place fell: that the new value sells less is another change.
-    Of a rate nothing can be taken over.
+    Counted in what there is to sell by, whatever metric of the place fell: that the new value sells less is another change. Where
+    nothing is sold by the metric itself counts. Of a rate nothing can be taken over.
     """
-    volume = volume_of(workspace.catalogue, workspace.measures)
-    if volume is None or metric.is_ratio or not where:
+    volume = volume_of(workspace.catalogue, workspace.measures) or metric
+    if metric.is_ratio or not where:
         return False
     figures = ExplainRequest(workspace=workspace, metric=volume, window=window).figures()
-    leaves = figures.leaves(measures_of(volume))
+    measures = measures_of(volume)
+    # the dimension of a large take-over is none to locate a change in, but the place may be named by it
+    leaves = figures.leaves(measures, list(dict.fromkeys((*figures.slices(measures), *where.dimensions))))
     lost = -_change(volume, leaves, leaves.inside(where))
     return lost > 0 and any(
-        _change(volume, leaves, _new_instead(volume, leaves, where, name)) >= _MOST * lost
-        for name in where.dimensions
-        if name in leaves.dimensions
+        _change(volume, leaves, _new_instead(volume, leaves, where, name)) >= _MOST * lost for name in where.dimensions
     )
 
 
