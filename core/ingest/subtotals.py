@@ -1,6 +1,6 @@
 """Rows that repeat the figures of others: a product and its variations, a day and its channels, all markets and each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -80,6 +80,12 @@ def _stands_for_all(column: pa.Array) -> Flags:
         tests = [*(near and folded(name).startswith(_ALL_OF) for near, name in zip(likely, names, strict=True)), True]
     result: Flags = np.array(tests, bool)[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
     return result
+
+
+def word_for_all(cells: Sequence[str]) -> str | None:
+    """The cell that stands for all among cells that are names of parts (`All` next to `US` and `DE`); None where none does."""
+    words = [cell for cell in cells if cell.strip() not in _NOTHING and _is_all(cell)]
+    return words[0] if words and len(words) < len(cells) else None
 
 
 def _is_all(name: str) -> bool:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.base.arrays import Floats
-from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.change_list import change_list
 from core.ingest.coarser_periods import coarser_rows
@@ -23,11 +21,9 @@ from core.ingest.columns.column_decisions import (
     with_units,
 )
 from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
-from core.ingest.columns.compared_columns import compared_columns
-from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient, is_window
+from core.ingest.columns.measure_ratios import daily_series, with_ratios
 from core.ingest.daily_plan import daily_plan
 from core.ingest.event_rows import with_events, with_means
 from core.ingest.formats.delimited import TextBatch
@@ -37,18 +33,16 @@ from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.cell_text import column_text
-from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, canonical, noted, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, few, noted, snake
 from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
-from core.ingest.request import DecimalMark, Request, columns_key
+from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
-from core.ingest.subtotals import repeated_figures
+from core.ingest.subtotals import repeated_figures, word_for_all
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.dates import days_in_texts, times
-from core.ingest.values.moment_text import DateReading
+from core.ingest.values.dates import days_in_texts
 
-_SHOWN = 5
 _COMPUTED = frozenset(("daily", "orders"))
 """Kinds whose ratios or returns are found by the figures of the first rows."""
 
@@ -99,10 +93,11 @@ def plan_table(
             records = records.without(gone)
             plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
             first = first_texts(records, recognized.names)
+            columns = {**columns, **_words_left(columns, first, recognized.names)}
             figures = _figures(plan, first) if first is not None else {}
-    plan = with_events(plan, columns, first, before)
+    plan = with_events(_with_unproven(plan, columns), columns, first, before)
     if first is not None:
-        plan = _with_ratios(with_means(plan, columns), columns, figures, _daily_series(plan, columns, first))
+        plan = with_ratios(with_means(plan, columns), columns, figures, daily_series(plan, columns, first))
         plan = _with_returns(plan, first, figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
@@ -116,6 +111,34 @@ def plan_table(
     )
 
 
+def _with_unproven(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan with a note on rows for all of something that are not the sum of its parts, and so may be totals or none."""
+    if plan.kind.name != "daily" or plan.preset is not None:
+        return plan
+    for name, column in columns.items():
+        cells = column.cells[:_MOST_PARTS].to_pylist() if column.role is Role.TEXT and not column.is_remark else []
+        if (word := word_for_all(cells)) is not None:
+            plan = noted(
+                plan,
+                f"rows of {word!r} in {name!r} are counted like all others, since they are not the sum of the others",
+            )
+    return plan
+
+
+_MOST_PARTS = 200
+"""Different cells among which one for all is looked for."""
+
+
+def _words_left(
+    columns: Mapping[str, ColumnProfile], texts: TextBatch | None, names: Sequence[str]
+) -> Mapping[str, ColumnProfile]:
+    """The columns of words as they are without rows of totals: a column with one word then tells no rows apart."""
+    left = profiles(texts, names)
+    return {
+        name: column for name, column in left.items() if column.role is Role.TEXT and columns[name].role is Role.TEXT
+    }
+
+
 def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str, ColumnProfile]) -> Plan:
     """The plan with a note on the columns that are not loaded."""
     english = translated(recognized.names).names
@@ -127,22 +150,17 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str,
         if not unread:
             return plan
         hint = f"; keep one with, say, --dimension {shlex.quote(unread[0])}" if plan.kind.is_fact else ""
-        return noted(plan, f"not loaded: {_few(unread)}{hint}")
+        return noted(plan, f"not loaded: {few(unread)}{hint}")
     if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
         return plan
     lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
     lost = [name for name in lost if not is_id_name(name) and adds_up(name, english.get(name, name), ())]
-    hint = f"not loaded: {_few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
+    hint = f"not loaded: {few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
     return noted(plan, hint) if lost else plan
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _change_list(
@@ -272,84 +290,6 @@ def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatc
     return {0} if words else set()
 
 
-def _daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
-    """The days of each slice of a table of days; None of another table."""
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
-    if plan.kind.name != "daily" or plan.key or day is None or day.source is None:
-        return None
-    seconds = times(texts.columns[day.source], day.dates or DateReading()).seconds
-    days = pc.fill_null(seconds, -1).to_numpy(zero_copy_only=False) // DAY_SECONDS
-    words = [texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT and name != day.source]
-    return DailySeries.of(days, words)
-
-
-def _with_ratios(
-    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], series: DailySeries | None
-) -> Plan:
-    """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals."""
-    if not plan.rates and plan.kind.name != "daily":
-        return plan
-    additive = {name: values[name] for name in values if name not in plan.rates}
-    sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
-    observed = [
-        name
-        for name in plan.measures
-        if name in additive
-        and (
-            is_quotient(name, additive)
-            or is_level(sources.get(name, name), additive[name])
-            or is_balance(name, additive)
-            or is_window(name, additive)
-            or (series is not None and series.counts_on(name, additive))
-        )
-    ]
-    spoken = tuple(language.code for language in translated(tuple(columns)).languages)
-    found = compared_columns(sources, additive, spoken)
-    observed += [name for name in found.other if name in plan.measures and name not in observed]
-    additive = {name: column for name, column in additive.items() if name not in observed}
-    plan = replace(plan, rates=(*plan.rates, *observed))
-    result = _found_ratios(plan, columns, values, additive)
-    gone = {ratio.name for ratio in result}
-    parts = {part for ratio in result for part in (ratio.numerator, ratio.denominator)}
-    planned = [name for name in found.planned if name in plan.measures and name not in parts]
-    compared = [*(name for name in found.other if name in observed), *planned]
-    rates = (*(name for name in plan.rates if name not in gone), *planned)
-    notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:_SHOWN]]
-    if rest := [name for name in rates if name not in compared]:
-        notes.append(f"kept, but in no total and no scan, since they cannot be added up: {_few(rest)}")
-    if compared:
-        notes.append(f"kept, but in no total and no scan, since they only compare: {_few(compared)}")
-    return replace(
-        plan,
-        columns=tuple(column for column in plan.columns if column.target not in gone),
-        measures=tuple(name for name in plan.measures if name not in gone),
-        rates=rates,
-        ratios=(*plan.ratios, *result),
-        notes=(*plan.notes, *notes),
-    )
-
-
-def _found_ratios(
-    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], additive: Mapping[str, Floats]
-) -> list[MeasureRatio]:
-    """The rates of the plan that are ratios of two additive columns."""
-    named = {
-        column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns
-    }
-    sources = {column.target: column.source or "" for column in plan.columns}
-    result: list[MeasureRatio] = []
-    for name in plan.rates:
-        cells = columns[sources[name]].different()
-        mark = next(column.decimal for column in plan.columns if column.target == name) or "."
-        decimals = max((_decimals(cell, mark) for cell in cells[:200]), default=0)
-        is_percent = columns[sources[name]].role is Role.PERCENT
-        ratio = (
-            find_parts(name, values[name], decimals, additive, named, is_percent=is_percent) if name in values else None
-        )
-        result += [ratio] if ratio is not None else []
-    return result
-
-
 def _with_returns(plan: Plan, texts: TextBatch, values: Mapping[str, Floats]) -> Plan:
     """The plan of orders some of whose lines are returns: they count as refunds."""
     if plan.kind.name != "orders":
@@ -369,11 +309,4 @@ def _with_returns(plan: Plan, texts: TextBatch, values: Mapping[str, Floats]) ->
     return noted(
         replace(plan, columns=(*plan.columns, *more), returns=True),
         f"{_counted(count, 'line')} with negative units or amounts count as returns: refunded, and in no sales",
-    )
-
-
-def _decimals(cell: str, mark: DecimalMark) -> int:
-    digits = "".join(sign for sign in cell if sign.isdecimal() or sign in ".,")
-    return (
-        len(digits.rpartition("." if mark == "auto" else mark)[2]) if ("." if mark == "auto" else mark) in digits else 0
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.base.days import parse_day
+from core.base.errors import WhydropError
 from core.ingest.headers.measure_names import is_level_name, is_rate_name, may_be_level_name
 from core.workspace.read.workspace import Workspace
-from tests.ingest.shapes import figures, loads, table
+from tests.ingest.shapes import days, figures, loads, table
 
 LEVELS = (
     *(
@@ -94,10 +95,8 @@ def test_how_long_something_took_is_a_figure_in_seconds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("total", ["North Total,", "Total North,", "North,Total"])
 def test_pivot_tables_have_their_labels_in_each_row_and_no_totals(tmp_path: Path, total: str) -> None:
-    days = "2026-05,2026-06,2026-07"
-    text = (
-        f"Region,Shop,{days}\nNorth,A,1,2,3\n,B,4,5,6\n{total},5,7,9\nSouth,C,7,8,9\n,D,1,1,1\nGrand Total,,13,16,19\n"
-    )
+    months = "2026-05,2026-06,2026-07"
+    text = f"Region,Shop,{months}\nNorth,A,1,2,3\n,B,4,5,6\n{total},5,7,9\nSouth,C,7,8,9\n,D,1,1,1\nGrand Total,,13,16,19\n"
     loads(tmp_path, text, "orders.csv", dimensions=("Region",))
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily WHERE region = 'North'") == (21, 6)
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (48, 12)
@@ -201,3 +200,23 @@ def test_amounts_of_several_currencies_are_said_to_be_such(tmp_path: Path) -> No
 def test_whole_numbers_beyond_the_precision_of_floats_are_read(tmp_path: Path) -> None:
     loads(tmp_path, "Date,Sold\n2026-07-01,9223372036854775807\n2026-07-02,5\n")
     assert figures(tmp_path, "SELECT max(sold), count(*) FROM daily") == (2**63 - 1, 2)
+
+
+def test_rows_for_all_that_are_no_sum_are_said_to_be_counted(tmp_path: Path) -> None:
+    rows = table("Date,Country,Sold", 6, lambda at, day: f"{day},{('US', 'DE', 'All')[at % 3]},{at}")
+    assert any("'All' in 'Country'" in note for note in loads(tmp_path, rows).files[0].notes)
+
+
+def test_levels_are_known_in_any_order_of_rows(tmp_path: Path) -> None:
+    rows = [f"{day},{500 + at},{at}" for at, day in enumerate(days(28))]
+    loads(tmp_path, "Date,Members,Sold\n" + "\n".join(rows[1::2] + rows[::-2]))
+    assert additive(tmp_path) == ["sold"]
+
+
+def test_a_part_with_a_total_of_its_own_replaces_no_other_part(tmp_path: Path) -> None:
+    def part(shop: str, times: int) -> str:
+        return table("Day,Shop,Sold", 6, lambda at, day: f"{day},{shop},{times * at}", f",{shop} Total,{times * 15}")
+
+    loads(tmp_path, part("East", 1))
+    with pytest.raises(WhydropError, match="--dimension shop"):
+        loads(tmp_path, part("West", 10))

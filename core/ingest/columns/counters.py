@@ -42,6 +42,11 @@ class DailySeries:
             return None
         return cls(order, is_step) if (apart[is_within] > 0).all() and count > is_within.sum() / 2 else None
 
+    def steps(self, values: Floats) -> tuple[Floats, Floats]:
+        """The figures of days and those of the days after them, in the same slice; shape (steps,) each."""
+        own = values[self.order]
+        return own[:-1][self.is_step], own[1:][self.is_step]
+
     def counts_on(self, name: str, figures: Mapping[str, Floats]) -> bool:
         """Whether a column never falls from a day to the next, or rises by what another column has on the day."""
         own = figures[name][self.order]

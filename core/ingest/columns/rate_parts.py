@@ -110,18 +110,15 @@ _JOINED_DIFFERENCES = (
 """Words of what a system computes from two rows."""
 
 
-def is_level(name: str, values: Floats) -> bool:
-    """Whether a column counts what there is and not what came: it may be called so, and hardly changes from row to row, or from
-    each row to the next one of its slice.
+def is_level(name: str, values: Floats, steps: tuple[Floats, Floats] | None = None) -> bool:
+    """Whether a column counts what there is and not what came: it may be called so, and hardly changes from a day to the next
+    (`steps`, where the days are known), from row to row, or from each row to the next one of its slice.
     """
     if len(values) < _PROVEN or not may_be_level_name(name) or not (values > 0).all():
         return False
-    return any(_is_steady(values, lag) for lag in range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1))
-
-
-def _is_steady(values: Floats, lag: int) -> bool:
-    """Whether rows so far apart hardly differ: those of one slice are, where each day has all slices."""
-    return bool((np.abs(values[lag:] - values[:-lag]) <= _STEADY * values[lag:]).mean() >= FITS)
+    lags = range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1)
+    pairs = [*([steps] if steps is not None else []), *((values[:-lag], values[lag:]) for lag in lags)]
+    return any((np.abs(later - earlier) <= _STEADY * later).mean() >= FITS for earlier, later in pairs)
 
 
 def is_window(name: str, names: Collection[str]) -> bool:

@@ -233,3 +233,13 @@ def _listed(names: Sequence[str], limit: int = 12) -> str:
 def noted(plan: Plan, note: str) -> Plan:
     """The plan with one more thing that a person should know."""
     return replace(plan, notes=(*plan.notes, note))
+
+
+SHOWN = 5
+"""Names that a note lists."""
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -1,0 +1,106 @@
+"""The measures of a table that are ratios of two others, levels, or only compare: none of them is added up."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pyarrow.compute as pc
+
+from core.base.arrays import Floats
+from core.base.time_zones import DAY_SECONDS
+from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.compared_columns import compared_columns
+from core.ingest.columns.counters import DailySeries
+from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient, is_window
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.headers import translated
+from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
+from core.ingest.request import DecimalMark
+from core.ingest.values.dates import times
+from core.ingest.values.moment_text import DateReading
+
+
+def daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
+    """The days of each slice of a table of days; None of another table."""
+    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    if plan.kind.name != "daily" or plan.key or day is None or day.source is None:
+        return None
+    seconds = times(texts.columns[day.source], day.dates or DateReading()).seconds
+    days = pc.fill_null(seconds, -1).to_numpy(zero_copy_only=False) // DAY_SECONDS
+    words = [texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT and name != day.source]
+    return DailySeries.of(days, words)
+
+
+def with_ratios(
+    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], series: DailySeries | None
+) -> Plan:
+    """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals."""
+    if not plan.rates and plan.kind.name != "daily":
+        return plan
+    additive = {name: values[name] for name in values if name not in plan.rates}
+    sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
+    observed = [
+        name
+        for name in plan.measures
+        if name in additive
+        and (
+            is_quotient(name, additive)
+            or is_level(
+                sources.get(name, name), additive[name], series.steps(additive[name]) if series is not None else None
+            )
+            or is_balance(name, additive)
+            or is_window(name, additive)
+            or (series is not None and series.counts_on(name, additive))
+        )
+    ]
+    spoken = tuple(language.code for language in translated(tuple(columns)).languages)
+    found = compared_columns(sources, additive, spoken)
+    observed += [name for name in found.other if name in plan.measures and name not in observed]
+    additive = {name: column for name, column in additive.items() if name not in observed}
+    plan = replace(plan, rates=(*plan.rates, *observed))
+    result = _found_ratios(plan, columns, values, additive)
+    gone = {ratio.name for ratio in result}
+    parts = {part for ratio in result for part in (ratio.numerator, ratio.denominator)}
+    planned = [name for name in found.planned if name in plan.measures and name not in parts]
+    compared = [*(name for name in found.other if name in observed), *planned]
+    rates = (*(name for name in plan.rates if name not in gone), *planned)
+    notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:SHOWN]]
+    if rest := [name for name in rates if name not in compared]:
+        notes.append(f"kept, but in no total and no scan, since they cannot be added up: {few(rest)}")
+    if compared:
+        notes.append(f"kept, but in no total and no scan, since they only compare: {few(compared)}")
+    return replace(
+        plan,
+        columns=tuple(column for column in plan.columns if column.target not in gone),
+        measures=tuple(name for name in plan.measures if name not in gone),
+        rates=rates,
+        ratios=(*plan.ratios, *result),
+        notes=(*plan.notes, *notes),
+    )
+
+
+def _found_ratios(
+    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], additive: Mapping[str, Floats]
+) -> list[MeasureRatio]:
+    """The rates of the plan that are ratios of two additive columns."""
+    named = {
+        column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns
+    }
+    sources = {column.target: column.source or "" for column in plan.columns}
+    result: list[MeasureRatio] = []
+    for name in plan.rates:
+        cells = columns[sources[name]].different()
+        mark = next(column.decimal for column in plan.columns if column.target == name) or "."
+        decimals = max((_decimals(cell, mark) for cell in cells[:200]), default=0)
+        is_percent = columns[sources[name]].role is Role.PERCENT
+        ratio = (
+            find_parts(name, values[name], decimals, additive, named, is_percent=is_percent) if name in values else None
+        )
+        result += [ratio] if ratio is not None else []
+    return result
+
+
+def _decimals(cell: str, mark: DecimalMark) -> int:
+    digits = "".join(sign for sign in cell if sign.isdecimal() or sign in ".,")
+    return (
+        len(digits.rpartition("." if mark == "auto" else mark)[2]) if ("." if mark == "auto" else mark) in digits else 0
+    )
