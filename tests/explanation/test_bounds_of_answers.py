@@ -127,6 +127,10 @@ def test_what_is_to_be_explained_is_the_leaf_that_moved_most_for_its_error() -> 
     unknown = SimpleNamespace(metric=CLICKS, drivers=())
     assert _asked(CATALOGUE, cast(Any, unknown), {"clicks": move("clicks", 0.1)}) == "clicks"
     assert _asked(CATALOGUE, cast(Any, unknown), {}) == "clicks"
+    rate = SimpleNamespace(metric=CTR, drivers=())
+    assert (
+        _asked(CATALOGUE, cast(Any, rate), {"clicks": move("clicks", 0.1), "orders": move("orders", 0.9)}) == "clicks"
+    )
 
 
 LEAVES = LeafSums(

@@ -68,6 +68,8 @@ def test_a_strike_shows_before_any_parcel_of_it_arrives(soon: Path) -> None:
     assert answer.expected == pytest.approx(6 / 60, abs=0.01)
     assert [str(part.where) for part in answer.segments] == ["market=PH"]
     assert answer.segments[0].actual == 1
+    assert answer.p_value is not None
+    assert answer.p_value < 0.001
     assert any("have not arrived count as late" in note for note in answer.notes)
 
 
@@ -85,6 +87,7 @@ def test_days_before_their_promised_day_tell_nothing(slow: Path) -> None:
         latest = explain(workspace, "late_delivery_rate")
     assert answer.window == Window(FIRST + 56, WHOLE - 14)
     assert answer.actual == pytest.approx(0.1, abs=0.01)
+    assert answer.p_value is None
     assert latest.window == Window(WHOLE - 14 - 6, WHOLE - 14)
     assert any("still incomplete" in note for note in answer.notes)
 

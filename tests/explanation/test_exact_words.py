@@ -21,7 +21,7 @@ from core.explanation.locate.onset import OnsetEstimate, _scores, estimate_onset
 from core.workspace.read.event_log import Event
 from tests.explanation.test_algebra_of_lines import daily
 from tests.explanation.test_bounds_of_words import signature
-from tests.explanation.test_cause_tests import degree, text, with_moves
+from tests.explanation.test_cause_tests import context, degree, move, text, with_moves
 
 CATALOGUE = load()
 GMV = CATALOGUE.metric("gmv")
@@ -62,6 +62,13 @@ def test_the_first_two_steps_are_told_where_none_cancel_out() -> None:
     apart = with_moves(ctr=-0.7, payment_rate=0.0, cart_rate=0.1)
     assert degree("opposite_steps", apart) == 0.0
     assert text("opposite_steps", apart) == "ctr -50.3%, cart rate +10.5%: together -45.1%"
+
+
+@pytest.mark.parametrize(("first", "last"), [(0.01, 0.4), (0.4, 0.01)])
+def test_steps_cancel_out_only_where_both_ends_are_clear(first: float, last: float) -> None:
+    moves = {"ctr": move("ctr", -0.7, first), "payment_rate": move("payment_rate", 0.7, last)}
+    assert degree("opposite_steps", context(moved=moves)) == 0.0
+    assert degree("opposite_steps", with_moves(ctr=-0.7, payment_rate=0.7)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("orders", "degree_of_shift"), [(0.25, 0.75), (-1.5, 0.0), (2.0, 0.0), (0.0, 1.0)])
