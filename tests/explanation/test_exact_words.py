@@ -61,7 +61,7 @@ def test_evidence_of_no_weight_is_on_no_side() -> None:
 def test_the_first_two_steps_are_told_where_none_cancel_out() -> None:
     apart = with_moves(ctr=-0.7, payment_rate=0.0, cart_rate=0.1)
     assert degree("opposite_steps", apart) == 0.0
-    assert text("opposite_steps", apart) == "ctr -50.3%, cart rate +10.5%: together -45.1%"
+    assert text("opposite_steps", apart) == "CTR -50.3%, cart rate +10.5%: together -45.1%"
 
 
 @pytest.mark.parametrize(("first", "last"), [(0.01, 0.4), (0.4, 0.01)])
