@@ -136,8 +136,7 @@ def _shares(part: Drop, whole: Drop, sum_over: SumOver) -> bool:
 
 
 def _inside(part: Segment, whole: Segment) -> bool:
-    terms = set(part.terms)
-    return part != whole and set(whole.terms) < terms
+    return set(whole.terms) < set(part.terms)
 
 
 def _cross(first: Segment, second: Segment) -> bool:

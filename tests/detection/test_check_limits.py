@@ -193,6 +193,15 @@ def test_a_newest_day_that_is_not_over(kind: str, rows: float, last: float, part
     asked = profile(kind, days_with({69: rows}), last_order_by_day=hours)
     issues = found(row_issues(asked), "partial_newest_day")
     assert [issue.days for issue in issues] == ([Window(LAST, LAST)] if partial else [])
+    for issue in issues:
+        assert ("it has 11 rows, 55% of the usual 20" if kind == "traffic" else "2.1 hours earlier") in issue.detail
+
+
+@pytest.mark.parametrize(("rows", "text"), [(1, "a.csv: 1 row of 1-7 Jan 1970 refused"), (2000, "2,000 rows of")])
+def test_refused_days_are_counted(rows: int, text: str) -> None:
+    (issue,) = load_issues(profile(refused_far_days=(("a.csv", rows, 0, 6),)), Window(FIRST, LAST))
+    assert (issue.check, issue.status) == ("stray_days", "warn")
+    assert text in issue.detail
 
 
 def test_hours_of_the_last_order_must_be_regular_to_tell() -> None:

@@ -6,14 +6,16 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from core.base.segment import EVERYTHING
 from core.catalogue import load
 from core.detection.case_activity import CaseActivity
 from core.detection.detector.window_sums import WindowDays, WindowSums
-from core.detection.drop_figures import DropFigures
+from core.detection.drop_figures import DropFigures, finding_id
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import ResidualNoise, persistence
 from core.detection.forecast.state_space import LevelState, trend_days
 from core.detection.quality.yearly_closures import _low_days
+from core.detection.scan_plan import _plenty
 
 
 def test_a_day_is_low_by_the_median_of_eight_weeks() -> None:
@@ -93,3 +95,30 @@ def test_what_is_a_part_of_a_product_has_a_price() -> None:
     figures._plan = cast(Any, SimpleNamespace(tested=tested))
     priced = [figures.is_priced(cast(Any, SimpleNamespace(test=index))) for index in range(len(names))]
     assert priced == [True, True, True, False]
+
+
+@pytest.mark.parametrize(("name", "events", "exposure", "enough"), [
+    ("ctr", 10, 56, True), ("ctr", 9, 56, False), ("ctr", 10, 55, False), ("clicks", 56, 0, True), ("clicks", 55, 0, False),
+])  # fmt: skip
+def test_how_much_of_eight_weeks_can_be_judged(name: str, events: int, exposure: int, enough: bool) -> None:
+    values, under = np.zeros((1, 56)), np.zeros((1, 56))
+    values[0, 7], under[0, 9] = events, exposure
+    assert _plenty(load().metric(name), values, under if exposure else None).tolist() == [enough]
+
+
+def test_findings_are_called_by_ten_digits() -> None:
+    names = {finding_id("gmv", EVERYTHING, day) for day in range(50)}
+    assert len(names) == 50
+    assert {len(name) for name in names} == {10}
+
+
+@pytest.mark.parametrize(("counts", "unit"), [(True, "count"), (False, "number")])
+def test_a_share_without_a_root_costs_what_it_counts(monkeypatch: pytest.MonkeyPatch, counts: bool, unit: str) -> None:
+    figures = DropFigures.__new__(DropFigures)
+    tested = SimpleNamespace(metric=SimpleNamespace(unit="ratio", adds_events=counts))
+    figures._plan, figures.catalogue = cast(Any, SimpleNamespace(tested=[tested])), load()
+    figures._measures = frozenset()
+    monkeypatch.setattr(DropFigures, "_own_share", lambda *_: 0.5)
+    monkeypatch.setattr("core.detection.drop_figures.root_of", lambda _, own, __: own)
+    cost = figures.cost(cast(Any, SimpleNamespace(test=0, expected=100.0, change=-40.0, exposure=500.0)))
+    assert (cost.impact, cost.unit, cost.share) == (40.0, unit, 0.5)

@@ -58,7 +58,7 @@ def balanced_days(window: Window, other: Window) -> ReferenceDays:
     target, count = (_weekdays(side) for side in (window, other))
     if not has_weekdays(window, other):
         return ReferenceDays(days, np.full(len(other), len(window) / len(other)))
-    return ReferenceDays(days, (target / np.maximum(count, 1))[days % WEEK])
+    return ReferenceDays(days, target[days % WEEK] / count[days % WEEK])
 
 
 def has_weekdays(window: Window, other: Window) -> bool:

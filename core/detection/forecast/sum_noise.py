@@ -81,7 +81,7 @@ class SumNoise:
         """The share of each series in the largest one of its group, which is the whole; shape (series,)."""
         largest = np.full(self._groups, _NOTHING)
         np.maximum.at(largest, self._group, size)
-        return np.asarray(np.clip(size / largest[self._group], 0, 1))
+        return np.asarray(size / largest[self._group])
 
     def _by_group(self, values: Floats | Flags) -> Floats:
         """Sums over the series of each group, shape (spans, groups)."""

@@ -64,7 +64,7 @@ def recurring_lows(daily: Floats, first: int) -> Flags:
     for year in range(1, int(len(daily) / _YEAR) + 1):
         before = days - round(year * _YEAR)
         covered = before >= (_WEEKS + 1) * WEEK
-        agree &= ~covered | near[np.maximum(before, 0)]
+        agree &= ~covered | near[before]
         years += covered
     return np.asarray(agree & (years >= _YEARS))
 
