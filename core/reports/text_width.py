@@ -10,8 +10,8 @@ _SIGNS = "✓?✗▲!+-"
 """Before a text: how it is meant."""
 UNIT = r"(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
 """What stays in the line of the figure before it: its unit, currency or month; a pattern."""
-_BREAK = re.compile(rf"(?<!\d)(?<!\d[kMBT]) | (?!{UNIT})")
-"""A blank where a line may end: not the one between a figure and its month, unit or currency."""
+_BREAK = re.compile(rf"(?<![<=])(?<!\bp)(?:(?<!\d)(?<!\d[kMBT]) | (?!{UNIT}))")
+"""A blank where a line may end: not the one between a figure and its month, unit or currency, nor inside p = 0.05."""
 _WIDE = "\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
 _INSIDE = re.compile(rf"(?<=[^\\]\|)(?=.)|(?<=[{_WIDE}])(?=[{_WIDE}])(?![、。，．！？：；）」』】〉》])")
 """Where a line may end inside what is longer than one: between the values of a segment, and between letters of Chinese, Japanese
@@ -63,8 +63,8 @@ def chopped(line: str, cells: int) -> Iterator[str]:
 def words(text: str) -> list[str]:
     """The parts of a text that stay in one line.
 
-    >>> words("fell to 4,197 USD on 8 Mar 2026"), words("cost 1.2M USD")
-    (['fell', 'to', '4,197 USD', 'on', '8 Mar', '2026'], ['cost', '1.2M USD'])
+    >>> words("fell to 4,197 USD on 8 Mar 2026"), words("cost 1.2M USD, p < 0.001")
+    (['fell', 'to', '4,197 USD', 'on', '8 Mar', '2026'], ['cost', '1.2M USD,', 'p < 0.001'])
     """
     return _BREAK.split(text)
 

@@ -46,11 +46,11 @@ _CASES = (
     Column("state", "", "! due, ○ open, ● judged, · closed"),
     Column("case", "case", "its id in commands"),
     Column("subject", "about", "metric, segment and cause; enter explains it again", least=16),
-    Column("action", "action", "what was agreed", priority=4, least=34),
+    Column("action", "action", "what was agreed", priority=4, least=60),
     Column("owner", "owner", "the team that acts on it", priority=3, least=6),
     Column("expected", "promised", "the promised effect", priority=2),
     Column("judge_on", "judge on", "the day of the verdict", right=True, priority=1),
-    Column("verdict", "verdict", "the outcome", least=30),
+    Column("verdict", "verdict", "the outcome", least=12),
 )
 
 

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from core.matching.match_results import Match, Matches
 from core.reports.documents.match_report import match_report
-from core.reports.tables.match_tables import cost_line, match_table, reason_lines
+from core.reports.tables.match_tables import cost_lines, match_table, reason_lines
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
 from core.views.kept_answers import kept_match
@@ -71,7 +71,10 @@ class MatchScreen(DetailScreen):
 
     def show_answer(self, answer: Any) -> None:
         self._matches, self._currency = answer
-        self.query_one("#answer", PlainText).say([cost_line(self._matches, self._currency), *self._matches.notes])
+        lines = [*cost_lines(self._matches, self._currency), *self._matches.notes]
+        answer_pane = self.query_one("#answer", PlainText)
+        answer_pane.say(lines)
+        answer_pane.display = bool(lines)
         self.query_one("#match-list", DataGrid).fill(match_table(self._matches, self._currency, most_reasons=1))
 
     @on(DataGrid.CursorMoved, "#match-list")

@@ -2,7 +2,7 @@
 
 from core.matching.match_results import Matches
 from core.reports.report import Report, Section
-from core.reports.tables.match_tables import cost_line, match_table
+from core.reports.tables.match_tables import cost_lines, match_table
 
 
 def match_report(result: Matches, currency: str) -> Report:
@@ -10,6 +10,6 @@ def match_report(result: Matches, currency: str) -> Report:
     table = match_table(result, currency)
     return Report(
         title=f"{table.title}, {table.note} possible matches",
-        sections=(Section(table=table), Section(lines=(cost_line(result, currency), *result.notes))),
+        sections=(Section(table=table), Section(lines=(*cost_lines(result, currency), *result.notes))),
         data=result.to_dict(),
     )

@@ -53,21 +53,17 @@ def _match(rank: int, match: Match, currency: str, most_reasons: int, *, by_crea
     return Row(name, cells, match)
 
 
-def cost_line(result: Matches, currency: str) -> str:
-    """What the settings cost."""
-    gate = (
-        [
-            f"The quality limit excluded {count(result.gated, 'match', 'matches')}, at a cost of "
-            f"{_cost(result.gate_price, currency)}."
-        ]
-        if result.gated
-        else []
-    )
+def cost_lines(result: Matches, currency: str) -> tuple[str, ...]:
+    """What the settings cost, a sentence each; empty where they changed nothing."""
+    gated = f"The quality limit excluded {count(result.gated, 'match', 'matches')}, at a cost of "
     costs = {
         "Places kept for new products cost": result.floor_price,
         "Preferring products that few creators sell costs": result.damping_price,
     }
-    return " ".join([*gate, *(f"{what} {_cost(price, currency)}." for what, price in costs.items() if price > 0)])
+    return (
+        *((f"{gated}{_cost(result.gate_price, currency)}.",) if result.gated else ()),
+        *(f"{what} {_cost(price, currency)}." for what, price in costs.items() if price > 0),
+    )
 
 
 def _cost(price: float, currency: str) -> str:
