@@ -54,7 +54,7 @@ async def test_channels_their_steps_and_what_a_move_would_do(shop: Path) -> None
         assert "not a move" in text_of(app)
         await type_in(pilot, "5%:live>search")
         assert isinstance(app.screen, Reader)
-        assert "Moving 5.0% of the traffic from live to search: -12" in text_of(app)
+        assert "Moving 5.0% of the traffic from live to search would change GMV by -12" in text_of(app)
         assert "whydrop channels --move '5%:live>search'" in text_of(app)
         await pilot.press("escape", "enter")
         await settled(pilot)
