@@ -151,21 +151,20 @@ class Cube:
 
     def daily(self, measure: str, dimensions: Sequence[str] = ()) -> Floats:
         """Sums by value and day, dense: shape (*(len(values[d]) for d in dimensions), days of the window)."""
-        shape = (*(len(self._values_of(name)) for name in dimensions), len(self.window))
-        out = np.zeros(int(np.prod(shape)))
-        for part in self.parts:
-            if measure in part.measures:
-                key = self._key(part, dimensions) * shape[-1] + (part.days - self.window.first)
-                out += np.bincount(key, part.measures[measure], minlength=len(out))
-        return out.reshape(shape) / self.scales.get(measure, 1)
+        return self._dense(measure, dimensions, (len(self.window),))
 
     def totals(self, measure: str, dimensions: Sequence[str]) -> Floats:
         """Sums by value over the whole window, dense: shape (len(values[d]) for d in dimensions)."""
-        shape = tuple(len(self._values_of(name)) for name in dimensions)
+        return self._dense(measure, dimensions, ())
+
+    def _dense(self, measure: str, dimensions: Sequence[str], days: tuple[int, ...]) -> Floats:
+        shape = (*(len(self._values_of(name)) for name in dimensions), *days)
         out = np.zeros(int(np.prod(shape)))
         for part in self.parts:
             if measure in part.measures:
-                out += np.bincount(self._key(part, dimensions), part.measures[measure], minlength=len(out))
+                key = self._key(part, dimensions)
+                cell = key * days[0] + (part.days - self.window.first) if days else key
+                out += np.bincount(cell, part.measures[measure], minlength=len(out))
         return out.reshape(shape) / self.scales.get(measure, 1)
 
     def table(self, measures: Iterable[str], dimensions: Sequence[str], by_day: bool = False) -> RollupTable:

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import Metric
@@ -55,22 +56,10 @@ class SegmentOverlaps:
         metric = self._field.tested[first.test].metric
         if len(self._slices) >= _MOST and (first.test, where, metric) not in self._slices:
             return None
-        origin = self._field.panel.first
-        reference = self._reference(first, window)
-        values, denominator = numerators(metric, self.sums(first.test, where, metric))
-        whole, whole_under = numerators(metric, self.sums(first.test, first.where, metric))
-        days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin
-        if not values[0].any():
+        part = numerators(metric, self.sums(first.test, where, metric))
+        if not part[0].any():
             return None
-        exposure = float(len(window)) if denominator is None else float(denominator[0, days].sum())
-        usual, usual_whole = (float(reference.weights @ side[0, past]) for side in (values, whole))
-        if denominator is not None and whole_under is not None:
-            usual *= exposure / max(float(reference.weights @ denominator[0, past]), 1e-12)
-            usual_whole *= float(whole_under[0, days].sum()) / max(
-                float(reference.weights @ whole_under[0, past]), 1e-12
-            )
-        expected = usual * self._forecast(first) / max(usual_whole, 1e-12)
-        return self._drop(first, where, window, float(values[0, days].sum()), expected, exposure)
+        return self._drop(first, where, window, *self._raised(first, part, window))
 
     def without(self, drop: Drop, segments: Sequence[Segment]) -> Drop | None:
         """A drop's series without the rows of some segments; None when nothing is left, too many were counted already, or a
@@ -82,28 +71,39 @@ class SegmentOverlaps:
         metric, sliced = tested.metric, set(tested.cube.dimensions)
         if any(not sliced.issuperset(segment.dimensions) for segment in segments):
             return None
-        origin, window = self._field.panel.first, drop.window
-        reference = self._reference(drop, window)
-        days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin
-        whole = numerators(metric, self.sums(drop.test, drop.where, metric))
+        values, denominator = numerators(metric, self.sums(drop.test, drop.where, metric))
         if len(self._slices) >= _MOST:
             return None
-        values, denominator = whole[0][0].copy(), None if whole[1] is None else whole[1][0].copy()
         for sign, overlap in _overlaps(drop.where, segments):
-            inside = numerators(metric, self.sums(drop.test, overlap, metric))
-            values -= sign * inside[0][0]
-            if denominator is not None and inside[1] is not None:
-                denominator -= sign * inside[1][0]
-        exposure = float(len(window)) if denominator is None else float(denominator[days].sum())
-        usual, usual_whole = (float(reference.weights @ side[past]) for side in (values, whole[0][0]))
-        if denominator is not None and whole[1] is not None:
-            usual *= exposure / max(float(reference.weights @ denominator[past]), 1e-12)
-            usual_whole *= float(whole[1][0, days].sum()) / max(float(reference.weights @ whole[1][0, past]), 1e-12)
+            inside, under = numerators(metric, self.sums(drop.test, overlap, metric))
+            values = values - sign * inside
+            denominator = None if denominator is None or under is None else denominator - sign * under
+        came, expected, exposure = self._raised(drop, (values, denominator), drop.window)
         forecast = self._forecast(drop)
-        expected = usual * forecast / max(usual_whole, 1e-12)
         if expected < _NOTHING * forecast or exposure <= 0:
             return None
-        return self._drop(drop, drop.where, window, float(values[days].sum()), expected, exposure)
+        return self._drop(drop, drop.where, drop.window, came, expected, exposure)
+
+    def _raised(self, drop: Drop, part: tuple[Floats, Floats | None], window: Window) -> tuple[float, float, float]:
+        """What came of a part of a drop's series on the days of a window, what was expected of it, and its denominator.
+
+        `part`: numerator and denominator by day, shape (1, days).
+        """
+        metric, origin = self._field.tested[drop.test].metric, self._field.panel.first
+        reference, days = self._reference(drop, window), slice(window.first - origin, window.last - origin + 1)
+
+        def usual(numerator: Floats, denominator: Floats | None) -> tuple[float, float]:
+            before = float(reference.weights @ numerator[0, reference.days - origin])
+            if denominator is None:
+                return before, float(len(window))
+            exposure = float(denominator[0, days].sum())
+            return before * exposure / max(
+                float(reference.weights @ denominator[0, reference.days - origin]), 1e-12
+            ), exposure
+
+        whole, _ = usual(*numerators(metric, self.sums(drop.test, drop.where, metric)))
+        own, exposure = usual(*part)
+        return float(part[0][0, days].sum()), own * self._forecast(drop) / max(whole, 1e-12), exposure
 
     def _drop(self, first: Drop, where: Segment, window: Window, came: float, expected: float, exposure: float) -> Drop:
         """The common part as a drop, with the noise of its metric."""

@@ -1,5 +1,6 @@
 """Costs, common parts and ends of exports by hand: the first and last day, an empty segment, what is as likely as not."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -174,6 +175,15 @@ def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment,
     assert found.actual == pytest.approx(values[23:27].sum())
     assert found.exposure == pytest.approx(exposure)
     assert found.expected == pytest.approx(usual * 1600 / usual_whole)
+    if away != (ID,):
+        return
+    there = replace(whole, where=TH)
+    common = made.common(whole, there, Window(123, 126))  # what is left without ID is TH
+    assert common is not None
+    assert (common.where, common.row, common.onset) == (TH, -1, 123)
+    assert [common.actual, common.exposure, common.expected] == pytest.approx(
+        [found.actual, found.exposure, found.expected]
+    )
     assert SegmentOverlaps.without(made, whole, (Segment.parse("agency=A"),)) is None
     assert SegmentOverlaps.without(made, whole, (ID, TH)) is None, "nothing is left"
     assert 0 < _NOTHING < 1
