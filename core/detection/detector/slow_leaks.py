@@ -45,13 +45,11 @@ class SlowLeaks:
         likely = np.flatnonzero(ready & ~drops.on & (lowest < -THRESHOLD))
         if not len(likely):
             return likely
-        days = self._days(day, slot[likely], likely)
         leaking = np.zeros(len(ready), bool)
-        leaking[likely] = _deepens(days)
+        leaking[likely] = _deepens(self._days(day, slot[likely], likely))
         lowest = np.where(leaking, lowest, 0.0)
         begun = drops.begin(day, windows, slot, lowest, np.zeros(len(ready)), ready, leaking, self._panel)
-        chosen = np.flatnonzero(np.isin(likely, begun))
-        self._restart(drops, day, slot[begun], begun, _chosen(days, chosen))
+        self._restart(drops, day, slot[begun], begun)
         return begun
 
     def _is_due(self, day: int) -> bool:
@@ -71,24 +69,18 @@ class SlowLeaks:
             expected=exposure * rate, actual=self._panel.values[who, columns] * is_counted, exposure=exposure
         )
 
-    def _restart(self, drops: DropState, day: int, slot: Ints, who: Ints, days: WindowDays) -> None:
+    def _restart(self, drops: DropState, day: int, slot: Ints, who: Ints) -> None:
         """Let drops begin on the day on which their falls do."""
+        days = self._days(day, slot, who)
         onset = _onset(days, self._panel.worse[who])
         first = day + 1 - days.actual.shape[1] + onset
         state = self.windows.state(slot, who).after(first - self.windows.began[slot, who] + _UNLEARNT)
-        before = np.arange(days.actual.shape[1]) < onset[:, None]
+        since = np.arange(days.actual.shape[1]) >= onset[:, None]
         drops.anchor[who] = first
         drops.window.restart(
             who, first, state,
-            WindowDays(
-                expected=np.where(before, 0.0, days.expected), actual=np.where(before, 0.0, days.actual),
-                exposure=np.where(before, 0.0, days.exposure),
-            ),
+            WindowDays(expected=days.expected * since, actual=days.actual * since, exposure=days.exposure * since),
         )  # fmt: skip
-
-
-def _chosen(days: WindowDays, rows: Ints) -> WindowDays:
-    return WindowDays(expected=days.expected[rows], actual=days.actual[rows], exposure=days.exposure[rows])
 
 
 def _deepens(days: WindowDays) -> Flags:
