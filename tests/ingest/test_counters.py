@@ -1,0 +1,68 @@
+"""Counters: columns that go on from day to day, in each slice of a table."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.base.arrays import Floats
+from core.ingest.columns.counters import DailySeries
+
+SIZES = (1, 3, 4, 7, 9)
+
+
+def counter(steps: int, sizes: int = len(SIZES), start: float = 100.0) -> Floats:
+    """A figure that rises by steps of so many sizes."""
+    return np.cumsum([start, *(SIZES[at % sizes] for at in range(steps))])
+
+
+def series(days: int, *words: str) -> DailySeries | None:
+    """The series of a table of so many days, a row a day and word."""
+    column = [pa.array(list(words) * days)] if words else []
+    return DailySeries.of(np.repeat(np.arange(1000, 1000 + days), max(len(words), 1)), column)
+
+
+@pytest.mark.parametrize(("days", "sizes", "expected"), [(21, 5, True), (20, 5, False), (21, 4, False)])
+def test_a_figure_that_never_falls_is_a_counter_after_twenty_steps_of_five_sizes(
+    days: int, sizes: int, expected: bool
+) -> None:
+    table = series(days)
+    assert (table is not None and table.counts_on("n", {"n": counter(days - 1, sizes)})) is expected
+
+
+def test_one_fall_or_what_has_not_begun_shows_no_counter() -> None:
+    table = series(25)
+    assert table is not None
+    values = counter(24)
+    assert table.counts_on("n", {"n": values})
+    assert not table.counts_on("n", {"n": np.where(np.arange(25) == 12, values - 30, values)})
+    assert not table.counts_on("n", {"n": np.where(np.arange(25) < 5, 0.0, values)})
+    assert not table.counts_on("n", {"n": np.where(np.arange(25) == 3, np.nan, values)})
+    assert not table.counts_on("n", {"n": values - 150})
+
+
+def test_a_balance_falls_by_what_another_column_has() -> None:
+    table = series(25)
+    assert table is not None
+    moves = np.array([(-1.0) ** at * (at % 7 + 1) for at in range(25)])
+    balance = 500 + np.cumsum(moves)
+    assert table.counts_on("left", {"left": balance, "moves": moves})
+    assert not table.counts_on("left", {"left": balance, "moves": moves[::-1]})
+    assert not table.counts_on("left", {"left": balance})
+
+
+def test_slices_have_a_row_a_day_and_six_steps_each() -> None:
+    assert series(7, "a", "b", "c", "d") is not None
+    assert series(6, "a", "b", "c", "d") is None  # 20 steps, five of each
+    assert series(11, "a", "b") is not None
+    assert series(10, "a", "b") is None  # 18 steps
+    assert DailySeries.of(np.repeat(np.arange(30), 2), []) is None  # two rows of a day
+    assert DailySeries.of(np.arange(0, 60, 2), []) is None  # every other day
+    assert DailySeries.of(np.r_[-1, np.arange(30)], []) is None  # a row without a day
+
+
+def test_rows_of_a_slice_stand_by_their_day_whatever_their_order() -> None:
+    days, words = np.repeat(np.arange(12), 2)[::-1], pa.array(["a", "b"] * 12)
+    table = DailySeries.of(days, [words])
+    assert table is not None
+    assert days[table.order].tolist() == [*range(12), *range(12)]
+    assert table.is_step.tolist() == [True] * 11 + [False] + [True] * 11
