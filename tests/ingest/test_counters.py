@@ -60,6 +60,23 @@ def test_slices_have_a_row_a_day_and_six_steps_each() -> None:
     assert DailySeries.of(np.r_[-1, np.arange(30)], []) is None  # a row without a day
 
 
+def test_slices_are_those_of_all_columns_of_words() -> None:
+    days = np.repeat(np.arange(8), 6)
+    first, second = pa.array(["a", "a", "a", "b", "b", "b"] * 8), pa.array([None, "x", "y"] * 16)
+    table = DailySeries.of(days, [first, second])
+    assert table is not None
+    assert table.is_step.sum() == 42
+    assert DailySeries.of(days, [first]) is None
+    assert DailySeries.of(days, [second]) is None
+
+
+def test_a_counter_may_stand_still_and_begin_with_a_fraction() -> None:
+    table = series(30)
+    assert table is not None
+    values = np.cumsum([0.5, *(0 if at % 7 == 3 else SIZES[at % 5] for at in range(29))])
+    assert table.counts_on("n", {"n": values})
+
+
 def test_rows_of_a_slice_stand_by_their_day_whatever_their_order() -> None:
     days, words = np.repeat(np.arange(12), 2)[::-1], pa.array(["a", "b"] * 12)
     table = DailySeries.of(days, [words])

@@ -68,12 +68,24 @@ def test_the_total_of_each_day_is_no_channel(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (120, 8)
 
 
-@pytest.mark.parametrize(("extra", "accepted"), [(0, 3), (1, 4)])
+@pytest.mark.parametrize(
+    ("total", "parts", "accepted"),
+    [
+        ("3300,9900,12", ("1000,3000,9", "1100,3300,14", "1200,3600,13"), 3),
+        ("3301,9900,12", ("1000,3000,9", "1100,3300,14", "1200,3600,13"), 4),  # one figure proves nothing
+        ("3300,9900,8", ("1000,3000,9", "1100,3300,14", "1200,3600,13"), 4),  # less than any part: no average
+        ("3300,9900,37", ("1000,3000,9", "1100,3300,14", "1200,3600,13"), 4),  # more than all parts
+        ("3300,9900,", ("1000,3000,9", "1100,3300,14", "1200,3600,"), 3),
+        ("2100,6300,12", ("1000,3000,9", "1100,3300,14"), 2),
+        ("12,40,12", ("5,20,12", "7,20,12"), 3),  # digits that may fit by chance
+        ("2100,6300,12", ("2100,6300,12", "0,0,0"), 2),
+    ],
+)
 def test_a_row_that_is_the_sum_of_all_others_is_a_total_whatever_it_is_called(
-    tmp_path: Path, extra: int, accepted: int
+    tmp_path: Path, total: str, parts: tuple[str, ...], accepted: int
 ) -> None:
-    rows = f"Razem wszystko,{3300 + extra},9900,12\nx,1000,3000,9\ny,1100,3300,14\nz,1200,3600,13\n"
-    (file,) = loads(tmp_path, "page,orders,taps,minutes\n" + rows, "cuts_20260731.csv").files
+    rows = "".join(f"{name},{part}\n" for name, part in zip("xyz", parts, strict=False))
+    (file,) = loads(tmp_path, f"page,orders,taps,minutes\nRazem wszystko,{total}\n{rows}", "cuts_20260731.csv").files
     assert (file.accepted, file.preset) == (accepted, None)
 
 
