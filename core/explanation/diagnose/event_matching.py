@@ -65,7 +65,7 @@ def match_events(
         for event in events
     ]
     worth = [pair for pair in scored if pair[1].score >= _WORTH]
-    return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[0].event_id)))
+    return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[1].event_id)))
 
 
 def _matched(
