@@ -184,7 +184,7 @@ def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut
 def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight]:
     """Everything that speaks for or against one cause, which may show by any of its patterns: in words by the best of them."""
     patterns = [_of_pattern(pattern, evidence) for pattern in signature.patterns]
-    sums = [_sum(parts) for parts in patterns]
+    sums = [sum(weight.amount for weight in parts) for parts in patterns]
     parts = patterns[int(np.argmax(sums))]
     choice = Weight(float(np.logaddexp.reduce(sums)) - log(len(sums)) - max(sums), "")
     parts += [
@@ -200,10 +200,6 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
         *(Weight(_HEAT * weight.amount, weight.text) for weight in (*parts, choice)),
         _of_events(signature, evidence.events),
     ]
-
-
-def _sum(weights: Sequence[Weight]) -> float:
-    return sum(weight.amount for weight in weights)
 
 
 def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
@@ -291,11 +287,8 @@ def _of_fact(fact: FactResult, holds: bool) -> Weight:
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)
     among_all = _BY_CHANCE * fact.degree + (1 - _BY_CHANCE) * (1 - fact.degree)
     amount = _DECISIVE * log(among_cause / among_all)
-    if amount > 0:
-        return Weight(amount, f"{fact.text}, as expected for this cause")
-    return Weight(
-        amount, f"{fact.text}; {f'expected for this cause: {fact.claim}' if holds else 'not expected for this cause'}"
-    )
+    against = f"expected for this cause: {fact.claim}" if holds else "not expected for this cause"
+    return Weight(amount, f"{fact.text}, as expected for this cause" if amount > 0 else f"{fact.text}; {against}")
 
 
 def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:

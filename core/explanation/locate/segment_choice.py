@@ -293,14 +293,13 @@ def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], chan
         rows = leaves.inside(move.where)
         actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
         part = _part(metric, leaves, rows)
-        share = part / change if change else None
         parts.append(
             SegmentShare(
                 where=move.where,
-                actual=_number(actual),
-                expected=_number(expected),
+                actual=float(np.nan_to_num(actual)),
+                expected=float(np.nan_to_num(expected)),
                 change=part,
-                share=share,
+                share=part / change if change else None,
                 confidence=move.confidence,
             )
         )
@@ -347,7 +346,3 @@ def _mix_and_rate(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> 
     rate = sum(rates) / len(rates) if rates else 0.0
     shift = denominator[0] / total[0] - denominator[1] / total[1]
     return shift * (rate - mean), numerator[0] / total[0] - numerator[1] / total[1] - shift * rate
-
-
-def _number(value: float) -> float:
-    return 0.0 if np.isnan(value) else value
