@@ -14,6 +14,7 @@ from core.detection.drop_figures import DropFigures, finding_id
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import ResidualNoise, persistence
 from core.detection.forecast.state_space import LevelState, trend_days
+from core.detection.quality.end_of_exports import _end
 from core.detection.quality.yearly_closures import _low_days
 from core.detection.scan_plan import _plenty
 
@@ -122,3 +123,23 @@ def test_a_share_without_a_root_costs_what_it_counts(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("core.detection.drop_figures.root_of", lambda _, own, __: own)
     cost = figures.cost(cast(Any, SimpleNamespace(test=0, expected=100.0, change=-40.0, exposure=500.0)))
     assert (cost.impact, cost.unit, cost.share) == (40.0, unit, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("past", "usual", "after", "end"),
+    [
+        (14, 5.0, 3, 13), (13, 5.0, 3, 15), (14, 5.0, 2, 15), (14, 1.0, 15, 13), (14, 1.0, 14, 27),
+    ],
+)  # fmt: skip
+def test_exports_end_where_three_days_and_fifteen_rows_are_missing(
+    past: int, usual: float, after: int, end: int
+) -> None:
+    """A straggler on the last day moves no end; where too little is missing that day is the end."""
+    rows = np.concatenate([np.full(past, usual), np.zeros(after - 1), [0.04 * usual]])
+    assert _end(rows, 0) == [end]
+
+
+@pytest.mark.parametrize(("share", "end"), [(0.4, 13), (0.5, 23)])
+def test_a_day_with_half_of_the_usual_rows_says_that_exports_go_on(share: float, end: int) -> None:
+    rows = np.concatenate([np.full(14, 20.0), np.zeros(9), [20.0 * share]])
+    assert _end(rows, 0) == [end]
