@@ -44,13 +44,13 @@ _LEADERS = (
     Column("half", "±", "half the width of the 95% interval of the score", right=True),
     Column("change", "change", "change of the score since the earlier day", right=True),
     Column("orders", "orders", "number of order lines", right=True, priority=5),
-    Column("gmv", "gmv", "GMV of the last 28 days", right=True, priority=6),
+    Column("gmv", "GMV", "GMV of the last 28 days", right=True, priority=6),
     Column("why", "mostly", "the component that changed most", least=10),
 )
 _PARTS = (
     Column("component", "component", "a part of the score", least=10),
     Column("points", "points", "points towards the score", right=True),
-    Column("weight", "of", "points with no bad case", right=True),
+    Column("weight", "of", "points with no bad cases", right=True),
     Column("change", "change", "change of the points since the earlier day", right=True),
 )
 _SORT_KEY_OF = {"half": "score", "person": "id"}
@@ -99,7 +99,7 @@ class CreatorsScreen(BaseScreen):
         self.query_one(Header).state = f"as of {date_text(board.as_of)}"
         title = board.side.capitalize()
         columns = tuple(
-            replace(column, title=titled("gmv", "money", currency)) if column.key == "gmv" else column
+            replace(column, title=titled("GMV", "money", currency)) if column.key == "gmv" else column
             for column in _LEADERS
         )
         table = Paged(title, columns, (), name=board.side, empty="nobody", view=partial(_listing, board))

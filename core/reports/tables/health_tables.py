@@ -24,7 +24,7 @@ from core.reports.tables.reading import TitledText, exact
 _TESTED = (
     Column("figure", "figure", "the figure that is tested; enter shows the details", least=26),
     Column("where", "segment", "the segment that was tested, or that explains the change", least=10),
-    Column("now", "now", "its value in the last 28 days; rates of quality use orders that are old enough", right=True),
+    Column("now", "now", "its value in the last 28 days; quality rates use only complete orders", right=True),
     Column(
         "before",
         "before",
@@ -59,7 +59,7 @@ _FAIRNESS = (
     Column(
         "demoted",
         "too low",
-        "of those whose true score is a top one, how many are graded lower",
+        "share of members with a true top score who have a lower grade",
         right=True,
         priority=6,
     ),

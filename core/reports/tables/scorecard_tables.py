@@ -124,7 +124,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
         Column("peer", "peers", "the same value for the average peer", right=True, priority=2),
         Column("bad", "bad of", "bad cases / all cases", right=True, priority=3),
         Column("points", "points", "points towards the score", right=True),
-        Column("weight", "of", "points with no bad case", right=True, priority=1),
+        Column("weight", "of", "points with no bad cases", right=True, priority=1),
         Column(
             "change", "change", "of the points; parts add up to their component, components to the score", right=True
         ),
