@@ -120,7 +120,7 @@ def _lines(columns: Mapping[str, ColumnProfile], texts: TextBatch, day: str) -> 
         if begins.sum() < _FEWEST_ORDERS or not is_of_a_day or not (counted[1:][begins] == 1).all():
             continue
         for name, column in columns.items():
-            if name == line or column.role in {Role.DATE, Role.BLANK}:
+            if name == line or column.role in {Role.DATE, Role.BLANK, Role.PERCENT} or column.has_fractions:
                 continue
             if (_steps(texts.columns[name]) == begins).mean() >= _ALONE and len(column.cells) >= begins.sum() * _ALONE:
                 return name, line

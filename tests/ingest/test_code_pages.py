@@ -51,3 +51,13 @@ def test_signs_alone_are_of_the_western_page(tmp_path: Path) -> None:
         "".join(["Tag;Summe X\n", *(f"{day};1’{at}50.00\n" for at, day in enumerate(days(6), 1))]).encode("cp1252"),
     )
     assert figures(tmp_path, "SELECT sum(summe_x), count(*) FROM daily") == (8400, 6)
+
+
+def test_signs_before_each_amount_hide_no_korean_letters() -> None:
+    text = "영업일자,매출액\n" + "".join(f'{day},"￦1,5{at:02d}"\n' for at, day in enumerate(days(30)))
+    assert encoding_of(text.encode("cp949"), "x.csv") == "cp949"
+
+
+def test_amounts_with_wide_signs_are_figures(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Paid\n" + "".join(f'{day},"￦1,5{at:02d}"\n' for at, day in enumerate(days(3))))
+    assert figures(tmp_path, "SELECT sum(paid) FROM daily") == (4503,)

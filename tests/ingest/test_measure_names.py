@@ -220,3 +220,18 @@ def test_a_part_with_a_total_of_its_own_replaces_no_other_part(tmp_path: Path) -
     loads(tmp_path, part("East", 1))
     with pytest.raises(WhydropError, match="--dimension shop"):
         loads(tmp_path, part("West", 10))
+
+
+def test_weekdays_that_are_called_like_months_stand_before_days(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Passages\nlun. 13/07/2026,5\nmar. 14/07/2026,6\nmer. 15/07/2026,7\n")
+    assert figures(tmp_path, "SELECT sum(passages), max(date), count(*) FROM daily") == (18, "2026-07-15", 3)
+
+
+def test_amounts_are_no_numbers_of_orders(tmp_path: Path) -> None:
+    rows = [
+        f"{day},{screen},{['Dune', 'Up', 'Her'][screen - 1]},{at + 7}.5"
+        for at, day in enumerate(days(12))
+        for screen in (1, 2, 3)
+    ]
+    loads(tmp_path, "Day,Screen,Film,Gross\n" + "\n".join(rows))
+    assert figures(tmp_path, "SELECT sum(gross), count(*) FROM daily") == (3 * (66 + 12 * 7.5), 36)

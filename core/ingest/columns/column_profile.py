@@ -79,6 +79,11 @@ class ColumnProfile:
         return self.role in {Role.NUMBER, Role.PERCENT}
 
     @property
+    def has_fractions(self) -> bool:
+        """Whether it holds amounts: figures of which some have a mark inside."""
+        return self.is_figure and bool(pc.any(pc.match_substring_regex(self.cells, r"\d[.,]\d")).as_py())
+
+    @property
     def is_remark(self) -> bool:
         """Whether it holds long texts or addresses, which differ in every row."""
         lengths = pc.mean(pc.utf8_length(self.cells)).as_py() or 0

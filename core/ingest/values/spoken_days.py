@@ -51,7 +51,11 @@ def bare_day(cell: str) -> str:
         return cell[match.end() :]
     if len(cell) >= _SHORTEST and cell[:1].isdecimal() and (match := _SHORT_RANGE.fullmatch(cell)):
         return _first_of_short_range(match)
-    if cell[:1].isalpha() and (match := _WEEKDAY_BEFORE.match(cell)) and _says_weekday(folded(match[1])):
+    if (
+        cell[:1].isalpha()
+        and (match := _WEEKDAY_BEFORE.match(cell))
+        and _says_weekday(folded(match[1]), cell[match.end() :])
+    ):
         return cell[match.end() :]
     if len(cell) > _LONGEST or (cell.isascii() and cell[:1].isdecimal() and not any(map(str.isalpha, cell))):
         return cell
@@ -76,8 +80,12 @@ def _first_of_short_range(match: re.Match[str]) -> str:
     return f"{match['a']}{match['mark']}{match['b']}{match['mark']}{int(match['y']) - wraps}"
 
 
-def _says_weekday(word: str) -> bool:
-    return is_weekday(word) and OWN.get(word, WEEKDAY) == WEEKDAY
+def _says_weekday(word: str, day: str) -> bool:
+    """Whether a word before a day is a weekday; one that is a month in some language as well (`mar.`) is one before a date."""
+    return is_weekday(word) and (OWN.get(word, WEEKDAY) == WEEKDAY or _WHOLE_DAY.match(day) is not None)
+
+
+_WHOLE_DAY = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{2,4}")
 
 
 def _first_of_range(cell: str) -> str | None:

@@ -32,6 +32,11 @@ class _Pairs:
     singles: int
     """Bytes over 7F that are a letter by themselves."""
 
+    def without(self, leads: range) -> "_Pairs":
+        """The characters with other leads."""
+        kept = [(lead, trail) for lead, trail in zip(self.leads, self.trails, strict=True) if lead not in leads]
+        return _Pairs(tuple(lead for lead, _ in kept), tuple(trail for _, trail in kept), self.singles)
+
     def share(self, test: Callable[[int, int], bool]) -> float:
         """What share of the characters passes a test."""
         result = sum(test(lead, trail) for lead, trail in zip(self.leads, self.trails, strict=True))
@@ -97,10 +102,15 @@ def _pairs(sample: bytes, encoding: str) -> _Pairs:
 
 
 def _is_korean(pairs: _Pairs) -> bool:
+    letters = pairs.without(_SIGNS)  # a won sign before each amount
     return (
-        len(pairs.leads) >= _FEWEST
-        and pairs.share(lambda lead, trail: 0xB0 <= lead <= 0xC8 and trail > 0xA0) >= _HANGUL
+        len(letters.leads) >= _FEWEST
+        and letters.share(lambda lead, trail: 0xB0 <= lead <= 0xC8 and trail > 0xA0) >= _HANGUL
     )
+
+
+_SIGNS = range(0xA1, 0xA4)
+"""Leads of signs and wide forms of Latin letters in the standards of Korea and China."""
 
 
 def _is_simplified(pairs: _Pairs) -> bool:
