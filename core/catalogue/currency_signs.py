@@ -18,7 +18,8 @@ _AMOUNT = re.compile(rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})
 _SIGNS = MappingProxyType(
     {
         "Rp": "IDR", "Rp.": "IDR", "₫": "VND", "đ": "VND", "฿": "THB", "RM": "MYR", "₱": "PHP", "S$": "SGD", "R$": "BRL",
-        "US$": "USD", "NT$": "TWD", "HK$": "HKD", "€": "EUR", "£": "GBP", "₩": "KRW", "￦": "KRW", "원": "KRW", "円": "JPY", "元": "CNY",
+        "US$": "USD", "NT$": "TWD", "HK$": "HKD", "€": "EUR", "£": "GBP", "₩": "KRW", "￦": "KRW", "원": "KRW",
+        "円": "JPY", "元": "CNY",
         "RMB": "CNY", "₹": "INR", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "₺": "TRY", "TL": "TRY", "₴": "UAH", "zł": "PLN",
         "Kč": "CZK", "Ft": "HUF", "₦": "NGN", "₪": "ILS", "Dhs": "AED", "KSh": "KES", "Ksh": "KES",
         "GH₵": "GHS", "S/": "PEN", "S/.": "PEN", "лв": "BGN", "лв.": "BGN",
