@@ -84,6 +84,13 @@ def test_turns_are_correlations_of_neighbouring_differences_leaning_to_a_usual_o
     expected = (own * weight - 0.3 * 25) / (weight + 25)
     assert step_test._turn(values, np.zeros(40)) == pytest.approx(max(expected, -0.5), rel=1e-6)
     assert step_test._turn(np.zeros((2, 9)), np.zeros(2)) == pytest.approx(-0.3)
+    few = np.cumsum(np.random.default_rng(4).standard_normal((5, 8)), axis=1)
+    difference = np.diff(few, axis=1)
+    squares, products = (difference**2).mean(1), (difference[:, 1:] * difference[:, :-1]).mean(1)
+    usual = np.median(squares / 2)
+    expected = ((products / usual).sum() / (squares / usual).sum() * 5 * 6 - 0.3 * 25) / (5 * 6 + 25)
+    assert -0.49 < expected < -0.01
+    assert step_test._turn(few, np.zeros(5)) == pytest.approx(expected, rel=1e-6)
     walk = np.cumsum(np.random.default_rng(3).standard_normal((40, 30)), axis=1)
     assert step_test._turn(walk, np.zeros(40)) == pytest.approx(0.0, abs=0.05)
 

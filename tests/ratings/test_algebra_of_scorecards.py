@@ -21,7 +21,7 @@ from core.ratings.scorecard.improvement import _pace, _reaches, _text, path
 from core.ratings.scorecard.rating_shards import only
 from core.ratings.scorecard.score_change import place_of, shifted
 from core.ratings.scorecard.scorecard import _changes, cards_of, evidence_of, joined
-from core.ratings.scoring.grades import PROVISIONAL, GradeHistory, beliefs
+from core.ratings.scoring.grades import PROVISIONAL, GradeHistory, beliefs, priors_of
 from core.ratings.simulate import changes, compare, flips_a_year
 from tests.ratings.test_algebra_of_outcomes import DAY, PERSONS, RULES, table
 
@@ -171,6 +171,42 @@ def test_one_shelf_says_the_same_as_all() -> None:
     low, high = spans(product)
     assert low == pytest.approx(stats.beta.ppf(0.025, product.a + product.k, product.b + product.n - product.k))
     assert high == pytest.approx(stats.beta.ppf(0.975, product.a + product.k, product.b + product.n - product.k))
+    low, high = spans(replace(product, is_share=False))
+    assert low == pytest.approx(stats.gamma.ppf(0.025, product.a + product.k, scale=1 / (product.b + product.n)))
+    assert high == pytest.approx(stats.gamma.ppf(0.975, product.a + product.k, scale=1 / (product.b + product.n)))
+
+
+def test_before_any_evidence_a_component_is_what_its_prior_says() -> None:
+    rated = table()
+    cards, nothing = np.arange(rated.size), np.zeros_like(rated.n)
+    mean, a = priors_of(rated.gathered.frame, rated.peers, cards, nothing, nothing)
+    for row, belief in enumerate(beliefs(rated.gathered.frame, rated.peers, cards, nothing, nothing)):
+        assert belief.value == pytest.approx(mean[row])
+        assert belief.a == pytest.approx(a[row])
+
+
+def test_bad_cases_to_come_are_the_present_rate_times_the_cases() -> None:
+    rated = table()
+    card = int(np.flatnonzero((rated.rank > 0) & (rated.n[:3].max(axis=0) > 20))[0])
+    parts = {part.name: part for part in rated.rating(card).components}
+    steps = [
+        step
+        for step in path(replace(rated, grade=np.full(rated.size, 3)), card)
+        if step.component in parts and step.component != "compliance"
+    ]
+    assert steps
+    for step in steps:
+        assert step.expected == pytest.approx(parts[step.component].value * step.of_next)
+
+
+@pytest.mark.parametrize(("missing", "words"), [(0.5, "1 more delivery;"), (1.5, "2 more deliveries;")])
+def test_what_is_missing_to_any_grade_is_counted(missing: float, words: str) -> None:
+    rated = table()
+    card = int(np.flatnonzero(rated.rank > 0)[0])
+    n = np.full_like(rated.n, rated.gathered.rules.minimum_cases - missing)
+    (step,) = path(replace(rated, n=n, grade=np.full(rated.size, PROVISIONAL)), card)
+    assert step.text.startswith(f"complete about {words}")
+    assert step.of_next == int(words[0])
 
 
 def other_grades(
