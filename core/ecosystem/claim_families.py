@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ _OLDEST = 4
 _OF_MEMBERS = ("market", "category", "agency", "role")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sources:
     """What all families are computed from."""
 
@@ -47,6 +48,15 @@ class Sources:
     groups: MemberGroups
     gaps: bool
     """Whether whole days are missing, so that totals say nothing."""
+
+    @cached_property
+    def amounts(self) -> WeeklyPanel | None:
+        """Impressions, orders and sales; read once for claims and for the groups of members."""
+        return self.panel([name for name, _ in _AMOUNTS], 0)
+
+    def panel(self, measures: list[str], age: int) -> WeeklyPanel | None:
+        """Some measures by leaf and week, each day as known at an age in days (0 = as known now); None without a week."""
+        return weekly_panel.read(self.workspace, measures, self.as_of, age, self.where, self.groups)
 
 
 def all_claims(
@@ -83,7 +93,7 @@ def _weeks(activity: Activity) -> int:
 
 def _amount_claims(sources: Sources) -> Iterator[Claim]:
     """Demand, and who has which share of it."""
-    panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
+    panel = sources.amounts
     if panel is None:
         return
     settled, paid = _settled(panel), _order_value(panel)
@@ -131,7 +141,7 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
     countable = [item for item in metrics if item.measures() <= set(workspace.measures)]
     for age in sorted({min(item.mature_after_days, LONGEST_WAIT) for item in countable}):
         same = [item for item in countable if min(item.mature_after_days, LONGEST_WAIT) == age]
-        panel = _panel(sources, sorted({name for mate in same for name in mate.measures()}), age)
+        panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), age)
         if panel is None:
             continue
         for metric in same:
@@ -145,10 +155,6 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
             claim = whole(panel, figure, result)
             if claim is not None:
                 yield claim
-
-
-def _panel(sources: Sources, measures: list[str], age: int) -> WeeklyPanel | None:
-    return weekly_panel.read(sources.workspace, measures, sources.as_of, age, sources.where, sources.groups)
 
 
 def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
@@ -196,7 +202,7 @@ def _weeks_with_newcomers(activity: Activity, weeks: int) -> int:
 
 def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
     """The groups of the members of each side by place: agency and role as their exports say, main market and category."""
-    panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
+    panel = sources.amounts
     result: dict[str, PlaceGroups] = {}
     for activity in sources.activities:
         crowd = activity.crowd

@@ -38,12 +38,8 @@ class Purchases:
         """From order lines, `age` in days; lines without a member or a buyer are left out."""
         keep = (member > 0) & (buyer > 0)
         columns = (member[keep], market[keep], age[keep], distinct(buyer[keep])[1])
-        sizes = [int(column.max(initial=0)) + 1 for column in columns]
-        key = np.ravel_multi_index(columns, sizes) if keep.any() else np.zeros(0, np.int64)
-        found, position = distinct(key)
-        back = np.zeros(len(found), np.int64)
-        np.maximum.at(back, position, (refunded[keep] > 0).astype(np.int64))
-        who, where, days, whom = np.unravel_index(found, sizes)
+        (who, where, days, whom), position, _ = combinations(*columns)
+        back = (np.bincount(position, refunded[keep] > 0) > 0).astype(np.int64)
         return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
 
     def newest(self, weeks: int) -> "Purchases":

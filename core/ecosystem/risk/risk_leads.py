@@ -108,8 +108,9 @@ def _tested(
     market = crowd.markets.place[orders["market"]]
     everything = Purchases.of(member, market, age, orders["buyer_id"], orders["refunded"])
     bought = everything.newest(_WEEKS)
-    bad, category = _bad(orders, reviews), crowd.categories.place[orders["category"]]
-    by_category = Purchases.of(member, category, age, orders["buyer_id"], bad.astype(np.int64))
+    # a shop's orders go as well as those of the same creators elsewhere
+    bad, group = _bad(orders, reviews), orders["category" if crowd.side == "creators" else "creator_id"]
+    by_group = Purchases.of(member, group, age, orders["buyer_id"], bad.astype(np.int64))
     lines = LineWeeks(member[late], age[late] // 7)
     impressions = activity.weekly("impressions", _WEEKS + LAGS) if "impressions" in activity.amounts else None
     since = as_of - reviews["day"]
@@ -131,7 +132,7 @@ def _tested(
         ),
         unknown_buyers(member, market, orders["buyer_id"], late),
         order_surges(everything, impressions, crowd.size, _WEEKS, lines),
-        bad_order_surges(by_category, crowd.size, _WEEKS, replace(lines, counts=bad[late])),
+        bad_order_surges(by_group, crowd.size, _WEEKS, replace(lines, counts=bad[late])),
         *(() if impressions is None else [orders_without_traffic(bought, impressions, _WEEKS, lines)]),
         review_bursts(
             author,

@@ -87,7 +87,8 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     usual = float(lost.sum()) / max(float(size.sum()), 1.0)
     others, spoilt = (np.bincount(in_week, values)[in_week] - values for values in (size, lost))
     # good ones tell how much is sold: bad ones alone, bought by a rival, explain no bad ones
-    as_others = (size - lost) * (spoilt + _LEANING * usual) / (others + _LEANING)
+    odds = (spoilt + _LEANING * usual) / (others - spoilt + _LEANING * (1 - usual) + 1e-9)
+    as_others = (size - lost) * odds
     here = week < span
     base = np.zeros((members, span))
     np.add.at(base, (member[here], week[here]), as_others[here])

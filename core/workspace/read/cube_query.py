@@ -71,6 +71,7 @@ class CubeQuery:
         self._connection, self.blocks, self.rates = connection, blocks, rates
         self._sources = {measure: source for source in sources for measure in source.measures}
         self._zones = zones
+        self._words: dict[str, tuple[str, ...]] = {}
 
     def cube(self, question: CubeRequest) -> Cube:
         """Everything that the question asks for. Money is kept as integer cents in the parts and divided after summing."""
@@ -216,8 +217,12 @@ class CubeQuery:
         """The values of a dimension by code; the first is "" (not given). Raises UsageError for an unknown dimension."""
         if dimension not in self.dimensions():
             raise unknown_dimension(dimension, self.dimensions())
-        rows = self._connection.execute("SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,))
-        return ("", *(value for (value,) in rows))
+        if dimension not in self._words:
+            rows = self._connection.execute(
+                "SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,)
+            )
+            self._words[dimension] = ("", *(value for (value,) in rows))
+        return self._words[dimension]
 
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions of any source."""
