@@ -42,6 +42,7 @@ def test_on_the_scale_of_logits_a_score_has_the_mean_and_the_variance_of_its_uti
     one = np.ones(1)
     belief = Belief(a=2 * one, b=18 * one, n=cases * one, k=bad * one, run=run * one, is_share=True)
     mean, variance = (float(value[0]) for value in belief.moments())
+    assert belief.utility()[0] == mean
     score = scores(np.array([[100.0]]), [belief])
     points, weight = np.polynomial.hermite_e.hermegauss(40)
     share = 1 / (1 + np.exp(-(score.centre[0] + points * score.scale[0])))

@@ -301,7 +301,7 @@ def _faults(
     """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
     refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
     bad = (stars > 0) & (stars <= BAD_RATING)
-    fault = np.where(bad & (refund < 0), list(rules.reasons).index(REVIEW), refund)
+    fault = np.where(bad & (refund == NONE), list(rules.reasons).index(REVIEW), refund)
     by_refund = np.where(refund >= 0, orders["refunded"], rating_rows.FOREVER)
     known = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
     return fault, np.where(fault >= 0, known, 0)
