@@ -235,3 +235,13 @@ def test_amounts_are_no_numbers_of_orders(tmp_path: Path) -> None:
     ]
     loads(tmp_path, "Day,Screen,Film,Gross\n" + "\n".join(rows))
     assert figures(tmp_path, "SELECT sum(gross), count(*) FROM daily") == (3 * (66 + 12 * 7.5), 36)
+
+
+def test_figures_that_fall_over_weekends_only_add_up(tmp_path: Path) -> None:
+    weekdays = [day for at, day in enumerate((*days(31, 7), *days(31, 8))) if (at + 2) % 7 < 5]
+    loads(
+        tmp_path,
+        "Date,Sold\n"
+        + "\n".join(f"{day},{200 + 23 * ((at + 2) % 5) + at * at % 7}" for at, day in enumerate(weekdays)),
+    )
+    assert additive(tmp_path) == ["sold"]

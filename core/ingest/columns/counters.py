@@ -25,6 +25,9 @@ class DailySeries:
     is_step: Flags
     """Whether each but the first follows the day before of its slice; shape (rows - 1,)."""
 
+    is_within: Flags
+    """Whether each but the first is of the slice of the row before; shape (rows - 1,)."""
+
     @classmethod
     def of(cls, days: Ints, words: Collection[pa.Array]) -> "DailySeries | None":
         """The series of rows with these days, -1 where a row has none, that columns of words slice; None where some slice has
@@ -40,7 +43,7 @@ class DailySeries:
         count = int(is_step.sum())
         if days.min(initial=0) < 0 or count < max(_FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices))):
             return None
-        return cls(order, is_step) if (apart[is_within] > 0).all() and count > is_within.sum() / 2 else None
+        return cls(order, is_step, is_within) if (apart[is_within] > 0).all() and count > is_within.sum() / 2 else None
 
     def steps(self, values: Floats) -> tuple[Floats, Floats]:
         """The figures of days and those of the days after them, in the same slice; shape (steps,) each."""
@@ -54,7 +57,7 @@ class DailySeries:
         steps = np.diff(own)[is_step]
         if not np.isfinite(own).all() or (steps != 0).sum() < _FEWEST_STEPS or len(np.unique(steps)) < _FEWEST_SIZES:
             return False
-        if steps.min() >= 0 and own.min() >= 0:
+        if np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0:  # weekends are no steps: sales fall over them
             return True
         others = (figures[other] for other in list(figures)[:MOST_COLUMNS] if other != name)
         return any((np.abs(steps - other[self.order][1:][is_step]) <= CHANGED).mean() >= FITS for other in others)
