@@ -141,16 +141,26 @@ def _more(
     columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, order_id: str, units: str | None
 ) -> dict[str, str | None]:
     """The columns of what an order may have in addition; None where no column has it."""
-    return {
-        "units": units,
-        "product_id": _first(english, order_words.PRODUCTS),
-        "buyer_id": _first(english, order_words.BUYERS),
-        "market": _first(english, order_words.PLACES),
-        "currency": _first(english, order_words.CURRENCIES),
-        "creator_id": _first(english, order_words.CREATORS),
-        "line": _line_id(columns, order_id),
-        "commission": _figures(columns, _first(english, order_words.COMMISSIONS)),
+    kind = KINDS["orders"]
+    others = {
+        target: next(
+            (
+                english[name]
+                for name in names
+                if name in english and _holds(columns[english[name]], kind.columns[target])
+            ),
+            None,
+        )
+        for target, names in order_words.OTHERS.items()
     }
+    return {"units": units, **others, "line": _line_id(columns, order_id)}
+
+
+def _holds(column: ColumnProfile, cell: CellType) -> bool:
+    """Whether a column holds such cells."""
+    if cell in {CellType.MOMENT, CellType.DEADLINE}:
+        return column.role is Role.DATE
+    return column.is_figure if cell is CellType.MONEY else column.role is not Role.BLANK
 
 
 def _amount(

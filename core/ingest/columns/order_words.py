@@ -1,5 +1,7 @@
 """What exports call the columns of order lines, and what their states say."""
 
+from collections.abc import Mapping
+
 IDS = (
     "order id",
     "order_id",
@@ -54,6 +56,7 @@ LINE_AMOUNTS = (
     "sales",
     "revenue",
     "price paid",
+    *("pay amount", "pay amt", "paid amount", "paid amt", "payment amount", "item amount", "sku amount", "gmv"),
 )
 ORDER_AMOUNTS = (
     "order total",
@@ -86,12 +89,68 @@ PRICES = (
     "sku value",
     "sku price",
 )
-PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")
-COMMISSIONS = ("commission", "estimated commission", "est. commission amount", "standard commission")
-CREATORS = ("creator username", "creator handle", "creator", "affiliate username")
-BUYERS = ("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email")
-PLACES = ("country", "ship country", "shipping country", "market", "billing country")
-CURRENCIES = ("currency", "currency code", "paid currency")
+PAID = (
+    *("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time", "pay time"),
+    *("pay date", "paid on", "payed at"),
+)
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "product_id": PRODUCTS,
+    "buyer_id": (
+        *("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email", "buyer id"),
+        *("user id", "member id", "uid", "client id"),
+    ),
+    "market": ("country", "ship country", "shipping country", "market", "billing country", "country code"),
+    "currency": ("currency", "currency code", "paid currency"),
+    "creator_id": (
+        *(
+            "creator username",
+            "creator handle",
+            "creator",
+            "affiliate username",
+            "creator id",
+            "affiliate id",
+            "anchor id",
+        ),
+        *("anchor", "host id", "live host", "streamer id", "streamer", "influencer id", "influencer", "kol id", "kol"),
+    ),
+    "seller_id": (
+        *(
+            "seller id",
+            "shop id",
+            "store id",
+            "merchant id",
+            "vendor id",
+            "seller",
+            "shop",
+            "store",
+            "merchant",
+            "vendor",
+        ),
+        *("seller name", "shop name", "store name", "merchant name", "vendor name"),
+    ),
+    "channel": ("channel", "scene", "order channel", "sales channel", "biz type", "content source"),
+    "category": ("category", "category name", "product category"),
+    "device": ("device", "device type", "os"),
+    "ship_by": ("ship by", "latest ship time", "latest ship date", "ship deadline", "dispatch by", "ship by date"),
+    "shipped_at": (
+        *("shipped at", "shipped time", "shipped date", "ship time", "ship date", "date shipped", "shipped on"),
+        *("dispatch time", "dispatched at"),
+    ),
+    "promised_by": (
+        *("promised by", "promise time", "promised time", "promised date", "promised at", "estimated delivery date"),
+        *("estimated delivery", "expected delivery", "expected delivery date", "latest delivery date"),
+    ),
+    "delivered_at": (
+        *("delivered at", "delivered time", "delivered date", "deliver time", "date delivered", "delivered on"),
+        *("received at", "received time", "sign time"),
+    ),
+    "cancelled_at": ("cancelled at", "canceled at", "cancelled time", "cancel time", "canceled time", "cancelled date"),
+    "refunded_at": ("refunded at", "refund time", "refund date", "refunded time", "refunded date"),
+    "refund_amount": ("refund amount", "refunded amount", "refund amt", "amount refunded"),
+    "refund_reason": ("refund reason", "return reason"),
+    "commission": ("commission", "estimated commission", "est. commission amount", "standard commission"),
+}
+"""What else an order has, by the contract's names."""
 STATES = (
     *(
         "order status",
