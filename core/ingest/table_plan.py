@@ -25,6 +25,7 @@ from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, with_ratios
 from core.ingest.daily_plan import daily_plan
+from core.ingest.entity_lists import entity_list
 from core.ingest.event_rows import with_events, with_means
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import ExportSource
@@ -76,7 +77,7 @@ def plan_table(
     columns = profiles(first, recognized.names)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
-    listed = _change_list(recognized, columns, source, request)
+    listed = _in_own_words(recognized, columns, source, request)
     plan = listed or _first_plan(recognized, columns, first, request, period=bool(period))
     plan = with_dates(plan, columns, source, request, period)
     plan = with_clock(plan, columns, request)
@@ -163,13 +164,19 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _change_list(
+def _in_own_words(
     recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request
 ) -> Plan | None:
-    """The plan of a list of changes that has no column of the contract's; None where there is a better one."""
-    is_open = recognized.kind.name == "daily" and request.as_kind is None and not request.dimensions
-    lacks = recognized.kind.name == "events" and "event_id" not in map(snake, english_names(recognized.names))
-    return change_list(columns, source.name) if recognized.mapping is None and (is_open or lacks) else None
+    """The plan of a list of reviews, accounts, shops or changes whose columns have other names than the contract's; None of any
+    other table, and where the user says that it is something else.
+    """
+    kind = recognized.kind
+    is_open = request.as_kind is None and (kind.name == "daily" or recognized.nearest is not None)
+    lacks = not {snake(name) for name in english_names(recognized.names)}.issuperset(kind.required)
+    if recognized.mapping is not None or request.dimensions or not (is_open or lacks):
+        return None
+    plan = entity_list(columns) or change_list(columns, source.name)
+    return plan if plan is None or is_open or plan.kind is kind else None
 
 
 def _first_plan(

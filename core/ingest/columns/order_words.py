@@ -56,7 +56,7 @@ LINE_AMOUNTS = (
     "sales",
     "revenue",
     "price paid",
-    *("pay amount", "pay amt", "paid amount", "paid amt", "payment amount", "item amount", "sku amount", "gmv"),
+    *("pay amount", "pay amt", "paid amount", "paid amt", "payment amount", "item amount", "sku amount"),
 )
 ORDER_AMOUNTS = (
     "order total",

@@ -202,12 +202,13 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
     `figures` are the columns of numbers: `daily` keeps those that `traffic` does not know.
     """
     names = {snake(name) for name in english_names(header)}
+    measured = {snake(name) for name in figures}
 
     def fits(kind: Kind) -> bool:
         telling = not kind.telling or any(name in names for name in kind.telling)
         # only an order and what is said of it has an order's name
         of_order = "order_id" not in names or "order_id" in kind.columns
-        if kind.name == "videos" and "date" in names:
+        if "date" in names and (kind.name == "videos" or (kind.name in _LISTS and measured - kind.columns.keys())):
             return False  # figures of days, not of a lifetime
         return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
 
@@ -215,10 +216,14 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
         return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))
 
     result = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
-    own = {snake(name) for name in figures} - KINDS["traffic"].columns.keys()
+    own = measured - KINDS["traffic"].columns.keys()
     if result and result[0].name == "traffic" and own:
         result.insert(0, KINDS["daily"])
     return result or ([KINDS["daily"]] if "date" in names else [])
+
+
+_LISTS = frozenset(("creators", "products", "sellers"))
+"""Kinds whose rows are no days: figures of days next to an id are another table."""
 
 
 def _a(word: str) -> str:

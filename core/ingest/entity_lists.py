@@ -1,0 +1,171 @@
+"""Tables of reviews, accounts and shops in a company's own words: lists whose rows have ids, and no figures of days."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow.compute as pc
+
+from core.catalogue.kinds import KINDS, SLICE, CellType
+from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.day_column import best_day_column
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.order_names import names_order
+from core.ingest.columns.order_words import OTHERS
+from core.ingest.headers import english_names
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
+
+_RATINGS = (
+    "rating",
+    "star",
+    "stars",
+    "star rating",
+    "review rating",
+    "review score",
+    "score",
+    "评分",
+    "星级",
+    "sterne",
+)
+_REVIEWS = ("review", "comment", "feedback", "评价", "评论", "bewertung")
+_TEXTS = (
+    "text",
+    "review",
+    "review text",
+    "content",
+    "comment",
+    "comments",
+    "feedback",
+    "body",
+    "review content",
+    "message",
+)
+_ACCOUNTS: Mapping[str, Sequence[str]] = {
+    "person_id": ("person id", "talent id", "owner id"),
+    "handle": (
+        "handle",
+        "nick name",
+        "nickname",
+        "user name",
+        "username",
+        "name",
+        "anchor name",
+        "creator name",
+        "screen name",
+    ),
+    "agency_id": ("agency id", "agency", "mcn", "mcn id", "mcn name", "guild", "guild id"),
+    "followers": ("followers", "fans", "follower count", "fans count", "fan count", "subscribers", "粉丝数"),
+    "joined_on": (
+        "joined on",
+        "joined at",
+        "join date",
+        "register time",
+        "registered at",
+        "registered on",
+        "created at",
+    ),
+    "seller_id": (),
+}
+_SHOPS: Mapping[str, Sequence[str]] = {
+    "name": ("name", "shop name", "store name", "seller name", "merchant name"),
+    "joined_on": _ACCOUNTS["joined_on"],
+}
+_MOST_STARS = 5
+_FEWEST_KNOWN = 2
+"""What is known of an account in addition to its id, so that its list is one of accounts."""
+
+
+def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
+    """The plan of a table of reviews, accounts of creators or shops; None for any other.
+
+    Only the contract's columns are read: their words are in `OTHERS` and here.
+    """
+    english = {name.replace("_", " "): column for name, column in reversed(english_names(columns).items())}
+    return _reviews(columns, english) or _accounts(columns, english) or _shops(columns, english)
+
+
+def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+    """Rows with stars from 1 to 5, a moment and an id of their own that is called one of reviews."""
+    rating, day = _first(columns, english, _RATINGS), best_day_column(columns, english_names(columns))
+    review = next(
+        (name for name in columns if is_id_name(name) and _says(name, _REVIEWS) and _differs(columns[name])), None
+    )
+    if rating is None or day is None or review is None or not _are_stars(columns[rating]):
+        return None
+    order = next((name for name in columns if names_order(name) and name != review), None)
+    plans = [
+        ColumnPlan("review_id", CellType.TEXT, review),
+        ColumnPlan("reviewed_at", CellType.MOMENT, day),
+        ColumnPlan("rating", CellType.RATING, rating),
+    ]
+    plans += [ColumnPlan("order_id", CellType.TEXT, order)] if order is not None else []
+    return _plan("reviews", plans, columns, english, {"text": _TEXTS, "product_id": OTHERS["product_id"]})
+
+
+def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+    """One row for each account, with two things that accounts have, and no other figures."""
+    account = _first(columns, english, OTHERS["creator_id"])
+    known = {target: _first(columns, english, names) for target, names in _ACCOUNTS.items()}
+    is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
+    if account is None or not is_list or sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
+        return None
+    words = {**_ACCOUNTS, "seller_id": OTHERS["seller_id"]}
+    return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english, words)
+
+
+def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+    """One row for each shop, with its name, and no figures."""
+    shop = next((english[name] for name in OTHERS["seller_id"] if name.endswith(" id") and name in english), None)
+    if (
+        shop is None
+        or not _are_entities(columns, shop, allowed=None)
+        or _first(columns, english, _SHOPS["name"]) is None
+    ):
+        return None
+    return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english, _SHOPS)
+
+
+def _plan(
+    kind_name: str,
+    plans: Sequence[ColumnPlan],
+    columns: Mapping[str, ColumnProfile],
+    english: Mapping[str, str],
+    words: Mapping[str, Sequence[str]],
+) -> Plan:
+    """The plan of a kind: the columns that it needs, and those that these words and the slice's find."""
+    kind = KINDS[kind_name]
+    slices = {name: (name.replace("_", " "), *OTHERS.get(name, ())) for name in SLICE if name in kind.columns}
+    used = {plan.source for plan in plans}
+    result = list(plans)
+    for target, names in {**words, **{name: known for name, known in slices.items() if name not in words}}.items():
+        source = _first(columns, english, names)
+        fits = source is not None and (columns[source].role is Role.DATE or kind.columns[target] is not CellType.DAY)
+        if fits and source not in used and target not in {plan.target for plan in result}:
+            result.append(ColumnPlan(target, kind.columns[target], source))
+            used.add(source)
+    read = ", ".join(f"{plan.target} = {plan.source!r}" for plan in result)
+    dimensions = tuple(plan.target for plan in result if plan.target in kind.dimensions)
+    return Plan(kind, tuple(result), dimensions=dimensions, decimal="auto", notes=(f"read as {kind_name}: {read}",))
+
+
+def _first(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next(
+        (english[name] for name in names if name in english and columns[english[name]].role is not Role.BLANK), None
+    )
+
+
+def _says(name: str, words: Sequence[str]) -> bool:
+    return any(word in name.casefold() for word in words)
+
+
+def _differs(column: ColumnProfile) -> bool:
+    return len(column.cells) == column.rows
+
+
+def _are_stars(column: ColumnProfile) -> bool:
+    cells = column.cells
+    return len(cells) <= _MOST_STARS and bool(pc.all(pc.match_substring_regex(cells, r"^[1-5](\.0+)?$")).as_py())
+
+
+def _are_entities(columns: Mapping[str, ColumnProfile], entity: str, *, allowed: str | None) -> bool:
+    """Whether each row is another entity, and no column has figures but ids and the one that is allowed."""
+    figures = (name for name, column in columns.items() if column.is_figure and not is_id_name(name))
+    return _differs(columns[entity]) and all(name in {entity, allowed} for name in figures)

@@ -1,0 +1,71 @@
+# ruff: noqa: E501 - files are as systems write them
+"""Reviews, accounts and orders as a company's own database has them."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from tests.ingest.shapes import figures, loads
+
+ORDERS = "order_no,create_time,pay_time,country_code,scene,anchor_id,shop_id,sku_id,qty,pay_amount,currency,promise_time,deliver_time,user_id,order_status\n" + "".join(
+    f"5{at:05},2026-07-{1 + at // 8:02} 10:{at % 60:02},{f'2026-07-{1 + at // 8:02} 10:59' if at % 4 else ''},TH,live,A{at % 3},S1,K{at},1,{100 + at},THB,"
+    f"2026-07-{5 + at // 8:02} 10:00,2026-07-{4 + (at % 5 == 0) * 3 + at // 8:02} 09:00,U{at},{'DONE' if at % 4 else 'CANCELLED'}\n"
+    for at in range(80)
+)  # fmt: skip
+REVIEWS = "review_id,order_no,review_time,star,content\n" + "".join(
+    f"RV{at},5{at:05},2026-07-{6 + at // 8:02} 12:00,{1 + at % 5},text {at}\n" for at in range(40)
+)
+ACCOUNTS = "anchor_id,nick_name,mcn,fans,register_time\n" + "".join(
+    f"A{at},anna{at},nova,{1000 * at},2025-03-0{1 + at}\n" for at in range(3)
+)
+
+
+def test_orders_say_their_creator_shop_channel_and_deliveries(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="creator_id = 'anchor_id', seller_id = 'shop_id', channel = 'scene'"):
+        loads(tmp_path, ORDERS, "t_order.csv")
+    loads(tmp_path, ORDERS, "t_order.csv", as_kind="orders")
+    late = sum(at % 5 == 0 for at in range(80))
+    paid = sum(100.0 + at for at in range(80) if at % 4)
+    counted = (
+        "SELECT count(*), sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), sum(delivered_at > promised_by), "
+        "count(DISTINCT creator_id), max(channel) FROM orders"
+    )
+    assert figures(tmp_path, counted) == (80, paid, late, 3, "live")
+
+
+def test_reviews_with_the_number_of_their_order(tmp_path: Path) -> None:
+    (file,) = loads(tmp_path, REVIEWS, "t_review.csv").files
+    assert (file.kind, file.added) == ("reviews", 40)
+    assert figures(tmp_path, "SELECT sum(rating), max(order_id) FROM reviews") == (120, "500039")
+
+
+def test_a_list_of_accounts_is_no_table_of_days(tmp_path: Path) -> None:
+    """The day on which an account was opened says nothing of its followers on it."""
+    (file,) = loads(tmp_path, ACCOUNTS, "t_anchor.csv").files
+    assert (file.kind, file.added) == ("creators", 3)
+    assert figures(tmp_path, "SELECT max(followers), max(agency_id), max(handle) FROM creators") == (
+        2000,
+        "nova",
+        "anna2",
+    )
+
+
+def test_shops_have_names_and_nothing_to_add_up(tmp_path: Path) -> None:
+    (file,) = loads(
+        tmp_path, "shop_id,shop_name,registered_at\nS1,Cup,2025-01-01\nS2,Mug,2025-01-02\n", "shops.csv"
+    ).files
+    assert file.kind == "sellers"
+    assert figures(tmp_path, "SELECT count(*), max(name) FROM sellers") == (2, "Mug")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("creator_id,date,followers,gmv\n" + "".join(f"A{at},2026-07-0{1 + at},{at},{at}\n" for at in range(6)), "daily"),
+        ("response_id,submitted,country,score\n" + "".join(f"R{at},2026-07-0{1 + at % 9},TH,{at % 11}\n" for at in range(40)), "daily"),
+        ("comment_id,date,likes,score\n" + "".join(f"C{at},2026-07-0{1 + at % 9},{at},{at}\n" for at in range(40)), "daily"),
+    ],
+)  # fmt: skip
+def test_figures_of_days_stay_figures_of_days(tmp_path: Path, text: str, kind: str) -> None:
+    assert loads(tmp_path, text).files[0].kind == kind
