@@ -150,38 +150,36 @@ def _counted(plan: Plan, noun: str) -> Plan:
 def _plural(name: str) -> str:
     """What the rows are that a column of ids is called after; `events` where its name does not say it in English.
 
-    >>> _plural("Ticket ID"), _plural("return_id"), _plural("Inquiry No."), _plural("Key"), _plural("Nr.")
+    >>> _plural("Ticket ID"), _plural("return_id"), _plural("Inquiry No."), _plural("Key"), _plural("Bestellnummer")
     ('tickets', 'returns', 'inquiries', 'events', 'events')
     """
-    words = [word for word in re.findall(r"[a-z]+", HUMP.sub(" ", name).casefold()) if word not in _ID_WORDS]
-    if len(words) != 1 or not name.isascii() or len(words[0]) < _SHORTEST:
+    word = next((word for word in re.findall(r"[a-z]+", HUMP.sub(" ", name).casefold()) if word in _NOUNS), None)
+    if word is None:
         return EVENTS
-    word = words[0]
-    if word.endswith("y") and word[-2] not in "aeiou":
-        return f"{word[:-1]}ies"
-    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
-_ID_WORDS = frozenset(
+_NOUNS = frozenset(
     (
-        "id",
-        "ids",
-        "no",
-        "nr",
-        "num",
-        "number",
-        "key",
-        "code",
-        "ref",
-        "reference",
-        "uuid",
-        "guid",
-        "row",
-        "record",
-        "line",
+        *("ticket", "case", "inquiry", "complaint", "claim", "dispute", "chargeback", "incident", "return", "refund"),
+        *("reservation", "booking", "appointment", "transaction", "payment", "invoice", "response", "survey", "call"),
+        *(
+            "message",
+            "email",
+            "lead",
+            "deal",
+            "trip",
+            "ride",
+            "visit",
+            "session",
+            "stream",
+            "shipment",
+            "parcel",
+            "delivery",
+        ),
+        *("application", "registration", "subscription", "donation", "task", "request"),
     )
 )
-_SHORTEST = 4
 
 
 def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
