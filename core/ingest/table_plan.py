@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.change_list import change_list
 from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
     with_clock,
@@ -25,7 +24,6 @@ from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, with_ratios
 from core.ingest.daily_plan import daily_plan
-from core.ingest.entity_lists import entity_list
 from core.ingest.event_rows import with_events, with_means
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import ExportSource
@@ -35,7 +33,9 @@ from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.cell_text import column_text
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, few, noted, snake
-from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
+from core.ingest.own_words.change_list import change_list
+from core.ingest.own_words.entity_lists import entity_list
+from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
