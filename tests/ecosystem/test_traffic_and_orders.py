@@ -114,6 +114,15 @@ def test_nothing_is_tested_where_nothing_is_sold() -> None:
     assert len(empty) == 0
 
 
+@pytest.mark.parametrize("week", range(WEEKS))
+def test_bad_orders_of_every_week_are_looked_at(week: int) -> None:
+    sales = Sales(6)
+    bad = sales.usual_bad()
+    sales.sold[ODD, week] += 50
+    bad[ODD, week] += 50
+    assert named(sales.bad_surges(bad, np.arange(MEMBERS) % 3)) == [ODD]
+
+
 def test_a_week_in_which_far_more_goes_bad_than_before() -> None:
     sales, group = Sales(6), np.arange(MEMBERS) % 3
     bad = sales.usual_bad()

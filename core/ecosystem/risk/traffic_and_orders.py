@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.row_order import combinations, distinct
+from core.base.row_order import combinations
 from core.ecosystem.risk.buyer_patterns import Purchases
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, unusual
@@ -14,7 +14,7 @@ from core.ecosystem.risk.tail_tests import scaled, unusual
 _PAST = 4
 """Weeks that tell what is usual for the next one."""
 _LEANING = 30.0
-"""Purchases at everybody's rate of bad ones that the rate of others of a market and week leans to."""
+"""Purchases at everybody's rate of bad ones that the rate of others of a group and week leans to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def order_surges(bought: Purchases, impressions: Floats | None, members: int, we
 
 
 def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWeeks) -> Leads:
-    """Weeks in which far more purchases of a member go bad than its four weeks before, and the others, let expect.
+    """Weeks in which far more purchases of a member go bad than its earlier weeks, and others of its group, predict.
 
     A product or a carrier failed, or a rival bought. Arguments as in `order_surges`; `bought.market` may be any group whose
     others tell how much goes bad in a week, `bought.refunded` says what did.
@@ -83,7 +83,7 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     span = weeks + _PAST + 1
     (member, group, week), cell, size = combinations(bought.member, bought.market, bought.week)
     lost = np.bincount(cell, bought.refunded, len(member))
-    in_week = distinct(group * (int(week.max(initial=0)) + 1) + week)[1]
+    in_week = combinations(group, week)[1]
     usual = float(lost.sum()) / max(float(size.sum()), 1.0)
     others, spoilt = (np.bincount(in_week, values)[in_week] - values for values in (size, lost))
     # good ones tell how much is sold: bad ones alone, bought by a rival, explain no bad ones
@@ -97,7 +97,7 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
         return (
             f"{spoilt_weeks[member, week]:.0f} of {sold[member, week]:.0f} purchases of one week, {ago(week)}, were refunded or "
-            f"badly reviewed, where its four weeks before let expect {expected:.1f}",
+            f"badly reviewed, where {expected:.1f} are usual",
         )
 
     return _surges("bad_order_surge", spoilt_weeks, sold, base, weeks, lines, reasons, gap=1)
@@ -123,7 +123,8 @@ def _surges(
             is_seen = (base[:, week] > 0) & (base[:, past] > 0).all(axis=1)
             # more traffic explains more orders, less does not make usual ones odd
             expected = np.where(is_seen, np.maximum(as_base, expected), expected)
-        is_new = sold[:, past.stop :].sum(axis=1) == 0
+        # of the oldest week there is nothing before the four: whoever sold in the first of them had begun
+        is_new = sold[:, min(past.stop, sold.shape[1] - 1) :].sum(axis=1) == 0
         mine = np.flatnonzero(~is_new & (sold[:, week] > 0))
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
