@@ -142,14 +142,13 @@ def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None)
     if since > complete:
         ready = since + 1 + metric.mature_after_days
         raise NotEnoughData(
-            f"{metric_words(metric.key)} is complete only to {date_text(complete)}: nothing since {date_text(since)} "
-            "can be judged. "
-            f"Ask again on {date_text(ready)}."
+            f"data for {metric_words(metric.key)} is complete only to {date_text(complete)}: nothing since "
+            f"{date_text(since)} can be judged. Ask again on {date_text(ready)}."
         )
     if until is not None and until > complete:
         raise NotEnoughData(
-            f"{metric_words(metric.key)} is complete only to {date_text(complete)}, so {date_text(until)} cannot be judged yet. "
-            f"Use --until {iso(complete)}."
+            f"data for {metric_words(metric.key)} is complete only to {date_text(complete)}, so {date_text(until)} "
+            f"cannot be judged yet. Use --until {iso(complete)}."
         )
     return Window(since, complete if until is None else until)
 
