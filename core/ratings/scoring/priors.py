@@ -20,8 +20,8 @@ _RANGE = {True: (0.1, 400.0), False: (0.1, 50.0)}
 Up to 400, peers that differ by 5 %: where differences are chance alone, thousands of cases must not make them look real.
 """
 _NODES = {True: 12, False: 10}
-"""At so many of them likelihoods are computed; between them they follow the polynomial through all: the log likelihood of a member
-of up to 100,000 cases, up to five times as bad as the mean, is exact to 0.02."""
+"""At so many of them likelihoods are computed; between them they follow the polynomial through all: the log likelihood of a
+member of up to 100,000 cases, up to five times as bad as the mean, is exact to 0.02."""
 _POINTS = 40
 _LEAN = {True: 10.0, False: 1000.0}
 """Cases at everybody's rate that the mean of the widest group leans to: of shares, and of rates per 1,000 orders."""
