@@ -14,6 +14,8 @@ from core.base.errors import DamagedWorkspace
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
 from core.workspace.schema import file_checksum, tables
+from core.workspace.schema.case_chain import CaseDraft
+from core.workspace.write.case_writing import append_records
 from core.workspace.write.load import load
 from tests.workspace.loading import loaded, rows, written
 from tui.cli import app
@@ -118,6 +120,43 @@ def test_while_somebody_reads_the_checksum_waits_for_the_next_write(tmp_path: Pa
     assert impressions(db) == CORRECT + 7
     loaded(db, written(tmp_path, "c.csv", "date,seller_id,impressions\n2026-03-02,s1,8\n"))
     assert crc(db) is not None
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE traffic_rows SET impressions = 1", "ALTER TABLE traffic_rows ADD COLUMN mine", "DELETE FROM meta"]
+)
+@pytest.mark.parametrize("moment", ["before", "in the middle"])
+def test_no_sum_hides_that_another_program_wrote(tmp_path: Path, whole: Path, sql: str, moment: str) -> None:
+    """While the sum waits for a reader, or right before it is written."""
+    db = tmp_path / "w.db"
+    db.write_bytes(whole.read_bytes())
+    append_records(db, lambda _: [CaseDraft("case-1", "note", {"at": "2026-02-01T00:00:00+00:00", "text": "x"})])
+    written_sql: list[str] = []
+
+    def other(statement: str) -> None:
+        if moment == "before" or statement.startswith("PRAGMA wal_checkpoint"):
+            connection.set_trace_callback(None)
+            with by_hand(db) as another:
+                another.execute(sql)
+            written_sql.append(sql)
+
+    with closing(connections.open_write(db)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        file_checksum.postpone(connection)
+        connection.execute("COMMIT")
+        connection.set_trace_callback(other)
+        file_checksum.renew(connection, db)
+        assert written_sql == [sql]
+        assert not file_checksum.is_own(connection)
+
+
+def test_a_checksum_that_is_gone_stops_no_load(tmp_path: Path, whole: Path) -> None:
+    db = tmp_path / "w.db"
+    db.write_bytes(whole.read_bytes())
+    with by_hand(db) as connection:
+        connection.execute(f"DELETE FROM {file_checksum.TABLE}")
+    loaded(db, written(tmp_path, "b.csv", "date,seller_id,impressions\n2026-03-01,s1,7\n"))
+    assert impressions(db) == CORRECT + 7
 
 
 def test_a_dry_run_and_a_refused_file_leave_it(tmp_path: Path, whole: Path) -> None:

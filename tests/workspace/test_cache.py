@@ -17,6 +17,7 @@ from core.workspace.read.blocks import cache
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.case_chain import CaseDraft
 from core.workspace.schema.columns import ColumnExpression, read
+from core.workspace.schema.connection import open_read
 from core.workspace.write.case_writing import append_records
 from core.workspace.write.load import load
 
@@ -109,6 +110,25 @@ def test_a_case_leaves_answers_as_they_are_and_what_another_program_changes_does
     case(4)
     load(db, [tmp_path / "traffic.csv"])
     assert (asked(), asked()) == (1, 0)
+
+
+def test_what_another_program_commits_meanwhile_names_no_older_state(tmp_path: Path) -> None:
+    db = _loaded(tmp_path, 10)
+
+    def another_program() -> None:
+        with closing(sqlite3.connect(db)) as connection, connection:
+            connection.execute("UPDATE traffic_rows SET clicks = clicks + 1")
+
+    def meanwhile(statement: str) -> None:
+        if statement.startswith("SELECT crc"):  # the state was read: what comes now is not seen
+            another_program()
+
+    another_program()
+    with closing(open_read(db)) as reader, closing(open_read(db)) as newer:
+        reader.execute("BEGIN")
+        reader.set_trace_callback(meanwhile)
+        state = cache.state_of(db, reader)
+        assert state != cache.state_of(db, newer)
 
 
 def test_a_changed_setting_asks_anew(tmp_path: Path, kept: Path) -> None:

@@ -66,6 +66,12 @@ def is_own(connection: sqlite3.Connection) -> bool:
     return tuple(row or ()) == (1, _version(connection))
 
 
+def _is_postponed(connection: sqlite3.Connection) -> bool:
+    """Whether whydrop's own changes are still to be summed, and no other program has changed anything since."""
+    row = connection.execute(f"SELECT crc, schema FROM {TABLE}").fetchone()
+    return tuple(row or ()) == (_LATER, _version(connection))
+
+
 def postpone(connection: sqlite3.Connection) -> None:
     """Notes that whydrop changed the file, which is to be summed anew; inside the transaction that changes it."""
     connection.execute(f"UPDATE {TABLE} SET crc = ?, schema = ?", (_LATER, _version(connection)))
@@ -80,16 +86,20 @@ def renew(connection: sqlite3.Connection, path: Path) -> None:
     """Writes the checksum where it was postponed. While others read or write it stays so: the next write does it."""
     with suppress(sqlite3.DatabaseError, OSError):
         connection.execute("PRAGMA busy_timeout = 0")
-        if connection.execute(f"SELECT crc FROM {TABLE}").fetchone()[0] != _LATER:
+        if not _is_postponed(connection):
             return
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
-            crc = None if _has_log(path) else _checksum(connection, path)
+            if not _is_postponed(connection) or _has_log(
+                path
+            ):  # another program may have written before the lock was had
+                return
+            crc = _checksum(connection, path)
             if crc is None:
                 return
-            connection.execute(f"UPDATE {TABLE} SET crc = ?, schema = ?", (crc, _version(connection)))
+            connection.execute(f"UPDATE {TABLE} SET crc = ?", (crc,))
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:

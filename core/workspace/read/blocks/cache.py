@@ -47,15 +47,24 @@ def root() -> Path:
 
 
 def state_of(path: Path, connection: sqlite3.Connection) -> str:
-    """What tells the state of a workspace that a connection sees from any other, as a file name."""
+    """What tells the state of a workspace that a connection sees from any other, as a file name. It is in a
+    transaction that has read nothing yet."""
+    before = tuple(_stamps(path))
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (STATE,)).fetchone()
     parts = [__version__, str(cache_files.FORMAT), str(row and row[0])]
-    for file in () if is_own(connection) else (path, path.with_name(path.name + "-wal")):
+    if not is_own(connection):
+        # both sides of the first query: what another program commits around it has a name that nobody else finds
+        parts += [*before, *_stamps(path)]
+    return f"{_short(real_name(path))}-{_short(' '.join(parts))}"
+
+
+def _stamps(path: Path) -> Iterator[str]:
+    """What tells a file and its write-ahead log from those that another program has changed."""
+    for file in (path, path.with_name(path.name + "-wal")):
         with suppress(OSError):
             stat = file.stat()
             if stat.st_size:
-                parts += [str(stat.st_ino), str(stat.st_size), str(stat.st_mtime_ns), str(stat.st_ctime_ns)]
-    return f"{_short(real_name(path))}-{_short(' '.join(parts))}"
+                yield f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
 
 
 class Cache:
