@@ -13,6 +13,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.workspace.read.given_measures import shadowed_measures
+from core.workspace.write.recovery.undo import undo
 from tests.ingest.shapes import days, figures, loads
 from tests.workspace.loading import contents, rows
 
@@ -264,6 +265,25 @@ def test_an_amount_of_a_whole_order_counts_once_over_files(tmp_path: Path) -> No
     loads(tmp_path, TIKTOK + lines[0] + lines[1], "page-1.csv")
     loads(tmp_path, TIKTOK + lines[2] + lines[2].replace("7,3,1,50,9", "8,3,1,50,4"), "page-2.csv")
     assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount), count(*) FROM orders") == (200, 13, 4)
+
+
+@pytest.mark.parametrize("corrected", ["1", "2", "12", "3", "32"])
+def test_the_newest_amount_of_a_whole_order_counts_whichever_lines_bring_it(tmp_path: Path, corrected: str) -> None:
+    """And the lines need not be of one day. Undone, the amount of before counts again."""
+
+    def page(number: int, skus: str, refund: int) -> None:
+        text = "".join(f"7,{sku},1,50,{refund},0{sku}/07/2026 08:00:00,,Indonesia\n" for sku in skus)
+        loads(tmp_path, TIKTOK + text, f"page-{number}.csv")
+
+    total = "SELECT sum(refund_amount), sum(gmv), count(*) FROM orders"
+    page(1, "1", 9)
+    page(2, "2", 9)
+    page(3, "3", 9)
+    assert figures(tmp_path, total) == (9, 150, 3)
+    page(4, corrected, 20)
+    assert figures(tmp_path, total) == (20, 150, 3)
+    undo(tmp_path / "w.db", 4)
+    assert figures(tmp_path, total) == (9, 150, 3)
 
 
 def test_an_amount_of_a_whole_order_leaves_the_lines_of_other_orders_and_sources(tmp_path: Path) -> None:

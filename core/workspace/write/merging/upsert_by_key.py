@@ -94,24 +94,27 @@ class KeyedLoad:
         return counts
 
     def _count_once(self, before: Mapping[int, int]) -> None:
-        """Takes amounts of whole orders off all lines but the newest, where files of before had the other lines of an order;
+        """Takes amounts of whole orders off the lines that files of before had, where a line of this load has the order's amount;
         `before` says how far the ids of each day went before the load. Other orders, and those of other sources, stay.
         """
-        run = self._connection.execute
-        run(f"CREATE TABLE temp.touched AS SELECT order_id, source, day FROM {_INCOMING}")
+        run, order = self._connection.execute, "order_id, source"
+        run(
+            f"CREATE TABLE temp.touched AS SELECT e.id, e.order_id, e.source FROM {_INCOMING} i "
+            f"JOIN {self._table} e ON {self._matches('e', 'i')}"
+        )
         self._connection.executemany(
-            f"INSERT INTO temp.touched SELECT order_id, source, id >> {DAY_BITS} FROM {self._table} WHERE id >= ? AND id < ?",
+            f"INSERT INTO temp.touched SELECT id, {order} FROM {self._table} WHERE id >= ? AND id < ?",
             (((day << DAY_BITS) + rows, (day + 1) << DAY_BITS) for day, rows in before.items()),
         )
-        first, last = run("SELECT min(day), max(day) FROM temp.touched").fetchone()
-        for name in self._export.once if first is not None else ():
-            left = "0" if name == "gmv" else "NULL"  # a line without an amount is none
+        for name in self._export.once:
+            left, has_amount = (
+                "0" if name == "gmv" else "NULL",
+                f"{identifier(name)} > 0",
+            )  # a line without a gmv is none
             run(
-                f"UPDATE {self._table} SET {identifier(name)} = {left} WHERE id IN (SELECT id FROM (SELECT id, row_number() "
-                f"OVER (PARTITION BY order_id, source ORDER BY id DESC) AS place FROM {self._table} WHERE id >= ? AND id < ? "
-                f"AND {identifier(name)} > 0 AND (order_id, source) IN (SELECT order_id, source FROM temp.touched)) "
-                "WHERE place > 1)",
-                (first << DAY_BITS, (last + 1) << DAY_BITS),
+                f"UPDATE {self._table} SET {identifier(name)} = {left} WHERE {has_amount} "
+                f"AND id NOT IN (SELECT id FROM temp.touched) AND ({order}) IN "
+                f"(SELECT {order} FROM {self._table} WHERE {has_amount} AND id IN (SELECT id FROM temp.touched))"
             )
         run("DROP TABLE temp.touched")
 
