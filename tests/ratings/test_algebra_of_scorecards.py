@@ -1,4 +1,4 @@
-"""Scorecards, paths, movements, shelves and other rules, on the ratings of a few hundred lines."""
+"""Scorecards, paths, movements, shards and other rules, on the ratings of a few hundred lines."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -140,7 +140,7 @@ def test_a_person_in_one_view() -> None:
     assert _changes(replace(rated, history=history), 0) == ((3, "P"), (10, "A"), (24, "C"))
 
 
-def test_one_shelf_says_the_same_as_all() -> None:
+def test_one_shard_says_the_same_as_all() -> None:
     rated = table()
     cards = np.flatnonzero(np.isin(rated.gathered.frame.cards.who, [1, 3, 6]))
     part = only(rated, cards)

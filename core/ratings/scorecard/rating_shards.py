@@ -1,7 +1,7 @@
-"""The ratings of one person without those of everybody: kept on shelves, a share of all persons on each.
+"""The ratings of one person without those of everybody: kept in shards, each with a share of all persons.
 
-What a rating rests on follows from everybody's evidence. The first who asks at a day has everybody rated; each shelf then keeps
-a share of them with the rows behind their cards, so that the next answer reads one shelf.
+What a rating rests on follows from everybody's evidence. The first who asks at a day has everybody rated; each shard then keeps
+a share of them with the rows behind their cards, so that the next answer reads one shard.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -27,42 +27,42 @@ from core.workspace.read.workspace import Workspace
 
 Table = TypeVar("Table", Cases, Offences)
 
-_SHELVES = 16
+_SHARDS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
+class _Shard:
     """The ratings of some persons, packed."""
 
     data: bytes
 
 
 def ratings_of(workspace: Workspace, side: Side, id_: str, rules: RatingRules, as_of: int) -> RatingTable:
-    """The ratings of a day, of the person behind an account (or of a shop) and of whoever shares the shelf.
+    """The ratings of a day, of the person behind an account (or of a shop) and of whoever shares the shard.
 
     Raises NotEnoughData when there are no orders and no reviews by then.
     """
     number = _number(rating_rows.person_of(workspace, id_) if side == "creators" else id_)
     made: list[_Everybody] = []
 
-    def shelf(of: int) -> _Shelf:
+    def shard(of: int) -> _Shard:
         if not made:
             made.append(_Everybody(rate.rate(workspace, side, rules, as_of)))
-        return _Shelf(msgpack.encode(pack(made[0].on(of), (RatingRules,))))
+        return _Shard(msgpack.encode(pack(made[0].on(of), (RatingRules,))))
 
-    def selected(of: int) -> _Shelf:
-        return workspace.kept(("ratings", side, rules.fingerprint, as_of, of), _Shelf, lambda: shelf(of))
+    def selected(of: int) -> _Shard:
+        return workspace.kept(("ratings", side, rules.fingerprint, as_of, of), _Shard, lambda: shard(of))
 
     result = selected(number)
     if made and workspace.keeps:
         # the work of rating everybody is done: it is for whoever is asked for next as well
-        for other in range(_SHELVES):
+        for other in range(_SHARDS):
             selected(other)
     return unpack(RatingTable, msgpack.decode(result.data), {RatingRules: rules})
 
 
 def _number(person: str) -> int:
-    return crc32(person.encode()) % _SHELVES
+    return crc32(person.encode()) % _SHARDS
 
 
 class _Everybody:
@@ -70,11 +70,11 @@ class _Everybody:
 
     def __init__(self, rated: RatingTable) -> None:
         self._rated = rated
-        self._shelf = np.array([_number(person) for person in rated.gathered.crowd.persons])
+        self._shard = np.array([_number(person) for person in rated.gathered.crowd.persons])
 
     def on(self, number: int) -> RatingTable:
-        """The ratings of the persons on a shelf."""
-        return only(self._rated, np.flatnonzero(self._shelf[self._rated.gathered.frame.cards.who] == number))
+        """The ratings of the persons of a shard."""
+        return only(self._rated, np.flatnonzero(self._shard[self._rated.gathered.frame.cards.who] == number))
 
 
 def only(rated: RatingTable, cards: Ints) -> RatingTable:
