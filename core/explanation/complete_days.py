@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
+from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
@@ -54,7 +55,8 @@ def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]
         with suppress(NotEnoughData):
             part.judged  # noqa: B018 - whether it can be judged
             late = Window(last + 1, window.last)
-            return part, [f"{late}: {metric_words(metric.key)} is still incomplete; the answer is for the days before"]
+            text = f"{metric_words(metric.key)} {during(late)} is still incomplete; the answer is for the days before"
+            return part, [text]
     return request, []
 
 

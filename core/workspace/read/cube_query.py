@@ -25,6 +25,8 @@ Clock = Literal["order", "event"]
 Days = Window | Mapping[int, float]
 """Days that all count once, or days with a weight each."""
 
+_FEW = 0.1
+"""Share of the arrivals of a usual day that a day must have, so that a few early dates do not pass for those of all parcels."""
 _SECONDS = re.compile(r"\{seconds:([^}]*)\}")
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
@@ -72,6 +74,7 @@ class CubeQuery:
         self._sources = {measure: source for source in sources for measure in source.measures}
         self._zones = zones
         self._words: dict[str, tuple[str, ...]] = {}
+        self._arrivals: dict[int, int] = {}
 
     def cube(self, question: CubeRequest) -> Cube:
         """Everything that the question asks for. Money is kept as integer cents in the parts and divided after summing."""
@@ -91,10 +94,11 @@ class CubeQuery:
         """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
         source = self._sources[measure]
         counted = source.measures[measure]
-        newest = quoted(_iso_moment(now))
+        ends = {name: quoted(_iso_moment(moment)) for name, moment in self._ends(now, age).items()}
         if age is not None:
-            newest = f"min({newest}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
-        words = {"now": newest, "seller": "'seller'", "buyer": "'buyer'"}
+            end_of_age = f"strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second')"
+            ends = {name: f"min({moment}, {end_of_age})" for name, moment in ends.items()}
+        words = {**ends, "seller": "'seller'", "buyer": "'buyer'"}
         expression = (
             identifier(measure) if source.kind == "daily" else _filled(counted.counted(age), words, _SECONDS_OF_TEXT)
         )
@@ -175,10 +179,34 @@ class CubeQuery:
 
     def _numbers(self, now: int, age: int | None) -> dict[str, str]:
         """What the places in what is counted stand for over the coded tables."""
-        newest = str(now)
+        ends = {name: str(moment) for name, moment in self._ends(now, age).items()}
         if age is not None:
-            newest = f"min({newest}, ((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1)"
-        return {"now": newest, "seller": self._word("seller"), "buyer": self._word("buyer")}
+            end_of_age = f"((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1"
+            ends = {name: f"min({moment}, {end_of_age})" for name, moment in ends.items()}
+        return {**ends, "seller": self._word("seller"), "buyer": self._word("buyer")}
+
+    def _ends(self, now: int, age: int | None) -> dict[str, int]:
+        """The moments (epoch seconds) after which nothing is known: at all, and, where it counts, of arrivals."""
+        source = self._sources.get("deliveries")
+        if age is None or source is None or source.kind != "orders":
+            return {"now": now}
+        if now not in self._arrivals:
+            self._arrivals[now] = self._last_arrivals(source, now)
+        return {"now": now, "arrivals": self._arrivals[now]}
+
+    def _last_arrivals(self, source: KindRows, now: int) -> int:
+        """The end of the last day with arrivals, `now` at most.
+
+        An export often holds no arrivals of the days before it ends, and orders of these. A halt of all carriers looks the same.
+        """
+        (_, moments) = self.blocks.read(source.kind, [ColumnExpression("delivered_at")], source.span)
+        days = (moments[(moments > 0) & (moments <= now)] // DAY_SECONDS).astype(np.int64)
+        if not len(days):
+            return 0
+        arrivals = np.bincount(days - days.min())
+        usual = float(np.median(arrivals[arrivals > 0]))
+        last = int(days.min() + np.flatnonzero(arrivals >= _FEW * usual)[-1])
+        return min((last + 1) * DAY_SECONDS - 1, now)
 
     def columns(self, kind: str, now: int) -> list[ColumnExpression]:
         """All columns of a kind that cubes of any clock are made of."""

@@ -16,12 +16,10 @@ DUE = "(ship_by IS NOT NULL AND ship_by <= {now})"
 REFUNDED = "(CASE WHEN refunded_at IS NULL THEN refund_amount > 0 ELSE refunded_at <= {now} END)"
 DELIVERED = "(delivered_at IS NOT NULL AND delivered_at <= {now})"
 CANCELLED = "(cancelled_at IS NOT NULL AND cancelled_at <= {now})"
-OVERDUE = (
-    "(promised_by IS NOT NULL AND promised_by <= {now} AND (delivered_at IS NULL OR delivered_at > promised_by) "
-    "AND (cancelled_at IS NULL OR cancelled_at > {now}))"
-)
-"""A delivery is overdue when its promised day has passed by the newest moment that is known, and it came later or not at all."""
+OVERDUE = f"(promised_by IS NOT NULL AND promised_by <= {{arrivals}} AND NOT {DELIVERED} AND NOT {CANCELLED})"
+"""A delivery is overdue when its promised day has passed by the newest day of which arrivals are known, and it has not come."""
 PAID = "(paid_at IS NOT NULL AND paid_at <= {now})"
+LATE = f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by)"
 SOLD = "units IS NULL OR units >= 0"
 """A line with fewer than no units is something that came back."""
 STANDS = "(overturned_at IS NULL OR overturned_at > {now})"
@@ -77,18 +75,19 @@ ORDERS: Mapping[str, MeasureSql] = {
         DELIVERED, ("delivered_at",), "delivered_at", flag=True, at_age=f"({DELIVERED} OR {OVERDUE})"
     ),
     "late_deliveries": MeasureSql(
-        f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by)",
+        LATE,
         ("delivered_at", "promised_by"),
         "delivered_at",
         flag=True,
-        at_age=OVERDUE,
+        at_age=f"({LATE} OR {OVERDUE})",
     ),
     "delivery_hours": MeasureSql(
         f"(CASE WHEN {DELIVERED} THEN {_HOURS.format('delivered_at')} END)",
         ("delivered_at",),
         "delivered_at",
         per=3600,
-        at_age=f"(CASE WHEN {DELIVERED} THEN {_HOURS.format('delivered_at')} WHEN {OVERDUE} THEN {_HOURS.format('{now}')} END)",
+        at_age=f"(CASE WHEN {DELIVERED} THEN {_HOURS.format('delivered_at')} "
+        f"WHEN {OVERDUE} THEN {_HOURS.format('{arrivals}')} END)",
     ),
     "refunded_orders": MeasureSql(REFUNDED, ("refunded_at|refund_amount",), "refunded_at", flag=True),
     "refund_amount": MeasureSql(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
