@@ -26,7 +26,7 @@ FILES = (
 )
 LOADS = (
     Column("id", "id", "number of the load", right=True, unit="id"),
-    Column("loaded_at", "loaded at", "when, UTC", priority=2, unit="moment"),
+    Column("loaded_at", "loaded at", "when, UTC", right=True, priority=2, unit="moment"),
     *FILES,
 )
 LOAD_DAYS = (
@@ -45,7 +45,7 @@ CACHES = (
     Column("workspace", "workspace", "whose answers", least=16),
     _counted("files", "number of files"),
     _counted("bytes", "their size"),
-    Column("used_at", "used at", "when they were last used", priority=1, unit="moment"),
+    Column("used_at", "used at", "when they were last used", right=True, priority=1, unit="moment"),
 )
 RESCUED = (
     Column("table", "table", "table of the workspace"),
@@ -65,8 +65,8 @@ METRICS = (
 FACTS = (Column("field", "field", "what is known"), Column("value", "value", "its value", least=20))
 EVENTS = (
     Column("event_id", "id", "names the event", priority=4),
-    Column("starts_at", "starts", "when it began", unit="day"),
-    Column("ends_at", "ends", "when it ended", priority=3, unit="day"),
+    Column("starts_at", "starts", "when it began", right=True, unit="day"),
+    Column("ends_at", "ends", "when it ended", right=True, priority=3, unit="day"),
     Column("kind", "kind", "release, campaign, outage, ..."),
     Column("title", "title", "what happened", least=20),
     Column("owner", "owner", "whose change it was", priority=2),

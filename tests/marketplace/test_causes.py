@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.date_text import date_text
+from core.base.days import parse_day
 from fixtures.marketplace import CAUSES, Plant, Planted, Records, generate, simulate
 from fixtures.marketplace.causes.plans import make_plans
 from fixtures.marketplace.output.change_log import make_events
@@ -158,6 +160,7 @@ def test_truth_stands_beside_the_exports(tmp_path: Path) -> None:
     assert (truth.first, truth.last) == ("2026-01-15", "2026-03-15")
     assert (tmp_path / "truth.json").read_text() == truth.to_json()
     (planted,) = truth.planted
-    assert planted.title.startswith("Stock-out in a category or of hero products (C10): cart_rate down in category=")
+    assert planted.title.startswith("Stock-out in a category or of hero products (C10): cart rate down in category=")
+    assert planted.title.endswith(f" since {date_text(parse_day(planted.onset))}")
     assert set(truth.quality) == {"creators", "sellers", "products"}
     assert all(0 <= one["late_dispatch"] <= 0.4 for one in truth.quality["sellers"].values())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.base.days import Window, parse_day
+from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.reports.finding_narrative import likely_line
@@ -192,3 +192,12 @@ def test_a_chart_names_the_events_nearest_the_onset_whole() -> None:
     assert names[0].endswith("end of it")
     assert names[1].endswith("支付渠道异常" * 20)
     assert "&lt;b&gt;" in names[2]
+
+
+def test_days_of_a_table_are_iso_days_for_programs() -> None:
+    """A day is `8 Mar` for people, but neither that nor a day number in an exported table."""
+    shown = finding_table([incident("market=TH")], {"payment_rate": "ratio"}, "USD")
+    names, rows = shown.values(shown.rows)
+    (row,) = rows
+    exported = dict(zip(names, row, strict=True))
+    assert exported["onset"] == iso(incident("market=TH").onset)

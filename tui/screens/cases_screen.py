@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from core.base.date_text import day_month
-from core.base.days import Window
+from core.base.days import Day, Window, iso
 from core.base.errors import WhydropError
 from core.reports.case_narrative import case_title, effect_range, fault_lines, judgement_lines, verdict_words
 from core.reports.documents.case_report import cases_report
@@ -240,7 +240,7 @@ def _row(case: Case) -> Row:
             Cell(case.action, style="dim"),
             Cell(case.owner, style="dim"),
             Cell(effect_range(case.expected), case.expected.low),
-            Cell(day_month(case.judge_on) if case.judge_on is not None else "", case.judge_on),
+            _day(case.judge_on),
             Cell("! changed" if case.is_changed else verdict_words(case), style="bad" if case.is_changed else ""),
         ),
         case,
@@ -272,3 +272,7 @@ def _question(case: Case) -> ExplainQuestion:
     kind = case.baseline["kind"]
     baseline = kind if kind != "window" else f"{case.baseline['from']}..{case.baseline['to']}"
     return ExplainQuestion(case.metric, case.window, baseline, case.where)
+
+
+def _day(day: Day | None) -> Cell:
+    return Cell() if day is None else Cell(day_month(day), iso(day))

@@ -246,7 +246,7 @@ def _tally(board: Leaderboard) -> list[str]:
             ),
         )
     ]
-    lines[0] += "   ? unsure, P too few data"
+    lines[0] += "   ? unsure, P too little data"
     lines[2] += "   rated on both days"
     lines[3] += f"   {tally.down:,} moved down, {tally.up:,} up"
     return lines

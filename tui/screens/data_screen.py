@@ -44,7 +44,7 @@ _LOADS = (
     Column("rejected", "refused", "rows that could not be read; enter lists them", right=True),
     Column("days", "days", "first and last day of its rows", priority=1),
     Column("seconds", "took", "loading time in seconds", right=True, priority=6),
-    Column("loaded_at", "when", "time of loading (UTC)", priority=3),
+    Column("loaded_at", "when", "time of loading (UTC)", right=True, priority=3),
 )
 
 
@@ -98,7 +98,8 @@ class DataScreen(BaseScreen):
     def _load(self, load: Load) -> TitledText:
         """What became of a file, with the rows that were refused."""
         refused = [row for row in self._found.rejects if row.load == load.id] if self._found else []
-        fields = {**load.to_dict(), "days": date_range(load.days) if load.days else ""}
+        days = date_range(load.days) if load.days else ""
+        fields = {**load.to_dict(), "days": days, "loaded_at": plain_text(load.loaded_at, "moment")}
         facts = [f"{_FACTS.get(name, name):<12} {plain_text(value) or '–'}" for name, value in fields.items()]
         lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
         more = [] if len(refused) == load.rejected else [f"All {load.rejected:,}: whydrop rejects --load {load.id}"]
@@ -150,6 +151,6 @@ def _load(load: Load) -> Row:
         Cell(f"{load.rejected:,}", load.rejected, "bad" if load.rejected else "dim"),
         Cell(date_range(load.days) if load.days else "", str(load.days or "")),
         Cell(f"{load.seconds:.1f}s", load.seconds, "dim"),
-        Cell(load.loaded_at.replace("T", " ").removesuffix("Z"), load.loaded_at, "dim"),
+        Cell(plain_text(load.loaded_at, "moment"), load.loaded_at, "dim"),
     )
     return Row(str(load.id), cells, load)

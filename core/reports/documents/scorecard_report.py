@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from core.base.date_text import date_text
+from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import PROVISIONAL, Component, Held, Movement, Rating, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
@@ -36,7 +37,7 @@ _HOW_TO_READ = Section(
     ),
 )
 _EVIDENCE = (
-    Column("day", "day", "the day it became known", right=True),
+    Column("day", "day", "the day it became known", right=True, unit="day"),
     Column("component", "component", "the component that it lowers", least=7),
     Column("order_id", "order", "the order; blank for a violation", least=8, priority=2),
     Column("what", "what", "what went wrong", least=16),
@@ -166,12 +167,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
     )
     if card.cases:
         records = [
-            {
-                "day": date_text(case.day),
-                "component": case.component or "–",
-                "order_id": case.order_id,
-                "what": case.what,
-            }
+            {"day": iso(case.day), "component": case.component or "–", "order_id": case.order_id, "what": case.what}
             for case in card.cases[:_CASES]
         ]
         more = len(card.cases) - _CASES

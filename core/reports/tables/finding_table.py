@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.base.date_text import day_month
+from core.base.days import iso
 from core.detection.findings import Finding
 from core.reports.finding_narrative import (
     cost_words,
@@ -73,7 +74,7 @@ def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
         Cell(severity_words(finding), finding.severity, tone),
         Cell(what_words(finding, unit, currency), style="bold" if finding.severity != "minor" else ""),
         Cell(short_segment(finding.where, ", ") or "everywhere", str(finding.where)),
-        Cell(day_month(finding.onset), finding.onset),
+        Cell(day_month(finding.onset), iso(finding.onset)),
         Cell(cost_words(finding, currency), finding.impact, tone),
         Cell(short_cause(finding.cause) or _no_cause(finding), finding.cause or "", "" if finding.cause else "dim"),
         Cell(finding.owner or "", style="dim"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.base.date_text import day_month
+from core.base.days import iso
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.fairness_results import GroupGap
 from core.ecosystem.results.health_results import Cohort, Health, Risk
@@ -122,7 +123,7 @@ def cohorts(health: Health) -> Table:
 def _cohort(side: str, item: Cohort, weeks: Sequence[int]) -> tuple[Cell, ...]:
     shares = (item.active.get(str(week)) for week in weeks)
     return (
-        Cell(day_month(item.day), item.day),
+        Cell(day_month(item.day), iso(item.day)),
         Cell(side, style="dim"),
         Cell(f"{item.members:,}", item.members, "dim"),
         *(Cell() if count is None or not item.members else _hundredths(count / item.members) for count in shares),

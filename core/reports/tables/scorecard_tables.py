@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from core.base.date_text import date_text, day_month
+from core.base.days import iso
 from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
 from core.reports.number_format import percent, score_change
@@ -15,7 +16,7 @@ _CARDS = (
     Column("account", "account", "the account; all accounts of the person are listed", least=8),
     Column("role", "role", "the role that is rated", least=12),
     Column("market", "market", "its market"),
-    Column("days", "role held", "the days on which the account had the role", priority=6),
+    Column("days", "role held", "the days on which the account had the role", right=True, priority=6),
     Column(
         "grade", "grade", "its grade; ? = the interval also covers another grade, P = provisional, too little evidence"
     ),
@@ -222,7 +223,7 @@ def cases(card: ScoreCard) -> Table:
 def _case(case: EvidenceRow) -> tuple[Cell, ...]:
     style = "" if case.charged else "dim"
     return (
-        Cell(day_month(case.day), case.day, style),
+        Cell(day_month(case.day), iso(case.day), style),
         Cell(case.component or "–", case.component, style),
         Cell(case.order_id, style=style),
         Cell(case.what, style=style),
