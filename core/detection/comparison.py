@@ -101,9 +101,9 @@ def compare(
     judge = _Judge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(
-            f"too early: of orders of {date_text(window.last)}, {age} days later, next to nothing of {key} is known. "
-            "Choose days up to "
-            f"{iso(window.last + age - EARLY)} (--window A..B), or count what happens on its own day: --clock event."
+            f"too early: of orders of {date_text(window.last)}, {age} days later, next to nothing of "
+            f"{metric_words(key)} is known. Choose days up to {iso(window.last + age - EARLY)} (--window A..B), or count "
+            "what happens on its own day: --clock event."
         )
     result = judge.against_expected() if other is None else judge.against(other)
     return replace(result, age=age, notes=(*notes, *result.notes))
@@ -151,18 +151,26 @@ class _Judge:
         start, key = days.first - self._first, self._metric.key
         if start >= 0 and (self._replay.panel.known[0, start : start + len(days)] == CLOSED).all():
             raise NotEnoughData(
-                f"no rows count {key} {during(days)}: days of rest, between two reports, or after an export ends. "
-                "Choose days with "
-                f"data (whydrop series {key} shows them){instead}."
+                f"no rows count {metric_words(key)} {during(days)}: days of rest, between two reports, or after an export ends. "
+                f"Choose days with data (whydrop series {key} shows them){instead}."
             )
+
+    def _short_past(self) -> str:
+        """Why nothing can be expected: the past is short, or what came before is over."""
+        name, replay, days = metric_words(self._metric.key), self._replay, int(self._replay.age[0])
+        past = slice(0, self._window.first - self._first)
+        came = np.flatnonzero((replay.panel.values[0, past] > 0) & ~np.isnan(replay.expected[0, past]))
+        if len(came) and not days:
+            return f"{name} stopped after {date_text(self._first + int(came[-1]))}, so no value is expected"
+        again = " since it came back" if len(came) > days else ""
+        first = date_text(self._window.first)
+        return f"{name} has {days} days of data before {first}{again}; an expected value needs {LEAST_PAST}"
 
     def against_expected(self) -> Comparison:
         """What the days before the window lead one to expect."""
         if not self.knows_past:
             raise NotEnoughData(
-                f"{metric_words(self._metric.key)} has {int(self._replay.age[0])} days of data before "
-                f"{date_text(self._window.first)}; an expected "
-                f"value needs {LEAST_PAST}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
+                f"{self._short_past()}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
             )
         self._require_open(self._window, ", or compare all the same with --baseline previous")
         past = self._window.first - self._first

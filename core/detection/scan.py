@@ -68,22 +68,21 @@ class Detection:
             beyond = list(self._beyond_activity(drops))
             for drop in beyond:
                 by_test.setdefault(drop.test, []).append(drop)
-            as_usual = {drop.row for drop in drops} - {drop.row for drop in beyond}
             merged = [
                 drop
-                for drops in by_test.values()
-                for drop in crossing(nested(drops, self.figures.over), self.overlaps.common)
+                for alike in by_test.values()
+                for drop in crossing(nested(alike, self.figures.over), self.overlaps.common)
             ]
             yield DropsOfDay(
                 day=active.day,
                 judged=active.judged,
                 drops=tuple(merged),
-                as_usual=frozenset(self._named(row) for row in as_usual),
+                as_usual=self._named(drops) - self._named(beyond),
             )
 
-    def _named(self, row: int) -> tuple[str, Segment]:
-        test, where = self.plan.row_of[row]
-        return self.plan.tested[test].metric.key, where
+    def _named(self, drops: Iterable[Drop]) -> frozenset[tuple[str, Segment]]:
+        """Their metrics, which are tested at two ages where they are known late, and segments."""
+        return frozenset((self.plan.tested[drop.test].metric.key, drop.where) for drop in drops)
 
     def _beyond_activity(self, drops: Iterable[Drop]) -> Iterator[Drop]:
         """The drops without cases that rose only with what they are counted of; others are as clear as they are beyond it."""

@@ -155,6 +155,16 @@ def test_two_weeks_must_be_known_to_expect_anything(past: int, enough: bool) -> 
             judged.against_expected()
 
 
+def test_what_ended_has_a_last_day_and_what_came_back_a_new_past() -> None:
+    """A series of 100 days without any after the 99th: over six weeks later, and back for five days before the last window."""
+    values = np.where(np.arange(180) < 100, wobbling(180), 0.0)
+    values[168:] = 1000.0
+    with pytest.raises(NotEnoughData, match="clicks stopped after 10 Mar 1972, so no value is expected"):
+        judge("clicks", {"clicks": values}, (160, 166)).against_expected()
+    with pytest.raises(NotEnoughData, match="clicks has 5 days of data before 23 May 1972 since it came back"):
+        judge("clicks", {"clicks": values}, (173, 179)).against_expected()
+
+
 def test_days_of_rest_are_no_baseline() -> None:
     states = np.zeros(70, int)
     states[40:42] = CLOSED
