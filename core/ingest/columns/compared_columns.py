@@ -9,6 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from core.base.arrays import Floats
+from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
 from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists
 
 _NEUTRAL = frozenset(
@@ -20,10 +21,6 @@ _NEUTRAL = frozenset(
     )
 )
 """Words that name no figure: both columns of a comparison may have them."""
-_FITS = 0.98
-_HALF_CENT = 0.0051
-_MOST = 40
-"""Columns of which all pairs are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +140,12 @@ def _words(source: str) -> frozenset[str]:
 
 def _is_difference(values: Floats, name: str, figures: Mapping[str, Floats]) -> bool:
     """Whether a column is what two others differ by, in nearly all of its rows."""
-    others: Sequence[str] = [other for other in list(figures)[:_MOST] if other != name]
+    others: Sequence[str] = [other for other in list(figures)[:MOST_COLUMNS] if other != name]
     filled = np.isfinite(values)
     if filled.sum() < 2:
         return False
     for first, second in permutations(others, 2):
         apart = np.abs(figures[first][filled] - figures[second][filled] - values[filled])
-        if (apart <= _HALF_CENT).mean() >= _FITS:
+        if (apart <= CHANGED).mean() >= FITS:
             return True
     return False

@@ -75,6 +75,7 @@ def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
 
 
 CHANGED = 0.0051
+"""Half a cent, and a little: amounts that differ by no more are equal but for rounding."""
 _TRIED = 50
 """Rows that all pairs are tried on before they are on the others."""
 _HALF = 0.5
