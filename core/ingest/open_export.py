@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import MissingColumn, UsageError, WrongOption
 from core.catalogue.kinds import KINDS
-from core.ingest.event_rows import event_names
 from core.ingest.formats.batch import Export, Located, RefusedRow
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
@@ -25,7 +24,7 @@ from core.ingest.shapes.metric_rows import REPEATED, SPREAD
 from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.shapes.side_by_side import split_blocks
-from core.ingest.table_plan import PlannedTable, plan_table
+from core.ingest.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
 
@@ -289,7 +288,7 @@ def _opened(
         rates=plan.rates,
         ratios=tuple((item.name, item.numerator, item.denominator, item.scale) for item in plan.ratios),
         keyed=bool(plan.key) or plan.numbered,
-        row_names=event_names(plan),
+        row_names=row_names(plan),
         notes=(*plan.notes, *_said(table)),
         source=planned.source,
         duplicates=request.duplicates,

@@ -14,6 +14,8 @@ DecimalMark = Literal[".", ",", "auto"]
 """`auto` is decided on all cells of an export before any of them is read."""
 ROW_KEY = "row_key"
 """The column of `daily` that names a row of what has names of its own."""
+ORDER_AMOUNT = "order_amount"
+"""Says of an earlier reading that lines repeat the amount of their order: a few orders alone do not show it."""
 Duplicates = Literal["once", "keep"]
 """Whether rows of one file that are equal in every column are one row, or as many as there are."""
 
@@ -33,7 +35,9 @@ class EarlierReading:
 
     kind: str
     names: tuple[str, ...]
-    """What told its rows apart: its dimensions, and `row_key:NAME` for each column of the names of rows that are events."""
+    """What told its rows apart: its dimensions, `row_key:NAME` for each column of the names of rows that are events; and
+    ORDER_AMOUNT.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, with_ratios
 from core.ingest.daily_plan import daily_plan
-from core.ingest.event_rows import with_events, with_means
+from core.ingest.event_rows import event_names, with_events, with_means
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import english_names, folded, translated
@@ -35,7 +35,7 @@ from core.ingest.mapping.cell_text import column_text
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, few, noted, snake
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list
-from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
+from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, order_amount, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
@@ -78,11 +78,11 @@ def plan_table(
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
     listed = _in_own_words(recognized, columns, source, request)
-    plan = listed or _first_plan(recognized, columns, first, request, period=bool(period))
-    plan = with_dates(plan, columns, source, request, period)
-    plan = with_clock(plan, columns, request)
     earlier = request.earlier.get(columns_key(header))
     before = earlier.names if earlier is not None else None
+    plan = listed or _first_plan(recognized, columns, first, request, period=bool(period), before=before or ())
+    plan = with_dates(plan, columns, source, request, period)
+    plan = with_clock(plan, columns, request)
     plan = with_hours(plan, columns, before)
     plan = with_units(with_price_ranges(plan, columns), columns)
     plan = with_marks(plan, columns, request)
@@ -110,6 +110,11 @@ def plan_table(
     return PlannedTable(
         plan=plan, records=records, source=constant, has_days=has_days, columns=columns, currencies=currencies
     )
+
+
+def row_names(plan: Plan) -> tuple[str, ...]:
+    """What later files with the same columns have to know of how rows were read, dimensions left out."""
+    return (*event_names(plan), *order_amount(plan))
 
 
 def _with_unproven(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
@@ -186,6 +191,7 @@ def _first_plan(
     request: Request,
     *,
     period: bool,
+    before: Sequence[str],
 ) -> Plan:
     if recognized.mapping is not None:
         plan = _mapped_plan(recognized, columns, request)
@@ -197,7 +203,12 @@ def _first_plan(
         plan = plan if unpaid is None else noted(plan, unpaid)
     elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first) is not None):
         plan = orders_plan(
-            columns, first, request.dimensions, requested=request.as_kind is not None, nearest=recognized.nearest
+            columns,
+            first,
+            request.dimensions,
+            requested=request.as_kind is not None,
+            nearest=recognized.nearest,
+            before=before,
         )
     else:
         plan = canonical(recognized.kind, recognized.names, request.dimensions)

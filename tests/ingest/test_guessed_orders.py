@@ -163,3 +163,23 @@ def test_an_amount_is_known_by_a_word_of_its_name(tmp_path: Path, amount: str) -
     header = f"No. Order,Tanggal Order,Stock Left,{amount}"
     loads(tmp_path, f"{header}\nA,2026-07-01,7,10.50\nB,2026-07-14,9,4.25\n", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (14.75, 2)
+
+
+def test_a_later_file_whose_lines_differ_is_read_by_line_whatever_an_earlier_one_showed(tmp_path: Path) -> None:
+    header = "Order Id,Order Date,SKU,Total\n"
+
+    def lines(orders: str, second: str) -> str:
+        return "".join(
+            f"{order},2026-07-14,S{line},{amount}\n" for order in orders for line, amount in ((1, "5"), (2, second))
+        )
+
+    loads(tmp_path, header + lines("ABC", "5"), "alike.csv", as_kind="orders")
+    loads(tmp_path, header + lines("DEF", "7"), "apart.csv", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv) FROM orders") == (3 * 5 + 3 * 12,)
+
+
+@pytest.mark.parametrize(("cells", "expected"), [(("10%", "12%", "8%"), None), (("1.0", "1.2", "0.8"), 3.0)])
+def test_a_rate_of_commission_is_no_amount(tmp_path: Path, cells: tuple[str, ...], expected: float | None) -> None:
+    lines = "".join(f"A{at},2026-07-1{at},10.50,{cell}\n" for at, cell in enumerate(cells))
+    loads(tmp_path, "Order No,Order Time,Paid Amount,Commission\n" + lines, as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(commission), sum(gmv) FROM orders") == (expected, 31.5)

@@ -13,6 +13,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.workspace.read.given_measures import shadowed_measures
+from core.workspace.write.load import load
 from core.workspace.write.recovery.undo import undo
 from tests.ingest.shapes import days, figures, loads
 from tests.workspace.loading import contents, rows
@@ -284,6 +285,26 @@ def test_the_newest_amount_of_a_whole_order_counts_whichever_lines_bring_it(tmp_
     assert figures(tmp_path, total) == (20, 150, 3)
     undo(tmp_path / "w.db", 4)
     assert figures(tmp_path, total) == (9, 150, 3)
+
+
+@pytest.mark.parametrize("price", ["", ",Price"])
+def test_few_lines_repeat_the_amount_of_their_order_as_those_of_an_earlier_file_did(tmp_path: Path, price: str) -> None:
+    """Two orders show nothing alone; five do. Files of one load are read alike in either order."""
+    header = f"Order Number,Order Date,SKU,Qty,Total{price}\n"
+    lines = [
+        f"O{order},2026-07-0{order},S{line},1,{90 + order}{',30' if price else ''}\n"
+        for order in range(1, 8)
+        for line in range(3)
+    ]
+    many, few = header + "".join(lines[:16]), header + "".join(lines[16:])
+    expected = 7 * 3 * 30 if price else sum(90 + order for order in range(1, 8))
+    loads(tmp_path, many, "many.csv", as_kind="orders")
+    loads(tmp_path, few, "few.csv", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (expected, 21)
+    for together in (["few.csv", "many.csv"], ["many.csv", "few.csv"]):
+        db = tmp_path / f"{together[0]}.db"
+        load(db, [tmp_path / name for name in together], as_kind="orders")
+        assert rows(db, "SELECT sum(gmv), count(*) FROM orders") == [(expected, 21)]
 
 
 def test_an_amount_of_a_whole_order_leaves_the_lines_of_other_orders_and_sources(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ class Export:
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     row_names: tuple[str, ...]
-    """`row_key:NAME` for each column that names its rows, which are events; none where `keyed` follows from a preset."""
+    """`row_key:NAME` for each column that names its rows, which are events; none where `keyed` follows from a preset.
+    ORDER_AMOUNT where its amounts were found to be those of whole orders."""
     notes: tuple[str, ...]
     source: str | None
     """Where its rows came from; None = it is not known, or each row says it."""

@@ -21,6 +21,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages
 from core.ingest.headers.measure_names import HUMP, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
+from core.ingest.request import ORDER_AMOUNT
 
 _MOST_STATES = 40
 """Different cells of such a column; more are remarks."""
@@ -33,12 +34,14 @@ def orders_plan(
     *,
     requested: bool,
     nearest: str | None,
+    before: Sequence[str] = (),
 ) -> Plan:
-    """The plan for lines of orders whose columns have names of their own, when the user says that they are orders.
+    """The plan for lines of orders whose columns have names of their own, when the user says that they are orders; `before` is
+    what an earlier load of the same columns found.
 
     Raises UsageError when the user does not (it says how they would be read), or no column is what an order needs.
     """
-    plan = guess_orders(columns, first)
+    plan = guess_orders(columns, first, before)
     names = list(columns)
     if plan is None:
         raise UsageError(
@@ -92,10 +95,18 @@ def _listed(names: Sequence[str], limit: int = 12) -> str:
     return "it has " + ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
-def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) -> Plan | None:
+def order_amount(plan: Plan) -> tuple[str, ...]:
+    """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order."""
+    is_found = plan.preset is None and any(item.target == "gmv" and (item.once or item.by) for item in plan.columns)
+    return (ORDER_AMOUNT,) if is_found else ()
+
+
+def guess_orders(
+    columns: Mapping[str, ColumnProfile], first: TextBatch | None, before: Sequence[str] = ()
+) -> Plan | None:
     """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing.
 
-    The first rows tell whether an amount belongs to a line or to the whole order.
+    The first rows tell whether an amount belongs to a line or to the whole order, where no earlier load did (`before`).
     """
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
@@ -106,7 +117,7 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     if order_id is None or day is None:
         return None
     units = _figures(columns, _first(english, order_words.UNITS))
-    amount = _amount(columns, english, first, order_id=order_id, units=units)
+    amount = _amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
     paid = _first(english, order_words.PAID)
@@ -160,7 +171,7 @@ def _holds(column: ColumnProfile, cell: CellType) -> bool:
     """Whether a column holds such cells."""
     if cell in {CellType.MOMENT, CellType.DEADLINE}:
         return column.role is Role.DATE
-    return column.is_figure if cell is CellType.MONEY else column.role is not Role.BLANK
+    return column.role is Role.NUMBER if cell is CellType.MONEY else column.role is not Role.BLANK
 
 
 def _amount(
@@ -170,8 +181,11 @@ def _amount(
     *,
     order_id: str,
     units: str | None,
+    is_of_order: bool,
 ) -> ColumnPlan | None:
-    """How the amount of a line is read: from a column of lines, as price x units, or once an order; None where there is none."""
+    """How the amount of a line is read: from a column of lines, as price x units, or once an order (`is_of_order` says that an
+    earlier load found that lines repeat it); None where there is none.
+    """
     line, price = (
         _figures(columns, _first(english, names)) for names in (order_words.LINE_AMOUNTS, order_words.PRICES)
     )
@@ -179,7 +193,9 @@ def _amount(
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
         whole = _worded_amount(columns) if line is None else None
-    if line is not None and _is_of_order(first, line, order_id):
+    if line is not None and (
+        _is_of_order(first, line, order_id) or (is_of_order and not _is_of_line(first, line, order_id))
+    ):
         line, whole = None, whole or line
         price = None if units is None else price
     if line is not None:
