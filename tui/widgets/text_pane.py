@@ -26,7 +26,7 @@ class TextPane(VerticalScroll, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("move", "text")
     DEFAULT_CSS = """
-    TextPane { scrollbar-size-vertical: 1; }
+    TextPane { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     TextPane > #matches { dock: bottom; display: none; color: $accent; background: $background; }
     """
 
@@ -70,7 +70,7 @@ class TextPane(VerticalScroll, can_focus=True):
         """The line in lines that fit; what stands in a second column goes on in it."""
         second = _SECOND_COLUMN.match(line)
         column = len(second[0]) - (len(line) - len(line.lstrip())) if second else 0
-        width = max(self.scrollable_content_region.width - 1, 1)
+        width = max(self.scrollable_content_region.width, 1)
         return list(wrapped(line, width, column if 0 < column < width // 2 else hanging(line.lstrip())))
 
     def _draw(self) -> None:

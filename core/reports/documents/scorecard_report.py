@@ -63,7 +63,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
 
 def _grade(scorecard: Scorecard) -> str:
     """The beginning of the first sentence: the grade, of which role it is where there are several, and what P means."""
-    grade = f"G{_grade_words(scorecard.grade)[1:]}"
+    grade = f"Grade {_grade_text(scorecard.grade)}"
     shared = {card.rating.components for card in scorecard.cards}
     heaviest = max(zip(scorecard.weights, scorecard.cards, strict=True), key=lambda pair: pair[0], default=None)
     if heaviest and len(shared) > 1:
@@ -71,8 +71,8 @@ def _grade(scorecard: Scorecard) -> str:
     return f"{grade}, score"
 
 
-def _grade_words(grade: str) -> str:
-    return f"grade {grade}" + (" (provisional, too little evidence)" if grade == PROVISIONAL else "")
+def _grade_text(grade: str) -> str:
+    return grade + (" (provisional, too little evidence)" if grade == PROVISIONAL else "")
 
 
 def _accounts(scorecard: Scorecard) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _same_evidence(card: ScoreCard, first: ScoreCard, weight: float) -> Iterator
         f"Score {rating.score:.1f}, {count(rating.orders, 'order')}, {percent(weight)} of the total score. "
         f"Rated together with {first.rating.id}: the accounts of one person share their evidence."
     )
-    yield Section(title=f"{rating.id} as {_words(rating.role)}: {_grade_words(rating.grade)}", lines=(line,))
+    yield Section(title=f"{rating.id} as {_words(rating.role)}: grade {_grade_text(rating.grade)}", lines=(line,))
 
 
 def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
@@ -151,7 +151,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
     low, high = rating.interval
     partly = any(map(_in_part, rating.components))
     yield Section(
-        title=f"{rating.id} as {_words(rating.role)}{market}: {_grade_words(rating.grade)}{rank}",
+        title=f"{rating.id} as {_words(rating.role)}{market}: grade {_grade_text(rating.grade)}{rank}",
         lines=(
             f"Score {rating.score:.1f} ({low:.0f} to {high:.0f}), {count(rating.orders, 'order')}, "
             f"{percent(weight)} of the total score{ended}.",

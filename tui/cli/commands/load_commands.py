@@ -31,7 +31,7 @@ As = Annotated[
         autocompletion=kinds_and_presets,
     ),
 ]
-Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="Which column is what: a mapping file.")]
+Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="A mapping file: which column is what.")]
 DateOrderOption = Annotated[
     str, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="Whether 03/04/05 is in April, in March, or in 2003.")
 ]

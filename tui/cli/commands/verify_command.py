@@ -33,7 +33,7 @@ IncidentStart = Annotated[
 Plan = Annotated[
     bool, typer.Option("--plan", help="Before the change: show the smallest effect that --days can detect.")
 ]
-PlannedDays = Annotated[int, typer.Option(metavar="N", help="Number of days after a planned change.")]
+PlannedDays = Annotated[int, typer.Option(metavar="N", help="Number of days over which to judge a planned change.")]
 
 
 @command(
