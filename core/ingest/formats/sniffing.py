@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.delimited import Dialect
@@ -70,72 +71,55 @@ def clean(name: str) -> str:
 
 
 def unique(cells: Sequence[str]) -> tuple[str, ...]:
-    """Names that differ: a repeated one gets its number, one without a name its place; a country among others is no id.
+    """Names that differ: a repeated one gets its number, one without a name its place; a country next to others is no id.
 
-    >>> unique(["a", "a", ""]), unique(["Day", "SG", "ID", "TH"])
-    (('a', 'a (2)', '(column 3)'), ('Day', 'SG', 'Indonesia', 'TH'))
+    >>> unique(["a", "a", ""]), unique(["Day", "SG", "ID", "TH"]), unique(["ID", "Day", "TH"])
+    (('a', 'a (2)', '(column 3)'), ('Day', 'SG', 'Indonesia', 'TH'), ('ID', 'Day', 'TH'))
     """
     observed: Counter[str] = Counter()
     names: list[str] = []
-    codes = {cell for cell in map(str.strip, cells) if len(cell) == 2 and cell.isalpha() and cell.isupper()}
-    are_countries = bool(codes & _OTHER_COUNTRIES) and codes <= _OTHER_COUNTRIES | _COUNTRIES.keys()
-    for position, cell in enumerate(cells, 1):
-        name = clean(cell) or f"(column {position})"
-        name = _COUNTRIES.get(name, name) if are_countries else name
+    regions = _region_names(cells)
+    for position, cell in enumerate(cells):
+        name = regions.get(position) or clean(cell) or f"(column {position + 1})"
         observed[name] += 1
         names.append(name if observed[name] == 1 else f"{name} ({observed[name]})")
     return tuple(names)
 
 
+def _region_names(cells: Sequence[str]) -> dict[int, str]:
+    """The names of the columns whose code means an id or a number, too, where they stand among the codes of other countries or
+    states; an id is more often the first column.
+    """
+    codes = [clean(cell) for cell in cells]
+    result: dict[int, str] = {}
+    if _COUNTRIES.keys().isdisjoint(codes):
+        return result
+    for is_code, run in groupby(range(len(codes)), key=lambda position: codes[position] in _REGIONS):
+        positions = list(run)
+        others = {codes[position] for position in positions} - _COUNTRIES.keys()
+        if not is_code or others <= _WORDS:
+            continue
+        names = _COUNTRIES if others <= _OTHER_COUNTRIES else _STATES if others <= _OTHER_STATES else {}
+        result |= {position: names[codes[position]] for position in positions if position and codes[position] in names}
+    return result
+
+
 _COUNTRIES = {"ID": "Indonesia", "NO": "Norway"}
 """Codes of countries that columns of ids are called, too."""
-_OTHER_COUNTRIES = frozenset(
-    (
-        *(
-            "TH",
-            "VN",
-            "MY",
-            "PH",
-            "SG",
-            "TW",
-            "BR",
-            "MX",
-            "CO",
-            "CL",
-            "AR",
-            "PE",
-            "US",
-            "CA",
-            "GB",
-            "UK",
-            "IE",
-            "FR",
-            "DE",
-        ),
-        *(
-            "ES",
-            "IT",
-            "PT",
-            "NL",
-            "BE",
-            "AT",
-            "CH",
-            "PL",
-            "CZ",
-            "SK",
-            "SE",
-            "DK",
-            "FI",
-            "HU",
-            "RO",
-            "GR",
-            "TR",
-            "AE",
-            "SA",
-        ),
-        *("EG", "ZA", "NG", "KE", "IN", "PK", "BD", "LK", "JP", "KR", "CN", "HK", "AU", "NZ"),
-    )
+_STATES = {"ID": "Idaho"}
+_COUNTRY_LINES = (
+    "TH VN MY PH SG TW BR MX CO CL AR PE US CA GB UK IE FR DE ES IT PT NL BE AT CH PL CZ SK SE DK FI HU RO GR TR AE SA",
+    "EG ZA NG KE IN PK BD LK JP KR CN HK AU NZ",
 )
+_OTHER_COUNTRIES = frozenset(code for line in _COUNTRY_LINES for code in line.split())
+_STATE_LINES = (
+    "AL AK AZ AR CA CO CT DE FL GA HI IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI",
+    "SC SD TN TX UT VT VA WA WV WI WY DC PR",
+)
+_OTHER_STATES = frozenset(code for line in _STATE_LINES for code in line.split())
+_REGIONS = _COUNTRIES.keys() | _OTHER_COUNTRIES | _OTHER_STATES
+_WORDS = frozenset(("IN", "AT", "IT", "BE", "ME", "OR", "HI", "OK"))
+"""Codes that are words of a header, too: `NO, IN, OUT`."""
 
 
 def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
