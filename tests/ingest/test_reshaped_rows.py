@@ -8,6 +8,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.ingest.values.date_words import month_in_texts
+from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import days, figures, loads
 
 REGIONS = "Region,Shop,Date,Orders\nN,N1,2026-07-01,4\n,,2026-07-02,5\n,,2026-07-03,6\nS,S1,2026-07-01,4\n,,2026-07-02,5\n,,2026-07-03,9\n"
@@ -129,6 +130,33 @@ def test_the_same_figure_twice_counts_once(tmp_path: Path) -> None:
 def test_indonesia_among_countries_is_no_id(tmp_path: Path) -> None:
     loads(tmp_path, "date,ID,TH,VN\n" + "".join(f"{day},{at},5,6\n" for at, day in enumerate(days(4), 10)))
     assert figures(tmp_path, "SELECT sum(indonesia), sum(th), sum(vn) FROM daily") == (46, 20, 24)
+
+
+@pytest.mark.parametrize(
+    ("header", "measures"),
+    [
+        ("date,CA,TX,ID", "ca tx idaho"),
+        ("date,SG,ID,TH", "sg indonesia th"),
+        ("ID,date,US,CA", "us ca"),
+        ("NO,date,IN,SOLD", "in sold"),
+        ("date,NO,IN,OUT", "in out"),
+    ],
+)
+def test_codes_are_countries_or_states_only_among_others(tmp_path: Path, header: str, measures: str) -> None:
+    rows = (
+        ",".join(day if name == "date" else str(at) for name in header.split(",")) for at, day in enumerate(days(6), 1)
+    )
+    loads(tmp_path, "\n".join([header, *rows]))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == set(measures.split())
+
+
+def test_types_of_payments_are_no_names_of_figures(tmp_path: Path) -> None:
+    """Two sales of one amount on a day are two, as a user decides; `metric` says that they are one figure."""
+    ledger = "".join(f"{day},{name},10\n" for day in days(5) for name in ("Sales", "Refunds", "Orders", "Sales"))
+    (report,) = loads(tmp_path, f"date,type,amount\n{ledger}", duplicates="keep").files
+    assert report.dimensions == ("type",)
+    assert figures(tmp_path, "SELECT sum(amount) FROM daily WHERE type = 'Sales'") == (100,)
 
 
 def test_a_row_without_the_name_of_its_figure_is_refused_unless_it_is_a_total(tmp_path: Path) -> None:

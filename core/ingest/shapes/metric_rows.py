@@ -45,6 +45,12 @@ _COUNTS_LINES = (
 _COUNTS = frozenset(word for line in _COUNTS_LINES for word in line.split(", "))
 _AMOUNTS = frozenset(("gmv", "sales", "revenue", "cost", "profit", "net sales", "gross sales", "turnover", "spend"))
 """What figures are called in English. Sales and costs alone are kinds of one amount, which add up; sales and sessions are not."""
+_ENTRIES_LINES = (
+    "sales, revenue, cost, profit, net sales, gross sales, orders, refunds, returns, transactions, purchases, calls",
+    "tickets",
+)
+_ENTRIES = frozenset(word for line in _ENTRIES_LINES for word in line.split(", "))
+"""Those that are types of payments and tasks, too: a ledger has several rows of one on a day."""
 _FEWEST_KNOWN = 2
 _OF_EACH = 2
 """Rows of each figure on average, from which on a column that changes only with the figure is its unit."""
@@ -78,6 +84,8 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
     others = [name for name in names if name not in {metric, value}]
     labels, units = _labels(batch.columns, batch.columns[metric], others)
     keys, firsts = _keys([batch.columns[name] for name in labels], len(batch.records))
+    if _may_be_entries(metric, kinds) and len(_figure_keys(keys, batch.columns[metric])[0]) < len(keys):
+        return None
     repeated = _repeated(keys, batch, (metric, value), labels)
     columns = {name: batch.columns[name].take(pa.array(firsts)) for name in labels}
     codes = batch.columns[metric].indices.to_numpy(zero_copy_only=False)
@@ -131,10 +139,21 @@ def _are_figures(sample: Sequence[Sequence[str]], at: int) -> bool:
     words = {row[at].strip() for row in sample if at < len(row) and row[at].strip()}
     if not _FEWEST_KNOWN <= len(words) <= _MOST_METRICS:
         return False
-    called = {word: folded(in_english(word)).partition("(")[0].strip().replace("_", " ") for word in words}
+    called = {word: _figure_name(word) for word in words}
     counts = {word for word, name in called.items() if name in _COUNTS}
     known = counts | {word for word, name in called.items() if name in _AMOUNTS or is_rate_name(word)}
     return bool(counts) and len(known) >= max(_FEWEST_KNOWN, len(words) / 2)
+
+
+def _figure_name(word: str) -> str:
+    """What a figure is called in English, without its unit."""
+    return _plain(in_english(word)).partition("(")[0].strip()
+
+
+def _may_be_entries(metric: str, words: Sequence[str]) -> bool:
+    """Whether the words of a column that is not called so are figures only by words that are types of payments, too."""
+    known = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
+    return _plain(metric) not in _METRICS and known <= _ENTRIES
 
 
 def _all_texts(records: Records, names: Sequence[str]) -> TextBatch:
@@ -199,8 +218,7 @@ class _MetricRecords:
 def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequence[str]) -> int:
     """How many rows say a figure (the columns of its name and value) again. Raises UsageError where two say it differently."""
     metric, value = named
-    codes = batch.columns[metric].indices.to_numpy(zero_copy_only=False)
-    cells, position = np.unique(keys * (codes.max(initial=0) + 1) + codes, return_inverse=True)
+    cells, position = _figure_keys(keys, batch.columns[metric])
     texts = batch.columns[value].dictionary_encode(null_encoding="encode").indices.to_numpy(zero_copy_only=False)
     first = np.zeros(len(cells), np.int64)
     first[position[::-1]] = texts[::-1]
@@ -213,6 +231,13 @@ def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequ
             f"{place}. Take one of them out, or add the column that tells them apart."
         )
     return len(keys) - len(cells)
+
+
+def _figure_keys(keys: Ints, words: pa.DictionaryArray) -> tuple[Ints, Ints]:
+    """The different pairs of a key and a figure's name, in one number each, and which of them each row is, shape (rows,)."""
+    codes = words.indices.to_numpy(zero_copy_only=False)
+    pairs, position = np.unique(keys * (codes.max(initial=0) + 1) + codes, return_inverse=True)
+    return pairs, position
 
 
 def _with_figure_names(batch: TextBatch, metric: str) -> TextBatch:
