@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import UsageError
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
@@ -72,3 +73,12 @@ def test_tickets_and_uses_are_counted(tmp_path: Path) -> None:
     (other,) = loads(tmp_path, "Created,Subject,Status\n" + tickets, "tickets.csv").files
     assert (report.kind, other.kind) == ("daily", "daily")
     assert figures(tmp_path, "SELECT sum(events) FROM daily") == (72,)
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("content_calendar.csv", "date,title,format"), ("log.csv", "date,event,customer_id")]
+)
+def test_posts_and_events_of_one_customer_are_no_changes(tmp_path: Path, name: str, header: str) -> None:
+    rows = "".join(f"2026-07-{day:02},Item {day},C{day}\n" for day in range(1, 11))
+    with pytest.raises(UsageError, match="no column holds figures"):
+        loads(tmp_path, f"{header}\n{rows}", name)

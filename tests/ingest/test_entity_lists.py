@@ -65,7 +65,13 @@ def test_shops_have_names_and_nothing_to_add_up(tmp_path: Path) -> None:
         ("creator_id,date,followers,gmv\n" + "".join(f"A{at},2026-07-0{1 + at},{at},{at}\n" for at in range(6)), "daily"),
         ("response_id,submitted,country,score\n" + "".join(f"R{at},2026-07-0{1 + at % 9},TH,{at % 11}\n" for at in range(40)), "daily"),
         ("comment_id,date,likes,score\n" + "".join(f"C{at},2026-07-0{1 + at % 9},{at},{at}\n" for at in range(40)), "daily"),
+        ("feedback_id,date,score,agent\n" + "".join(f"F{at},2026-07-0{1 + at % 9},{1 + at % 5},ann\n" for at in range(40)), "daily"),
     ],
 )  # fmt: skip
 def test_figures_of_days_stay_figures_of_days(tmp_path: Path, text: str, kind: str) -> None:
     assert loads(tmp_path, text).files[0].kind == kind
+
+
+def test_a_list_of_visits_is_no_list_of_shops(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no column holds figures"):
+        loads(tmp_path, "date,shop_id,shop_name\n2026-07-01,S1,Cup\n2026-07-02,S2,Mug\n")

@@ -33,6 +33,12 @@ _LISTS_LINES = (
     "experiments, calendar, milestones, statuspage",
 )
 _LISTS = frozenset(word for line in _LISTS_LINES for word in line.split(", "))
+_POSTS = frozenset(
+    ("content", "editorial", "post", "posts", "video", "videos", "lives", "stream", "streams", "ticket", "tickets")
+)
+"""Words in the names of files that list posts or tickets: they are no changes."""
+_PEOPLE = frozenset(("user", "customer", "buyer", "visitor", "session", "member", "client", "subscriber", "device"))
+"""What the columns of events are called that one person or device caused: they change nothing for others."""
 _ENDS = frozenset(
     ("end", "ends", "ended", "until", "to", "finish", "finished", "resolved", "closed", "bis", "fin", "fim")
 )
@@ -58,7 +64,9 @@ def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
     english = english_names(columns)
     start = best_day_column(columns, english)
     title = _title(columns, path)
-    if start is None or title is None or any(map(_is_amount, columns.values())) or not _are_few(columns[start]):
+    if start is None or title is None or not _are_few(columns[start]):
+        return None
+    if any(map(_is_amount, columns.values())) or any(map(_is_person, english)):
         return None
     result = [
         ColumnPlan("event_id", CellType.TEXT, start, suffix=title),
@@ -87,7 +95,8 @@ def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
 def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
     """The column that says what changed."""
     listed = frozenset(re.findall(r"[^\W\d_]+", PurePath(path).stem.casefold()))
-    names = _CHANGES | (_TITLES if not listed.isdisjoint(_LISTS) else frozenset())
+    is_named = not listed.isdisjoint(_LISTS) and listed.isdisjoint(_POSTS)
+    names = _CHANGES | (_TITLES if is_named else frozenset())
     texts = (column for column in columns.values() if column.role is Role.TEXT and _plain(column.name) in names)
     return next((column.name for column in texts if len(column.cells) >= _ALONE * column.rows), None)
 
@@ -104,6 +113,10 @@ def _kind(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], titl
 
 def _is_amount(column: ColumnProfile) -> bool:
     return column.is_figure and not is_id_name(column.name) and _words(column.name).isdisjoint(_MARKS)
+
+
+def _is_person(name: str) -> bool:
+    return _plain(name).removesuffix(" id").removesuffix(" name") in _PEOPLE
 
 
 def _are_few(start: ColumnProfile) -> bool:

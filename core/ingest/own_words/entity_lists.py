@@ -26,6 +26,8 @@ _RATINGS = (
     "sterne",
 )
 _REVIEWS = ("review", "comment", "feedback", "评价", "评论", "bewertung")
+_SERVICE = frozenset(("ticket", "agent", "call", "case", "chat", "conversation", "survey"))
+"""Words of the columns of a table whose ratings are of support: they are no reviews of a product."""
 _TEXTS = (
     "text",
     "review",
@@ -90,6 +92,8 @@ def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -
     )
     if rating is None or day is None or review is None or not _are_stars(columns[rating]):
         return None
+    if any(not _SERVICE.isdisjoint(name.replace("_", " ").split()) for name in english):
+        return None
     order = next((name for name in columns if names_order(name) and name != review), None)
     plans = [
         ColumnPlan("review_id", CellType.TEXT, review),
@@ -112,7 +116,7 @@ def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) 
 
 
 def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
-    """One row for each shop, with its name, and no figures."""
+    """One row for each shop, with its name, and no figures or days but that on which it joined."""
     shop = next((english[name] for name in OTHERS["seller_id"] if name.endswith(" id") and name in english), None)
     if (
         shop is None
@@ -120,6 +124,9 @@ def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
         or _first(columns, english, _SHOPS["name"]) is None
     ):
         return None
+    days = {name for name, column in columns.items() if column.role is Role.DATE}
+    if days and _first(columns, english, _SHOPS["joined_on"]) not in days:
+        return None  # a visit, a call: several of them are of one shop
     return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english, _SHOPS)
 
 
