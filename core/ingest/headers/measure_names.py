@@ -79,6 +79,8 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 
     >>> is_rate_name("metrics.ctr"), is_rate_name("bounceRate"), is_rate_name("Retourenquote", ("de",)), is_rate_name("Clicks")
     (True, True, True, False)
+    >>> is_rate_name("Clicks/view"), is_rate_name("Likes/comments")
+    (True, False)
     """
     parts = _NameParts.of(name)
     if not parts.words.isdisjoint(_TOTALS):
@@ -100,7 +102,8 @@ _PRICES = frozenset(
     ("price", "preço", "precio", "prix", "prezzo", "harga", "preis", "prijs", "fiyat", "fiyatı", "cena")
 )
 _PER_UNIT = re.compile(
-    r"[$€£¥₹]\s?/\s?\w|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
+    r"[$€£¥₹]\s?/\s?\w|(?:\ws|gmv|revenue|cost|spend|amount)\s?/\s?(?:click|view|order|user|session|visit|visitor|buyer"
+    r"|customer|unit|item|impression|follower|install)$|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
 """Units of what is measured at a moment, and an amount for each of something."""
 
