@@ -44,3 +44,25 @@ def test_the_hour_of_the_day_is_a_slice_and_no_figure(tmp_path: Path) -> None:
     report = loads(tmp_path, "Day,Hour of the day,Clicks\n" + rows)
     assert report.files[0].dimensions == ("hour_of_the_day",)
     assert figures(tmp_path, "SELECT sum(clicks), count(*) FROM daily") == (63, 9)
+
+
+@pytest.mark.parametrize("offset", ["+07:00", "-0500", " +05:30"])
+def test_rows_of_days_and_hours_keep_the_day_of_their_clock(tmp_path: Path, offset: str) -> None:
+    """Midnight in Jakarta is 17:00 UTC of the day before: its figures were counted by the clock in Jakarta."""
+    whole = "".join(f"2026-07-0{day}T00:00:00{offset},{day}\n" for day in range(1, 7))
+    (file,) = loads(tmp_path, "timestamp,orders\n" + whole, "days.csv").files
+    assert any(note.startswith("its days are those of the clock that wrote them") for note in file.notes)
+    hours = "".join(f"2026-07-0{day} {hour:02}:00{offset},{hour}\n" for day in (1, 2, 3) for hour in range(24))
+    loads(tmp_path, "hour_start,visits\n" + hours, "hours.csv")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(orders * (date = '2026-07-03')) FROM daily") == (
+        "2026-07-01", "2026-07-06", 3,
+    )  # fmt: skip
+    by_hour = "SELECT sum(visits) FILTER (WHERE date = '2026-07-02'), sum(visits) FILTER (WHERE hour = '23') FROM daily"
+    assert figures(tmp_path, by_hour) == (276, 69)
+
+
+def test_moments_of_events_are_of_the_days_of_utc_and_it_is_said(tmp_path: Path) -> None:
+    rows = "".join(f"P{at},2026-07-0{1 + at // 8}T0{at % 8}:17:00+07:00,5\n" for at in range(40))
+    (file,) = loads(tmp_path, "payment_id,paid,amount\n" + rows).files
+    assert any(note.startswith("its moments are of +07:00, its days are those of UTC") for note in file.notes)
+    assert figures(tmp_path, "SELECT min(date), sum(payments) FROM daily") == ("2026-06-30", 40)

@@ -19,6 +19,7 @@ from core.ingest.columns.day_column import born
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
+from core.ingest.mapping.cell_text import without_offsets
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates
@@ -82,14 +83,18 @@ def with_dates(
 
 
 def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
-    """The plan with moments on the clock that wrote them, where it asks for that, they have an offset and no zone is set; a note
-    where it does not and their days are not those of that clock.
+    """The plan with moments on the clock that wrote them, where it asks for that or its rows are of days or hours, they have an
+    offset and no zone is set; a note where it does not and their days are not those of that clock.
     """
     offsets = _offsets(plan, columns) if request.zones.is_utc else []
     if not offsets:
         return replace(plan, own_clock=False)
     if plan.own_clock:
         return noted(plan, f"its days are those of the shop's own clock ({', '.join(offsets)})")
+    if _are_whole_hours(plan, columns):
+        return noted(
+            replace(plan, own_clock=True), f"its days are those of the clock that wrote them ({', '.join(offsets)})"
+        )
     if not any(digit in "123456789" for offset in offsets for digit in offset):
         return plan
     return noted(
@@ -106,13 +111,26 @@ _LOOKED_AT = 200
 
 def _offsets(plan: Plan, columns: Mapping[str, ColumnProfile]) -> list[str]:
     """The offsets from UTC that the moments of a table say."""
-    moments = [column.source for column in plan.columns if column.cell.is_moment and column.source is not None]
+    moments = [
+        column.source
+        for column in plan.columns
+        if column.source is not None and (column.cell.is_moment or column.cell is CellType.DAY)
+    ]
     most = None if plan.own_clock else _LOOKED_AT
     found = (pc.extract_regex(columns[name].cells[:most], _OFFSET).field("offset") for name in moments)
     return sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
 
 
-_OFFSET = r"\d\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
+def _are_whole_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> bool:
+    """Whether rows of `daily` begin with a day or an hour, so that their figures were counted by that clock."""
+    day = next((column.source for column in plan.columns if column.target == "date"), None)
+    if plan.kind.name != "daily" or plan.key or day is None:
+        return False
+    return bool(pc.all(pc.match_substring_regex(columns[day].cells, _WHOLE_HOUR)).as_py())
+
+
+_WHOLE_HOUR = r"\d[T ]\d{2}:00(:00(\.0+)?)?\s*[-+]\d{2}:?\d{2}\s*$"
+_OFFSET = r":\d{2}(?:\.\d+)?\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
 
 
 def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequence[str] | None) -> Plan:
@@ -130,9 +148,10 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequenc
     ):
         return plan
     cells = columns[day.source or ""].cells
+    cells = without_offsets(cells) if plan.own_clock else cells
     if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
         return plan  # days without a time
-    seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
+    seconds = dates.times(cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
     if not (seconds % DAY_SECONDS).any():
         return plan  # days without a time, not written in ISO
     has_one_hour = before is None and len(distinct(seconds // DAY_SECONDS)) == len(distinct(seconds))

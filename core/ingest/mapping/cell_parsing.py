@@ -69,8 +69,9 @@ class CellParser:
         moments: dict[str, tuple[ColumnPlan, dates.Times]] = {}
         for target_plan in plan.columns:
             text = column_text(texts, target_plan)
+            if plan.own_clock and self._zones.is_utc and _has_clock(target_plan):
+                text = without_offsets(text)
             if target_plan.cell.is_moment:
-                text = without_offsets(text) if plan.own_clock and self._zones.is_utc else text
                 result = dates.times(text, _reading(target_plan, plan))
                 seconds, bad, unset = without_placeholders(result.seconds, text, result.bad, are_seconds=True)
                 moments[target_plan.target] = target_plan, replace(result, seconds=seconds)
@@ -198,6 +199,10 @@ def _late_returns(columns: Mapping[str, pa.Array]) -> list[_Fault]:
     back = _negative(columns).to_numpy(zero_copy_only=False)
     reason = "a return, of which the beginning of the file has none: load the returns as a file of their own"
     return [_Fault(back, lambda _: reason)] if back.any() else []
+
+
+def _has_clock(target_plan: ColumnPlan) -> bool:
+    return target_plan.cell.is_moment or target_plan.cell is CellType.DAY or target_plan.is_hour
 
 
 def _reading(target_plan: ColumnPlan, plan: Plan) -> DateReading:
