@@ -262,8 +262,8 @@ def _is_id(column: ColumnProfile) -> bool:
 
 
 def _are_ids(column: ColumnProfile) -> bool:
-    """Whether its cells are ids, and no titles."""
-    return bool(pc.all(pc.match_substring_regex(column.cells, r"^\S*\d\S*$")).as_py())
+    """Whether its cells are ids, and no titles or addresses."""
+    return bool(pc.all(pc.match_substring_regex(column.cells, r"^[^\s@]*\d[^\s@]*$")).as_py())
 
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:

@@ -282,6 +282,11 @@ def test_two_lists_of_events_are_two_measures(tmp_path: Path) -> None:
         assert [workspace.metric(name).good for name in ("tickets", "returns")] == ["up", "down"]
 
 
+def test_rows_known_by_an_address_are_no_emails(tmp_path: Path) -> None:
+    loads(tmp_path, "Email,Date\n" + "".join(f"u{at}@x.com,2026-07-{1 + at // 3:02}\n" for at in range(60)))
+    assert figures(tmp_path, "SELECT sum(events) FROM daily") == (60,)
+
+
 def test_the_sum_of_a_score_takes_the_name_of_no_other_column(tmp_path: Path) -> None:
     rows = "".join(f"R{at},2026-07-{1 + at // 8:02d},{at % 11},{at % 7}\n" for at in range(80))
     loads(tmp_path, "response_id,submitted,score,score_sum\n" + rows)
