@@ -82,3 +82,11 @@ def test_posts_and_events_of_one_customer_are_no_changes(tmp_path: Path, name: s
     rows = "".join(f"2026-07-{day:02},Item {day},C{day}\n" for day in range(1, 11))
     with pytest.raises(UsageError, match="no column holds figures"):
         loads(tmp_path, f"{header}\n{rows}", name)
+
+
+def test_a_scope_of_several_values_or_of_all_is_everywhere(tmp_path: Path) -> None:
+    """No day of a segment is of the market `TH, VN`: such a change would explain nothing."""
+    text = 'date,change,market\n2026-07-01,Fee,"TH, VN"\n2026-07-03,Wallet,All markets\n2026-07-05,Pay,TH\n'
+    assert [str(event.where) for event in changes(tmp_path, text, "log.csv")] == ["", "", "market=TH"]
+    (report,) = loads(tmp_path, text.replace("Fee", "Tax"), "again.csv").files
+    assert "a change whose 'market' lists several values is taken to affect everything" in report.notes

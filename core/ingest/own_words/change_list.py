@@ -50,6 +50,10 @@ _KINDS = ("kind", "type", "category", "event type", "change type", "area", "syst
 _MARKS = frozenset(("version", "year", "priority", "severity", "sev", "level"))
 """Figures that say what a change is, and count nothing."""
 _EVERYWHERE = ("all", "global", "everywhere", "any", "worldwide", "*")
+_SCOPES = frozenset(
+    ("markets", "countries", "regions", "channels", "shops", "sellers", "creators", "categories", "users", "devices")
+)
+"""What may follow such a word."""
 _ALONE = 0.8
 """So many entries say what no other one says."""
 _MOST_A_DAY = 3
@@ -81,15 +85,34 @@ def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
     owner = next((english[word] for word in _OWNERS if word in english), None)
     if owner is not None:
         result.append(ColumnPlan("owner", CellType.TEXT, owner))
-    blank = {word: "" for everywhere in _EVERYWHERE for word in (everywhere, everywhere.title(), everywhere.upper())}
     scope = {name: english[called] for name in SLICE for called in (name, name.replace("_", " ")) if called in english}
-    result += [ColumnPlan(name, CellType.WORD, source, words=blank) for name, source in scope.items()]
+    several = [source for source in scope.values() if any(map(_lists_several, columns[source].different()))]
+    result += [ColumnPlan(name, CellType.WORD, source, words=_blank(columns[source])) for name, source in scope.items()]
     return Plan(
         kind=KINDS["events"],
         columns=tuple(result),
         dimensions=tuple(scope),
-        notes=("it lists changes: they are in the change log, and explain looks among them for causes",),
+        notes=(
+            "it lists changes: they are in the change log, and explain looks among them for causes",
+            *(f"a change whose {source!r} lists several values is taken to affect everything" for source in several),
+        ),
     )
+
+
+def _blank(column: ColumnProfile) -> dict[str, str]:
+    """The cells of a scope that say everywhere (`All markets`) or list several values, each as a blank one."""
+    known = [form for word in _EVERYWHERE for form in (word, word.title(), word.upper())]
+    own = (cell.strip() for cell in column.different())
+    return dict.fromkeys([*known, *(cell for cell in own if _lists_several(cell) or _is_everywhere(cell))], "")
+
+
+def _is_everywhere(cell: str) -> bool:
+    first, _, scope = folded(cell).partition(" ")
+    return first in _EVERYWHERE and scope in _SCOPES
+
+
+def _lists_several(cell: str) -> bool:
+    return len([item for item in re.split(r"[,;|\n]", cell) if item.strip()]) > 1
 
 
 def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
