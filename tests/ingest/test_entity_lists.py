@@ -73,5 +73,7 @@ def test_figures_of_days_stay_figures_of_days(tmp_path: Path, text: str, kind: s
 
 
 def test_a_list_of_visits_is_no_list_of_shops(tmp_path: Path) -> None:
+    (file,) = loads(tmp_path, "shop_id,shop_name,updated_at\nS1,Cup,2025-01-01\nS2,Mug,2025-01-02\n").files
+    assert file.kind == "sellers"
     with pytest.raises(UsageError, match="no column holds figures"):
         loads(tmp_path, "date,shop_id,shop_name\n2026-07-01,S1,Cup\n2026-07-02,S2,Mug\n")

@@ -70,6 +70,8 @@ _SHOPS: Mapping[str, Sequence[str]] = {
     "name": ("name", "shop name", "store name", "seller name", "merchant name"),
     "joined_on": _ACCOUNTS["joined_on"],
 }
+_OF_LISTS = frozenset(("updated", "modified", "changed", "last", "snapshot", "exported", "closed"))
+"""Words of days that a list of shops has, as many as it has shops."""
 _MOST_STARS = 5
 _FEWEST_KNOWN = 2
 """What is known of an account in addition to its id, so that its list is one of accounts."""
@@ -116,7 +118,7 @@ def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) 
 
 
 def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
-    """One row for each shop, with its name, and no figures or days but that on which it joined."""
+    """One row for each shop, with its name, and no figures or days but those of such a list."""
     shop = next((english[name] for name in OTHERS["seller_id"] if name.endswith(" id") and name in english), None)
     if (
         shop is None
@@ -124,8 +126,8 @@ def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
         or _first(columns, english, _SHOPS["name"]) is None
     ):
         return None
-    days = {name for name, column in columns.items() if column.role is Role.DATE}
-    if days and _first(columns, english, _SHOPS["joined_on"]) not in days:
+    days = {name for name in english if columns[english[name]].role is Role.DATE}
+    if days and not any(name in _SHOPS["joined_on"] or not _OF_LISTS.isdisjoint(name.split()) for name in days):
         return None  # a visit, a call: several of them are of one shop
     return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english, _SHOPS)
 
