@@ -184,7 +184,7 @@ def plain_text(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "moment":
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
+        moment = _moment(value)
         return f"{date_text(day_number(moment.date()))} {moment:%H:%M}"
     if unit == "day":
         return date_text(parse_day(str(value)[:10]))
@@ -199,6 +199,19 @@ def plain_text(value: Any, unit: str = "") -> str:
             return " to ".join(f"{end:.0f}" for end in value)
         return ", ".join(plain_text(part, unit) for part in value)
     return str(value)
+
+
+def iso_text(value: Any, unit: str) -> str:
+    """A `day` or `moment` of a table that is read by people and sorted or searched by programs.
+
+    >>> iso_text("2026-03-01T08:00:00Z", "day"), iso_text(1772352000.0, "moment")
+    ('2026-03-01', '2026-03-01 08:00')
+    """
+    return str(value)[:10] if unit == "day" else f"{_moment(value):%Y-%m-%d %H:%M}"
+
+
+def _moment(value: str | float) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
 
 
 def _number(value: float, unit: str) -> str:

@@ -9,7 +9,7 @@ from core.reports.verification_narrative import plan_lines, verification_lines
 from core.verification.verification_results import CounterfactualDay, Verification, VerificationPlan
 
 _DAYS = (
-    Column("day", "day", "day", right=True),
+    Column("day", "day", "day", right=True, unit="day"),
     Column("actual", "actual", "the actual value", right=True),
     Column("counterfactual", "without it", "the value expected without the change", right=True),
     Column("range", "95% range", "range of the value expected without the change", right=True, priority=1),

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from core.base.date_text import date_range
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.number_format import span
+from core.reports.number_format import iso_text, span
 from core.reports.report import Report, Section
-from core.reports.table import Table
+from core.reports.table import Cell, Column, Table
 from core.reports.tables.sparkline import condensed, sparkline
 
 _CHART = 60
@@ -66,7 +66,7 @@ def _longest_run(text: str) -> int:
 
 
 def markdown_table(table: Table) -> Iterator[str]:
-    """A table with all its columns; the columns of figures are right-aligned."""
+    """A table with all its columns; the columns of figures are right-aligned, those of days and moments are ISO."""
     if not table.rows:
         yield for_markdown(table.empty)
         return
@@ -77,7 +77,12 @@ def markdown_table(table: Table) -> Iterator[str]:
     yield "|" + "|".join(" ---: " if column.right else " --- " for _, column in columns) + "|"
     for row in table.rows:
         lead = table.lead(row, ()).replace("▾", "").replace("▸", "").replace(" ", "\u2003")
-        yield _line([(lead if at == 0 else "") + row.cells[at].text for at, _ in columns])
+        yield _line([(lead if at == 0 else "") + _text(column, row.cells[at]) for at, column in columns])
+
+
+def _text(column: Column, cell: Cell) -> str:
+    is_time = column.unit in {"day", "moment"} and cell.text
+    return iso_text(cell.plain, column.unit) if is_time else cell.text
 
 
 def _line(cells: Sequence[str]) -> str:
