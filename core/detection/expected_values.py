@@ -116,7 +116,7 @@ def _sum_variance(
     """
     days = mean.shape[1]
     total = mean.sum(1)
-    share = mean / total[:, None]
+    share = mean / np.maximum(total, 1e-9)[:, None]  # a rate may have no denominator on any day
     centre = gap + (share * np.arange(days)).sum(1)
     level, both, slope, week = state.spread
     doubt = level + 2 * both * centre + slope * centre**2 + week * weekdays

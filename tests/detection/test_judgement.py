@@ -165,6 +165,18 @@ def test_what_ended_has_a_last_day_and_what_came_back_a_new_past() -> None:
         judge("clicks", {"clicks": values}, (173, 179)).against_expected()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_rate_without_denominators_inside_a_drop_has_no_value() -> None:
+    clicks, impressions = wobbling(110), wobbling(110, 10_000.0)
+    clicks[90:] /= 2
+    clicks[103:] = impressions[103:] = 0.0
+    judged = judge("ctr", {"clicks": clicks, "impressions": impressions}, (103, 109))
+    compared = judged.against_expected()
+    assert np.isnan(compared.actual)
+    assert compared.drop_since is not None
+    assert not compared.is_drop
+
+
 def test_days_of_rest_are_no_baseline() -> None:
     states = np.zeros(70, int)
     states[40:42] = CLOSED
