@@ -123,6 +123,49 @@ def test_while_somebody_reads_the_checksum_waits_for_the_next_write(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("tables_made", "later"),
+    [
+        ("CREATE TABLE 'my \"notes' (a)", "INSERT INTO 'my \"notes' VALUES (1)"),
+        (
+            "CREATE TABLE t AS SELECT * FROM creators; DROP TABLE creators; "
+            "CREATE TABLE creators AS SELECT * FROM t; DROP TABLE t",
+            "INSERT INTO creators (creator_id) VALUES ('c')",
+        ),
+        ("DROP TRIGGER void_checksum_after_update_traffic_rows", "UPDATE traffic_rows SET clicks = 1"),
+    ],
+)
+def test_tables_that_another_program_made_are_watched_too(
+    tmp_path: Path, whole: Path, tables_made: str, later: str
+) -> None:
+    db = tmp_path / "w.db"
+    db.write_bytes(whole.read_bytes())
+    with by_hand(db) as connection:
+        connection.executescript(tables_made)
+    loaded(db, written(tmp_path, "b.csv", "date,seller_id,impressions\n2026-03-01,s1,7\n"))
+    assert crc(db) is not None
+    with by_hand(db) as connection:
+        connection.execute(later)
+    assert crc(db) is None
+    assert impressions(db) == CORRECT + 7
+
+
+@pytest.mark.parametrize(
+    ("first", "later"), [("ANALYZE", "ANALYZE"), ("CREATE VIRTUAL TABLE w USING fts5(a)", "INSERT INTO w VALUES ('x')")]
+)
+def test_what_cannot_be_watched_is_no_damage(tmp_path: Path, whole: Path, first: str, later: str) -> None:
+    db = tmp_path / "w.db"
+    db.write_bytes(whole.read_bytes())
+    with by_hand(db) as connection:
+        connection.execute(first)
+    loaded(db, written(tmp_path, "b.csv", "date,seller_id,impressions\n2026-03-01,s1,7\n"))
+    with by_hand(db) as connection:
+        connection.execute(later)
+    assert impressions(db) == CORRECT + 7
+    loaded(db, written(tmp_path, "c.csv", "date,seller_id,impressions\n2026-03-02,s1,8\n"))
+    assert impressions(db) == CORRECT + 15
+
+
+@pytest.mark.parametrize(
     "sql", ["UPDATE traffic_rows SET impressions = 1", "ALTER TABLE traffic_rows ADD COLUMN mine", "DELETE FROM meta"]
 )
 @pytest.mark.parametrize("moment", ["before", "in the middle"])

@@ -143,6 +143,7 @@ def transaction(
     try:
         if not file_checksum.is_own(connection):
             renew_state(connection)
+            file_checksum.watch(connection)
         yield
         file_checksum.postpone(connection)
         connection.execute("COMMIT" if keep else "ROLLBACK")

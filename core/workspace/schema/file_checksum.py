@@ -19,6 +19,7 @@ from zlib import crc32
 
 from core.base.file_paths import name_bytes, real_name
 from core.workspace.schema.damage import damaged, diagnosis
+from core.workspace.schema.tables import identifier
 
 TABLE = "file_checksum"
 NOTES = "whole"
@@ -42,6 +43,11 @@ def make_table(connection: sqlite3.Connection) -> None:
         f"CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY CHECK (id = 1), crc INTEGER, schema INTEGER) STRICT"
     )
     connection.execute(f"INSERT INTO {TABLE} VALUES (1, NULL, NULL)")
+    watch(connection)
+
+
+def watch(connection: sqlite3.Connection) -> None:
+    """Makes the triggers that are missing: of new tables of other programs, and of tables that they made anew."""
     for table in _watched(connection):
         for event in ("INSERT", "UPDATE", "DELETE"):
             connection.execute(_trigger(table, event))
@@ -83,10 +89,12 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def renew(connection: sqlite3.Connection, path: Path) -> None:
-    """Writes the checksum where it was postponed. While others read or write it stays so: the next write does it."""
+    """Writes the checksum where it was postponed. While others read or write it stays so: the next write does it. It stays so,
+    too, while there are tables that cannot be watched.
+    """
     with suppress(sqlite3.DatabaseError, OSError):
         connection.execute("PRAGMA busy_timeout = 0")
-        if not _is_postponed(connection):
+        if not _is_postponed(connection) or _has_unwatched(connection):
             return
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             return
@@ -144,7 +152,10 @@ def _place(path: Path) -> str:
 
 def _watched(connection: sqlite3.Connection) -> list[str]:
     """The tables that people may change by hand; not those that only serve to undo loads."""
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    # virtual tables have no triggers, nor have those that they keep their rows in
+    names = connection.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name"
+    )
     return [
         name
         for (name,) in names
@@ -152,13 +163,21 @@ def _watched(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
+def _has_unwatched(connection: sqlite3.Connection) -> bool:
+    """Whether other programs made tables that can have no triggers: their next change of them would look like damage."""
+    (exists,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND (type = 'virtual' OR name LIKE 'sqlite_stat%'))"
+    ).fetchone()
+    return bool(exists)
+
+
 def _trigger_name(table: str, event: str) -> str:
-    return f"void_checksum_after_{event.lower()}_{table}"
+    return identifier(f"void_checksum_after_{event.lower()}_{table}")
 
 
 def _trigger(table: str, event: str) -> str:
     return (
-        f"CREATE TRIGGER IF NOT EXISTS {_trigger_name(table, event)} AFTER {event} ON {table} BEGIN "
+        f"CREATE TRIGGER IF NOT EXISTS {_trigger_name(table, event)} AFTER {event} ON {identifier(table)} BEGIN "
         f"UPDATE {TABLE} SET crc = NULL WHERE crc IS NOT NULL; END"
     )
 
