@@ -159,6 +159,15 @@ def test_types_of_payments_are_no_names_of_figures(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(amount) FROM daily WHERE type = 'Sales'") == (100,)
 
 
+@pytest.mark.parametrize("measure", ["spend", "users", "Kosten (EUR)", "hours"])
+def test_words_next_to_a_measure_name_no_figures(tmp_path: Path, measure: str) -> None:
+    """What campaigns for clicks cost is no number of clicks."""
+    rows = "".join(f"{day},{name},10\n" for day in days(5) for name in ("Clicks", "Views", "Orders"))
+    (report,) = loads(tmp_path, f"date,objective,{measure}\n{rows}").files
+    assert report.dimensions == ("objective",)
+    assert figures(tmp_path, "SELECT count(*), count(DISTINCT objective) FROM daily") == (15, 3)
+
+
 def test_a_row_without_the_name_of_its_figure_is_refused_unless_it_is_a_total(tmp_path: Path) -> None:
     rows = "".join(f"{day},orders,2\n{day},visits,9\n" for day in days(4))
     loads(tmp_path, f"date,metric,value\n{rows}Total,,44\n")

@@ -14,7 +14,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import SHOWN_ROWS, unique
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.headers import folded, in_english, is_total
+from core.ingest.headers import currency_of_header, folded, in_english, is_total
 from core.ingest.headers.measure_names import is_rate_name
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
@@ -45,6 +45,8 @@ _COUNTS_LINES = (
 _COUNTS = frozenset(word for line in _COUNTS_LINES for word in line.split(", "))
 _AMOUNTS = frozenset(("gmv", "sales", "revenue", "cost", "profit", "net sales", "gross sales", "turnover", "spend"))
 """What figures are called in English. Sales and costs alone are kinds of one amount, which add up; sales and sessions are not."""
+_EFFORTS = frozenset(("hours", "minutes", "seconds", "headcount", "staff", "budget", "price", "duration"))
+"""Further measures that are split by an objective, an activity or a department, whose words may be those of figures."""
 _ENTRIES_LINES = (
     "sales, revenue, cost, profit, net sales, gross sales, orders, refunds, returns, transactions, purchases, calls",
     "tickets",
@@ -113,7 +115,7 @@ def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tup
         and not is_mostly(sample, at, is_date)
     ]
     value = next((name for name in figures if _plain(name) in _VALUES), figures[0] if len(figures) == 1 else None)
-    if metric is None and len(figures) == 1:
+    if metric is None and len(figures) == 1 and not _is_measure(figures[0]):
         metric = next((name for at, name in enumerate(names) if name != value and _are_figures(sample, at)), None)
     if metric is None or not figures:
         return None
@@ -132,6 +134,11 @@ def _plain(name: str) -> str:
 def _is_mark(name: str) -> bool:
     plain = _plain(name)
     return plain in _MARKS or not _MARK_ENDS.isdisjoint(plain.split())
+
+
+def _is_measure(name: str) -> bool:
+    """Whether a column says by its own name what it counts, so that words next to it are no names of its figures."""
+    return currency_of_header(name) is not None or _figure_name(name) in _COUNTS | _AMOUNTS | _EFFORTS
 
 
 def _are_figures(sample: Sequence[Sequence[str]], at: int) -> bool:
