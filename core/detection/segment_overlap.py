@@ -97,9 +97,8 @@ class SegmentOverlaps:
             if denominator is None:
                 return before, float(len(window))
             exposure = float(denominator[0, days].sum())
-            return before * exposure / max(
-                float(reference.weights @ denominator[0, reference.days - origin]), 1e-12
-            ), exposure
+            usual_exposure = float(reference.weights @ denominator[0, reference.days - origin])
+            return before * exposure / max(usual_exposure, 1e-12), exposure
 
         whole, _ = usual(*numerators(metric, self.sums(drop.test, drop.where, metric)))
         own, exposure = usual(*part)

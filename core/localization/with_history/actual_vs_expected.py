@@ -69,7 +69,7 @@ class ActualVsExpected:
     now: NDArray[np.bool_]
     """The days that are judged, among `stock.days`."""
     held: NDArray[np.bool_]
-    """Those that are looked at beside them: the days that the expectation rests on, and those between them and the window."""
+    """Those that are compared with them: the days that the expectation rests on, and those between them and the window."""
     weights: Floats
     """How much each day counts in the expectation, shape (days of the stock,); 0 where it is no reference day."""
     scales: Mapping[str, float] = field(default_factory=dict)
