@@ -60,6 +60,16 @@ def test_slices_have_a_row_a_day_and_six_steps_each() -> None:
     assert DailySeries.of(np.r_[-1, np.arange(30)], []) is None  # a row without a day
 
 
+def test_words_that_a_day_has_one_of_slice_nothing() -> None:
+    weekdays = [("Monday", "Tuesday", "Wednesday", None)[at % 4] for at in range(25)]
+    table = DailySeries.of(np.arange(25), [pa.array(weekdays)])
+    assert table is not None
+    assert table.counts_on("n", {"n": counter(24)})
+    shops = DailySeries.of(np.repeat(np.arange(25), 2), [pa.array(np.repeat(weekdays, 2)), pa.array(["a", "b"] * 25)])
+    assert shops is not None
+    assert shops.is_step.sum() == 2 * 24
+
+
 def test_slices_are_those_of_all_columns_of_words() -> None:
     days = np.repeat(np.arange(8), 6)
     first, second = pa.array(["a", "a", "a", "b", "b", "b"] * 8), pa.array([None, "x", "y"] * 16)

@@ -36,7 +36,9 @@ class DailySeries:
         slices = np.zeros(len(days), np.int64)
         for column in words:
             codes = column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
-            slices = np.unique(slices * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
+            size = int(codes.max(initial=0)) + 1
+            if len(distinct(days * size + codes)) > len(distinct(days)):  # a weekday, a remark on the day slice nothing
+                slices = np.unique(slices * size + codes, return_inverse=True)[1]
         order = np.lexsort((days, slices))
         apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
         is_step = is_within & (apart == 1)

@@ -11,8 +11,8 @@ _CENTURY = 70
 """Two-digit years from here are 19xx, below 20xx."""
 _YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
 _MONTH_BEFORE = frozenset(("tháng", "thg"))
-_SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at", "r", "roku"))
-NO_MONTHS = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _SAID_BESIDE
+_FILLERS = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at", "r", "roku"))
+NO_MONTHS = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _FILLERS
 """Words of a day that name no month."""
 
 
@@ -58,7 +58,7 @@ def worded(text: str, months: Mapping[str, int]) -> DayParts:
             pending = None
         elif token in _MONTH_BEFORE:
             is_month_next = True
-        elif token and token not in _SAID_BESIDE:
+        elif token and token not in _FILLERS:
             meaning = months[token] if token in months else _unknown(token)
             month = meaning if meaning != WEEKDAY else month
     if pending is not None:

@@ -60,7 +60,7 @@ def load(
 
     Each file is one transaction: after an error or a kill the workspace holds whole files only. core.ingest.request says what
     the options of reading mean. With `dry_run` nothing is kept, but all is done and reported. Staged rows lie in `temp_dir`,
-    else beside the workspace. Another load is waited for `wait` seconds, `on_wait` being called meanwhile. Raises RefusedFile
+    or next to the workspace. Another load is waited for `wait` seconds, `on_wait` being called meanwhile. Raises RefusedFile
     for what cannot be an export, another UsageError for a wrong option, WhydropError for what the workspace cannot take.
     """
     values = settings.of(db_path)
