@@ -84,6 +84,12 @@ def test_posts_and_events_of_one_customer_are_no_changes(tmp_path: Path, name: s
         loads(tmp_path, f"{header}\n{rows}", name)
 
 
+def test_releases_are_called_by_their_versions_and_hold_for_a_device(tmp_path: Path) -> None:
+    text = "date,release,device\n" + "".join(f"2026-07-{day:02},4.{day},ios\n" for day in range(1, 11))
+    listed = changes(tmp_path, text, "log.csv")
+    assert (listed[0].title, listed[9].title, str(listed[0].where)) == ("4.1", "4.10", "device=ios")
+
+
 def test_a_scope_of_several_values_or_of_all_is_everywhere(tmp_path: Path) -> None:
     """No day of a segment is of the market `TH, VN`: such a change would explain nothing."""
     text = 'date,change,market\n2026-07-01,Fee,"TH, VN"\n2026-07-03,Wallet,All markets\n2026-07-05,Pay,TH\n'

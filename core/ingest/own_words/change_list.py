@@ -37,8 +37,12 @@ _POSTS = frozenset(
     ("content", "editorial", "post", "posts", "video", "videos", "lives", "stream", "streams", "ticket", "tickets")
 )
 """Words in the names of files that list posts or tickets: they are no changes."""
-_PEOPLE = frozenset(("user", "customer", "buyer", "visitor", "session", "member", "client", "subscriber", "device"))
+_PERSONS = ("user", "customer", "buyer", "visitor", "session", "subscriber")
+_PEOPLE = frozenset(
+    (*_PERSONS, *(f"{who} {what}" for who in (*_PERSONS, "member", "client", "device") for what in ("id", "name")))
+)
 """What the columns of events are called that one person or device caused: they change nothing for others."""
+_VERSIONED = frozenset(("release", "deploy", "deployment", "rollout", "launch"))
 _ENDS = frozenset(
     ("end", "ends", "ended", "until", "to", "finish", "finished", "resolved", "closed", "bis", "fin", "fim")
 )
@@ -120,7 +124,11 @@ def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
     listed = frozenset(re.findall(r"[^\W\d_]+", PurePath(path).stem.casefold()))
     is_named = not listed.isdisjoint(_LISTS) and listed.isdisjoint(_POSTS)
     names = _CHANGES | (_TITLES if is_named else frozenset())
-    texts = (column for column in columns.values() if column.role is Role.TEXT and _plain(column.name) in names)
+    texts = (
+        column
+        for column in columns.values()
+        if _plain(column.name) in names and (column.role is Role.TEXT or _is_version(column))
+    )
     return next((column.name for column in texts if len(column.cells) >= _ALONE * column.rows), None)
 
 
@@ -135,11 +143,21 @@ def _kind(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], titl
 
 
 def _is_amount(column: ColumnProfile) -> bool:
-    return column.is_figure and not is_id_name(column.name) and _words(column.name).isdisjoint(_MARKS)
+    return (
+        column.is_figure
+        and not _is_version(column)
+        and not is_id_name(column.name)
+        and _words(column.name).isdisjoint(_MARKS)
+    )
+
+
+def _is_version(column: ColumnProfile) -> bool:
+    """Whether a column that is called a release has numbers such as 4.1: releases of a day are whole."""
+    return _plain(column.name) in _VERSIONED and column.has_fractions
 
 
 def _is_person(name: str) -> bool:
-    return _plain(name).removesuffix(" id").removesuffix(" name") in _PEOPLE
+    return _plain(name) in _PEOPLE
 
 
 def _are_few(start: ColumnProfile) -> bool:
