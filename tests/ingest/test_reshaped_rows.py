@@ -71,6 +71,7 @@ LONG = [(day, market, *figure) for day in days(6) for market in ("TH", "VN") for
         "date,market,metric_name,metric_val",
         "day,market,item,amount",
         "dt,country,Type,Figure",
+        "date,market,what,Number",
         "日期,国家,指标名称,数值",
     ],
 )

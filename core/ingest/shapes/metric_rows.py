@@ -53,6 +53,8 @@ _ENTRIES_LINES = (
 )
 _ENTRIES = frozenset(word for line in _ENTRIES_LINES for word in line.split(", "))
 """Those that are types of payments and tasks, too: a ledger has several rows of one on a day."""
+_NUMBER = "number"
+"""What figures are called, too, where no other column has them."""
 _FEWEST_KNOWN = 2
 _OF_EACH = 2
 """Rows of each figure on average, from which on a column that changes only with the figure is its unit."""
@@ -106,14 +108,12 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
 def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
     """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
     metric = next((name for name in names if _plain(name) in _METRICS), None)
-    figures = [
+    numeric = [
         name
         for at, name in enumerate(names)
-        if name != metric
-        and not _is_mark(name)
-        and is_mostly(sample, at, is_number)
-        and not is_mostly(sample, at, is_date)
+        if name != metric and is_mostly(sample, at, is_number) and not is_mostly(sample, at, is_date)
     ]
+    figures = [name for name in numeric if not _is_mark(name)] or [name for name in numeric if _plain(name) == _NUMBER]
     value = next((name for name in figures if _plain(name) in _VALUES), figures[0] if len(figures) == 1 else None)
     if metric is None and len(figures) == 1 and not _is_measure(figures[0]):
         metric = next((name for at, name in enumerate(names) if name != value and _are_figures(sample, at)), None)
