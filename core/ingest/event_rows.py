@@ -150,13 +150,13 @@ def _counted(plan: Plan, noun: str) -> Plan:
 def _plural(name: str) -> str:
     """What the rows are that a column of ids is called after; `events` where its name does not say it in English.
 
-    >>> _plural("Ticket ID"), _plural("return_id"), _plural("Inquiry No."), _plural("Key"), _plural("Bestellnummer")
-    ('tickets', 'returns', 'inquiries', 'events', 'events')
+    >>> _plural("Ticket ID"), _plural("return_id"), _plural("Inquiry No."), _plural("survey"), _plural("Key")
+    ('tickets', 'returns', 'inquiries', 'surveys', 'events')
     """
     word = next((word for word in re.findall(r"[a-z]+", HUMP.sub(" ", name).casefold()) if word in _NOUNS), None)
     if word is None:
         return EVENTS
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return re.sub("(?<![aeiou])y$", "ie", word) + "s"
 
 
 _NOUNS = frozenset(
