@@ -40,9 +40,10 @@ def test_reviews_with_the_number_of_their_order(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(rating), max(order_id) FROM reviews") == (120, "500039")
 
 
-def test_a_list_of_accounts_is_no_table_of_days(tmp_path: Path) -> None:
+@pytest.mark.parametrize("head", [ACCOUNTS.partition("\n")[0], "主播ID,昵称,agency,粉丝数,注册时间"])
+def test_a_list_of_accounts_is_no_table_of_days(tmp_path: Path, head: str) -> None:
     """The day on which an account was opened says nothing of its followers on it."""
-    (file,) = loads(tmp_path, ACCOUNTS, "t_anchor.csv").files
+    (file,) = loads(tmp_path, f"{head}\n{ACCOUNTS.partition(chr(10))[2]}", "t_anchor.csv").files
     assert (file.kind, file.added) == ("creators", 3)
     assert figures(tmp_path, "SELECT max(followers), max(agency_id), max(handle) FROM creators") == (
         2000,

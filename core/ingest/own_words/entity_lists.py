@@ -40,6 +40,7 @@ _TEXTS = (
     "review content",
     "message",
 )
+_CREATORS = (*OTHERS["creator_id"], "主播id", "达人id")
 _ACCOUNTS: Mapping[str, Sequence[str]] = {
     "person_id": ("person id", "talent id", "owner id"),
     "handle": (
@@ -52,6 +53,9 @@ _ACCOUNTS: Mapping[str, Sequence[str]] = {
         "anchor name",
         "creator name",
         "screen name",
+        "昵称",
+        "主播昵称",
+        "达人昵称",
     ),
     "agency_id": ("agency id", "agency", "mcn", "mcn id", "mcn name", "guild", "guild id"),
     "followers": ("followers", "fans", "follower count", "fans count", "fan count", "subscribers", "粉丝数"),
@@ -63,6 +67,8 @@ _ACCOUNTS: Mapping[str, Sequence[str]] = {
         "registered at",
         "registered on",
         "created at",
+        "注册时间",
+        "入驻时间",
     ),
     "seller_id": (),
 }
@@ -108,7 +114,7 @@ def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -
 
 def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
     """One row for each account, with two things that accounts have, and no other figures."""
-    account = _first(columns, english, OTHERS["creator_id"])
+    account = _first(columns, english, _CREATORS)
     known = {target: _first(columns, english, names) for target, names in _ACCOUNTS.items()}
     is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
     if account is None or not is_list or sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
