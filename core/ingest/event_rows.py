@@ -192,10 +192,10 @@ def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
         column.target: f"{column.target}_sum"
         for column in plan.columns
         if count is not None
-        and column.target in plan.rates
+        and column.target in {*plan.measures, *plan.rates}
         and f"{column.target}_sum" not in targets
         and column.source is not None
-        and _is_score(columns[column.source])
+        and (_is_score(columns[column.source]) if column.target in plan.rates else _are_stars(columns[column.source]))
     }
     if not scores or count is None:
         return plan
@@ -218,6 +218,17 @@ def _is_score(column: ColumnProfile) -> bool:
     return is_called and len(points) == len(column.cells) <= _MOST_POINTS and column.filled == column.rows
 
 
+def _are_stars(column: ColumnProfile) -> bool:
+    """Whether every row has up to five stars, halves allowed: by their name alone they could be a number of gifts."""
+    is_called = not _STARS.isdisjoint(re.split(r"[\W_]+", folded(column.name)))
+    return (
+        is_called
+        and column.filled == column.rows
+        and bool(pc.all(pc.match_substring_regex(column.cells, r"^([0-4]([.,]\d)?|5([.,]0)?)$")).as_py())
+    )
+
+
+_STARS = frozenset(("star", "stars", "sterne", "estrellas", "estrelas", "stelle", "étoiles"))
 _SCORES = frozenset(
     (
         *("score", "rating", "stars", "nps", "csat", "ces", "grade", "points", "bewertung", "note", "sterne", "nota"),

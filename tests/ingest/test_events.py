@@ -282,6 +282,14 @@ def test_two_lists_of_events_are_two_measures(tmp_path: Path) -> None:
         assert [workspace.metric(name).good for name in ("tickets", "returns")] == ["up", "down"]
 
 
+@pytest.mark.parametrize(("step", "expected"), [(0.5, {"stars_sum", "events"}), (40, {"stars", "events"})])
+def test_stars_up_to_five_are_a_mean_and_gifts_add_up(tmp_path: Path, step: float, expected: set[str]) -> None:
+    rows = "".join(f"V{at},2026-07-{1 + at // 4:02},{(1 + at % 10) * step}\n" for at in range(80))
+    loads(tmp_path, "review_id,date,stars\n" + rows)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == expected
+
+
 def test_rows_known_by_an_address_are_no_emails(tmp_path: Path) -> None:
     loads(tmp_path, "Email,Date\n" + "".join(f"u{at}@x.com,2026-07-{1 + at // 3:02}\n" for at in range(60)))
     assert figures(tmp_path, "SELECT sum(events) FROM daily") == (60,)
