@@ -32,10 +32,10 @@ from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.cell_text import column_text
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, few, noted, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, few, noted, order_amount, snake
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list
-from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, order_amount, orders_plan
+from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import from_source, told_apart

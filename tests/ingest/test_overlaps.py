@@ -301,9 +301,17 @@ def test_few_lines_repeat_the_amount_of_their_order_as_those_of_an_earlier_file_
     loads(tmp_path, many, "many.csv", as_kind="orders")
     loads(tmp_path, few, "few.csv", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (expected, 21)
-    for together in (["few.csv", "many.csv"], ["many.csv", "few.csv"]):
-        db = tmp_path / f"{together[0]}.db"
-        load(db, [tmp_path / name for name in together], as_kind="orders")
+    load(tmp_path / "late.db", [tmp_path / "few.csv"], as_kind="orders")
+    (late,) = load(tmp_path / "late.db", [tmp_path / "many.csv"], as_kind="orders").files
+    assert any(note.startswith("lines repeat the amount of their order, which an earlier load") for note in late.notes)
+    undo(tmp_path / "late.db", 2)
+    undo(tmp_path / "late.db", 1)
+    for db, together in (
+        (tmp_path / "late.db", ["few.csv", "many.csv"]),
+        (tmp_path / "new.db", ["many.csv", "few.csv"]),
+    ):
+        report = load(db, [tmp_path / name for name in together], as_kind="orders")
+        assert not any("an earlier load" in note for file in report.files for note in file.notes)
         assert rows(db, "SELECT sum(gmv), count(*) FROM orders") == [(expected, 21)]
 
 

@@ -9,7 +9,7 @@ from core.base.errors import MissingColumn, UsageError, did_you_mean
 from core.catalogue.formula import NOT_IN_NAMES
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.ingest.headers import english_names, folded
-from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
+from core.ingest.request import ORDER_AMOUNT, ROW_KEY, DateOrder, DecimalMark
 from core.ingest.values.moment_text import DateReading
 
 RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})
@@ -233,6 +233,12 @@ def _a(word: str) -> str:
 def _listed(names: Sequence[str], limit: int = 12) -> str:
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return "the columns " + ", ".join(names[:limit]) + more
+
+
+def order_amount(plan: Plan) -> tuple[str, ...]:
+    """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order."""
+    is_found = plan.preset is None and any(item.target == "gmv" and (item.once or item.by) for item in plan.columns)
+    return (ORDER_AMOUNT,) if is_found else ()
 
 
 def noted(plan: Plan, note: str) -> Plan:

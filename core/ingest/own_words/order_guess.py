@@ -20,7 +20,7 @@ from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages
 from core.ingest.headers.measure_names import HUMP, is_rate_name
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, order_amount, snake
 from core.ingest.request import ORDER_AMOUNT
 
 _MOST_STATES = 40
@@ -59,6 +59,15 @@ def orders_plan(
     plan = replace(
         plan, columns=(*plan.columns, *own), dimensions=(*plan.dimensions, *(column.target for column in own))
     )
+    is_late = (
+        order_amount(plan) and ORDER_AMOUNT not in before and not order_amount(guess_orders(columns, None) or plan)
+    )
+    if before and is_late:
+        plan = noted(
+            plan,
+            "lines repeat the amount of their order, which an earlier load of the same columns may have counted on each line: "
+            "take both loads back (whydrop loads), and load their files together",
+        )
     return noted(plan, f"read as orders: {read}")
 
 
@@ -93,12 +102,6 @@ _SHOWN_STATES = 3
 
 def _listed(names: Sequence[str], limit: int = 12) -> str:
     return "it has " + ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
-
-
-def order_amount(plan: Plan) -> tuple[str, ...]:
-    """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order."""
-    is_found = plan.preset is None and any(item.target == "gmv" and (item.once or item.by) for item in plan.columns)
-    return (ORDER_AMOUNT,) if is_found else ()
 
 
 def guess_orders(
