@@ -13,7 +13,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_writ
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
-from core.ingest.headers.measure_names import adds_up
+from core.ingest.headers.measure_names import adds_up, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
 _CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
@@ -233,9 +233,12 @@ def _is_year(column: ColumnProfile, called: str) -> bool:
 def _numbering(columns: Mapping[str, ColumnProfile], day: str | None) -> frozenset[str]:
     """The columns that number the rows of a table with several on most days; of one row a day a growing total looks the same."""
     days = len(pc.unique(days_as_written(columns[day].cells))) if day is not None else 1
-    return frozenset(
-        name for name, column in columns.items() if days < column.rows / 2 and column.is_figure and is_numbering(column)
+    may_number = (
+        column
+        for name, column in columns.items()
+        if days < column.rows / 2 and column.is_figure and not is_level_name(name) and not may_be_level_name(name)
     )
+    return frozenset(column.name for column in may_number if is_numbering(column))
 
 
 def _called(names: Sequence[str]) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded
-from core.ingest.headers.measure_names import HUMP
+from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.request import ROW_KEY
 from core.ingest.values import numbers
@@ -269,7 +269,7 @@ def _is_word(column: ColumnProfile) -> bool:
 
 
 def _is_id(column: ColumnProfile) -> bool:
-    return is_id(column, column.name) or is_numbering(column)
+    return is_id(column, column.name) or (is_numbering(column) and not may_be_level_name(column.name))
 
 
 def _are_ids(column: ColumnProfile) -> bool:

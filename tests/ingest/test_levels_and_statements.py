@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.base.errors import UsageError
+from core.base.errors import NotEnoughData, UsageError
+from core.detection.scan import detect
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
 from core.workspace.read.workspace import Workspace
@@ -319,3 +320,14 @@ def test_figures_that_fall_on_some_day_or_have_just_begun_are_no_counters(tmp_pa
     ]
     (file,) = loads(tmp_path, "date,orders,begun,steady\n" + "".join(rows)).files
     assert not any("added up" in note for note in file.notes)
+
+
+def test_followers_of_accounts_that_all_differ_are_no_ids(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-07-{day:02},S{shop},{5000 + 3 * day + 400 * shop}\n" for day in range(1, 31) for shop in range(3)
+    )
+    (file,) = loads(tmp_path, "date,shop,followers\n" + rows).files
+    assert "kept, but in no total and no scan, since they cannot be added up: followers" in file.notes
+    assert figures(tmp_path, "SELECT count(*), max(followers) FROM daily") == (90, 5890)
+    with Workspace.open(tmp_path / "w.db") as workspace, pytest.raises(NotEnoughData, match="nothing in it adds up"):
+        detect(workspace)

@@ -69,7 +69,8 @@ def _gravity(issue: QualityIssue) -> tuple[bool, int, str]:
 
 
 def check(workspace: Workspace) -> tuple[Check, ...]:
-    """All checks: those that found something first, with what it affects, then those that passed."""
+    """All checks: those that found something first, with what it affects, then those that passed. Raises NotEnoughData."""
+    workspace.check_measures()
     profile = workspace.profile(workspace.span)
     # not among what `scan` and `explain` look at: five more passes through the orders
     failed = (*issues(workspace), *sequence_issues(profile))

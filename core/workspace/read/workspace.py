@@ -180,10 +180,18 @@ class Workspace:
             )
         return window
 
+    def check_measures(self) -> None:
+        """Raises NotEnoughData when nothing is counted here."""
+        if not self.measures:
+            raise NotEnoughData(
+                f"{self.path}: nothing in it adds up over days, only levels and averages. Load counts or amounts."
+            )
+
     def check_dimensions(self, names: Iterable[str]) -> None:
-        """Raises UsageError when a dimension does not exist here, offering the nearest."""
+        """Raises UsageError when a dimension does not exist here, offering the nearest; NotEnoughData when nothing counts."""
         for name in names:
             if name not in self._facts.dimensions():
+                self.check_measures()
                 available = self.dimensions
                 raise UsageError(
                     f"no dimension {name!r}.{did_you_mean(name, available)} Known: {', '.join(available) or 'none'}."
