@@ -2,10 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -16,10 +14,9 @@ from core.base.days import Day, Window, iso, parse_day
 from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
-from core.catalogue import Catalogue, Metric, load
+from core.catalogue import Catalogue, Metric
 from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
-from core.ingest.headers import in_english
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
@@ -28,6 +25,7 @@ from core.workspace.read.counted_kinds import COUNTED, counted_kinds
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
 from core.workspace.read.given_measures import daily_units, first_and_last_id
 from core.workspace.read.measure_sql import BY_KIND, metric_sql
+from core.workspace.read.own_catalogue import catalogue_for, own_catalogue
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
@@ -79,13 +77,7 @@ class Workspace:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The metrics: packaged ones, the measures of `daily` exports, those of the user's whydrop.toml."""
-        ratios = {
-            name: f"{scale:g} x {numerator} / {denominator}" if scale != 1 else f"{numerator} / {denominator}"
-            for name, numerator, denominator, scale in self._connection.execute("SELECT * FROM daily_ratios")
-            if numerator in self._daily_units and denominator in self._daily_units
-        }
-        row = self._connection.execute("SELECT value FROM meta WHERE key = 'quick_events'").fetchone()
-        return catalogue_for(self.path, self._daily_units, ratios, frozenset(row[0].split() if row else ()))
+        return own_catalogue(self.path, self._connection, self._daily_units)
 
     @cached_property
     def span(self) -> Window:
@@ -360,16 +352,6 @@ class Workspace:
     @cached_property
     def _sources(self) -> tuple[KindRows, ...]:
         return counted_kinds(self._connection, self._daily_units)
-
-
-def catalogue_for(
-    path: Path,
-    daily: Mapping[str, str] = MappingProxyType({}),
-    ratios: Mapping[str, str] = MappingProxyType({}),
-    quick_events: frozenset[str] = frozenset(),
-) -> Catalogue:
-    """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
-    return replace(load(settings.find(path), daily, ratios, quick_events), in_english=in_english)
 
 
 def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:
