@@ -69,7 +69,7 @@ def test_command_writes_every_kind(tmp_path: Path) -> None:
         "0.2",
     ]
     done = subprocess.run([*words, "--plant", "C11"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("Payment provider outage or method declined (C11): payment_rate down in market=")
+    assert done.stdout.startswith("Payment provider outage or method declined (C11): payment rate down in market=")
     truth = json.loads((tmp_path / "truth.json").read_text())
     assert [one["cause"] for one in truth["planted"]] == ["C11"]
     assert {path.name.split(".")[0] for path in tmp_path.iterdir()} == {*KINDS, "truth"}
