@@ -13,11 +13,9 @@ from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_writ
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
-from core.ingest.headers.measure_names import adds_up, is_level_name, may_be_level_name
+from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
-_CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
-"""Figures that are parts of a date, as they are called in English."""
 _THINGS = frozenset(
     ("content", "country", "geography", "product", "traffic source", "device type", "customer", "buyer")
 )
@@ -219,8 +217,7 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
 
 def _names(column: ColumnProfile, called: str) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
-    english = {folded(called), *english_names((called,))}
-    return not _CALENDAR.isdisjoint(english) or _is_year(column, called) or is_id(column, called)
+    return is_calendar_name(called) or _is_year(column, called) or is_id(column, called)
 
 
 def _is_year(column: ColumnProfile, called: str) -> bool:

@@ -173,7 +173,7 @@ def _in_own_words(
     recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request
 ) -> Plan | None:
     """The plan of a list of reviews, accounts, shops or changes whose columns have other names than the contract's; None of any
-    other table, and where the user says that it is something else.
+    other table, and where the user says that it is of another kind.
     """
     kind = recognized.kind
     is_open = request.as_kind is None and (kind.name == "daily" or recognized.nearest is not None)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists
+from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, english_names, folded, language_lists
 
 HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 """Where a word begins in `orderTime`."""
@@ -106,6 +106,18 @@ _PER_UNIT = re.compile(
     r"|customer|unit|item|impression|follower|install)$|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
 """Units of what is measured at a moment, and an amount for each of something."""
+
+
+def is_calendar_name(name: str) -> bool:
+    """Whether a column is called, in any language, a part of a date, so that its figures count nothing.
+
+    >>> is_calendar_name("Stunde"), is_calendar_name("Week"), is_calendar_name("Orders")
+    (True, True, False)
+    """
+    return not _CALENDAR.isdisjoint({folded(name), *english_names((name,))})
+
+
+_CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
 
 
 def adds_up(name: str, called: str, spoken: tuple[str, ...]) -> bool:

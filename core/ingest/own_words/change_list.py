@@ -139,7 +139,11 @@ def _kind(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], titl
         if cells and sum(event_kind(cell) != "other" for cell in cells) >= len(cells) / 2:
             return ColumnPlan("kind", CellType.TEXT, name)
     listed = event_kind(PurePath(path).stem)
-    return ColumnPlan("kind", CellType.TEXT, title if listed == "other" else None, constant=listed)
+    return (
+        ColumnPlan("kind", CellType.TEXT, title)
+        if listed == "other"
+        else ColumnPlan("kind", CellType.TEXT, constant=listed)
+    )
 
 
 def _is_amount(column: ColumnProfile) -> bool:

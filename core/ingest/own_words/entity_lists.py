@@ -70,7 +70,6 @@ _ACCOUNTS: Mapping[str, Sequence[str]] = {
         "注册时间",
         "入驻时间",
     ),
-    "seller_id": (),
 }
 _SHOPS: Mapping[str, Sequence[str]] = {
     "name": ("name", "shop name", "store name", "seller name", "merchant name"),
@@ -80,7 +79,7 @@ _OF_LISTS = frozenset(("updated", "modified", "changed", "last", "snapshot", "ex
 """Words of days that a list of shops has, as many as it has shops."""
 _MOST_STARS = 5
 _FEWEST_KNOWN = 2
-"""What is known of an account in addition to its id, so that its list is one of accounts."""
+"""Columns that describe an account, from which on a table with its id is a list of accounts."""
 
 
 def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
@@ -150,7 +149,7 @@ def _plan(
     slices = {name: (name.replace("_", " "), *OTHERS.get(name, ())) for name in SLICE if name in kind.columns}
     used = {plan.source for plan in plans}
     result = list(plans)
-    for target, names in {**words, **{name: known for name, known in slices.items() if name not in words}}.items():
+    for target, names in {**words, **slices, **words}.items():
         source = _first(columns, english, names)
         fits = source is not None and (columns[source].role is Role.DATE or kind.columns[target] is not CellType.DAY)
         if fits and source not in used and target not in {plan.target for plan in result}:

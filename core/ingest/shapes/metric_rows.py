@@ -1,6 +1,7 @@
 """Tables whose rows are one figure each, called by a word (`metric`, `value`): they get a column for each figure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -9,13 +10,15 @@ import pyarrow.compute as pc
 from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
+from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import SHOWN_ROWS, unique
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.headers import currency_of_header, folded, in_english, is_total
-from core.ingest.headers.measure_names import is_rate_name
+from core.ingest.headers import currency_of_header, folded, in_english, is_total, language_lists
+from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
+from core.ingest.mapping.cell_text import whole
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -25,18 +28,6 @@ SPREAD = "column of figures"
 replaces none that an earlier load gave."""
 REPEATED = "repeated figures"
 """What describes how many figures of it are there twice, with one value."""
-_METRICS_LINES = (
-    "metric, metrics, metric name, metric names, metric key, metric id, measure, measures, measure name",
-    "measure names, kpi, kpi name, indicator, indicator name, kennzahl, métrique, métrica, metrica, metrik, 指标",
-    "指标名称, 指標, 지표, показатель, miara, wskaźnik, gösterge",
-)
-_METRICS = frozenset(word for line in _METRICS_LINES for word in line.split(", "))
-_VALUES_LINES = (
-    "value, values, measure value, measure values, metric value, metric val, val, wert, valeur, valor, valore, nilai",
-    "值, 数值, 指标值, 値, 값, значение, wartość, değer",
-)
-_VALUES = frozenset(word for line in _VALUES_LINES for word in line.split(", "))
-"""What the column of figures is called, where a row has others as well."""
 _COUNTS_LINES = (
     "impressions, clicks, views, page views, pageviews, sessions, users, visitors, visits, orders, paid orders, units",
     "likes, comments, shares, add to carts, detail views, conversions, purchases, downloads, installs, signups",
@@ -55,20 +46,13 @@ _ENTRIES = frozenset(word for line in _ENTRIES_LINES for word in line.split(", "
 """Those that are types of payments and tasks, too: a ledger has several rows of one on a day."""
 _NUMBER = "number"
 """What figures are called, too, where no other column has them."""
+_ROW_NUMBERS = frozenset(("no", _NUMBER))
 _FEWEST_KNOWN = 2
 _OF_EACH = 2
 """Rows of each figure on average, from which on a column that changes only with the figure is its unit."""
 _MOST_METRICS = 60
 _LOOKED_AT = 200
 """Rows that tell which columns hold figures."""
-_MARKS_LINES = (
-    "hour, hour of day, stunde, heure, hora, ora, jam, giờ, ชั่วโมง, 小时, 時, 시간, час, year, month, week, quarter",
-    "jahr, monat, woche, année, mois, semaine, año, mes, ano, mês, anno, mese, tahun, bulan, 年, 月, 周, 週, год",
-    "месяц, yıl, ay",
-)
-_MARKS = frozenset(word for line in _MARKS_LINES for word in line.split(", "))
-_MARK_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
-"""Figures that say which row it is, and count nothing."""
 
 
 def spread(table: ExportTable, header: int) -> ExportTable | None:
@@ -81,7 +65,9 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
         return None
     metric, value = found
     original = table.records(header, names)
-    batch = _with_figure_names(_all_texts(original, names), metric)
+    if (texts := next(whole(original.texts(names)), None)) is None:
+        return None
+    batch = _with_figure_names(texts, metric)
     kinds = batch.columns[metric].dictionary.to_pylist()
     if not kinds or len(kinds) > _MOST_METRICS or any(map(is_number, kinds)):
         return None
@@ -107,14 +93,16 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
 
 def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
     """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
-    metric = next((name for name in names if _plain(name) in _METRICS), None)
+    metric = next((name for name in names if _plain(name) in _named("metrics")), None)
     numeric = [
         name
         for at, name in enumerate(names)
         if name != metric and is_mostly(sample, at, is_number) and not is_mostly(sample, at, is_date)
     ]
     figures = [name for name in numeric if not _is_mark(name)] or [name for name in numeric if _plain(name) == _NUMBER]
-    value = next((name for name in figures if _plain(name) in _VALUES), figures[0] if len(figures) == 1 else None)
+    value = next(
+        (name for name in figures if _plain(name) in _named("values")), figures[0] if len(figures) == 1 else None
+    )
     if metric is None and len(figures) == 1 and not _is_measure(figures[0]):
         metric = next((name for at, name in enumerate(names) if name != value and _are_figures(sample, at)), None)
     if metric is None or not figures:
@@ -131,9 +119,15 @@ def _plain(name: str) -> str:
     return folded(name).replace("_", " ")
 
 
+@cache
+def _named(key: str) -> frozenset[str]:
+    """What the column of the names of figures (`metrics`), or that of the figures (`values`), is called in some language."""
+    return frozenset(folded(word) for words in language_lists(key).values() for word in words)
+
+
 def _is_mark(name: str) -> bool:
-    plain = _plain(name)
-    return plain in _MARKS or not _MARK_ENDS.isdisjoint(plain.split())
+    """Whether figures say which row it is, and count nothing."""
+    return _plain(name) in _ROW_NUMBERS or is_id_name(name) or is_calendar_name(name)
 
 
 def _is_measure(name: str) -> bool:
@@ -160,18 +154,7 @@ def _figure_name(word: str) -> str:
 def _may_be_entries(metric: str, words: Sequence[str]) -> bool:
     """Whether the words of a column that is not called so are figures only by words that are types of payments, too."""
     known = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
-    return _plain(metric) not in _METRICS and known <= _ENTRIES
-
-
-def _all_texts(records: Records, names: Sequence[str]) -> TextBatch:
-    """All records as one batch, without those that a total stands in instead of a figure's name."""
-    parts = list(records.texts(names))
-    columns = {
-        name: pa.concat_arrays([part.columns[name] for part in parts]) if parts else pa.array([], pa.string())
-        for name in names
-    }
-    refused = tuple(row for part in parts for row in part.refused)
-    return TextBatch(columns, np.concatenate([np.zeros(0, np.int64), *(part.records for part in parts)]), refused)
+    return _plain(metric) not in _named("metrics") and known <= _ENTRIES
 
 
 class _MetricRows:
