@@ -1,5 +1,8 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
@@ -31,6 +34,8 @@ from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS
 
+T = TypeVar("T")
+
 
 def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVERYTHING) -> Health:
     """How the ecosystem does at the end of a day, in a segment; by default that on which its exports end.
@@ -58,7 +63,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     by_side = {item.crowd.side: item for item in activities}
     places = groups_by_place(sources)
     then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in histories]
-    appeals = [item for item in (penalties(workspace, side, day, part) for side in by_side) if item is not None]
+    appeals = _present(penalties(workspace, side, day, part) for side in by_side)
     gaps = tuple(group for item in histories for group in fairness(item, groups))
     tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
     claims = decided(
@@ -68,7 +73,6 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))
-    impressions = [exposure(item, by_side[item.side]) for item in histories]
     return Health(
         as_of=day,
         where=where,
@@ -81,10 +85,8 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         risk=leads,
         risk_tests=tests,
         calibration=tables,
-        rankings=tuple(
-            item for now, before in then if now is not None for item in [rankings(now, before)] if item is not None
-        ),
-        exposure=tuple(item for item in impressions if item is not None),
+        rankings=_present(rankings(now, before) for now, before in then if now is not None),
+        exposure=_present(exposure(item, by_side[item.side]) for item in histories),
         quality=tuple(qualities(workspace, day, part)),
         channels=tuple(channels(workspace, day, part)),
         activity=tuple(row for item in activities for row in silence_curve(item)),
@@ -92,16 +94,13 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         missing=missing,
         claims=claims,
         headline=headline(claims, leads),
-        notes=(
-            *later,
-            *(
-                (f"{where} is compared with its own past only: leave out --where to compare it with others",)
-                if where
-                else ()
-            ),
-            *_notes(workspace, activities, missing, spreads, unrated),
-        ),
+        notes=(*later, *_notes(workspace, where, activities, missing, spreads, unrated)),
     )
+
+
+def _present(items: Iterable[T | None]) -> tuple[T, ...]:
+    """The items without those that are None."""
+    return tuple(item for item in items if item is not None)
 
 
 def _active(workspace: Workspace, day: int, where: Segment) -> tuple[Activity, ...]:
@@ -124,12 +123,16 @@ def _active(workspace: Workspace, day: int, where: Segment) -> tuple[Activity, .
 
 def _notes(
     workspace: Workspace,
+    where: Segment,
     activities: tuple[Activity, ...],
     missing: tuple[MissingExport, ...],
     spreads: tuple[Concentration, ...],
     unrated: list[str],
 ) -> list[str]:
-    notes = [str(gap) for gap in missing]
+    notes = (
+        [f"{where} is compared with its own past only: leave out --where to compare it with others"] if where else []
+    )
+    notes += [str(gap) for gap in missing]
     weeks = max((item.weeks for item in activities), default=0)
     if weeks < activity.BEFORE.stop:
         notes.append(

@@ -12,7 +12,7 @@ from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
-from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
+from core.ingest.headers import currency_of_header, english_names, folded, in_english, spaced, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
@@ -222,7 +222,7 @@ def _names(column: ColumnProfile, called: str) -> bool:
 
 def _is_year(column: ColumnProfile, called: str) -> bool:
     """Whether a column holds years, as its name says somewhere (`Year built`)."""
-    words = {*folded(called).replace("_", " ").split(), *english_names(folded(column.name).replace("_", " ").split())}
+    words = {*spaced(called).split(), *english_names(spaced(column.name).split())}
     is_called = "year" in words or any(word.endswith("jahr") for word in words)
     return is_called and bool(pc.all(pc.match_substring_regex(column.cells, r"^(1[89]|20)\d\d$")).as_py())
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from core.base.days import Window
-from core.base.segment import EVERYTHING
+from core.base.segment import EVERYTHING, Segment
 from core.ecosystem import claim_families, completeness, health
 from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.step_test import steps
@@ -244,13 +244,19 @@ def test_scores_of_eight_weeks_ago_need_twelve_weeks(monkeypatch: pytest.MonkeyP
 def test_notes_by_the_weeks_there_are() -> None:
     workspace = cast(Any, SimpleNamespace(span=Window(1000, 1069)))
     for weeks, count in ((8, 0), (7, 2), (0, 2)):
-        told = health._notes(workspace, (cast(Any, SimpleNamespace(weeks=weeks)),), (), (), [])
+        told = health._notes(workspace, EVERYTHING, (cast(Any, SimpleNamespace(weeks=weeks)),), (), (), [])
         assert len(told) == count
     few = cast(Any, SimpleNamespace(measure="gmv", side="sellers", population=3, now=SimpleNamespace(gini=None)))
     many = cast(Any, SimpleNamespace(now=SimpleNamespace(gini=0.4)))
-    (note, other) = health._notes(workspace, (cast(Any, SimpleNamespace(weeks=9)),), (), (few, many), ["unrated"])
+    (note, other) = health._notes(
+        workspace, EVERYTHING, (cast(Any, SimpleNamespace(weeks=9)),), (), (few, many), ["unrated"]
+    )
     assert "no concentration of gmv, sellers: 3 members" in note
     assert other == "unrated"
+    (own, *_) = health._notes(
+        workspace, Segment.of({"market": ["ID"]}), (cast(Any, SimpleNamespace(weeks=9)),), (), (), []
+    )
+    assert own == "market=ID is compared with its own past only: leave out --where to compare it with others"
 
 
 def test_equal_ranks_share_their_mean() -> None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.table_protocol import Records
-from core.ingest.headers import folded
+from core.ingest.headers import folded, spaced
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
 from core.ingest.values.periods import bare_weeks, is_period
@@ -278,7 +278,7 @@ _WEEK_NAMES = frozenset(
 
 def is_week_name(name: str) -> bool:
     """Whether a column of bare numbers holds weeks, by its name."""
-    return folded(name).replace("_", " ") in _WEEK_NAMES
+    return spaced(name) in _WEEK_NAMES
 
 
 def is_day_name(name: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.headers import folded
+from core.ingest.headers import folded, spaced
 
 
 def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
@@ -55,7 +55,7 @@ def _words_of_ids(columns: Mapping[str, ColumnProfile]) -> frozenset[str]:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(word for word in folded(name).replace("_", " ").split() if len(word) > 2) - _WORDS_OF_ANY
+    return frozenset(word for word in spaced(name).split() if len(word) > 2) - _WORDS_OF_ANY
 
 
 _WORDS_OF_ANY = frozenset(

@@ -124,6 +124,11 @@ def folded(name: str) -> str:
     return " ".join(plain.split()).replace(" (", "(")
 
 
+def spaced(name: str) -> str:
+    """A header as it is compared, with blanks between its words: `Order_ID` as `order id`."""
+    return folded(name).replace("_", " ")
+
+
 def currency_of_header(name: str) -> str | None:
     """The code of the currency that a header says its amounts are in.
 

@@ -11,7 +11,7 @@ from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.headers import english_names, folded
+from core.ingest.headers import english_names, folded, spaced
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
 _CHANGES_LINES = (
@@ -127,7 +127,7 @@ def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
     texts = (
         column
         for column in columns.values()
-        if _plain(column.name) in names and (column.role is Role.TEXT or _is_version(column))
+        if spaced(column.name) in names and (column.role is Role.TEXT or _is_version(column))
     )
     return next((column.name for column in texts if len(column.cells) >= _ALONE * column.rows), None)
 
@@ -157,20 +157,16 @@ def _is_amount(column: ColumnProfile) -> bool:
 
 def _is_version(column: ColumnProfile) -> bool:
     """Whether a column that is called a release has numbers such as 4.1: releases of a day are whole."""
-    return _plain(column.name) in _VERSIONED and column.has_fractions
+    return spaced(column.name) in _VERSIONED and column.has_fractions
 
 
 def _is_person(name: str) -> bool:
-    return _plain(name) in _PEOPLE
+    return spaced(name) in _PEOPLE
 
 
 def _are_few(start: ColumnProfile) -> bool:
     return start.rows <= _MOST_A_DAY * len(pc.unique(days_as_written(start.cells)))
 
 
-def _plain(name: str) -> str:
-    return folded(name).replace("_", " ")
-
-
 def _words(name: str) -> frozenset[str]:
-    return frozenset(_plain(name).split())
+    return frozenset(spaced(name).split())

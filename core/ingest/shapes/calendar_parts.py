@@ -6,7 +6,7 @@ from pathlib import Path
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers import folded
+from core.ingest.headers import spaced
 from core.ingest.shapes.calendar_words import month_of, year_in
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import is_date
@@ -85,7 +85,7 @@ def with_days(table: ExportTable, header: int, path: str) -> ExportTable | None:
     What no column says, the month of days or the year of months, is looked for above the table, in the name of its sheet, and
     in that of the file at `path`.
     """
-    names = [folded(cell).replace("_", " ") for cell in table.rows[header]]
+    names = [spaced(cell) for cell in table.rows[header]]
     body = table.rows[header + 1 :]
     if any(is_mostly(body[:_READ], at, is_date) for at in range(len(names))):
         return None

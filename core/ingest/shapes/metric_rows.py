@@ -16,7 +16,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import SHOWN_ROWS, unique
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.headers import currency_of_header, folded, in_english, is_total, language_lists
+from core.ingest.headers import currency_of_header, folded, in_english, is_total, language_lists, spaced
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.mapping.cell_text import whole
 from core.ingest.table_starts import filled, is_mostly
@@ -93,15 +93,15 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
 
 def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
     """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
-    metric = next((name for name in names if _plain(name) in _named("metrics")), None)
+    metric = next((name for name in names if spaced(name) in _named("metrics")), None)
     numeric = [
         name
         for at, name in enumerate(names)
         if name != metric and is_mostly(sample, at, is_number) and not is_mostly(sample, at, is_date)
     ]
-    figures = [name for name in numeric if not _is_mark(name)] or [name for name in numeric if _plain(name) == _NUMBER]
+    figures = [name for name in numeric if not _is_mark(name)] or [name for name in numeric if spaced(name) == _NUMBER]
     value = next(
-        (name for name in figures if _plain(name) in _named("values")), figures[0] if len(figures) == 1 else None
+        (name for name in figures if spaced(name) in _named("values")), figures[0] if len(figures) == 1 else None
     )
     if metric is None and len(figures) == 1 and not _is_measure(figures[0]):
         metric = next((name for at, name in enumerate(names) if name != value and _are_figures(sample, at)), None)
@@ -115,10 +115,6 @@ def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tup
     return metric, value
 
 
-def _plain(name: str) -> str:
-    return folded(name).replace("_", " ")
-
-
 @cache
 def _named(key: str) -> frozenset[str]:
     """What the column of the names of figures (`metrics`), or that of the figures (`values`), is called in some language."""
@@ -127,7 +123,7 @@ def _named(key: str) -> frozenset[str]:
 
 def _is_mark(name: str) -> bool:
     """Whether figures say which row it is, and count nothing."""
-    return _plain(name) in _ROW_NUMBERS or is_id_name(name) or is_calendar_name(name)
+    return spaced(name) in _ROW_NUMBERS or is_id_name(name) or is_calendar_name(name)
 
 
 def _is_measure(name: str) -> bool:
@@ -148,13 +144,13 @@ def _are_figures(sample: Sequence[Sequence[str]], at: int) -> bool:
 
 def _figure_name(word: str) -> str:
     """What a figure is called in English, without its unit."""
-    return _plain(in_english(word)).partition("(")[0].strip()
+    return spaced(in_english(word)).partition("(")[0].strip()
 
 
 def _may_be_entries(metric: str, words: Sequence[str]) -> bool:
     """Whether the words of a column that is not called so are figures only by words that are types of payments, too."""
     known = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
-    return _plain(metric) not in _named("metrics") and known <= _ENTRIES
+    return spaced(metric) not in _named("metrics") and known <= _ENTRIES
 
 
 class _MetricRows:

@@ -65,7 +65,7 @@ def scatter(n: Floats, squares: Floats, spread: float) -> Floats:
 
 
 def learn_delays(matrix: CaseMatrix, as_of: int) -> Floats:
-    """The share of trouble that has shown by each age, by market, as known at a day: of the weighed trouble of ripe cases.
+    """The share of the weighed trouble of ripe cases that is known by each age, by market, at a day.
 
     A market leans to all, and all lean to trouble that comes evenly until cases are ripe, so that no single fault decides.
     """
