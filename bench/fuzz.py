@@ -47,7 +47,7 @@ TOKENS = (
 def tables() -> list[list[list[str]]]:
     """The samples as rows of cells."""
     from tests.conftest import SHARED
-    from tests.ingest.test_shapes import SHAPES
+    from tests.ingest.presets.test_shapes import SHAPES
     from tests.workspace.test_load import KINDS
 
     texts = [*(shape[1] for shape in SHAPES), *KINDS.values()]

@@ -24,10 +24,10 @@ from core.ecosystem.risk.bad_orders_apart import _Cells, bad_orders_apart
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.tail_tests import tail
 from core.ecosystem.spread.concentration import claims, concentrations, spread
-from tests.ecosystem.test_algebra_of_moves import history
-from tests.ecosystem.test_algebra_of_weeks import figure, panel
-from tests.ecosystem.test_concentration import activity
-from tests.ratings.test_algebra_of_outcomes import table
+from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
+from tests.ecosystem.fairness.test_algebra_of_moves import history
+from tests.ecosystem.spread.test_concentration import activity
+from tests.ratings.cases.test_algebra_of_outcomes import table
 
 
 @pytest.mark.parametrize("side", ["creators", "sellers"])

@@ -26,10 +26,10 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.shared_buyers import _common_chance, _scaled, shared_buyers
 from core.ecosystem.risk.tail_tests import tail, unusual
 from core.ecosystem.spread.concentration import claims, spread
-from tests.ecosystem.test_algebra_of_fairness import outcomes
-from tests.ecosystem.test_algebra_of_leads import activity, purchases
-from tests.ecosystem.test_algebra_of_weeks import figure, panel
-from tests.ecosystem.test_concentration import activity as sold
+from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
+from tests.ecosystem.fairness.test_algebra_of_fairness import outcomes
+from tests.ecosystem.risk.test_algebra_of_leads import activity, purchases
+from tests.ecosystem.spread.test_concentration import activity as sold
 
 WINDOW = Window(1000, 1069)
 DAY = 24 * 3600

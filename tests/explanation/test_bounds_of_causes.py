@@ -16,7 +16,7 @@ from core.explanation.diagnose.diagnosis import _undecided
 from core.explanation.locate import replaced_values
 from core.explanation.locate.replaced_values import _cells, _new_instead, is_replaced
 from core.localization.with_history.actual_vs_expected import LeafSums
-from tests.explanation.test_cause_tests import move
+from tests.explanation.diagnose.test_cause_tests import move
 
 CATALOGUE = load()
 ORDERS, VIEWS = CATALOGUE.metric("orders"), CATALOGUE.metric("impressions")

@@ -19,7 +19,7 @@ from core.explanation.explanation_results import CauseMatch
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.workspace.read.event_log import Event
-from tests.explanation.test_algebra_of_lines import daily
+from tests.explanation.decompose.test_algebra_of_lines import daily
 from tests.explanation.test_bounds_of_requests import judged
 
 CATALOGUE = load()

@@ -17,7 +17,7 @@ from core.explanation.change_explanation import _mix, _tested
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, SegmentShare
-from tests.localization.test_leaf_rows import NOW, PAST, STOCK, VALUES
+from tests.localization.with_history.test_leaf_rows import NOW, PAST, STOCK, VALUES
 
 CATALOGUE = load()
 CLICKS, CTR, GMV, REFUNDS = (CATALOGUE.metric(key) for key in ("clicks", "ctr", "gmv", "refund_rate"))

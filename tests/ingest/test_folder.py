@@ -8,8 +8,8 @@ import pytest
 
 from core.base.errors import UsageError, WhydropError
 from core.workspace.write.load import load
+from tests.ingest.presets.test_systems import CASES as SYSTEMS
 from tests.ingest.test_cases import CASES
-from tests.ingest.test_systems import CASES as SYSTEMS
 
 TABLES = ("daily", "orders", "videos")
 EVERY = 3

@@ -13,9 +13,9 @@ from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
 from core.ingest.request import Request
 from core.workspace.write.load import load
+from tests.ingest.presets.test_systems import CASES as SYSTEMS
 from tests.ingest.shapes import figures, loads
 from tests.ingest.test_cases import CASES
-from tests.ingest.test_systems import CASES as SYSTEMS
 from tests.workspace.loading import contents, rows
 
 SLICE = st.tuples(st.integers(1, 4), st.sampled_from(["ID", "TH", ""]), st.sampled_from(["a", "b"]))

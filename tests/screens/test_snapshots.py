@@ -41,11 +41,11 @@ def steady(explained: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def compared(pilot: Pilot[Any], name: str) -> str:
-    """What differs from the stored page; empty where nothing does."""
+    """What differs from the stored page, named by size and page; empty where nothing does."""
     shown = text_of(pilot.app) + "\n"
     path = FOLDER / f"{name}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
-        FOLDER.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(shown, encoding="utf-8")
     return "" if path.read_text(encoding="utf-8") == shown else f"{name}:\n{shown}"
 
@@ -61,7 +61,7 @@ async def test_every_page_at_this_size(shop: Path, size: tuple[int, int]) -> Non
             for key in keys:
                 await pilot.press(key)
                 await settled(pilot)
-            differing.append(await compared(pilot, f"{page}-{size[0]}x{size[1]}"))
+            differing.append(await compared(pilot, f"{size[0]}x{size[1]}/{page}"))
             shown = text_of(app)
             assert all(len(line) <= size[0] for line in shown.splitlines())
             assert "\x1b" not in shown

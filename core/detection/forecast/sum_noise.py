@@ -60,7 +60,7 @@ class SumNoise:
 
         Only scores above 0 count, the better side, which has the spread of both: on the worse one a miss may be the very drop
         that is looked for, or a leak that has just begun. Counted on both sides, a leak of 5 % a week is lost
-        (tests/detection/test_regularity.py).
+        (tests/detection/detector/test_regularity.py).
         """
         judged = judged & (scores > 0)
         square = judged * np.minimum(scores, _BOUND) ** 2 / _BOUNDED_SQUARE * (1 + np.cumsum(self._excess, 0))

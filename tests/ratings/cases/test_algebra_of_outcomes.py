@@ -1,0 +1,281 @@
+"""From order lines to cases, scorecards and other rules: what counts for whom, counted line by line on a few hundred lines."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from core.catalogue.rating_rules import RatingRules, packaged
+from core.ratings.cases import case_outcomes
+from core.ratings.cases.accounts import Accounts
+from core.ratings.cases.case_matrix import CaseMatrix, Stream, card_keys, case_matrix
+from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.rate import inputs, judge, known_by
+from core.ratings.rating_table import RatingTable
+from core.ratings.scoring.ranking import ended, newcomers, sold
+from core.workspace.read.rating_rows import FOREVER, NEVER, RoleRow
+from tests.ratings.cases.test_algebra_of_evidence import accounts
+
+RULES = packaged()
+REASONS = list(RULES.reasons)
+ROLES = ("affiliate", "creator")
+DAY = 400
+LINES = 1200
+
+
+def orders(**columns: list[int]) -> dict[str, np.ndarray]:
+    """Columns of order lines; what is not given did not happen."""
+    size = len(next(iter(columns.values())))
+    names = (
+        "day",
+        "paid",
+        "cancelled",
+        "cancelled_by",
+        "refunded",
+        "refund_reason",
+        "delivered",
+        "due",
+        "sent_late",
+        "buyer",
+        "purchase",
+        "id",
+    )
+    return {name: np.array(columns.get(name, [0] * size)) for name in names}
+
+
+def test_a_line_is_judged_since_its_delivery_or_since_it_is_lost() -> None:
+    rows = orders(day=[10, 20, 30, 40], delivered=[15, 0, 0, 0], refunded=[0, 80, 25, 90], cancelled=[0, 0, 0, 41])
+    assert case_outcomes._base(rows, 28).tolist() == [15, 52, 30, 0]
+    plain = orders(day=[10, 20, 30], paid=[1, 0, 1], cancelled=[0, 0, 31])
+    assert case_outcomes._base(plain, 28).tolist() == [10, 0, 0]
+    assert case_outcomes._base(orders(day=[10, 20], cancelled=[0, 21]), 28).tolist() == [10, 0], (
+        "nobody's payment is told"
+    )
+
+
+def test_the_first_review_of_an_order_counts_and_of_a_day_the_worst() -> None:
+    reviews = {
+        "order_line": np.array([7, 7, 5, 5, 9, 7]),
+        "rating": np.array([4, 1, 5, 2, 3, 5]),
+        "day": np.array([8, 9, 3, 3, 1, 7]),
+    }
+    stars, reviewed = case_outcomes._first_reviews({"id": np.array([5, 6, 7])}, reviews)
+    assert (stars.tolist(), reviewed.tolist()) == ([2, 0, 5], [3, 0, 7])
+
+
+def test_a_fault_is_that_of_the_refund_else_of_the_review_and_known_with_the_first_of_them() -> None:
+    product, review = REASONS.index("product"), REASONS.index("review")
+    reasons = np.array([-1, product])
+    rows = orders(refunded=[50, 50, 0, 50, 0], refund_reason=[1, 0, 1, 1, 0])
+    fault, known = case_outcomes._faults(rows, np.array([1, 2, 2, 5, 3]), np.array([40, 60, 44, 9, 9]), reasons, RULES)
+    assert fault.tolist() == [product, review, review, product, -1]
+    assert known.tolist() == [40, 60, 44, 50, 0]
+
+
+def test_a_dispatch_is_due_when_its_day_is_over_or_the_seller_cancels() -> None:
+    rows = orders(
+        due=[10, 10, 0, 10, 10], cancelled=[0, 12, 0, 13, 0], cancelled_by=[0, 3, 0, 1, 0], sent_late=[1, 1, 0, 0, 0]
+    )
+    due, reason = case_outcomes._dispatches(rows, 3, RULES)
+    assert due.tolist() == [11, 12, 0, 0, 11]
+    assert [REASONS[at] if at >= 0 else "" for at in reason] == ["dispatch", "cancellation", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("Defective item", "product"),
+        ("wrong_size", "content"),
+        ("Changed my mind", None),
+        ("arrived-late", "carrier"),
+        ("no idea", "unexplained"),
+        ("", "unexplained"),
+        ("late, but defective", "carrier"),
+        ("unfit", "unexplained"),
+        ("rude seller", "service"),
+    ],
+)
+def test_what_a_refund_reason_means(words: str, reason: str | None) -> None:
+    (code,) = case_outcomes.reason_codes([words], RULES)
+    assert (None if code < 0 else REASONS[code]) == reason
+
+
+def test_an_order_of_an_unknown_buyer_is_of_a_buyer_of_its_own() -> None:
+    rows = orders(buyer=[4, 0, 0, 4, 0], purchase=[1, 2, 2, 3, 5])
+    buyers = case_outcomes._buyers(rows)
+    assert buyers[0] == buyers[3] == 4
+    assert buyers[1] == buyers[2] != buyers[4]
+    assert min(buyers[1], buyers[4]) > 4
+
+
+@cache
+def lines(seed: int = 1) -> tuple[Cases, Offences, np.ndarray]:
+    """Lines of twelve accounts in two markets and categories; two of ten went wrong, more of the higher numbers."""
+    rng = np.random.default_rng(seed)
+    who = rng.integers(0, 13, LINES)
+    day = rng.integers(1, DAY + 1, LINES)
+    base = np.where(rng.random(LINES) < 0.9, day + rng.integers(0, 5, LINES), 0)
+    wrong = rng.random(LINES) < 0.05 + 0.02 * who
+    fault = np.where(
+        wrong,
+        rng.choice([REASONS.index(name) for name in ("product", "content", "service", "carrier", "review")], LINES),
+        -1,
+    )
+    known = np.where(wrong, base + rng.integers(-2, 40, LINES), 0)
+    stars = np.where(
+        fault == REASONS.index("review"),
+        rng.integers(1, 3, LINES),
+        rng.choice([0, 3, 4, 5], LINES, p=[0.5, 0.1, 0.1, 0.3]),
+    )
+    due = np.where(rng.random(LINES) < 0.5, day + 2, 0)
+    dispatch = np.where((due > 0) & (rng.random(LINES) < 0.1), REASONS.index("dispatch"), -1)
+    cases = Cases(
+        id=np.arange(LINES),
+        day=day,
+        seller=np.ones(LINES, int),
+        who=who,
+        market=1 + who % 2,
+        category=rng.integers(0, 2, LINES),
+        channel=np.zeros(LINES, int),
+        content=np.zeros(LINES, int),
+        product=np.ones(LINES, int),
+        base=base,
+        late=rng.random(LINES) < 0.1,
+        fault=fault,
+        known=known,
+        stars=stars,
+        reviewed=np.where(stars > 0, day + 9, 0),
+        due=due,
+        dispatch=dispatch,
+        gmv=rng.integers(100, 9000, LINES),
+        weight=rng.integers(4, 9, LINES) / 8,
+        review_weight=(4 + np.arange(LINES) % 4) / 8,
+    )
+    size = 30
+    offender = rng.integers(1, 13, size)
+    offences = Offences(
+        day=rng.integers(1, DAY, size),
+        who=offender,
+        market=np.where(np.arange(size) % 3 == 0, 0, 1 + offender % 2),
+        category=np.zeros(size, int),
+        channel=np.zeros(size, int),
+        content=np.zeros(size, int),
+        points=rng.integers(1, 5, size).astype(float),
+        overturned=np.where(np.arange(size) % 5 == 0, DAY - 3, 0),
+    )
+    return cases, offences, who % 2
+
+
+PERSONS = ("P1", "P2", "P1", *(f"P{at}" for at in range(4, 13)))
+
+
+def crowd() -> Accounts:
+    plain = accounts(PERSONS, (RoleRow("c1", "affiliate", 0, 300),))
+    return replace(plain, categories=replace(plain.categories, words=("", "beauty")))
+
+
+def framed(rules: RatingRules = RULES) -> CaseMatrix:
+    cases, offences, roles = lines()
+    known = frozenset(rules.components)
+    idle = card_keys(np.array([5]), np.array([0]), np.array([0]), len(ROLES), 3)
+    return case_matrix(cases, roles, offences, offences.who % 2, crowd(), ROLES, idle, rules, known)
+
+
+@cache
+def table(rules: RatingRules = RULES, day: int = DAY) -> RatingTable:
+    cases, offences, _ = lines()
+    return judge(inputs(day, crowd(), cases, offences, framed(rules)))
+
+
+def stream(of: str, late: bool = False) -> Stream:
+    return next(entry for entry in framed().streams if entry.of == of and entry.came_late == late)
+
+
+def test_which_lines_each_kind_of_case_is_made_of() -> None:
+    cases, _, roles = lines()
+    rated = cases.who > 0
+    review = REASONS.index("review")
+    controls = np.array([[reason in RULES.role(role).controls for reason in REASONS] for role in ROLES])
+    foreign = (cases.fault >= 0) & ~controls[roles, cases.fault]
+    delivered = rated & (cases.base > 0) & ~cases.late & ~foreign & (cases.fault != review)
+    assert sorted(stream("deliveries").start) == sorted(cases.base[delivered])
+    due = rated & (cases.due > 0) & ~((cases.dispatch >= 0) & ~controls[roles, cases.dispatch])
+    assert sorted(stream("dispatches").start) == sorted(cases.due[due])
+    assert len(stream("orders").cell) == rated.sum()
+    for late in (False, True):
+        reviewed = (
+            rated
+            & (cases.stars > 0)
+            & (cases.base > 0)
+            & ((cases.fault < 0) | (cases.fault == review))
+            & (cases.late == late)
+        )
+        assert sorted(stream("reviews", late).start) == sorted(np.maximum(cases.reviewed, cases.base)[reviewed])
+        number = sum(len(bad.row) for bad in stream("reviews", late).bads)
+        assert number == (reviewed if late else reviewed & (cases.stars < 5)).sum()
+
+
+def test_bad_cases_are_those_of_each_component_known_in_time() -> None:
+    cases, _, _ = lines()
+    deliveries = stream("deliveries")
+    frame = framed()
+    for bad in deliveries.bads:
+        component = frame.components[bad.component]
+        expected = [
+            row
+            for row in range(LINES)
+            if cases.who[row] > 0
+            and cases.base[row] > 0
+            and not cases.late[row]
+            and cases.fault[row] >= 0
+            and REASONS[cases.fault[row]] in component.bad
+            and REASONS[cases.fault[row]] in RULES.role(ROLES[cases.who[row] % 2]).controls
+            and max(cases.known[row], cases.base[row]) - cases.base[row] <= RULES.ripe_days
+        ]
+        assert sorted(bad.row) == expected
+        assert (bad.known >= bad.start).all()
+        assert bad.amount.tolist() == cases.weight[bad.row].tolist()
+
+
+def test_violations_weigh_by_points_and_count_in_the_largest_cell_of_their_card() -> None:
+    _, offences, _ = lines()
+    (bad,) = stream("orders").bads
+    assert bad.amount == pytest.approx(offences.points / offences.points.mean(), abs=1e-5)
+    assert bad.spread == pytest.approx((bad.amount**2).sum() / bad.amount.sum(), abs=1e-5)
+    assert bad.gone.tolist() == [day if day else FOREVER for day in offences.overturned]
+    frame = framed()
+    assert frame.cards.who[frame.cell_card[bad.cell]].tolist() == offences.who.tolist()
+    times = np.bincount(stream("orders").cell, minlength=len(frame.cell_card))
+    for cell in bad.cell:
+        assert times[cell] == times[frame.cell_card == frame.cell_card[cell]].max()
+
+
+def test_what_was_sold_by_card_and_who_is_new() -> None:
+    cases, offences, roles = lines()
+    frame = framed()
+    number, gmv, first = sold(cases, frame, DAY)
+    for card in range(frame.cards.size):
+        mine = (
+            (cases.who == frame.cards.who[card])
+            & (cases.market == frame.cards.market[card])
+            & (roles == frame.cards.role[card])
+        )
+        assert number[card] == mine.sum()
+        assert gmv[card] == pytest.approx(cases.gmv[mine & (cases.day > DAY - 28)].sum() / 100)
+        assert first[card] == (cases.day[mine].min() if mine.any() else 0)
+    joined_on = np.full(13, NEVER)
+    joined_on[[2, 3, 4]] = [DAY - 89, DAY - 90, DAY - 500]
+    late = np.where(frame.cards.who == 6, DAY - 10, first)
+    new = newcomers(replace(crowd(), joined=joined_on), frame, late, DAY)
+    assert {int(who) for who in frame.cards.who[new]} == {2, 6}
+    last = ended(crowd(), frame, DAY)
+    assert set(last[(frame.cards.who == 1) & (frame.cards.role == 0)]) <= {300}
+    assert set(last[frame.cards.who != 1]) == {NEVER}
+    known = known_by(
+        replace(crowd(), listed=np.arange(13) == 7, joined=np.where(np.arange(13) == 7, DAY + 1, NEVER)),
+        cases,
+        offences,
+        1,
+    )
+    assert known.tolist() == [at in set(cases.who[cases.day <= 1]) | set(offences.who) for at in range(13)]
