@@ -49,7 +49,7 @@ def with_ratios(
             )
             or is_balance(name, additive)
             or is_window(name, additive)
-            or (series is not None and series.counts_on(name, additive))
+            or (series is not None and (series.counts_on(name, additive) or series.rolls(name, additive)))
         )
     ]
     spoken = tuple(language.code for language in translated(tuple(columns)).languages)

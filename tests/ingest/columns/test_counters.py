@@ -93,3 +93,38 @@ def test_rows_of_a_slice_stand_by_their_day_whatever_their_order() -> None:
     assert table is not None
     assert days[table.order].tolist() == [*range(12), *range(12)]
     assert table.is_step.tolist() == [True] * 11 + [False] + [True] * 11
+
+
+def windows(days: int, length: int) -> tuple[Floats, Floats]:
+    """A figure of days with a weekly rhythm and noise, and its sum over the last days."""
+    rng = np.random.default_rng(3)
+    at = np.arange(days + length - 1)
+    figure = np.round(1000 + 150 * np.sin(at * 2 * np.pi / 7) + rng.normal(0, 60, len(at)))
+    return figure[length - 1 :], np.convolve(figure, np.ones(length), "valid")
+
+
+@pytest.mark.parametrize("length", [7, 28])
+def test_a_sum_of_the_last_days_is_known_by_its_figures_or_by_its_name_and_how_it_moves(length: int) -> None:
+    table = series(90)
+    assert table is not None
+    days, sums = windows(90, length)
+    both = {"sales": days, "all": sums, "mean": np.round(sums / length, 2)}
+    assert table.rolls("all", both)
+    assert table.rolls("mean", both)
+    assert not table.rolls("sales", both)
+    assert not table.rolls("all", {"all": sums})  # by itself a figure may move slowly
+    assert table.rolls(f"users_{length}d", {f"users_{length}d": sums + 500})
+
+
+def test_what_is_counted_by_day_adds_up_although_it_names_a_time_to_buy() -> None:
+    days, sums = windows(90, 7)
+    table = series(90)
+    assert table is not None
+    assert not table.rolls("7_day_sales", {"7_day_sales": days})
+    noise = np.random.default_rng(4).normal(1000, 80, 90)  # no weekly rhythm: each day turns back
+    assert not table.rolls("orders_14d", {"orders_14d": noise})
+    short = series(21)
+    assert short is not None
+    assert not short.rolls("users_7d", {"users_7d": sums[:21]})  # too few days to tell
+    assert table.rolls("users_170", {"users_170": sums}) is False
+    assert table.rolls("users_7d", {"users_7d": np.where(np.arange(90) == 4, np.nan, sums)}) is False
