@@ -92,7 +92,8 @@ class DailySeries:
         """Places of the steps that are that many days after another step of their slice, with no day missing between them."""
         unbroken = np.cumsum(np.r_[0, self.is_step])
         last = np.arange(lag, len(self.is_step))
-        return last[unbroken[last + 1] - unbroken[last - lag] == lag + 1]
+        places: Ints = last[unbroken[last + 1] - unbroken[last - lag] == lag + 1]
+        return places
 
     def _pairs(self, own: Floats, lag: int) -> tuple[Floats, Floats] | None:
         """The steps that have another one so many days before, and these; shape (pairs,) each. None of too few."""
