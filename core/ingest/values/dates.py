@@ -55,6 +55,15 @@ def day_in_name(name: str) -> int | None:
     return result
 
 
+def undated_name(name: str) -> str:
+    """A file's name without the days in it: the same for exports of one report.
+
+    >>> undated_name("creators_202610010000_202610052359.csv"), undated_name("Sales 28.07.26.csv")
+    ('creators__.csv', 'Sales .csv')
+    """
+    return _DOTTED_IN_NAME.sub("", _IN_NAME.sub("", name))
+
+
 def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
     """The days that titles above a table give (`01/07/2026 - 31/07/2026`, `# 20150701-20170831`), ascending, day first
     where nothing says that the month is.

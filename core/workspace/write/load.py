@@ -167,6 +167,7 @@ class _LoadRun:
 
     def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource]) -> _Loaded:
         """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded."""
+        from core.workspace.write.export_series import SeriesPlace, in_order
         from core.workspace.write.far_days import FarDaysFound, without_days
         from core.workspace.write.load_job import newest_load
         from core.workspace.write.loadable_exports import loadable_exports
@@ -178,9 +179,10 @@ class _LoadRun:
         written = WrittenRows()
         numbers: dict[ExportSource, list[int]] = {}
         with writing(self.db_path) as connection:
-            waiting = deque(exports)
+            waiting = deque(in_order(exports))
             while waiting:
                 source, export = waiting.popleft()
+                written.open(SeriesPlace.of(source, export))
                 try:
                     report, rejects = self._load_one(connection, source, export, written)
                 except FarDaysFound as found_far:

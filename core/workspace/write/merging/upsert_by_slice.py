@@ -184,7 +184,7 @@ class SliceLoad:
             )
         ]
         days = self._written.days_among(self._table, np.array(homes, np.int64))
-        if len(days):
+        if len(days) and not self._written.corrects(self._table, self._sequences.before.keys(), days):
             raise conflict(self._export.path, days, "days and slices")
 
     def _was_held(self, ids: Ints) -> Flags:

@@ -1,6 +1,6 @@
-"""Which rows the files of one load command wrote: no file of a load corrects another one of the same load."""
+"""Which rows the files of one load command wrote: no file of a load corrects another one, but for exports of a series."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from core.base.days import Window
 from core.base.errors import UsageError
 from core.workspace.schema.row_ids import SEQUENCE
 from core.workspace.schema.tables import DAY_BITS
+from core.workspace.write.export_series import SeriesPlace
 
 
 class WrittenRows:
@@ -17,12 +18,29 @@ class WrittenRows:
 
     def __init__(self) -> None:
         self._before: dict[str, dict[int, int]] = {}
+        self._place: SeriesPlace | None = None
+        self._files: list[tuple[SeriesPlace | None, str, frozenset[int]]] = []
+        """The files that were written, each with its table and days."""
+
+    def open(self, place: SeriesPlace | None) -> None:
+        """Begins a file, which may be one of a series of exports."""
+        self._place = place
 
     def note(self, table: str, before: Mapping[int, int]) -> None:
-        """Remembers how far the ids of the days that a file touched went before it."""
+        """Remembers how far the ids of the days that the file touched went before it."""
         days = self._before.setdefault(table, {})
         for day, sequence in before.items():
             days.setdefault(day, sequence)
+        self._files.append((self._place, table, frozenset(before)))
+
+    def corrects(self, table: str, own: Collection[int], days: Ints) -> bool:
+        """Whether the file, which has the days `own`, is a later export of the series of all files whose figures of `days` it
+        replaces."""
+        replaced = set(days.tolist())
+        earlier = [(place, of & frozenset(own)) for place, name, of in self._files if name == table and of & replaced]
+        return self._place is not None and all(
+            place is not None and self._place.corrects(place, shared, shared & replaced) for place, shared in earlier
+        )
 
     def has(self, table: str) -> bool:
         """Whether an earlier file wrote into a table."""

@@ -1,0 +1,50 @@
+"""Exports that a system writes again and again under a name with the day: a later one corrects what an earlier one said of their
+common days.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from core.ingest.formats.batch import Export
+from core.ingest.formats.sources import ExportSource
+from core.ingest.request import columns_key
+from core.ingest.values.dates import day_in_name, undated_name
+
+_FEWEST_SHARED = 2
+"""Days that two exports share: files of one day each may both hold rows of midnight, which are parts and no corrections."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlace:
+    """The place of an export among those whose names differ only in the day."""
+
+    series: tuple[str, str]
+    """The name without the day, and the columns."""
+    day: int
+
+    @classmethod
+    def of(cls, source: ExportSource, export: Export) -> "SeriesPlace | None":
+        """None where the name gives no day."""
+        name = PurePath(source.name).name
+        day = day_in_name(name)
+        folder = str(PurePath(source.name).parent)
+        return cls((f"{folder}/{undated_name(name)}", columns_key(export.header)), day) if day is not None else None
+
+    def corrects(self, earlier: "SeriesPlace", shared: Collection[int], other: Collection[int]) -> bool:
+        """Whether an export corrects an earlier one, which gives other figures for the days in `other`: for some of the days
+        that they share, not for all."""
+        is_later = self.series == earlier.series and self.day > earlier.day
+        return is_later and len(shared) >= _FEWEST_SHARED and len(other) < len(shared)
+
+
+def in_order(exports: Sequence[tuple[ExportSource, Export]]) -> list[tuple[ExportSource, Export]]:
+    """Exports, those of each series by the days in their names; all others stay where they are."""
+    places = [SeriesPlace.of(source, export) for source, export in exports]
+    result = list(exports)
+    for series in {place.series for place in places if place is not None}:
+        members = [at for at, place in enumerate(places) if place is not None and place.series == series]
+        by_day = sorted(members, key=lambda at: (places[at].day, at))
+        for at, item in zip(members, [exports[at] for at in by_day], strict=True):
+            result[at] = item
+    return result
