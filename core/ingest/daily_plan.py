@@ -14,7 +14,7 @@ from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, spaced, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
-from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
+from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
 _THINGS = frozenset(
     ("content", "country", "geography", "product", "traffic source", "device type", "customer", "buyer")
@@ -51,7 +51,7 @@ def daily_plan(
     if several:
         notes = (*notes, several)
     if not found.additive:
-        raise UsageError(_no_figures(columns, day.source))
+        raise UsageError(_no_figures(columns, day.source, found.rates))
     return Plan(
         kind=kind,
         columns=(day, *found.plans),
@@ -168,10 +168,16 @@ def _have_ids(columns: Mapping[str, ColumnProfile]) -> bool:
     return any(len(column.cells) == column.rows and is_id(column, column.name) for column in columns.values())
 
 
-def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None) -> str:
-    """Why a table is no daily export, with a cell of a column that could hold figures."""
+def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None, rates: Sequence[str]) -> str:
+    """Why a table is no daily export, with a cell of a column that could hold figures; `rates` do not add up."""
     if not any(column.rows for column in columns.values()):
         return f"it has a header ({', '.join(list(columns)[:12])}) and no rows."
+    if rates:
+        says = "says" if len(rates) == 1 else "say"
+        return (
+            f"no column holds figures that can be added up: {few(rates)} {says} what there is at a time, since a day, "
+            "or at what rate."
+        )
     others = [column for name, column in columns.items() if name != day and column.role is Role.TEXT]
     if not others:
         return f"no column holds figures that can be added up. It has {', '.join(list(columns)[:12])}."

@@ -2,6 +2,7 @@
 common days.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -40,11 +41,12 @@ class SeriesPlace:
 
 def in_order(exports: Sequence[tuple[ExportSource, Export]]) -> list[tuple[ExportSource, Export]]:
     """Exports, those of each series by the days in their names; all others stay where they are."""
-    places = [SeriesPlace.of(source, export) for source, export in exports]
+    members: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for at, (source, export) in enumerate(exports):
+        if (place := SeriesPlace.of(source, export)) is not None:
+            members[place.series].append((place.day, at))
     result = list(exports)
-    for series in {place.series for place in places if place is not None}:
-        members = [at for at, place in enumerate(places) if place is not None and place.series == series]
-        by_day = sorted(members, key=lambda at: (places[at].day, at))
-        for at, item in zip(members, [exports[at] for at in by_day], strict=True):
-            result[at] = item
+    for places in members.values():
+        for at, (_, moved) in zip([at for _, at in places], sorted(places), strict=True):
+            result[at] = exports[moved]
     return result
