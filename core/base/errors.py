@@ -4,6 +4,7 @@
     ├── UsageError          the question itself is wrong (exit status 2)
     │   ├── WrongOption     an option does not fit the file that it is for (exit status 2)
     │   └── RefusedFile     a file cannot be loaded as it is (exit status 1)
+    ├── UnreadableFile      a file cannot be read to its end (exit status 1)
     └── NotEnoughData       the data cannot answer the question
 
 The text of each is one line that says what, where and what to do. Anything else that escapes is a bug.
@@ -37,6 +38,10 @@ class RefusedFile(UsageError):  # noqa: N818 - the same
     """A file cannot be loaded as it is: it is no export, or a person has to say how it is read."""
 
     exit_code = 1
+
+
+class UnreadableFile(WhydropError):  # noqa: N818 - the same
+    """A file cannot be read to its end: it is damaged, cut short, or no table all the way."""
 
 
 def as_refusal(error: WhydropError) -> WhydropError:

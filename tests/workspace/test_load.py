@@ -217,6 +217,25 @@ def test_folders_and_patterns_load_what_they_hold(tmp_path: Path) -> None:
     assert len(load(tmp_path / "v.db", [folder / "*.csv"]).files) == 2
 
 
+def test_a_folder_loads_every_night_whatever_else_lies_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    written(folder, "orders.csv", KINDS["orders"])
+    written(folder, "notes.txt", "nothing to see here\n")
+    written(folder, "undecided.csv", "date,clicks\n01/02/2026,1\n03/04/2026,2\n")
+    monkeypatch.setattr("core.ingest.formats.record_text.BLOCK", 100)
+    line = '{"date": "2026-01-02", "clicks": 1}\n'
+    written(folder, "endless.jsonl", line * 2000 + "x" * (4 << 20))  # found only after most lines were read
+    for _night in range(2):
+        report = load(tmp_path / "w.db", [folder])
+        assert [one.kind for one in report.files] == ["orders"]
+        assert len(report.skipped) == 3
+        assert report.refused is None
+    assert report.files[0].unchanged == report.files[0].read
+    with pytest.raises(WhydropError, match="not recognised"):
+        load(tmp_path / "w.db", [folder / "n*.txt"])
+
+
 @pytest.mark.parametrize(
     ("text", "options", "says"),
     [

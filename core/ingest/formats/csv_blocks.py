@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core.base.errors import WhydropError
+from core.base.errors import UnreadableFile
 from core.ingest.formats.encoding import UNREADABLE
 
 BLOCK = 4 << 20
@@ -17,13 +17,13 @@ _NEWLINE = ord("\n")
 
 
 def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
-    """The rest of a stream of UTF-8; what is no text comes as NUL. Raises WhydropError for a record that is too long."""
+    """The rest of a stream of UTF-8; what is no text comes as NUL. Raises UnreadableFile for a record that is too long."""
     remaining = b""
     while data := stream.read(BLOCK - len(remaining)):
         data = remaining + data
         end = last_end(data, delimiter)
         if not end and len(data) >= BLOCK:
-            raise WhydropError(
+            raise UnreadableFile(
                 f"{name}: a row is longer than {BLOCK >> 20} MB. Is a quotation mark not closed, or is it no table?"
             )
         if end:

@@ -14,7 +14,7 @@ from glob import glob
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import UnreadableFile, UsageError, WhydropError
 
 STDIN = Path("-")
 TABLES = frozenset({".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".xls"})
@@ -54,7 +54,7 @@ def refusing_damage(name: str, format_: str) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - see above
         setting = str(error).partition("\n")[0] or type(error).__name__
-        raise WhydropError(f"{name}: not a readable {format_} ({setting}). Export or copy it again.") from None
+        raise UnreadableFile(f"{name}: not a readable {format_} ({setting}). Export or copy it again.") from None
 
 
 class Unpacked(io.RawIOBase):
@@ -80,14 +80,14 @@ class Unpacked(io.RawIOBase):
         try:
             data = self._stream.read(size if size >= 0 else self._left + 1)
         except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise WhydropError(f"{self._name}: damaged or cut short ({error}). Export or copy it again.") from None
+            raise UnreadableFile(f"{self._name}: damaged or cut short ({error}). Export or copy it again.") from None
         self._left -= len(data)
         if self._left < 0:
             raise self._refusal()
         return data
 
-    def _refusal(self) -> WhydropError:
-        return WhydropError(
+    def _refusal(self) -> UnreadableFile:
+        return UnreadableFile(
             f"{self._name}: unpacks to far more than a table can. Unpack it yourself and look before loading it."
         )
 
@@ -195,7 +195,7 @@ def _zst(path: Path) -> BinaryIO:
     try:
         return cast(BinaryIO, pa.input_stream(str(path), compression="zstd"))
     except (pa.ArrowException, NotImplementedError) as error:
-        raise WhydropError(f"{path}: cannot be unpacked ({error}). Unpack it first.") from None
+        raise UnreadableFile(f"{path}: cannot be unpacked ({error}). Unpack it first.") from None
 
 
 def _xz(path: Path) -> BinaryIO:

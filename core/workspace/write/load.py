@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.base import settings
 from core.base.days import Window
-from core.base.errors import NoWorkspace, UsageError, as_refusal
+from core.base.errors import NoWorkspace, UnreadableFile, UsageError, WhydropError, as_refusal
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
@@ -166,7 +166,8 @@ class _LoadRun:
     keep: bool
 
     def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource]) -> _Loaded:
-        """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded."""
+        """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded or was
+        loaded before."""
         from core.workspace.write.export_series import SeriesPlace, in_order
         from core.workspace.write.far_days import FarDaysFound, without_days
         from core.workspace.write.load_job import newest_load
@@ -175,7 +176,7 @@ class _LoadRun:
 
         exports, skipped = loadable_exports(files, every, self.request)
         loaded = _Loaded(skipped=skipped)
-        refused: list[tuple[ExportSource, UsageError]] = []
+        refused: list[tuple[ExportSource, WhydropError]] = []
         written = WrittenRows()
         numbers: dict[ExportSource, list[int]] = {}
         with writing(self.db_path) as connection:
@@ -188,7 +189,7 @@ class _LoadRun:
                 except FarDaysFound as found_far:
                     waiting.appendleft((source, without_days(export, found_far.days)))
                     continue
-                except UsageError as error:
+                except (UsageError, UnreadableFile) as error:
                     refused.append((source, error))
                     waiting = deque(item for item in waiting if item[0] is not source)
                     continue
@@ -203,7 +204,7 @@ class _LoadRun:
 
                 undo(self.db_path, number, self.lock.wait)
             loaded.reports.pop(source, None)
-        if refused and not loaded.reports:
+        if refused and not loaded.reports and len(files) == len(every):
             raise as_refusal(refused[0][1])
         loaded.failed = next((str(error) for source, error in refused if source.chosen), None)
         loaded.skipped += [str(error) for source, error in refused if str(error) != loaded.failed]

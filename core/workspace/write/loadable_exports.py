@@ -14,7 +14,7 @@ def loadable_exports(
     files: Sequence[ExportSource], every: Sequence[ExportSource], request: Request
 ) -> tuple[list[tuple[ExportSource, Export]], list[str]]:
     """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
-    user named must be one."""
+    user named must be one, and so must some of `every`: those that are not in `files` were loaded before."""
     together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
     skipped: list[str] = []
@@ -29,7 +29,7 @@ def loadable_exports(
                 raise as_refusal(error) from None
             skipped.append(str(error))
     requests.check()
-    if not exports:
+    if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
     skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]

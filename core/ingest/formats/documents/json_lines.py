@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import UnreadableFile, UsageError
 from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.documents.json_values import flattened
@@ -51,11 +51,11 @@ class JsonTable:
         return as_line(self.rows[0])
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Every line that is not blank, and its number. Raises WhydropError for one that is too long."""
+        """Every line that is not blank, and its number. Raises UnreadableFile for one that is too long."""
         with io.TextIOWrapper(utf8_stream(self._source.open(), self._encoding), "utf-8", UNREADABLE) as text:
             for number, line in enumerate(iter(lambda: text.readline(_LONGEST), ""), 1):
                 if len(line) == _LONGEST:
-                    raise WhydropError(
+                    raise UnreadableFile(
                         f"{self._source.name}: line {number} is longer than {_LONGEST >> 20} MB. Is it JSON Lines?"
                     )
                 if line.strip():
