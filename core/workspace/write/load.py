@@ -168,7 +168,7 @@ class _LoadRun:
     def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource]) -> _Loaded:
         """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded or was
         loaded before."""
-        from core.workspace.write.export_series import SeriesPlace, in_order
+        from core.workspace.write.export_order import SeriesPlace, in_order
         from core.workspace.write.far_days import FarDaysFound, without_days
         from core.workspace.write.load_job import newest_load
         from core.workspace.write.loadable_exports import loadable_exports

@@ -10,7 +10,7 @@ from core.base.days import Window
 from core.base.errors import UsageError
 from core.workspace.schema.row_ids import SEQUENCE
 from core.workspace.schema.tables import DAY_BITS
-from core.workspace.write.export_series import SeriesPlace
+from core.workspace.write.export_order import SeriesPlace
 
 
 class WrittenRows:

@@ -1,4 +1,4 @@
-"""Exports of the last days that a system writes day after day: in one folder, the later ones correct the earlier ones."""
+"""The order in which the exports of a folder are loaded: newer ones correct older ones, fine tables come before coarse ones."""
 
 from pathlib import Path
 
@@ -65,3 +65,25 @@ def test_parts_and_other_reports_are_no_corrections(
     report = load(tmp_path / "w.db", [tmp_path / "in"])
     assert ["gives other figures" in why for why in report.skipped] == [True]
     assert total(tmp_path / "w.db") == sum(first.values())
+
+
+def test_of_two_tables_with_the_same_figures_the_finer_one_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    lines = [
+        (day, market, channel, 10 * at + len(channel))
+        for at, day in enumerate(DAYS)
+        for market in ("ID", "TH")
+        for channel in ("live", "search")
+    ]
+    fine = "".join(f"{day},{market},{channel},{count}\n" for day, market, channel, count in lines)
+    coarse = "".join(
+        f"{day},{market},{sum(row[3] for row in lines if row[:2] == (day, market))}\n"
+        for day in DAYS
+        for market in ("ID", "TH")
+    )
+    (tmp_path / "in" / "a.csv").write_text(f"date,market,orders\n{coarse}")
+    (tmp_path / "in" / "b.csv").write_text(f"date,market,channel,orders\n{fine}")
+    report = load(tmp_path / "w.db", [tmp_path / "in"])
+    assert [Path(file.path).name for file in report.files] == ["b.csv"]
+    assert "that the workspace holds sliced by" in report.skipped[0]
+    assert total(tmp_path / "w.db") == sum(row[3] for row in lines)

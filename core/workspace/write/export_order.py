@@ -1,5 +1,7 @@
-"""Exports that a system writes again and again under a name with the day: a later one corrects what an earlier one said of their
-common days.
+"""The order in which the exports of a folder are loaded.
+
+Of exports that a system writes again and again under a name with the day, a later one corrects what an earlier one said of their
+common days. Of two tables with the same figures only one counts: the one with more dimensions, which comes first.
 """
 
 from collections import defaultdict
@@ -40,13 +42,19 @@ class SeriesPlace:
 
 
 def in_order(exports: Sequence[tuple[ExportSource, Export]]) -> list[tuple[ExportSource, Export]]:
-    """Exports, those of each series by the days in their names; all others stay where they are."""
-    members: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    """Exports, those of each series by the days in their names, and tables of days from fine to coarse."""
+    series: dict[tuple[str, str], list[int]] = defaultdict(list)
+    days: dict[int, int] = {}
     for at, (source, export) in enumerate(exports):
         if (place := SeriesPlace.of(source, export)) is not None:
-            members[place.series].append((place.day, at))
-    result = list(exports)
-    for places in members.values():
-        for at, (_, moved) in zip([at for _, at in places], sorted(places), strict=True):
-            result[at] = exports[moved]
-    return result
+            series[place.series].append(at)
+            days[at] = place.day
+    result = list(range(len(exports)))
+    for places in series.values():
+        for at, moved in zip(places, sorted(places, key=lambda place: days[place]), strict=True):
+            result[at] = moved
+    tables = [at for at, moved in enumerate(result) if exports[moved][1].kind.name == "daily"]
+    by_detail = sorted((result[at] for at in tables), key=lambda moved: -len(exports[moved][1].dimensions))
+    for at, moved in zip(tables, by_detail, strict=True):
+        result[at] = moved
+    return [exports[moved] for moved in result]
