@@ -250,6 +250,7 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
                     decimal=column.decimal or plan.decimal,
                     is_count=column.cell is CellType.COUNT or _is_count(column.target, plan) or _is_of_hundredths(name),
                     is_money=column.cell is CellType.MONEY or name == column.by or not _is_count(column.target, plan),
+                    is_percent=columns[name].role is Role.PERCENT,
                 )
     read = {column.source for column in plan.columns}
     rates = [

@@ -101,6 +101,15 @@ class _PhraseList:
         return _words(bare) if bare != plain else None
 
 
+def tells_changes(name: str) -> bool:
+    """Whether a measure is called, in any language, something that a system computes from two rows.
+
+    >>> tells_changes("change_from_previous_day"), tells_changes("exchange_fee")
+    (True, False)
+    """
+    return any(_PhraseList.of(key, ()).taken_off(name) is not None for key in ("changes", "earlier"))
+
+
 _TELLING = 5
 """Letters of a word that means this in its language and nothing else in any other."""
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints, distinct
-from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
+from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 
-_FEWEST_STEPS = 20
+FEWEST_STEPS = 20
 _FEWEST_OF_SLICE = 6
 """Steps from a day to the next: the figures of a day, of whatever grows, fall on some day of the week."""
-_FEWEST_SIZES = 5
+FEWEST_SIZES = 5
 """Different steps: what grows by the same each day is made up, or counts days."""
 
 
@@ -46,7 +46,7 @@ class DailySeries:
         apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
         is_step = is_within & (apart == 1)
         count = int(is_step.sum())
-        if days.min(initial=0) < 0 or count < max(_FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices))):
+        if days.min(initial=0) < 0 or count < max(FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices))):
             return None
         return cls(order, is_step, is_within) if (apart[is_within] > 0).all() and count > is_within.sum() / 2 else None
 
@@ -55,17 +55,16 @@ class DailySeries:
         own = values[self.order]
         return own[:-1][self.is_step], own[1:][self.is_step]
 
-    def counts_on(self, name: str, figures: Mapping[str, Floats]) -> bool:
-        """Whether a column never falls from a day to the next, or rises by what another column has on the day."""
-        own = figures[name][self.order]
+    def counts_on(self, values: Floats) -> bool:
+        """Whether a column never falls from a day to the next."""
+        own = values[self.order]
         is_step = self.is_step & (own[:-1] != 0)  # what has not begun shows nothing
         steps = np.diff(own)[is_step]
-        if not np.isfinite(own).all() or (steps != 0).sum() < _FEWEST_STEPS or len(np.unique(steps)) < _FEWEST_SIZES:
+        if not np.isfinite(own).all() or (steps != 0).sum() < FEWEST_STEPS or len(np.unique(steps)) < FEWEST_SIZES:
             return False
-        if np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0:  # weekends are no steps: sales fall over them
-            return True
-        others = (figures[other] for other in list(figures)[:MOST_COLUMNS] if other != name)
-        return any((np.abs(steps - other[self.order][1:][is_step]) <= CHANGED).mean() >= FITS for other in others)
+        return bool(
+            np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0
+        )  # weekends are no steps: sales fall over them
 
     def rolls(self, name: str, figures: Mapping[str, Floats]) -> bool:
         """Whether each day of a column covers the week or month up to it: it is called so and moves so, or is the sum or the
@@ -98,7 +97,7 @@ class DailySeries:
     def _pairs(self, own: Floats, lag: int) -> tuple[Floats, Floats] | None:
         """The steps that have another one so many days before, and these; shape (pairs,) each. None of too few."""
         places = self._steps_apart(lag)
-        if len(places) < _FEWEST_STEPS:
+        if len(places) < FEWEST_STEPS:
             return None
         steps = np.diff(own)
         return steps[places - lag], steps[places]
@@ -112,7 +111,7 @@ class DailySeries:
     def _covers(self, own: Floats, other: Floats, days: int) -> bool:
         """Whether a column is the sum, or the mean, of another one over so many days."""
         places = self._steps_apart(days - 1)
-        if len(places) < _FEWEST_STEPS or np.ptp(own) == 0:
+        if len(places) < FEWEST_STEPS or np.ptp(own) == 0:
             return False
         steps, came = own[places + 1] - own[places], other[places + 1] - other[places - days + 1]
         return any((np.abs(steps - came / by) <= _ROUNDED).mean() >= FITS and np.ptp(came) > 0 for by in (1, days))

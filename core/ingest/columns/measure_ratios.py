@@ -10,7 +10,8 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient, is_window
+from core.ingest.columns.levels import level_columns
+from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import translated
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
@@ -38,20 +39,8 @@ def with_ratios(
         return plan
     additive = {name: values[name] for name in values if name not in plan.rates}
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
-    observed = [
-        name
-        for name in plan.measures
-        if name in additive
-        and (
-            is_quotient(name, additive)
-            or is_level(
-                sources.get(name, name), additive[name], series.steps(additive[name]) if series is not None else None
-            )
-            or is_balance(name, additive)
-            or is_window(name, additive)
-            or (series is not None and (series.counts_on(name, additive) or series.rolls(name, additive)))
-        )
-    ]
+    levels = level_columns(sources, additive, series)
+    observed = [name for name in plan.measures if name in additive and (name in levels or is_quotient(name, additive))]
     spoken = tuple(language.code for language in translated(tuple(columns)).languages)
     found = compared_columns(sources, additive, spoken)
     observed += [name for name in found.other if name in plan.measures and name not in observed]

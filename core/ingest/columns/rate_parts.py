@@ -1,13 +1,11 @@
 """Which two columns a rate comes from, found by the figures: a ratio of sums is right for any segment and any days."""
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from itertools import permutations
 
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ingest.headers.measure_names import is_level_name, is_rate_name, may_be_level_name
 from core.ingest.mapping.column_plan import MeasureRatio
 
 _PERCENT = 100.0
@@ -51,92 +49,8 @@ def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
     return False
 
 
-def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
-    """Whether a column is what is left after each row: from row to row, down or up, it changes by another column.
-
-    One that is called a change (`Change from previous day`) is made of the figures, and shows nothing, unless they are called
-    a balance.
-    """
-    values = figures[name]
-    if len(values) < _PROVEN or not np.isfinite(values).all():
-        return False
-    changes = np.diff(values)
-    if len(set(changes[:_TRIED].tolist())) < _FEWEST:
-        return False
-    is_named = is_level_name(name) or is_rate_name(name)
-    others = [other for other in list(figures)[:MOST_COLUMNS] if other != name and (is_named or not _is_change(other))]
-    for moved in map(figures.__getitem__, others):
-        for expected in (moved[1:], -moved[:-1]):
-            if (np.abs(changes[:_TRIED] - expected[:_TRIED]) <= CHANGED).mean() < _HALF:
-                continue  # as nearly all pairs
-            if (np.abs(changes - expected) <= CHANGED).mean() >= FITS:
-                return True
-    return False
-
-
 CHANGED = 0.0051
 """Half a cent, and a little: amounts that differ by no more are equal but for rounding."""
-_TRIED = 50
-"""Rows that all pairs are tried on before they are on the others."""
-_HALF = 0.5
-
-
-def _is_change(name: str) -> bool:
-    return not _DIFFERENCES.isdisjoint(name.split("_")) or any(word in name for word in _JOINED_DIFFERENCES)
-
-
-_DIFFERENCES = frozenset(
-    (
-        *("change", "changes", "difference", "diff", "delta", "growth", "increase", "vs", "versus", "previous", "prev"),
-        *("differenz", "änderung", "veränderung", "différence", "variation", "évolution", "diferencia", "variación"),
-        *("diferença", "variação", "differenza", "variazione", "selisih", "perubahan", "różnica", "zmiana", "fark"),
-        *("değişim", "разница", "изменение"),
-    )
-)
-_JOINED_DIFFERENCES = (
-    "变化",
-    "变动",
-    "差额",
-    "环比",
-    "變化",
-    "差額",
-    "増減",
-    "前日比",
-    "증감",
-    "변화",
-    "เปลี่ยนแปลง",
-    "thay_đổi",
-    "chênh_lệch",
-)
-"""Words of what a system computes from two rows."""
-
-
-def is_level(name: str, values: Floats, steps: tuple[Floats, Floats] | None = None) -> bool:
-    """Whether a column counts what there is and not what came: it may be called so, and hardly changes from a day to the next
-    (`steps`, where the days are known), from row to row, or from each row to the next one of its slice.
-    """
-    if len(values) < _PROVEN or not may_be_level_name(name) or not (values > 0).all():
-        return False
-    lags = range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1)
-    pairs = [*([steps] if steps is not None else []), *((values[:-lag], values[lag:]) for lag in lags)]
-    return any((np.abs(later - earlier) <= _STEADY * later).mean() >= FITS for earlier, later in pairs)
-
-
-def is_window(name: str, names: Collection[str]) -> bool:
-    """Whether a column counts the last week or month before each day, next to one that counts the day itself.
-
-    >>> is_window("28_days_page_reach", ["daily_page_reach"]), is_window("weekly_reach", ["reach_by_day"])
-    (True, False)
-    """
-    bare = _WINDOW.sub("", name)
-    return bare != name and f"daily_{bare}" in names
-
-
-_WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
-
-
-_STEADY = 0.03
-"""Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
 
 
 def _counts(divisor: Floats) -> bool:

@@ -139,6 +139,16 @@ def may_be_level_name(name: str) -> bool:
     return _says_level("held", name)
 
 
+def counts_events(name: str) -> bool:
+    """Whether a column is called what came, and never what there is: clicks, orders, revenue, new members.
+
+    >>> counts_events("Orders"), counts_events("new_followers"), counts_events("Cartons in store")
+    (True, True, False)
+    """
+    parts = _NameParts.of(name)
+    return _are_in("moves", parts) or (_are_in("flows", parts) and not _are_in("held", parts))
+
+
 @cache
 def _says_level(key: str, name: str) -> bool:
     parts = _NameParts.of(name)

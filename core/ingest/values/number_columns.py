@@ -24,6 +24,7 @@ class FigureColumn:
     is_count: bool = False
     """Whether it counts things, and so has no fractions."""
     is_money: bool = False
+    is_percent: bool = False
     hundreds: int = 0
     """How many of its different cells are whole numbers of three digits, without a mark."""
 
@@ -60,6 +61,8 @@ def decimal_marks(
             result[name] = next(iter(others))
         elif spoken is not None:
             result[name] = spoken
+        elif column.is_percent:
+            result[name] = "." if "." in example else ","  # 99.641% is less than a hundred
         else:
             raise UsageError(_question(name, example))
     return result

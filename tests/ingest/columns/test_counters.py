@@ -6,6 +6,7 @@ import pytest
 
 from core.base.arrays import Floats
 from core.ingest.columns.counters import DailySeries
+from core.ingest.columns.levels import is_balance
 
 SIZES = (1, 3, 4, 7, 9)
 
@@ -26,18 +27,18 @@ def test_a_figure_that_never_falls_is_a_counter_after_twenty_steps_of_five_sizes
     days: int, sizes: int, expected: bool
 ) -> None:
     table = series(days)
-    assert (table is not None and table.counts_on("n", {"n": counter(days - 1, sizes)})) is expected
+    assert (table is not None and table.counts_on(counter(days - 1, sizes))) is expected
 
 
 def test_one_fall_or_what_has_not_begun_shows_no_counter() -> None:
     table = series(25)
     assert table is not None
     values = counter(24)
-    assert table.counts_on("n", {"n": values})
-    assert not table.counts_on("n", {"n": np.where(np.arange(25) == 12, values - 30, values)})
-    assert not table.counts_on("n", {"n": np.where(np.arange(25) < 5, 0.0, values)})
-    assert not table.counts_on("n", {"n": np.where(np.arange(25) == 3, np.nan, values)})
-    assert not table.counts_on("n", {"n": values - 150})
+    assert table.counts_on(values)
+    assert not table.counts_on(np.where(np.arange(25) == 12, values - 30, values))
+    assert not table.counts_on(np.where(np.arange(25) < 5, 0.0, values))
+    assert not table.counts_on(np.where(np.arange(25) == 3, np.nan, values))
+    assert not table.counts_on(values - 150)
 
 
 def test_a_balance_falls_by_what_another_column_has() -> None:
@@ -45,9 +46,9 @@ def test_a_balance_falls_by_what_another_column_has() -> None:
     assert table is not None
     moves = np.array([(-1.0) ** at * (at % 7 + 1) for at in range(25)])
     balance = 500 + np.cumsum(moves)
-    assert table.counts_on("left", {"left": balance, "moves": moves})
-    assert not table.counts_on("left", {"left": balance, "moves": moves[::-1]})
-    assert not table.counts_on("left", {"left": balance})
+    assert is_balance("left", {"left": balance, "moves": moves}, table)
+    assert not is_balance("left", {"left": balance, "moves": moves[::-1]}, table)
+    assert not is_balance("left", {"left": balance}, table)
 
 
 def test_slices_have_a_row_a_day_and_six_steps_each() -> None:
@@ -64,7 +65,7 @@ def test_words_that_a_day_has_one_of_slice_nothing() -> None:
     weekdays = [("Monday", "Tuesday", "Wednesday", None)[at % 4] for at in range(25)]
     table = DailySeries.of(np.arange(25), [pa.array(weekdays)])
     assert table is not None
-    assert table.counts_on("n", {"n": counter(24)})
+    assert table.counts_on(counter(24))
     shops = DailySeries.of(np.repeat(np.arange(25), 2), [pa.array(np.repeat(weekdays, 2)), pa.array(["a", "b"] * 25)])
     assert shops is not None
     assert shops.is_step.sum() == 2 * 24
@@ -84,7 +85,7 @@ def test_a_counter_may_stand_still_and_begin_with_a_fraction() -> None:
     table = series(30)
     assert table is not None
     values = np.cumsum([0.5, *(0 if at % 7 == 3 else SIZES[at % 5] for at in range(29))])
-    assert table.counts_on("n", {"n": values})
+    assert table.counts_on(values)
 
 
 def test_rows_of_a_slice_stand_by_their_day_whatever_their_order() -> None:

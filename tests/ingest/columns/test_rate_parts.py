@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.base.arrays import Floats
-from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient
+from core.ingest.columns.rate_parts import find_parts, is_quotient
 
 CLICKS = np.arange(5, 17, dtype=float)
 VIEWS = np.array([97, 103, 211, 150, 171, 133, 190, 201, 144, 155, 166, 177], float)
@@ -52,17 +52,6 @@ def test_one_row_of_many_may_be_off() -> None:
     assert not is_quotient("x", {"x": many, "clicks": clicks, "views": views})
 
 
-def test_what_is_there_hardly_changes_and_is_called_so() -> None:
-    steady = 1000.0 * 1.01 ** np.arange(10)
-    assert is_level("followers", steady)
-    assert is_level("members", steady[::-1])
-    assert not is_level("new_followers", steady)
-    assert not is_level("likes", steady)
-    assert not is_level("followers", steady[:9])
-    assert not is_level("followers", np.where(np.arange(10) == 4, 0.0, steady))
-    assert not is_level("followers", 1000.0 * 1.05 ** np.arange(10))
-
-
 @pytest.mark.parametrize(("times", "scale"), [(1.0, 1.0), (100.0, 1.0), (1000.0, 1000.0)])
 def test_the_parts_of_a_rate_are_those_that_give_it(times: float, scale: float) -> None:
     ratio = find_parts("ctr", np.round(times * CLICKS / VIEWS, 4), 4, {"clicks": CLICKS, "views": VIEWS}, NAMES)
@@ -91,20 +80,6 @@ def test_of_pairs_that_fit_alike_the_one_that_is_named_like_the_rate_counts() ->
         ratio = find_parts(name, rate, 4, alike, named)
         assert ratio is not None
         assert ratio.numerator == numerator
-
-
-def test_what_is_left_after_each_row_is_no_sum_of_the_day() -> None:
-    moves = np.array([5, -3, 8, 2, -1, 7, 4, -6, 9, 1, 2, 3], float)
-    left = 100 + np.cumsum(moves)
-    assert is_balance("left", {"left": left, "moves": moves})
-    assert is_balance("left", {"left": left[::-1], "moves": moves[::-1]})  # the newest row first
-    assert not is_balance("moves", {"left": left, "moves": moves})
-    assert not is_balance("left", {"left": left + np.arange(12) % 2, "moves": moves})
-    for change in ("change_from_previous_day", "前日比"):
-        assert not is_balance("orders", {"orders": left, change: moves})
-        assert is_balance("account_balance", {"account_balance": left, change: moves})
-    assert is_balance("left", {"left": left, "exchange_fee": moves})
-    assert not is_balance("left", {"left": left[:9], "moves": moves[:9]})
 
 
 def test_a_rate_that_is_the_same_everywhere_or_of_another_scale_has_no_parts() -> None:

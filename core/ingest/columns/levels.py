@@ -1,0 +1,181 @@
+"""Columns that say what there is and not what came: a stock, a balance, members, prices of a session, windows of days."""
+
+import re
+from collections.abc import Collection, Mapping
+from itertools import combinations
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats
+from core.ingest.columns.compared_columns import tells_changes
+from core.ingest.columns.counters import FEWEST_SIZES, FEWEST_STEPS, DailySeries
+from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
+from core.ingest.headers.measure_names import counts_events, is_level_name, is_rate_name, may_be_level_name
+
+_FEWEST = 3
+_PROVEN = 10
+"""Rows that prove something."""
+
+
+def level_columns(sources: Mapping[str, str], figures: Mapping[str, Floats], series: DailySeries | None) -> set[str]:
+    """The measures that are levels, by their names and figures: they hardly change, move by what others count, count on or count
+    windows, or are the prices of a session. `sources` is what columns are called, `figures` has the shape (rows,).
+    """
+    result = range_columns(figures)
+    for name, values in figures.items():
+        steps = series.steps(values) if series is not None else None
+        if (
+            (not counts_events(name) and is_level(sources.get(name, name), values, steps))
+            or is_balance(name, figures, series)
+            or is_window(name, figures)
+            or (series is not None and (series.counts_on(values) or series.rolls(name, figures)))
+        ):
+            result.add(name)
+    return result
+
+
+def is_level(name: str, values: Floats, steps: tuple[Floats, Floats] | None = None) -> bool:
+    """Whether a column counts what there is and not what came: it hardly changes from a day to the next (`steps`, where the days
+    are known), from row to row, or from each row to the next one of its slice. One that is not called so shows it on many days.
+    """
+    if len(values) < _PROVEN or counts_events(name) or not (values > 0).all():
+        return False
+    if not may_be_level_name(name):
+        earlier, later = steps if steps is not None else (values[:-1], values[1:])
+        return _is_long(later - earlier) and _is_steady(earlier, later)
+    lags = range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1)
+    pairs = [*([steps] if steps is not None else []), *((values[:-lag], values[lag:]) for lag in lags)]
+    return any(_is_steady(earlier, later) for earlier, later in pairs)
+
+
+def _is_steady(earlier: Floats, later: Floats) -> bool:
+    return _holds(np.abs(later - earlier) <= _STEADY * later)
+
+
+_STEADY = 0.03
+"""Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
+
+
+def _is_long(changes: Floats) -> bool:
+    """Whether these are changes of many days and of many sizes: what grows by the same each day is made up."""
+    return len(changes) >= FEWEST_STEPS and len(np.unique(changes)) >= FEWEST_SIZES
+
+
+def is_balance(name: str, figures: Mapping[str, Floats], series: DailySeries | None = None) -> bool:
+    """Whether a column is what is left after each row: from row to row, down or up, or from day to day in each slice, it
+    changes by what other columns have, each added or taken off.
+
+    Those that are called a change (`Change from previous day`) are made of the figures, and show nothing, unless they are
+    called a balance.
+    """
+    values = figures[name]
+    if len(values) < _PROVEN or not np.isfinite(values).all():
+        return False
+    is_named = is_level_name(name) or is_rate_name(name)
+    others = [
+        other for other in list(figures)[:MOST_COLUMNS] if other != name and (is_named or not tells_changes(other))
+    ]
+    if not others:
+        return False
+    moves = np.nan_to_num(np.array([figures[other] for other in others]))
+    if _is_sum_of_moves(np.diff(values), moves[:, 1:]) or _is_sum_of_moves(np.diff(values), moves[:, :-1]):
+        return True
+    if series is None:
+        return False
+    moves, changes = moves[:, series.order], np.diff(values[series.order])[series.is_step]
+    return any(_is_sum_of_moves(changes, side[:, series.is_step]) for side in (moves[:, 1:], moves[:, :-1]))
+
+
+def _is_sum_of_moves(changes: Floats, moves: Floats) -> bool:
+    """Whether changes, shape (n,), are the sum of moves, shape (columns, n), each added or taken off, in nearly all rows."""
+    is_moved = np.abs(changes) > CHANGED
+    changed, moved = changes[is_moved], moves[:, is_moved]
+    if len(set(changed[:_TRIED].tolist())) < _FEWEST or len(changed) < _PROVEN - 1:
+        return False
+    if any(_is_rest_one_way(changed, own) for own in (*moved, *-moved)):
+        return True
+    if len(changed) < 2 * len(moved):
+        return False  # as many columns as rows give anything
+    parts, *_ = np.linalg.lstsq(moved.T, changed)
+    for _ in range(_TRIMS):
+        off = np.abs(changes - parts @ moves)
+        if _holds(off <= CHANGED) and _holds(off[is_moved] <= CHANGED):
+            return True
+        near = np.argsort(off[is_moved])[
+            : max(len(changed) // 2, 2 * len(moved))
+        ]  # a correction, a day that is missing
+        parts, *_ = np.linalg.lstsq(moved[:, near].T, changed[near])
+    return False
+
+
+def _is_rest_one_way(changes: Floats, moves: Floats) -> bool:
+    """Whether many changes are exactly those moves, and the rest only goes up, or only down: what is used is counted, what is
+    filled up is not.
+    """
+    rest = changes - moves
+    equal = (np.abs(rest) <= CHANGED) & (moves != 0)
+    if equal.mean() < _MANY or len(np.unique(changes[equal])) < _MANY_SIZES:
+        return False
+    return _holds(rest >= -CHANGED) or _holds(rest <= CHANGED)
+
+
+_MANY = 0.25
+_MANY_SIZES = 10
+"""Different changes that are equal by no chance."""
+_TRIED = 50
+_TRIMS = 4
+"""Times that columns are fitted to the half of the rows that fit best."""
+
+
+def is_window(name: str, names: Collection[str]) -> bool:
+    """Whether a column counts the last week or month before each day, next to one that counts the day itself.
+
+    >>> is_window("28_days_page_reach", ["daily_page_reach"]), is_window("weekly_reach", ["reach_by_day"])
+    (True, False)
+    """
+    bare = _WINDOW.sub("", name)
+    return bare != name and f"daily_{bare}" in names
+
+
+_WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
+
+
+def range_columns(figures: Mapping[str, Floats]) -> set[str]:
+    """The columns that are a range and what lies in it: in every row one is the highest and one the lowest, both of about one
+    size, and of two others now one and now the other is higher, as the opening and the closing price of a session are.
+
+    A column called like one of them (`adj_close`) and of its size goes with it.
+    """
+    names = [
+        name for name, values in list(figures.items())[:MOST_COLUMNS] if len(values) >= _PROVEN and (values > 0).all()
+    ]
+    for low in names:
+        for high in names:
+            lowest, highest = figures[low], figures[high]
+            if low == high or not _holds((lowest <= highest) & (lowest >= _HALF * highest)):
+                continue
+            between = [
+                name
+                for name in names
+                if name not in {low, high} and _holds((lowest <= figures[name]) & (figures[name] <= highest))
+            ]
+            if any(_cross(figures[one], figures[other]) for one, other in combinations(between, 2)):
+                prices = {low, high, *between}
+                return prices | {name for name in names if any(_is_called_like(name, price) for price in prices)}
+    return set()
+
+
+_HALF = 0.5
+_SOMETIMES = 0.1
+
+
+def _holds(flags: Flags) -> bool:
+    return bool(flags.mean() >= FITS)
+
+
+def _cross(one: Floats, other: Floats) -> bool:
+    return min(float((one > other).mean()), float((one < other).mean())) >= _SOMETIMES
+
+
+def _is_called_like(name: str, other: str) -> bool:
+    return set(name.split("_")) > set(other.split("_"))

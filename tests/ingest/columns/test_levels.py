@@ -1,0 +1,98 @@
+"""What there is at a moment and what came, told apart by the figures where no name does."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from core.ingest.columns.counters import DailySeries
+from core.ingest.columns.levels import is_balance, is_level, range_columns
+from tests.ingest.shapes import figures, loads
+
+RISES = np.array([3, 4, 5, 6, 7] * 5, float)
+
+
+def test_what_is_there_hardly_changes_and_is_called_so() -> None:
+    steady = 1000.0 * 1.01 ** np.arange(10)
+    assert is_level("followers", steady)
+    assert is_level("members", steady[::-1])
+    assert not is_level("new_followers", steady)
+    assert not is_level("likes", steady)
+    assert not is_level("followers", steady[:9])
+    assert not is_level("followers", np.where(np.arange(10) == 4, 0.0, steady))
+    assert not is_level("followers", 1000.0 * 1.05 ** np.arange(10))
+
+
+def test_what_is_left_after_each_row_is_no_sum_of_the_day() -> None:
+    moves = np.array([5, -3, 8, 2, -1, 7, 4, -6, 9, 1, 2, 3], float)
+    left = 100 + np.cumsum(moves)
+    assert is_balance("left", {"left": left, "moves": moves})
+    assert is_balance("left", {"left": left[::-1], "moves": moves[::-1]})  # the newest row first
+    assert not is_balance("moves", {"left": left, "moves": moves})
+    assert not is_balance("left", {"left": left + np.arange(12) % 2, "moves": moves})
+    for change in ("change_from_previous_day", "前日比"):
+        assert not is_balance("orders", {"orders": left, change: moves})
+        assert is_balance("account_balance", {"account_balance": left, change: moves})
+    assert is_balance("left", {"left": left, "exchange_fee": moves})
+    assert not is_balance("left", {"left": left[:9], "moves": moves[:9]})
+
+
+def test_what_nobody_knows_is_a_level_after_twenty_steady_steps_of_five_sizes() -> None:
+    steady = 1000 + np.cumsum(RISES) * (-1) ** np.arange(25)  # 25 rows, the largest step 200 of 875
+    assert not is_level("cars", steady)
+    near = 10_000 + np.cumsum(RISES)
+    assert is_level("cars", near[:21])
+    assert not is_level("cars", near[:20])
+    assert not is_level("cars", 10_000 + 7 * np.arange(25.0))
+    assert not is_level("sold_cars", near)
+    assert is_level("registered_members", near)
+
+
+def test_a_balance_moves_by_several_columns_and_in_each_slice() -> None:
+    came, went = np.arange(60) * 7 % 13 + 2.0, np.arange(60) * 5 % 11 + 1.0
+    left = 500 + np.cumsum((came - went).reshape(2, 30), axis=1).ravel()
+    table = {"left": left, "came": came, "went": went}
+    assert is_balance("left", {name: values[:12] for name, values in table.items()})
+    assert not is_balance("left", {"left": left + 40 * (np.arange(60) % 7), "came": came, "went": went})
+    order = np.arange(60).reshape(2, 30).T.ravel()  # a row of each slice, day by day
+    mixed = {name: values[order] for name, values in table.items()}
+    series = DailySeries.of(np.repeat(np.arange(30), 2), [pa.array(["a", "b"] * 30)])
+    assert is_balance("left", mixed, series)
+    assert not is_balance("left", mixed)
+    before = {**mixed, "left": (left - came + went)[order]}  # at the beginning of each day
+    assert is_balance("left", before, series)
+
+
+def test_what_is_filled_up_uncounted_falls_by_what_is_used() -> None:
+    used = np.arange(40) * 17 % 41 + 3.0
+    filled = np.where(np.arange(40) % 3 == 0, 90.0, 0.0)
+    left = 800 + np.cumsum(filled - used)
+    assert is_balance("left", {"left": left, "used": used})
+    assert not is_balance("left", {"left": left, "used": used % 9})
+    assert not is_balance("left", {"left": left - np.cumsum(np.arange(40) % 2 * 60), "used": used})
+
+
+OPEN = np.array([100, 103, 101, 104, 108, 105, 107, 110, 108, 112], float)
+CLOSE = np.array([103, 101, 104, 108, 105, 107, 110, 108, 112, 111], float)
+SESSION = {
+    "first": OPEN,
+    "top": np.maximum(OPEN, CLOSE) + 1,
+    "bottom": np.minimum(OPEN, CLOSE) - 1,
+    "last": CLOSE,
+    "adjusted_last": CLOSE * 0.9,
+    "traded": OPEN * 7 % 13,
+}
+
+
+def test_prices_of_a_session_are_no_sums_whatever_they_are_called() -> None:
+    assert range_columns(SESSION) == {"first", "top", "bottom", "last", "adjusted_last"}
+    low = {**SESSION, "adjusted_last": CLOSE * 0.3}
+    assert range_columns({**low, "bottom": SESSION["bottom"] * 0.4}) == set()
+    assert range_columns({name: values[:9] for name, values in SESSION.items()}) == set()
+    nested = {"sent": OPEN * 10, "delivered": OPEN * 9, "read": OPEN * 8, "answered": OPEN * 7}
+    assert range_columns(nested) == set()
+
+
+def test_shares_of_three_decimals_are_below_a_hundred(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Requests,Healthy\n2026-07-01,900,99.641%\n2026-07-02,800,98.125%\n")
+    assert figures(tmp_path, "SELECT sum(requests), max(healthy) FROM daily") == (1700, 99.641)
