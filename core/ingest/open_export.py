@@ -24,6 +24,7 @@ from core.ingest.shapes.metric_rows import REPEATED, SPREAD
 from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.shapes.side_by_side import split_blocks
+from core.ingest.shapes.state_rows import HISTORY
 from core.ingest.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
@@ -332,6 +333,10 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         )
     if SPREAD in table.describe:
         notes.append(f"the words of {table.describe[SPREAD]} are figures of their own")
+    if HISTORY in table.describe:
+        notes.append(
+            f"its rows are changes of {table.describe[HISTORY]}: each thing counts once, with the time of each state"
+        )
     if REPEATED in table.describe:
         count = int(table.describe[REPEATED])
         said = "1 figure is" if count == 1 else f"{count:,} figures are"

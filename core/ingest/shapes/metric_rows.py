@@ -1,6 +1,6 @@
 """Tables whose rows are one figure each, called by a word (`metric`, `value`): they get a column for each figure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -11,14 +11,14 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line
-from core.ingest.formats.sniffing import SHOWN_ROWS, unique
-from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.formats.sniffing import unique
+from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.headers import currency_of_header, folded, in_english, is_total, language_lists, spaced
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.mapping.cell_text import whole
+from core.ingest.shapes.spread_rows import SpreadRows, keys_of
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -73,7 +73,7 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
         return None
     others = [name for name in names if name not in {metric, value}]
     labels, units = _labels(batch.columns, batch.columns[metric], others)
-    keys, firsts = _keys([batch.columns[name] for name in labels], len(batch.records))
+    keys, firsts = keys_of([batch.columns[name] for name in labels], len(batch.records))
     if _may_be_entries(metric, kinds) and len(_figure_keys(keys, batch.columns[metric])[0]) < len(keys):
         return None
     repeated = _repeated(keys, batch, (metric, value), labels)
@@ -88,7 +88,7 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
             pa.array(place, mask=place < 0)
         )
     describe = {**table.describe, SPREAD: metric} | ({REPEATED: str(repeated)} if repeated else {})
-    return _MetricRows(table, describe, columns, batch.records[firsts], batch.refused, original)
+    return SpreadRows(table, describe, columns, batch.records[firsts], batch.refused, original)
 
 
 def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
@@ -151,54 +151,6 @@ def _may_be_entries(metric: str, words: Sequence[str]) -> bool:
     """Whether the words of a column that is not called so are figures only by words that are types of payments, too."""
     known = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
     return spaced(metric) not in _named("metrics") and known <= _ENTRIES
-
-
-class _MetricRows:
-    """A table with a column for each figure; a row is what the columns but the figure and its name have in common."""
-
-    gaps: frozenset[int] = frozenset()
-
-    def __init__(
-        self,
-        table: ExportTable,
-        describe: dict[str, str],
-        columns: Mapping[str, pa.Array],
-        origins: Ints,
-        refused: Sequence[RefusedRow],
-        original: Records,
-    ) -> None:
-        """`origins` says of each row which record of `original` is its first one."""
-        self.describe, self.is_complete = describe, table.is_complete
-        shown = len(origins) if self.is_complete else SHOWN_ROWS
-        cells = [column.slice(0, shown).fill_null("").to_pylist() for column in columns.values()]
-        self.rows: Sequence[Sequence[str]] = [tuple(columns), *zip(*cells, strict=True)]
-        self._columns, self._origins, self._refused, self._original = columns, origins, refused, original
-
-    def records(self, header: int, names: Sequence[str]) -> Records:
-        columns = dict(zip(names, self._columns.values(), strict=True))
-        return _MetricRecords(columns, self._origins, self._refused, self._original)
-
-    def header_line(self, header: int) -> str:
-        return as_line(self.rows[header])
-
-
-class _MetricRecords:
-    def __init__(
-        self, columns: Mapping[str, pa.Array], origins: Ints, refused: Sequence[RefusedRow], original: Records
-    ) -> None:
-        self._columns, self._original = columns, original
-        self._refused = tuple(RefusedRow(len(origins) + at, row.reason, row.raw) for at, row in enumerate(refused))
-        self._count, self._origins = len(origins), [*origins.tolist(), *(row.record for row in refused)]
-
-    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
-        yield TextBatch({name: self._columns[name] for name in requested}, np.arange(self._count), self._refused)
-
-    def locate(self, records: Iterable[int]) -> Located:
-        """Records, by the first row of the file that they are made of."""
-        chosen = sorted((self._origins[record], record) for record in records)
-        located = self._original.locate(origin for origin, _ in chosen)
-        for (_, record), (_, line, raw) in zip(chosen, located, strict=True):
-            yield record, line, raw
 
 
 def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequence[str]) -> int:
@@ -269,19 +221,6 @@ def _labels(
         own = zip(pairs["word"].to_pylist(), pairs["own"].to_pylist(), strict=True)
         currencies |= {word: code for word, unit in own if unit and (code := code_of(unit)) is not None}
     return labels, currencies
-
-
-def _keys(columns: Sequence[pa.Array], rows: int) -> tuple[Ints, Ints]:
-    """A number for each row, the same for rows that are equal in these columns, shape (rows,), and each number's first row."""
-    codes = np.zeros(rows, np.int64)
-    for column in columns:
-        own = pc.dictionary_encode(column, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
-        codes = np.unique(codes * (int(own.max(initial=0)) + 1) + own, return_inverse=True)[1]
-    _, firsts, numbers = np.unique(codes, return_index=True, return_inverse=True)
-    order = np.argsort(firsts)
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order))
-    return ranks[numbers], firsts[order]
 
 
 def header_of(rows: Sequence[Sequence[str]]) -> int | None:

@@ -9,6 +9,7 @@ from core.ingest.layout import TableRegion
 from core.ingest.shapes.calendar_parts import with_days
 from core.ingest.shapes.metric_rows import header_of, spread
 from core.ingest.shapes.outlined_rows import outlined
+from core.ingest.shapes.state_rows import with_state_times
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -25,7 +26,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
     """
     if len(regions) == 1 and not table.is_complete:
         start = header_of(table.rows)
-        return (spread(table, start) if start is not None else None) or table
+        return table if start is None else spread(table, start) or with_state_times(table, start) or table
     if len(regions) != 1 or regions[0].header is None or not regions[0].is_whole:
         return table
     rows, header = table.rows, regions[0].offset + regions[0].header
@@ -39,6 +40,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         return table
     return (
         spread(plain, header)
+        or with_state_times(plain, header)
         or outlined(plain, header)
         or _labelled(plain, header)
         or with_days(plain, header, path)

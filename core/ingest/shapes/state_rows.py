@@ -1,0 +1,113 @@
+"""Histories: a row each time that an order, a ticket or a parcel changes its state. They get a row for each thing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.arrays import Ints
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.order_words import STATES
+from core.ingest.formats.sniffing import unique
+from core.ingest.formats.table_protocol import ExportTable
+from core.ingest.headers import in_english, spaced
+from core.ingest.mapping.cell_text import whole
+from core.ingest.shapes.spread_rows import SpreadRows, keys_of
+from core.ingest.table_starts import is_mostly
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.dates import are_iso
+
+HISTORY = "column of states"
+"""What describes a table whose rows were changes of a state: the column that names the state."""
+_CALLED = frozenset((*STATES, "event", "event type", "event name", "new status", "new state", "to status", "action"))
+_MOST_STATES = 20
+_ONCE = 0.98
+"""Things come into a state once, but for a few."""
+_SEVERAL = 0.5
+"""Share of things with several rows."""
+_CONSTANT = 0.98
+"""Share of things with one word in a column that describes the thing and not its change."""
+
+
+def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
+    """A history as a table of a row for each thing: what all its rows say, its last state, and when it came into each state
+    first (`paid at`); None for any other table.
+
+    In a history the rows of a thing differ in state and in time, and most things have several.
+    """
+    names = unique(table.rows[header])
+    sample = table.rows[header + 1 :]
+    state = next((name for name in names if spaced(in_english(name)) in _CALLED), None)
+    times = [name for at, name in enumerate(names) if is_mostly(sample, at, is_date)]
+    if state is None or not times or not any(map(is_id_name, names)):
+        return None
+    original = table.records(header, names)
+    if (batch := next(whole(original.texts(names)), None)) is None or not len(batch.records):
+        return None
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(batch.columns[state])).dictionary_encode()
+    if words.null_count or not 1 < len(words.dictionary) <= _MOST_STATES:
+        return None
+    for name in filter(is_id_name, names):
+        things, firsts = keys_of([batch.columns[name]], len(batch.records))
+        if batch.columns[name].null_count or not _is_history(things, words):
+            continue
+        time = next((column for column in times if _varies(things, firsts, batch.columns[column])), None)
+        if time is None or not are_iso(batch.columns[time]):
+            continue
+        order = pc.sort_indices(batch.columns[time]).to_numpy()  # ISO moments of one clock sort as text
+        columns = {
+            column: batch.columns[column].take(pa.array(firsts))
+            for column in names
+            if column not in {state, time} and not _varies(things, firsts, batch.columns[column])
+        }
+        columns[state] = batch.columns[state].take(pa.array(_last(things[order], order, len(firsts))))
+        columns |= _state_times(things, words, batch.columns[time], order, len(firsts))
+        return SpreadRows(
+            table, {**table.describe, HISTORY: state}, columns, batch.records[firsts], batch.refused, original
+        )
+    return None
+
+
+def _is_history(things: Ints, words: pa.DictionaryArray) -> bool:
+    """Whether most things have several rows, each of another state."""
+    codes = words.indices.to_numpy(zero_copy_only=False)
+    pairs = len(np.unique(things * len(words.dictionary) + codes))
+    return pairs >= _ONCE * len(things) and bool((np.bincount(things) > 1).mean() >= _SEVERAL)
+
+
+def _varies(things: Ints, firsts: Ints, column: pa.Array) -> bool:
+    """Whether a column differs between the rows of a thing, in more than a few things."""
+    codes = pc.dictionary_encode(column, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+    other = np.zeros(len(firsts), bool)
+    other[things[codes != codes[firsts][things]]] = True
+    return bool(other.mean() > 1 - _CONSTANT)
+
+
+def _last(things: Ints, rows: Ints, count: int) -> Ints:
+    """The last of some rows of each thing; -1 for a thing without one."""
+    result = np.full(count, -1)
+    result[things] = rows
+    return result
+
+
+def _state_times(
+    things: Ints, words: pa.DictionaryArray, times: pa.Array, order: Ints, count: int
+) -> dict[str, pa.Array]:
+    """When each thing came into each state, the commonest state first; null where it never did."""
+    codes = words.indices.to_numpy(zero_copy_only=False)
+    result: dict[str, pa.Array] = {}
+    for code in np.argsort(-np.bincount(codes), kind="stable").tolist():
+        own = order[::-1][codes[order[::-1]] == code]
+        rows = _last(things[own], own, count)
+        result[f"{_plain(words.dictionary[code].as_py())} at"] = times.take(pa.array(rows, mask=rows < 0))
+    return result
+
+
+def _plain(word: str) -> str:
+    """A state without the thing that it is of: `order_paid` is `paid`."""
+    parts = spaced(word).split()
+    return " ".join(part for part in parts if part not in _THINGS) or " ".join(parts)
+
+
+_THINGS: Sequence[str] = ("order", "payment", "ticket", "parcel", "shipment", "status")

@@ -1,0 +1,65 @@
+"""Histories: a row for each change of a state. Each order counts once, whatever became of it."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from core.workspace.write.load import load
+from tests.workspace.loading import rows
+
+PAID, SHIPPED, CANCELLED = ("created", "paid"), ("created", "paid", "shipped"), ("created", "cancelled")
+
+
+def history(*lives: tuple[str, ...], prefix: str = "") -> str:
+    """A line a change: order O1 is created on 1 September at 10:00, O2 an hour later; each next state comes a day later."""
+    lines = [
+        (
+            f"2026-09-{1 + step:02}T{10 + number}:00:00",
+            f"O{number},{prefix}{state},2026-09-{1 + step:02}T{10 + number}:00:00,KL,{10 + number}.5",
+        )
+        for number, life in enumerate(lives, 1)
+        for step, state in enumerate(life)
+    ]
+    return "order_id,status,updated_at,region,amount\n" + "\n".join(line for _, line in sorted(lines)) + "\n"
+
+
+@pytest.mark.parametrize("prefix", ["", "ORDER_"])
+def test_an_order_counts_once_with_the_time_of_each_state(tmp_path: Path, prefix: str) -> None:
+    (tmp_path / "log.csv").write_text(history(PAID, SHIPPED, CANCELLED, ("created",), PAID, PAID, prefix=prefix))
+    report = load(tmp_path / "w.db", [tmp_path / "log.csv"], as_kind="orders", dimensions=["region"])
+    assert report.files[0].read == 6
+    assert any("its rows are changes of status" in note for note in report.files[0].notes)
+    found = rows(
+        tmp_path / "w.db",
+        "SELECT count(*), count(paid_at), sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), count(cancelled_at), "
+        "count(shipped_at) FROM orders",
+    )
+    assert found == [(6, 4, 11.5 + 12.5 + 15.5 + 16.5, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # lines of orders, each with a state of its own, at the moment of the order
+        "order_id,status,created_at,sku,amount\n"
+        + "".join(
+            f"O{at // 2},{('paid', 'refunded')[at % 2]},2026-09-{1 + at // 2:02},S{at},{at}\n" for at in range(20)
+        ),
+        # one row an order
+        "order_id,status,created_at,amount\n"
+        + "".join(f"O{at},{('paid', 'open')[at % 2]},2026-09-{1 + at:02},{at}\n" for at in range(20)),
+    ],
+)
+def test_lines_of_orders_are_no_history(tmp_path: Path, text: str) -> None:
+    (tmp_path / "lines.csv").write_text(text)
+    report = load(tmp_path / "w.db", [tmp_path / "lines.csv"], as_kind="orders")
+    assert report.files[0].read == 20
+
+
+def test_without_a_flag_the_refusal_says_how_a_history_is_read(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(history(PAID, SHIPPED, CANCELLED, ("created",), PAID, PAID))
+    with pytest.raises(
+        UsageError, match="--as orders: order_id = 'order_id', ordered_at = 'created at', paid_at = 'paid at'"
+    ):
+        load(tmp_path / "w.db", [tmp_path / "log.csv"])
