@@ -26,6 +26,9 @@ _ONCE = 0.98
 """Things come into a state once, but for a few."""
 _SEVERAL = 0.5
 """Share of things with several rows."""
+_FEWEST_THINGS = 5
+_ALIKE = 0.8
+"""Share of things that begin in the commonest first state: those of the first days have begun before the export did."""
 _CONSTANT = 0.98
 """Share of things with one word in a column that describes the thing and not its change."""
 
@@ -34,7 +37,7 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
     """A history as a table of a row for each thing: what all its rows say, its last state, and when it came into each state
     first (`paid at`); None for any other table.
 
-    In a history the rows of a thing differ in state and in time, and most things have several.
+    In a history the rows of a thing differ in state and in time, most things have several, and nearly all begin in one state.
     """
     names = unique(table.rows[header])
     sample = table.rows[header + 1 :]
@@ -55,7 +58,11 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
         time = next((column for column in times if _varies(things, firsts, batch.columns[column])), None)
         if time is None or not are_iso(batch.columns[time]):
             continue
-        order = pc.sort_indices(batch.columns[time]).to_numpy()  # ISO moments of one clock sort as text
+        order = (
+            pc.sort_indices(batch.columns[time]).to_numpy().astype(np.int64)
+        )  # ISO moments of one clock sort as text
+        if not _begin_alike(things, words, order):
+            continue
         columns = {
             column: batch.columns[column].take(pa.array(firsts))
             for column in names
@@ -73,7 +80,18 @@ def _is_history(things: Ints, words: pa.DictionaryArray) -> bool:
     """Whether most things have several rows, each of another state."""
     codes = words.indices.to_numpy(zero_copy_only=False)
     pairs = len(np.unique(things * len(words.dictionary) + codes))
-    return pairs >= _ONCE * len(things) and bool((np.bincount(things) > 1).mean() >= _SEVERAL)
+    is_several = np.bincount(things) > 1
+    return (
+        pairs >= _ONCE * len(things) and int(is_several.sum()) >= _FEWEST_THINGS and bool(is_several.mean() >= _SEVERAL)
+    )
+
+
+def _begin_alike(things: Ints, words: pa.DictionaryArray, order: Ints) -> bool:
+    """Whether nearly all things with several rows begin in one state; `order` is that of the times."""
+    codes = words.indices.to_numpy(zero_copy_only=False)
+    first = codes[_last(things[order[::-1]], order[::-1], things.max() + 1)]
+    begun = first[np.bincount(things) > 1]
+    return bool(np.bincount(begun).max() >= _ALIKE * len(begun))
 
 
 def _varies(things: Ints, firsts: Ints, column: pa.Array) -> bool:

@@ -46,6 +46,11 @@ def test_an_order_counts_once_with_the_time_of_each_state(tmp_path: Path, prefix
         + "".join(
             f"O{at // 2},{('paid', 'refunded')[at % 2]},2026-09-{1 + at // 2:02},S{at},{at}\n" for at in range(20)
         ),
+        # products that are ordered again, one in an order that is cancelled
+        "sku,status,created_at,amount\n"
+        + "".join(
+            f"S{at % 10},{('paid', 'cancelled')[(at + at // 10) % 2]},2026-09-{1 + at:02},{at}\n" for at in range(20)
+        ),
         # one row an order
         "order_id,status,created_at,amount\n"
         + "".join(f"O{at},{('paid', 'open')[at % 2]},2026-09-{1 + at:02},{at}\n" for at in range(20)),
