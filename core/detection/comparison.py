@@ -23,7 +23,7 @@ from core.detection.expected_values import LEAST_PAST, expected_from_detector, e
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import CLOSED, ORDINARY
-from core.detection.forecast.panel_build import SliceSums, is_mostly, numerators, panel
+from core.detection.forecast.panel_build import SliceSums, ceiling_of, numerators, panel
 from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, named_days, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
@@ -121,9 +121,9 @@ class _Judge:
         first = max(span.first, window.first - HISTORY)
         self._first = first
         late = SliceSums(sums.where, {name: values[:, first - span.first :] for name, values in sums.sums.items()})
-        self._mostly = is_mostly(metrics[0], sums)
+        self._ceiling = ceiling_of(metrics[0], sums)
         made = panel(
-            [(measured, late, index == 0 and self._mostly) for index, measured in enumerate(metrics)],
+            [(measured, late, 0.0 if index else self._ceiling) for index, measured in enumerate(metrics)],
             first,
             np.repeat(states[:, first - span.first :], len(metrics), 0),
         )
@@ -203,7 +203,9 @@ class _Judge:
         score = self._score(total, sd)
         denominator = self._denominator()
         total, lo, hi = total / denominator, lo / denominator, hi / denominator
-        return _Outlook(1 - total, (1 - hi, 1 - lo), score) if self._mostly else _Outlook(total, (lo, hi), score)
+        if most := self._ceiling:
+            return _Outlook(most - total, (most - hi, most - lo), score)
+        return _Outlook(total, (lo, hi), score)
 
     def _score(self, total: float, sd: float) -> float:
         """Standard deviations on the worse side, counted as the detector counts them; `total` and `sd` in the panel's unit."""
@@ -241,7 +243,7 @@ class _Judge:
             interval=outlook.interval,
             is_drop=self._metric.worse_sign != 0 and away > 0 and outside,
             score=outlook.score,
-            onset=self._onset(1 - usual if self._mostly else usual),
+            onset=self._onset(self._ceiling - usual if self._ceiling else usual),
             drop_since=None if self._active_at_end is None else self._active_at_end.onset,
             sums=sums,
             reference=reference,
@@ -302,7 +304,7 @@ class _Judge:
                 self._replay, Window(self._window.first, self._window.first + len(window) - 1)
             )
             total = float(forecast.total[0])
-            return float(forecast.total_sd[0]) / (self._denominator() - total if self._mostly else total)
+            return float(forecast.total_sd[0]) / (self._ceiling * self._denominator() - total if self._ceiling else total)
         length = WEEK if len(window) >= _LONG else 1
         if len(window) // length > 2:
             values = self._values(window.first, len(window) // length, length)

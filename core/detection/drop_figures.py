@@ -57,9 +57,10 @@ class DropFigures:
         tested = self._plan.tested[drop.test]
         metric = tested.metric
         denominator = drop.exposure if metric.is_ratio else 1.0
-        counted = drop.exposure - drop.expected if tested.mostly else drop.expected
+        most = tested.ceiling * drop.exposure
+        counted = most - drop.expected if tested.ceiling else drop.expected
         ends = interval(np.array([counted]), np.array([drop.variance]), drop.reach)
-        lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if tested.mostly else ends
+        lo, hi = (most - ends[1], most - ends[0]) if tested.ceiling else ends
         p = self.p_value(drop)
         actual, expected = drop.actual / denominator, drop.expected / denominator
         depth = drop.change / drop.expected if drop.expected > 0 else None
@@ -92,10 +93,10 @@ class DropFigures:
         begun = ~np.isnan(expected)
         sums = float(values[begun].sum()), float(expected[begun].sum())
         exposure = self._plan.panel.exposure
-        if not tested.mostly or exposure is None:
+        if not tested.ceiling or exposure is None:
             return sums
-        denominator = float(exposure[drop.row, days][begun].sum())
-        return denominator - sums[0], denominator - sums[1]
+        most = tested.ceiling * float(exposure[drop.row, days][begun].sum())
+        return most - sums[0], most - sums[1]
 
     def cost(self, drop: Drop) -> Cost:
         """What a drop costs, by the series in which it shows."""

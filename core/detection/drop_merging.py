@@ -140,9 +140,6 @@ def _inside(part: Segment, whole: Segment) -> bool:
 
 
 def _cross(first: Segment, second: Segment) -> bool:
-    """Whether neither lies inside the other and no dimension tells them apart."""
-    if not first or not second or first.dimensions == second.dimensions:
-        return False
+    """Whether each has a dimension of its own, and no other tells them apart."""
     a, b = dict(first.terms), dict(second.terms)
-    agree = all(a[name] == b[name] for name in a.keys() & b.keys())
-    return agree and not (a.items() <= b.items() or b.items() <= a.items())
+    return bool(a.keys() - b.keys() and b.keys() - a.keys()) and all(a[name] == b[name] for name in a.keys() & b.keys())

@@ -100,8 +100,8 @@ class Detection:
             actual, expected, exposure = (
                 float(values[index]) for values in (active.actual, active.expected, active.exposure)
             )
-            if tested.mostly:
-                actual, expected = exposure - actual, exposure - expected
+            if tested.ceiling:
+                actual, expected = tested.ceiling * exposure - actual, tested.ceiling * exposure - expected
             yield Drop(
                 test=test,
                 where=where,

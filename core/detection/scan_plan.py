@@ -16,7 +16,7 @@ from core.cube.cube import Cube
 from core.cube.takeover import swapped, took_over
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.panel_build import Slicer, SliceSums, is_mostly, known_days, numerators, panel
+from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, known_days, numerators, panel
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.workspace import Workspace
@@ -50,8 +50,8 @@ class TestedMetric:
     """Its days are seen so many days later, when they have stopped moving or have that age."""
     slice_sums: SliceSums
     """Undelayed."""
-    mostly: bool
-    """The panel counts what is missing to the denominator: see `panel_build.is_mostly`."""
+    ceiling: float
+    """The panel counts what is missing to it, for each of the denominator: see `panel_build.ceiling_of`; 0 = the numerator."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +186,7 @@ def _joined(parts: Sequence[SliceSums]) -> SliceSums:
 
 
 def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> TestedMetric:
-    return TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=slices, mostly=is_mostly(metric, slices))
+    return TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=slices, ceiling=ceiling_of(metric, slices))
 
 
 def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozenset[str]:
@@ -277,7 +277,7 @@ def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric]) -> 
     rows = [np.maximum(row, silent.of(entry.metric.measures())) for row, entry in zip(rows, tested, strict=True)]
     late = [_later(row, entry.delay) for row, entry in zip(rows, tested, strict=True)]
     return panel(
-        [(entry.metric, entry.slice_sums.delayed(entry.delay), entry.mostly) for entry in tested],
+        [(entry.metric, entry.slice_sums.delayed(entry.delay), entry.ceiling) for entry in tested],
         cube.window.first,
         np.concatenate(late),
     )

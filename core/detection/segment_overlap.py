@@ -108,8 +108,8 @@ class SegmentOverlaps:
         """The common part as a drop, with the noise of its metric."""
         noise = self._replay.noise
         counted, gone = came, expected
-        if self._field.tested[first.test].mostly:
-            counted, gone = exposure - came, exposure - expected
+        if ceiling := self._field.tested[first.test].ceiling:
+            counted, gone = ceiling * exposure - came, ceiling * exposure - expected
         gone = max(gone, 1e-9)
         unit, extra = float(noise.unit[first.kin]), float(noise.extra[first.kin])
         shared = max(first.variance / max(first.expected, 1e-9) ** 2, 0.0)
@@ -138,10 +138,10 @@ class SegmentOverlaps:
             return drop.expected
         tested, panel = self._field.tested[drop.test], self._field.panel
         start = drop.onset + tested.delay - panel.first
-        days = slice(max(start, 0), start + len(drop.window))
+        days = slice(start, start + len(drop.window))
         expected = float(np.nansum(self._replay.expected[drop.row, days]))
-        if tested.mostly and panel.exposure is not None:
-            expected = float(np.nansum(panel.exposure[drop.row, days])) - expected
+        if tested.ceiling and panel.exposure is not None:
+            expected = tested.ceiling * float(np.nansum(panel.exposure[drop.row, days])) - expected
         return expected
 
     def _reference(self, drop: Drop, window: Window) -> ReferenceDays:

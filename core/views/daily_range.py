@@ -9,7 +9,7 @@ from core.base.segment import Segment
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.expected_values import LEAST_PAST, expected_from_detector
 from core.detection.forecast.maturity import age_for
-from core.detection.forecast.panel_build import is_mostly, numerators, panel
+from core.detection.forecast.panel_build import ceiling_of, numerators, panel
 from core.detection.scan_plan import days_learnt_from
 from core.detection.segment_series import segment_sums
 from core.workspace.read.workspace import Workspace
@@ -24,8 +24,8 @@ def daily_range(workspace: Workspace, key: str, where: Segment, window: Window) 
     age, _ = age_for(workspace, metric, window, "order")
     span = Window(days_learnt_from(workspace.span, window).first, window.last)
     sums, known = segment_sums(workspace, metric=metric, measures=metric.measures(), span=span, where=where, age=age)
-    mostly = is_mostly(metric, sums)
-    replay = OnlineDetector(panel([(metric, sums, mostly)], span.first, known)).run(window.first - 1 - span.first)
+    ceiling = ceiling_of(metric, sums)
+    replay = OnlineDetector(panel([(metric, sums, ceiling)], span.first, known)).run(window.first - 1 - span.first)
     if not replay.age[0] >= LEAST_PAST:
         return ((nan,) * len(window),) * 2
     days = [Window(day, day) for day in range(window.first, window.last + 1)]
@@ -35,6 +35,6 @@ def daily_range(workspace: Workspace, key: str, where: Segment, window: Window) 
     divisor = np.ones(len(window)) if denominator is None else denominator[0, numerator.shape[1] - len(window) :]
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.where(divisor > 0, ends / divisor, nan)
-    if mostly:
-        low, high = 1 - high, 1 - low
+    if ceiling:
+        low, high = ceiling - high, ceiling - low
     return tuple(low.tolist()), tuple(high.tolist())

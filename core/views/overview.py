@@ -18,7 +18,7 @@ from core.detection.detector.online_detector import OnlineDetector
 from core.detection.expected_values import LEAST_PAST, Expected, expected_from_detector
 from core.detection.findings import Finding, Scan
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
+from core.detection.forecast.panel_build import SliceSums, ceiling_of, known_days, numerators, panel, slice_sums
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.scan_plan import HISTORY
 from core.indexes.index_results import IndexValue
@@ -109,9 +109,9 @@ def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Ov
     measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
     cube = workspace.cube(measures, days, where=where)
     sums = slice_sums(cube, measures)
-    questions = [replace(question, mostly=is_mostly(question.metric, sums)) for question in questions]
+    questions = [replace(question, ceiling=ceiling_of(question.metric, sums)) for question in questions]
     events_near = workspace.events(days.first, days.last)
-    parts = [(question.metric, sums, question.mostly) for question in questions]
+    parts = [(question.metric, sums, question.ceiling) for question in questions]
     series = panel(parts, days.first, known_days(events_near, cube, (where,)))
     rows = _sorted(tuple(_rows(questions, series, sums, days)))
     recent = [event for event in events_near if event.window.first > days.last - SHOWN_DAYS]
@@ -146,8 +146,8 @@ class _Question:
     metric: Metric
     window: Window
     is_complete: bool
-    mostly: bool = False
-    """It is judged by what is missing to its denominator: see `drops.series.is_mostly`."""
+    ceiling: float = 0.0
+    """It is judged by what is missing to it: see `panel_build.ceiling_of`."""
 
 
 def _question(metric: Metric, first: int, newest_day: int, window: Window | None) -> _Question:
@@ -183,8 +183,8 @@ def _row(question: _Question, index: int, expectations: Expected, sums: SliceSum
         expectations.total_sd[index],
     )
     expected, low, high, sd = (float(value) / per if judged else np.nan for value in ends)
-    if question.mostly:
-        expected, low, high = 1 - expected, 1 - high, 1 - low
+    if most := question.ceiling:
+        expected, low, high = most - expected, most - high, most - low
     change = actual - expected
     away = change * metric.watched_sign
     return MetricRow(

@@ -14,7 +14,7 @@ from core.catalogue import load
 from core.detection import comparison, drop_figures
 from core.detection.comparison import _Judge
 from core.detection.detector.window_sums import WindowSums
-from core.detection.distributions import deviance_score, normal_score
+from core.detection.distributions import deviance_score, interval, normal_score
 from core.detection.drop_figures import DropFigures, finding_id
 from core.detection.drop_merging import Drop
 from core.detection.forecast.panel import Panel
@@ -39,9 +39,9 @@ def drop(**more: Any) -> Drop:
     return Drop(**{**plain, **more})
 
 
-def figures(metric: str, *, mostly: bool = False, delay: int = 0) -> DropFigures:
+def figures(metric: str, *, ceiling: float = 0.0, delay: int = 0) -> DropFigures:
     """Two series, everything and ID, of ten days from 100 on; sums of slices are those of the day's number times the place."""
-    tested = SimpleNamespace(metric=CATALOGUE.metric(metric), mostly=mostly, delay=delay)
+    tested = SimpleNamespace(metric=CATALOGUE.metric(metric), ceiling=ceiling, delay=delay)
     days = np.arange(1.0, 11)
     names = sorted(CATALOGUE.metric(metric).measures() | {"gmv", "orders"})
     sums = {name: np.stack([days * 100, days * 10]) + at for at, name in enumerate(names)}
@@ -110,9 +110,10 @@ def test_a_finding_of_a_share_counts_who_fails() -> None:
     assert (found.as_of, found.onset, found.window) == (107, 104, Window(104, 107))
     assert share == made.cost(drop()).share
     assert found.id == finding_id("gmv", ID, 104) != finding_id("gmv", ID, 105)
-    mostly = figures("gmv", mostly=True).finding(drop(), 107, 500)[1]
-    assert mostly.expected == 100
-    assert mostly.interval[0] < 100 < mostly.interval[1]
+    lo, hi = (float(end[0]) for end in interval(np.array([5 * 400 - 100.0]), np.array([25.0]), 2.0))
+    stars = figures("gmv", ceiling=5.0).finding(drop(), 107, 500)[1]
+    assert stars.expected == 100
+    assert stars.interval == pytest.approx((2000 - hi, 2000 - lo))
     assert made.finding(drop(expected=0.0, actual=3.0), 107, 500)[1].change_pct is None
 
 
@@ -136,7 +137,7 @@ def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment,
 
     made = SegmentOverlaps.__new__(SegmentOverlaps)
     cube = SimpleNamespace(dimensions=("market", "channel"))
-    tested = SimpleNamespace(metric=CATALOGUE.metric(metric), cube=cube, mostly=False, delay=0)
+    tested = SimpleNamespace(metric=CATALOGUE.metric(metric), cube=cube, ceiling=0.0, delay=0)
     made._field = cast(Any, SimpleNamespace(tested=[tested], panel=SimpleNamespace(first=100, exposure=None)))
     made._replay = cast(
         Any,

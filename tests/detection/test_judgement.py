@@ -14,7 +14,7 @@ from core.cube.cube import Cube, CubePart
 from core.detection.comparison import Comparison, _Judge
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.forecast.panel import CLOSED, IGNORED
-from core.detection.forecast.panel_build import Slicer, SliceSums, is_mostly, panel, rest_days
+from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, panel, rest_days
 
 CATALOGUE = load()
 FIRST = 700
@@ -99,7 +99,7 @@ def test_the_same_of_most_that_goes_well_is_what_is_missing() -> None:
     orders = wobbling(84)
     paid = np.round(orders * np.where(np.arange(84) < 77, 0.9, 0.7))
     judged = judge("payment_rate", {"orders": orders, "paid_orders": paid}, (77, 83))
-    assert judged._mostly
+    assert judged._ceiling == 1
     compared = judged.against_expected()
     assert compared.expected == pytest.approx(0.9, abs=0.01)
     assert compared.actual == pytest.approx(0.7, abs=0.001)
@@ -246,10 +246,10 @@ def test_a_panel_counts_what_is_missing_and_knows_what_an_event_is() -> None:
     slices = SliceSums((EVERYTHING, Segment.parse("market=ID")), sums)
     keys = ("payment_rate", "average_order_value", "orders", "gmv")
     metrics = [CATALOGUE.metric(key) for key in keys]
-    mostly = [is_mostly(metric, slices) for metric in metrics]
-    assert mostly == [True, False, False, False]
+    ceilings = [ceiling_of(metric, slices) for metric in metrics]
+    assert ceilings == [1, 0, 0, 0]
     made = panel(
-        [(metric, slices, mark) for metric, mark in zip(metrics, mostly, strict=True)], FIRST, np.zeros((8, 9))
+        [(metric, slices, ceiling) for metric, ceiling in zip(metrics, ceilings, strict=True)], FIRST, np.zeros((8, 9))
     )
     assert made.values[:, 0].tolist() == [1, 1, 55, 55, 10, 10, 55, 55]
     assert made.exposure is not None
@@ -259,7 +259,7 @@ def test_a_panel_counts_what_is_missing_and_knows_what_an_event_is() -> None:
     assert made.event.tolist() == [1, 1, 0, 0, 1, 1, 0, 0]
     assert made.group.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     half = SliceSums((EVERYTHING,), {"orders": np.full((1, 9), 10.0), "paid_orders": np.full((1, 9), 5.0)})
-    assert not is_mostly(metrics[0], half)
+    assert not ceiling_of(metrics[0], half)
 
 
 def drop(where: str, actual: float, expected: float, variance: float = 1.0, onset: int = 10) -> Drop:

@@ -70,6 +70,8 @@ def test_of_crossing_segments_the_one_that_falls_with_the_other_is_told_no_more(
     a, b = drop(LIVE, 800, 1000), drop(ID, 300, 400)
     shared = drop(LIVE.narrowed(ID), 280, 380)
     assert [one.where for one in crossing([a, b], lambda *_: shared)] == [LIVE]
+    small = replace(shared, actual=120, expected=220)
+    assert [one.where for one in crossing([a, b], lambda *_: small)] == [LIVE], "half of the larger fall is elsewhere"
     alike = drop(ID, 800, 1000)
     assert [one.where for one in crossing([a, alike], lambda *_: replace(shared, actual=800, expected=1000))] == [LIVE]
     later = replace(b, onset=20, last=26)

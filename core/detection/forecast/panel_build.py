@@ -25,6 +25,8 @@ _BY_CHANCE = 0.001
 _SHORTEST_PERIOD, _UNEVEN = 6, 1.5
 """Days between reports from which on those between them are closed, and how much longer the longest gap may be: months differ by
 a tenth, the days between single events that come by chance by far more."""
+_CEILINGS = {"ratio": 1.0, "stars": 5.0}
+"""Unit -> the largest value of a metric."""
 _MOST_KNOWN = 0.5
 """An event that is on for more than this share of the days is how things are."""
 
@@ -109,33 +111,37 @@ def numerators(metric: Metric, slices: SliceSums) -> tuple[Floats, Floats | None
     return numerator, None if metric.denominator is None else np.asarray(metric.denominator.of(slices.sums))
 
 
-def is_mostly(metric: Metric, slices: SliceSums) -> bool:
-    """Whether a metric is the share of those for whom something went well, most of them (payment_rate).
+def ceiling_of(metric: Metric, slices: SliceSums) -> float:
+    """The most that one of its denominator can add to a metric that lies nearer to it than to nothing: 1 of a share of those for
+    whom something went well, most of them (payment_rate), 5 of stars; 0 of others.
 
-    Then those for whom it did not are counted in its place: rare events have the law of counts, common ones have not.
+    Then what is missing to it is counted in the numerator's place: those for whom it went badly have the law of counts, those
+    for whom it went well have not, and five bad reviews of eight are more probable than sums of stars would have them.
     """
     numerator, denominator = numerators(metric, slices)
-    if denominator is None or metric.scale != 1 or metric.unit != "ratio":
-        return False
-    return bool((numerator <= denominator).all() and numerator.sum() > denominator.sum() / 2)
+    if denominator is None or metric.scale != 1 or metric.unit not in _CEILINGS:
+        return 0.0
+    ceiling = _CEILINGS[metric.unit]
+    most = ceiling * denominator
+    return ceiling if (numerator <= most).all() and numerator.sum() > most.sum() / 2 else 0.0
 
 
-def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np.ndarray) -> Panel:
+def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: np.ndarray) -> Panel:
     """All series side by side, metric after metric; `known` as in Panel.
 
-    Of a metric that is marked, what is missing to the denominator is counted in place of the numerator.
+    Of a metric with a ceiling, what is missing to it is counted in place of the numerator.
     """
     counted, exposures, group = [], [], []
-    for index, (metric, slices, mostly) in enumerate(parts):
+    for index, (metric, slices, ceiling) in enumerate(parts):
         values, exposure = numerators(metric, slices)
-        counted.append(exposure - values if mostly and exposure is not None else values)
+        counted.append(ceiling * exposure - values if ceiling and exposure is not None else values)
         exposures.append(np.full_like(values, np.nan) if exposure is None else exposure)
         group.append(np.full(len(values), index))
     which = np.concatenate(group)
     values, exposure = np.maximum(np.concatenate(counted), 0.0), np.concatenate(exposures)
     given = np.where(np.isnan(exposure), values, exposure) > 0
     resting = rest_days(given)
-    worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
+    worse = np.array([metric.watched_sign * (-1.0 if ceiling else 1.0) for metric, _, ceiling in parts])
     counts = np.array([metric.unit == "count" and metric.adds_events and not metric.is_ratio for metric, _, _ in parts])
     event = np.array([_event_size(metric) for metric, _, _ in parts])
     trial = np.array([float(metric.is_ratio and metric.per_event) for metric, _, _ in parts])

@@ -27,6 +27,8 @@ _TENFOLD = 0.9
 _CAPS = frozenset({500, 1_000, 5_000, 10_000, 50_000, 65_535, 100_000, 500_000, 1_000_000, 1_048_575})
 _SHIFT_ORDERS = 300
 _SHIFT_BETTER = 0.3
+_MISFIT_OF_CHANCE = 6.0
+"""Times one over the orders: chance makes the shares of hours differ by at most half of that, squared and added up."""
 
 
 def content_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
@@ -137,11 +139,11 @@ def _hours(profile: Profile) -> Iterator[QualityIssue]:
     now, past = hours[-8:-1].sum(0), hours[-8 - _BEFORE : -8].sum(0)
     if min(now.sum(), past.sum()) < _SHIFT_ORDERS or _flat(past):
         return
-    now, past = now / now.sum(), past / past.sum()
+    orders = now.sum()
+    now, past = now / orders, past / past.sum()
     misfit = np.array([((np.roll(past, turn) - now) ** 2).sum() for turn in range(24)])
     turn = int(misfit.argmin())
-    noise = 2.0 * (past / max(hours[-8:-1].sum(), 1.0)).sum()
-    if turn and misfit[turn] < _SHIFT_BETTER * misfit[0] and misfit[0] > 3 * noise:
+    if turn and misfit[turn] < _SHIFT_BETTER * misfit[0] and misfit[0] > _MISFIT_OF_CHANCE / orders:
         by = turn if turn <= 12 else turn - 24
         direction = "later" if by > 0 else "earlier"
         yield QualityIssue(

@@ -40,7 +40,7 @@ def row_issues(profile: Profile) -> Iterator[QualityIssue]:
         rows, usual = stream.rows, usual_rows(stream.rows)
         stop = _stop(stream, usual, end)
         if stop is not None:
-            yield _stopped(stream, usual, stop, end)
+            yield _stopped(stream, stop, end)
         stop = len(rows) if stop is None else stop
         yield from _missing(stream, rows[:stop], usual)
         if stream.kind in SNAPSHOTS:
@@ -143,9 +143,9 @@ def ceased(rows: Floats, usual: Floats, few: float = _FEW_ROWS, silent: int = 0)
     return int(stopped.argmax()) if stopped.any() else None
 
 
-def _stopped(stream: RowStream, usual: Floats, stop: int, end: int) -> QualityIssue:
+def _stopped(stream: RowStream, stop: int, end: int) -> QualityIssue:
     rows = stream.rows
-    before = usual[stop] if stop < len(rows) else float(np.median(rows[-_USUAL_DAYS:]))
+    before = float(np.median(rows[max(0, stop - _USUAL_DAYS) : stop]))
     return QualityIssue(
         "stopped_source", "fail",
         f"{stream.name} nearly stop on {date_text(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {date_text(end)}, "

@@ -121,7 +121,7 @@ def _lacking(daily: Floats) -> Ints:
     others are as usual; `daily` of shape (values, days)."""
     ratio, scatter = _ratios(daily)
     with np.errstate(invalid="ignore"):
-        lacks = (ratio[0] < np.minimum(np.log(_LACKS), -_EACH_SURE * scatter)) & (ratio[1] > ratio[0] / 2)
+        lacks = (ratio[0] < np.minimum(np.log(_LACKS), -_EACH_SURE * scatter)) & fell_today(ratio)
         as_usual = np.abs(ratio[0]) <= _EACH_SURE * scatter
     lacks &= np.arange(len(daily)) > 0
     usual, asked = np.median(daily[:, :-1], axis=1), ~lacks & (scatter < _NOISY)
@@ -156,17 +156,24 @@ def _issue(
     )  # fmt: skip
 
 
+def fell_today(ratio: Floats) -> Flags:
+    """Which series lacked less than half as much (log) the day before: else this is a fall that goes on.
+
+    `ratio`: logs of the last days over what is usual, the newest first, shape (days, series).
+    """
+    return np.asarray(ratio[1] > ratio[0] / 2)
+
+
 def _left(daily: Floats) -> Floats:
     """Log of the newest day's share of a usual one, 0 when no measure is surely below, nan where nothing is usual.
 
-    `daily` of shape (series, days). The day before must have been usual, or this is a fall that goes on.
+    `daily` of shape (series, days).
     """
     ratio, scatter = _ratios(daily)
     comparable = np.isfinite(ratio[0])
     ratio = np.where(comparable, ratio, 0.0)
     sure = (comparable & (ratio[0] < -_SURE * scatter)).any()
-    fresh = ratio[1] > ratio[0] / 2
-    return np.where(comparable, np.where(sure & fresh, ratio[0], 0.0), np.nan)
+    return np.where(comparable, np.where(sure & fell_today(ratio), ratio[0], 0.0), np.nan)
 
 
 def _ratios(daily: Floats) -> tuple[Floats, Floats]:

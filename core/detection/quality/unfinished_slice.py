@@ -11,7 +11,7 @@ from core.base.segment import Segment
 from core.detection.distributions import deviance_score
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.unfinished_day import hours_early
+from core.detection.quality.unfinished_day import fell_today, hours_early
 from core.workspace.read.row_profile import Profile
 
 _DIMENSIONS = ("market", "channel", "device")
@@ -87,8 +87,7 @@ def _lacking(rows: Floats) -> list[int]:
     expected = np.maximum(usual * np.exp(rest[0]), 1.0)
     score = deviance_score(rows[:, -1], expected, (scatter * expected) ** 2, np.ones(len(rows)))
     lacks = (np.maximum(own[0], relative[0]) <= np.log(_LACKS)) & (rest[0] > np.log(_LACKS))
-    fresh = relative[1] > relative[0] / 2
-    return np.flatnonzero((usual >= _LEAST) & lacks & fresh & (score < -_SURE)).tolist()
+    return np.flatnonzero((usual >= _LEAST) & lacks & fell_today(relative) & (score < -_SURE)).tolist()
 
 
 def _log_ratio(rows: Floats, back: int) -> Floats:

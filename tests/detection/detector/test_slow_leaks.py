@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from core.base.arrays import Flags, Floats
+from core.detection.detector.drop_state import DropState
 from core.detection.detector.online_detector import OnlineDetector
-from core.detection.detector.slow_leaks import _deepens, _onset
+from core.detection.detector.slow_leaks import SlowLeaks, _deepens, _onset
 from core.detection.detector.window_sums import WindowDays
-from core.detection.forecast.panel import Panel
+from core.detection.forecast.panel import CLOSED, Panel
+from core.detection.forecast.residual_noise import ResidualNoise
 from core.detection.forecast.state_space import LEVEL, SLOPE, LevelState
 
 SERIES, DAYS, SINCE = 40, 168, 98
@@ -72,6 +74,24 @@ def test_the_onset_is_where_a_ramp_begins_that_fits_best() -> None:
     actual = np.stack([fall, np.where(time < 40, 0.0, fall)])
     days = WindowDays(expected=expected, actual=actual, exposure=np.ones((2, 70)))
     assert _onset(days, np.array([-1.0, -1.0])).tolist() == [31, 40]
+
+
+def test_a_leak_begins_on_the_day_on_which_its_fall_does() -> None:
+    """100 a day, two less each day from day 60 on; the window knows what was known on day 0, and day 70 has no rows."""
+    values = (100.0 - 2 * np.maximum(np.arange(100) - 59, 0))[None]
+    known = np.zeros((1, 100), np.int8)
+    known[0, 70] = CLOSED
+    panel = Panel(first=0, values=values, known=known)
+    leaks, drops, noise = SlowLeaks(panel), DropState(panel.worse, panel.open_weekdays), ResidualNoise(panel, 3)
+    mean = np.zeros((9, 1))
+    mean[LEVEL] = np.log(100)
+    leaks.windows.open(2, 28, LevelState(mean, np.zeros((4, 1)), np.zeros(1)), noise, np.ones(1, bool))
+    leaks._restart(drops, 99, np.array([2]), np.array([0]))
+    window = drops.window
+    assert (drops.anchor.tolist(), window.began.tolist()) == ([60], [[60]])
+    assert window.days.tolist() == [[39]]
+    assert window.expected[0, 0] == pytest.approx(3900)
+    assert window.actual[0, 0] == values[0, 60:].sum() - values[0, 70]
 
 
 def test_what_is_known_ages_while_nothing_is_learnt() -> None:

@@ -15,7 +15,7 @@ from core.detection.distributions import deviance_score
 from core.detection.drop_figures import DropFigures
 from core.detection.forecast import sum_noise
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, Panel
-from core.detection.forecast.panel_build import Slicer, SliceSums, is_mostly, panel, rest_days, slice_sums
+from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, panel, rest_days, slice_sums
 from core.detection.forecast.reference_days import ReferenceDays, usual_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
 from core.detection.quality.yearly_closures import recurring_lows
@@ -132,6 +132,18 @@ def test_sums_of_slices_by_hand() -> None:
     assert (kept.where, kept.sums["visits"].tolist()) == (parts.where[1:], [[20, 0, 50]])
 
 
+def test_stars_are_counted_by_those_that_are_missing() -> None:
+    """Ten reviews a day: 43 of 50 stars, 7 are missing; 51 stars are of another scale."""
+    stars = load().metric("average_rating")
+
+    def slices(given: float) -> SliceSums:
+        return SliceSums((ID,), {"rating_sum": np.full((1, 4), given), "reviews": np.full((1, 4), 10.0)})
+
+    assert [ceiling_of(stars, slices(given)) for given in (25.0, 25.1, 43.0, 50.0, 51.0)] == [0, 5, 5, 5, 0]
+    (counted,) = (panel([(stars, slices(43.0), 5.0)], 5, np.zeros((1, 4), np.int8)),)
+    assert (counted.values.tolist(), counted.worse.tolist(), counted.event.tolist()) == ([[7] * 4], [1], [0])
+
+
 def test_what_most_succeed_in_is_counted_by_those_who_fail() -> None:
     catalogue = load()
     metrics = {name: catalogue.metric(name) for name in ("payment_rate", "orders", "gmv")}
@@ -142,10 +154,10 @@ def test_what_most_succeed_in_is_counted_by_those_who_fail() -> None:
     def slices(paying: float) -> SliceSums:
         return SliceSums((ID, TH), {top: np.full((2, 4), paying), bottom: np.full((2, 4), 10.0)})
 
-    assert [is_mostly(paid, slices(paying)) for paying in (5.0, 5.1, 10.0, 10.1)] == [False, True, True, False]
+    assert [ceiling_of(paid, slices(paying)) for paying in (5.0, 5.1, 10.0, 10.1)] == [0, 1, 1, 0]
     orders = SliceSums((ID,), {name: np.full((1, 4), 3.0) for name in metrics["orders"].numerator.measures()})
-    assert not is_mostly(metrics["orders"], orders)
-    both = panel([(paid, slices(9.0), True), (metrics["orders"], orders, False)], 5, np.zeros((3, 4), np.int8))
+    assert not ceiling_of(metrics["orders"], orders)
+    both = panel([(paid, slices(9.0), 1.0), (metrics["orders"], orders, 0.0)], 5, np.zeros((3, 4), np.int8))
     assert both.values.tolist() == [[1] * 4, [1] * 4, [3] * 4]
     assert (both.worse.tolist(), both.counts.tolist(), both.group.tolist()) == (
         [1, 1, -1],
@@ -205,21 +217,23 @@ def test_a_drop_of_a_share_is_told_by_those_who_succeed() -> None:
     figures = DropFigures.__new__(DropFigures)
     values = np.arange(10.0).reshape(1, 10)
     expected = np.where(np.arange(10) < 3, np.nan, 2.0)[None]
-    tested = SimpleNamespace(delay=1, mostly=True)
+    tested = SimpleNamespace(delay=1, ceiling=1.0)
     grid = SimpleNamespace(first=100, values=values, exposure=np.full((1, 10), 50.0))
     figures._plan = cast(Any, SimpleNamespace(tested=[tested], panel=grid))
     figures._detector = cast(Any, SimpleNamespace(expected=expected))
     drop = cast(Any, SimpleNamespace(test=0, row=0))
     assert figures.over(drop, Window(101, 104)) == (150 - (3 + 4 + 5), 150 - 6)
-    tested.mostly = False
+    tested.ceiling = 5.0
+    assert figures.over(drop, Window(101, 104)) == (750 - (3 + 4 + 5), 750 - 6)
+    tested.ceiling = 0.0
     assert figures.over(drop, Window(101, 104)) == (12, 6)
     assert figures.over(drop, Window(90, 93)) == (0, 0)
 
 
 def test_drops_are_told_by_the_days_on_which_things_happened() -> None:
     scan = Detection.__new__(Detection)
-    delayed, mostly = SimpleNamespace(delay=7, mostly=False), SimpleNamespace(delay=0, mostly=True)
-    scan.plan = cast(Any, SimpleNamespace(row_of=[(0, EVERYTHING), (0, ID), (1, TH)], tested=[delayed, mostly]))
+    delayed, stars = SimpleNamespace(delay=7, ceiling=0.0), SimpleNamespace(delay=0, ceiling=5.0)
+    scan.plan = cast(Any, SimpleNamespace(row_of=[(0, EVERYTHING), (0, ID), (1, TH)], tested=[delayed, stars]))
     figures = {
         name: np.array([10.0, 20.0]) + at for at, name in enumerate(("variance", "z", "reach", "rare", "clearest"))
     }
@@ -231,23 +245,23 @@ def test_drops_are_told_by_the_days_on_which_things_happened() -> None:
     assert (late.anchor, late.onset, late.last) == (83, 84, 93)
     assert (late.actual, late.expected, late.exposure) == (30, 60, 90)
     assert (other.test, other.where, other.anchor, other.onset, other.last) == (1, TH, 95, 96, 100)
-    assert (other.actual, other.expected, other.exposure) == (46, 48, 50)
+    assert (other.actual, other.expected, other.exposure) == (246, 248, 50)
     assert (other.variance, other.score, other.reach, other.rare, other.clearest) == (20, 21, 22, 23, 24)
 
 
-@pytest.mark.parametrize("mostly", [False, True])
-def test_the_common_part_of_drops_has_the_noise_of_its_metric(mostly: bool) -> None:
+@pytest.mark.parametrize("ceiling", [0.0, 1.0])
+def test_the_common_part_of_drops_has_the_noise_of_its_metric(ceiling: float) -> None:
     overlaps = SegmentOverlaps.__new__(SegmentOverlaps)
-    overlaps._field = cast(Any, SimpleNamespace(tested=[SimpleNamespace(mostly=mostly)]))
+    overlaps._field = cast(Any, SimpleNamespace(tested=[SimpleNamespace(ceiling=ceiling)]))
     noise = SimpleNamespace(unit=np.array([1.5, 2.0]), extra=np.array([0.03, 0.04]))
     overlaps._replay = cast(Any, SimpleNamespace(noise=noise))
     first = cast(Any, SimpleNamespace(test=0, kin=1, anchor=90, variance=50.0, expected=80.0, reach=0.1, rare=1.0))
     found = overlaps._drop(first, ID, Window(93, 99), 30.0, 60.0, 100.0)
-    gone = 40.0 if mostly else 60.0
+    gone = 40.0 if ceiling else 60.0
     variance = 2 * gone + (0.04 / 7 + 50 / 80**2) * gone**2
     assert found.variance == pytest.approx(variance)
     assert (found.actual, found.expected, found.exposure) == (30, 60, 100)
     assert (found.where, found.row, found.kin, found.onset, found.last, found.anchor) == (ID, -1, 1, 93, 99, 90)
-    worse = 70.0 if mostly else 30.0
+    worse = 70.0 if ceiling else 30.0
     score = deviance_score(np.array([worse]), np.array([gone]), np.array([variance]), np.array([2.0]))
     assert abs(found.score) == pytest.approx(abs(float(score[0])), rel=0.2)

@@ -347,6 +347,12 @@ def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
     for issue in issues:
         assert cast(str, text) in issue.detail
         assert issue.days == Window(LAST - 7, LAST)
+    for orders, told in ((4200, False), (4240, True)):  # (1 - cos 15 degrees) / 24 = .00142 = 6 of 4,225 orders
+        gentle = np.tile((1 + np.cos(np.arange(24) * np.pi / 12)) * orders / 7 / 24, (DAYS, 1))
+        gentle[:-8] *= 1 + np.arange(DAYS - 8)[:, None] % 2
+        gentle[-8:-1] = np.roll(gentle[-1], 1)
+        asked = profile("orders", order_hours=gentle)
+        assert bool(found(content_issues(asked, Window(FIRST, LAST)), "clock_shift")) is told
     flat = np.tile(np.eye(24)[9] * 500.0, (DAYS, 1))
     flat[-8:-1] = np.eye(24)[15] * 500
     assert not found(content_issues(profile("orders", order_hours=flat), Window(FIRST, LAST)), "clock_shift")
