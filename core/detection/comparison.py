@@ -203,9 +203,12 @@ class _Judge:
         score = self._score(total, sd)
         denominator = self._denominator()
         total, lo, hi = total / denominator, lo / denominator, hi / denominator
-        if most := self._ceiling:
-            return _Outlook(most - total, (most - hi, most - lo), score)
-        return _Outlook(total, (lo, hi), score)
+        lo, hi = sorted((self._own_value(lo), self._own_value(hi)))
+        return _Outlook(self._own_value(total), (lo, hi), score)
+
+    def _own_value(self, counted: float, denominator: float = 1.0) -> float:
+        """The metric's own numerator for what the panel counts, which may be what is missing to it; and the reverse."""
+        return self._ceiling * denominator - counted if self._ceiling else counted
 
     def _score(self, total: float, sd: float) -> float:
         """Standard deviations on the worse side, counted as the detector counts them; `total` and `sd` in the panel's unit."""
@@ -243,7 +246,7 @@ class _Judge:
             interval=outlook.interval,
             is_drop=self._metric.worse_sign != 0 and away > 0 and outside,
             score=outlook.score,
-            onset=self._onset(self._ceiling - usual if self._ceiling else usual),
+            onset=self._onset(self._own_value(usual)),
             drop_since=None if self._active_at_end is None else self._active_at_end.onset,
             sums=sums,
             reference=reference,
@@ -304,7 +307,7 @@ class _Judge:
                 self._replay, Window(self._window.first, self._window.first + len(window) - 1)
             )
             total = float(forecast.total[0])
-            return float(forecast.total_sd[0]) / (self._ceiling * self._denominator() - total if self._ceiling else total)
+            return float(forecast.total_sd[0]) / self._own_value(total, self._denominator())
         length = WEEK if len(window) >= _LONG else 1
         if len(window) // length > 2:
             values = self._values(window.first, len(window) // length, length)
