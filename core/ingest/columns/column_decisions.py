@@ -16,6 +16,7 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, is_day_name, is_week_name
 from core.ingest.columns.day_column import born
+from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
@@ -134,8 +135,8 @@ _OFFSET = r":\d{2}(?:\.\d+)?\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
 
 
 def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequence[str] | None) -> Plan:
-    """The plan with the hour as a dimension, where days have rows of several hours; `before` is what told the rows of an
-    earlier load of the same columns apart, as these are.
+    """The plan with the hour as a dimension, where days have rows of several hours and no row has an id of its own, as events at
+    full hours have; `before` is what told the rows of an earlier load of the same columns apart, as these are.
     """
     day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
     if (
@@ -144,6 +145,7 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequenc
         or plan.numbered
         or day is None
         or any(c.target == "hour" for c in plan.columns)
+        or any(is_id_name(name) and len(column.cells) == column.rows for name, column in columns.items())
         or (before is not None and "hour" not in before)
     ):
         return plan

@@ -69,6 +69,11 @@ class ColumnProfile:
         return bool(len(days)) and len(pc.run_end_encode(days).values) <= _RUNS * len(pc.unique(days))
 
     @property
+    def day_count(self) -> int:
+        """How many different days a column of days has, as it writes them."""
+        return len(pc.unique(days_as_written(self.cells)))
+
+    @property
     def samples(self) -> tuple[str, ...]:
         """Three different cells."""
         return tuple(self.cells[:3].to_pylist())

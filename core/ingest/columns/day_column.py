@@ -22,13 +22,13 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
     fullest = max(column.filled for column in dated)
 
     def score(column: ColumnProfile) -> tuple[bool, int, bool]:
-        several = len(column.cells) > 1 or len(dated) == 1
+        several = column.day_count > 1 or len(dated) == 1
         return several, called.get(column.name, 0), column.filled >= _AS_FULL * fullest
 
     best = max(map(score, dated))
     equal = [column for column in dated if score(column) == best]
-    most = max(len(column.cells) for column in equal)
-    runs = [column for column in equal if column.comes_in_runs and len(column.cells) >= _FEWER * most]
+    most = max(column.day_count for column in equal)
+    runs = [column for column in equal if column.comes_in_runs and column.day_count >= _FEWER * most]
     words = _words_of_ids(recognized)
     named = [column for column in equal if words & _words(column.name)]
     return _first_of_most_days(runs or named or equal).name
@@ -36,16 +36,16 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
 
 def _first_of_most_days(columns: Sequence[ColumnProfile]) -> ColumnProfile:
     """Starts stand before ends, whose days differ by chance a little more or less."""
-    most = max(len(column.cells) for column in columns)
-    return next(column for column in columns if len(column.cells) >= _AS_MANY * most)
+    most = max(column.day_count for column in columns)
+    return next(column for column in columns if column.day_count >= _AS_MANY * most)
 
 
 _AS_FULL = 0.9
 """A column with so many of the filled rows of another is as full: of a few rows somebody forgot the day."""
 _FEWER = 0.2
-"""A column that the table is sorted by has at least so many of the different cells of another: months have fewer than days."""
+"""A column that the table is sorted by has at least so many of the different days of another: months have fewer than days."""
 _AS_MANY = 0.8
-"""Columns with so many of the different cells of another tell days as well as it does."""
+"""Columns with so many of the different days of another tell days as well as it does."""
 
 
 def _words_of_ids(columns: Mapping[str, ColumnProfile]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import days, figures, loads, table
+from tests.workspace.loading import rows as query
 
 DAYS = days(12)
 
@@ -331,3 +332,15 @@ def test_followers_of_accounts_that_all_differ_are_no_ids(tmp_path: Path) -> Non
     assert figures(tmp_path, "SELECT count(*), max(followers) FROM daily") == (90, 5890)
     with Workspace.open(tmp_path / "w.db") as workspace, pytest.raises(NotEnoughData, match="nothing in it adds up"):
         detect(workspace)
+
+
+def test_what_begins_at_full_hours_counts_on_the_day_that_it_began(tmp_path: Path) -> None:
+    rows = "".join(
+        f"R{day}{hour},2026-08-{day:02} {hour}:00:00,2026-08-{day + (hour > 22):02} {(hour + 1) % 24:02}:{10 + day}:00,host{hour % 2},{day}\n"
+        for day in range(1, 21)
+        for hour in (10, 15, 23)
+    )
+    report = loads(tmp_path, f"room_id,opened,closed,host,sold\n{rows}")
+    assert any("known by its room_id" in note for note in report.files[0].notes)
+    found = query(tmp_path / "w.db", "SELECT host, sum(sold), count(DISTINCT date), max(date) FROM daily GROUP BY host")
+    assert found == [("host0", 210, 20, "2026-08-20"), ("host1", 420, 20, "2026-08-20")]
