@@ -39,25 +39,39 @@ def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]
     is old enough, or the metric is known soon.
     """
     metric, window = request.metric, request.window
-    if metric.mature_after_days <= EARLY or request.clock == "event":
-        return request, []
     newest = newest_known(request.workspace)
-    if window.last <= newest - metric.mature_after_days:
+    if request.clock == "event" or window.last <= newest - metric.mature_after_days:
         return request, []
-    ages = (EARLY, metric.mature_after_days)
-    for age in ages if _tells_early(request.workspace, metric, request.where) else reversed(ages):
+    for age in _ages(request):
         last = newest - age
         if window.last <= last:
             return request, []
         if last < window.first:
             continue
         part = replace(request, window=Window(window.first, last))
-        with suppress(NotEnoughData):
-            part.judged  # noqa: B018 - whether it can be judged
+        if _can_be_judged(part):
             late = Window(last + 1, window.last)
             text = f"{metric_words(metric.key)} {during(late)} is still incomplete; the answer is for the days before"
             return part, [text]
     return request, []
+
+
+def _ages(request: ExplainRequest) -> tuple[int, ...]:
+    """The ages at which days may be old enough, in the order in which they are tried.
+
+    What is soon complete is judged at any age where the past tells what is known by then.
+    """
+    final = request.metric.mature_after_days
+    if final <= EARLY:
+        return () if _can_be_judged(request) else (final,)
+    tells_early = _tells_early(request.workspace, request.metric, request.where)
+    return (EARLY, final) if tells_early else (final, EARLY)
+
+
+def _can_be_judged(request: ExplainRequest) -> bool:
+    with suppress(NotEnoughData):
+        return bool(request.judged)
+    return False
 
 
 def _tells_early(workspace: Workspace, metric: Metric, where: Segment) -> bool:

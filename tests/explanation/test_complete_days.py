@@ -145,6 +145,24 @@ def test_of_incomplete_days_the_complete_part_is_answered(monkeypatch: pytest.Mo
         assert on_complete_days(unchanged) == (unchanged, [])
 
 
+def test_what_is_soon_complete_is_judged_at_its_age_where_that_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dispatches of three days: of the newest day, 130, nothing is known; up to 127 all is."""
+    verdicts = {130: NotEnoughData("too early")}
+
+    def verdict(asked: ExplainRequest) -> Any:
+        if asked.window.last in verdicts:
+            raise verdicts[asked.window.last]
+        return judged()
+
+    monkeypatch.setattr(ExplainRequest, "judged", property(verdict))
+    asked = request(replace(REFUNDS, mature_after_days=3), window=Window(110, 130))
+    part, notes = on_complete_days(asked)
+    assert part.window == Window(110, 127)
+    assert notes[0].endswith(" on 9-11 May 1970 is still incomplete; the answer is for the days before")
+    verdicts.clear()
+    assert on_complete_days(asked) == (asked, [])
+
+
 def test_what_is_known_too_late_is_judged_when_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of ten refunds five are known after a week: enough. Of ten fewer are not."""
     monkeypatch.setattr(ExplainRequest, "judged", property(lambda _: judged()))

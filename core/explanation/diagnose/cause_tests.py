@@ -174,6 +174,12 @@ def _only_creators(case: ChangeContext) -> FactResult | None:
     return FactResult(stays / (stays + alike) if stays + alike else 0.5, text)
 
 
+def _only_leavers(case: ChangeContext) -> FactResult | None:
+    """Whether what is affected is those who left: a seller's traffic vanishes altogether, or only that of creators falls."""
+    named = case.segment.dimensions
+    return _vanished(case) if "seller_id" in named and "creator_id" not in named else _only_creators(case)
+
+
 def _one_agency(case: ChangeContext) -> FactResult:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
@@ -310,6 +316,7 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], FactResult | None]]] = 
     "channel_recommendation": ("only recommendation is affected", _names("channel", *_RECOMMENDATION)),
     "spans_channels": ("the change is not confined to specific channels", _spans_channels),
     "only_creators": ("only creators' traffic changed", _only_creators),
+    "only_leavers": ("only those who left are affected", _only_leavers),
     "names_product": ("only specific products are affected", _names("product_id")),
     "mostly_mix": ("most of it is a mix effect", _mostly_mix),
     "slow": ("it came gradually", _slow),
