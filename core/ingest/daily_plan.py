@@ -115,7 +115,7 @@ def _columns_of(
         ):
             result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             result.measures.append(target)
-            if column.role is Role.PERCENT or not adds_up(name, english_name, spoken):
+            if column.role is Role.PERCENT or not adds_up(name, english_name, spoken, tuple(names)):
                 result.rates.append(target)
         elif is_length(column):
             result.measures.append(target)

@@ -242,7 +242,10 @@ def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfi
         if column.target in plan.measures
         and column.source is not None
         and column.source in others
-        and (columns[column.source].role is Role.PERCENT or not adds_up(column.source, column.source, spoken))
+        and (
+            columns[column.source].role is Role.PERCENT
+            or not adds_up(column.source, column.source, spoken, recognized.names)
+        )
     ]
     by_slice = plan.kind.is_fact and not plan.kind.key and not plan.key and not plan.numbered
     spare = [name for name in others if columns[name].role is Role.TEXT] if by_slice else []

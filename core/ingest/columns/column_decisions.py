@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow.compute as pc
 
 from core.base.arrays import distinct
@@ -151,17 +152,30 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequenc
         return plan
     cells = columns[day.source or ""].cells
     cells = without_offsets(cells) if plan.own_clock else cells
-    if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
-        return plan  # days without a time
-    seconds = dates.times(cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
+    is_iso = pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py()
+    seconds = np.zeros(0) if is_iso else dates.times(cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
     if not (seconds % DAY_SECONDS).any():
-        return plan  # days without a time, not written in ISO
+        hours = _column_of_hours(plan, columns)  # next to days without a time
+        return plan if hours is None else _sliced_by_hour(plan, replace(day, source=hours))
     has_one_hour = before is None and len(distinct(seconds // DAY_SECONDS)) == len(distinct(seconds))
     if has_one_hour or (seconds % _HOUR).any():
         return plan  # days, or moments of events
-    hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
+    return _sliced_by_hour(plan, day)
+
+
+def _sliced_by_hour(plan: Plan, moment: ColumnPlan) -> Plan:
+    hour = replace(moment, target="hour", cell=CellType.WORD, is_hour=True)
     sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
     return noted(sliced, "its rows are of hours: sliced by hour")
+
+
+def _column_of_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The column that a preset does not know, and that has hours of days next to its days; None where none has."""
+    others = [column for name, column in columns.items() if column.role is Role.DATE and name not in plan.sources]
+    hours = (
+        c.name for c in others if pc.all(pc.match_substring_regex(c.cells, r"^\d{4}-\d\d-\d\d[T ]\d\d:00")).as_py()
+    )
+    return next(hours, None) if plan.preset is not None else None
 
 
 def _reading(column: ColumnProfile, hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:

@@ -1,125 +1,21 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import folded
-from core.ingest.headers.measure_names import HUMP
+from core.ingest.headers.measure_names import HUMP, listed_words
 
-_ENDINGS = frozenset(
-    (
-        *(
-            "id",
-            "ids",
-            "sku",
-            "asin",
-            "ean",
-            "upc",
-            "isbn",
-            "gtin",
-            "mpn",
-            "zip",
-            "zipcode",
-            "postcode",
-            "phone",
-            "code",
-        ),
-        *(
-            "number",
-            "num",
-            "num.",
-            "nominal",
-            "ledger",
-            "dept",
-            "gl",
-            "no",
-            "nr",
-            "#",
-            "reference",
-            "ref",
-            "identifier",
-            "barcode",
-            "batch",
-            "lot",
-            "port",
-            "version",
-            "status",
-        ),
-        *(
-            "plz",
-            "kennung",
-            "numarası",
-            "numara",
-            "barkod",
-            "kodu",
-            "numer",
-            "kod",
-            "nummer",
-            "kode",
-            "konto",
-            "account",
-        ),
-    )
-)
-"""Last words of the names of columns whose figures name something."""
-_BEGINNINGS = frozenset(
-    ("id", "no", "nomor", "kode", "código", "codice", "code", "mã", "номер", "код", "n.º", "n.o", "nº", "n°", "#")
-)
-"""First words of such names, in languages that put the noun first."""
 _NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
-_COUNTED_THINGS = frozenset(
-    (
-        *(
-            "orders",
-            "products",
-            "items",
-            "units",
-            "sales",
-            "customers",
-            "visits",
-            "visitors",
-            "clicks",
-            "views",
-            "users",
-        ),
-        *(
-            "sessions",
-            "transactions",
-            "buyers",
-            "returns",
-            "refunds",
-            "tickets",
-            "calls",
-            "leads",
-            "bookings",
-            "nights",
-        ),
-        *("pedidos", "ventas", "vendas", "unidades", "productos", "produtos", "clientes", "visitas", "articles"),
-        *("commandes", "ventes", "clients", "ordini", "prodotti", "clienti", "vendite"),
-    )
-)
-"""What such a word counts, and does not name, before a plural: `No. orders`."""
 _SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero"))
 """What also begins the names of counts (`número de pedidos`), which are plurals."""
-_COMPOUNDS = (
-    "nummer",
-    "leitzahl",
-    "番号",
-    "編號",
-    "编号",
-    "单号",
-    "單號",
-    "訂單號",
-    "コード",
-    "ステータス",
-    "번호",
-    "코드",
-)
-_PREFIXES = ("หมายเลข", "รหัส")
 _COUNTED = frozenset(("no", "number", "#"))
 """Words that, alone, head counts, too."""
+_JOINTS = re.compile(r"[\[\]_-]+")
 _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
 
@@ -133,7 +29,7 @@ def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
     """Whether a column only numbers the rows of its table, from 0 or 1, and is called so, or has no name; the first column of
     a longer table may be called anything.
     """
-    is_named = folded(column.name).strip(".") in _NUMBERS or column.name.startswith(_UNNAMED)
+    is_named = folded(column.name).strip(".") in listed_words("row_numbers").words or column.name.startswith(_UNNAMED)
     cells = column.cells.filter(pc.utf8_is_digit(column.cells))
     fewest = _FEWEST_ROWS if is_named else _FEWEST_FIRST
     if not (is_named or is_first) or len(cells) < max(fewest, column.filled - _TOTALS):
@@ -149,63 +45,6 @@ _TOTALS = 2
 """Rows that have a word there."""
 _UNNAMED = ("(column", "Unnamed:")
 """What a column without a name is called here, and in tables that Python wrote."""
-_NUMBERS = frozenset(
-    (
-        *(
-            "no",
-            "number",
-            "#",
-            "nr",
-            "n",
-            "num",
-            "row",
-            "row number",
-            "rownum",
-            "row no",
-            "index",
-            "idx",
-            "line",
-            "rank",
-        ),
-        *(
-            "s.no",
-            "sl no",
-            "sr no",
-            "s. no",
-            "sno",
-            "lp",
-            "pos",
-            "position",
-            "rang",
-            "stt",
-            "nomor",
-            "no urut",
-            "bil",
-            "urut",
-        ),
-        *(
-            "№",
-            "№ п/п",
-            "п/п",
-            "n°",
-            "nº",
-            "序号",
-            "序號",
-            "编号",
-            "編號",
-            "排名",
-            "番号",
-            "順位",
-            "번호",
-            "순번",
-            "순위",
-            "ลำดับ",
-            "ลำดับที่",
-        ),
-        *("รายการที่", "thứ tự", "sıra", "sıra no", "puesto", "posição", "classement", "level_0"),
-    )
-)
-"""What a column of the numbers of rows is called."""
 
 
 def is_id_name(name: str) -> bool:
@@ -215,16 +54,16 @@ def is_id_name(name: str) -> bool:
     (True, True, False, False)
     >>> is_id_name("settlement-id"), is_id_name("customerId"), is_id_name("sign-ups")
     (True, True, False)
+    >>> is_id_name("metadata[order_id]"), is_id_name("PAN Suffix"), is_id_name("Mã đơn hàng"), is_id_name("訂單編號")
+    (True, True, True, True)
     """
-    plain = folded(HUMP.sub(" ", name)).replace("_", " ").replace("-", " ").replace("#", " # ")
+    plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name))).replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
     if not words or (len(words) == 1 and words[0] in _COUNTED):
         return False
-    if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in _COUNTED_THINGS):
+    if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in listed_words("counted").words):
         return False
-    if words[0] in _BEGINNINGS or words[0].startswith(_PREFIXES):
-        return True
-    if words[-1] in _ENDINGS or words[-1].endswith(_COMPOUNDS):
+    if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(words[-1]):
         return True
     return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
 

@@ -7,7 +7,7 @@ from functools import cache
 from core.ingest.headers import folded
 
 _ORDERS = frozenset(("order", "invoice", "receipt"))
-_ID_ENDS = frozenset(("id", "no", "number", "nr", "#"))
+_ID_ENDS = frozenset(("id", "no", "number", "nr", "#", "reference", "ref"))
 _ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
 _FIRST_WORDS = frozenset(
     (

@@ -43,6 +43,10 @@ class NameWords:
             or (bool(self.starts or self.ends) and any(map(self._is_compound, name.words)))
         )
 
+    def have(self, word: str) -> bool:
+        """Whether one word is one of them."""
+        return word in self.words or self._is_compound(word)
+
     def _is_compound(self, word: str) -> bool:
         return word.startswith(self.starts) or word.endswith(self.ends)
 
@@ -69,6 +73,12 @@ class _NameParts:
         gone = frozenset(words)
         spaced = f" {' '.join(word for word in self.spaced.split() if word not in gone)} "
         return _NameParts(self.joined, spaced, self.words - gone)
+
+
+@cache
+def listed_words(key: str) -> NameWords:
+    """The words of a list in all languages."""
+    return NameWords.of(word for words in language_lists(key).values() for word in words)
 
 
 @cache
@@ -120,9 +130,38 @@ def is_calendar_name(name: str) -> bool:
 _CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
 
 
-def adds_up(name: str, called: str, spoken: tuple[str, ...]) -> bool:
-    """Whether nothing in the name of a column, which is called so in English, says that its figures cannot be added up."""
-    return not is_rate_name(called, spoken) and not is_level_name(name)
+def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, ...] = ()) -> bool:
+    """Whether nothing in the name of a column, which is called so in English, says that its figures cannot be added up; `names`
+    are those of all columns of its table.
+    """
+    return not (is_rate_name(called, spoken) or is_level_name(name) or ("/" in name and is_quotient_name(name, names)))
+
+
+def is_quotient_name(name: str, names: tuple[str, ...]) -> bool:
+    """Whether a column is called one column by another, which may be shortened.
+
+    >>> names = ("Cost", "Conversions", "Cost / conv.", "Installs", "Loyal Users", "Loyal Users/Installs", "Found", "In/Out")
+    >>> [name for name in names if is_quotient_name(name, names)]
+    ['Cost / conv.', 'Loyal Users/Installs']
+    """
+    parts = [part.strip() for part in folded(name).split("/")]
+    others = [folded(other) for other in names if other != name]
+    return len(parts) == _PAIR and all(
+        part and any(other == part or (part[-1] == "." and other.startswith(part[:-1])) for other in others)
+        for part in parts
+    )
+
+
+_PAIR = 2
+
+
+def is_deduction_name(name: str) -> bool:
+    """Whether a column is called, in any language, what is taken from a sale or comes on top: a refund, a discount, a fee.
+
+    >>> is_deduction_name("Jumlah Pengembalian Dana"), is_deduction_name("Versandkosten"), is_deduction_name("Jumlah")
+    (True, True, False)
+    """
+    return _are_in("deductions", _NameParts.of(name))
 
 
 def is_level_name(name: str) -> bool:

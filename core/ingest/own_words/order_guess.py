@@ -1,5 +1,6 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,7 +20,7 @@ from core.ingest.columns.id_columns import is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages
-from core.ingest.headers.measure_names import HUMP, is_rate_name
+from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, order_amount, snake
 from core.ingest.request import ORDER_AMOUNT
 
@@ -267,6 +268,7 @@ def _worded_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
         if column.role is Role.NUMBER
         and not _amount_words().isdisjoint(folded(name).split())
         and not is_rate_name(name)
+        and not is_deduction_name(name)
     ]
     of_orders = [name for name in amounts if names_order(f"id {name}")]
     found = of_orders or amounts
@@ -330,14 +332,17 @@ def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str) -> I
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
     """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or in the words of
-    `orderTime`, or without their group (`Item - Price`), where no other is called so.
+    `orderTime`, or without their group (`Item - Price`, `Order Lines/Quantity`), where no other is called so.
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
-    grouped = {name.rpartition(" - ")[2]: column for name, column in reversed(list(english.items())) if " - " in name}
+    grouped = {_GROUP.sub("", name): column for name, column in reversed(list(english.items())) if _GROUP.match(name)}
     joined = {column: " ".join(HUMP.split(column)).casefold() for column in english.values()}
     named = list(zip(bare, english.values(), strict=True))
     split = {name: column for column, name in reversed(joined.items())}
     return grouped | split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
+
+
+_GROUP = re.compile(r".*(?: - |\w/)(?=\w)")
 
 
 def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:

@@ -43,6 +43,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         or with_state_times(plain, header)
         or outlined(plain, header)
         or _labelled(plain, header)
+        or _continued(plain, header)
         or with_days(plain, header, path)
         or table
     )
@@ -143,6 +144,35 @@ def _labelled(table: ExportTable, header: int) -> ExportTable | None:
                 cells[at] = last[at]
         own.append(tuple(cells))
     return TurnedTable(own, range(len(own)), {**table.describe}, table.rows, table.gaps)
+
+
+def _continued(table: ExportTable, header: int) -> ExportTable | None:
+    """A table of records of several lines, such as orders, that says what belongs to the whole record in its first line only: its
+    number, its day, its words are then in all of its lines, its figures are not; None for any other.
+    """
+    body = table.rows[header + 1 :]
+    if not body or not body[0][0].strip():
+        return None
+    is_first = [bool(row[0].strip()) for row in body]
+    lines = [row for row, first in zip(body, is_first, strict=True) if not first]
+    if len(lines) < _FEWEST - 1 or any(map(is_total, (cell for row in lines for cell in filled(row)))):
+        return None
+    firsts = [row for row, first in zip(body, is_first, strict=True) if first]
+    of_record = [
+        at
+        for at in range(len(body[0]))
+        if not any(row[at].strip() for row in lines) and (at == 0 or not is_mostly(firsts[:_LOOKED_AT], at, is_number))
+    ]
+    own = [at for at in range(len(body[0])) if all(row[at].strip() for row in lines)]
+    is_dated = any(is_mostly(firsts[:_LOOKED_AT], at, is_date) for at in of_record)
+    if not is_dated or all(is_mostly(lines[:_LOOKED_AT], at, is_number) for at in own):
+        return None
+    last: Sequence[str] = body[0]
+    rows: list[Sequence[str]] = list(table.rows[: header + 1])
+    for row, first in zip(body, is_first, strict=True):
+        last = row if first else last
+        rows.append(tuple(last[at] if at in of_record else cell for at, cell in enumerate(row)))
+    return TurnedTable(rows, range(len(rows)), {**table.describe}, table.rows, table.gaps)
 
 
 def _is_sparse(body: Sequence[Sequence[str]], at: int) -> bool:

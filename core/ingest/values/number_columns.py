@@ -43,13 +43,14 @@ def decimal_marks(
 
     Raises UsageError, with the readings and the flag, when a column could be read either way or contradicts itself.
     """
-    result: dict[str, DecimalMark] = {}
     is_whole_money = not _WHOLE_MONEY.isdisjoint(words)
+    observed = {name: _said_or_seen(name, column, requested) for name, column in columns.items()}
+    result: dict[str, DecimalMark] = {name: mark for name, mark in observed.items() if mark is not None}
+    sure = set(result.values())
     for name, column in columns.items():
-        setting = column.decimal if column.decimal not in {None, "auto"} else None
-        mark = requested or setting or _by_cells(name, column, is_whole_money=is_whole_money)
-        if mark is not None:
-            result[name] = mark
+        if name not in result and not (len(sure) == 1 and _are_thousandths(column, *sure)):
+            mark = _by_kind(column, is_whole_money=is_whole_money)
+            result |= {name: mark} if mark is not None else {}
     others = set(result.values()) or numbers.marks_seen(rates)
     for name, column in columns.items():
         if name in result:
@@ -68,15 +69,29 @@ def decimal_marks(
     return result
 
 
-def _by_cells(name: str, column: FigureColumn, *, is_whole_money: bool) -> DecimalMark | None:
+def _said_or_seen(name: str, column: FigureColumn, requested: DecimalMark | None) -> DecimalMark | None:
+    """The mark that the user, the mapping or the cells of a column leave no doubt about."""
+    setting = column.decimal if column.decimal != "auto" else None
+    if requested or setting:
+        return requested or setting
     observed = numbers.marks_seen(column.cells)
     if len(observed) > 1:
         raise UsageError(
             f"some figures of {name!r} have a point before their decimals, others a comma. Mend them, or leave the column out "
             "with a mapping (--map)."
         )
-    if observed:
-        return observed.pop()
+    return observed.pop() if observed else None
+
+
+def _are_thousandths(column: FigureColumn, mark: DecimalMark) -> bool:
+    """Whether a count is written with three decimals (`12,000` pieces), as the amounts next to it have that mark."""
+    return (
+        column.is_count and not column.hundreds and all(cell.rstrip().endswith(f"{mark}000") for cell in column.cells)
+    )
+
+
+def _by_kind(column: FigureColumn, *, is_whole_money: bool) -> DecimalMark | None:
+    """The mark of a column all of whose marks stand before three digits, by what it holds."""
     example = next(filter(numbers.is_ambiguous, column.cells), None)
     if example is not None and (column.is_count or (column.is_money and is_whole_money) or _groups(column)):
         return "," if "." in example else "."

@@ -183,3 +183,22 @@ def test_a_rate_of_commission_is_no_amount(tmp_path: Path, cells: tuple[str, ...
     lines = "".join(f"A{at},2026-07-1{at},10.50,{cell}\n" for at, cell in enumerate(cells))
     loads(tmp_path, "Order No,Order Time,Paid Amount,Commission\n" + lines, as_kind="orders")
     assert figures(tmp_path, "SELECT sum(commission), sum(gmv) FROM orders") == (expected, 31.5)
+
+
+def test_lines_take_what_their_order_says_once(tmp_path: Path) -> None:
+    text = (
+        "Order Reference,Creation Date,Customer,Order Lines/Product,Order Lines/Quantity,Order Lines/Subtotal,Total\n"
+        "S1,2026-07-01 10:00:00,Ann,Cup,2.0,10.50,15.75\n,,,Mug,1.0,5.25,\n"
+        "S2,2026-07-02 10:00:00,Bo,Cup,1.0,5.25,10.50\n,,,Mug,1.0,5.25,\nS3,2026-07-03 10:00:00,Ann,Mug,3.0,15.75,15.75\n"
+    )
+    (file,) = loads(tmp_path, text, as_kind="orders").files
+    assert (file.accepted, file.rejected) == (5, 0)
+    sql = "SELECT sum(gmv), sum(units), count(DISTINCT order_id), max(date), sum(buyer_id = 'Ann') FROM orders"
+    assert figures(tmp_path, sql) == (42.0, 8, 3, "2026-07-03", 3)
+
+
+def test_a_refund_is_never_taken_for_the_amount_of_an_order(tmp_path: Path) -> None:
+    rows = "".join(f"A{n},2026-07-0{n},0,{n}000\n" for n in range(1, 7))
+    header = "No. Pesanan,Waktu Pesanan Dibuat,Jumlah Pengembalian Dana,Jumlah Penghasilan"
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (21_000, 6, 6)

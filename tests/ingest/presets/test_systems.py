@@ -181,6 +181,23 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         "1,a@b.c,PAID,2026-07-01 10:00:00 -0400,USD,25.00,3.00,30.00,2026-07-01 10:00:00 -0400,2,Cup,10.00,C\n1,,,,,,,,,1,Mug,5.00,M\n",
         "squarespace-orders", "SELECT count(paid_at), sum(gmv), sum(units), sum(refund_amount), min(currency) FROM orders", (2, 25.0, 3, 3.0, "USD"),
     ),
+    "hours of a day that stand in a column of their own": (
+        "By Day,By Hour,Campaign name,Cost,Impressions,CTR (destination)\n" + "".join(f"2026-07-01,2026-07-01 {h:02d}:00,C,{h}.25,{h}0,1.5%\n" for h in (3, 9)) + "Total of 2 results,-,-,12.50,120,1.5%\n",
+        "tiktok-ads", "SELECT sum(cost), sum(impressions), min(hour), max(hour) FROM daily", (12.5, 120, "03", "09"),
+    ),
+    "proceeds of one unit by the units": (
+        "Provider\tSKU\tProduct Type Identifier\tUnits\tDeveloper Proceeds\tBegin Date\tCountry Code\tCurrency of Proceeds\tCustomer Price\n"
+        "APPLE\ta\t1F\t3\t0.70\t07/13/2026\tUS\tUSD\t0.99\nAPPLE\ta\t1F\t-1\t0.70\t07/14/2026\tUS\tUSD\t0.99\n",
+        "app-store-sales", "SELECT sum(units), sum(proceeds), max(date) FROM daily", (2, 1.4, "2026-07-14"),
+    ),
+    "pieces with three decimals next to amounts with commas": (
+        "Период;Номенклатура;Количество;Стоимость\n01.07.2026;Чай;12,000;1 234,50\n01.07.2026;Кофе;3,000;99,25\n02.07.2026;Чай;5,000;10,00\nИтого;;20,000;1 343,75\n",
+        None, "SELECT sum(units), sum(cost) FROM daily", (20, 1343.75),
+    ),
+    "one column by another, the costs of something and how long visits last": (
+        "Day,Cost,Conversions,Cost / conv.,eCPSU,visit_duration,Found/Lost\n" + "".join(f"2026-07-{d:02d},{d}.50,{d},1.5{d % 2},.3,95,2\n" for d in range(1, 13)),
+        None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("cost_conv ecpsu visit_duration",),
+    ),
     "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
 }  # fmt: skip
 
