@@ -165,6 +165,8 @@ def _jumps(excesses: Mapping[str, _Excess], rows: _Excess, window: Window) -> It
             factor = _plain(excess, value, days)
             if factor is None or (value, days.start) in reported or not _alone(excess, value, days):
                 continue
+            if _goes_on(excess, value, days, factor):
+                continue
             own = [at for other, at in runs if other == value and _plain(excess, value, at) is None]
             if any(abs(excess.mean(value, at)) > np.log(factor) / 2 for at in own):
                 continue  # it has such days by itself: one large order, a flash sale
@@ -178,6 +180,14 @@ def _jumps(excesses: Mapping[str, _Excess], rows: _Excess, window: Window) -> It
                     measures=(name, *same), value=value, factor=factor, with_rows=with_rows,
                     days=Window(window.first + days.start, window.first + days.stop - 1),
                 )  # fmt: skip
+
+
+def _goes_on(excess: _Excess, value: int, days: slice, factor: float) -> bool:
+    """Whether a day next to a jump is above what is usual, too: the jump lasts longer, with a weaker day in it."""
+    beside = [at for at in (days.start - 1, days.stop) if 0 <= at < excess.change.shape[1]]
+    above = np.maximum(_NEAR * excess.noise[value, beside], _STILL * np.log(factor))
+    with np.errstate(invalid="ignore"):  # nothing is known of some days
+        return bool((excess.change[value, beside] > above).any())
 
 
 def _believed(jump: float, others: int, same: int, still: int, with_rows: bool, days: int) -> bool:

@@ -15,7 +15,8 @@ _SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero"))
 """What also begins the names of counts (`número de pedidos`), which are plurals."""
 _COUNTED = frozenset(("no", "number", "#"))
 """Words that, alone, head counts, too."""
-_JOINTS = re.compile(r"[\[\]_-]+")
+_JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
+"""What parts words; `id` stands behind those of scripts without spaces."""
 _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
 
@@ -52,8 +53,8 @@ def is_id_name(name: str) -> bool:
 
     >>> is_id_name("Order #"), is_id_name("Número de pedido"), is_id_name("Número de pedidos"), is_id_name("Number of orders")
     (True, True, False, False)
-    >>> is_id_name("settlement-id"), is_id_name("customerId"), is_id_name("sign-ups")
-    (True, True, False)
+    >>> is_id_name("settlement-id"), is_id_name("customerId"), is_id_name("直播间ID"), is_id_name("sign-ups")
+    (True, True, True, False)
     >>> is_id_name("metadata[order_id]"), is_id_name("PAN Suffix"), is_id_name("Mã đơn hàng"), is_id_name("訂單編號")
     (True, True, True, True)
     """

@@ -96,6 +96,15 @@ def one_large_order_a_fortnight() -> Figures:
     return table
 
 
+def crashes_of_a_version() -> Figures:
+    """Some thirty a day, with days of half as many, rise eightfold in the last eight days, of which two have fewer."""
+    table = figures()
+    rng = np.random.default_rng(9)
+    table["sales"] = rng.poisson(32 * np.exp(0.25 * rng.standard_normal((4, DAYS)))).astype(float)
+    table["sales"][2, -8:] = np.round(32 * np.array([9.8, 4.0, 10.3, 9.5, 10.1, 3.9, 9.9, 10.2]))
+    return {"visits": table["visits"], "sales": table["sales"]}
+
+
 CALM: dict[str, Callable[[], Figures]] = {
     "nothing": figures,
     "a campaign of one market": lambda: changed({"visits": 2.0, "sales": 2.6, "revenue": 2.3}, TWO_DAYS),
@@ -105,6 +114,7 @@ CALM: dict[str, Callable[[], Figures]] = {
     "half as much again": lambda: changed({"revenue": 1.5}, TWO_DAYS),
     "three times as much": lambda: changed({"revenue": 3.0}, TWO_DAYS),
     "an outage": lambda: changed({"sales": 0.1, "revenue": 0.1}, TWO_DAYS),
+    "crashes of a version": crashes_of_a_version,
     "a new level": lambda: changed({"revenue": 2.0}, slice(50, 84)),
 }
 
