@@ -56,7 +56,8 @@ class CaseActivity:
             np.array([drop.actual]), np.array([growth * drop.expected]), np.array([growth**2 * drop.variance]),
             noise.lump[[row]],
         )  # fmt: skip
-        return min(float(normal_score(raw, noise.days[row] + 10.0)[0]), drop.score)
+        freedom = noise.freedom(np.array([row]), noise.days[[row]], np.array([drop.exposure]))
+        return min(float(normal_score(raw, freedom)[0]), drop.score)
 
     def _largest(self, names: tuple[str, ...]) -> str | None:
         cube = self._plan.cube

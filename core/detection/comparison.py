@@ -213,11 +213,14 @@ class _Judge:
     def _score(self, total: float, sd: float) -> float:
         """Standard deviations on the worse side, counted as the detector counts them; `total` and `sd` in the panel's unit."""
         panel, noise = self._replay.panel, self._replay.noise
-        actual = float(panel.values[0, self._window.first - self._first : self._window.last - self._first + 1].sum())
+        days = slice(self._window.first - self._first, self._window.last - self._first + 1)
+        own = np.zeros(1, np.int64)
+        actual = float(panel.values[0, days].sum())
         if total <= 0 or sd <= 0:
             return 0.0
         raw = deviance_score(np.array([actual]), np.array([total]), np.array([sd**2]), noise.lump[:1])
-        return float(panel.worse[0] * normal_score(raw, noise.days[:1] + 10.0)[0])
+        freedom = noise.freedom(own, noise.days[own], panel.exposures(own, days).sum(1))
+        return float(panel.worse[0] * normal_score(raw, freedom)[0])
 
     def _linear_score(self, expected: float, sd: float) -> float:
         actual = float(self._metric.value(self._sums(self._window)))

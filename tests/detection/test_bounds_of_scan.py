@@ -344,11 +344,10 @@ def test_a_window_is_too_early_below_the_least_age(
 def test_a_window_without_anything_expected_has_no_score() -> None:
     judged = _Judge.__new__(_Judge)
     judged._first, judged._window = 100, Window(103, 105)
-    values = np.arange(10.0)[None]
-    noise = SimpleNamespace(lump=np.ones(1), days=np.array([30.0]))
-    judged._replay = cast(
-        Any, SimpleNamespace(panel=SimpleNamespace(values=values, worse=np.array([-1.0])), noise=noise)
-    )
+    panel = Panel(100, np.arange(10.0)[None])
+    noise = ResidualNoise(panel, 3)
+    noise.days[:] = 30
+    judged._replay = cast(Any, SimpleNamespace(panel=panel, noise=noise))
     assert judged._score(0.0, 3.0) == judged._score(20.0, 0.0) == 0.0
     for total, sd in ((20.0, 3.0), (0.8, 0.5)):
         raw = deviance_score(np.array([12.0]), np.array([total]), np.array([sd**2]), np.ones(1))

@@ -12,6 +12,7 @@ from core.detection.expected_values import expected_from_detector
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums
 from core.detection.forecast.panel_build import panel as panel_of
+from core.detection.forecast.residual_noise import ResidualNoise
 
 DAYS, SERIES = 110, 80
 
@@ -48,6 +49,15 @@ def test_student_tails_are_those_that_scores_are_translated_by() -> None:
     freedom = np.array([3.0, 8.0, 40.0])
     assert normal_score(student_reach(freedom), freedom) == pytest.approx(1.959964)
     assert student_reach(freedom) == pytest.approx([3.182, 2.306, 2.021], rel=0.012), "the tables of Student"
+
+
+def test_a_mean_of_few_amounts_has_no_more_degrees_of_freedom_than_amounts() -> None:
+    """Counts, hours of deliveries, and money by impressions that are no single events of it."""
+    under, of_all = np.full((3, 5), 9.0), np.arange(3)
+    panel = Panel(0, under * 20, under, event=np.array([1.0, 0, 0]), trial=np.array([1.0, 1, 0]))
+    noise = ResidualNoise(panel, 3)
+    assert noise.freedom(of_all, np.full(3, 30.0), np.full(3, 9.0)).tolist() == [40, 9, 40]
+    assert noise.freedom(of_all, np.full(3, 30.0), np.full(3, 41.0)).tolist() == [40, 40, 40]
 
 
 def test_a_short_past_makes_wider_intervals_than_a_long_one() -> None:

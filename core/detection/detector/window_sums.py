@@ -170,7 +170,8 @@ class WindowSums:
         expected, relative = self.expected[at], np.maximum(self.variance(noise, *at), 1e-9)
         raw = deviance_score(self.actual[at], expected, relative * expected**2, noise.lump[at[1]])
         scores, variance = np.zeros((2, *self.days.shape))
-        scores[at], variance[at] = normal_score(raw, self._freedom[at] + 10.0), relative
+        freedom = noise.freedom(at[1], self._freedom[at], self.exposure[at])
+        scores[at], variance[at] = normal_score(raw, freedom), relative
         return scores, variance
 
     def _may_be_far(self, noise: ResidualNoise) -> Flags:

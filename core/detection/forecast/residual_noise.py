@@ -28,6 +28,8 @@ _EXTRA_HEED = 0.002
 """Large series all weigh about the same, so that one very large one does not speak for its group."""
 _FADE = 0.4
 """What is left of a day's disturbance on the next one, from the second day on (an ARMA(1,1) correlogram)."""
+_PRIOR_FREEDOM = 10.0
+"""Days of evidence that scores are taken to rest on beyond those of a series."""
 _LEAST_OWN = 0.25
 """At least this share of a squared residual is the day's own: the doubt that priors bring is often too large."""
 _LINK_DAYS = 20.0
@@ -60,6 +62,8 @@ class ResidualNoise:
         self._groups = len(members)
         self.plain = panel.counts
         """Whether a series counts one by one, shape (series,)."""
+        self._is_mean = (panel.event == 0) & (panel.trial > 0)
+        """Whether it is a mean of amounts, such as the hours of deliveries."""
         self.factor = np.ones((speeds, series))
         self._square, self._telling = np.zeros((2, speeds, series))
         """Squares and days of which they are the mean, each weighed by how much of a residual is the day's own noise."""
@@ -91,6 +95,15 @@ class ResidualNoise:
         self._square[:, who] = _FIRST_DAYS * square / (self.unit[who] / mean + self.extra[who])
         self.days[who] = self._telling[:, who] = _FIRST_DAYS
         self.factor = (self._square + _OWN) / (self._telling + _OWN)
+
+    def freedom(self, who: Ints, days: Floats, exposure: Floats) -> Floats:
+        """Degrees of freedom of the scores of windows of some series, by days of evidence and the windows' exposure; shape (n,).
+
+        A mean of a few amounts is as far from normal as these are: five late ones of nine deliveries came once in 27,000 windows
+        of nine by chance, and passed for one in ten million. It has no more degrees than it has amounts.
+        """
+        known = days + _PRIOR_FREEDOM
+        return np.where(self._is_mean[who], np.minimum(known, exposure), known)
 
     @property
     def unit(self) -> Floats:

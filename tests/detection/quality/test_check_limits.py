@@ -338,9 +338,11 @@ def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool)
      (3, 1, None)],
 )  # fmt: skip
 def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
-    """The newest day is not looked at; the seven before it are turned. 43 or 860 orders in those."""
+    """The newest day is not looked at, nor are those before the last five weeks; the seven before it are turned. 43 or 860
+    orders in those."""
     usual = np.r_[np.zeros(8), np.arange(1, 13), np.zeros(4)] * lines / 12
     hours = np.tile(usual, (DAYS, 1))
+    hours[-1] = hours[:-36] = 1000 * np.eye(24)[2]
     hours[-8:-1] = np.roll(usual, turn)
     issues = found(content_issues(profile("orders", order_hours=hours), Window(FIRST, LAST)), "clock_shift")
     assert len(issues) == int(text is not None)
