@@ -25,6 +25,8 @@ PRODUCTS = (
     "item number",
     "listing id",
     "item id",
+    "goods id",
+    "spu id",
     "asin",
     "lineitem sku",
     "product name",
@@ -35,7 +37,7 @@ PRODUCTS = (
 )
 UNITS = (
     *("quantity", "qty", "units", "lineitem quantity", "total quantity", "total order quantity", "items"),
-    *("number of items", "count"),
+    *("number of items", "count", "goods num", "buy num", "item num", "product num", "sku num"),
 )
 LINE_AMOUNTS = (
     "item total",
@@ -128,8 +130,11 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
         ),
         *("seller name", "shop name", "store name", "merchant name", "vendor name"),
     ),
-    "channel": ("channel", "scene", "order channel", "sales channel", "biz type", "content source"),
-    "category": ("category", "category name", "product category"),
+    "channel": (
+        *("channel", "scene", "order channel", "sales channel", "traffic source", "traffic channel", "biz type"),
+        "content source",
+    ),
+    "category": ("category", "category name", "product category", "cate", "cate name", "cate lv1", "category lv1"),
     "device": ("device", "device type", "os"),
     "ship_by": ("ship by", "latest ship time", "latest ship date", "ship deadline", "dispatch by", "ship by date"),
     "shipped_at": (

@@ -1,4 +1,4 @@
-"""Tables of reviews, accounts and shops in a company's own words: lists whose rows have ids, and no figures of days."""
+"""Reviews, violations, accounts and shops in a company's own words: lists whose rows have ids, and no figures of days."""
 
 from collections.abc import Mapping, Sequence
 
@@ -40,6 +40,20 @@ _TEXTS = (
     "review content",
     "message",
 )
+_VIOLATIONS = ("violation", "penalty", "strike", "infraction", "punish", "违规", "处罚", "verstoß", "pelanggaran")
+_OF_VIOLATIONS: Mapping[str, Sequence[str]] = {
+    "policy": ("policy", "rule", "reason", "violation type", "type", "violation reason", "category"),
+    "points": ("points", "point", "score", "penalty points", "violation points", "deducted points", "扣分"),
+    "content_id": ("content id", "video id", "post id", "room id", "live id"),
+    "overturned_at": (
+        "overturned at",
+        "revoked at",
+        "appeal approved at",
+        "appealed at",
+        "cancelled at",
+        "reversed at",
+    ),
+}
 _CREATORS = (*OTHERS["creator_id"], "主播id", "达人id")
 _ACCOUNTS: Mapping[str, Sequence[str]] = {
     "person_id": ("person id", "talent id", "owner id"),
@@ -83,12 +97,17 @@ _FEWEST_KNOWN = 2
 
 
 def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
-    """The plan of a table of reviews, accounts of creators or shops; None for any other.
+    """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
 
     Only the contract's columns are read: their words are in `OTHERS` and here.
     """
     english = {name.replace("_", " "): column for name, column in reversed(english_names(columns).items())}
-    return _reviews(columns, english) or _accounts(columns, english) or _shops(columns, english)
+    return (
+        _reviews(columns, english)
+        or _violations(columns, english)
+        or _accounts(columns, english)
+        or _shops(columns, english)
+    )
 
 
 def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
@@ -109,6 +128,26 @@ def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -
     ]
     plans += [ColumnPlan("order_id", CellType.TEXT, order)] if order is not None else []
     return _plan("reviews", plans, columns, english, {"text": _TEXTS, "product_id": OTHERS["product_id"]})
+
+
+def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+    """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
+    violation = next(
+        (name for name in columns if is_id_name(name) and _says(name, _VIOLATIONS) and _differs(columns[name])), None
+    )
+    day = best_day_column(columns, english_names(columns))
+    subjects = {
+        target: _first(columns, english, names)
+        for target, names in {"creator_id": _CREATORS, "seller_id": OTHERS["seller_id"]}.items()
+    }
+    if violation is None or day is None or not any(subjects.values()):
+        return None
+    plans = [
+        ColumnPlan("violation_id", CellType.TEXT, violation),
+        ColumnPlan("occurred_at", CellType.MOMENT, day),
+        *(ColumnPlan(target, CellType.WORD, name) for target, name in subjects.items() if name is not None),
+    ]
+    return _plan("violations", plans, columns, english, _OF_VIOLATIONS)
 
 
 def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:

@@ -53,7 +53,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
         summary=(
             f"{_grade(scorecard)} {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
             *_accounts(scorecard),
-            *dict.fromkeys(line for card in scorecard.cards for line in _advice(card)),
+            *dict.fromkeys(line for card in scorecard.cards for line in _advice(card, _called(card, scorecard))),
             *scorecard.notes,
         ),
         sections=(*_cards(scorecard, "" if inputs else " (--format json has all)"), *rests_on),
@@ -88,9 +88,15 @@ def _role(role: Held) -> str:
     return f"{_words(role.role)} with {role.creator_id}{since}{until}"
 
 
-def _advice(card: ScoreCard) -> Iterator[str]:
+def _called(card: ScoreCard, scorecard: Scorecard) -> str:
+    """The role that a card rates, with its market where another card is of the same role."""
+    role = _words(card.rating.role)
+    is_alone = [other.rating.role for other in scorecard.cards].count(card.rating.role) == 1
+    return f"As {role}" if is_alone else f"As {role} in {card.rating.market}"
+
+
+def _advice(card: ScoreCard, role: str) -> Iterator[str]:
     """Which components that are worse than at peers cost the most points, and what would reach the next grade."""
-    role = f"As {_words(card.rating.role)}"
     costly = sorted(card.rating.components, key=lambda part: part.points - part.weight)[:_COSTLIEST]
     for part in costly:
         lost = part.weight - part.points

@@ -34,6 +34,17 @@ def test_orders_say_their_creator_shop_channel_and_deliveries(tmp_path: Path) ->
     assert figures(tmp_path, counted) == (80, paid, late, 3, "live")
 
 
+def test_violations_of_creators(tmp_path: Path) -> None:
+    text = "penalty_id,anchor_id,reason,points,penalty_time,revoked_at\n" + "".join(
+        f"P{at},A{at % 3},{('counterfeit', 'rude')[at % 2]},{1 + at % 4},2026-07-{1 + at:02} 10:00,{'2026-08-01' if at == 4 else ''}\n"
+        for at in range(12)
+    )
+    (file,) = loads(tmp_path, text, "t_penalty.csv").files
+    assert (file.kind, file.added) == ("violations", 12)
+    counted = "SELECT sum(points), count(DISTINCT creator_id), count(DISTINCT policy), count(overturned_at), max(occurred_at) FROM violations"
+    assert figures(tmp_path, counted) == (3 * (1 + 2 + 3 + 4), 3, 2, 1, "2026-07-12T10:00:00Z")
+
+
 def test_reviews_with_the_number_of_their_order(tmp_path: Path) -> None:
     (file,) = loads(tmp_path, REVIEWS, "t_review.csv").files
     assert (file.kind, file.added) == ("reviews", 40)
