@@ -223,7 +223,16 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
 
 def _names(column: ColumnProfile, called: str) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
-    return is_calendar_name(called) or _is_year(column, called) or is_id(column, called)
+    return (
+        is_calendar_name(called)
+        or _is_year(column, called)
+        or is_id(column, called)
+        or (folded(called) in _THINGS and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py()))
+    )
+
+
+_CODE = r"^\d{5,}$"
+"""A customer is one of many and has a number; that many a day are customers, and some days have fewer."""
 
 
 def _is_year(column: ColumnProfile, called: str) -> bool:

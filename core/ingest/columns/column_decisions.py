@@ -90,7 +90,15 @@ def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
     """
     offsets = _offsets(plan, columns) if request.zones.is_utc else []
     if not offsets:
-        return replace(plan, own_clock=False)
+        plan = replace(plan, own_clock=False)
+        hour = _midnight_elsewhere(plan, columns) if request.zones.is_utc else None
+        if hour is None:
+            return plan
+        return noted(
+            plan,
+            f"all its days begin at {hour} UTC, which is midnight somewhere else; they count as days of UTC: [time] in "
+            "whydrop.toml sets another zone, before the first load",
+        )
     if plan.own_clock:
         return noted(plan, f"its days are those of the shop's own clock ({', '.join(offsets)})")
     if _are_whole_hours(plan, columns):
@@ -106,6 +114,22 @@ def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
     )
 
 
+def _midnight_elsewhere(plan: Plan, columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The hour of UTC at which all days of a table of `daily` begin, or the first of two that daylight saving leaves; None where
+    they begin at midnight, or at other hours.
+    """
+    day = next((column.source for column in plan.columns if column.target == "date"), None)
+    if plan.kind.name != "daily" or day is None or len(columns[day].cells) < _FEWEST_DAYS:
+        return None
+    hours = pc.unique(pc.extract_regex(columns[day].cells, _HOUR_OF_UTC).field("hour")).to_pylist()
+    if not {None, "", "00"}.isdisjoint(hours):
+        return None
+    numbers = sorted(map(int, hours))
+    return f"{numbers[0]:02d}:00" if numbers[-1] - numbers[0] <= 1 else None
+
+
+_FEWEST_DAYS = 3
+_HOUR_OF_UTC = r"\d[T ](?P<hour>\d\d):00(?::00(?:\.0+)?)?\s?(?:Z|UTC)$"
 _SHOWN_OFFSETS = 3
 _LOOKED_AT = 200
 """Cells of a column that are enough for a note."""

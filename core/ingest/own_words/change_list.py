@@ -33,9 +33,11 @@ _LISTS_LINES = (
     "experiments, calendar, milestones, statuspage",
 )
 _LISTS = frozenset(word for line in _LISTS_LINES for word in line.split(", "))
-_POSTS = frozenset(
-    ("content", "editorial", "post", "posts", "video", "videos", "lives", "stream", "streams", "ticket", "tickets")
+_STREAMS = frozenset(
+    ("live", "lives", "livestream", "livestreams", "stream", "streams", "streamer", "broadcast", "broadcasts", "anchor")
 )
+"""Words of the columns of a list of live streams: each is one of many, and changes nothing for others."""
+_POSTS = frozenset((*_STREAMS, "content", "editorial", "post", "posts", "video", "videos", "ticket", "tickets"))
 """Words in the names of files that list posts or tickets: they are no changes."""
 _PERSONS = ("user", "customer", "buyer", "visitor", "session", "subscriber")
 _PEOPLE = frozenset(
@@ -74,7 +76,11 @@ def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
     title = _title(columns, path)
     if start is None or title is None or not _are_few(columns[start]):
         return None
-    if any(map(_is_amount, columns.values())) or any(map(_is_person, english)):
+    if (
+        any(map(_is_amount, columns.values()))
+        or any(map(_is_person, english))
+        or any(not _STREAMS.isdisjoint(_words(n)) for n in english)
+    ):
         return None
     result = [
         ColumnPlan("event_id", CellType.TEXT, start, suffix=title),

@@ -76,9 +76,15 @@ def test_tickets_and_uses_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "header"), [("content_calendar.csv", "date,title,format"), ("log.csv", "date,event,customer_id")]
+    ("name", "header"),
+    [
+        ("content_calendar.csv", "date,title,format"),
+        ("log.csv", "date,event,customer_id"),
+        ("live_events.csv", "date,title,format"),
+        ("july.csv", "date,event,streamer"),
+    ],
 )
-def test_posts_and_events_of_one_customer_are_no_changes(tmp_path: Path, name: str, header: str) -> None:
+def test_posts_streams_and_events_of_one_customer_are_no_changes(tmp_path: Path, name: str, header: str) -> None:
     rows = "".join(f"2026-07-{day:02},Item {day},C{day}\n" for day in range(1, 11))
     with pytest.raises(UsageError, match="no column holds figures"):
         loads(tmp_path, f"{header}\n{rows}", name)

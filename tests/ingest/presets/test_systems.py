@@ -198,6 +198,18 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         "Day,Cost,Conversions,Cost / conv.,eCPSU,visit_duration,Found/Lost\n" + "".join(f"2026-07-{d:02d},{d}.50,{d},1.5{d % 2},.3,95,2\n" for d in range(1, 13)),
         None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("cost_conv ecpsu visit_duration",),
     ),
+    "entries of accounts, whose customers and centres are numbers": (
+        "Posting Date,Document Number,Customer,Profit Center,Document Type,Amount\n" + "".join(f"2026-07-0{1 + n // 4},19000000{n:02d},1010000{n % 3},500{n % 2},{n % 2},{n}.50\n" for n in range(12)),
+        None, "SELECT group_concat(name, ' ') FROM daily_measures", ("amount events",),
+    ),
+    "events by their own time, not by that of the install": (
+        "Install Time,Event Time,Event Revenue,Device ID\n" + "".join(f"2026-07-0{1 + n // 4} 10:00:0{n % 4},2026-07-0{4 + n // 4} 11:12:1{n % 4},{n}.50,x-{n}a\n" for n in range(12)),
+        None, "SELECT min(date), max(date), sum(event_revenue) FROM daily", ("2026-07-04", "2026-07-06", 72.0),
+    ),
+    "tickets with the time that each took": (
+        "Ticket ID,Created,First reply time (min),Tickets\n" + "".join(f"{30_000 + 7 * n},2026-07-0{1 + n // 4},{5 + n},1\n" for n in range(12)),
+        None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("first_reply_time_min",),
+    ),
     "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
 }  # fmt: skip
 
@@ -260,3 +272,12 @@ def test_the_order_of_presets_decides_nothing(tmp_path: Path, monkeypatch: pytes
             continue
     assert len(found) > 15
     assert found == {name: (CASES.get(name) or OTHERS[name])[1] for name in found}
+
+
+@pytest.mark.parametrize(("hours", "said"), [("17", "17:00"), ("4,5", "04:00"), ("0", None), ("9,17", None)])
+def test_days_that_begin_at_midnight_elsewhere_are_named(tmp_path: Path, hours: str, said: str | None) -> None:
+    begins = [int(hour) for hour in hours.split(",")]
+    moments = [f"{day}T{begins[at * len(begins) // 8]:02d}:00:00.000Z" for at, day in enumerate(days(8))]
+    notes = loads(tmp_path, "day,orders\n" + "".join(f"{moment},5\n" for moment in moments)).files[0].notes
+    named = [note for note in notes if "midnight somewhere else" in note]
+    assert [note.split(" begin at ")[1].split(" ")[0] for note in named] == ([said] if said else [])
