@@ -46,6 +46,10 @@ class CaseCounts:
         """(n, k): as many equally weighed cases as tell the same, and the bad among them."""
         return effective(self.n, self.squares, self.k)
 
+    def times(self, factor: Floats) -> "CaseCounts":
+        """The same with each case counting as so many; `factor`: shape (components, cells or cards)."""
+        return replace(self, n=self.n * factor, squares=self.squares * factor)
+
     def plus(self, other: "CaseCounts", sign: float = 1.0) -> "CaseCounts":
         """Both together; with sign -1 what is here and not in the other."""
         return CaseCounts(*(getattr(self, entry.name) + sign * getattr(other, entry.name) for entry in fields(self)))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from core.ratings.cases.buyer_independence import (
 )
 from core.ratings.cases.case_weight import case_weights
 from core.ratings.cases.order_surges import calm
+from core.ratings.cases.review_share import spoken_for
 from core.ratings.rating_results import Side
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
@@ -95,6 +96,8 @@ class Offences:
 class OrderFacts:
     """What became of every order line of a window, whoever is rated by it; shape (rows,) each."""
 
+    as_of: int
+    """Last day of the window."""
     orders: Mapping[str, Ints]
     """Columns of `rating_rows.orders`."""
     reviews: Mapping[str, Ints]
@@ -143,8 +146,8 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
                 f"no orders and no reviews {during(window)}. A rating needs them: load orders or reviews."
             )
         return OrderFacts(
-            orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none, due=none,
-            dispatch=none, returned=none > 0,
+            as_of=window.last, orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none,
+            due=none, dispatch=none, returned=none > 0,
         )  # fmt: skip
     codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
     who_cancels = rating_rows.words(workspace, "cancelled_by")
@@ -154,6 +157,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     returned = (orders["refunded"] != 0) & (codes[orders["refund_reason"]] == NONE) & (fault == NONE)
     due, dispatch = _dispatches(orders, seller, rules)
     return OrderFacts(
+        as_of=window.last,
         orders=orders,
         reviews={},
         base=np.where(returned, 0, _base(orders, rules.ripe_days)),
@@ -183,9 +187,15 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
         weight=weight,
         bad=facts.fault >= 0,
     )
+    of_reviews = independence_of_reviews(lines, facts.stars)
+    # what is cut already crowds out no other orders
+    lines = replace(lines, weight=weight * independence(lines))
     in_calm = calm(lines, orders["day"])
-    review_weight = weight * np.minimum(in_calm, independence_of_reviews(lines, facts.stars))
-    weight = weight * np.minimum(in_calm, independence(lines))
+    refunded = facts.fault >= 0
+    refunded &= facts.fault != list(rules.reasons).index(REVIEW)
+    lines = replace(lines, account=person, weight=lines.weight * in_calm, bad=refunded)
+    spoken = spoken_for(lines, facts.base, facts.reviewed, facts.as_of, rules.ripe_days)
+    review_weight, weight = weight * np.minimum(in_calm, of_reviews), lines.weight * spoken
     return Cases(
         id=orders["id"],
         **places,

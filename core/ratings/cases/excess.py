@@ -19,14 +19,20 @@ def by_goodness(group: Ints, bad: Flags, weight: Floats, groups: int) -> tuple[F
     return sums[::2], sums[1::2]
 
 
+def expected_rate(good: Floats, bad: Floats, others: tuple[Floats, Floats]) -> Floats:
+    """The rate at which the other orders of an account let those of a kind go bad; arguments as in `kept`, shape (groups,)."""
+    even = bad / np.maximum(good + bad, 1e-300)
+    rate: Floats = (others[1] + _LEANING * even) / (others[0] + others[1] + _LEANING)
+    return rate
+
+
 def kept(good: Floats, bad: Floats, allowed: Floats, others: tuple[Floats, Floats]) -> Floats:
     """The factors 0..1 on good and on bad lines of a kind, shape (groups, 2).
 
     `good`, `bad`: weights of the kind; `allowed`: weight that is usual at most; `others`: (good, bad) of the other orders of the
     account; shape (groups,) each.
     """
-    even = bad / np.maximum(good + bad, 1e-300)
-    rate = (others[1] + _LEANING * even) / (others[0] + others[1] + _LEANING)
+    rate = expected_rate(good, bad, others)
     with np.errstate(invalid="ignore"):
         room = np.stack(
             [np.maximum(allowed * (1 - rate), allowed - bad), np.maximum(allowed * rate, allowed - good)], axis=1

@@ -13,6 +13,7 @@ from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
 from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
+from core.ratings.scoring.size_effect import size_effect
 
 _FEW = 50.0
 """Bad cases of a role from which a component weighs half: with fewer the mean of the role itself is not known to 14 % (one over
@@ -55,11 +56,20 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     weight = weights(matrix)
     counts = weight > 0
     fits: _Fits = {}
-    means, shapes, level = _priors(matrix, cells, lately, matrix.rules.groups, counts, fits)
+    of_cards = cells.by(matrix.cell_card, matrix.cards.size)
+    n, k = (np.where(counts, values, 0.0) for values in of_cards.effective())
+    sizes = [
+        np.ones(len(n[row])) if entry.is_share else size_effect(n[row], k[row])
+        for row, entry in enumerate(matrix.components)
+    ]
+    effect = np.array(sizes).reshape(n.shape)
+    sized, sized_lately = (entry.times(effect[:, matrix.cell_card]) for entry in (cells, lately))
+    means, shapes, level = _priors(matrix, sized, sized_lately, matrix.rules.groups, counts, fits)
     scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
-    references = _priors(matrix, cells, lately, scale_groups, counts, fits)[0]
+    references = _priors(matrix, sized, sized_lately, scale_groups, counts, fits)[0]
     cases = cells.n + 1e-9
     mean, a, reference = (_mixed(matrix, cases, values) for values in (means, shapes, references))
+    mean, reference = mean * effect, reference * effect
     shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
     scale = np.where(shares, 1.0, 1000.0)
     run = [
@@ -67,9 +77,7 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     ]
     runs = np.array(run).reshape(mean.shape) / scale
     largest = largest_of(matrix.cell_card, cells.cases.max(axis=0, initial=0.0))
-    of_cards = cells.by(matrix.cell_card, matrix.cards.size)
-    n, k = of_cards.effective()
-    factor = fit_quality(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(matrix, mean), counts)
+    factor = fit_quality(mean, a, n, k, noise(matrix, mean), counts)
     category = matrix.cell_category[largest]
     return Peers(
         mean=mean * scale,

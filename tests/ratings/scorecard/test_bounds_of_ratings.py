@@ -128,7 +128,8 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         rows[name] = np.array(column)
     fault = np.array([0, -1, 3])
     facts = SimpleNamespace(
-        reviews=None, orders=rows, base=np.array([9, 0, 9]), fault=fault, known=np.array([9, 0, 9]), stars=np.array([0, 5, 1]),
+        as_of=9, reviews=None, orders=rows,
+        base=np.array([9, 0, 9]), fault=fault, known=np.array([9, 0, 9]), stars=np.array([0, 5, 1]),
         reviewed=np.array([0, 8, 9]), due=np.zeros(3, int), dispatch=np.full(3, -1),
         returned=np.array([False, True, False]),
     )  # fmt: skip

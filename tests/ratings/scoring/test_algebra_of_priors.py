@@ -13,6 +13,7 @@ from core.ratings.scoring.priors import Lean, Members, _bundled, fit
 from core.ratings.scoring.ranking import ranks
 from core.ratings.scoring.scores import Belief, Scores, deviations, log_gamma, scores
 from core.ratings.scoring.shared_quality import SharedQuality, _loadings
+from core.ratings.scoring.size_effect import size_effect
 from tests.ratings.cases.test_algebra_of_evidence import COMPONENTS, MATRIX, RULES
 
 
@@ -240,3 +241,19 @@ def test_points_of_a_component_by_its_bad_cases_and_how_far_it_tells_members_apa
     assert found[3, 0] == 1.0, "nobody is rated by it"
     rates = peer_groups._validity(case, np.full((5, 2), 20.0), expected_bad, a, mean)
     assert rates[3, 0] == pytest.approx(((5 / 9 + 20 / 24) / 2) ** 0.5)
+
+
+def test_violations_that_come_whatever_is_sold_are_usual_by_size() -> None:
+    """Ten small members and ten a hundred times as large have one each. With p = 100^b / (1 + 100^b) of all expected of the large
+    ones, b solves 20 ln(100) (1/2 - p) + 4 (1 - b) = 0: b = 0.0364."""
+    n = np.repeat([100.0, 10_000.0], 10)
+    effect = size_effect(n, np.ones(20))
+    assert effect[0] / effect[-1] == pytest.approx(100 ** (1 - 0.0364), rel=1e-3)
+    assert n @ effect == pytest.approx(n.sum()), "all together as many as before"
+
+
+def test_violations_that_go_with_orders_have_one_rate_at_every_size() -> None:
+    n = np.repeat([100.0, 10_000.0], 10)
+    assert size_effect(n, n / 100) == pytest.approx(1.0, abs=1e-3)
+    assert size_effect(n, np.zeros(20)).tolist() == [1.0] * 20
+    assert size_effect(np.zeros(2), np.zeros(2)).tolist() == [1.0, 1.0]

@@ -1,0 +1,65 @@
+"""How much orders without a review count: buyers of a market review much the same share of what they buy, bought ones do not.
+
+Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them. Which of the two
+nobody knows, so the excess counts no more than is usual and goes bad as often as the reviewed orders do: silent buyers leave the
+rate as it is, and less sure. How far members differ honestly is learnt from them.
+"""
+
+import numpy as np
+
+from core.base.arrays import Floats, Ints
+from core.base.row_order import distinct
+from core.ratings.cases.buyer_independence import Buyings, usual_odds
+from core.ratings.cases.excess import by_goodness, expected_rate, kept
+
+_LEAST_TIMES, _SHARE = 1.5, 0.95
+"""Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
+_FREE = 5.0
+"""Reviews that everybody is taken to have more: the first orders of a newcomer count."""
+_MANY = 20.0
+"""Orders from which a member tells how far members differ."""
+_EVEN = 20.0
+"""Reviews that are taken to come evenly until nobody waits for them, so that no single one decides how late they come."""
+
+
+def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
+    """The factor 0..1 on the weight of each line; shape (rows,). `lines.account`: the person, `lines.bad`: refunded for a fault.
+
+    `base`: day of the delivery, `reviewed`: of the review, both 0 where there is none; `wait`: days after which none is expected.
+    """
+    factor = np.ones(len(base))
+    rows = np.flatnonzero((lines.account > 0) & (base > 0))
+    if not (reviewed[rows] > 0).any():
+        return factor
+    age, delay = as_of - base[rows], reviewed[rows] - base[rows]
+    silent = reviewed[rows] == 0
+    due = _shown(delay[~silent & (age >= wait)], wait)[np.clip(age, 0, wait)]
+    markets = int(lines.market.max()) + 1
+    keys, group = distinct(lines.account[rows] * markets + lines.market[rows])
+    weight, bad = lines.weight[rows], lines.bad[rows]
+    # an order that is too young for its review to be there is in part one that will have it
+    quiet = by_goodness(group[silent], bad[silent], (weight * due)[silent], len(keys))
+    spoken = by_goodness(group[~silent], bad[~silent], weight[~silent], len(keys))
+    size, known = quiet[0] + quiet[1], spoken[0] + spoken[1]
+    odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
+    usual = odds * (known + _FREE)
+    times = _times(size / np.maximum(usual, 1e-300), size + known)
+    factors = kept(*quiet, times * usual, spoken)
+    # a refund tells by itself: only those that the excess lets expect are left out with it
+    beyond = expected_rate(*quiet, spoken) * np.maximum(size - times * usual, 0.0)
+    factors[:, 1] = np.maximum(factors[:, 1], 1 - beyond / np.maximum(quiet[1], 1e-300))
+    factor[rows[silent]] = factors[group[silent], bad[silent].astype(np.int64)]
+    return factor
+
+
+def _shown(delay: Ints, wait: int) -> Floats:
+    """The share of reviews that are there by each age; shape (wait + 1,)."""
+    even = np.arange(1.0, wait + 2) / (wait + 1)
+    times = np.cumsum(np.bincount(np.clip(delay, 0, wait), minlength=wait + 1))
+    return np.asarray((times + _EVEN * even) / (times[-1] + _EVEN))
+
+
+def _times(ratio: Floats, orders: Floats) -> float:
+    """Times the usual odds that hardly any member exceeds; `ratio`: each one's own."""
+    many = ratio[orders >= _MANY]
+    return max(_LEAST_TIMES, float(np.quantile(many, _SHARE, method="lower")) if len(many) else 0.0)

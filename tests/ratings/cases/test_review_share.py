@@ -1,0 +1,74 @@
+"""Orders without a review count as far as an account's reviewed ones let expect."""
+
+import numpy as np
+import pytest
+
+from core.base.arrays import Floats, Ints
+from core.ratings.cases.buyer_independence import Buyings
+from core.ratings.cases.review_share import spoken_for
+
+WAIT, TODAY = 28, 1000
+PERSONS, EACH = 10, 40
+"""Members of a market, and how many orders with a review each has, and without one."""
+
+
+def factors(extra_good: int, extra_bad: int = 0, bad_of_ten: int = 0, age: int = 100) -> tuple[Buyings, Ints, Floats]:
+    """(lines, reviewed, factors) when the first member has so many more orders without a review, delivered so long ago."""
+    extra = extra_good + extra_bad
+    account = np.concatenate([np.repeat(np.arange(1, PERSONS + 1), 2 * EACH), np.ones(extra, np.int64)])
+    base = np.concatenate([np.full(2 * EACH * PERSONS, TODAY - 100), np.full(extra, TODAY - age)])
+    reviewed = np.where((np.arange(len(base)) % 2 == 0) & (np.arange(len(base)) < 2 * EACH * PERSONS), base + 5, 0)
+    bad = np.concatenate([np.arange(2 * EACH * PERSONS) // 2 % 10 < bad_of_ten, np.arange(extra) < extra_bad])
+    size = len(account)
+    lines = Buyings(
+        account=account, market=np.ones(size, np.int64), others=np.zeros(size, np.int64), weight=np.ones(size), bad=bad
+    )
+    return lines, reviewed, spoken_for(lines, base, reviewed, TODAY, WAIT)
+
+
+def rate_of_first(lines: Buyings, factor: Floats) -> float:
+    own = lines.account == 1
+    return float(factor[own & lines.bad].sum() / factor[own].sum())
+
+
+def test_far_more_orders_without_a_review_count_up_to_one_and_a_half_times_the_usual_odds() -> None:
+    """Fifty orders of each of nine others tell what is usual: 225 : 225, and one ninth more of all markets, 250 : 250. Two
+    standard deviations fewer with a review are 250 : 218.4. So 1.5 x 1.145 x (40 + 5) of the first one's 440 count."""
+    lines, reviewed, factor = factors(400)
+    silent = (lines.account == 1) & (reviewed == 0)
+    assert factor[silent] == pytest.approx(1.5 * 250 / (250 - 2 * 250**0.5) * 45 / 440)
+    assert (factor[~silent] == 1).all(), "reviewed orders, and those of others, count in full"
+
+
+def test_silent_buyers_leave_the_rate_as_it_is() -> None:
+    lines, _, factor = factors(240, 60, bad_of_ten=2)
+    assert rate_of_first(lines, factor) == pytest.approx(0.2, abs=0.003)
+    assert factor[lines.account == 1].sum() < 200
+
+
+def test_each_further_refund_makes_the_rate_worse() -> None:
+    rates = [rate_of_first(*(factors(200, bad, bad_of_ten=1)[at] for at in (0, 2))) for bad in (0, 10, 20, 60, 200)]
+    assert (np.diff(rates) > 0).all()
+
+
+def test_orders_too_young_for_a_review_are_not_silent() -> None:
+    """Reviews come five days after the delivery."""
+    assert (factors(400, age=1)[2] == 1).all()
+    assert (factors(400, age=5)[2] < 1).any()
+
+
+def test_where_nobody_reviews_all_orders_count() -> None:
+    lines, reviewed, _ = factors(400)
+    assert (spoken_for(lines, np.ones(len(reviewed), np.int64), np.zeros_like(reviewed), TODAY, WAIT) == 1).all()
+
+
+def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_usual() -> None:
+    """A fifth of the members have ten orders without a review to a reviewed one, the others five to six: all of them count."""
+    account = np.repeat(np.arange(1, 11), 110)
+    silent = np.tile(np.arange(110), 10) >= np.where(account <= 2, 10, 60)
+    reviewed = np.where(silent, 0, TODAY - 90)
+    lines = Buyings(
+        account=account, market=np.ones(1100, np.int64), others=np.zeros(1100, np.int64), weight=np.ones(1100),
+        bad=np.zeros(1100, bool),
+    )  # fmt: skip
+    assert spoken_for(lines, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
