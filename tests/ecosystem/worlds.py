@@ -2,16 +2,15 @@
 
 import csv
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.workspace.write.load import load
+from tests.ratings.shop import iso
+from tests.ratings.shop import moment as moment_at
 
-START = datetime(2026, 1, 5, tzinfo=UTC)
 MARKETS, CATEGORIES, ROLES = ("ID", "TH", "VN"), ("beauty", "food", "home"), ("affiliate", "live_host", "video_author")
 AGENCIES, CREATORS, SELLERS = 5, 90, 24
 PLANTS = (
@@ -80,17 +79,17 @@ def saved(world: World, folder: Path) -> Path:
     for day, creator, shop in zip(*np.nonzero(impressions), strict=True):
         seller = world.seller[creator, shop]
         traffic.append(
-            {"date": _iso(day), "market": MARKETS[world.market[creator]], "category": CATEGORIES[world.category[seller]],
+            {"date": iso(int(day)), "market": MARKETS[world.market[creator]], "category": CATEGORIES[world.category[seller]],
              "creator_id": f"C{creator:03}", "seller_id": f"S{seller:02}", "impressions": int(impressions[day, creator, shop])}
         )  # fmt: skip
     if world.plant == "missing_market":
         gone = MARKETS[1]
-        traffic = [row for row in traffic if row["market"] != gone or row["date"] < _iso(world.since)]
-        orders = [row for row in orders if row["market"] != gone or row["ordered_at"][:10] < _iso(world.since)]
+        traffic = [row for row in traffic if row["market"] != gone or row["date"] < iso(world.since)]
+        orders = [row for row in orders if row["market"] != gone or row["ordered_at"][:10] < iso(world.since)]
         world.where = {"market": gone}
     accounts = [
         {"creator_id": f"C{at:03}", "person_id": f"H{world.person[at]}", "agency_id": f"A{a}" if (a := world.agency[at]) else "",
-         "market": MARKETS[world.market[at]], "joined_on": _iso(world.joined[at])}
+         "market": MARKETS[world.market[at]], "joined_on": iso(int(world.joined[at]))}
         for at in range(CREATORS)
     ]  # fmt: skip
     roles = [
@@ -101,9 +100,9 @@ def saved(world: World, folder: Path) -> Path:
     for name, rows in tables.items():
         paths.append(folder / f"{name}.csv")
         with paths[-1].open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+            writer = csv.writer(file)
+            writer.writerow(rows[0])
+            writer.writerows(row.values() for row in rows)
     load(folder / "w.db", paths)
     return folder / "w.db"
 
@@ -213,11 +212,12 @@ def _order(
 ) -> dict[str, Any]:  # fmt: skip
     back = moment + 6
     return {
-        "order_id": f"O{number}", "ordered_at": _moment(moment), "market": MARKETS[world.market[creator]],
+        "order_id": f"O{number}", "ordered_at": moment_at(moment), "market": MARKETS[world.market[creator]],
         "category": CATEGORIES[world.category[seller]], "channel": "live", "creator_id": f"C{creator:03}",
         "seller_id": f"S{seller:02}", "product_id": f"P{seller}", "buyer_id": f"B{buyer}", "units": 1,
-        "gmv": f"{price:.2f}", "paid_at": _moment(moment), "delivered_at": _moment(moment + 3) if moment + 3 < world.days else "",
-        "refunded_at": _moment(back) if refunded and back < world.days else "",
+        "gmv": f"{price:.2f}", "paid_at": moment_at(moment),
+        "delivered_at": moment_at(moment + 3) if moment + 3 < world.days else "",
+        "refunded_at": moment_at(back) if refunded and back < world.days else "",
         "refund_amount": f"{price:.2f}" if refunded and back < world.days else "",
         "refund_reason": "not_as_described" if refunded and back < world.days else "",
         "review": review,
@@ -225,13 +225,4 @@ def _order(
 
 
 def _review(world: World, moment: float, stars: int, text: str) -> dict[str, Any] | None:
-    return {"reviewed_at": _moment(moment), "rating": stars, "text": text} if moment < world.days else None
-
-
-def _moment(day: float) -> str:
-    return (START + timedelta(days=float(day))).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@cache
-def _iso(day: int) -> str:
-    return _moment(day)[:10]
+    return {"reviewed_at": moment_at(moment), "rating": stars, "text": text} if moment < world.days else None

@@ -21,6 +21,8 @@ from core.ingest.values.dates import are_iso
 HISTORY = "column of states"
 """What describes a table whose rows were changes of a state: the column that names the state."""
 _CALLED = frozenset((*STATES, "event", "event type", "event name", "new status", "new state", "to status", "action"))
+_LOOKED_AT = 50
+"""Rows that say which columns hold moments."""
 _MOST_STATES = 20
 _ONCE = 0.98
 """Things come into a state once, but for a few."""
@@ -40,10 +42,12 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
     In a history the rows of a thing differ in state and in time, most things have several, and nearly all begin in one state.
     """
     names = unique(table.rows[header])
-    sample = table.rows[header + 1 :]
     state = next((name for name in names if spaced(in_english(name)) in _CALLED), None)
+    if state is None or not any(map(is_id_name, names)):
+        return None  # most tables, and looking for times took half of the time of a small load
+    sample = table.rows[header + 1 : header + 1 + _LOOKED_AT]
     times = [name for at, name in enumerate(names) if is_mostly(sample, at, is_date)]
-    if state is None or not times or not any(map(is_id_name, names)):
+    if not times:
         return None
     original = table.records(header, names)
     if (batch := next(whole(original.texts(names)), None)) is None or not len(batch.records):
