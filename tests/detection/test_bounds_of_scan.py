@@ -247,6 +247,8 @@ def test_the_end_of_rows(rows: list[float], end: int | None) -> None:
 
 
 def test_the_later_end_of_orders_and_traffic_counts() -> None:
+    asked: list[str] = []
+
     def workspace(**rows: list[float]) -> Any:
         size = len(next(iter(rows.values())))
         span = Window(1000, 1000 + size - 1)
@@ -257,11 +259,12 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
         kinds = {"orders": "orders", "impressions": "traffic"}
         cube = SimpleNamespace(daily=lambda name: np.array(rows[name]) * 2.0)
         return SimpleNamespace(
-            span=span, measures=tuple(rows), kind_of=kinds.get, profile=lambda _: profile, cube=lambda *_: cube,
+            span=span, measures=tuple(rows), kind_of=lambda name: asked.append(name) or kinds.get(name),
+            profile=lambda _: profile, cube=lambda *_: cube,
             newest_moment=span.last * 86_400,
         )  # fmt: skip
 
-    late, early = [20.0] * 40 + [0] * 8, [20.0] * 30 + [0] * 18
+    late, early, whole = [20.0] * 40 + [0] * 8, [20.0] * 30 + [0] * 18, [20.0] * 48
     for orders, views in ((late, early), (early, late)):
         assert end_of_exports(workspace(orders=orders, impressions=views)) == 1039
         assert end_of_exports(workspace(orders=orders, impressions=views), ID) == 1039
@@ -269,7 +272,13 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
     assert day_to_read(both, None)[0] == 1039
     assert "read as of" in day_to_read(both, None)[1][0]
     assert day_to_read(both, 1045) == (1045, ())
-    assert day_to_read(workspace(orders=[20.0] * 48, impressions=late), None) == (1047, ())
+    asked.clear()
+    on = workspace(orders=whole, impressions=late)
+    assert day_to_read(on, None) == (1047, ())
+    assert asked == ["orders"], "they go on to the last day, whatever traffic does"
+    on.newest_moment += 86_400
+    assert day_to_read(on, None)[0] == 1047
+    assert "later rows" in day_to_read(on, None)[1][0], "such as a delivery on the day after"
 
 
 def test_days_of_which_the_source_of_a_measure_says_nothing() -> None:
@@ -289,7 +298,9 @@ def test_the_excess_of_values_over_the_weeks_around_them() -> None:
     rng = np.random.default_rng(5)
     values = np.exp(rng.normal(3, 0.1, (4, 70)))
     values[3, ::2] = 0
+    values[2, 40] = 0
     found = value_jumps._excess(values)
+    assert np.isnan(found.raw[2, 40])
     logs = np.log(np.maximum(values, 1e-9))
     for value in range(3):
         for day in (0, 9, 30, 69):
@@ -297,9 +308,9 @@ def test_the_excess_of_values_over_the_weeks_around_them() -> None:
             assert found.raw[value, day] == pytest.approx(logs[value, day] - np.median(logs[value, around]))
             others = [found.raw[other, day] for other in range(3) if other != value]
             assert found.change[value, day] == pytest.approx(found.raw[value, day] - np.median(others))
-        every = 1.4826 * np.median(np.abs(found.change[value]))
+        every = 1.4826 * np.nanmedian(np.abs(found.change[value]))
         for weekday in range(WEEK):
-            own = 1.4826 * np.median(np.abs(found.change[value, weekday::WEEK]))
+            own = 1.4826 * np.nanmedian(np.abs(found.change[value, weekday::WEEK]))
             expected = max(every, 0.02, np.sqrt((max(every, 0.02) ** 2 + own**2) / 2))
             assert found.noise[value, weekday::WEEK] == pytest.approx(expected)
     assert np.isnan(found.raw[3]).all()
@@ -352,3 +363,13 @@ def test_a_window_without_anything_expected_has_no_score() -> None:
     for total, sd in ((20.0, 3.0), (0.8, 0.5)):
         raw = deviance_score(np.array([12.0]), np.array([total]), np.array([sd**2]), np.ones(1))
         assert judged._score(total, sd) == pytest.approx(-normal_score(raw, np.array([40.0]))[0])
+
+
+def test_the_shape_of_a_drop_is_that_of_the_days_on_which_its_series_shows_it() -> None:
+    """Known two days later, the days 102 to 105 are the columns 4 to 7, on which a tenth more is missing each day."""
+    made = figures("gmv", delay=2)
+    made._plan.panel.values[1] = 20.0
+    made._plan.panel.values[1, 4:8] = [18, 16, 14, 12]
+    assert made._shape(drop(onset=102, last=105)) == "ramp"
+    assert made._shape(drop(onset=106, last=106)) == "spike"
+    assert made._shape(drop(onset=102, last=105, row=-1)) == "step"

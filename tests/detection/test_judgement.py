@@ -106,6 +106,9 @@ def test_the_same_of_most_that_goes_well_is_what_is_missing() -> None:
     assert 0.87 < compared.interval[0] < 0.9 < compared.interval[1] < 0.93
     assert compared.is_drop
     assert (compared.onset.day, compared.onset.shape) == (FIRST + 77, "step")
+    previous = against(judged, 70, 76)
+    assert previous.expected == pytest.approx(0.9, abs=0.001)
+    assert previous.interval == pytest.approx((0.9, 0.9), abs=0.03), "of 6,300 paid orders, not of 700 unpaid ones"
     assert compared.sums["paid_orders"] / compared.sums["orders"] == pytest.approx(compared.expected)
 
 
@@ -183,6 +186,8 @@ def test_days_of_rest_are_no_baseline() -> None:
     values = np.where(states == CLOSED, 0.0, 100.0)
     with pytest.raises(NotEnoughData, match="no rows count"):
         against(judge("clicks", {"clicks": values}, (68, 69), states), 40, 41)
+    with pytest.raises(NotEnoughData, match="no rows count"):
+        against(judge("clicks", {"clicks": values[40:]}, (28, 29), states[40:]), 0, 1)
     assert against(judge("clicks", {"clicks": values}, (67, 69), states), 40, 42).expected == 100
     assert (
         against(judge("clicks", {"clicks": values}, (68, 69), states + IGNORED * (states == 0)), 43, 44).expected == 200

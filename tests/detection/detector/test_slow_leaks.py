@@ -72,8 +72,11 @@ def test_the_onset_is_where_a_ramp_begins_that_fits_best() -> None:
     expected = np.full((2, 70), 100.0)
     expected[1, :40] = 0.0  # not known
     actual = np.stack([fall, np.where(time < 40, 0.0, fall)])
-    days = WindowDays(expected=expected, actual=actual, exposure=np.ones((2, 70)))
-    assert _onset(days, np.array([-1.0, -1.0])).tolist() == [31, 40]
+    for unit in (1.0, 1e-4):
+        days = WindowDays(expected=unit * expected, actual=unit * actual, exposure=np.ones((2, 70)))
+        assert _onset(days, np.array([-1.0, -1.0])).tolist() == [31, 40]
+        rise = WindowDays(expected=unit * expected, actual=unit * (2 * expected - actual), exposure=np.ones((2, 70)))
+        assert _onset(rise, np.array([1.0, 1.0])).tolist() == [31, 40]
 
 
 def test_a_leak_begins_on_the_day_on_which_its_fall_does() -> None:
@@ -86,12 +89,16 @@ def test_a_leak_begins_on_the_day_on_which_its_fall_does() -> None:
     mean = np.zeros((9, 1))
     mean[LEVEL] = np.log(100)
     leaks.windows.open(2, 28, LevelState(mean, np.zeros((4, 1)), np.zeros(1)), noise, np.ones(1, bool))
-    leaks._restart(drops, 99, np.array([2]), np.array([0]))
+    ready = np.ones(1, bool)
+    for day in range(28, 99):
+        leaks.windows.add(np.full(1, 100.0), values[:, day], np.ones(1), known[:, day] != CLOSED)
+        begun = leaks.begin(day, drops, noise, ready) if day >= 97 else np.zeros(0)
+        assert begun.tolist() == [0] * (day == 98), "once a week"
     window = drops.window
     assert (drops.anchor.tolist(), window.began.tolist()) == ([60], [[60]])
-    assert window.days.tolist() == [[39]]
-    assert window.expected[0, 0] == pytest.approx(3900)
-    assert window.actual[0, 0] == values[0, 60:].sum() - values[0, 70]
+    assert window.days.tolist() == [[38]]
+    assert window.expected[0, 0] == pytest.approx(3800)
+    assert window.actual[0, 0] == values[0, 60:99].sum() - values[0, 70]
 
 
 def test_what_is_known_ages_while_nothing_is_learnt() -> None:

@@ -111,6 +111,11 @@ def test_a_day_is_ripe_at_its_age() -> None:
     assert [age(1000 - back) for back in (ripe - 1, ripe, ripe + 1)] == [ripe - 1, None, None]
     assert (age(1000), age(1005)) == (0, 0)
     assert age(1000, views) is age(1000, clock="event") is None
+    workspace = cast(Any, SimpleNamespace(newest_moment=(1000 + 1) * 86_400))
+    for name, overdue in (("late_delivery_rate", True), ("refund_rate", False)):
+        (note,) = age_for(workspace, CATALOGUE.metric(name), Window(994, 1000), "order")[1]
+        assert "All days are compared at the same age." in note
+        assert ("Parcels past their promised day" in note) is overdue
 
 
 def test_a_step_of_a_ratio_and_how_sure_it_is() -> None:

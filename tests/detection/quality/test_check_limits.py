@@ -271,6 +271,14 @@ def test_days_of_rest_and_gaps_of_a_stream() -> None:
     assert not stream((np.arange(DAYS) % 3 > 0) * 1.0).gaps(window).any(), "two of three days are not regular"
 
 
+@pytest.mark.parametrize(
+    ("measures", "name"), [("", "daily"), ("b a", "a, b"), ("c b a", "a, b, c"), ("a b c d", "daily")]
+)
+def test_a_stream_is_called_by_its_kind_or_three_measures(measures: str, name: str) -> None:
+    called = RowStream(kind="daily", measures=frozenset(measures.split()), first=FIRST, rows=np.ones(3))
+    assert (called.name, called.last) == (name, FIRST + 2)
+
+
 def test_measures_of_daily_exports_are_grouped_by_their_days() -> None:
     shares = {
         "visits": np.full(DAYS, 1.0),
@@ -328,6 +336,8 @@ def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool)
         assert issue.days.last == LAST
         assert len(issue.days) in (1, 3, 7, 14), "the spans that are looked at"
         assert issue.detail.endswith(f"since {date_text(issue.days.first)}: another currency, or cents for units?")
+    cents = profile("orders", order_values=(("USD",), [money / 1000], [np.full(DAYS, 3.0)]))
+    assert len(found(content_issues(cents, Window(FIRST, LAST)), "unit_jumps")) == int(fires), "money of any unit"
     few = profile("orders", order_values=(("USD",), [money], [np.full(DAYS, 2.0)]))
     assert found(content_issues(few, Window(FIRST, LAST)), "unit_jumps") == [], "two lines a day tell nothing"
 
@@ -349,6 +359,9 @@ def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
     for issue in issues:
         assert cast(str, text) in issue.detail
         assert issue.days == Window(LAST - 7, LAST)
+    for days, told in ((35, text is not None), (34, False)):
+        short = profile("orders", order_hours=hours[-days:], days=days)
+        assert bool(found(content_issues(short, Window(FIRST, LAST)), "clock_shift")) is told
     for orders, told in ((4200, False), (4240, True)):  # (1 - cos 15 degrees) / 24 = .00142 = 6 of 4,225 orders
         gentle = np.tile((1 + np.cos(np.arange(24) * np.pi / 12)) * orders / 7 / 24, (DAYS, 1))
         gentle[:-8] *= 1 + np.arange(DAYS - 8)[:, None] % 2

@@ -142,6 +142,11 @@ def test_days_that_are_low_every_year() -> None:
         lows = recurring_lows(np.where((days < 1096) & (year >= first) & (year < first + 7), 40.0, 100.0), 1096)
         assert abs(int(lows.sum()) - len(known)) <= 1, "within three days of the low days of each year before"
         assert set(np.flatnonzero(lows)) <= set(range(min(known, default=0) - 1, max(known, default=-2) + 2))
+    exact = np.full(1010, 100.0)
+    exact[[1000 - 365, 1000 - 730]] = 59.9
+    assert np.flatnonzero(recurring_lows(exact, 990)).tolist() == [7, 8, 9, 10, 11, 12, 13]
+    exact[1000 - 365] = 60.1
+    assert not recurring_lows(exact, 990).any(), "three fifths of its weekday are not low"
     once = np.where((year >= 200) & (year < 207) & (days > 731), 40.0, 100.0)
     assert not recurring_lows(once, 1096).any(), "one year of two"
     restless = np.where(np.random.default_rng(1).random(len(days)) < 0.2, 40.0, 100.0)

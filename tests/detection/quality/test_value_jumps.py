@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.detection.quality import value_jumps
 from core.detection.quality.data_quality import issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.workspace import Workspace
@@ -72,6 +73,7 @@ def test_a_measure_that_jumps_while_others_stand_still(tmp_path: Path, factor: f
     first = (START - date(1970, 1, 1)).days
     assert (issue.days.first - first, issue.days.last - first) == (days.start, days.stop - 1)
     assert f"{factor:g} times the usual" in issue.detail
+    assert issue.detail.endswith("loaded twice?" if factor == 2 else "another unit?")
 
 
 def test_rows_that_were_loaded_twice(tmp_path: Path) -> None:
@@ -83,6 +85,23 @@ def test_rows_that_were_loaded_twice(tmp_path: Path) -> None:
 def test_a_market_that_doubles_in_an_export_of_one_measure(tmp_path: Path) -> None:
     (issue,) = jumps(tmp_path, {"sales": changed({"sales": 2.0}, TWO_DAYS)["sales"]})
     assert (issue.status, str(issue.where)) == ("warn", "market=TH")
+
+
+@pytest.mark.parametrize(("most", "told"), [(4, 1), (3, 0)])
+def test_a_dimension_of_many_values_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, told: int
+) -> None:
+    monkeypatch.setattr(value_jumps, "_MOST_VALUES", most)
+    assert len(jumps(tmp_path, changed({"revenue": 10.0}, TWO_DAYS))) == told
+
+
+@pytest.mark.parametrize(("jump", "most"), [(0.5, 0.1), (-1.0, 0.15)])
+def test_a_measure_stands_still_within_its_noise_or_a_part_of_the_jump(jump: float, most: float) -> None:
+    """Four days of a noise of .1 each: two standard deviations of their mean are .1; .15 of a jump of one are more."""
+    for size, still in ((most - 0.001, True), (most + 0.001, False)):
+        change = np.full((1, 4), size)
+        excess = value_jumps._Excess(change, change, np.array([[0.05, 0.1, 0.1, 0.1]]))
+        assert excess.still(0, slice(0, 4), jump) is still
 
 
 def test_every_measure_in_another_unit(tmp_path: Path) -> None:
