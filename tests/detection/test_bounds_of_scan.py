@@ -23,7 +23,7 @@ from core.detection.forecast.reference_days import usual_days
 from core.detection.forecast.residual_noise import _MEMORY, ResidualNoise
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality import value_jumps
-from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports
+from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports, newest_to_judge
 from core.detection.quality.row_streams import RowStream, gap_days
 from core.detection.segment_overlap import _NOTHING, SegmentOverlaps
 
@@ -239,6 +239,8 @@ def test_neighbouring_days_are_linked_as_their_products_are() -> None:
         ([20] * 40 + [0] * 20 + [20], 60), ([20] * 13 + [0] * 9, 12), ([20] * 40 + [0] * 5 + [10, 0, 0, 0], 45),
         ([20] * 40 + [0] * 5 + [4, 0, 0, 0], 39), ([2] * 60 + [0] * 9, 59), ([1, 0, 0] * 20 + [0] * 50, 57), ([0] * 9, None),
         ([4] * 40 + [0] * 3 + [0.4], 39), ([20] * 40 + [2.9, 0, 0, 0], 39), ([20] * 40 + [0] * 30 + [1] * 10, 39),
+        ([0] * 5 + [20] * 13 + [0] * 8 + [0.5], 26), ([20] * 70 + [0] * 3 + [12, 0], 73),
+        ([20] * 40 + [0, 8.9, 0, 0, 0, 0], 39), ([20] * 40 + [8.9, 0, 0], 40),
     ],
 )  # fmt: skip
 def test_the_end_of_rows(rows: list[float], end: int | None) -> None:
@@ -257,7 +259,7 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
             rows_by_day=lambda kind: np.array(rows["orders"][2:] if kind == "orders" else rows["impressions"]),
         )  # fmt: skip
         kinds = {"orders": "orders", "impressions": "traffic"}
-        cube = SimpleNamespace(daily=lambda name: np.array(rows[name]) * 2.0)
+        cube = SimpleNamespace(daily=lambda name: np.array([*rows[name][1:], 0.0]))
         return SimpleNamespace(
             span=span, measures=tuple(rows), kind_of=lambda name: asked.append(name) or kinds.get(name),
             profile=lambda _: profile, cube=lambda *_: cube,
@@ -267,7 +269,7 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
     late, early, whole = [20.0] * 40 + [0] * 8, [20.0] * 30 + [0] * 18, [20.0] * 48
     for orders, views in ((late, early), (early, late)):
         assert end_of_exports(workspace(orders=orders, impressions=views)) == 1039
-        assert end_of_exports(workspace(orders=orders, impressions=views), ID) == 1039
+        assert end_of_exports(workspace(orders=orders, impressions=views), ID) == 1038, "a day earlier in the segment"
     both = workspace(orders=late, impressions=late)
     assert day_to_read(both, None)[0] == 1039
     assert "read as of" in day_to_read(both, None)[1][0]
@@ -279,6 +281,8 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
     on.newest_moment += 86_400
     assert day_to_read(on, None)[0] == 1047
     assert "later rows" in day_to_read(on, None)[1][0], "such as a delivery on the day after"
+    on.newest_moment = 1040 * 86_400
+    assert newest_to_judge(on) == (1039, ()), "the days from then on are not over"
 
 
 def test_days_of_which_the_source_of_a_measure_says_nothing() -> None:

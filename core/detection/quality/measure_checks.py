@@ -1,6 +1,7 @@
 """How measures are counted: since when at all, with what loss, by which definition."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 import numpy as np
 
@@ -82,12 +83,11 @@ def _instrumentation(cube: Cube, given: Mapping[str, Flags]) -> Iterator[Quality
             days = np.flatnonzero(rows[silent])
             if len(days) and (1 - min(often, 0.999)) ** len(days) < _NEVER:
                 edge = span.first + (first if text == "before" else last)
-                start = silent.start or 0
                 yield QualityIssue(
                     "instrumentation", "fail",
                     f"{name} is 0 on all {len(days)} days {text} {date_text(edge)}, but on {1 - often:.0%} of other days: "
                     f"it was not recorded then. Ignore changes across {date_text(edge)}.",
-                    Window(span.first + start, span.first + silent.stop - 1), measures=frozenset({name}),
+                    Window(span.first + silent.start, span.first + silent.stop - 1), measures=frozenset({name}),
                 )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _named(formula: Sum) -> str:
 
 def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[QualityIssue]:
     """One middle step falls against the step before it, and the next rises against it by as much."""
-    best: tuple[float, QualityIssue] | None = None
+    losses: list[tuple[float, QualityIssue]] = []
     for where, (before, middle, after) in _groups(cube, steps, sliced):
         for days in _SPANS:
             into, out = (_step(*pair, days) for pair in ((middle, before), (after, middle)))
@@ -129,7 +129,7 @@ def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) ->
                 continue
             (fall, fall_sd), (rise, rise_sd) = into, out
             closes = abs(fall + rise) <= _CLOSES * abs(fall) + fall_sd + rise_sd
-            if fall < -_LOSS and rise > _LOSS and closes and fall < -_SURE * fall_sd and rise > _SURE * rise_sd:
+            if closes and -fall > max(_LOSS, _SURE * fall_sd) and rise > max(_LOSS, _SURE * rise_sd):
                 first = cube.window.last - days + 1
                 issue = QualityIssue(
                     "logging_loss", "fail",
@@ -138,10 +138,9 @@ def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) ->
                     f"{steps[1]} are lost in counting.",
                     Window(first, cube.window.last), measures=frozenset({steps[1]}), where=where,
                 )  # fmt: skip
-                if best is None or fall < best[0]:
-                    best = fall, issue
-    if best is not None:
-        yield best[1]
+                losses.append((fall, issue))
+    if losses:
+        yield min(losses, key=itemgetter(0))[1]
 
 
 def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[tuple[Segment, tuple[Floats, ...]]]:

@@ -61,12 +61,12 @@ def stray_issues(profile: Profile) -> Iterator[QualityIssue]:
 def future_issues(workspace: Workspace) -> Iterator[QualityIssue]:
     """The days of each kind that lie after the day on which they were loaded, and do not stretch the span."""
     span, loaded = workspace.span, workspace.newest_load
-    if loaded is None or workspace.whole_span.last <= max(span.last, loaded + 1):
+    if loaded is None:
         return
-    later = Window(max(span.last, loaded + 1) + 1, min(workspace.whole_span.last, span.last + FAR))
-    if len(later) < 1:
+    end, last = max(span.last, loaded + 1), min(workspace.whole_span.last, span.last + FAR)
+    if last <= end:
         return
-    profile = workspace.profile(later)
+    profile = workspace.profile(Window(end + 1, last))
     for kind, days in profile.spans.items():
         rows = int(profile.rows_by_day(kind).sum())
         yield QualityIssue(

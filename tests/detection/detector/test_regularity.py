@@ -61,6 +61,16 @@ def test_a_measure_that_starts_up_is_watched_anew() -> None:
     assert 38 <= first[0] <= 52
 
 
+@pytest.mark.parametrize(("step", "known"), [(37, False), (38, True)])
+def test_a_series_may_start_up_for_six_weeks(step: int, known: bool) -> None:
+    """Twice as much since a day: five such days bring half as much again beyond chance, the fifth at the age of 42 days."""
+    values = np.where(np.arange(DAYS) < step, 50.0, 100.0)[None]
+    panel, regularity = Panel(0, values), Regularity(1)
+    for day in range(45):
+        regularity.learn(panel, day, np.ones(1, bool), np.ones(1, bool), np.ones(1))
+    assert regularity.known(panel).tolist() == [known]
+
+
 def test_a_ratio_does_not_start_up_when_only_its_denominator_grows() -> None:
     under = np.round(400.0 / (1 + np.exp(-(np.arange(DAYS) - 20) / 3)))[None] + 20
     fields = {"exposure": under, "counts": np.zeros(1, bool), "event": np.ones(1)}

@@ -76,7 +76,7 @@ def test_a_drop_that_begins_earlier_holds_what_came_since() -> None:
     noise, windows = ResidualNoise(Panel(0, np.ones((1, 5))), 3), WindowSums(1, np.array([7.0]))
     counted = WindowSums(1, np.array([7.0]))
     state = LevelState(np.zeros((9, 1)), np.zeros((4, 1)), np.zeros(1))
-    expected, actual = np.array([[50.0, 0.0, 70.0, 80.0]]), np.array([[40.0, 0.0, 50.0, 90.0]])
+    expected, actual = np.array([[50.0, 0.0, 0.7, 80.0]]), np.array([[40.0, 0.0, 50.0, 90.0]])
     counted.open(0, 2, state, noise, np.array([True]))
     for mean, came in zip(expected[0], actual[0], strict=True):
         counted.add(np.array([mean]), np.array([came]), np.ones(1), np.array([mean > 0]))

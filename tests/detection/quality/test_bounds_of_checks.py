@@ -89,6 +89,26 @@ def test_measures_that_all_lack_a_part_of_the_newest_day(fall: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shares", "sizes", "lacking"),
+    [
+        ((0.5, 0.5, 0.5, 1.0), (9, 9, 9, 26), [1, 2, 3]), ((0.5, 0.5, 0.5, 1.0), (9, 9, 9, 27), []),
+        ((0.5, 0.5, 1.0, 1.0), (90, 90, 9, 9), []), ((0.5, 0.5, 0.72, 1.0), (9, 9, 9, 9), []),
+        ((0.5, 0.5, 0.68, 1.0), (9, 9, 9, 9), [1, 2, 3]), ((0.5, 0.5, 0.3, 1.0), (9, 9, 9, 9), []),
+        ((0.5, 0.5, 0.5, 1.2), (9, 9, 9, 9), []), ((0.5, 0.5, 0.5, 0.5), (9, 9, 9, 9), [1, 2, 3, 4]),
+    ],
+)  # fmt: skip
+def test_most_values_lack_about_as_much_while_the_others_are_as_usual(
+    shares: tuple[float, ...], sizes: tuple[int, ...], lacking: list[int]
+) -> None:
+    """Three at least, more than half of it all, each at most .7 of a usual day and within .35 (log) of the middle one."""
+    daily = np.array([0, *sizes])[:, None] * (1000 + 10 * (-1.0) ** np.arange(70))
+    daily[1:, -1] *= shares
+    assert unfinished_day._lacking(daily).tolist() == lacking
+    daily[1:, -2] *= shares
+    assert unfinished_day._lacking(daily).tolist() == [], "it is a fall that goes on"
+
+
+@pytest.mark.parametrize(
     ("newest", "known", "early"),
     [(14.0, 14, 6.0), (14.0, 13, 0.0), (18.0, 14, 0.0), (17.9, 14, 2.1), (np.nan, 14, 0.0)],
 )

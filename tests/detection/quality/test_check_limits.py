@@ -249,6 +249,14 @@ def test_days_more_than_a_year_away_are_stray(gap: int, days: int, strays: int) 
             assert abs(stream.stray[0] - stream.first) > 366 or abs(stream.stray[0] - stream.last) > 366
 
 
+def test_stray_days_that_lie_apart_are_stray_one_by_one() -> None:
+    rows = np.zeros(1 + 2 * 367 + 60)
+    rows[[0, 367]] = rows[734:] = 1
+    for side, first in ((rows, 734), (rows[::-1], 0)):
+        (stream,) = row_streams(profile(rows=side, days=len(side)))
+        assert (stream.first - FIRST, len(stream.rows), len(stream.stray)) == (first, 61, 2)
+
+
 def stream(rows: np.ndarray, kind: str = "traffic") -> RowStream:
     return RowStream(kind=kind, measures=frozenset(), first=FIRST, rows=rows)
 

@@ -21,7 +21,7 @@ def opened(folder: Path, days: list[int]) -> Workspace:
     rng = np.random.default_rng(2)
     lines = ["date,visits", *(f"{iso(TODAY + day)},{rng.poisson(900)}" for day in days)]
     (folder / "days.csv").write_text("\n".join(lines) + "\n")
-    load(folder / "w.db", [folder / "days.csv"], as_kind="daily")
+    load(folder / "w.db", [folder / "days.csv"], as_kind="daily", allow_far_days=True)
     return Workspace.open(folder / "w.db")
 
 
@@ -53,3 +53,9 @@ def test_an_order_of_the_future_is_no_newest_moment(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert workspace.span.last == TODAY - 1
         assert workspace.newest_moment == TODAY * 86_400 - 1
+
+
+def test_a_day_in_the_future_of_a_load_of_old_days_is_stray(tmp_path: Path) -> None:
+    with opened(tmp_path, [*range(-3040, -3000), 95]) as workspace:
+        assert [entry.status for entry in check(workspace) if entry.check == "stray_days"] == ["fail"]
+        assert workspace.span.last == TODAY - 3001
