@@ -76,25 +76,24 @@ def test_an_incident_of_a_payment_method(tmp_path: Path):
     assert found.causes[0].score > 0.9
 
 
+CHECKOUT, LEFT = Fault("order_rate", {"device": "ios"}, 0.5), Fault("impressions", {"device": "ios"}, 0.02)
+TRADED = Fault("impressions", {"channel": "search"}, 0.3), Fault("impressions", {"channel": "live"}, 1.12)
+
+
 @pytest.mark.parametrize(
-    ("fault", "event", "own", "where", "cause"),
+    ("faults", "event", "own", "where", "cause"),
     [
-        (Fault("order_rate", {"device": "ios"}, 0.5), ("checkout rewritten", "release"), "device", "device=ios", "C18"),
-        (
-            Fault("impressions", {"device": "ios"}, 0.02),
-            ("account closed", "other"),
-            "seller_id",
-            "seller_id=ios",
-            "C19",
-        ),
-        (Fault("impressions", {"device": "ios"}, 0.02), ("new terms", "policy"), "seller_id", "seller_id=ios", "C21"),
+        ([CHECKOUT], ("checkout rewritten", "release"), "device", "device=ios", "C18"),
+        ([LEFT], ("account closed", "other"), "seller_id", "seller_id=ios", "C19"),
+        ([LEFT], ("new terms", "policy"), "seller_id", "seller_id=ios", "C21"),
+        (TRADED, ("ranker v4", "ranking"), "device", "channel=search", "C08"),
     ],
-    ids=["a bug of the checkout", "a seller who leaves", "a seller who is barred"],
+    ids=["a bug of the checkout", "a seller who leaves", "a seller who is barred", "a ranking, not an allocation"],
 )
 def test_what_tells_similar_causes_apart(
-    tmp_path: Path, fault: Fault, event: tuple[str, str], own: str, where: str, cause: str
+    tmp_path: Path, faults: Sequence[Fault], event: tuple[str, str], own: str, where: str, cause: str
 ) -> None:
-    found = answer(tmp_path, [fault], *event, named("device", own))
+    found = answer(tmp_path, faults, *event, named("device", own))
     assert str(found.segments[0].where) == where
     assert found.causes[0].cause.startswith(cause)
     assert found.causes[0].score > 0.7

@@ -168,15 +168,18 @@ def _named_as_events(request: ExplainRequest, located: Located) -> Located:
     """The same, with the scope of an event near the onset for a segment of the very same rows.
 
     A seller that is alone in its market and category has the same rows as these: only the change log tells which is meant.
-    So it does of a segment and its rival.
+    So it does of a segment and its rival, which it makes the surer or the less sure.
     """
     near = request.workspace.events(located.onset.first - _EVENT_BEFORE, located.onset.last + 1)
     scopes = [event.where for event in near if event.where and set(event.where.dimensions) <= set(located.dimensions)]
 
     def renamed(move: SegmentMove) -> SegmentMove:
-        if move.rival and move.rival in scopes and move.where not in scopes:
-            share = 1 - move.share / (move.share + (1 - move.share) * exp(_NAMED))
-            return SegmentMove(move.rival, share * move.of_either, move.where, share)
+        is_named, is_rival_named = (bool(where) and where in scopes for where in (move.where, move.rival))
+        if move.rival and is_named != is_rival_named:
+            where, rival = (move.where, move.rival) if is_named else (move.rival, move.where)
+            own, other = (move.share, 1 - move.share) if is_named else (1 - move.share, move.share)
+            share = own * exp(_NAMED) / (own * exp(_NAMED) + other)
+            return SegmentMove(where, share * move.of_either, rival, share)
         same = next((scope for scope in scopes if move.where and located.leaves.same(scope, move.where)), move.where)
         return replace(move, where=same)
 

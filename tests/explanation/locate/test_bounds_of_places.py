@@ -217,6 +217,7 @@ def test_a_segment_is_named_as_the_scope_of_an_event_with_the_same_rows(scope: s
     ("scopes", "place", "share"),
     [
         (["market=TH"], "market=TH", 0.2 * np.exp(3) / (0.8 + 0.2 * np.exp(3))),
+        (["market=ID"], "market=ID", 0.8 * np.exp(3) / (0.2 + 0.8 * np.exp(3))),
         (["market=TH", "market=ID"], "market=ID", 0.8),
         (["market=VN"], "market=ID", 0.8),
     ],
