@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import MissingColumn, UsageError, WrongOption
 from core.catalogue.kinds import KINDS
+from core.ingest.earlier_loads import as_before
 from core.ingest.formats.batch import Export, Located, RefusedRow
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
@@ -15,8 +16,8 @@ from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import BatchesWithRefused, TypedBatches
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts, may_be_part
 from core.ingest.presets import preset, preset_heads
-from core.ingest.recognition import RecognizedExport, as_before, recognize
-from core.ingest.request import Request, columns_key
+from core.ingest.recognition import RecognizedExport, recognize
+from core.ingest.request import Request
 from core.ingest.row_identity import content_hashes
 from core.ingest.shapes.day_columns import turned
 from core.ingest.shapes.fixed_width import split_columns
@@ -264,9 +265,7 @@ def describe_table(
     try:
         recognized = recognize(region, request.as_kind, mapping)
         header = region.offset + recognized.header
-        earlier = request.earlier.get(columns_key(table.header_line(header)))
-        if earlier is not None and request.as_kind is None:
-            recognized = as_before(recognized, earlier.kind)
+        recognized, request = as_before(recognized, region, table.header_line(header), request)
         records = RegionRecords(table.records(header, recognized.names), region, recognized.header)
         return recognized, plan_table(source, region, recognized, records, table.header_line(header), request)
     except UsageError as error:

@@ -1,7 +1,7 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
@@ -57,21 +57,6 @@ def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None)
     if result.mapping is None:
         _refuse_repeats(region.rows[result.header], result.kind.columns)
     return result
-
-
-def as_before(recognized: RecognizedExport, kind: str) -> RecognizedExport:
-    """What a table without a preset is, given the kind that an earlier one with its columns was taken for: days of figures stay
-    that where a column has no figures now. Raises UsageError where one has some now which had none.
-    """
-    names = {kind, recognized.kind.name}
-    if recognized.mapping is not None or names != {"daily", "traffic"}:
-        return recognized
-    if kind == "daily":
-        return replace(recognized, kind=KINDS["daily"])
-    raise UsageError(
-        "an earlier load of the same columns was taken for traffic, since some of them had no figures: its days would count "
-        "twice. Take that load back (whydrop loads), then load both together; or load this one with --as traffic."
-    )
 
 
 def _refuse_repeats(header: Sequence[str], columns: Collection[str]) -> None:

@@ -38,6 +38,8 @@ class EarlierReading:
     """What told its rows apart: its dimensions, `row_key:NAME` for each column of the names of rows that are events; and
     ORDER_AMOUNT.
     """
+    preset: str | None = None
+    """The system or the mapping that it was read by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

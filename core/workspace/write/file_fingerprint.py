@@ -71,11 +71,13 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
         return {}
     with closing(opened) as connection:
         rows = connection.execute(
-            f"SELECT header, kind, dimensions, ({_IS_NAMED}) FROM loads l WHERE dimensions IS NOT NULL ORDER BY id"
+            f"SELECT header, kind, dimensions, preset, ({_IS_NAMED}) FROM loads l WHERE dimensions IS NOT NULL ORDER BY id"
         )
         return {
-            columns_key(header): EarlierReading(kind, (*json.loads(dimensions), *((ROW_KEY,) if is_named else ())))
-            for header, kind, dimensions, is_named in rows
+            columns_key(header): EarlierReading(
+                kind, (*json.loads(dimensions), *((ROW_KEY,) if is_named else ())), preset
+            )
+            for header, kind, dimensions, preset, is_named in rows
         }
 
 

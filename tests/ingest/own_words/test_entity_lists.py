@@ -89,3 +89,20 @@ def test_a_list_of_visits_is_no_list_of_shops(tmp_path: Path) -> None:
     assert file.kind == "sellers"
     with pytest.raises(UsageError, match="no column holds figures"):
         loads(tmp_path, "date,shop_id,shop_name\n2026-07-01,S1,Cup\n2026-07-02,S2,Mug\n")
+
+
+def test_what_was_called_orders_once_needs_no_word_the_next_night(tmp_path: Path) -> None:
+    head, *lines = ORDERS.splitlines(keepends=True)
+    loads(tmp_path, head + "".join(lines[:40]), "monday.csv", as_kind="orders", dimensions=["order_status"])
+    (file,) = loads(tmp_path, head + "".join(lines[40:]), "tuesday.csv").files
+    assert (file.kind, file.added, file.dimensions) == ("orders", 40, ("order_status",))
+    assert figures(tmp_path, "SELECT count(*), count(DISTINCT order_status) FROM orders") == (80, 2)
+
+
+def test_what_a_mapping_made_orders_is_still_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'kind = "orders"\n[columns]\norder_id = "order_no"\nordered_at = "create_time"\ngmv = "pay_amount"\n'
+    )
+    loads(tmp_path, ORDERS, "monday.csv", mapping=tmp_path / "own.toml")
+    with pytest.raises(UsageError, match="--as orders"):
+        loads(tmp_path, ORDERS.replace(",50", ",51"), "tuesday.csv")
