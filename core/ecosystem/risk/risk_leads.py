@@ -79,15 +79,12 @@ def risks(
     if not sum(map(len, p_values)):
         return (), 0
     least_rates = np.split(q_values(np.concatenate(p_values)), np.cumsum([len(values) for values in p_values])[:-1])
-    late = as_of - orders["day"] < 7 * _WEEKS
+    late = {source: _is_late(rows, as_of) for source, rows in (("orders", orders), ("reviews", reviews))}
     places = {
-        "orders": {_column(crowd): crowd.names.place[orders[_column(crowd)][late]] for crowd in crowds},
-        "reviews": {
-            _column(crowd): crowd.names.place[reviews[_column(crowd)][as_of - reviews["day"] < 7 * _WEEKS]]
-            for crowd in crowds
-        },
+        source: {_column(crowd): crowd.names.place[rows[_column(crowd)][late[source]]] for crowd in crowds}
+        for source, rows in (("orders", orders), ("reviews", reviews))
     }
-    buyers = _buyers({name: column[late] for name, column in orders.items()}, as_of)
+    buyers = _buyers({name: orders[name][late["orders"]] for name in ("buyer_id", "day", "refunded")}, as_of)
     leads = [
         _lead(test, at, float(q_value[at]), places, buyers)
         for test, q_value in zip(tests, least_rates, strict=True)
@@ -97,14 +94,18 @@ def risks(
     return tuple(_right_doors(leads, places)), sum(map(len, p_values))
 
 
+def _is_late(rows: Columns, as_of: int) -> Flags:
+    """Which rows are of the weeks that leads are of."""
+    return np.asarray(as_of - rows["day"] < 7 * _WEEKS)
+
+
 def _tested(
     activity: Activity, as_of: int, orders: Columns, reviews: Columns, texts: risk_rows.RepeatedTexts
 ) -> Iterator[_Tested]:
     crowd = activity.crowd
     column, names = _column(crowd), crowd.names.words
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
-    late = age < 7 * _WEEKS
-    here = {name: values[late] for name, values in orders.items()}
+    late, recent = _is_late(orders, as_of), _is_late(reviews, as_of)
     market = crowd.markets.place[orders["market"]]
     everything = Purchases.of(member, market, age, orders["buyer_id"], orders["refunded"])
     bought = everything.newest(_WEEKS)
@@ -115,12 +116,12 @@ def _tested(
     impressions = activity.weekly("impressions", _WEEKS + LAGS) if "impressions" in activity.amounts else None
     since = as_of - reviews["day"]
     lag = np.where(reviews["ordered"] > 0, (reviews["day"] - reviews["ordered"]) // 7, -1)
-    author, recent = crowd.names.place[reviews[column]], since < 7 * _WEEKS
+    author = crowd.names.place[reviews[column]]
     for leads in (
         few_buyers(bought),
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
-        same_day_orders(member[late], age[late], here["buyer_id"]),
+        same_day_orders(member[late], age[late], orders["buyer_id"][late]),
         bad_orders_apart(
             member,
             _mates(crowd, orders),
@@ -143,7 +144,7 @@ def _tested(
             order_week=age // 7,
             weeks=_WEEKS,
         ),
-        hourly_bursts("hourly_orders", "orders", member[late], here["day"], here["moment"], as_of),
+        hourly_bursts("hourly_orders", "orders", member[late], orders["day"][late], orders["moment"][late], as_of),
         hourly_bursts(
             "hourly_reviews", "reviews", author[recent], reviews["day"][recent], reviews["moment"][recent], as_of
         ),
