@@ -345,5 +345,10 @@ def _subject_stems(signature: CauseSignature) -> set[str]:
 
 
 def _stems(text: str, least: int = 1) -> set[str]:
-    """The words of a text of at least so many letters, cut to their stems: rank, ranking and ranks are one."""
-    return {word[:_STEM] for word in words_of(text.casefold()) if len(word) >= least}
+    """The words of a text of at least so many letters, cut to their stems: slot and slots, ranker and rankers are one."""
+    return {_stem(word) for word in words_of(text.casefold()) if len(word) >= least}
+
+
+def _stem(word: str) -> str:
+    is_plural = len(word) >= _STEM and word.endswith("s") and not word.endswith("ss")
+    return word[: min(_STEM, len(word) - is_plural)]

@@ -144,6 +144,7 @@ def test_look_alikes_are_ruled_out_that_are_a_third_as_likely(ratio: float, show
         ("holiday", "rollout now", 1.0, 1.0),
         ("holiday", "rollouts of a build", 1.0, 2.0),
         ("holiday", "rollouts, builds and versions", 1.0, 2.0),
+        ("holiday", "slots are new, and the class is full", 1.0, 1.0),
         ("other", "nothing alike", 1.0, None),
         ("other", "rollout now", 1.0, 2.5),
         ("holiday", "nothing alike", 0.5, None),
@@ -152,7 +153,7 @@ def test_look_alikes_are_ruled_out_that_are_a_third_as_likely(ratio: float, show
 def test_an_event_weighs_by_its_kind_and_by_the_words_of_the_cause(
     kind: str, title: str, score: float, nats: float | None
 ) -> None:
-    cause = signature("A", events=("release", "other"), words=("rollout", "build", "version"))
+    cause = signature("A", events=("release", "other"), words=("rollout", "build", "version", "slot", "news", "clas"))
     match = EventMatch("E1", title, score, "starts then")
     weight = matching._of_events(cause, [(kind, match)])
     assert weight.amount == pytest.approx(-0.3 - 0.3 * score if nats is None else nats)
