@@ -99,6 +99,11 @@ def world(seed: int = 1, creators: int = 60, orders: int = 40, days: int = 84) -
     return tables
 
 
+def copied(tables: Mapping[str, Sequence[Row]]) -> Tables:
+    """The same rows, to be changed."""
+    return {name: [dict(row) for row in rows] for name, rows in tables.items()}
+
+
 def violation(number: int, day: float, creator: str, points: int, overturned: str = "") -> Row:
     """A violation of a creator."""
     row = {"violation_id": f"V{number}", "occurred_at": moment(day), "creator_id": creator, "points": points}

@@ -1,6 +1,5 @@
 """Ratings as people ask for them, of exports whose every row is known."""
 
-import copy
 import math
 import random
 from pathlib import Path
@@ -77,7 +76,7 @@ def test_the_same_rows_in_another_order_give_the_same_ratings_bit_for_bit(
 
 
 def test_each_order_belongs_to_exactly_one_role(tables: Tables, tmp_path: Path) -> None:
-    more: Tables = copy.deepcopy(tables)
+    more: Tables = shop.copied(tables)
     rng = random.Random(2)
     for at, role in enumerate(["live_host", "video_author", "agency_member", "talent"]):
         more["roles"].append({"creator_id": "C1", "role": role, "since": shop.iso(10 * at), "until": ""})
@@ -94,7 +93,7 @@ def test_each_order_belongs_to_exactly_one_role(tables: Tables, tmp_path: Path) 
 
 def spoilt(tables: Tables, who: str, times: int, **how: Any) -> Tables:
     """The first orders of somebody go wrong in a way, each with a review of one star."""
-    found: Tables = copy.deepcopy(tables)
+    found: Tables = shop.copied(tables)
     mine = [row for row in found["orders"] if row["creator_id"] == who and row["ordered_at"] < moment(60)][:times]
     taken = {row["order_id"] for row in mine}
     for row in mine:
@@ -124,7 +123,7 @@ def test_what_a_role_does_not_control_does_not_count_against_it(db: Path, tables
 
 
 def test_a_batch_that_fails_everybody_is_its_shops_not_its_creators(db: Path, tables: Tables, tmp_path: Path) -> None:
-    changed: Tables = copy.deepcopy(tables)
+    changed: Tables = shop.copied(tables)
     week = [row for row in changed["orders"] if moment(35) <= row["ordered_at"] < moment(42)]
     for row in week[:80]:
         row |= {
@@ -152,7 +151,7 @@ def test_a_batch_that_fails_everybody_is_its_shops_not_its_creators(db: Path, ta
 
 
 def test_a_shop_answers_for_its_late_dispatches_and_cancellations(db: Path, tables: Tables, tmp_path: Path) -> None:
-    changed: Tables = copy.deepcopy(tables)
+    changed: Tables = shop.copied(tables)
     mine = [row for row in changed["orders"] if row["seller_id"] == "S2" and row["ordered_at"] < moment(60)]
     for at, row in enumerate(mine[:40]):
         if at % 2:
@@ -189,7 +188,7 @@ def test_violations_count_by_points_and_not_when_overturned(db: Path, tables: Ta
 
 
 def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: Path) -> None:
-    more: Tables = copy.deepcopy(tables)
+    more: Tables = shop.copied(tables)
     for name in ("none", "good", "bad", "all_bad"):
         more["creators"].append({"creator_id": name, "person_id": "", "joined_on": "2026-01-05", "market": "ID"})
         more["roles"].append({"creator_id": name, "role": "affiliate", "since": "2026-01-05", "until": ""})
@@ -215,7 +214,7 @@ def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: P
 
 
 def test_a_role_that_ended_stays_and_says_so(tables: Tables, tmp_path: Path) -> None:
-    more: Tables = copy.deepcopy(tables)
+    more: Tables = shop.copied(tables)
     for row in more["roles"]:
         if row["creator_id"] == "C7":
             row["until"] = shop.iso(40)
@@ -230,7 +229,7 @@ def test_a_role_that_ended_stays_and_says_so(tables: Tables, tmp_path: Path) -> 
 
 
 def test_a_person_is_all_their_accounts(tables: Tables, tmp_path: Path) -> None:
-    more: Tables = copy.deepcopy(tables)
+    more: Tables = shop.copied(tables)
     for row in more["creators"]:
         if row["creator_id"] in {"C1", "C2"}:
             row["person_id"] = "both"

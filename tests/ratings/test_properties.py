@@ -1,6 +1,5 @@
 """What must hold of ratings whatever the world: nothing hinges on one case, nothing can be bought, nobody is two."""
 
-import copy
 from itertools import pairwise
 from pathlib import Path
 
@@ -89,10 +88,10 @@ def test_orders_that_come_back_for_no_fault_are_free_and_tell_nothing_good(
 
 
 def test_the_first_bad_case_of_a_kind_changes_little_for_anybody(tables: Tables, tmp_path: Path) -> None:
-    clean = copy.deepcopy(tables)
+    clean = shop.copied(tables)
     for row in clean["orders"]:
         row["shipped_at"] = moment(0) if not row["shipped_at"] else row["shipped_at"][:0] + row["ordered_at"]
-    late = copy.deepcopy(clean)
+    late = shop.copied(clean)
     hit = next(
         row for row in late["orders"] if row["seller_id"] == "S3" and moment(20) < row["ordered_at"] < moment(40)
     )
@@ -165,7 +164,7 @@ def test_splitting_good_orders_gains_nothing(
 
 def test_a_second_account_gains_nothing(tables: Tables, before: dict[tuple[str, str], float], tmp_path: Path) -> None:
     """Bad orders are moved to another account of the same person: both are rated as one was."""
-    moved = copy.deepcopy(tables)
+    moved = shop.copied(tables)
     moved["creators"].append({"creator_id": "SECOND", "person_id": "H7", "joined_on": "2024-01-01", "market": "ID"})
     moved["roles"].append({"creator_id": "SECOND", "role": "affiliate", "since": "2024-01-01", "until": ""})
     low = {row["order_id"] for row in moved["reviews"] if row["rating"] <= 2}
@@ -189,7 +188,7 @@ def test_a_second_account_gains_nothing(tables: Tables, before: dict[tuple[str, 
 def test_a_past_day_is_answered_as_the_data_cut_at_that_day(
     side: Side, day: int, tables: Tables, tmp_path: Path
 ) -> None:
-    whole = copy.deepcopy(tables)
+    whole = shop.copied(tables)
     whole["orders"].append(order(95_000, 70, "LATER", seller_id="S99", buyer_id="Z", market="VN", category="toys"))
     whole["violations"] += [violation(900, 70, "C3", 9), violation(901, 20, "C4", 9, overturned=moment(60))]
     documents = []
@@ -218,7 +217,7 @@ def test_published_grades_are_those_that_later_runs_remember(tables: Tables, tmp
 def test_the_unit_of_money_changes_nothing(
     factor: str, tables: Tables, before: dict[tuple[str, str], float], tmp_path: Path
 ) -> None:
-    changed = copy.deepcopy(tables)
+    changed = shop.copied(tables)
     for row in changed["orders"]:
         row["gmv"] = factor
     assert scores(rated(tmp_path, changed)) == before

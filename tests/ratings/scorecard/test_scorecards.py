@@ -1,12 +1,12 @@
 """Scorecards as people ask for them: why a score moved, which orders are behind it, what would raise it."""
 
-import copy
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.ratings import shop
 from tests.ratings.shop import DAYS, START, Tables, ask, moment, of, order, part, review, saved
 
 
@@ -40,7 +40,7 @@ def test_a_movement_adds_up_and_meets_the_ratings_of_both_days(db: Path, words: 
 
 
 def test_a_card_of_a_workspace_that_has_just_begun(tables: Tables, tmp_path: Path) -> None:
-    young: Tables = copy.deepcopy(tables)
+    young: Tables = shop.copied(tables)
     young["orders"] = [row for row in young["orders"] if row["ordered_at"] >= moment(70)]
     kept = {row["order_id"] for row in young["orders"]}
     young["reviews"] = [row for row in young["reviews"] if row["order_id"] in kept]
@@ -102,7 +102,7 @@ def test_a_path_leads_to_the_grade_that_it_names(db: Path, tables: Tables, tmp_p
     paths = ((row["creator_id"], ask(db, "creator", row["creator_id"])["cards"][0]["path"]) for row in low)
     who, step = next((who, path[0]) for who, path in paths if path and path[0]["component"] == "reviews")
     assert step["fewer"] == pytest.approx(step["expected"] - step["at_most"])
-    future: Tables = copy.deepcopy(tables)
+    future: Tables = shop.copied(tables)
     for at in range(step["of_next"]):
         future["orders"].append(order(50_000 + at, DAYS + 28 * at / step["of_next"], who))
         if at < step["at_most"]:
