@@ -7,7 +7,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
-from core.detection.drop_merging import Drop, crossing, nested
+from core.detection.drop_merging import Drop, _is_the_fall, _shares, crossing, nested
 from core.detection.finding_dedup import dedup_findings
 from core.detection.findings import Finding
 from core.detection.severity import Cost, severity
@@ -55,6 +55,50 @@ def test_the_part_is_told_when_the_rest_is_as_expected() -> None:
 def test_the_whole_is_told_when_its_parts_only_share_the_fall() -> None:
     whole, part = drop(EVERYTHING, 500, 1000), drop(LIVE, 100, 200)
     assert nested([whole, part], lambda one, _: (one.actual, one.expected)) == [whole]
+
+
+@pytest.mark.parametrize(
+    ("part", "variance", "is_all"),
+    [
+        ((85, 200), 1, True), ((85.1, 200), 1, False), ((20, 100), 1, True), ((21, 100), 1, False),
+        ((20, 80), 400, True), ((20.1, 80), 400, False), ((20, 80), 399, False),
+    ],
+)  # fmt: skip
+def test_a_part_is_the_fall_of_the_whole(part: tuple[float, float], variance: float, is_all: bool) -> None:
+    """The whole halved, to 100 of 200. The part must have fallen by 1.15 times that, and hold .8 of it; .6 where the rest is
+    within two standard deviations."""
+    whole = replace(drop(EVERYTHING, 100, 200), variance=variance)
+    assert _is_the_fall(drop(LIVE, 1, 2), whole, lambda *_: part) is is_all
+
+
+@pytest.mark.parametrize(
+    ("level", "actual", "variance", "shares"),
+    [
+        (500, 90, 16, True), (500, 89, 16, False), (500, 96, 0, True), (500, 95, 0, False), (500, 150, 0, True),
+        (1500, 310, 16, True), (1500, 311, 16, False), (1500, 250, 0, True),
+    ],
+)  # fmt: skip
+def test_a_part_shares_the_fall_of_the_whole(level: float, actual: float, variance: float, shares: bool) -> None:
+    """200 were expected of it. As of the whole, 100 or 300 would have come: 2.5 standard deviations more are its own, or 4."""
+    part = replace(drop(LIVE, actual, 200), variance=variance)
+    assert _shares(part, drop(EVERYTHING, 1, 2), lambda *_: (level, 1000)) is shares
+    assert not _shares(part, drop(EVERYTHING, 1, 2), lambda *_: (level, 0.0)), "nothing was expected"
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "left"),
+    [
+        (119, 199, "both"), (119.1, 199, "live id"), (99, 179, "both"), (100, 180, "both"), (281, 361, "live"), (280, 360, "live"),
+        (279.9, 359.9, "both"),
+    ],
+)  # fmt: skip
+def test_what_holds_both_falls_and_is_smaller_is_told(actual: float, expected: float, left: str) -> None:
+    """100 less of 400 and of 500: .8 of it must lie in what they share, of which less than .9 of the smaller was expected."""
+    a, b = drop(LIVE, 400, 500), drop(ID, 300, 400)
+    both = LIVE.narrowed(ID)
+    names = {LIVE: "live", ID: "id", both: "both"}
+    told = crossing([a, b], lambda *_: drop(both, actual, expected))
+    assert " ".join(names[one.where] for one in told) == left
 
 
 def test_what_crossing_segments_have_in_common_is_told() -> None:

@@ -201,6 +201,7 @@ def test_severity_at_its_limits(share: float, own: float, depth: float, p: float
 def test_the_root_is_what_moves_as_the_metric_does() -> None:
     every = CATALOGUE.metric("gmv").measures() | CATALOGUE.metric("refund_rate").measures()
     assert root_of(CATALOGUE, CATALOGUE.metric("payment_rate"), every).key == "gmv"
+    assert root_of(CATALOGUE, CATALOGUE.metric("payment_rate"), CATALOGUE.metric("gmv").measures()).key == "gmv"
     assert root_of(CATALOGUE, CATALOGUE.metric("payment_rate"), every - {"gmv"}).key == "payment_rate"
     assert root_of(CATALOGUE, CATALOGUE.metric("refund_rate"), every).key == "refund_rate"
 
