@@ -79,8 +79,7 @@ class SegmentOverlaps:
             values = values - sign * inside
             denominator = None if denominator is None or under is None else denominator - sign * under
         came, expected, exposure = self._raised(drop, (values, denominator), drop.window)
-        forecast = self._forecast(drop)
-        if expected < _NOTHING * forecast or exposure <= 0:
+        if expected < _NOTHING * self._forecast(drop):
             return None
         return self._drop(drop, drop.where, drop.window, came, expected, exposure)
 

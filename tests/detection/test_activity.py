@@ -1,11 +1,19 @@
 """Errors that rise with the sessions they are counted of are nothing bad; those that rise beyond them are."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from core.base.days import iso
+from core.base.segment import EVERYTHING
+from core.detection.case_activity import CaseActivity
+from core.detection.distributions import deviance_score, normal_score
+from core.detection.drop_merging import Drop
+from core.detection.forecast.panel import Panel
+from core.detection.forecast.residual_noise import ResidualNoise
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -41,3 +49,55 @@ def test_errors_of_nothing_are_judged_by_themselves(tmp_path: Path) -> None:
         assert [str(one.where) for one in find_incidents(workspace).findings if one.severity != "minor"] == [
             "market=TH"
         ]
+
+
+@pytest.mark.parametrize("delay", [0, 2])
+def test_cases_are_held_against_the_rate_of_eight_weeks(delay: int) -> None:
+    """2 cases in 100 sessions a day; then 200 sessions a day for ten days, of which 40 cases are expected and not 20."""
+    volume, cases = np.full(72, 100.0), np.full(72, 2.0)
+    volume[60:70], volume[[3, 70, 71]] = 200, 1e6  # before the eight weeks, and after the drop
+    panel = Panel(100, cases[None])
+    noise = ResidualNoise(panel, 3)
+    noise.days[:] = 30
+    tested = SimpleNamespace(delay=delay, slice_sums=SimpleNamespace(sums={"sessions": volume[None]}))
+    unusual = np.zeros((1, 72), bool)
+    activity = CaseActivity.__new__(CaseActivity)
+    activity._plan = cast(Any, SimpleNamespace(tested=[tested], panel=panel))
+    activity._detector = cast(Any, SimpleNamespace(unusual=unusual, noise=noise))
+    activity._names, activity._rows = ["sessions"], [{EVERYTHING: 0}]
+
+    def score(actual: float) -> float:
+        return activity.score(
+            Drop(
+                test=0,
+                where=EVERYTHING,
+                row=0,
+                kin=0,
+                anchor=160 - delay,
+                onset=160 - delay,
+                last=169 - delay,
+                actual=actual,
+                expected=20,
+                variance=25,
+                exposure=10,
+                score=9.0,
+                clearest=9.0,
+                reach=2.0,
+            )
+        )
+
+    assert score(40) == 0
+    raw = deviance_score(np.array([60.0]), np.array([40.0]), np.array([100.0]), np.ones(1))
+    assert score(60) == pytest.approx(float(normal_score(raw, np.array([40.0]))[0]))
+    unusual[0, 4:46] = True
+    assert score(40) == 0, "fourteen days tell the rate"
+    unusual[0, 46] = True
+    assert score(40) == 9, "thirteen do not"
+    unusual[:] = False
+    volume[60:70] = 100
+    assert score(40) == score(20) == 9, "as much activity as before"
+    volume[60:70] = 200
+    cases[4:60] = 0
+    assert score(40) == 9, "no cases before"
+    activity._names = [None]
+    assert score(40) == 9

@@ -92,6 +92,10 @@ def test_a_cost_in_the_unit_of_the_root_is_bounded_by_what_the_root_fell_short_b
     assert cost.share == pytest.approx((expected - ours) / (whole + expected - ours))
     deep = made.cost(drop(actual=5.0))
     assert deep.impact == pytest.approx(ours / 0.2 - ours), "at least a fifth is left"
+    cents = figures("ctr")
+    for values in cents._plan.tested[0].slice_sums.sums.values():
+        values *= 1e-6
+    assert cents.cost(drop()).share == pytest.approx(cost.share)
     nothing = figures("ctr")
     for values in nothing._plan.tested[0].slice_sums.sums.values():
         values[:] = 0
@@ -115,6 +119,16 @@ def test_a_finding_of_a_share_counts_who_fails() -> None:
     assert stars.expected == 100
     assert stars.interval == pytest.approx((2000 - hi, 2000 - lo))
     assert made.finding(drop(expected=0.0, actual=3.0), 107, 500)[1].change_pct is None
+    assert made.finding(drop(expected=0.5, actual=0.25), 107, 500)[1].change_pct == -0.5
+    rate = figures("average_order_value").finding(drop(), 107, 500)[1]
+    assert (rate.actual, rate.expected) == (60 / 400, 100 / 400), "by the denominator of its days"
+    assert rate.interval == pytest.approx(
+        [float(end[0]) / 400 for end in interval(np.array([100.0]), np.array([25.0]), 2.0)]
+    )
+    rare = made.finding(drop(rare=1e-3), 107, 500)[1]
+    assert rare.p_value == pytest.approx(5e-3), (
+        "five widths of windows; the larger of what was scored and what was counted"
+    )
 
 
 @pytest.mark.parametrize("metric", ["gmv", "ctr"])
@@ -149,7 +163,7 @@ def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment,
     made._slices = {}
     monkey = cast(Any, made)
     monkey.sums = sums
-    whole = drop(where=EVERYTHING, row=0, onset=123, last=126, expected=1600.0)
+    whole = drop(where=EVERYTHING, row=0, onset=123, last=126, expected=1200.0)  # by its judged days; by all four 1600
     found = SegmentOverlaps.without(made, whole, away)
     assert found is not None
     left = [
@@ -188,6 +202,19 @@ def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment,
     assert SegmentOverlaps.without(made, whole, (Segment.parse("agency=A"),)) is None
     assert SegmentOverlaps.without(made, whole, (ID, TH)) is None, "nothing is left"
     assert 0 < _NOTHING < 1
+    assert made._forecast(replace(whole, row=-1)) == 1200, "of what was put together, what was expected of it"
+    field = cast(Any, made._field)
+    tested.ceiling, field.panel.exposure = 5.0, np.full((1, 30), 90.0)
+    assert made._forecast(whole) == 5 * 4 * 90 - 1600
+    tested.ceiling, tested.delay, made._replay.expected = 0.0, 2, np.arange(30.0)[None]
+    assert made._forecast(replace(whole, onset=121, last=124)) == 23 + 24 + 25 + 26, "known two days later"
+    tested.delay = 0
+    made._slices = cast(Any, dict.fromkeys(range(400)))
+    assert SegmentOverlaps.without(made, whole, away) is made.common(whole, there, Window(123, 126)) is None, "too many"
+    made._slices = {}
+    for part in parts.values():
+        part[next(iter(spec.numerator.measures()))][:] = 0
+    assert made.common(whole, there, Window(123, 126)) is None, "nothing came in what they share"
 
 
 def test_scores_of_windows_where_anything_was_judged() -> None:

@@ -88,8 +88,8 @@ def test_a_part_shares_the_fall_of_the_whole(level: float, actual: float, varian
 @pytest.mark.parametrize(
     ("actual", "expected", "left"),
     [
-        (119, 199, "both"), (119.1, 199, "live id"), (99, 179, "both"), (100, 180, "both"), (281, 361, "live"), (280, 360, "live"),
-        (279.9, 359.9, "both"),
+        (119, 199, "both"), (119.1, 199, "live id"), (99, 179, "both"), (100, 180, "both"), (281, 361, "live"),
+        (280, 360, "live"), (279.9, 359.9, "both"),
     ],
 )  # fmt: skip
 def test_what_holds_both_falls_and_is_smaller_is_told(actual: float, expected: float, left: str) -> None:
