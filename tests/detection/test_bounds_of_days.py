@@ -49,6 +49,30 @@ def test_days_too_young_for_a_metric_make_no_series_of_it(
     assert scan_plan._enough(cast("Any", entry)).tolist() == [enough]
 
 
+def test_what_is_learnt_begins_half_a_year_before_at_a_block_of_four_weeks() -> None:
+    days = Window(500, 510)
+    assert scan_plan.days_learnt_from(Window(0, 1000), days) == Window(308, 510), "318 is 10 days into a block"
+    assert scan_plan.days_learnt_from(Window(0, 505), days) == Window(308, 505)
+    assert scan_plan.days_learnt_from(Window(400, 1000), days) == Window(400, 510)
+
+
+def test_what_is_known_of_a_day_is_known_of_it_when_it_is_seen_later() -> None:
+    states = np.array([[1.0, 2, 3, 4]])
+    assert [scan_plan._later(states, days).tolist() for days in (0, 3)] == [[[1, 2, 3, 4]], [[0, 0, 0, 1]]]
+
+
+def test_only_dimensions_of_few_values_have_cells() -> None:
+    cube = SimpleNamespace(values={"market": range(41), "channel": range(3), "seller_id": range(42)})
+    groups = [(), ("market",), ("channel",), ("seller_id",)]
+    assert scan_plan._cells(cast("Any", cube), groups) == [("market", "channel")], "forty, and what is not given"
+
+
+@pytest.mark.parametrize(("days", "enough"), [(34, True), (33, False)])
+def test_amounts_are_enough_on_three_fifths_of_the_days(days: int, enough: bool) -> None:
+    values = np.where(np.arange(56) < days, 1e-6, 0.0)[None]
+    assert scan_plan._is_much(values, False, 56.0).tolist() == [enough]
+
+
 @pytest.mark.parametrize("row", [0, 1, -1])
 def test_a_drop_of_any_series_has_its_own_shape(row: int) -> None:
     """What falls more and more is a ramp; a drop without a series, of which only the sum is known, is a step."""

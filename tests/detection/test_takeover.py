@@ -121,8 +121,27 @@ def test_the_last_days_wait_for_their_state(days: int, is_young: bool) -> None:
     done[50 - days :], waiting[50 - days :] = 10, 90
     assert scan_plan._swapped_lately(np.stack([done, waiting]), is_count=True) is is_young
     few = np.stack([done, waiting])
-    assert not scan_plan._swapped_lately(few[:, -16:], is_count=True), "no week to compare with"
+    assert scan_plan._swapped_lately(few[:, -18:], is_count=True) is is_young
+    assert not scan_plan._swapped_lately(few[:, -17:], is_count=True), "no week to compare with"
     assert not scan_plan._took_over_lately(few[:, :0], is_count=True)
+
+
+@pytest.mark.parametrize(("weeks", "is_young"), [(0, True), (1, True), (2, False)])
+def test_most_weeks_must_differ_from_the_last_days(weeks: int, is_young: bool) -> None:
+    """Of five weeks some had the same three days already."""
+    done = np.full(50, 90.0)
+    for end in (50, 36, 29)[: weeks + 1]:
+        done[end - 3 : end] = 10
+    assert scan_plan._swapped_lately(np.stack([done, 100 - done]), is_count=True) is is_young
+
+
+def test_a_takeover_is_seen_against_two_weeks_before_the_last_two() -> None:
+    weeks = np.array([[60.0, 80, 100, 100], [40.0, 20, 0, 0]])
+    assert scan_plan._took_over_lately(weeks, is_count=True)
+    assert not scan_plan._took_over_lately(weeks[:, :3], is_count=True)
+    assert scan_plan._by_week(np.arange(16.0)[None]).tolist() == [
+        [9 + 10 + 11 + 12 + 13 + 14 + 15, 2 + 3 + 4 + 5 + 6 + 7 + 8]
+    ]
 
 
 def test_a_few_amounts_of_unequal_size_take_over_nothing_where_they_are_counted() -> None:
