@@ -84,6 +84,20 @@ class Daily:
         """The days from which noise and weekdays are learnt."""
         return self.reference if self.reference.sum() >= _ENOUGH_DAYS else ~self.now
 
+    @property
+    def blank(self) -> NDArray[np.bool_]:
+        """The days on which nothing at all was counted."""
+        return np.asarray(~np.any([counts != 0 for counts in self.sums.values()], axis=0))
+
+    def on(self, days: NDArray[np.bool_]) -> "Daily":
+        """Some of the days."""
+        sums = {name: counts[days] for name, counts in self.sums.items()}
+        return Daily(sums, self.days[days], self.reference[days], self.now[days])
+
+    def plus(self, other: "Daily") -> "Daily":
+        """Both together."""
+        return replace(self, sums={name: total + other.sums[name] for name, total in self.sums.items()})
+
     def minus(self, other: "Daily") -> "Daily":
         """Everything but `other`."""
         return replace(self, sums={name: total - other.sums[name] for name, total in self.sums.items()})

@@ -8,6 +8,7 @@ that starts on each day, under quasi-Poisson noise, gives the likeliest day and 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.arrays import Floats
 from core.base.segment import Segment
@@ -22,6 +23,8 @@ _RAMPS = (1, 4, 8, 14, 28)
 """Days until full strength that are tried; 1 is a step."""
 _RAMP_COST = 2.0
 """Log likelihood that a ramp must gain over a step to be believed."""
+_MISSING = 0.1
+"""Share of days without any count, up to which they are missing exports: a small shop has days without an order."""
 _SURE = 0.95
 _MEDIAN_OF_SQUARE = 0.455
 """Median of the square of a standard normal number."""
@@ -47,7 +50,12 @@ class OnsetEstimate:
 
 
 def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> OnsetEstimate:
-    """When a metric began to differ inside a segment; `outside` is everything else, None when there is nothing else."""
+    """When a metric began to differ inside a segment; `outside` is everything else, None when there is nothing else.
+
+    Days of the past without any count, after which counts go on, are missing exports and say nothing.
+    """
+    given = ~_missing(inside if outside is None else inside.plus(outside))
+    inside, outside = inside.on(given), outside.on(given) if outside is not None else None
     actual, level = lines(metric, inside, outside)
     first = int(np.flatnonzero(inside.now)[0])
     near = inside.days >= inside.days[first] - _BACK
@@ -57,6 +65,13 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
         day, last = int(inside.days[appeared]), int(inside.days[-1])
         return OnsetEstimate(day=day, first=day, last=day, shape="spike" if day == last else "step")
     return _likeliest(inside, actual, level, start)
+
+
+def _missing(line: Daily) -> NDArray[np.bool_]:
+    """The days without any count before one of the past that has some; none where there are many such days."""
+    past = np.flatnonzero(~line.blank & ~line.now)
+    missing = np.asarray(line.blank & (np.arange(len(line.days)) < past.max(initial=0)))
+    return missing if missing.sum() <= _MISSING * len(past) else np.zeros(len(missing), bool)
 
 
 def onset_inside(compared: ActualVsExpected, segment: Segment, by: Metric) -> OnsetEstimate:

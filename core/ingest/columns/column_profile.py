@@ -14,6 +14,7 @@ from core.ingest.headers import folded, spaced
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
 from core.ingest.values.periods import bare_weeks, is_period
+from core.ingest.values.placeholder_days import YEAR_ZERO
 from core.ingest.values.without_year import are_without_year, week_of
 
 _JUDGED = 200
@@ -133,6 +134,9 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT)))
         cells = trimmed.filter(pc.invert(absent))
         role = _role(name, cells)
+        if role is not Role.DATE and pc.any(unset := pc.match_substring_regex(cells, YEAR_ZERO)).as_py():
+            days = cells.filter(pc.invert(unset))
+            cells, role = (days, Role.DATE) if _role(name, days) is Role.DATE else (cells, role)
         if role is Role.TEXT and _is_long_enough(cells, column) and pc.sum(pc.equal(column, column[0])).as_py() == 1:
             below = _role(name, cells[1:])  # the first row may say the units, or what the columns are
             role = below if below is not Role.TEXT else role

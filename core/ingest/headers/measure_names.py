@@ -121,10 +121,11 @@ _PER_UNIT = re.compile(
 def is_calendar_name(name: str) -> bool:
     """Whether a column is called, in any language, a part of a date, so that its figures count nothing.
 
-    >>> is_calendar_name("Stunde"), is_calendar_name("Week"), is_calendar_name("Orders")
-    (True, True, False)
+    >>> is_calendar_name("Stunde"), is_calendar_name("Week"), is_calendar_name("segments.hour"), is_calendar_name("Orders")
+    (True, True, True, False)
     """
-    return not _CALENDAR.isdisjoint({folded(name), *english_names((name,))})
+    own = _INNER_POINT.split(name)[-1]
+    return not _CALENDAR.isdisjoint({folded(own), *english_names((own,))})
 
 
 _CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))

@@ -23,8 +23,9 @@ PLACEHOLDERS = tuple(
 )
 _EARLIEST, _LATEST = 366, day_number(date(2200, 1, 1))
 """Columns whose days all lie between are looked at no further, which is all but a few."""
-_YEAR_ZERO = re.compile(r"\s*0000(?:[-/.]?00){2}(?:[T ].*)?\s*")
-"""As MySQL writes it."""
+YEAR_ZERO = r"^\s*(?:0000(?:[-/.]?00){2}|(?:00[-/.]){2}0000)(?:[T ].*)?\s*$"
+"""As MySQL and SAP write that there is no day."""
+_YEAR_ZERO = re.compile(YEAR_ZERO)
 
 
 def without_placeholders(

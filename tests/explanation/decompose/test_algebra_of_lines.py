@@ -189,6 +189,17 @@ def test_a_change_may_have_begun_six_weeks_before_the_window_where_days_join() -
     assert estimate_onset(ORDERS, parted, None).day >= 130, "not in days that are not looked at"
 
 
+def test_days_that_are_missing_everywhere_are_no_onset() -> None:
+    gap = (np.arange(63) >= 30) & (np.arange(63) < 33)
+    line = stepped(56, 0.7)
+    holed = replace(line, sums={name: np.where(gap, 0.0, counts) for name, counts in line.sums.items()})
+    rest = replace(holed, sums={name: 3 * np.where(gap, 0.0, line.sums[name].mean()) for name in line.sums})
+    assert estimate_onset(ORDERS, holed, None).day == 56
+    assert estimate_onset(ORDERS, holed, rest).day == 56
+    full = replace(rest, sums={name: np.full(63, counts.max()) for name, counts in rest.sums.items()})
+    assert estimate_onset(ORDERS, holed, full).first < 33, "what others have then, it lacks"
+
+
 @pytest.mark.parametrize(("empty", "appears"), [(1, False), (2, False), (5, True), (30, True)])
 def test_what_was_never_there_appears(empty: int, appears: bool) -> None:
     """Every second day has something: five empty days in a row come by chance once in 32."""

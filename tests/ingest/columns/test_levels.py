@@ -48,6 +48,13 @@ def test_what_nobody_knows_is_a_level_after_twenty_steady_steps_of_five_sizes() 
     assert is_level("registered_members", near)
 
 
+def test_what_comes_anew_each_day_is_no_level_however_little_it_varies() -> None:
+    rng = np.random.default_rng(7)
+    players = rng.poisson(20_000, 75).astype(float)  # 0.7 % from day to day
+    assert not is_level("players", players)
+    assert is_level("players", 20_000 + np.cumsum(players - 20_000))
+
+
 def test_a_balance_moves_by_several_columns_and_in_each_slice() -> None:
     came, went = np.arange(60) * 7 % 13 + 2.0, np.arange(60) * 5 % 11 + 1.0
     left = 500 + np.cumsum((came - went).reshape(2, 30), axis=1).ravel()

@@ -344,3 +344,12 @@ def test_what_begins_at_full_hours_counts_on_the_day_that_it_began(tmp_path: Pat
     assert any("known by its room_id" in note for note in report.files[0].notes)
     found = query(tmp_path / "w.db", "SELECT host, sum(sold), count(DISTINCT date), max(date) FROM daily GROUP BY host")
     assert found == [("host0", 210, 20, "2026-08-20"), ("host1", 420, 20, "2026-08-20")]
+
+
+@pytest.mark.parametrize("none", ["00000000", "0000-00-00", "00.00.0000"])
+def test_days_that_are_not_set_are_no_figures(tmp_path: Path, none: str) -> None:
+    day = "20260{}{:02}" if none.isdecimal() else "2026-0{}-{:02}"
+    rows = "".join(f"N{at},{day.format(7, at)},{day.format(8, at) if at < 8 else none},{at}\n" for at in range(1, 21))
+    report = loads(tmp_path, f"VBELN,ERDAT,LFDAT,Paletten\n{rows}")
+    assert figures(tmp_path, "SELECT sum(paletten), count(*) FROM daily") == (210, 20)
+    assert "LFDAT" in " ".join(report.files[0].notes)  # not loaded
