@@ -7,71 +7,10 @@ import pyarrow as pa
 
 from core.base.arrays import Floats, Ints
 from core.base.errors import UsageError
-from core.ingest.headers import folded
+from core.ingest.headers import folded, words_of
 
-_PERIODS = (
-    ("hour", "hourly", "stunde", "stündlich", "heure", "hora", "ora", "jam", "giờ", "小时", "時間", "시간", "час"),
-    (
-        *(
-            "day",
-            "daily",
-            "d",
-            "tag",
-            "täglich",
-            "jour",
-            "quotidien",
-            "día",
-            "dia",
-            "diario",
-            "diário",
-            "giorno",
-            "hari",
-        ),
-        *("harian", "ngày", "วัน", "รายวัน", "日", "天", "日次", "일", "일별", "день", "gün", "dzień"),
-    ),
-    (
-        *("week", "weekly", "w", "woche", "wöchentlich", "semaine", "hebdomadaire", "semana", "semanal", "settimana"),
-        *("minggu", "mingguan", "tuần", "สัปดาห์", "周", "週", "週次", "주", "주별", "неделя", "hafta", "tydzień"),
-    ),
-    (
-        *("month", "monthly", "m", "monat", "monatlich", "mois", "mensuel", "mes", "mês", "mensual", "mensal", "mese"),
-        *("bulan", "bulanan", "tháng", "เดือน", "月", "月次", "월", "월별", "месяц", "ay", "miesiąc"),
-    ),
-    (
-        "quarter",
-        "quarterly",
-        "q",
-        "quartal",
-        "trimestre",
-        "kuartal",
-        "quý",
-        "ไตรมาส",
-        "季度",
-        "四半期",
-        "분기",
-        "квартал",
-    ),
-    (
-        "year",
-        "yearly",
-        "annual",
-        "y",
-        "jahr",
-        "année",
-        "an",
-        "año",
-        "ano",
-        "anno",
-        "tahun",
-        "năm",
-        "ปี",
-        "年",
-        "연도",
-        "год",
-    ),
-)
-"""What a column of words calls a period, from the shortest."""
-_RANKS = {folded(word): rank for rank, words in enumerate(_PERIODS) for word in words}
+_PERIODS = ("hours", "days", "weeks", "months", "quarters", "years")
+"""What a column of words calls a period, by the lists of the languages, from the shortest."""
 _NEAR = 0.5
 """Periods at the edges of a table may reach beyond its days, or be cut."""
 
@@ -82,10 +21,11 @@ def coarser_rows(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -
     `figures` are the values of the columns that count, shape (rows,), nan where a cell is blank. Raises UsageError when the
     longer periods do not say the same as the shortest.
     """
+    known = {word: rank for rank, period in enumerate(_PERIODS) for word in words_of(period)}
     for name, column in words.items():
         encoded = column.dictionary_encode()
         cells = encoded.dictionary.to_pylist()
-        ranks = [_RANKS.get(folded(cell)) for cell in cells]
+        ranks = [known.get(folded(cell)) for cell in cells]
         if column.null_count or None in ranks or len(set(ranks)) < _SEVERAL:
             continue
         rank = np.array(ranks, np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]

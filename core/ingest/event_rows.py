@@ -16,7 +16,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_writ
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import folded
+from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.request import ROW_KEY
@@ -214,13 +214,13 @@ def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
 def _is_score(column: ColumnProfile) -> bool:
     """Whether every row has whole points of some few."""
     points = column.cells.filter(pc.match_substring_regex(column.cells, r"^\d{1,3}$"))
-    is_called = not _SCORES.isdisjoint(re.split(r"[\W_]+", folded(column.name)))
+    is_called = not words_of("scores").isdisjoint(re.split(r"[\W_]+", folded(column.name)))
     return is_called and len(points) == len(column.cells) <= _MOST_POINTS and column.filled == column.rows
 
 
 def _are_stars(column: ColumnProfile) -> bool:
     """Whether every row has up to five stars, halves allowed: by their name alone they could be a number of gifts."""
-    is_called = not _STARS.isdisjoint(re.split(r"[\W_]+", folded(column.name)))
+    is_called = not words_of("stars").isdisjoint(re.split(r"[\W_]+", folded(column.name)))
     return (
         is_called
         and column.filled == column.rows
@@ -228,13 +228,6 @@ def _are_stars(column: ColumnProfile) -> bool:
     )
 
 
-_STARS = frozenset(("star", "stars", "sterne", "estrellas", "estrelas", "stelle", "étoiles"))
-_SCORES = frozenset(
-    (
-        *("score", "rating", "stars", "nps", "csat", "ces", "grade", "points", "bewertung", "note", "sterne", "nota"),
-        *("puntuación", "estrellas", "avaliação", "valutazione", "voto", "оценка", "puan", "ocena", "penilaian"),
-    )
-)
 _MOST_POINTS = 101
 
 

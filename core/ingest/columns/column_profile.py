@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.table_protocol import Records
-from core.ingest.headers import folded, spaced
+from core.ingest.headers import folded, spaced, words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
 from core.ingest.values.periods import bare_weeks, is_period
@@ -202,7 +202,7 @@ def _are_counted_days(name: str, cells: Sequence[str]) -> bool:
     values = [float(cell) for cell in cells]
     ranges = [(_EPOCHS[0] * scale, _EPOCHS[1] * scale) for scale in (1, 1000)]
     plain = folded(name)
-    if any(word in plain for word in _DATE_WORDS) or plain in _DATE_NAMES:
+    if any(word in plain for word in words_of("date_parts")) or plain in words_of("date_names"):
         ranges.append(_SERIALS)
     return any(all(first <= value < last for value in values) for first, last in ranges)
 
@@ -220,81 +220,17 @@ def _spread(cells: pa.Array, count: int) -> list[str]:
     return result
 
 
-_DATE_WORDS = (
-    *(
-        "date",
-        "tanggal",
-        "datum",
-        "fecha",
-        "日期",
-        "日付",
-        "날짜",
-        "วันที่",
-        "ngày",
-        "tarikh",
-        "дата",
-        "tarih",
-        "ngay",
-        "التاريخ",
-    ),
-)
-"""Parts of the names of columns of dates."""
-_DATE_NAMES = frozenset(("day", "data", "jour", "tag", "hari"))
-_DAY_WORDS = (
-    *_DATE_WORDS,
-    *("day", "time", "week", "month", "created", "hour", "woche", "semaine", "semana", "settimana", "minggu"),
-    *("tuần", "周", "週", "недел", "hafta", "tydzień", "timestamp", "epoch", "monat", "kalender", "zeitraum"),
-    *("bulan", "tháng", "เดือน", "месяц", "miesiąc", "年月", "日時", "periode", "période", "período"),
-)
-"""Parts of the names of columns of days."""
-_DAY_NAMES = frozenset(
-    ("tag", "jour", "día", "dia", "giorno", "data", "hari", "วัน", "день", "gün", "dzień", "日", "period", "ts")
-)
-_WEEK_NAMES = frozenset(
-    (
-        *(
-            "kw",
-            "cw",
-            "week",
-            "week number",
-            "week no",
-            "week no.",
-            "calendar week",
-            "iso week",
-            "isoweek",
-            "kalenderwoche",
-        ),
-        *(
-            "woche",
-            "semaine",
-            "semana",
-            "settimana",
-            "minggu",
-            "minggu ke",
-            "tuần",
-            "สัปดาห์",
-            "周",
-            "週",
-            "주",
-            "неделя",
-            "hafta",
-            "vecka",
-            "tydzień",
-        ),
-    )
-)
-
-
 def is_week_name(name: str) -> bool:
     """Whether a column of bare numbers holds weeks, by its name."""
-    return spaced(name) in _WEEK_NAMES
+    return spaced(name) in words_of("week_names")
 
 
 def is_day_name(name: str) -> bool:
     """Whether a column is called a day, a week or a month."""
     plain = folded(name)
-    is_moment = _MOMENT.search(name) is not None
-    return is_moment or plain in _DAY_NAMES or plain in _WEEK_NAMES or any(word in plain for word in _DAY_WORDS)
+    if _MOMENT.search(name) is not None or plain in words_of("day_names") or plain in words_of("week_names"):
+        return True
+    return any(word in plain for key in ("date_parts", "day_parts") for word in words_of(key))
 
 
 _MOMENT = re.compile(r"(?<=[a-z])(?:_at|_on|At|On)$")

@@ -184,33 +184,3 @@ STATES = (
     ),
 )
 """Words in the name of a column that says what became of an order, the surest first."""
-PAYMENTS = (
-    "payment",
-    "financial",
-    "zahlung",
-    "paiement",
-    "pago",
-    "pagamento",
-    "pembayaran",
-    "ชำระ",
-    "thanh toán",
-    "оплат",
-)
-OWED = frozenset(
-    (
-        *(
-            "open",
-            "pending",
-            "outstanding",
-            "due",
-            "overdue",
-            "authorized",
-            "offen",
-            "ausstehend",
-            "en attente",
-            "pendiente",
-        ),
-        *("pendente", "in attesa", "menunggu", "tertunda", "chờ", "ожидает"),
-    )
-)
-"""States of a payment that was not made yet; as states of an order they say nothing of it."""

@@ -11,22 +11,13 @@ from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.headers import english_names, folded, spaced
+from core.ingest.headers import english_names, folded, spaced, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
-_CHANGES_LINES = (
-    "change, changes, what changed, what happened, event, event name, release, release name, deploy, deployment",
-    "rollout, launch, incident, outage, campaign, campaign name, promotion, milestone, announcement, holiday",
-    "holiday name, experiment, ereignis, änderung, aktion, evento, cambio, mudança, événement, changement, modifica",
-    "perubahan, acara, kampanye, sự kiện, thay đổi, กิจกรรม, 事件, 变更, 活动, 變更, 活動, 変更, イベント, 이벤트",
-    "변경, событие, изменение",
-)
-_CHANGES = frozenset(word for line in _CHANGES_LINES for word in line.split(", "))
-"""What the column of a change log that says what changed is called."""
 _TITLES = frozenset(
     ("title", "name", "description", "summary", "subject", "note", "notes", "details", "what", "text", "message")
 )
-"""The same, in a file whose name says that it lists changes."""
+"""What the column that says what changed is called in a file whose name says that it lists changes."""
 _LISTS_LINES = (
     "change, changes, changelog, event, events, release, releases, deploy, deploys, deployments, incident, incidents",
     "outage, outages, campaign, campaigns, promotion, promotions, promo, holiday, holidays, launches, rollouts",
@@ -129,7 +120,7 @@ def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
     """The column that says what changed."""
     listed = frozenset(re.findall(r"[^\W\d_]+", PurePath(path).stem.casefold()))
     is_named = not listed.isdisjoint(_LISTS) and listed.isdisjoint(_POSTS)
-    names = _CHANGES | (_TITLES if is_named else frozenset())
+    names = words_of("change_names") | (_TITLES if is_named else frozenset())
     texts = (
         column
         for column in columns.values()

@@ -19,7 +19,7 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages
+from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages, words_of
 from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, order_amount, snake
 from core.ingest.request import ORDER_AMOUNT
@@ -219,11 +219,11 @@ def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
     for word in order_words.STATES:
         named = [name for name in texts if word in called[name]]
         for name in sorted(named, key=lambda name: called[name] != word):  # `Status` says more than `Delivery status`
-            is_owed = any(stem in called[name] for stem in order_words.PAYMENTS)
+            is_owed = any(stem in called[name] for stem in words_of("payments"))
             cells = frozenset(
                 cell.casefold()
                 for cell in columns[name].different()
-                if is_unpaid(cell) or (is_owed and folded(cell) in order_words.OWED)
+                if is_unpaid(cell) or (is_owed and folded(cell) in words_of("owed"))
             )
             if cells:
                 return name, cells

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from core.ingest.headers import folded
 from core.ingest.mapping.mapping_file import Mapping
@@ -57,9 +57,8 @@ def presets() -> Dict[str, Mapping]:
 @cache
 def _texts() -> Dict[str, str]:
     """The file of each preset, by name."""
-    found = (item for item in files(__name__).iterdir() if item.name.endswith(".toml"))
-    texts = {item.name.removesuffix(".toml"): item.read_text(encoding="utf-8") for item in found}
-    return dict(sorted(texts.items()))
+    found = Path(__file__).parent.glob("*.toml")
+    return dict(sorted((file.stem, file.read_text(encoding="utf-8")) for file in found))
 
 
 def _head(name: str, text: str) -> PresetHead:

@@ -6,74 +6,13 @@ from pathlib import Path
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers import spaced
+from core.ingest.headers import spaced, words_of
 from core.ingest.shapes.calendar_words import month_of, year_in
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import month_in_texts
 from core.ingest.values.without_year import week_of
 
-_YEARS = frozenset(
-    (
-        "year",
-        "yr",
-        "jahr",
-        "année",
-        "año",
-        "ano",
-        "anno",
-        "tahun",
-        "năm",
-        "ปี",
-        "年",
-        "年份",
-        "연도",
-        "год",
-        "yıl",
-        "rok",
-        "iso year",
-    )
-)
-_MONTHS = frozenset(
-    (
-        "month",
-        "month name",
-        "month number",
-        "monat",
-        "mois",
-        "mes",
-        "mês",
-        "mese",
-        "bulan",
-        "tháng",
-        "เดือน",
-        "月",
-        "月份",
-        "월",
-        "месяц",
-        "ay",
-        "miesiąc",
-    )
-)
-_DAYS = frozenset(
-    (
-        "day",
-        "day of month",
-        "tag",
-        "jour",
-        "día",
-        "dia",
-        "giorno",
-        "hari",
-        "ngày",
-        "วัน",
-        "日",
-        "일",
-        "день",
-        "gün",
-        "dzień",
-    )
-)
 _FEWEST = 3
 _READ = 50
 """Rows that say what a column holds."""
@@ -89,10 +28,10 @@ def with_days(table: ExportTable, header: int, path: str) -> ExportTable | None:
     body = table.rows[header + 1 :]
     if any(is_mostly(body[:_READ], at, is_date) for at in range(len(names))):
         return None
-    year = _column(names, _YEARS.__contains__, body, _is_year)
-    month = _column(names, _MONTHS.__contains__, body, _is_month)
+    year = _column(names, _called("years").__contains__, body, _is_year)
+    month = _column(names, _called("months").__contains__, body, _is_month)
     week = _column(names, is_week_name, body, _is_week) if month is None else None
-    day = _column(names, _DAYS.__contains__, body, _is_day) if week is None else None
+    day = _column(names, _called("days").__contains__, body, _is_day) if week is None else None
     if year is None or (month is None and week is None):
         return _with_titles(table, header, path, month=month, day=day)
     used = {at for at in (year, month, week, day) if at is not None}
@@ -131,6 +70,11 @@ def _dated(table: ExportTable, header: int, used: Collection[int], days: Sequenc
     own: list[Sequence[str]] = [("Date", *(table.rows[header][at] for at in others))]
     own += [(day, *(row[at] for at in others)) for day, row in zip(days, rows, strict=True)]
     return TurnedTable(own, range(header, header + len(own)), {**table.describe}, table.rows)
+
+
+def _called(period: str) -> frozenset[str]:
+    """What columns of parts of days are called; one letter may be any figure."""
+    return frozenset(word for word in words_of(period) if len(word) > 1 or not word.isascii())
 
 
 def _column(

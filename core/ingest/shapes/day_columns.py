@@ -15,7 +15,7 @@ from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words
+from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words, words_of
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.table_starts import filled, is_figure, is_mostly
@@ -32,37 +32,8 @@ _FEWEST = 3
 """Days in a row: two are the period of a report."""
 _SHARE = 0.3
 """How much of such a row is days: some columns before them name its rows, and a total may follow."""
-_FIGURE_NAMES = frozenset(("", "metric", "metrics", "measure", "measures", "kpi", "indicator", "date", "day"))
-"""What stands above the names of figures; a row below it is a figure of each day, and no slice."""
-_RESULTS = frozenset(
-    (
-        *("gross profit", "net profit", "net income", "net operating income", "operating profit", "operating income"),
-        *("ebitda", "ebit", "net loss", "profit", "gross margin", "rohertrag", "jahresüberschuss", "betriebsergebnis"),
-        *(
-            "résultat net",
-            "marge brute",
-            "utilidad neta",
-            "utilidad bruta",
-            "lucro líquido",
-            "lucro bruto",
-            "laba bersih",
-        ),
-        *(
-            "laba kotor",
-            "净利润",
-            "毛利",
-            "純利益",
-            "売上総利益",
-            "매출총이익",
-            "영업이익",
-            "당기순이익",
-            "lợi nhuận gộp",
-            "กำไรขั้นต้น",
-            "กำไรสุทธิ",
-        ),
-    )
-)
-"""Results of a statement of income, which tell that its rows are figures."""
+_FIGURE_NAMES = frozenset(("", "date", "day"))
+"""What stands above the names of figures, besides a word for them; a row below it is a figure of each day, and no slice."""
 _ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 
 
@@ -300,9 +271,9 @@ def _are_figures(
     name = folded(header[labels[0]].strip(" $"))
     if not {word.replace(" ", "_") for word in english_names([name])}.isdisjoint(SLICE):
         return False  # `video` is one of its values, and no figure
-    if not _RESULTS.isdisjoint(map(folded, names)) or _has_result(body, days) or _have_units(body, days):
+    if not words_of("results").isdisjoint(map(folded, names)) or _has_result(body, days) or _have_units(body, days):
         return True  # a statement: what it adds and takes off are figures of their own
-    return name in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
+    return name in _FIGURE_NAMES | words_of("metrics") or sum(map(is_known_name, names)) > len(names) / 2
 
 
 def _has_result(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:

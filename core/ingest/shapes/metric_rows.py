@@ -1,7 +1,6 @@
 """Tables whose rows are one figure each, called by a word (`metric`, `value`): they get a column for each figure."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +14,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import unique
 from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.headers import currency_of_header, folded, in_english, is_total, language_lists, spaced
+from core.ingest.headers import currency_of_header, folded, in_english, is_total, spaced, words_of
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.mapping.cell_text import whole
 from core.ingest.shapes.spread_rows import SpreadRows, keys_of
@@ -93,7 +92,7 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
 
 def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
     """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
-    metric = next((name for name in names if spaced(name) in _named("metrics")), None)
+    metric = next((name for name in names if spaced(name) in words_of("metrics")), None)
     numeric = [
         name
         for at, name in enumerate(names)
@@ -101,7 +100,7 @@ def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tup
     ]
     figures = [name for name in numeric if not _is_mark(name)] or [name for name in numeric if spaced(name) == _NUMBER]
     value = next(
-        (name for name in figures if spaced(name) in _named("values")), figures[0] if len(figures) == 1 else None
+        (name for name in figures if spaced(name) in words_of("values")), figures[0] if len(figures) == 1 else None
     )
     if metric is None and len(figures) == 1 and not _is_measure(figures[0]):
         metric = next((name for at, name in enumerate(names) if name != value and _are_figures(sample, at)), None)
@@ -113,12 +112,6 @@ def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tup
             "one of them, or save a column for each figure."
         )
     return metric, value
-
-
-@cache
-def _named(key: str) -> frozenset[str]:
-    """What the column of the names of figures (`metrics`), or that of the figures (`values`), is called in some language."""
-    return frozenset(folded(word) for words in language_lists(key).values() for word in words)
 
 
 def _is_mark(name: str) -> bool:
@@ -150,7 +143,7 @@ def _figure_name(word: str) -> str:
 def _may_be_entries(metric: str, words: Sequence[str]) -> bool:
     """Whether the words of a column that is not called so are figures only by words that are types of payments, too."""
     known = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
-    return spaced(metric) not in _named("metrics") and known <= _ENTRIES
+    return spaced(metric) not in words_of("metrics") and known <= _ENTRIES
 
 
 def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequence[str]) -> int:
