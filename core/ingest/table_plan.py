@@ -105,7 +105,7 @@ def plan_table(
     plan = with_currency(plan, columns, currencies)
     has_days = not any(column.from_file for column in plan.columns)
     plan = with_day(plan, columns, source, request.day, period)
-    plan = _with_unread(told_apart(plan, records, before), recognized, columns)
+    plan = _with_unread(told_apart(_with_chosen_day(plan, columns), records, before), recognized, columns)
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(
         plan=plan, records=records, source=constant, has_days=has_days, columns=columns, currencies=currencies
@@ -143,6 +143,21 @@ def _words_left(
     return {
         name: column for name, column in left.items() if column.role is Role.TEXT and columns[name].role is Role.TEXT
     }
+
+
+def _with_chosen_day(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan with a note on which of several columns of days its rows take, where no preset knows it."""
+    day = next(
+        (column.source for column in plan.columns if column.target == "date" and column.source is not None), None
+    )
+    if plan.kind.name != "daily" or plan.preset is not None or day is None:
+        return plan
+    others = [
+        name
+        for name, column in columns.items()
+        if column.role is Role.DATE and name not in plan.sources and len(column.cells) > 1
+    ]
+    return noted(plan, f"its days are those of {day!r}, not of {few(others)}") if others else plan
 
 
 def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str, ColumnProfile]) -> Plan:

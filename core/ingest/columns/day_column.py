@@ -73,7 +73,22 @@ def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
 
 
 _OF_ITEMS = (
-    *("video", "videó", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео", "відео"),
+    *(
+        "video",
+        "videó",
+        "post id",
+        "permalink",
+        "视频",
+        "笔记",
+        "作品",
+        "視頻",
+        "影片",
+        "動画",
+        "동영상",
+        "วิดีโอ",
+        "видео",
+        "відео",
+    ),
     *("वीडियो", "βίντεο", "فيديو", "סרטון"),
 )
 _PUBLISHED = (

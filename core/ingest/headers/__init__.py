@@ -219,6 +219,15 @@ def words_of(key: str) -> frozenset[str]:
 
 
 @cache
+def called(key: str) -> tuple[str, ...]:
+    """What columns are called that hold this, folded, in every language: the likeliest first, English before others."""
+    lists = language_lists(key)
+    return tuple(
+        folded(word) for code in (ENGLISH, *(code for code in lists if code != ENGLISH)) for word in lists.get(code, ())
+    )
+
+
+@cache
 def _lists() -> Mapping[str, Mapping[str, str]]:
     """The lists above the headers of each language, by their keys, each as its line."""
     return {code: dict(_LIST.findall(text.partition("\n[headers]")[0])) for code, text in _texts().items()}

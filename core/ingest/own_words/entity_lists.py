@@ -9,8 +9,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.order_names import names_order
-from core.ingest.columns.order_words import OTHERS
-from core.ingest.headers import english_names
+from core.ingest.headers import called, english_names
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
 _RATINGS = (
@@ -54,7 +53,6 @@ _OF_VIOLATIONS: Mapping[str, Sequence[str]] = {
         "reversed at",
     ),
 }
-_CREATORS = (*OTHERS["creator_id"], "主播id", "达人id")
 _ACCOUNTS: Mapping[str, Sequence[str]] = {
     "person_id": ("person id", "talent id", "owner id"),
     "handle": (
@@ -99,7 +97,7 @@ _FEWEST_KNOWN = 2
 def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
 
-    Only the contract's columns are read: their words are in `OTHERS` and here.
+    Only the contract's columns are read: their words are in the lists of the languages and here.
     """
     english = {name.replace("_", " "): column for name, column in reversed(english_names(columns).items())}
     return (
@@ -127,7 +125,7 @@ def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -
         ColumnPlan("rating", CellType.RATING, rating),
     ]
     plans += [ColumnPlan("order_id", CellType.TEXT, order)] if order is not None else []
-    return _plan("reviews", plans, columns, english, {"text": _TEXTS, "product_id": OTHERS["product_id"]})
+    return _plan("reviews", plans, columns, english, {"text": _TEXTS, "product_id": called("product_id")})
 
 
 def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
@@ -138,7 +136,7 @@ def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
     day = best_day_column(columns, english_names(columns))
     subjects = {
         target: _first(columns, english, names)
-        for target, names in {"creator_id": _CREATORS, "seller_id": OTHERS["seller_id"]}.items()
+        for target, names in {"creator_id": called("creator_id"), "seller_id": called("seller_id")}.items()
     }
     if violation is None or day is None or not any(subjects.values()):
         return None
@@ -152,18 +150,18 @@ def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
 
 def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
     """One row for each account, with two things that accounts have, and no other figures."""
-    account = _first(columns, english, _CREATORS)
+    account = _first(columns, english, called("creator_id"))
     known = {target: _first(columns, english, names) for target, names in _ACCOUNTS.items()}
     is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
     if account is None or not is_list or sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
         return None
-    words = {**_ACCOUNTS, "seller_id": OTHERS["seller_id"]}
+    words = {**_ACCOUNTS, "seller_id": called("seller_id")}
     return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english, words)
 
 
 def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
     """One row for each shop, with its name, and no figures or days but those of such a list."""
-    shop = next((english[name] for name in OTHERS["seller_id"] if name.endswith(" id") and name in english), None)
+    shop = next((english[name] for name in called("seller_id") if name.endswith(" id") and name in english), None)
     if (
         shop is None
         or not _are_entities(columns, shop, allowed=None)
@@ -185,7 +183,7 @@ def _plan(
 ) -> Plan:
     """The plan of a kind: the columns that it needs, and those that these words and the slice's find."""
     kind = KINDS[kind_name]
-    slices = {name: (name.replace("_", " "), *OTHERS.get(name, ())) for name in SLICE if name in kind.columns}
+    slices = {name: (name.replace("_", " "), *called(name)) for name in SLICE if name in kind.columns}
     used = {plan.source for plan in plans}
     result = list(plans)
     for target, names in {**words, **slices, **words}.items():

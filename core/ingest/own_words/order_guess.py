@@ -13,17 +13,22 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns import order_words
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid, languages, words_of
+from core.ingest.headers import called, currency_of_header, english_names, folded, is_unpaid, languages, words_of
 from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, order_amount, snake
 from core.ingest.request import ORDER_AMOUNT
 
+_OTHERS = (
+    *("product_id", "buyer_id", "market", "currency", "creator_id", "seller_id", "channel"),
+    *("category", "device", "ship_by", "shipped_at", "promised_by", "delivered_at", "cancelled_at"),
+    *("refunded_at", "refund_amount", "refund_reason", "commission"),
+)
+"""What else an order has, by the contract's names."""
 _MOST_STATES = 40
 """Different cells of such a column; more are remarks."""
 
@@ -115,16 +120,16 @@ def guess_orders(
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
-    order_id, day = _first(english, order_words.IDS) or _order_id(columns), best_day_column(columns, english)
+    order_id, day = _first(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
     if order_id is None and unpaid:
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
         return None
-    units = _figures(columns, _first(english, order_words.UNITS))
+    units = _figures(columns, _first(english, called("units")))
     amount = _amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
-    paid = _first(english, order_words.PAID)
+    paid = _first(english, called("paid_at"))
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
@@ -161,12 +166,12 @@ def _more(
         target: next(
             (
                 english[name]
-                for name in names
+                for name in called(target)
                 if name in english and _holds(columns[english[name]], kind.columns[target])
             ),
             None,
         )
-        for target, names in order_words.OTHERS.items()
+        for target in _OTHERS
     }
     return {"units": units, **others, "line": _line_id(columns, order_id)}
 
@@ -190,10 +195,8 @@ def _amount(
     """How the amount of a line is read: from a column of lines, as price x units, or once an order (`is_of_order` says that an
     earlier load found that lines repeat it); None where there is none.
     """
-    line, price = (
-        _figures(columns, _first(english, names)) for names in (order_words.LINE_AMOUNTS, order_words.PRICES)
-    )
-    whole = _figures(columns, _first(english, order_words.ORDER_AMOUNTS))
+    line, price = (_figures(columns, _first(english, names)) for names in (called("line_amount"), called("price")))
+    whole = _figures(columns, _first(english, called("order_amount")))
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
         whole = _worded_amount(columns) if line is None else None
@@ -214,12 +217,12 @@ def _amount(
 def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
     """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
     where rows further down may; None where no column does."""
-    called = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
+    own = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
     texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
-    for word in order_words.STATES:
-        named = [name for name in texts if word in called[name]]
-        for name in sorted(named, key=lambda name: called[name] != word):  # `Status` says more than `Delivery status`
-            is_owed = any(stem in called[name] for stem in words_of("payments"))
+    for word in called("order_state"):
+        named = [name for name in texts if word in own[name]]
+        for name in sorted(named, key=lambda name: own[name] != word):  # `Status` says more than `Delivery status`
+            is_owed = any(stem in own[name] for stem in words_of("payments"))
             cells = frozenset(
                 cell.casefold()
                 for cell in columns[name].different()
@@ -227,7 +230,7 @@ def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
             )
             if cells:
                 return name, cells
-    return _first(english, order_words.STATES[:_STATES_OF_ORDERS]), frozenset()
+    return _first(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
 
 
 _STATES_OF_ORDERS = 5

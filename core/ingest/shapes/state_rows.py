@@ -8,10 +8,9 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Ints
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.order_words import STATES
 from core.ingest.formats.sniffing import unique
 from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.headers import in_english, spaced
+from core.ingest.headers import called, in_english, spaced
 from core.ingest.mapping.cell_text import whole
 from core.ingest.shapes.spread_rows import SpreadRows, keys_of
 from core.ingest.table_starts import is_mostly
@@ -20,7 +19,7 @@ from core.ingest.values.dates import are_iso
 
 HISTORY = "column of states"
 """What describes a table whose rows were changes of a state: the column that names the state."""
-_CALLED = frozenset((*STATES, "event", "event type", "event name", "new status", "new state", "to status", "action"))
+_EVENTS = frozenset(("event", "event type", "event name", "new status", "new state", "to status", "action"))
 _LOOKED_AT = 50
 """Rows that say which columns hold moments."""
 _MOST_STATES = 20
@@ -42,7 +41,7 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
     In a history the rows of a thing differ in state and in time, most things have several, and nearly all begin in one state.
     """
     names = unique(table.rows[header])
-    state = next((name for name in names if spaced(in_english(name)) in _CALLED), None)
+    state = next((name for name in names if spaced(in_english(name)) in {*called("order_state"), *_EVENTS}), None)
     if state is None or not any(map(is_id_name, names)):
         return None  # most tables, and looking for times took half of the time of a small load
     sample = table.rows[header + 1 : header + 1 + _LOOKED_AT]

@@ -281,3 +281,15 @@ def test_days_that_begin_at_midnight_elsewhere_are_named(tmp_path: Path, hours: 
     notes = loads(tmp_path, "day,orders\n" + "".join(f"{moment},5\n" for moment in moments)).files[0].notes
     named = [note for note in notes if "midnight somewhere else" in note]
     assert [note.split(" begin at ")[1].split(" ")[0] for note in named] == ([said] if said else [])
+
+
+def test_of_several_columns_of_days_the_one_that_counts_is_named(tmp_path: Path) -> None:
+    rows = "".join(f"{n},2026-06-0{n},2026-07-0{n},{n}.50\n" for n in range(1, 9))
+    notes = loads(tmp_path, "Deal ID,Create Date,Close Date,Amount\n" + rows).files[0].notes
+    assert "its days are those of 'Create Date', not of Close Date" in notes
+
+
+def test_figures_of_posts_since_they_were_published_are_no_days(tmp_path: Path) -> None:
+    rows = "".join(f"笔记 {n},2026-06-{n:02d},{n}00,{n}\n" for n in range(1, 13))
+    with pytest.raises(UsageError, match="'首次发布时间' says when something was published"):
+        loads(tmp_path, "笔记标题,首次发布时间,曝光,点赞\n" + rows)
