@@ -110,3 +110,69 @@ def test_longer_windows_are_less_certain() -> None:
     reaches = [float(expected_from_detector(replay, Window(DAYS, DAYS + days - 1)).reach[0]) for days in (7, 14, 28)]
     assert reaches == sorted(reaches)
     assert Z95 < reaches[0] < reaches[-1]
+
+
+def test_noise_of_days_is_learnt_by_its_definition() -> None:
+    """Two groups: single events, whose unit is one, and amounts, whose unit is fitted; two speeds, of which one is the best."""
+    rng = np.random.default_rng(9)
+    group, plain = np.array([0, 1, 0, 1]), np.array([True, False, True, False])
+    noise = ResidualNoise(Panel(0, np.ones((4, 5)), counts=plain, group=group), 2)
+    square, telling, days, moments = np.zeros((2, 4)), np.zeros((2, 4)), np.zeros(4), np.zeros((2, 5))
+    unit, extra, factor = np.array([1.0, 0.0]), np.full(2, 0.01), np.ones((2, 4))
+    for _ in range(60):
+        mean, doubt = rng.uniform(5, 60, (2, 4)), rng.uniform(0.001, 0.05, (2, 4))
+        residual, heed, best = rng.normal(0, 0.4, (2, 4)), rng.random(4) < 0.8, rng.integers(0, 2, 4)
+        noise.learn(mean, residual, doubt, heed, best)
+        chosen = []
+        for speed, one in np.ndindex(2, 4):
+            counting = unit[group[one]] / mean[speed, one]
+            base = counting + extra[group[one]]
+            daily = max(factor[speed, one] * base, counting * plain[one])
+            whole = doubt[speed, one] + daily
+            size = min(residual[speed, one] ** 2, 9 * whole) / 0.985
+            own = max(size - doubt[speed, one], size / 4)
+            tells = heed[one] * (daily / whole) ** 2
+            square[speed, one] = 0.99 * square[speed, one] + tells * own / base
+            telling[speed, one] = 0.99 * telling[speed, one] + tells
+            if speed == best[one] and heed[one]:
+                weight = (counting + max(extra[group[one]], 0.002) + doubt[speed, one]) ** -2
+                x = 1 / mean[speed, one]
+                chosen.append((group[one], weight * np.array([x * x, x, 1, x * own, own])))
+        days, moments = 0.99 * days + heed, 0.99 * moments
+        for at, sums in chosen:
+            moments[at] += sums
+        factor = (square + 10) / (telling + 10)
+        for at in range(2):
+            xx, x1, ones, xy, y1 = moments[at] + 6 / 0.01**2 * np.array([0, 0, 1, 0, 0.01])
+            spread = xx * ones - x1**2
+            unit[at] = 1.0 if at == 0 else max((xy * ones - x1 * y1) / spread, 0) if spread > 1e-6 * xx * ones else 0.0
+            extra[at] = max((y1 - unit[at] * x1) / ones, 1e-5)
+        assert noise.factor == pytest.approx(factor)
+        assert noise.factor_of_best == pytest.approx(factor[best, np.arange(4)])
+        assert (noise.unit, noise.extra) == (pytest.approx(unit[group]), pytest.approx(extra[group]))
+        assert noise.days == pytest.approx(days)
+    assert unit[1] > 0.5, "amounts have a unit by now"
+    ahead = np.array([[20.0, 1.0], [20.0, 1.0]])
+    counting = unit[[0, 1], None] / ahead
+    wide = noise.factor_of_best[[2, 3], None] * (counting + extra[:, None])
+    assert noise.scatter_of(np.array([2, 3]), ahead) == pytest.approx(
+        np.stack([np.maximum(wide[0], counting[0]), wide[1]])
+    )
+
+
+@pytest.mark.parametrize(("evidence", "least"), [(40, 1.96), (62.5, 1.48), (80, 1.0)])
+def test_intervals_of_days_follow_their_hits_and_misses(evidence: float, least: float) -> None:
+    """A miss widens by .95 of a quarter, a hit narrows by .05 of it; a young series is not narrower than the normal law."""
+    noise = ResidualNoise(Panel(0, np.ones((2, 5))), 1)
+    noise.days[:] = evidence
+    noise.check(0, np.array([False, True]), np.ones(2, bool))
+    assert noise.reach[0] == pytest.approx([1.96 + 0.2375, max(1.96 - 0.0125, least)], abs=1e-3)
+    noise.check(0, np.array([False, True]), np.array([False, False]))
+    assert noise.reach[0] == pytest.approx([1.96 + 0.2375, max(1.96 - 0.0125, least)], abs=1e-3), "nothing was judged"
+    for _ in range(100):
+        noise.check(0, np.array([False, True]), np.ones(2, bool))
+    assert noise.reach[0] == pytest.approx([6.0, least], abs=1e-3)
+    noise.check(1, np.array([False, True]), np.ones(2, bool))
+    full, seventh = 0.25 * np.array([0.95, -0.05]), 0.25 / 7 * np.array([0.95, -0.05])
+    young = {40: 1.0, 62.5: 0.5, 80: 0.0}[evidence]
+    assert noise.reach[1] == pytest.approx(1.959964 + young * full + (1 - young) * seventh)
