@@ -104,6 +104,49 @@ def test_a_measure_stands_still_within_its_noise_or_a_part_of_the_jump(jump: flo
         assert excess.still(0, slice(0, 4), jump) is still
 
 
+def excess(change: list[list[float]], noise: float) -> value_jumps._Excess:
+    table = np.array(change)
+    return value_jumps._Excess(table, table, np.full(table.shape, noise))
+
+
+def test_runs_of_one_to_five_unusual_days() -> None:
+    """Unusual are 1.6 times as much (.47), or four standard deviations."""
+    change = np.zeros((2, 20))
+    change[0, [0, 5, 6, 7, 8, 9]] = change[1, 3:9] = 0.48
+    change[1, [12, 19]] = 0.46, -0.48
+    assert list(value_jumps._runs(excess(change.tolist(), 0.1))) == [
+        (0, slice(0, 1)), (0, slice(5, 10)), (1, slice(19, 20)),
+    ]  # fmt: skip
+    assert [value for value, _ in value_jumps._runs(excess([[0.0, 0.79, 0.0], [0.0, 0.81, 0.0]], 0.2))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("off", "noise", "factor"),
+    [
+        ([0.129], 0.05, 2.0), ([-0.129], 0.05, 2.0), ([0.131], 0.05, None), ([0.19, -0.19], 0.05, 2.0),
+        ([0.21, -0.21], 0.05, None), ([0.129] * 4, 0.1, 2.0), ([0.131] * 4, 0.1, None), ([0.0], 0.173, 2.0),
+        ([0.0], 0.174, None), ([0.0, np.nan], 0.05, None), ([np.log(5)], 0.05, 10.0), ([np.log(50)], 0.05, 100.0),
+        ([np.log(500)], 0.05, 1000.0), ([np.log(1.5)], 0.05, None),
+    ],
+)  # fmt: skip
+def test_a_plain_factor_is_met_within_the_noise(off: list[float], noise: float, factor: float | None) -> None:
+    """Beyond twice: the mean within two standard deviations and 3 %, each day within four; noise of a quarter of it at most."""
+    found = value_jumps._plain(excess([[np.log(2) + more for more in off]], noise), 0, slice(0, len(off)))
+    assert found == factor
+
+
+@pytest.mark.parametrize(
+    ("others", "alone"),
+    [
+        ([0.14, 0.14, 0.16], True), ([0.14, 0.16, 0.16], False), ([0.14, 0.16], False), ([0.14], True), ([], False),
+        ([-0.16, -0.16, 0.1], False), ([0.1, np.nan], True), ([np.nan], False),
+    ],
+)  # fmt: skip
+def test_a_jump_is_alone_where_most_others_moved_by_less_than_a_seventh(others: list[float], alone: bool) -> None:
+    table = excess([[1.0, 1.0], *([other, other] for other in others)], 0.1)
+    assert value_jumps._alone(table, 0, slice(0, 2)) is alone
+
+
 def test_every_measure_in_another_unit(tmp_path: Path) -> None:
     (issue,) = jumps(tmp_path, changed(dict.fromkeys(MEASURES, 1000.0), TWO_DAYS))
     assert (issue.status, issue.measures) == ("fail", set(MEASURES))
