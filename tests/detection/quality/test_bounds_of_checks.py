@@ -180,6 +180,33 @@ def test_a_measure_that_is_not_counted_yet_or_no_more(silent: int, told: bool) -
     assert not list(measure_checks._instrumentation(cube(clicks=0 * values), given))
 
 
+@pytest.mark.parametrize(
+    ("ads", "unnamed", "clicks", "told"),
+    [
+        (90, 0, 80, "10% of impressions come from sources without any clicks, most of them from ads"), (88, 0, 80, ""),
+        (40, 50, 80, "10% of impressions come from sources without any clicks, most of them from the files that name no"),
+        (90, 0, 0, ""),
+    ],
+)  # fmt: skip
+def test_a_ratio_of_two_systems(ads: int, unnamed: int, clicks: int, told: str) -> None:
+    """800 impressions of a search console, which has the clicks; more than a tenth of all come from others."""
+    part = CubePart(
+        np.full(3, 1000, np.int32), {"source": np.array([0, 1, 2], np.int32)},
+        {"impressions": np.array([unnamed, ads, 800.0]), "clicks": np.array([0.0, 0, clicks])},
+    )  # fmt: skip
+    table = Cube(Window(1000, 1000), {"source": ("", "ads", "console")}, (part,))
+    workspace = SimpleNamespace(
+        measures=("impressions", "clicks"), kind_of=lambda _: "traffic", catalogue=CATALOGUE, dimensions=("source",),
+        cube=lambda *_: table,
+    )  # fmt: skip
+    found = list(measure_checks._mixed_sources(cast(Any, workspace), Window(1000, 1000)))
+    assert [(issue.measures, told in issue.detail) for issue in found] == [
+        (frozenset({"clicks", "impressions"}), True)
+    ] * bool(told)
+    workspace.dimensions = ()
+    assert list(measure_checks._mixed_sources(cast(Any, workspace), Window(1000, 1000))) == []
+
+
 @pytest.mark.parametrize(("loss", "shift", "told"), [(0.5, 1.0, True), (0.97, 1.0, False), (0.5, 0.6, False)])
 def test_a_middle_step_that_falls_while_the_next_rises_by_as_much(loss: float, shift: float, told: bool) -> None:
     rng = np.random.default_rng(6)
