@@ -81,9 +81,8 @@ Common = Callable[[Drop, Drop, Window], "Drop | None"]
 def nested(drops: Sequence[Drop], sum_over: SumOver) -> list[Drop]:
     """Of segments and parts of them, those to tell (one metric at a time)."""
     gone: set[Drop] = set()
-    wholes = [drop for drop in drops if len(drop.where.terms) < max(len(other.where.terms) for other in drops)]
     for part in sorted(drops, key=lambda drop: abs(drop.change)):
-        for whole in wholes:
+        for whole in drops:
             if gone & {part, whole} or not _inside(part.where, whole.where):
                 continue
             if _is_the_fall(part, whole, sum_over):

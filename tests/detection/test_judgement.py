@@ -124,6 +124,8 @@ def test_the_onset_is_the_day_since_which_most_is_missing(start: int, shape: str
         assert compared.onset.day - compared.window.first == start - 77
         assert compared.onset.shape == shape
     assert compared.drop_since is None, "a week is too little to see a drop"
+    refunds = {"refunded_orders": 150 - values[70:] / 10, "paid_orders": wobbling(14, part=0.0)}
+    assert against(judge("refund_rate", refunds, (7, 13)), 0, 6).onset.day - FIRST == start - 70, "more are worse"
 
 
 def test_inside_a_long_drop_the_days_before_it_are_expected() -> None:

@@ -176,3 +176,13 @@ def test_intervals_of_days_follow_their_hits_and_misses(evidence: float, least: 
     full, seventh = 0.25 * np.array([0.95, -0.05]), 0.25 / 7 * np.array([0.95, -0.05])
     young = {40: 1.0, 62.5: 0.5, 80: 0.0}[evidence]
     assert noise.reach[1] == pytest.approx(1.959964 + young * full + (1 - young) * seventh)
+
+
+def test_a_series_is_expected_from_its_first_day_on() -> None:
+    values = np.zeros((2, 30))
+    values[0, -1] = 100.0
+    ahead = expected_from_detector(OnlineDetector(Panel(0, values)).run(29), Window(30, 32))
+    assert ahead.known.tolist() == [1, 0]
+    assert np.isfinite(ahead.mean[0]).all()
+    assert np.isnan(ahead.mean[1]).all()
+    assert ahead.mean.shape == (2, 3)
