@@ -29,7 +29,7 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     """
     factor = np.ones(len(base))
     rows = np.flatnonzero((lines.account > 0) & (base > 0))
-    if not (reviewed[rows] > 0).any():
+    if not reviewed[rows].any():
         return factor
     age, delay = as_of - base[rows], reviewed[rows] - base[rows]
     silent = reviewed[rows] == 0

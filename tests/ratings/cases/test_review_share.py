@@ -5,7 +5,7 @@ import pytest
 
 from core.base.arrays import Floats, Ints
 from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.review_share import spoken_for
+from core.ratings.cases.review_share import _shown, spoken_for
 
 WAIT, TODAY = 28, 1000
 PERSONS, EACH = 10, 40
@@ -41,9 +41,29 @@ def test_far_more_orders_without_a_review_count_up_to_one_and_a_half_times_the_u
 
 
 def test_silent_buyers_leave_the_rate_as_it_is() -> None:
-    lines, _, factor = factors(240, 60, bad_of_ten=2)
-    assert rate_of_first(lines, factor) == pytest.approx(0.2, abs=0.003)
-    assert factor[lines.account == 1].sum() < 200
+    """A fifth of all orders are refunded: of the first one's 340 without a review as many count as if none were."""
+    lines, reviewed, factor = factors(240, 60, bad_of_ten=2)
+    assert rate_of_first(lines, factor) == pytest.approx(0.2)
+    counted = 1.5 * 250 / (250 - 2 * 250**0.5) * 45
+    assert factor[(lines.account == 1) & (reviewed == 0)].sum() == pytest.approx(counted)
+
+
+def test_orders_of_nobody_and_those_that_never_came_are_left_alone() -> None:
+    lines, reviewed, factor = factors(400)
+    account, base = np.append(lines.account, [0] * 300 + [2] * 300), np.where(reviewed > 0, reviewed - 5, TODAY - 100)
+    more = Buyings(
+        account=account, market=np.ones(len(account), np.int64), others=np.zeros(len(account), np.int64),
+        weight=np.ones(len(account)), bad=np.zeros(len(account), bool),
+    )  # fmt: skip
+    base = np.append(base, [TODAY - 100] * 300 + [0] * 300)
+    found = spoken_for(more, base, np.append(reviewed, [0] * 600), TODAY, WAIT)
+    assert (found[-600:] == 1).all()
+    assert found[:-600] == pytest.approx(factor)
+
+
+def test_reviews_come_evenly_until_they_tell_how_late_they_are() -> None:
+    """After 0, 1 and 9 days, with twenty more that come evenly within the four days."""
+    assert _shown(np.array([0, 1, 9]), 3) == pytest.approx([6 / 23, 12 / 23, 17 / 23, 1])
 
 
 def test_each_further_refund_makes_the_rate_worse() -> None:
