@@ -1,6 +1,7 @@
 """Laws of sizes by their definitions, concentration now and before, the ranking shown and its day."""
 
 from dataclasses import replace
+from math import lgamma, log, pi
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -174,3 +175,17 @@ def test_health_needs_somebody_who_was_active_lately(monkeypatch: pytest.MonkeyP
         health._active(workspace, 1000, EVERYTHING)
     with pytest.raises(NotEnoughData, match="the workspace begins on"):
         health._active(workspace, -1, EVERYTHING)
+
+
+def test_how_likely_each_law_is_is_what_its_likelihood_integrates_to() -> None:
+    """Of a lognormal law, flat in its place and the log of its scale: Gamma((n - 1) / 2) / 2 (S / 2)^-((n - 1) / 2)
+    over sqrt(n) (2 pi)^((n - 1) / 2), with S the sum of squares; of Pareto's the sum over its indices, evenly spaced in logs."""
+    logs = np.random.default_rng(5).normal(2, 0.8, 40)
+    n, squares = len(logs), float(((logs - logs.mean()) ** 2).sum())
+    half = (n - 1) / 2
+    lognormal = lgamma(half) - log(2) - half * log(squares / 2) - log(n) / 2 - half * log(2 * pi)
+    index, excess = laws._INDICES, float((logs - logs.min()).sum())
+    pareto = log(np.sum(index ** (n - 1) * np.exp(-index * excess)) * log(index[1] / index[0]) / n)
+    found = laws._fit(logs)
+    expected = lognormal - pareto + log(laws._LOGNORMAL / laws._PARETO)
+    assert log(found.weight[0].sum() / found.pareto.sum()) == pytest.approx(expected, abs=0.01)
