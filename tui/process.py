@@ -5,6 +5,7 @@ Set up before anything heavy is imported, so that ctrl+c at the start ends the p
 
 import codecs
 import gc
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -31,6 +32,13 @@ def end_on_signals() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` asks
             signal.signal(number, _end)
+
+
+def open_closed_streams() -> None:
+    """Opens the standard streams that the caller of the program has closed: nothing is read, and what is written vanishes."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 def write_any_character() -> None:

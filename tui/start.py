@@ -1,7 +1,8 @@
 """The entry point of the installed program."""
 
-from tui.process import end_on_signals
+from tui.process import end_on_signals, open_closed_streams
 
+open_closed_streams()
 end_on_signals()
 
 

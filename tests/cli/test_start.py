@@ -1,5 +1,6 @@
 """How the program starts: what it loads, what it says when it is asked nothing."""
 
+import errno
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from core import __version__
 from tests.conftest import ROOT
 from tui import cli
+from tui.process import open_closed_streams
 
 HEAVY = {"rich", "textual", "sqlite_utils", "pydantic", "numpy", "pyarrow", "scipy", "sqlite3"}
 
@@ -105,3 +107,41 @@ def test_only_the_typed_command_is_made_ready(
     monkeypatch.setattr("sys.argv", ["whydrop", *words])
     cli._leave_out_others()
     assert {command.name for command in cli.app.registered_commands} == (names or every)
+
+
+def test_streams_that_the_caller_closed_hold_nothing_and_take_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    open_closed_streams()
+    sys.stdout.write("data")
+    sys.stderr.write("note")
+    assert sys.stdin.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the output could not be written: No space left on device."),
+        (OSError(errno.ENOSPC, "No space left on device", "w.db"), None),
+        (OSError(errno.EBADF, "Bad file descriptor"), None),
+    ],
+)
+def test_help_that_cannot_be_written_is_one_line(
+    error: OSError, line: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed: list[bool] = []
+
+    def fails() -> None:
+        raise error
+
+    for name, stand_in in (("app", fails), ("close_stdout", lambda: closed.append(True)), ("_leave_out_others", list)):
+        monkeypatch.setattr(cli, name, stand_in)
+    for name in ("end_on_signals", "write_any_character", "completes_after_equals"):
+        monkeypatch.setattr(cli, name, lambda: False)
+    with pytest.raises(SystemExit if line else OSError) as ended:
+        cli.main()
+    if line:
+        assert isinstance(ended.value, SystemExit)
+        assert ended.value.code == 1
+        assert capsys.readouterr() == ("", f"whydrop: {line}\n")
+    assert closed == [True] * bool(line)

@@ -14,7 +14,7 @@ import typer
 
 from core import __version__
 from tui.cli.bash_words import completes_after_equals, print_after_equals
-from tui.cli.options import close_stdout
+from tui.cli.options import close_stdout, of_output
 from tui.cli.usage_errors import OneLineErrors
 
 app = typer.Typer(
@@ -93,3 +93,9 @@ def main() -> None:
             close_stdout()
             raise SystemExit(0) from None
         raise
+    except OSError as error:  # help and the version are written outside of the commands
+        if not (line := of_output(error)):
+            raise
+        close_stdout()
+        typer.echo(f"whydrop: {line}", err=True)
+        raise SystemExit(1) from None

@@ -117,18 +117,20 @@ class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `wi
     def _line(self, error: BaseException) -> tuple[str, int]:
         if isinstance(error, WhydropError):
             return str(error), error.exit_code
-        if (
-            isinstance(error, OSError)
-            and error.filename is None
-            and error.errno in {errno.ENOSPC, errno.EFBIG, errno.EIO}
-        ):
-            return f"the output could not be written: {error.strerror}.", 1
+        if isinstance(error, OSError) and (line := of_output(error)):
+            return line, 1
         if isinstance(error, OSError) and error.filename is not None and error.errno not in _NO_ROOM:
             return f"{error.filename}: {error.strerror}.", 1  # whatever it is, it is about a file that the user can see
         from core.workspace.schema.damage import fault_of
 
         fault = fault_of(self._db, error)
         return ("", 1) if fault is None else (str(fault), 1)
+
+
+def of_output(error: OSError) -> str:
+    """What to say of an error of stdout; empty for one of a file."""
+    is_output = error.filename is None and error.errno in {errno.ENOSPC, errno.EFBIG, errno.EIO}
+    return f"the output could not be written: {error.strerror}." if is_output else ""
 
 
 def close_stdout() -> None:
