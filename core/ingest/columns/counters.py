@@ -50,6 +50,10 @@ class DailySeries:
             return None
         return cls(order, is_step, is_within) if (apart[is_within] > 0).all() and count > is_within.sum() / 2 else None
 
+    def beginning(self, rows: int) -> "DailySeries":
+        """The series of the first slices, of so many rows together."""
+        return DailySeries(self.order[:rows], self.is_step[: rows - 1], self.is_within[: rows - 1])
+
     def steps(self, values: Floats) -> tuple[Floats, Floats]:
         """The figures of days and those of the days after them, in the same slice; shape (steps,) each."""
         own = values[self.order]

@@ -15,6 +15,8 @@ from core.ingest.headers.measure_names import counts_events, is_level_name, is_r
 _FEWEST = 3
 _PROVEN = 10
 """Rows that prove something."""
+_JUDGED = 10_000
+"""Rows that are looked at: all of a table of 100,000 took more than half of its load."""
 
 
 def level_columns(sources: Mapping[str, str], figures: Mapping[str, Floats], series: DailySeries | None) -> set[str]:
@@ -22,6 +24,7 @@ def level_columns(sources: Mapping[str, str], figures: Mapping[str, Floats], ser
     windows, or are the prices of a session. `sources` is what columns are called, `figures` has the shape (rows,).
     """
     result = range_columns(figures)
+    series = series.beginning(_JUDGED) if series is not None else None
     for name, values in figures.items():
         steps = series.steps(values) if series is not None else None
         if (
@@ -89,7 +92,8 @@ def is_balance(name: str, figures: Mapping[str, Floats], series: DailySeries | N
     if not others:
         return False
     moves = np.nan_to_num(np.array([figures[other] for other in others]))
-    if _is_sum_of_moves(np.diff(values), moves[:, 1:]) or _is_sum_of_moves(np.diff(values), moves[:, :-1]):
+    changes = np.diff(values[:_JUDGED])
+    if any(_is_sum_of_moves(changes, side) for side in (moves[:, 1 : len(changes) + 1], moves[:, : len(changes)])):
         return True
     if series is None:
         return False

@@ -290,9 +290,11 @@ def _amount_words() -> frozenset[str]:
 
 
 def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
-    """The column that is called an id or numbers the rows, and differs in most of them; None when none does in
-    half of them."""
+    """The column that is called an id, numbers the rows or holds codes, and differs in most of them; None when none does in
+    half of them.
+    """
     names = {
+        *(name for name, column in columns.items() if column.role is Role.TEXT and _are_codes(column)),
         *(name for name in columns if is_id_name(name)),
         *(column for name, column in english.items() if is_id_name(name)),
         *(name for name, column in columns.items() if column.is_figure and is_numbering(column)),
@@ -302,6 +304,12 @@ def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[st
     return max(ids, key=lambda column: len(column.cells)).name if ids else None
 
 
+def _are_codes(column: ColumnProfile) -> bool:
+    """Whether cells are letters and many digits without spaces, such as `HP1234567890`."""
+    return bool(len(column.cells)) and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py())
+
+
+_CODE = r"^[A-Za-z]{0,6}[-_]?\d[\w-]{5,}$"
 _OF_ORDER = ("buyer_id", "market", "currency")
 _FEWEST_ORDERS = 3
 """Orders of several lines that have one amount each, before that amount is taken for the order's."""

@@ -202,3 +202,12 @@ def test_a_refund_is_never_taken_for_the_amount_of_an_order(tmp_path: Path) -> N
     header = "No. Pesanan,Waktu Pesanan Dibuat,Jumlah Pengembalian Dana,Jumlah Penghasilan"
     loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
     assert figures(tmp_path, PAID) == (21_000, 6, 6)
+
+
+def test_codes_are_the_ids_of_rows_that_nobody_paid(tmp_path: Path) -> None:
+    rows = "".join(f"HP{n}0000000,1{n}/07/2026,{n}0,{'Cancelado' if n == 3 else 'Completo'}\n" for n in range(1, 7))
+    text = f"Transação,Data de Venda,Preço do Produto,Status\n{rows}"
+    with pytest.raises(UsageError, match="look like orders. Read them so with --as orders: order_id = 'Transação'"):
+        loads(tmp_path, text)
+    loads(tmp_path, text, as_kind="orders")
+    assert figures(tmp_path, PAID) == (180, 6, 5)
