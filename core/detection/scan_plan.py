@@ -15,7 +15,7 @@ from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.cube.takeover import swapped, took_over
 from core.detection.forecast.maturity import EARLY
-from core.detection.forecast.panel import Panel
+from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, known_days, numerators, panel
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.silent_days import SilentDays
@@ -37,7 +37,7 @@ _YOUNG, _MOST_WEEKS = (1, 2, 3), 0.8
 these days had it."""
 _LATELY = 56
 _LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
-"""In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of days with anything."""
+"""In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of open days with anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +99,15 @@ def plan_scan(
         tested += [_at_age(young, metric, EARLY, early) for metric in slow]
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
     gone = _taken_over(sliced, where, counted)
-    enough = [(entry, _enough(entry) & ~_falls_to_others(entry, gone)) for entry in tested]
+    silent = SilentDays(workspace, cube.window)
+    enough = [(entry, _enough(entry, silent) & ~_falls_to_others(entry, gone)) for entry in tested]
     tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
     if not tested:
         raise NotEnoughData(
             f"too little data up to {date_text(days.last)} to judge anything. `whydrop series` shows what there is."
         )
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
-    panels = _panel(workspace, cube, tested)
+    panels = _panel(workspace, cube, tested, silent)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)
 
 
@@ -246,13 +247,18 @@ def _falls_to_others(entry: TestedMetric, dimensions: frozenset[str]) -> Flags:
     return np.array([not dimensions.isdisjoint(segment.dimensions) for segment in entry.slice_sums.where], bool)
 
 
-def _enough(entry: TestedMetric) -> Flags:
-    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them."""
+def _enough(entry: TestedMetric, silent: SilentDays) -> Flags:
+    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them; days of rest and
+    days that are missing do not count."""
     values, exposure = numerators(entry.metric, entry.slice_sums)
     ended = values.shape[1] - entry.delay
+    is_open = (silent.of(entry.metric.measures())[0] == ORDINARY)[:ended]
     spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
-    parts = [(values[:, days], None if exposure is None else exposure[:, days]) for days in spans]
-    return np.logical_or(*(_plenty(entry.metric, numerator, denominator) for numerator, denominator in parts))
+    result = np.zeros(len(values), bool)
+    for span in spans:
+        days = np.arange(ended)[span][is_open[span]]
+        result |= _plenty(entry.metric, values[:, days], None if exposure is None else exposure[:, days])
+    return result
 
 
 def _plenty(metric: Metric, values: Floats, exposure: Floats | None) -> Flags:
@@ -268,12 +274,11 @@ def _is_much(values: Floats, counts: bool, least: float) -> Flags:
     return np.asarray((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1))
 
 
-def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric]) -> Panel:
+def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric], silent: SilentDays) -> Panel:
     segments = tuple(dict.fromkeys(segment for entry in tested for segment in entry.slice_sums.where))
     states = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
     row_of = {segment: row for row, segment in enumerate(segments)}
     rows = [states[[row_of[segment] for segment in entry.slice_sums.where]] for entry in tested]
-    silent = SilentDays(workspace, cube.window)
     rows = [np.maximum(row, silent.of(entry.metric.measures())) for row, entry in zip(rows, tested, strict=True)]
     late = [_later(row, entry.delay) for row, entry in zip(rows, tested, strict=True)]
     return panel(

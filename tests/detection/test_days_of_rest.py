@@ -23,10 +23,16 @@ SOUTH = Segment.of({"region": "South"})
 
 
 def workspace_of(
-    folder: Path, days: Sequence[int], *, lost: float = 0.0, since: int = 1 << 40, zeros: bool = False
+    folder: Path,
+    days: Sequence[int],
+    *,
+    lost: float = 0.0,
+    since: int = 1 << 40,
+    zeros: bool = False,
+    measure: str = "sessions",
 ) -> Path:
     """Sessions by region on the given days; a part of the South is lost since one of them; `zeros` fill the others."""
-    random, lines = np.random.default_rng(5), ["date,region,sessions"]
+    random, lines = np.random.default_rng(5), [f"date,region,{measure}"]
     for day in range(DAYS):
         for region, size in SIZES.items():
             value = size * np.exp(random.normal(0, NOISE)) * (1 - lost * (region == "South" and day >= since))
@@ -40,6 +46,7 @@ def workspace_of(
 
 OPEN = [day for day in range(DAYS) if day % 7 < 5]
 WEEKLY = list(range(0, DAYS, 7))
+TWICE_A_WEEK = [day for day in range(DAYS) if day % 7 in (1, 4)]
 
 
 @pytest.mark.parametrize("zeros", [False, True])
@@ -54,11 +61,16 @@ def test_closed_weekends_do_not_widen_what_is_expected_of_a_week(tmp_path: Path,
     assert 4 * noise * 0.8 < np.mean(widths) < 4 * noise * 2
 
 
-@pytest.mark.parametrize(("days", "lost", "since"), [(OPEN, 0.12, 182), (WEEKLY, 0.3, 175)])
-def test_a_drop_is_found_where_weekdays_rest(tmp_path: Path, days: Sequence[int], lost: float, since: int) -> None:
-    with Workspace.open(workspace_of(tmp_path, days, lost=lost, since=since)) as workspace:
+@pytest.mark.parametrize(
+    ("days", "lost", "since", "measure"),
+    [(OPEN, 0.12, 182, "sessions"), (WEEKLY, 0.3, 175, "sessions"), (TWICE_A_WEEK, 0.2, 176, "litres")],
+)
+def test_a_drop_is_found_where_weekdays_rest(
+    tmp_path: Path, days: Sequence[int], lost: float, since: int, measure: str
+) -> None:
+    with Workspace.open(workspace_of(tmp_path, days, lost=lost, since=since, measure=measure)) as workspace:
         (finding,) = scan_series(workspace).findings
-        assert (finding.metric, finding.where) == ("sessions", SOUTH)
+        assert (finding.metric, finding.where) == (measure, SOUTH)
         assert FIRST + since - 7 < finding.onset <= FIRST + since
         assert finding.change_pct == pytest.approx(-lost, abs=0.04)
 
