@@ -100,7 +100,11 @@ def plan_scan(
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
     gone = _taken_over(sliced, where, counted)
     silent = SilentDays(workspace, cube.window)
-    enough = [(entry, _enough(entry, silent) & ~_falls_to_others(entry, gone)) for entry in tested]
+    is_open = [silent.of(entry.metric.measures())[0] == ORDINARY for entry in tested]
+    enough = [
+        (entry, _enough(entry, days) & ~_falls_to_others(entry, gone))
+        for entry, days in zip(tested, is_open, strict=True)
+    ]
     tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
     if not tested:
         raise NotEnoughData(
@@ -247,12 +251,11 @@ def _falls_to_others(entry: TestedMetric, dimensions: frozenset[str]) -> Flags:
     return np.array([not dimensions.isdisjoint(segment.dimensions) for segment in entry.slice_sums.where], bool)
 
 
-def _enough(entry: TestedMetric, silent: SilentDays) -> Flags:
-    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them; days of rest and
-    days that are missing do not count."""
+def _enough(entry: TestedMetric, is_open: Flags) -> Flags:
+    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them; days that are not
+    open, those of rest and those that are missing, do not count."""
     values, exposure = numerators(entry.metric, entry.slice_sums)
     ended = values.shape[1] - entry.delay
-    is_open = (silent.of(entry.metric.measures())[0] == ORDINARY)[:ended]
     spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
     result = np.zeros(len(values), bool)
     for span in spans:

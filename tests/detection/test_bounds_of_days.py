@@ -46,7 +46,7 @@ def test_days_too_young_for_a_metric_make_no_series_of_it(
     monkeypatch.setattr(scan_plan, "numerators", lambda *_: (values, None))
     metric = SimpleNamespace(scale=1.0, adds_events=True, per_event=True)
     entry = SimpleNamespace(metric=metric, slice_sums=None, delay=20)
-    assert scan_plan._enough(cast("Any", entry)).tolist() == [enough]
+    assert scan_plan._enough(cast("Any", entry), np.ones(180, bool)).tolist() == [enough]
 
 
 def test_what_is_learnt_begins_half_a_year_before_at_a_block_of_four_weeks() -> None:
