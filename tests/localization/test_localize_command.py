@@ -77,7 +77,7 @@ def test_a_ratio_of_two_columns(tmp_path: Path) -> None:
     assert "neither a column nor NUM/DEN" in errors
 
 
-@pytest.mark.parametrize("content", [None, "", "a,a,b\n1,2,3\n", "market,real,predict\n", "market,real,predict\nx,1\n"])
+@pytest.mark.parametrize("content", [None, "", "b,a,a\n1,2,3\n", "market,real,predict\n", "market,real,predict\nx,1\n"])
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "odd.csv"
     if content is not None:
@@ -86,6 +86,7 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: str | N
     assert status in (1, 2)
     assert not out
     assert errors.count("\n") == 1
+    assert ("the column a stands there twice" in errors) is (content is not None and ",a," in content)
 
 
 def test_a_file_of_figures_alone_has_nothing_to_localize(tmp_path: Path) -> None:

@@ -237,5 +237,5 @@ def _middles(deviations: Floats, weights: Floats) -> list[float]:
     middles = [float((weights * deviations).sum() / below[-1])]
     if len(order) > 2:
         places = np.searchsorted(below, below[-1] * np.array([0.3, 0.5, 0.7]))
-        middles += [float(deviations[order[min(rank, len(order) - 1)]]) for rank in places]
+        middles += deviations[order[places]].tolist()
     return middles

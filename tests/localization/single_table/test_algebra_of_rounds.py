@@ -6,7 +6,7 @@ from math import log
 import numpy as np
 import pytest
 
-from core.localization.single_table import common_factor
+from core.localization.single_table import common_factor, element_selection
 from core.localization.single_table.element_selection import Element, Round
 from core.localization.single_table.leaf_evidence import LeafEvidence
 from core.localization.single_table.leaf_noise import SURE, LeafNoise
@@ -131,6 +131,16 @@ def test_a_part_is_named_and_not_the_whole_around_it(fall: float) -> None:
     split = fresh._split(replace(whole, fit=fresh.evidence.fit(whole.rows, 0.0)))
     assert split is not None
     assert fresh._part(whole, split).name == ((0, 1), (1, 2))
+
+
+@pytest.mark.parametrize(("visits", "added"), [(90, [(1,), (2,), (1, 2)]), (89, [(1,), (2,)]), (0, [(1,), (2,)])])
+def test_parts_by_one_dimension_are_always_looked_at(
+    monkeypatch: pytest.MonkeyPatch, visits: int, added: list[tuple[int, ...]]
+) -> None:
+    """Of 120 leaves a = 1 holds 30: three ways to split them visit 90."""
+    monkeypatch.setattr(element_selection, "_VISITS", visits)
+    fresh = played(np.ones(len(GRID)), play=False)
+    assert [extra for extra, _, _ in fresh._parts(element(fresh, a=1))] == added
 
 
 def test_leaves_agree_with_a_factor_up_to_two_standard_deviations() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.localization.single_table import leaf_evidence
 from core.localization.single_table.leaf_evidence import EXTRA, LeafEvidence
 from core.localization.single_table.leaf_noise import SURE, LeafNoise, Size
 from core.localization.single_table.leaf_table import Rows
@@ -150,3 +151,6 @@ def test_weighted_middles_start_the_search() -> None:
     heavy = LeafNoise(counts=0.0, spread=WIDTH**2, measured="forecast", tail=5.0)
     fit = leaves(scores, deviation=-0.5, noise=heavy).fit(rows, 0.0)
     assert fit.deviation == pytest.approx(-0.5, abs=0.03)
+    some, weights = np.array([30.0, 10.0, 20.0, 40.0]), np.array([1.0, 4.0, 3.0, 2.0])
+    assert leaf_evidence._middles(some, weights) == [21.0, 10.0, 20.0, 20.0], "3, 5 and 7 of the 10 come by 10, 20, 20"
+    assert leaf_evidence._middles(some[:2], weights[:2]) == [14.0]
