@@ -315,7 +315,7 @@ class OnlineDetector:
         judged = int(((self.day - self._first_day >= YOUNG) & (self.age >= WATCHED)).sum())
         who = np.flatnonzero(drops.on)
         rare = rare_chances(self.panel, who, drops.onset[who], self.day, drops.window.expected[0, who])
-        credible = self._outside(who) & (WIDTHS * rare <= FALSE_SHARE * len(who) / max(judged, 1))
+        credible = self._outside(who) & (WIDTHS * rare * judged <= FALSE_SHARE * len(who))
         who, rare = who[credible], rare[credible]
         expected = drops.window.expected[0, who]
         return ActiveDrops(

@@ -125,7 +125,7 @@ class ResidualNoise:
         self._live = self._live * _MEMORY + heeded
         self._empty = self._empty * _MEMORY + heeded * (values <= 0)
         self._sum = self._sum * _MEMORY + heeded * values
-        live = np.maximum(self._live, 1)
+        live = np.maximum(self._live, _FEW_EMPTY)  # else there is no lump
         rate = -np.log(np.clip((self._empty - _FEW_EMPTY) / live, _HARDLY, 1 - _HARDLY))
         self._lump = np.where(self._empty > _FEW_EMPTY, self._sum / live / rate, 0.0)
 
