@@ -88,3 +88,10 @@ def test_what_came_in_the_last_two_weeks_of_a_drop() -> None:
     assert lately.tolist() == [pytest.approx(-0.2), 0]
     lasting = 1 + made.noise.link[0] * persistence(14)[14]
     assert chance.tolist() == [pytest.approx(0.8 * ((1 / 80 + 0.01) / 12 * lasting) ** 0.5), 0]
+
+
+def test_the_usual_denominator_is_the_mean_of_the_first_days_and_then_follows_by_a_tenth() -> None:
+    exposure = 50.0 * np.arange(1, 13)[None]
+    panel = Panel(0, exposure / 10, exposure)
+    usual = [float(OnlineDetector(panel).run(day)._usual_exposure[0]) for day in (0, 9, 10)]
+    assert usual == pytest.approx([50, 275, 275 + 0.1 * (550 - 275)])
