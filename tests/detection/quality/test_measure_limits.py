@@ -12,6 +12,7 @@ from core.base.segment import Segment
 from core.catalogue import load
 from core.cube.cube import Cube, CubePart
 from core.detection.quality import measure_checks
+from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.unfinished_day import _share_that_came
@@ -174,3 +175,19 @@ def test_what_an_issue_touches() -> None:
         touching(Window(15, 15), "orders", "market=TH|VN") == touching(Window(15, 15), "orders", "channel=live") == "ac"
     )
     assert touching(Window(15, 15), "orders", "market=VN") == "c"
+
+
+def test_the_newest_eight_weeks_are_searched_for_yearly_lows(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Window] = []
+
+    def low(_: Workspace, measure: str, days: Window) -> np.ndarray:
+        asked.append(days)
+        return np.isin(np.arange(days.first, days.last + 1), [1094, 1096]) & (measure == "clicks")
+
+    monkeypatch.setattr(yearly, "yearly_closures", low)
+    workspace = cast(Workspace, SimpleNamespace(measures=("clicks", "views")))
+    (issue,) = yearly.closure_issues(workspace, Window(1000, 1100))
+    assert (issue.days, issue.measures, issue.status) == (Window(1094, 1096), {"clicks"}, "warn")
+    assert asked == [Window(1044, 1100)] * 2
+    assert len(list(yearly.closure_issues(workspace, Window(1090, 1100)))) == 1
+    assert asked[-1] == Window(1090, 1100)
