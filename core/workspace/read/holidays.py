@@ -25,6 +25,14 @@ def holidays(markets: Sequence[str], window: Window) -> tuple[Event, ...]:
     return tuple(event for events in calendars for event in events if window.overlaps(event.window))
 
 
+def markets_of(setting: object, markets: Sequence[str]) -> tuple[str, ...]:
+    """The markets whose public holidays count: those that `[calendar] holidays` lists, or, when it is true, all of the data that
+    have any."""
+    if isinstance(setting, list):
+        return tuple(map(str, setting))
+    return with_holidays(markets) if setting is True and markets else ()
+
+
 def with_holidays(markets: Iterable[str]) -> tuple[str, ...]:
     """Those of the markets of which there is a calendar. Raises WhydropError when the package is not installed."""
     supported = _package().list_supported_countries()

@@ -116,6 +116,17 @@ COUNTED_AT_AGE = frozenset(name for measures in BY_KIND.values() for name, item 
 """Base measures that count overdue deliveries where days are compared at one age."""
 
 
+def exports_with(measure: str, kind: str) -> str:
+    """The exports that a base measure is counted of, for a sentence: the kind, and the columns that they must have.
+
+    >>> exports_with("orders", "orders"), exports_with("paid_orders", "orders")
+    ('orders exports', 'orders exports with paid_at')
+    """
+    counted = BY_KIND.get(kind, {}).get(measure)
+    columns = " and ".join(counted.needs).replace("|", " or ") if counted else ""
+    return f"{kind} exports with {columns}" if columns else f"{kind} exports"
+
+
 def metric_sql(metric: Metric, parts: Mapping[str, str]) -> str:
     """The query of a metric; `parts`: one of each of its base measures."""
     whole = f"{metric.scale:g} * (0.0 {_sum(metric.numerator, parts)})"

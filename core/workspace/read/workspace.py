@@ -10,7 +10,7 @@ import numpy as np
 
 from core.base import settings
 from core.base.date_text import date_range, during
-from core.base.days import Day, Window, iso, parse_day
+from core.base.days import Day, Window, iso
 from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
@@ -20,22 +20,17 @@ from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
-from core.workspace.read.blocks.day_span import main_span, span_until
 from core.workspace.read.counted_kinds import COUNTED, counted_kinds
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
-from core.workspace.read.given_measures import daily_units, first_and_last_id
-from core.workspace.read.measure_sql import BY_KIND, metric_sql
+from core.workspace.read.data_extent import DataExtent
+from core.workspace.read.given_measures import daily_units
+from core.workspace.read.measure_sql import exports_with, metric_sql
 from core.workspace.read.own_catalogue import catalogue_for, own_catalogue
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression
-from core.workspace.schema.damage import check_day
 from core.workspace.schema.exchange_rates import Rates
-from core.workspace.schema.tables import DAY_BITS
-
-_YEAR = 366
-"""Days; only in a longer span can some lie a year from all others."""
 
 T = TypeVar("T")
 
@@ -79,40 +74,25 @@ class Workspace:
         """The metrics: packaged ones, the measures of `daily` exports, those of the user's whydrop.toml."""
         return own_catalogue(self.path, self._connection, self._daily_units)
 
-    @cached_property
+    @property
     def span(self) -> Window:
-        """First and last day of all that is counted; a few rows more than a year away from all others, or in the future of the
-        day on which they were loaded, do not stretch it. Raises NotEnoughData when nothing is loaded."""
-        whole = self.whole_span
-        main = whole if len(whole) <= _YEAR else main_span(self._connection, COUNTED, whole)
-        return main if self.newest_load is None else span_until(self._connection, COUNTED, main, self.newest_load + 1)
+        """First and last day of all that is counted, without stray days. Raises NotEnoughData when nothing is loaded."""
+        return self._extent.span
 
-    @cached_property
-    def newest_load(self) -> Day | None:
-        """The day (UTC) of the newest load; east of there it may be the next one already. None where no load is remembered."""
-        (moment,) = self._connection.execute("SELECT max(loaded_at) FROM loads").fetchone()
-        return None if moment is None else parse_day(moment[:10])
-
-    @cached_property
+    @property
     def whole_span(self) -> Window:
         """First and last day with any row, stray ones included. Raises NotEnoughData when nothing is loaded."""
-        ends = [first_and_last_id(self._connection, kind) for kind in COUNTED]
-        days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
-        if not days:
-            raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
-        for day in (min(days), max(days)):
-            check_day(self.path, day)
-        return Window(min(days), max(days))
+        return self._extent.whole_span
 
-    @cached_property
+    @property
+    def newest_load(self) -> Day | None:
+        """The day (UTC) of the newest load. None where no load is remembered."""
+        return self._extent.newest_load
+
+    @property
     def newest_moment(self) -> int:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = 'newest_moment'").fetchone()
-        if row is None:
-            return (self.span.last + 1) * DAY_SECONDS - 1
-        last = self.span.last if self.span.last < self.whole_span.last else self.newest_load
-        future = self.newest_load is not None and int(row[0]) // DAY_SECONDS > self.newest_load + 1
-        return (last + 1) * DAY_SECONDS - 1 if future and last is not None else int(row[0])
+        return self._extent.newest_moment
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -150,12 +130,8 @@ class Workspace:
         metric = self.catalogue.metric(key)
         missing = sorted(metric.measures() - set(self.measures))
         if missing:
-            measure = self.catalogue.measures[missing[0]]
-            needs = BY_KIND.get(measure.source, {}).get(missing[0])
-            columns = f" with {' and '.join(needs.needs).replace('|', ' or ')}" if needs and needs.needs else ""
-            raise NotEnoughData(
-                f"{key} cannot be computed: nothing here counts {', '.join(missing)}. Load {measure.source} exports{columns}."
-            )
+            exports = exports_with(missing[0], self.catalogue.measures[missing[0]].source)
+            raise NotEnoughData(f"{key} cannot be computed: nothing here counts {', '.join(missing)}. Load {exports}.")
         return metric
 
     def window(self, first: int | None = None, last: int | None = None) -> Window:
@@ -278,7 +254,9 @@ class Workspace:
 
     def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
         """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
-        logged, markets = event_log.read(self._connection, first, last), self._with_holidays
+        logged = event_log.read(self._connection, first, last)
+        own = self.values("market")[1:] if "market" in self.dimensions else ()
+        markets = holidays.markets_of(self._settings.get("calendar", {}).get("holidays", False), own)
         if not markets:
             return logged
         days = Window(self.span.first if first is None else first, self.span.last if last is None else last)
@@ -290,16 +268,6 @@ class Workspace:
     def _settings(self) -> dict[str, Any]:
         path = settings.find(self.path)
         return settings.read(path) if path else {}
-
-    @cached_property
-    def _with_holidays(self) -> tuple[str, ...]:
-        """The markets whose public holidays count: `[calendar] holidays` is a list of them, or true for all that have any."""
-        setting = self._settings.get("calendar", {}).get("holidays", False)
-        if isinstance(setting, list):
-            return tuple(map(str, setting))
-        return (
-            holidays.with_holidays(self.values("market")[1:]) if setting is True and "market" in self.dimensions else ()
-        )
 
     @cached_property
     def satisfaction_weights(self) -> Mapping[str, float]:
@@ -323,6 +291,10 @@ class Workspace:
 
     def _now(self, as_of: int | None) -> int:
         return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)
+
+    @cached_property
+    def _extent(self) -> DataExtent:
+        return DataExtent(self.path, self._connection)
 
     @cached_property
     def _facts(self) -> CubeQuery:
