@@ -10,7 +10,14 @@ from core.base.arrays import Flags, Floats
 from core.ingest.columns.compared_columns import tells_changes
 from core.ingest.columns.counters import FEWEST_SIZES, FEWEST_STEPS, DailySeries
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
-from core.ingest.headers.measure_names import counts_events, is_level_name, is_rate_name, may_be_level_name
+from core.ingest.headers import currency_of_header
+from core.ingest.headers.measure_names import (
+    counts_events,
+    is_deduction_name,
+    is_level_name,
+    is_rate_name,
+    may_be_level_name,
+)
 
 _FEWEST = 3
 _PROVEN = 10
@@ -153,6 +160,28 @@ def is_window(name: str, names: Collection[str]) -> bool:
 
 
 _WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
+
+
+def share_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) -> set[str]:
+    """The columns that have a fraction of one in nearly every row, next to one that counts dozens of things there, and that are
+    called neither an amount nor something that came: shares, under any name. `sources` is what columns are called.
+    """
+    known = {name: values[np.isfinite(values)] for name, values in figures.items()}
+    known = {name: values for name, values in known.items() if len(values) >= _PROVEN}
+    if not any(_holds(values == np.round(values)) and np.median(values) >= _DOZENS for values in known.values()):
+        return set()
+    return {
+        name
+        for name, values in known.items()
+        if (values >= 0).all()
+        and (values <= 1).all()
+        and _holds(values != np.round(values))
+        and not (counts_events(name) or is_deduction_name(name) or currency_of_header(sources.get(name, name)))
+    }
+
+
+_DOZENS = 50
+"""So many visits, orders or impressions a row: an amount of such a day is no fraction of one."""
 
 
 def range_columns(figures: Mapping[str, Floats]) -> set[str]:

@@ -10,7 +10,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import level_columns
+from core.ingest.columns.levels import level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import translated
@@ -39,7 +39,7 @@ def with_ratios(
         return plan
     additive = {name: values[name] for name in values if name not in plan.rates}
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
-    levels = level_columns(sources, additive, series)
+    levels = level_columns(sources, additive, series) | (set() if plan.key else share_columns(sources, additive))
     observed = [name for name in plan.measures if name in additive and (name in levels or is_quotient(name, additive))]
     spoken = tuple(language.code for language in translated(tuple(columns)).languages)
     found = compared_columns(sources, additive, spoken)

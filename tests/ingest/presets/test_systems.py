@@ -210,6 +210,10 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         "Ticket ID,Created,First reply time (min),Tickets\n" + "".join(f"{30_000 + 7 * n},2026-07-0{1 + n // 4},{5 + n},1\n" for n in range(12)),
         None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("first_reply_time_min",),
     ),
+    "shares under any name, next to what they are shares of": (
+        "Дата,Визиты,Отказы,Active View Viewable,Fee,Weight\n" + "".join(f"2026-07-{d:02d},{400 + 7 * d},0.{17 + d},0.6{d},0.{d},{d}.5\n" for d in range(1, 13)),
+        None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("отказы active_view_viewable",),
+    ),
     "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
 }  # fmt: skip
 
