@@ -146,6 +146,10 @@ def _labelled(table: ExportTable, header: int) -> ExportTable | None:
     return TurnedTable(own, range(len(own)), {**table.describe}, table.rows, table.gaps)
 
 
+_FEWEST_ONCE = 2
+"""Columns that the first line of a record has alone, such as its number and its day; a day alone may be missing below."""
+
+
 def _continued(table: ExportTable, header: int) -> ExportTable | None:
     """A table of records of several lines, such as orders, that says what belongs to the whole record in its first line only: its
     number, its day, its words are then in all of its lines, its figures are not; None for any other.
@@ -165,7 +169,7 @@ def _continued(table: ExportTable, header: int) -> ExportTable | None:
     ]
     own = [at for at in range(len(body[0])) if all(row[at].strip() for row in lines)]
     is_dated = any(is_mostly(firsts[:_LOOKED_AT], at, is_date) for at in of_record)
-    if not is_dated or all(is_mostly(lines[:_LOOKED_AT], at, is_number) for at in own):
+    if not is_dated or len(of_record) < _FEWEST_ONCE or all(is_mostly(lines[:_LOOKED_AT], at, is_number) for at in own):
         return None
     last: Sequence[str] = body[0]
     rows: list[Sequence[str]] = list(table.rows[: header + 1])
