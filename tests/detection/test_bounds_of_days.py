@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from core.base.days import Window
+from core.catalogue import load
 from core.detection import expected_values, scan_plan
 from core.detection.drop_figures import DropFigures
 from core.detection.forecast.panel import CLOSED
 from core.detection.quality import measure_checks
+
+CATALOGUE = load()
 
 
 def test_a_measure_is_given_on_days_on_which_some_row_gives_it() -> None:
@@ -59,6 +62,25 @@ def test_what_is_learnt_begins_half_a_year_before_at_a_block_of_four_weeks() -> 
 def test_what_is_known_of_a_day_is_known_of_it_when_it_is_seen_later() -> None:
     states = np.array([[1.0, 2, 3, 4]])
     assert [scan_plan._later(states, days).tolist() for days in (0, 3)] == [[[1, 2, 3, 4]], [[0, 0, 0, 1]]]
+
+
+@pytest.mark.parametrize(
+    ("metric", "measures", "kind", "counted_of"),
+    [
+        ("refunded_orders", ("refunded_orders", "orders", "gmv"), "daily", ("orders",)),
+        ("refunded_orders", ("refunded_orders", "orders", "gmv"), "orders", ()),
+        ("refunded_orders", ("refunded_orders", "paid_orders"), "daily", ()),
+        ("orders", ("refunded_orders", "orders", "clicks"), "daily", ()),
+        ("refund_amount", ("refund_amount", "orders"), "daily", ()),
+        ("refund_rate", ("refunded_orders", "paid_orders"), "daily", ()),
+    ],
+    ids=["cases", "not of a daily export", "a share tells more", "more is good", "an amount", "a rate"],
+)
+def test_what_cases_may_be_counted_of(
+    metric: str, measures: tuple[str, ...], kind: str, counted_of: tuple[str, ...]
+) -> None:
+    workspace = SimpleNamespace(catalogue=CATALOGUE, measures=measures, kind_of=lambda _: kind)
+    assert scan_plan.activity_of(cast("Any", workspace), CATALOGUE.metric(metric)) == counted_of
 
 
 def test_only_dimensions_of_few_values_have_cells() -> None:

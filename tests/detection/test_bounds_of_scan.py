@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
@@ -377,7 +377,7 @@ def test_a_window_is_too_early_below_the_least_age(
     workspace = cast(Any, SimpleNamespace(metric=CATALOGUE.metric, span=Window(1000, 1100)))
     monkeypatch.setattr(result.__class__, "notes", (), raising=False)
     if refused:
-        with pytest.raises(NotEnoughData, match="too early"):
+        with pytest.raises(NotEnoughData, match=f"too early.* Choose days up to {iso(1096 + more)} "):
             comparison.compare(workspace, "gmv", Window(1090, 1096))
     else:
         assert comparison.compare(workspace, "gmv", Window(1090, 1096)) is result

@@ -54,6 +54,8 @@ def test_other_days_of_a_rate_count_by_weekday_means_of_both_its_parts() -> None
     assert short.expected == pytest.approx(clicks[52:55].sum() * 7 / 3)
     assert "of all days" in short.notes[0]
     assert against(judge("clicks", {"clicks": clicks}, (63, 69)), 49, 55).notes == ()
+    later = against(judge("clicks", {"clicks": clicks}, (28, 34)), 42, 48)
+    assert (later.actual, later.expected) == (clicks[28:35].sum(), clicks[42:49].sum())
 
 
 @pytest.mark.parametrize(("length", "part"), [(1, 1), (3, 3), (28, 7), (35, 7)])
@@ -147,6 +149,7 @@ def test_reference_days_add_up_to_what_is_expected_of_each_measure() -> None:
         weighted = compared.reference.of(name) @ column[compared.reference.days - FIRST]
         assert weighted == pytest.approx(compared.sums[name])
     assert compared.sums["clicks"] / compared.sums["impressions"] == pytest.approx(compared.expected)
+    assert compared.reference.window == Window(FIRST + 21, FIRST + 76), "the eight weeks up to the day before"
 
 
 @pytest.mark.parametrize(("past", "enough"), [(13, False), (14, True)])

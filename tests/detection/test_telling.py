@@ -81,7 +81,8 @@ def test_a_part_is_the_fall_of_the_whole(part: tuple[float, float], variance: fl
 def test_a_part_shares_the_fall_of_the_whole(level: float, actual: float, variance: float, shares: bool) -> None:
     """200 were expected of it. As of the whole, 100 or 300 would have come: 2.5 standard deviations more are its own, or 4."""
     part = replace(drop(LIVE, actual, 200), variance=variance)
-    assert _shares(part, drop(EVERYTHING, 1, 2), lambda *_: (level, 1000)) is shares
+    for unit in (1.0, 1e-3):
+        assert _shares(part, drop(EVERYTHING, 1, 2), lambda *_, unit=unit: (unit * level, unit * 1000)) is shares
     assert not _shares(part, drop(EVERYTHING, 1, 2), lambda *_: (level, 0.0)), "nothing was expected"
 
 

@@ -122,7 +122,7 @@ def _stray(stream: RowStream) -> Iterator[QualityIssue]:
 
 def _stop(stream: RowStream, usual: Floats, end: int) -> int | None:
     """The day (index) from which a source brings almost nothing up to the last day of all data, `end`; None if it goes on."""
-    rows, silent = stream.rows, stream.working_days(Window(stream.last + 1, end)) if stream.last < end else 0
+    rows, silent = stream.rows, stream.working_days(Window(stream.last + 1, end))
     stop = ceased(rows, usual, _few(stream), silent)
     if stop is not None:
         return stop

@@ -69,7 +69,7 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
             yield _issue(kind, names, window.last, *most, is_most=True)
             continue
         markets = cube.values.get(_MARKET, ())[1:]
-        for where in (Segment.of({_MARKET: name}) for name in markets[:_MOST_VALUES] if len(markets) > 1):
+        for where in (Segment.of({_MARKET: name}) for name in markets[:_MOST_VALUES]):
             share = _share_that_came(cube.where(where), names)
             if share is not None:
                 yield _issue(kind, names, window.last, share, where)

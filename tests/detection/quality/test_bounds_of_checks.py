@@ -42,6 +42,7 @@ def test_a_value_lacks_a_part_of_the_newest_day(level: float, share: float, lack
     rows = np.vstack([np.full(60, level), np.full(60, 300), np.full(60, 200)]) * np.exp(rng.normal(0, 0.02, (3, 60)))
     rows[0, -1] = level * share
     assert unfinished_slice._lacking(rows) == ([0] if lacks else [])
+    assert unfinished_slice._lacking(rows[:2]) == ([0] if lacks else [])
     assert unfinished_slice._lacking(rows[:1]) == []
     assert unfinished_slice._lacking(rows[:, -22:]) == []
     if lacks:

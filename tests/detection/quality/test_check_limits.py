@@ -150,9 +150,10 @@ def test_a_jump_is_recent_and_beyond_what_rows_do_anyway() -> None:
 )
 def test_rows_that_jump_without_their_measures_tell_nothing(rows: float, clicks: float, named: bool) -> None:
     """A version that takes its users from another one doubles the rows; what is loaded twice doubles the clicks as well."""
-    sums = {"clicks": days_with({69: 1000 * clicks}, usual=1000), "views": np.zeros(DAYS)}
-    issues = found(row_issues(profile(rows=days_with({69: rows}), sums_by_day=sums)), "row_jumps")
-    assert bool(issues) is named
+    for unit in (1.0, 1e-6):
+        sums = {"clicks": unit * days_with({69: 1000 * clicks}, usual=1000), "views": np.zeros(DAYS)}
+        issues = found(row_issues(profile(rows=days_with({69: rows}), sums_by_day=sums)), "row_jumps")
+        assert bool(issues) is named
 
 
 def test_a_value_that_ends_is_a_doubt_and_a_market_that_ends_a_fault() -> None:
@@ -356,12 +357,13 @@ def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool)
      (3, 1, None)],
 )  # fmt: skip
 def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
-    """The newest day is not looked at, nor are those before the last five weeks; the seven before it are turned. 43 or 860
-    orders in those."""
+    """The newest day is not looked at, nor are those before the last five weeks; the seven before it are the four weeks before
+    them, turned: a large day of other hours and 27 alike. 109 or 2,177 orders in those."""
     usual = np.r_[np.zeros(8), np.arange(1, 13), np.zeros(4)] * lines / 12
     hours = np.tile(usual, (DAYS, 1))
     hours[-1] = hours[:-36] = 1000 * np.eye(24)[2]
-    hours[-8:-1] = np.roll(usual, turn)
+    hours[-9] = 40 * np.roll(usual[::-1], 5)
+    hours[-8:-1] = np.roll(hours[-36:-8].mean(0), turn)
     issues = found(content_issues(profile("orders", order_hours=hours), Window(FIRST, LAST)), "clock_shift")
     assert len(issues) == int(text is not None)
     for issue in issues:
@@ -370,6 +372,13 @@ def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
     for days, told in ((35, text is not None), (34, False)):
         short = profile("orders", order_hours=hours[-days:], days=days)
         assert bool(found(content_issues(short, Window(FIRST, LAST)), "clock_shift")) is told
+    few = np.tile(np.r_[np.zeros(8), np.arange(1, 10), 5, np.zeros(6)], (DAYS, 1))
+    few[-8:-1] = np.roll(few[-1], 3)
+    few[-2] = 0
+    for orders in (300, 299):
+        few[-3, 11] -= orders == 299
+        asked = profile("orders", order_hours=few)
+        assert bool(found(content_issues(asked, Window(FIRST, LAST)), "clock_shift")) is (orders == 300)
     for orders, told in ((4200, False), (4240, True)):  # (1 - cos 15 degrees) / 24 = .00142 = 6 of 4,225 orders
         gentle = np.tile((1 + np.cos(np.arange(24) * np.pi / 12)) * orders / 7 / 24, (DAYS, 1))
         gentle[:-8] *= 1 + np.arange(DAYS - 8)[:, None] % 2

@@ -39,7 +39,7 @@ def test_a_part_of_the_newest_day_is_named_and_no_drop(tmp_path: Path, days: int
     with opened(tmp_path, days, lacking, size) as workspace:
         last = FIRST + days - 1
         (issue,) = (one for one in issues(workspace) if one.check == "partial_newest_day")
-        assert (issue.status, issue.days) == ("fail", Window(last, last))
+        assert (issue.status, issue.days, issue.kinds) == ("fail", Window(last, last), {"daily"})
         assert dict(issue.where.terms) == ({} if lacking == 8 else {"market": MARKETS[:lacking]})
         assert newest_whole_day(workspace) == last - 1
         if days == 60 and size > 100:
