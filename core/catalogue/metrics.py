@@ -71,6 +71,11 @@ class Metric:
         return self.worse_sign or -1
 
     @property
+    def counts_events(self) -> bool:
+        """Whether its numerator is a number of single events, which scatters by its size; amounts scatter by their unit."""
+        return self.unit in {"count", "ratio"} and self.adds_events
+
+    @property
     def is_ratio(self) -> bool:
         """Whether it has a denominator, so that it cannot be added up over slices."""
         return self.denominator is not None

@@ -87,6 +87,12 @@ def test_every_direction_has_a_sign_for_the_worse(catalogue: Catalogue) -> None:
     }
 
 
+def test_what_counts_single_events(catalogue: Catalogue) -> None:
+    keys = ("impressions", "ctr", "gmv", "average_order_value", "commission_rate")
+    assert [catalogue.metric(key).counts_events for key in keys] == [True, True, False, False, False]
+    assert not replace(catalogue.metric("ctr"), unit="money").counts_events
+
+
 def test_an_unknown_metric_is_told_with_the_nearest(catalogue: Catalogue) -> None:
     with pytest.raises(UsageError, match="Did you mean refund_rate"):
         catalogue.metric("refundrate")

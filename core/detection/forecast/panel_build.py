@@ -190,7 +190,7 @@ def _is_periodic(given: Flags) -> Flags:
 
 def _event_size(metric: Metric) -> float:
     """What one event adds to a metric's scaled numerator; 0 when that adds up amounts."""
-    return metric.scale if metric.unit in {"count", "ratio"} and metric.adds_events else 0.0
+    return metric.scale if metric.counts_events else 0.0
 
 
 def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) -> np.ndarray:

@@ -146,7 +146,7 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     base = float(level[inside.reference].sum())
     if expected <= 0 or base <= 0:
         return None
-    unit = _dispersion(actual, level, inside, counted=metric.unit in {"count", "ratio"} and metric.adds_events)
+    unit = _dispersion(actual, level, inside, counted=metric.counts_events)
     lasting = (_lasting(actual, level, inside, days) for days in (inside.now, inside.reference))
     doubt = unit * expected * float(np.dot([1.0, expected / base], list(lasting)))
     after, before = came + unit, expected + unit

@@ -68,7 +68,7 @@ def leaf_history(
     numerator = _column(metric.numerator, sums)
     actual, expected, past = numerator[0], numerator[1], numerator[2:]
     length = int(np.count_nonzero(compared.now))
-    event = 1.0 if metric.unit in {"count", "ratio"} and metric.adds_events else _amount(numerator[:2])
+    event = 1.0 if metric.counts_events else _amount(numerator[:2])
     if metric.denominator is None:
         level = past.mean(0) if len(past) else expected
         usual = np.outer(_share(past.sum(1), level.sum()), level)
