@@ -211,3 +211,9 @@ def test_codes_are_the_ids_of_rows_that_nobody_paid(tmp_path: Path) -> None:
         loads(tmp_path, text)
     loads(tmp_path, text, as_kind="orders")
     assert figures(tmp_path, PAID) == (180, 6, 5)
+
+
+def test_pieces_count_with_their_price_in_german(tmp_path: Path) -> None:
+    rows = "".join(f"10{n};1{n}.07.2026;{n};{n}0,50\n" for n in range(1, 5))
+    loads(tmp_path, f"Bestellnummer;Bestelldatum;Stückzahl;Preis\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units), count(*) FROM orders") == (305.0, 10, 4)

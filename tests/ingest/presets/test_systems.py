@@ -214,6 +214,10 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         "Дата,Визиты,Отказы,Active View Viewable,Fee,Weight\n" + "".join(f"2026-07-{d:02d},{400 + 7 * d},0.{17 + d},0.6{d},0.{d},{d}.5\n" for d in range(1, 13)),
         None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("отказы active_view_viewable",),
     ),
+    "amounts of a thousand views in chinese": (
+        "直播时间,观看人数,成交金额(元),千次观看成交金额\n" + "".join(f"2026-07-{d:02d},{500 + 9 * d % 50},{1000 + 71 * d % 400}.5,{2000 + 37 * d % 90}.1\n" for d in range(1, 13)),
+        None, "SELECT group_concat(name, ' ') FROM daily_measures WHERE unit = 'rate'", ("千次观看成交金额",),
+    ),
     "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
 }  # fmt: skip
 
