@@ -40,8 +40,8 @@ MOST_OTHERS = 3
 class Buyings:
     """Order lines; shape (rows,) each."""
 
-    account: Ints
-    """Which account is rated; 0 = nobody."""
+    person: Ints
+    """Who is rated, whatever the account; 0 = nobody."""
     market: Ints
     others: Ints
     """How many persons the buyer buys from too, as `others_of_buyers`; -1 = no buyer is given: such lines count as they are."""
@@ -54,13 +54,13 @@ def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
 
     `most_odds`: times the usual odds of buyers with few others up to which lines count in full.
     """
-    factor = np.ones(len(lines.account))
-    rows = np.flatnonzero((lines.account > 0) & (lines.others >= 0))
+    factor = np.ones(len(lines.person))
+    rows = np.flatnonzero((lines.person > 0) & (lines.others >= 0))
     if not len(rows):
         return factor
     markets = int(lines.market.max()) + 1
     market_of = lines.market[rows]
-    keys, group = distinct(lines.account[rows] * markets + market_of)
+    keys, group = distinct(lines.person[rows] * markets + market_of)
     market, others, weight, bad = keys % markets, lines.others[rows], lines.weight[rows], lines.bad[rows]
     of_line = np.ones(len(rows))
     rated = (np.bincount(market_of, minlength=markets) / np.maximum(np.bincount(lines.market, minlength=markets), 1))[
@@ -87,7 +87,7 @@ def independence_of_reviews(lines: Buyings, stars: Ints) -> Floats:
     """
     factor, rows = np.ones(len(stars)), np.flatnonzero(stars > 0)
     reviewed = Buyings(
-        account=lines.account[rows], market=lines.market[rows], others=lines.others[rows], weight=lines.weight[rows],
+        person=lines.person[rows], market=lines.market[rows], others=lines.others[rows], weight=lines.weight[rows],
         bad=stars[rows] <= BAD_RATING,
     )  # fmt: skip
     factor[rows] = independence(reviewed, _MOST_ODDS_OF_REVIEWS)

@@ -181,7 +181,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
     weight[facts.returned] = 0.0
     lines = Buyings(
-        account=places["who"],
+        person=person,
         market=places["market"],
         others=others_of_buyers(person, np.where(facts.returned, 0, orders["buyer"])),
         weight=weight,
@@ -193,7 +193,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     in_calm = calm(lines, orders["day"])
     refunded = facts.fault >= 0
     refunded &= facts.fault != list(rules.reasons).index(REVIEW)
-    lines = replace(lines, account=person, weight=lines.weight * in_calm, bad=refunded)
+    lines = replace(lines, weight=lines.weight * in_calm, bad=refunded)
     spoken = spoken_for(lines, facts.base, facts.reviewed, facts.as_of, rules.ripe_days)
     review_weight, weight = weight * np.minimum(in_calm, of_reviews), lines.weight * spoken
     return Cases(

@@ -22,12 +22,12 @@ _OF_MARKET = 50.0
 def calm(lines: Buyings, day: Ints) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,)."""
     factor = np.ones(len(day))
-    rows = np.flatnonzero(lines.account > 0)
+    rows = np.flatnonzero(lines.person > 0)
     if not len(rows):
         return factor
     week = day // 7 - int(day.min()) // 7
     weeks, markets = int(week.max()) + 1, int(lines.market.max()) + 1
-    key = (lines.account * markets + lines.market)[rows] * weeks + week[rows]
+    key = (lines.person * markets + lines.market)[rows] * weeks + week[rows]
     cells, cell = distinct(key)
     good, bad = by_goodness(cell, lines.bad[rows], lines.weight[rows], len(cells))
     sold = good + bad

@@ -23,19 +23,19 @@ _EVEN = 20.0
 
 
 def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
-    """The factor 0..1 on the weight of each line; shape (rows,). `lines.account`: the person, `lines.bad`: refunded for a fault.
+    """The factor 0..1 on the weight of each line; shape (rows,). `lines.bad`: refunded for a fault.
 
     `base`: day of the delivery, `reviewed`: of the review, both 0 where there is none; `wait`: days after which none is expected.
     """
     factor = np.ones(len(base))
-    rows = np.flatnonzero((lines.account > 0) & (base > 0))
+    rows = np.flatnonzero((lines.person > 0) & (base > 0))
     if not reviewed[rows].any():
         return factor
     age, delay = as_of - base[rows], reviewed[rows] - base[rows]
     silent = reviewed[rows] == 0
     due = _shown(delay[~silent & (age >= wait)], wait)[np.clip(age, 0, wait)]
     markets = int(lines.market.max()) + 1
-    keys, group = distinct(lines.account[rows] * markets + lines.market[rows])
+    keys, group = distinct(lines.person[rows] * markets + lines.market[rows])
     weight, bad = lines.weight[rows], lines.bad[rows]
     # an order that is too young for its review to be there is in part one that will have it
     quiet = by_goodness(group[silent], bad[silent], (weight * due)[silent], len(keys))

@@ -60,9 +60,7 @@ class Market:
 
     def lines(self) -> Buyings:
         others = others_of_buyers(self.person, self.buyer)
-        return Buyings(
-            account=self.person, market=self.market, others=others, weight=np.ones(len(others)), bad=self.bad
-        )
+        return Buyings(person=self.person, market=self.market, others=others, weight=np.ones(len(others)), bad=self.bad)
 
     def rate_of_first(self) -> float:
         weight, own = independence(self.lines()), self.person == 1

@@ -31,7 +31,7 @@ class Sales:
     def factor(self) -> NDArray[np.float64]:
         size = len(self.day)
         nothing = np.ones(size, np.int64)
-        lines = Buyings(account=self.account, market=nothing, others=nothing, weight=np.ones(size), bad=self.bad)
+        lines = Buyings(person=self.account, market=nothing, others=nothing, weight=np.ones(size), bad=self.bad)
         return calm(lines, self.day)
 
     def rate(self) -> float:
@@ -85,5 +85,5 @@ def test_a_few_orders_are_never_a_surge() -> None:
     sales.account = np.where(sales.account == 1, 0, sales.account)
     first = len(sales.day)
     assert (sales.more(last_days(10, 7), np.zeros(10)).factor()[first:] == 1).all()
-    assert calm(Buyings(account=np.zeros(2, np.int64), market=np.ones(2, np.int64), others=np.ones(2, np.int64),
+    assert calm(Buyings(person=np.zeros(2, np.int64), market=np.ones(2, np.int64), others=np.ones(2, np.int64),
                         weight=np.ones(2), bad=np.zeros(2, bool)), np.array([7, 700])).tolist() == [1, 1]  # fmt: skip

@@ -21,13 +21,13 @@ def factors(extra_good: int, extra_bad: int = 0, bad_of_ten: int = 0, age: int =
     bad = np.concatenate([np.arange(2 * EACH * PERSONS) // 2 % 10 < bad_of_ten, np.arange(extra) < extra_bad])
     size = len(account)
     lines = Buyings(
-        account=account, market=np.ones(size, np.int64), others=np.zeros(size, np.int64), weight=np.ones(size), bad=bad
+        person=account, market=np.ones(size, np.int64), others=np.zeros(size, np.int64), weight=np.ones(size), bad=bad
     )
     return lines, reviewed, spoken_for(lines, base, reviewed, TODAY, WAIT)
 
 
 def rate_of_first(lines: Buyings, factor: Floats) -> float:
-    own = lines.account == 1
+    own = lines.person == 1
     return float(factor[own & lines.bad].sum() / factor[own].sum())
 
 
@@ -35,7 +35,7 @@ def test_far_more_orders_without_a_review_count_up_to_one_and_a_half_times_the_u
     """Fifty orders of each of nine others tell what is usual: 225 : 225, and one ninth more of all markets, 250 : 250. Two
     standard deviations fewer with a review are 250 : 218.4. So 1.5 x 1.145 x (40 + 5) of the first one's 440 count."""
     lines, reviewed, factor = factors(400)
-    silent = (lines.account == 1) & (reviewed == 0)
+    silent = (lines.person == 1) & (reviewed == 0)
     assert factor[silent] == pytest.approx(1.5 * 250 / (250 - 2 * 250**0.5) * 45 / 440)
     assert (factor[~silent] == 1).all(), "reviewed orders, and those of others, count in full"
 
@@ -45,14 +45,14 @@ def test_silent_buyers_leave_the_rate_as_it_is() -> None:
     lines, reviewed, factor = factors(240, 60, bad_of_ten=2)
     assert rate_of_first(lines, factor) == pytest.approx(0.2)
     counted = 1.5 * 250 / (250 - 2 * 250**0.5) * 45
-    assert factor[(lines.account == 1) & (reviewed == 0)].sum() == pytest.approx(counted)
+    assert factor[(lines.person == 1) & (reviewed == 0)].sum() == pytest.approx(counted)
 
 
 def test_orders_of_nobody_and_those_that_never_came_are_left_alone() -> None:
     lines, reviewed, factor = factors(400)
-    account, base = np.append(lines.account, [0] * 300 + [2] * 300), np.where(reviewed > 0, reviewed - 5, TODAY - 100)
+    account, base = np.append(lines.person, [0] * 300 + [2] * 300), np.where(reviewed > 0, reviewed - 5, TODAY - 100)
     more = Buyings(
-        account=account, market=np.ones(len(account), np.int64), others=np.zeros(len(account), np.int64),
+        person=account, market=np.ones(len(account), np.int64), others=np.zeros(len(account), np.int64),
         weight=np.ones(len(account)), bad=np.zeros(len(account), bool),
     )  # fmt: skip
     base = np.append(base, [TODAY - 100] * 300 + [0] * 300)
@@ -88,7 +88,7 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
     silent = np.tile(np.arange(110), 10) >= np.where(account <= 2, 10, 60)
     reviewed = np.where(silent, 0, TODAY - 90)
     lines = Buyings(
-        account=account, market=np.ones(1100, np.int64), others=np.zeros(1100, np.int64), weight=np.ones(1100),
+        person=account, market=np.ones(1100, np.int64), others=np.zeros(1100, np.int64), weight=np.ones(1100),
         bad=np.zeros(1100, bool),
     )  # fmt: skip
     assert spoken_for(lines, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
