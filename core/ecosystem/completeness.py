@@ -17,7 +17,8 @@ from core.workspace.read.workspace import Workspace
 _BY_MEASURE = {"traffic": "impressions", "orders": "orders"}
 _LEAST_RUN = 2
 """Days in a row without any row."""
-_USUAL_DAYS = 0.9
+_USUAL_DAYS, _WEEK = 0.9, 7
+"""Share of its days on which a market has rows; one that has them on fewer lacks a week before that is a missing export."""
 _LEAST_ROWS = 10.0
 """Rows of a usual day: a quiet market may well have a day without any."""
 _DAYS = 112
@@ -39,7 +40,7 @@ class MissingExport(Value):
 
 
 def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[MissingExport, ...]:
-    """Runs of missing days among the newest 56, by kind and market; nothing where data are too short to tell."""
+    """Runs of missing days among the newest 56 of sixteen weeks, by kind and market; nothing where data are too short to tell."""
     first = max(workspace.span.first, as_of - _DAYS + 1)
     result: list[MissingExport] = []
     for kind, measure in _BY_MEASURE.items():
@@ -48,28 +49,26 @@ def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[M
         window, by = Window(first, as_of), ["market"] if "market" in workspace.dimensions else []
         rows = workspace.cube((measure,), window, by, where, as_of=as_of).daily(measure, by)
         rows = rows if by else rows[None, :]
-        names = workspace.values("market") if by else ("",)
         whole = rows.sum(axis=0) > 0
         if not whole.all() and float(np.median(rows.sum(axis=0))) >= _LEAST_ROWS:
             result += [MissingExport(kind, "", run) for run in _runs(whole, window)]
-        for name, row in zip(names, rows, strict=True):
-            if name or not by:
-                result += [MissingExport(kind, name, run) for run in _missing(row, whole, window)] if by else []
+        for name, row in zip(workspace.values("market"), rows, strict=True) if by else ():
+            if name:
+                result += [MissingExport(kind, name, run) for run in _missing(row, whole, window)]
     return tuple(result)
 
 
 def _missing(row: np.ndarray, whole: Flags, window: Window) -> list[Window]:
-    """Runs in which one market has nothing while others have something."""
-    usual = row[row > 0]
-    days = np.flatnonzero(row > 0)
-    if not len(usual) or float(np.median(usual)) < _LEAST_ROWS:
+    """Runs in which one market has nothing, from its first row on, while others have something."""
+    there = row > 0
+    days = np.flatnonzero(there)
+    if not len(days) or float(np.median(row[there])) < _LEAST_ROWS:
         return []
-    chosen = slice(int(days[0]), None)
-    before_gap = row[chosen] > 0
-    last_seen = int(days[-1]) - int(days[0]) + 1
-    if before_gap[:last_seen].mean() < _USUAL_DAYS and len(row) - int(days[-1]) - 1 < _LEAST_RUN:
-        return [run for run in _runs((row > 0) | ~whole, window) if len(run) >= 7]
-    return _runs((row > 0) | ~whole | (np.arange(len(row)) < days[0]), window)
+    first, last = int(days[0]), int(days[-1])
+    runs = _runs(there | ~whole | ~np.logical_or.accumulate(there), window)
+    if there[first : last + 1].mean() < _USUAL_DAYS and len(row) - last - 1 < _LEAST_RUN:
+        return [run for run in runs if len(run) >= _WEEK]
+    return runs
 
 
 def _runs(there: Flags, window: Window) -> list[Window]:

@@ -285,4 +285,8 @@ def test_a_market_that_is_often_silent_lacks_a_week_to_be_missed() -> None:
     assert _missing(row, np.ones(70, bool), window) == []
     row[40:48] = 0
     assert [len(run) for run in _missing(row, np.ones(70, bool), window)] == [10]
+    row[:20] = 0
+    assert [len(run) for run in _missing(row, np.ones(70, bool), window)] == [10], "it began later"
+    nine_of_ten = np.where(np.isin(np.arange(70), [20, 30, 40, 41, 50, 51, 60]), 0.0, 20.0)
+    assert [len(run) for run in _missing(nine_of_ten, np.ones(70, bool), window)] == [2, 2]
     assert _runs(np.ones(70, bool), window) == []

@@ -143,3 +143,12 @@ def test_the_complete_part_of_a_segment() -> None:
     assert str(complete_part(workspace, Segment.parse("market=ID|TH"), gap)) == "market=ID"
     assert str(complete_part(workspace, Segment.parse("market=TH"), gap)) == "market=TH"
     assert complete_part(workspace, EVERYTHING, gap[1:]) == EVERYTHING
+
+
+def test_movers_add_to_the_change_and_are_not_the_largest() -> None:
+    """Of a count: the first sells 100 as before, the second 30 instead of 10, the third 5 instead of 20."""
+    amount = np.array([[100.0] * 12, [30.0] * 4 + [10.0] * 8, [5.0] * 4 + [20.0] * 8])
+    table_, here = panel(amount, np.ones(3, np.int64)), np.ones(3, bool)
+    assert movers(table_, figure(amount), here, True) == ("c02",)
+    assert movers(table_, figure(amount), here, False) == ("c03",)
+    assert movers(table_, figure(amount), here & [True, False, True], True) == ()

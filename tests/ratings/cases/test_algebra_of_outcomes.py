@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -279,3 +280,16 @@ def test_what_was_sold_by_card_and_who_is_new() -> None:
         1,
     )
     assert known.tolist() == [at in set(cases.who[cases.day <= 1]) | set(offences.who) for at in range(13)]
+
+
+@pytest.mark.parametrize(("loaded", "reported"), [
+    ((), ()), (("refunded_at",), ("product",)), (("refund_amount",), ("product",)), (("refund_reason",), ()),
+    (("refund_amount", "refund_reason"), ("content", "product", "service")), (("ship_by",), ("fulfilment",)),
+    (("cancelled_by",), ("fulfilment",)), (("violations",), ("compliance",)), (("reviews",), ("reviews",)),
+])  # fmt: skip
+def test_components_are_those_that_loaded_columns_can_show(
+    loaded: tuple[str, ...], reported: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {(name, "") if name in {"violations", "reviews"} else ("orders", name) for name in loaded}
+    monkeypatch.setattr(case_outcomes.rating_rows, "columns_loaded", lambda _: columns)
+    assert sorted(case_outcomes.reported_components(cast(Any, None), RULES)) == list(reported)

@@ -115,7 +115,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
 
     def independence(bought: Buyings, stars: Any = None) -> np.ndarray:
         told.append(bought)
-        return np.full(len(bought.account), 0.5 if stars is None else 2.0)
+        return np.full(len(bought.person), 0.5 if stars is None else 2.0)
 
     monkeypatch.setattr(case_outcomes, "independence", independence)
     monkeypatch.setattr(case_outcomes, "independence_of_reviews", independence)
