@@ -184,7 +184,10 @@ def total_records(
     for at in odd:
         cells = [cell for cell in (column[at].as_py() for column in texts.columns.values()) if cell]
         has_words = any(not is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
-        is_total_row = any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures))
+        called = (
+            cells if dated is None else [*cells, *(cell.split()[-1] for cell in cells if cell.strip())]
+        )  # `East Total`
+        is_total_row = any(map(is_total, called)) or (not has_words and _is_sum(at, result, figures))
         if is_total_row or (dated is None and _is_proven_sum(at, result, figures)):
             result.add(at)
     if len(result) == len(texts.records):

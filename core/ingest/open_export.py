@@ -26,7 +26,7 @@ from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.shapes.side_by_side import split_blocks
 from core.ingest.shapes.state_rows import HISTORY
-from core.ingest.table_plan import PlannedTable, plan_table, row_names
+from core.ingest.table_plan import PlannedTable, plan_table, row_names, written_marks
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
 
@@ -289,6 +289,12 @@ def _opened(
         ratios=tuple((item.name, item.numerator, item.denominator, item.scale) for item in plan.ratios),
         keyed=bool(plan.key) or plan.numbered,
         row_names=row_names(plan),
+        written={**written_marks(plan), **({"totals": planned.totals} if planned.totals else {})},
+        totals={
+            column.target: words
+            for column in plan.columns
+            if column.target in plan.dimensions and (words := planned.totals.get(column.source or ""))
+        },
         notes=(*plan.notes, *_said(table)),
         source=planned.source,
         duplicates=request.duplicates,

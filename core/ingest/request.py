@@ -1,7 +1,7 @@
 """What the user says about exports. Light: it is imported before it is known whether anything has to be read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -40,6 +40,12 @@ class EarlierReading:
     """
     preset: str | None = None
     """The system or the mapping that it was read by."""
+    rows: int | None = None
+    """How many rows that file had, where it is known."""
+    date_order: DateOrder | None = None
+    decimal: DecimalMark | None = None
+    totals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The words of rows that it left out as totals, by their column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ _OFF = 0.001
 """Subtotals are sums of figures that were rounded."""
 _FEWEST = 2
 """Sums that fit: one alone may be chance."""
+_PROVEN = 6
+"""Different sums that fit where no word says so: of small figures one in ten fits by chance, and numbers of things always do."""
 _NOTHING = frozenset(("", "-", "--", "—", "–"))
 _ALL_SPACED = (
     *("all", "any", "everything", "alle", "todos", "todas", "tous", "toutes", "tutti", "tutte", "semua", "wszystkie"),
@@ -25,34 +27,52 @@ _ALL_OF = (*(f"{word} " for word in _ALL_SPACED), *_ALL_JOINED)
 """What a name for all of them begins with: `All markets`, `全部店铺`."""
 
 
+_MOST_FIT = 0.9
+_NEARLY_HALF = 0.4
+"""A total has half of all, but for rows that are known as totals already: the last row of a file may be."""
+
+
 def repeated_figures(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
     """The rows whose figures other rows have as well, ascending: subtotals, or the rows that split them.
 
     `words` are the columns of words and days, `figures` the values of the others, shape (rows,), nan where a cell is blank. A
-    row is a subtotal when a column of words is blank in it (or has `-`, `All`, `Total`; where none has, `All markets`), and
+    row is a subtotal when a column of words is blank in it (or has `-`, `All`, `Total`; where none has, any word), and
     when some figures of the rows that are filled there add up to its own: of the rows next to it, or of those that are like it
     in all other columns. That has to hold for every such row of the table, and for one of several rows at least, and no column
     may have more in most of them than those rows together. The rows that split it are the repeated ones where some column has
     figures in the subtotals only.
     """
-    found = ((name, _stands_for_all(column)) for name, column in words.items() if len(column) - column.null_count)
-    blanks = {name: blank for name, blank in found if blank.any() and not blank.all()}
-    if not blanks:
-        return np.array([], np.int64)
+    found = {name: _stands_for_all(column) for name, column in words.items() if len(column) - column.null_count}
     codes = {name: _codes(column) for name, column in words.items()}
-    gone = np.zeros(len(next(iter(blanks.values()))), bool)
-    for name, blank in blanks.items():
+    gone = np.zeros(len(next(iter(words.values()), ())), bool)
+    for name, blank in found.items():
+        fewest = _FEWEST
+        if not blank.any():
+            blank, fewest = _unnamed(words[name], codes[name], figures)
         kept = np.flatnonzero(~gone)
-        alike = _groups([other[kept] for key, other in codes.items() if key != name], len(kept))
         own, values = blank[kept], {key: figure[kept] for key, figure in figures.items()}
         if not own.any() or own.all():
             continue
+        alike = _groups([other[kept] for key, other in codes.items() if key != name], len(kept))
         above: Ints = np.cumsum(own) - 1
         below: Ints = np.cumsum(own) - own
-        if any(_adds_up(own, groups, values) for groups in (above, below, alike)):
+        if any(_adds_up(own, groups, values, fewest) for groups in (above, below, alike)):
             split = any(_only(figure, own) for figure in values.values())
             gone[kept[~own if split else own]] = True
     return np.flatnonzero(gone)
+
+
+def _unnamed(column: pa.Array, codes: Ints, figures: Mapping[str, Floats]) -> tuple[Flags, int]:
+    """The rows with the one word of a column that has about as much as all others together, and how many sums prove that it is
+    their total, whatever it is called.
+    """
+    for values in figures.values():
+        totals = np.bincount(codes, np.nan_to_num(values))
+        largest: Flags = codes == totals.argmax()
+        if len(totals) > _FEWEST and totals.max() > _NEARLY_HALF * totals.sum() > 0:
+            word = column[int(largest.argmax())].as_py() or ""
+            return largest, _FEWEST if folded(word).startswith(_ALL_OF) else _PROVEN
+    return np.zeros(len(codes), bool), _PROVEN
 
 
 def _codes(column: pa.Array) -> Ints:
@@ -70,14 +90,12 @@ def _groups(columns: list[Ints], rows: int) -> Ints:
 
 
 def _stands_for_all(column: pa.Array) -> Flags:
-    """The rows in which a column is blank or has a word for all; where there are none, a name for all (`All markets`)."""
+    """The rows in which a column is blank or has a word for all."""
     encoded = column.dictionary_encode()
     names = encoded.dictionary.to_pylist()
     begins = _beginnings()
     likely = [name[:_BEGIN].strip().casefold() in begins for name in names]
     tests = [*(near and _is_all(name) for near, name in zip(likely, names, strict=True)), True]
-    if not column.null_count and not any(tests[:-1]):
-        tests = [*(near and folded(name).startswith(_ALL_OF) for near, name in zip(likely, names, strict=True)), True]
     result: Flags = np.array(tests, bool)[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
     return result
 
@@ -106,9 +124,9 @@ def _only(values: Floats, blank: Flags) -> bool:
     return bool(np.isfinite(values[blank]).all() and np.isnan(values[~blank]).all())
 
 
-def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
+def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats], fewest: int) -> bool:
     """Whether each blank row is, in some column the same for all, the sum of the other rows of its group; each has one, and
-    groups without a blank row are allowed.
+    groups without a blank row are allowed. Where many sums prove it, some parts may be in another file.
     """
     if groups.min() < 0:
         return False  # rows above the first subtotal that is above its rows
@@ -116,7 +134,8 @@ def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
     if np.bincount(groups[blank], minlength=count).max() > 1:
         return False
     sizes = np.bincount(groups[~blank], minlength=count)
-    if sizes[groups[blank]].min() == 0 or sizes[groups[blank]].max() < 2:
+    is_called = fewest == _FEWEST
+    if (is_called and sizes[groups[blank]].min() == 0) or sizes[groups[blank]].max() < 2:
         return False
     evidence = 0
     total = blank.sum()
@@ -125,6 +144,7 @@ def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
         surplus, off = values[blank] - parts, np.maximum(_OFF * np.abs(parts), 1e-9)
         if (values >= 0).all() and np.count_nonzero(surplus > off) > total / 2:
             return False  # an average of those rows is less than their sum as well
-        if (np.abs(surplus) <= off).all() and np.count_nonzero(parts) > total / 2:
-            evidence += int(np.count_nonzero(parts))
-    return evidence >= _FEWEST
+        fits = np.abs(surplus) <= off
+        if fits.mean() >= (1 if is_called else _MOST_FIT) and np.count_nonzero(parts) > total / 2:
+            evidence += int(np.count_nonzero(parts)) if is_called else len(np.unique(parts[fits & (parts != 0)]))
+    return evidence >= fewest

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.base.arrays import Floats
+from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
@@ -37,7 +39,7 @@ from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list
 from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
-from core.ingest.request import Request, columns_key
+from core.ingest.request import EarlierReading, Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
 from core.ingest.subtotals import repeated_figures, word_for_all
 from core.ingest.values import numbers
@@ -60,6 +62,8 @@ class PlannedTable:
     """Whether each of its rows says its day."""
     columns: Mapping[str, ColumnProfile]
     currencies: Mapping[str, str]
+    totals: Mapping[str, Sequence[str]]
+    """The words of rows that were left out as totals, by their column."""
 
 
 def plan_table(
@@ -80,17 +84,23 @@ def plan_table(
     listed = _in_own_words(recognized, columns, source, request)
     earlier = request.earlier.get(columns_key(header))
     before = earlier.names if earlier is not None else None
+    if earlier is not None and earlier.rows is not None and earlier.rows < _FEWEST:
+        _check_short(earlier, source, region, recognized, records, header, request)
     plan = listed or _first_plan(recognized, columns, first, request, period=bool(period), before=before or ())
-    plan = with_dates(plan, columns, source, request, period)
+    plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
     plan = with_clock(plan, columns, request)
     plan = with_hours(plan, columns, before)
     plan = with_units(with_price_ranges(plan, columns), columns)
-    plan = with_marks(plan, columns, request)
+    plan = with_marks(plan, columns, request, earlier.decimal if earlier is not None else None)
+    totals: Mapping[str, Sequence[str]] = {}
     if first is not None:
         figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
         gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
         gone |= _described(plan, columns, first)
+        if earlier is not None:
+            gone |= _known_totals(first, earlier.totals)
         if gone:
+            totals = _words_of(first, columns, gone)
             records = records.without(gone)
             plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
             first = first_texts(records, recognized.names)
@@ -108,13 +118,77 @@ def plan_table(
     plan = _with_unread(told_apart(_with_chosen_day(plan, columns), records, before), recognized, columns)
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(
-        plan=plan, records=records, source=constant, has_days=has_days, columns=columns, currencies=currencies
+        plan=plan,
+        records=records,
+        source=constant,
+        has_days=has_days,
+        columns=columns,
+        currencies=currencies,
+        totals=totals,
     )
+
+
+_FEWEST = 5
+"""Rows below which a file does not show what its rows are."""
+
+
+def _check_short(
+    earlier: EarlierReading,
+    source: ExportSource,
+    region: TableRegion,
+    recognized: RecognizedExport,
+    records: RegionRecords,
+    header: str,
+    request: Request,
+) -> None:
+    """Raises UsageError when rows are events, which those few of an earlier load of the same columns did not show."""
+    try:
+        own = plan_table(source, region, recognized, records, header, replace(request, earlier={})).plan
+    except UsageError:
+        return  # only what that load showed has it read
+    if not set(earlier.names).issuperset(row_names(own)):
+        raise UsageError(
+            f"an earlier load of the same columns had {_counted(earlier.rows or 0, 'row')}, too few to show what a row is, and "
+            "was read otherwise. Take that load back (whydrop loads), then load both together."
+        )
 
 
 def row_names(plan: Plan) -> tuple[str, ...]:
     """What later files with the same columns have to know of how rows were read, dimensions left out."""
     return (*event_names(plan), *order_amount(plan))
+
+
+def _known_totals(texts: TextBatch, totals: Mapping[str, Sequence[str]]) -> set[int]:
+    """The records with words that an earlier load of the same columns left out as totals."""
+    known = [
+        pc.is_in(pc.utf8_trim_whitespace(texts.columns[name]), pa.array(words, pa.string())).fill_null(False)
+        for name, words in totals.items()
+        if name in texts.columns
+    ]
+    result = {int(record) for found in known for record in texts.records[found.to_numpy(zero_copy_only=False)]}
+    return result if len(result) < len(texts.records) else set()
+
+
+def _words_of(texts: TextBatch, columns: Mapping[str, ColumnProfile], gone: set[int]) -> dict[str, list[str]]:
+    """The words that only these records have, by their column."""
+    is_gone = np.isin(texts.records, list(gone))
+    result: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        if column.role is Role.TEXT and not column.is_remark:
+            cells = pc.utf8_trim_whitespace(texts.columns[name])
+            words, kept = (
+                set(pc.unique(cells.filter(pa.array(own))).drop_null().to_pylist()) for own in (is_gone, ~is_gone)
+            )
+            result |= {name: sorted(words - kept)} if words - kept else {}
+    return result
+
+
+def written_marks(plan: Plan) -> dict[str, str]:
+    """The order of day and month and the decimal mark of a table, as far as it has one of each."""
+    marks = {column.decimal for column in plan.columns if column.decimal not in {None, "auto"}}
+    orders = {column.dates.order for column in plan.columns if column.dates is not None} - {None, "ymd"}
+    found = {"date_order": sorted(map(str, orders)), "decimal": sorted(map(str, marks))}
+    return {name: seen[0] for name, seen in found.items() if len(seen) == 1}
 
 
 def _with_unproven(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:

@@ -200,7 +200,7 @@ def loaded_in_parts(folder: Path, shape: Shape, parts: Sequence[Rows], *, togeth
     try:
         reports = [load(folder / "w.db", files)] if together else [load(folder / "w.db", [file]) for file in files]
     except UsageError as error:
-        assert any(hint in str(error) for hint in ("--dimension", "gives other figures"))  # noqa: PT017 - one of two answers
+        assert any(hint in str(error) for hint in ("--dimension", "gives other figures", "too few to show"))  # noqa: PT017 - one of two answers
         return False
     said = [note for report in reports for file in report.files for note in file.notes]
     return not any(report.refused for report in reports) and not any("replaced other figures" in note for note in said)

@@ -12,7 +12,9 @@ from core.base.errors import UsageError
 from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
 from core.ingest.request import Request
+from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from core.workspace.write.load_report import LoadReport
 from tests.ingest.presets.test_systems import CASES as SYSTEMS
 from tests.ingest.shapes import figures, loads
 from tests.ingest.test_cases import CASES
@@ -168,3 +170,72 @@ def test_inspect_takes_the_flags_that_a_refusal_names(tmp_path: Path) -> None:
     (sure,) = inspect(source, Request(decimal=",", date_order="dmy"))
     assert (sure.kind, sure.why) == ("daily", None)
     assert 'amount = { column = "amount", decimal = "," }' in sure.mapping
+
+
+def parts(folder: Path, *texts: str) -> LoadReport:
+    """The report on the last of several files, loaded one after the other."""
+    return [loads(folder, text, f"part{number}.csv") for number, text in enumerate(texts)][-1]
+
+
+def test_a_file_that_shows_no_order_or_mark_is_read_like_an_earlier_one(tmp_path: Path) -> None:
+    sure = "Date,Weight\n06/13/2026,2.5\n06/14/2026,1.25\n"
+    parts(tmp_path, sure, "Date,Weight\n07/02/2026,1.125\n")
+    assert figures(tmp_path, "SELECT max(date), sum(weight) FROM daily") == ("2026-07-02", 4.875)
+    undone = tmp_path / "undone"
+    undone.mkdir()
+    with pytest.raises(UsageError, match="--decimal"):
+        parts(undone, "Date,Weight\n2026-07-02,1.125\n")
+
+
+def test_an_order_that_a_later_file_disproves_is_no_order_of_the_first(tmp_path: Path) -> None:
+    guessed = "Date,Country,Orders\n06/01/2026,Germany,4\n06/03/2026,Germany,5\n"
+    with pytest.raises(UsageError, match="--date-order mdy"):
+        parts(tmp_path, guessed, "Date,Country,Orders\n06/04/2026,Germany,4\n06/23/2026,Germany,5\n")
+    assert figures(tmp_path, "SELECT count(*) FROM daily") == (2,)
+
+
+TICKETS = "Ticket #,Created,Group,Score\n"
+
+
+def ticket(number: int) -> str:
+    return f"{7000 + 3 * number},2026-07-{number // 3 + 1:02d} 08:{number:02d},{'AB'[number % 2]},{number % 5 + 1}\n"
+
+
+def test_what_a_few_rows_did_not_show_is_refused_later(tmp_path: Path) -> None:
+    lines = [ticket(number) for number in range(40)]
+    with pytest.raises(UsageError, match="had 3 rows, too few"):
+        parts(tmp_path, TICKETS + "".join(lines[:3]), TICKETS + "".join(lines[3:]))
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    parts(whole, TICKETS + "".join(lines[3:]), TICKETS + "".join(lines[:3]))
+    assert figures(whole, "SELECT count(*), sum(tickets) FROM daily") == (40, 40)
+
+
+COUNTER = [f"2026-{6 + at // 30:02d}-{at % 30 + 1:02d},{900 + at * at + 7 * at},{at * 7 % 5}" for at in range(40)]
+
+
+@pytest.mark.parametrize("split", [3, 20])
+def test_rows_of_two_files_show_together_what_does_not_add_up(tmp_path: Path, split: int) -> None:
+    header = "Date,Users so far,Calls\n"
+    report = parts(tmp_path, header + "\n".join(COUNTER[:split]), header + "\n".join(COUNTER[split:]))
+    assert "now in no total and no scan: users_so_far" in report.files[0].notes[0]
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == {"calls"}
+
+
+WORLD = [
+    f"2026-07-{at + 1:02d},{word},{sales}"
+    for at in range(8)
+    for word, sales in (("Peru", 30 + at * at), ("Chile", 20 + at), ("World", 50 + at + at * at))
+]
+
+
+def test_totals_of_an_earlier_file_are_totals_of_a_later_one(tmp_path: Path) -> None:
+    header = "Date,Country,Sales\n"
+    parts(tmp_path, header + "\n".join(WORLD), header + "2026-07-09,Peru,5\n2026-07-09,Chile,6\n2026-07-09,World,11\n")
+    assert figures(tmp_path, "SELECT count(*), sum(sales) FROM daily") == (18, 579)
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(UsageError, match="rows of 'World' are the sums of all others"):
+        parts(other, header + "2026-07-09,Peru,5\n2026-07-09,Chile,6\n2026-07-09,World,11\n", header + "\n".join(WORLD))
+    assert figures(other, "SELECT count(*), sum(sales) FROM daily") == (3, 22)

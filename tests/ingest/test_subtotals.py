@@ -32,6 +32,26 @@ def test_all_of_something_is_a_total_where_it_adds_up() -> None:
     assert twice(words, [1, 2, 3, 5, 6, 12]) == []
 
 
+def test_a_word_of_six_sums_is_a_total_whatever_it_is_called() -> None:
+    words: list[str | None] = ["World", "Peru", "Chile"]
+    sums = [float(figure) for at in range(6) for figure in (5 * at + 3, 3 * at + 1, 2 * at + 2)]
+
+    def of_days(words: list[str | None], *columns: list[float]) -> list[int]:
+        of_day = {"day": pa.array([f"2026-07-{at // 3 + 1:02d}" for at in range(len(words))]), "word": pa.array(words)}
+        return repeated_figures(
+            of_day, {str(at): np.array(column, float) for at, column in enumerate(columns)}
+        ).tolist()
+
+    assert of_days(words * 6, sums) == [0, 3, 6, 9, 12, 15]
+    assert of_days(words * 3, sums[:9], [2 * figure for figure in sums[:9]]) == [0, 3, 6]
+    assert of_days(words * 5, sums[:15]) == []
+    assert of_days(words * 6, [*sums[:-1], sums[-1] + 1]) == []
+    many = [float(figure) for at in range(11) for figure in (5 * at + 3, 3 * at + 1, 2 * at + 2)]
+    assert len(of_days(words * 11, [*many[:-1], 0.0])) == 11  # a row of the last day is in another file
+    assert of_days(words * 11, [*many[:-4], 0.0, *many[-3:-1], 0.0]) == []
+    assert of_days(words * 6, [3.0, 1, 2] * 6) == []  # numbers of screens
+
+
 def test_rows_that_add_up_by_chance_or_not_at_all_stay() -> None:
     assert twice(["-", "a", "b", "-", "a"], [3, 1, 2, 5, 6]) == []
     assert twice(["-", "a", "-", "b"], [1, 1, 2, 2]) == []  # one row each: two things that are alike

@@ -49,10 +49,17 @@ _COUNTS = frozenset(
 
 
 def with_dates(
-    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request, period: Sequence[int]
+    plan: Plan,
+    columns: Mapping[str, ColumnProfile],
+    source: ExportSource,
+    request: Request,
+    period: Sequence[int],
+    before: DateOrder | None,
 ) -> Plan:
-    """The plan with the reading of each column of dates."""
-    likely = _likely_order(plan, columns)
+    """The plan with the reading of each column of dates; `before` is the order of day and month of an earlier load of the same
+    columns. Raises UsageError when the dates show that it was read in the wrong one.
+    """
+    likely = before or _likely_order(plan, columns)
     result: list[ColumnPlan] = []
     notes: list[str] = []
     order: DateOrder | None = None
@@ -81,7 +88,14 @@ def with_dates(
         if order is None:
             raise question  # no other column of dates decides either
         result[position] = replace(result[position], dates=DateReading(order=order))
-    return replace(plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
+    if request.date_order is None and None not in {order, before} and order != before:
+        raise UsageError(
+            f"its dates are {order}, and an earlier load of the same columns was read as {before}. Take that load back (whydrop "
+            f"loads), then load both with --date-order {order}."
+        )
+    return replace(
+        plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or before or plan.date_order
+    )
 
 
 def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
@@ -277,8 +291,8 @@ def with_price_ranges(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
 _PRICES = re.compile(r"[^\d-]*\d[\d.,]*[^\d-]*?\s*(?P<mark>[-–~])\s*[^\d-]*\d[\d.,]*[^\d-]*")
 
 
-def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
-    """The plan with the decimal mark of each column of figures."""
+def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request, before: DecimalMark | None) -> Plan:
+    """The plan with the decimal mark of each column of figures; `before` is that of an earlier load of the same columns."""
     figures: dict[str, FigureColumn] = {}
     for column in plan.columns:
         for name in (column.source, column.by):
@@ -301,7 +315,7 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
         if column.role is Role.PERCENT
     ]
     words = {*_places(plan, columns), *_spoken_currency(columns)}
-    marks = decimal_marks(figures, request.decimal, words, rates, spoken="." if _speaks_point(columns) else None)
+    marks = decimal_marks(figures, request.decimal, words, rates, spoken="." if _speaks_point(columns) else before)
     return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
 
 

@@ -42,18 +42,19 @@ def compared_columns(
     `figures` has the values of each, shape (rows,).
     """
     words = {name: _words(source) for name, source in sources.items() if name in figures}
-    without = {key: _PhraseList.of(key, tuple(spoken)).taken_off for key in ("earlier", "planned")}
-    earlier = {name: bare for name in words if (bare := without["earlier"](sources[name])) is not None}
-    planned = {name: bare for name in words if (bare := without["planned"](sources[name])) is not None}
+    lists = {key: _PhraseList.of(key, tuple(spoken)) for key in ("earlier", "planned", "forecasts", "changes")}
+
+    def bare_words(key: str) -> dict[str, frozenset[str]]:
+        """The measures that have words of a list, with their others."""
+        return {name: bare for name in words if (bare := lists[key].taken_off(sources[name])) is not None}
+
+    earlier, forecasts = bare_words("earlier"), bare_words("forecasts")
+    planned = {**bare_words("planned"), **forecasts}
     if any(not bare.isdisjoint(_NETWORKS) for bare in words.values()):
         planned = {name: bare for name, bare in planned.items() if folded(sources[name]) != _META}
     plain = {name: bare for name, bare in words.items() if name not in earlier and name not in planned}
-    changes = _PhraseList.of("changes", tuple(spoken))
-    differ = [
-        name
-        for name in plain
-        if changes.taken_off(sources[name]) is not None and _is_difference(figures[name], name, figures)
-    ]
+    differ = [name for name in bare_words("changes") if name in plain and _is_difference(figures[name], name, figures)]
+    alone = [name for name in planned if plain and (name in forecasts or _is_set(figures[name]))]
 
     def twins(names: Mapping[str, frozenset[str]]) -> list[str]:
         return [
@@ -62,7 +63,9 @@ def compared_columns(
             if (not bare and plain) or any(_is_like(bare, words) for words in plain.values())
         ]
 
-    return ComparedColumns([*twins(earlier), *differ], [name for name in twins(planned) if name not in earlier])
+    return ComparedColumns(
+        [*twins(earlier), *differ], [name for name in dict.fromkeys((*twins(planned), *alone)) if name not in earlier]
+    )
 
 
 _META = "meta"
@@ -99,6 +102,16 @@ class _PhraseList:
         for word in self.joined:
             bare = bare.replace(word, " ")
         return _words(bare) if bare != plain else None
+
+
+def _is_set(values: Floats) -> bool:
+    """Whether somebody set figures, and nobody counted them: all are the same, or in fives."""
+    filled = values[np.isfinite(values)]
+    return len(filled) >= _FEWEST_SET and bool((filled % _ROUND == 0).all() or np.ptp(filled) == 0)
+
+
+_FEWEST_SET = 5
+_ROUND = 5
 
 
 def tells_changes(name: str) -> bool:

@@ -30,11 +30,13 @@ class DailySeries:
 
     is_within: Flags
     """Whether each but the first is of the slice of the row before; shape (rows - 1,)."""
+    is_daily: bool
+    """Whether slices have enough days, and most are followed by the next: only then anything but a balance shows."""
 
     @classmethod
     def of(cls, days: Ints, words: Collection[pa.Array]) -> "DailySeries | None":
-        """The series of rows with these days, -1 where a row has none, that columns of words slice; None where some slice has
-        two rows of a day, few slices have enough days, or most days are not followed by the next.
+        """The series of rows with these days, -1 where a row has none, that columns of words slice; None where a row has none, or
+        some slice has two rows of a day.
         """
         slices = np.zeros(len(days), np.int64)
         for column in words:
@@ -44,15 +46,16 @@ class DailySeries:
                 slices = np.unique(slices * size + codes, return_inverse=True)[1]
         order = np.lexsort((days, slices))
         apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
+        if days.min(initial=0) < 0 or not (apart[is_within] > 0).all():
+            return None
         is_step = is_within & (apart == 1)
         count = int(is_step.sum())
-        if days.min(initial=0) < 0 or count < max(FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices))):
-            return None
-        return cls(order, is_step, is_within) if (apart[is_within] > 0).all() and count > is_within.sum() / 2 else None
+        fewest = max(FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices)))
+        return cls(order, is_step, is_within, count >= fewest and count > is_within.sum() / 2)
 
     def beginning(self, rows: int) -> "DailySeries":
         """The series of the first slices, of so many rows together."""
-        return DailySeries(self.order[:rows], self.is_step[: rows - 1], self.is_within[: rows - 1])
+        return DailySeries(self.order[:rows], self.is_step[: rows - 1], self.is_within[: rows - 1], self.is_daily)
 
     def steps(self, values: Floats) -> tuple[Floats, Floats]:
         """The figures of days and those of the days after them, in the same slice; shape (steps,) each."""

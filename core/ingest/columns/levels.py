@@ -17,6 +17,7 @@ from core.ingest.headers.measure_names import (
     is_level_name,
     is_rate_name,
     may_be_level_name,
+    only_counts_events,
 )
 
 _FEWEST = 3
@@ -26,19 +27,32 @@ _JUDGED = 10_000
 """Rows that are looked at: all of a table of 100,000 took more than half of its load."""
 
 
-def level_columns(sources: Mapping[str, str], figures: Mapping[str, Floats], series: DailySeries | None) -> set[str]:
+def level_columns(
+    sources: Mapping[str, str], figures: Mapping[str, Floats], series: DailySeries | None, *, is_known: bool = False
+) -> set[str]:
     """The measures that are levels, by their names and figures: they hardly change, move by what others count, count on or count
     windows, or are the prices of a session. `sources` is what columns are called, `figures` has the shape (rows,).
+
+    Columns of a known system (`is_known`), and those that are called orders or sales and nothing else, may look so by chance in
+    the first days of a shop: they are no levels that no name calls one.
     """
-    result = range_columns(figures)
     series = series.beginning(_JUDGED) if series is not None else None
+    unknown = {name: values for name, values in figures.items() if not is_known and not only_counts_events(name)}
+    result = range_columns(unknown)
+    daily = series if series is not None and series.is_daily else None
     for name, values in figures.items():
-        steps = series.steps(values) if series is not None else None
+        called = sources.get(name, name)
+        steps = daily.steps(values) if daily is not None else None
         if (
-            (not counts_events(name) and is_level(sources.get(name, name), values, steps))
-            or is_balance(name, figures, series)
+            (
+                (name in unknown or may_be_level_name(called))
+                and not counts_events(name)
+                and is_level(called, values, steps)
+            )
+            or (name in unknown and is_balance(name, figures, series))
             or is_window(name, figures)
-            or (series is not None and (series.counts_on(values) or series.rolls(name, figures)))
+            or (daily is not None and not (is_known and counts_events(name)) and daily.counts_on(values))
+            or (daily is not None and daily.rolls(name, figures))
         ):
             result.add(name)
     return result
@@ -83,7 +97,7 @@ def _is_long(changes: Floats) -> bool:
 
 
 def is_balance(name: str, figures: Mapping[str, Floats], series: DailySeries | None = None) -> bool:
-    """Whether a column is what is left after each row: from row to row, down or up, or from day to day in each slice, it
+    """Whether a column is what is left after each row: from row to row, down or up, or in each slice, it
     changes by what other columns have, each added or taken off.
 
     Those that are called a change (`Change from previous day`) are made of the figures, and show nothing, unless they are
@@ -104,8 +118,8 @@ def is_balance(name: str, figures: Mapping[str, Floats], series: DailySeries | N
         return True
     if series is None:
         return False
-    moves, changes = moves[:, series.order], np.diff(values[series.order])[series.is_step]
-    return any(_is_sum_of_moves(changes, side[:, series.is_step]) for side in (moves[:, 1:], moves[:, :-1]))
+    moves, changes = moves[:, series.order], np.diff(values[series.order])[series.is_within]
+    return any(_is_sum_of_moves(changes, side[:, series.is_within]) for side in (moves[:, 1:], moves[:, :-1]))
 
 
 def _is_sum_of_moves(changes: Floats, moves: Floats) -> bool:
@@ -118,15 +132,18 @@ def _is_sum_of_moves(changes: Floats, moves: Floats) -> bool:
         return True
     if len(changed) < 2 * len(moved):
         return False  # as many columns as rows give anything
-    parts, *_ = np.linalg.lstsq(moved.T, changed)
+    own = np.abs(np.diag(np.linalg.qr(moved.T, mode="r"))) > CHANGED  # those that are no sums of others before them
+    moves, moved = moves[own], moved[own]
+    if not len(moved):
+        return False
+    near = np.arange(len(changed))
     for _ in range(_TRIMS):
-        off = np.abs(changes - parts @ moves)
+        parts, *_ = np.linalg.lstsq(moved[:, near].T, changed[near])
+        off = np.abs(changes - np.clip(np.round(parts), -1, 1) @ moves)
         if _holds(off <= CHANGED) and _holds(off[is_moved] <= CHANGED):
             return True
-        near = np.argsort(off[is_moved])[
-            : max(len(changed) // 2, 2 * len(moved))
-        ]  # a correction, a day that is missing
-        parts, *_ = np.linalg.lstsq(moved[:, near].T, changed[near])
+        size = max(len(changed) // 2, 2 * len(moved))  # a correction, a day that is missing
+        near = np.argsort(np.abs(changed - parts @ moved))[:size]
     return False
 
 

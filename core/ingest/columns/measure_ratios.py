@@ -39,7 +39,8 @@ def with_ratios(
         return plan
     additive = {name: values[name] for name in values if name not in plan.rates}
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
-    levels = level_columns(sources, additive, series) | (set() if plan.key else share_columns(sources, additive))
+    levels = level_columns(sources, additive, series, is_known=plan.preset is not None)
+    levels |= set() if plan.key else share_columns(sources, additive)
     observed = [name for name in plan.measures if name in additive and (name in levels or is_quotient(name, additive))]
     spoken = tuple(language.code for language in translated(tuple(columns)).languages)
     found = compared_columns(sources, additive, spoken)

@@ -1,7 +1,8 @@
 """What reading an export hands on: typed columns, and the rows that were refused."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -73,6 +74,12 @@ class Export:
     row_names: tuple[str, ...]
     """`row_key:NAME` for each column that names its rows, which are events; none where `keyed` follows from a preset.
     ORDER_AMOUNT where its amounts were found to be those of whole orders."""
+    written: Mapping[str, Any]
+    """`date_order` and `decimal`, as far as its cells show them, and the words of `totals` that it had, by their column: how
+    later files with its columns are read.
+    """
+    totals: Mapping[str, Sequence[str]]
+    """The words of rows that were left out as totals, by dimension."""
     notes: tuple[str, ...]
     source: str | None
     """Where its rows came from; None = it is not known, or each row says it."""

@@ -17,8 +17,11 @@ _NEWLINE = ord("\n")
 
 
 def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
-    """The rest of a stream of UTF-8; what is no text comes as NUL. Raises UnreadableFile for a record that is too long."""
-    remaining = b""
+    """The rest of a stream of UTF-8; what is no text comes as NUL. Raises UnreadableFile for a record that is too long.
+
+    A last line that does not end is no block of its own: what is decided on the first block is decided on all of a small file.
+    """
+    held = remaining = b""
     while data := stream.read(BLOCK - len(remaining)):
         data = remaining + data
         end = last_end(data, delimiter)
@@ -26,11 +29,13 @@ def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
             raise UnreadableFile(
                 f"{name}: a row is longer than {BLOCK >> 20} MB. Is a quotation mark not closed, or is it no table?"
             )
-        if end:
-            yield _readable(data[:end])
+        if end and held:
+            yield _readable(held)
+        held = data[:end] or held
         remaining = data[end:]
-    if remaining:
-        yield _readable(remaining)
+    if len(held) + len(remaining) <= BLOCK:
+        held, remaining = held + remaining, b""
+    yield from (_readable(data) for data in (held, remaining) if data)
 
 
 def _readable(data: bytes) -> bytes:

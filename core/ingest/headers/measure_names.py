@@ -189,6 +189,12 @@ def counts_events(name: str) -> bool:
     return _are_in("moves", parts) or (_are_in("flows", parts) and not _are_in("held", parts))
 
 
+def only_counts_events(name: str) -> bool:
+    """Whether each word of a name says so: `orders`, `net sales`, and not `units in issue`."""
+    flows = _words("flows", None)[0].words | _words("moves", None)[0].words
+    return _NameParts.of(name).words <= flows
+
+
 @cache
 def _says_level(key: str, name: str) -> bool:
     parts = _NameParts.of(name)

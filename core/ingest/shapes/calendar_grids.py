@@ -122,6 +122,29 @@ def month_grid(rows: Rows, path: str, depth: int) -> Made | None:
     return None
 
 
+def month_diary(rows: Rows, header: int) -> Made | None:
+    """A table with each month and its year in a row of its own, above rows that begin with the day of the month, as rows of days;
+    None of any other.
+    """
+    own: list[Sequence[str]] = [("Date", *rows[header][1:])]
+    origins = [header]
+    month: tuple[int | None, int] | None = None
+    for at in range(header + 1, len(rows)):
+        row = rows[at]
+        cells = filled(row)
+        if not cells or is_total(cells[0]):
+            continue
+        if len(cells) == 1 and (found := month_of(cells[0])) is not None:
+            month = found
+            continue
+        match = _NUMBER.fullmatch(row[0].strip())
+        if month is None or month[0] is None or match is None:
+            return None
+        own.append((f"{month[0]}-{month[1]:02d}-{int(match[1]):02d}", *row[1:]))
+        origins.append(at)
+    return (own, origins) if len(own) > _FEWEST else None
+
+
 def year_grid(rows: Rows, depth: int) -> Made | None:
     """A table with a column for each month and a row for each year, as rows of months; None of any other."""
     for header, row in enumerate(rows[:depth]):

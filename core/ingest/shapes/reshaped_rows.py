@@ -6,7 +6,9 @@ from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import is_total
 from core.ingest.layout import TableRegion
+from core.ingest.shapes.calendar_grids import month_diary
 from core.ingest.shapes.calendar_parts import with_days
+from core.ingest.shapes.calendar_words import month_of
 from core.ingest.shapes.metric_rows import header_of, spread
 from core.ingest.shapes.outlined_rows import outlined
 from core.ingest.shapes.state_rows import with_state_times
@@ -36,14 +38,16 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         return headed
     plain = _without_footers(table, regions[0])
     width = len(rows[header])
-    if len(plain.rows) - header < _FEWEST or any(len(row) != width for row in plain.rows[header + 1 :]):
+    if any(len(row) != width for row in plain.rows[header + 1 :]):
         return table
+    if (made := spread(plain, header)) is not None or len(plain.rows) - header < _FEWEST:
+        return made or table
     return (
-        spread(plain, header)
-        or with_state_times(plain, header)
+        with_state_times(plain, header)
         or outlined(plain, header)
         or _labelled(plain, header)
         or _continued(plain, header)
+        or _diary(plain, header)
         or with_days(plain, header, path)
         or table
     )
@@ -144,6 +148,14 @@ def _labelled(table: ExportTable, header: int) -> ExportTable | None:
                 cells[at] = last[at]
         own.append(tuple(cells))
     return TurnedTable(own, range(len(own)), {**table.describe}, table.rows, table.gaps)
+
+
+def _diary(table: ExportTable, header: int) -> ExportTable | None:
+    """A table of days below their months; None for any other."""
+    if header + 1 >= len(table.rows) or month_of(table.rows[header + 1][0]) is None:
+        return None
+    made = month_diary(table.rows, header)
+    return None if made is None else TurnedTable(*made, {**table.describe}, table.rows, table.gaps)
 
 
 _FEWEST_ONCE = 2

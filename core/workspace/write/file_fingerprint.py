@@ -71,14 +71,17 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
         return {}
     with closing(opened) as connection:
         rows = connection.execute(
-            f"SELECT header, kind, dimensions, preset, ({_IS_NAMED}) FROM loads l WHERE dimensions IS NOT NULL ORDER BY id"
+            f"SELECT header, kind, dimensions, preset, read, m.value, ({_IS_NAMED}) FROM loads l "
+            "LEFT JOIN meta m ON m.key = 'written:' || l.id WHERE dimensions IS NOT NULL ORDER BY id"
         )
-        return {
-            columns_key(header): EarlierReading(
-                kind, (*json.loads(dimensions), *((ROW_KEY,) if is_named else ())), preset
-            )
-            for header, kind, dimensions, preset, is_named in rows
-        }
+        result: dict[str, EarlierReading] = {}
+        written: dict[str, dict[str, Any]] = {}
+        for header, kind, dimensions, preset, read, marks, is_named in rows:
+            key = columns_key(header)
+            written[key] = {**written.get(key, {}), **json.loads(marks or "{}")}
+            names = (*json.loads(dimensions), *((ROW_KEY,) if is_named else ()))
+            result[key] = EarlierReading(kind, names, preset, read, **written[key])
+        return result
 
 
 def loaded_before(

@@ -1,4 +1,4 @@
-"""Files with the same columns that differ in a column that is left out, such as one file for each region."""
+"""Files with the same columns that differ in what is left out: a column, such as one file for each region, or rows of totals."""
 
 import hashlib
 import json
@@ -7,7 +7,8 @@ import sqlite3
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.ingest.mapping.column_plan import snake
-from core.ingest.request import columns_key
+from core.ingest.request import Request, columns_key
+from core.workspace.schema.tables import identifier
 
 
 def check_constants(connection: sqlite3.Connection, export: Export, replaced: int) -> None:
@@ -30,3 +31,20 @@ def check_constants(connection: sqlite3.Connection, export: Export, replaced: in
             )
         earlier[name] = [*others, word] if word not in others else others
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(earlier, ensure_ascii=False)))
+
+
+def check_totals(connection: sqlite3.Connection, export: Export, request: Request) -> None:
+    """Raises UsageError when an earlier file with the columns of an export has counted rows that it leaves out as totals."""
+    earlier = request.earlier.get(columns_key(export.header))
+    for name, words in export.totals.items() if earlier is not None and export.kind.name == "daily" else ():
+        marks = ", ".join("?" * len(words))
+        counted = connection.execute(
+            "SELECT value FROM dictionary d WHERE dimension = ? AND EXISTS "
+            f"(SELECT 1 FROM daily_rows WHERE {identifier(name)} = d.code) AND value IN ({marks})",
+            (name, *words),
+        ).fetchone()
+        if counted is not None:
+            raise UsageError(
+                f"{export.path}: its rows of {counted[0]!r} are the sums of all others, and an earlier load of the same columns "
+                "counted them. Take that load back (whydrop loads undo), then load both together."
+            )

@@ -23,7 +23,8 @@ from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.far_days import FarDaysFound, far_days
 from core.workspace.write.file_fingerprint import Fingerprint, content
-from core.workspace.write.left_out_words import check_constants
+from core.workspace.write.later_levels import later_levels
+from core.workspace.write.left_out_words import check_constants, check_totals
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
 from core.workspace.write.merging.longer_periods import LongerPeriods
 from core.workspace.write.merging.other_cuts import OtherCuts
@@ -125,11 +126,13 @@ class LoadJob:
             periods.check()
             other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
             check_constants(self.connection, self.export, counts.replaced)
+            check_totals(self.connection, self.export, self.request)
             changes.save()
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
+            levels = later_levels(self.connection, self.export)
         report = _report(self.export, tally, counts)
-        report = replace(report, notes=(*other_cuts, *report.notes))
+        report = replace(report, notes=(*levels, *other_cuts, *report.notes))
         if self.export.kind.name in {"orders", "fx"}:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
         report = replace(report, notes=(*report.notes, *_counted_twice(self.connection, self.export)))
@@ -241,6 +244,10 @@ def _note_load(
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values()))
+    if export.written:
+        connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"written:{load_id}", json.dumps(export.written))
+        )
 
 
 def _note_rejects(

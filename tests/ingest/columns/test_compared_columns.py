@@ -23,11 +23,25 @@ from tests.ingest.shapes import loads, table
         ("Datum,Bestellungen,Soll", {"orders"}),
         ("Dato,Salg,Cel", {"salg", "cel"}),
         ("Date,Sales,Returns", {"sales", "returns"}),
+        ("Date,Metered MWh,Forecast", {"metered_mwh"}),
+        ("Date,Metered MWh,Forecast load", {"metered_mwh"}),
+        ("Date,Forecast load,Forecast price index A", {"forecast_load"}),
+        ("Datum,Verbrauch,Prognose Last", {"verbrauch"}),
+        ("Date,Attendance,Goal attempts", {"attendance", "goal_attempts"}),
         ("Date,Plan A,Plan B", {"plan_a", "plan_b"}),
     ],
 )
 def test_what_only_compares_is_in_no_total(tmp_path: Path, header: str, kept: set[str]) -> None:
     loads(tmp_path, table(header, 12, lambda n, day: f"{day},{100 + n},{90 + n * n}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == kept
+
+
+@pytest.mark.parametrize(
+    ("goal", "kept"), [("8", {"done"}), ("{0}0", {"done"}), ("{0}5", {"done"}), ("{0}7", {"done", "goal_of_calls"})]
+)
+def test_figures_that_somebody_set_are_no_figures_of_a_day(tmp_path: Path, goal: str, kept: set[str]) -> None:
+    loads(tmp_path, table("Date,Done,Goal of calls", 12, lambda n, day: f"{day},{90 + n * n},{goal.format(n)}"))
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert set(workspace.measures) == kept
 

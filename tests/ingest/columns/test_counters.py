@@ -17,9 +17,10 @@ def counter(steps: int, sizes: int = len(SIZES), start: float = 100.0) -> Floats
 
 
 def series(days: int, *words: str) -> DailySeries | None:
-    """The series of a table of so many days, a row a day and word."""
+    """The daily series of a table of so many days, a row a day and word."""
     column = [pa.array(list(words) * days)] if words else []
-    return DailySeries.of(np.repeat(np.arange(1000, 1000 + days), max(len(words), 1)), column)
+    table = DailySeries.of(np.repeat(np.arange(1000, 1000 + days), max(len(words), 1)), column)
+    return table if table is not None and table.is_daily else None
 
 
 @pytest.mark.parametrize(("days", "sizes", "expected"), [(21, 5, True), (20, 5, False), (21, 4, False)])
@@ -57,7 +58,9 @@ def test_slices_have_a_row_a_day_and_six_steps_each() -> None:
     assert series(11, "a", "b") is not None
     assert series(10, "a", "b") is None  # 18 steps
     assert DailySeries.of(np.repeat(np.arange(30), 2), []) is None  # two rows of a day
-    assert DailySeries.of(np.arange(0, 60, 2), []) is None  # every other day
+    other = DailySeries.of(np.arange(0, 60, 2), [])
+    assert other is not None
+    assert not other.is_daily
     assert DailySeries.of(np.r_[-1, np.arange(30)], []) is None  # a row without a day
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import is_balance, is_level, range_columns
+from core.ingest.columns.levels import is_balance, is_level, level_columns, range_columns
 from tests.ingest.shapes import figures, loads
 
 RISES = np.array([3, 4, 5, 6, 7] * 5, float)
@@ -66,8 +66,37 @@ def test_a_balance_moves_by_several_columns_and_in_each_slice() -> None:
     series = DailySeries.of(np.repeat(np.arange(30), 2), [pa.array(["a", "b"] * 30)])
     assert is_balance("left", mixed, series)
     assert not is_balance("left", mixed)
+    weeks = DailySeries.of(np.repeat(np.arange(0, 210, 7), 2), [pa.array(["a", "b"] * 30)])
+    assert is_balance("left", mixed, weeks)
     before = {**mixed, "left": (left - came + went)[order]}  # at the beginning of each day
     assert is_balance("left", before, series)
+
+
+def test_a_balance_moves_by_sums_and_with_corrections_and_by_nothing_else() -> None:
+    gross, out = np.arange(40) * 37 % 101 + 9.0, np.arange(40) * 11 % 29 + 0.0
+    fee = np.arange(40) * 5 % 7 + 1.0
+    table = {"gross": gross, "fee": fee, "net": gross - fee, "out": out}
+    left = 100 + np.cumsum(gross - fee - out)
+    assert is_balance("left", {"left": left, **table})
+    assert not is_balance("left", {"left": left + 55 * (np.arange(40) > 20), **table})
+    corrected = 100 + np.cumsum(np.tile(gross - fee - out, 3))
+    corrected[70:] += 55
+    assert is_balance("left", {"left": corrected, **{name: np.tile(values, 3) for name, values in table.items()}})
+    assert not is_balance("left", {"left": 100 + np.cumsum(2 * gross), **table})
+    assert not is_balance("left", {"left": 100 - np.cumsum(2 * gross), **table})
+    assert not is_balance("left", {"left": np.where(np.arange(40) == 39, np.nan, left), **table})
+    assert not is_balance("left", {"left": left, "none": np.zeros(40)})
+
+
+def test_orders_are_no_balance_and_a_known_system_has_no_unknown_levels() -> None:
+    came, went = np.arange(40) * 7 % 13 + 2.0, np.arange(40) * 5 % 11 + 1.0
+    left = 500 + np.cumsum(came - went)
+    names = ("orders", "net_sales", "units_in_issue", "left")
+    found = {name: level_columns({}, {name: left, "came": came, "went": went}, None) for name in names}
+    assert [name for name in names if name in found[name]] == ["units_in_issue", "left"]
+    assert level_columns({}, {"left": left, "came": came, "went": went}, None, is_known=True) == set()
+    members = {"members": 10_000 + left}
+    assert level_columns({}, members, None, is_known=True) == {"members"}
 
 
 def test_what_is_filled_up_uncounted_falls_by_what_is_used() -> None:

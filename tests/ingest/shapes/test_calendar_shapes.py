@@ -224,3 +224,17 @@ def test_each_slice_has_its_own_months_or_days(tmp_path: Path, name: str, header
         12,
         2,
     )
+
+
+DIARY = "Day,Coffees,Cakes\nMay 2026,,\n30,5,1\n31,7,2\nJune 2026,,\n1,9,3\n2,11,4\n"
+
+
+def test_days_below_the_row_of_their_month_are_days_of_it(tmp_path: Path) -> None:
+    loads(tmp_path, DIARY)
+    sql = "SELECT min(date), max(date), count(*), sum(coffees), sum(cakes) FROM daily"
+    assert figures(tmp_path, sql) == ("2026-05-30", "2026-06-02", 4, 32, 10)
+    assert loads(tmp_path, DIARY + "32,90,9\nTotal,122,19\n", "late.csv").files[0].rejected == 1
+
+
+def test_days_below_a_month_without_a_year_are_refused(tmp_path: Path) -> None:
+    assert loads(tmp_path, DIARY.replace(" 2026", "")).files[0].accepted == 0
