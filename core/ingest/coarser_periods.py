@@ -30,6 +30,8 @@ def coarser_rows(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -
             continue
         rank = np.array(ranks, np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
         finest = rank == rank.min()
+        if any(len(cell) == 1 for cell in cells) and np.count_nonzero(~finest) > np.count_nonzero(finest) / 2:
+            continue  # `m` and `d` are devices, too: a month has many days
         for level in np.unique(rank[~finest]):
             totals = [(np.nansum(values[finest]), np.nansum(values[rank == level])) for values in figures.values()]
             if not any(fine and abs(coarse - fine) <= _NEAR * abs(fine) for fine, coarse in totals):

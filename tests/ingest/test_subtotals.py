@@ -203,3 +203,12 @@ def test_another_word_for_unpaid_far_below_is_none_of_a_sale(tmp_path: Path) -> 
     rows = "".join(f"{at},2026-07-{at + 1:02d},{10 + at},{state},{note}\n" for at, state in enumerate(states))
     loads(tmp_path, "Order ID,Date,Total,Status,Note\n" + rows, as_kind="orders")
     assert figures(tmp_path, "SELECT group_concat(order_id) FROM orders WHERE paid_at IS NULL") == ("0,29",)
+
+
+def test_letters_of_as_many_rows_as_others_are_no_periods(tmp_path: Path) -> None:
+    devices = "".join(f"2026-07-01,C{at},{device},{at + 9}\n" for at in range(6) for device in "dm")
+    loads(tmp_path, "Date,Country,Device,Visits\n" + devices)
+    assert figures(tmp_path, "SELECT count(*), sum(visits) FROM daily") == (12, 138)
+    periods = "".join(f"2026-07-{at + 1:02d},d,{at + 9}\n" for at in range(6)) + "2026-07-01,m,69\n"
+    loads(tmp_path, "Date,Period,Sold\n" + periods, "periods.csv")
+    assert figures(tmp_path, "SELECT count(sold), sum(sold) FROM daily") == (6, 69)
