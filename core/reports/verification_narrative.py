@@ -53,7 +53,7 @@ def _verdict(result: Verification, currency: str) -> str:
     if result.verdict == "no_change":
         return f"No change: {subject} stayed within {interval} of its counterfactual {when}."
     more = (
-        f" {result.more_days} more days would decide."
+        f" {count(result.more_days, 'more day')} would decide."
         if result.more_days
         else " Eight more weeks would not decide it either, by past variation."
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.base.date_text import during
-from core.reports.number_format import amount, p_words, small_percent, span
+from core.reports.number_format import amount, count, p_words, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
@@ -22,7 +22,7 @@ def voice_summary(result: Voice, currency: str) -> str:
     if not worst.money_lost:
         return f"{worst.name} hits the most orders{where} {during(result.window)}: {worst.orders:,}.{rise}"
     return (
-        f"{worst.name} costs the most{where} {during(result.window)}: {worst.orders:,} orders and "
+        f"{worst.name} costs the most{where} {during(result.window)}: {count(worst.orders, 'order')} and "
         f"{amount(worst.money_lost, 'money', currency)} (95% range {span(*worst.interval, 'money')}).{rise}"
     )
 
@@ -30,7 +30,8 @@ def voice_summary(result: Voice, currency: str) -> str:
 def theme_summary(theme: Theme, currency: str) -> Iterator[str]:
     """How many orders a theme hits, whether more than before, what it costs, and who answers for it."""
     trend = "a significant increase" if theme.rose else "no significant increase"
-    yield f"{theme.name}: {theme.orders:,} orders, {small_percent(theme.share)} of all, {trend} ({p_words(theme.p_value)})."
+    hit = f"{count(theme.orders, 'order')}, {small_percent(theme.share)} of all"
+    yield f"{theme.name}: {hit}, {trend} ({p_words(theme.p_value)})."
     if theme.money_lost:
         money = amount(theme.money_lost, "money", currency)
         yield f"Refunded, or ordered and cancelled: {money} (95% range {span(*theme.interval, 'money')})."
@@ -50,4 +51,6 @@ def theme_lines(theme: Theme) -> Iterator[str]:
 
 def rising_line(word: RisingWord) -> str:
     """A word that became more frequent."""
-    return f"“{word.word}”: {word.texts:,} complaints versus {word.texts_before:,} before, such as “{word.quote}”"
+    return (
+        f"“{word.word}”: {count(word.texts, 'complaint')} versus {word.texts_before:,} before, such as “{word.quote}”"
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,10 @@ def test_an_event_without_an_end_is_not_on_for_ever(whydrop: Run) -> None:
     begun = json.loads(whydrop("events", "--from", "2026-03-10", "--format", "json").stdout)["events"]
     assert [event["event_id"] for event in begun] == ["E1"]
     assert json.loads(whydrop("events", "--from", "2026-03-11", "--format", "json").stdout)["events"] == []
+
+
+def test_a_list_of_nothing_has_its_header(whydrop: Run, tmp_path: Path) -> None:
+    (tmp_path / "sellers.csv").write_text("seller_id,name,joined_on\nS1,A,2026-01-01\n")
+    db = tmp_path / "w.db"
+    whydrop("load", str(tmp_path / "sellers.csv"), "--as", "sellers", db=db)
+    assert whydrop("loads", "show", "1", "--format", "csv", db=db).stdout == "day,read,added\n"

@@ -15,11 +15,13 @@ from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
 from core.reports.tables.finding_table import finding_table
 from core.reports.text_width import cell_width, cut, wrapped
+from core.reports.voice_narrative import rising_line
 from core.reports.writers.html_writer import to_html
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
 from core.reports.writers.svg_chart import daily_chart
 from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines
+from core.voice.voice_results import RisingWord
 
 HOSTILE = "<b>|`x`\x1b[31m\u202e"
 COLUMNS = (
@@ -201,3 +203,8 @@ def test_days_of_a_table_are_iso_days_for_programs() -> None:
     (row,) = rows
     exported = dict(zip(names, row, strict=True))
     assert exported["onset"] == iso(incident("market=TH").onset)
+
+
+def test_one_thing_is_not_many() -> None:
+    word = RisingWord(word="leaks", texts=1, texts_before=0, p_value=0.01, quote="it leaks")
+    assert rising_line(word) == "“leaks”: 1 complaint versus 0 before, such as “it leaks”"

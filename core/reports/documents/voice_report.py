@@ -1,6 +1,7 @@
 """What buyers complain about as a report: the answer, a table of themes, then the evidence of each."""
 
 from core.base.date_text import date_range
+from core.reports.number_format import count
 from core.reports.report import Report, Section
 from core.reports.tables.voice_tables import theme_table
 from core.reports.voice_narrative import rising_line, theme_lines, voice_summary
@@ -18,7 +19,7 @@ def voice_report(result: Voice, currency: str) -> Report:
             Section(title="Themes", table=theme_table(result, currency)),
             *themes,
             *([Section(title="New words", items=rising)] if rising else []),
-            Section(lines=(f"{result.silent:,} complaints name no known theme.", *result.notes)),
+            Section(lines=(f"{count(result.silent, 'complaint')} with no known theme.", *result.notes)),
         ),
         data=result.to_dict(),
     )

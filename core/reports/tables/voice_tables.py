@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.base.date_text import day_month
 from core.base.days import iso
-from core.reports.number_format import amount, change, figure, p_value, span
+from core.reports.number_format import amount, change, count, figure, p_value, span
 from core.reports.table import Cell, Column, Row, Table
 from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice
@@ -40,7 +40,7 @@ _CLEAR = 0.05
 
 def theme_table(result: Voice, currency: str) -> Table:
     """One row a pain point, the most money first."""
-    note = f"{result.order_lines:,} order lines, {result.texts:,} texts"
+    note = f"{count(result.order_lines, 'order line')}, {count(result.texts, 'text')}"
     rows = tuple(_theme(theme, currency) for theme in result.themes)
     return Table("Pain points", _THEMES, rows, note=note, name="voice", empty="no complaint on these days")
 
@@ -67,7 +67,7 @@ def text_table(name: str, texts: Sequence[ComplaintText], theme: str) -> Table:
     matching = [text for text in texts if theme in text.themes]
     rows = tuple(Row(text.review_id, _text(text), text) for text in matching)
     empty = "no text: it is counted from refunds and cancellations"
-    return Table(name, _TEXTS, rows, name=f"texts-{theme}", note=f"{len(rows):,} texts", empty=empty)
+    return Table(name, _TEXTS, rows, name=f"texts-{theme}", note=count(len(rows), "text"), empty=empty)
 
 
 def _text(text: ComplaintText) -> tuple[Cell, ...]:

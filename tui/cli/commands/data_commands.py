@@ -226,6 +226,7 @@ def export(
     ],
 ) -> None:
     """Writes a table or a finding as a file for other programs. Writes all of it or nothing."""
+    from core.reports.number_format import count
     from core.reports.writers.row_files import write_rows
     from core.workspace.read.table_export import TABLES, TableRows
     from tui.file_export import check_folder
@@ -234,7 +235,7 @@ def export(
     if what in TABLES:
         table = TableRows(db, what)
         written = write_rows(output, table.columns, table.blocks())
-        out.note(f"{output}: {written:,} rows of {what}")
+        out.note(f"{output}: {count(written, 'row')} of {what}")
         return
     from core.incidents.finding_log import is_finding_id, recall
     from core.incidents.finding_question import explain_finding

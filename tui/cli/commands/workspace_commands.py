@@ -72,7 +72,8 @@ def _show(out: Output, db: Path, number: int) -> None:
     parts = (("Days", LOAD_DAYS, days), ("Refused rows", REJECTS, rejects))
     sections = (Section(title=title, table=table_of(title, columns, rows)) for title, columns, rows in parts if rows)
     head = Section(table=table_of("Load", FACTS, records))
-    out.report(Report(title=f"Load {number}", sections=(head, *sections)), document, days)
+    names = [column.key for column in LOAD_DAYS]
+    out.report(Report(title=f"Load {number}", sections=(head, *sections)), document, days, names)
 
 
 @command(app, "rejects", "whydrop rejects", "whydrop rejects --search date --limit 20")

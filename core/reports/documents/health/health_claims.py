@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.ecosystem.results.health_results import Health, Risk
-from core.reports.number_format import short
+from core.reports.number_format import count, short
 from core.reports.report import Section
 from core.reports.table import Table
 from core.reports.tables.health_tables import claims, risks
@@ -29,7 +29,7 @@ def lead_section(health: Health) -> Section:
         )
     more = len(health.risk) - _LEADS
     lines = (
-        f"{len(health.risk)} leads in {tests} tests: where to look, not verdicts. At most 2% of them are false.",
+        f"{count(len(health.risk), 'lead')} in {tests} tests: where to look, not verdicts. At most 2% of them are false.",
         *((f"And {more:,} more (--format json has all).",) if more > 0 else ()),
     )
     table = risks(health)
