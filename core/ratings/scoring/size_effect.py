@@ -25,7 +25,8 @@ def size_effect(n: Floats, k: Floats) -> Floats:
         independent = total / (float(k @ k) / total)
         seen = float(k @ size) / total
         for _ in range(_ROUNDS):
-            share = _shares(size, power)
+            share = np.exp(power * size)
+            share /= share.sum()
             centre = float(share @ size)
             pull = independent * (seen - centre) + (1 - power) / _DOUBT**2
             power += pull / (independent * float(share @ (size - centre) ** 2) + 1 / _DOUBT**2)
@@ -34,9 +35,3 @@ def size_effect(n: Floats, k: Floats) -> Floats:
     whole = float(n.sum())
     result: Floats = effect * (whole / float(n @ effect)) if whole > 0 else np.ones(len(n))
     return result
-
-
-def _shares(size: Floats, power: float) -> Floats:
-    """The share of all bad cases that each member is expected to have."""
-    expected = np.exp(power * (size - size.max(initial=0.0)))
-    return np.asarray(expected / expected.sum())
