@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,7 @@ from core.catalogue.currency_signs import AMOUNT_WORDS
 from core.catalogue.formula import Formula, FormulaError, Sum, parse
 from core.catalogue.good_direction import good_direction
 from core.catalogue.metrics import Catalogue, Good, Measure, Metric
+from core.catalogue.own_funnel import FunnelStep, own_funnel
 
 UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
 _MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "mature_after_days"}
@@ -40,9 +41,11 @@ def load(
     daily: Mapping[str, str] | None = None,
     ratios: Mapping[str, str] | None = None,
     quick_events: frozenset[str] = frozenset(),
+    funnel: Collection[str] = (),
 ) -> Catalogue:
     """The catalogue: the packaged one, the measures of `daily` exports (name -> unit) and ratios of them (name -> formula),
-    the metrics of the user's own file. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one
+    the metrics of the user's own file. Measures in `funnel` become products of one another, unless that file has products or
+    parents of its own. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one
     day.
 
     Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
@@ -65,7 +68,43 @@ def load(
     measures += _daily_measures({name: unit for name, unit in (daily or {}).items() if name not in keys}, ratios or {})
     keys |= {entry.key for entry in measures}
     metrics += _daily_ratios({name: formula for name, formula in (ratios or {}).items() if name not in keys}, measures)
+    if own is None or not any(_is_product(entry) for entry in (*measures, *metrics) if entry.file == str(own)):
+        measures, metrics = _with_own_funnel(measures, metrics, own_funnel(funnel, ratios or {}))
     return _Builder(measures, metrics).catalogue()
+
+
+def _is_product(entry: _Entry) -> bool:
+    """Whether somebody says what its metric is made of, or belongs to."""
+    return " x " in str(entry.fields.get("formula", "")) or "parent" in entry.fields
+
+
+def _with_own_funnel(
+    measures: Sequence[_Entry], metrics: Sequence[_Entry], steps: Sequence[FunnelStep]
+) -> tuple[list[_Entry], list[_Entry]]:
+    """The entries, measures of a funnel of `daily` exports being products; others are no products of its parts any more."""
+    wholes = {step.whole: step.formula for step in steps}
+    parts = {step.part for step in steps}
+    units = {entry.key: str(entry.fields.get("unit", "count")) for entry in measures}
+    products = [_as_product(entry, wholes, parts) for entry in measures]
+    known = {entry.key for entry in metrics}
+    ratios = [
+        _daily_entry(step.ratio, formula=f"{step.whole} / {step.part}", unit=_of_ratio(units[step.whole]), good="up")
+        for step in steps
+        if step.ratio not in known
+    ]
+    return products, [*metrics, *ratios]
+
+
+def _as_product(entry: _Entry, wholes: Mapping[str, str], parts: Set[str]) -> _Entry:
+    if entry.key in wholes:
+        return replace(entry, fields={**entry.fields, "formula": wholes[entry.key]})
+    if parts.isdisjoint(str(entry.fields.get("formula", "")).split(" x ")):
+        return entry
+    return replace(entry, fields={name: value for name, value in entry.fields.items() if name != "formula"})
+
+
+def _of_ratio(unit: str) -> str:
+    return "ratio" if unit == "count" else unit
 
 
 def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list[_Entry]:
