@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 
-import numpy as np
-
 from core.base.segment import Segment
 from core.catalogue import Catalogue, Metric
 from core.catalogue.cause_signatures import CauseSignature
@@ -148,16 +146,16 @@ def _counted_in(compared: ActualVsExpected, segment: Segment) -> frozenset[str]:
 def _with_past(compared: ActualVsExpected, segment: Segment) -> Segment:
     """A segment without the values that were never there before, such as a new version of an app.
 
-    They have no past to compare with: what they replaced changed with them, and is judged together with them.
+    They have no past to compare with: what they replaced changed with them, and is judged together with them. Each dimension is
+    judged by the first volume that is counted by it: impressions often know no products.
     """
-    volume = next((name for name in (*VOLUMES, *sorted(compared.measures)) if name in compared.measures), None)
-    if volume is None:
-        return segment
+    measures = [name for name in (*VOLUMES, *sorted(compared.measures)) if name in compared.measures]
     had: dict[str, tuple[str, ...]] = {}
     for name, values in segment.terms:
-        expected = compared.by(volume, name)[1] if name in compared.dimensions else np.ones(1)
+        sides = (compared.by(measure, name) for measure in measures if name in compared.dimensions)
+        expected = next((before for now, before in sides if now[1:].any() or before[1:].any()), None)
         codes = [compared.values[name].index(value) for value in values if value in compared.values.get(name, ())]
-        if not codes or expected[codes].any():
+        if expected is None or not codes or expected[codes].any():
             had[name] = values
     return Segment.of(had)
 

@@ -203,16 +203,29 @@ def test_the_same_happened_outside_of_a_filter(
 
 
 def test_values_without_a_past_are_left_out_of_a_segment() -> None:
-    table = {"market": np.array([0.0, 9, 0, 0]), "version": np.array([0.0, 5, 0])}
-    values = {"market": ("", "ID", "TH", "VN"), "version": ("", "v1", "v2")}
+    """Of versions and markets impressions are known, of products only clicks, of ages nothing."""
+    table = {"market": np.array([0.0, 9, 0, 0]), "version": np.array([0.0, 5, 0]), "product": np.array([7.0, 0, 0])}
+    values = {
+        "market": ("", "ID", "TH", "VN"),
+        "version": ("", "v1", "v2"),
+        "product": ("", "p1", "p2"),
+        "age": ("", "old"),
+    }
+    clicks = {"product": (np.array([0.0, 0, 3]), np.array([0.0, 4, 0]))}
+    nothing = np.zeros(3)
     compared = cast(Any, SimpleNamespace(
-        measures=("clicks", "impressions"), dimensions=("market", "version"), values=values,
-        by=lambda volume, name: (None, table[name] if volume == "impressions" else None),
+        measures=("clicks", "impressions"), dimensions=tuple(values), values=values,
+        by=lambda volume, name: (
+            (nothing, table.get(name, nothing)) if volume == "impressions" else clicks.get(name, (nothing, nothing))
+        ),
     ))  # fmt: skip
     for text, expected in (("market=ID,version=v2", "market=ID"), ("market=ID|TH", "market=ID|TH"), ("market=TH|VN", ""),
-                           ("version=v9", "version=v9"), ("agency=A,market=TH", "agency=A")):  # fmt: skip
+                           ("version=v9", "version=v9"), ("agency=A,market=TH", "agency=A"),
+                           ("product=p1", "product=p1"), ("market=ID,product=p2", "market=ID"),
+                           ("age=old", "age=old")):  # fmt: skip
         assert _with_past(compared, Segment.parse(text)) == Segment.parse(expected)
-    assert _with_past(cast(Any, SimpleNamespace(measures=())), Segment.parse("market=TH")) == Segment.parse("market=TH")
+    none = cast(Any, SimpleNamespace(measures=(), dimensions=(), values={}))
+    assert _with_past(none, Segment.parse("market=TH")) == Segment.parse("market=TH")
 
 
 @pytest.mark.parametrize(("empty", "days", "appears"), [(4, 2, False), (5, 2, True), (1, 1, True), (0, 1, False)])
