@@ -26,9 +26,10 @@ from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.shapes.side_by_side import split_blocks
 from core.ingest.shapes.state_rows import HISTORY
-from core.ingest.table_plan import PlannedTable, plan_table, row_names, written_marks
+from core.ingest.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
+from core.ingest.written_marks import written_marks
 
 
 def open_exports(source: ExportSource, request: Request) -> list[Export]:

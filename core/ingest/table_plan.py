@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.base.arrays import Floats
 from core.base.errors import UsageError
@@ -45,6 +44,7 @@ from core.ingest.subtotals import repeated_figures, word_for_all
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.dates import days_in_texts
+from core.ingest.written_marks import known_totals, words_of_totals
 
 _COMPUTED = frozenset(("daily", "orders"))
 """Kinds whose ratios or returns are found by the figures of the first rows."""
@@ -98,9 +98,9 @@ def plan_table(
         gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
         gone |= _described(plan, columns, first)
         if earlier is not None:
-            gone |= _known_totals(first, earlier.totals)
+            gone |= known_totals(first, earlier.totals)
         if gone:
-            totals = _words_of(first, columns, gone)
+            totals = words_of_totals(first, columns, gone)
             records = records.without(gone)
             plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
             first = first_texts(records, recognized.names)
@@ -156,39 +156,6 @@ def _check_short(
 def row_names(plan: Plan) -> tuple[str, ...]:
     """What later files with the same columns have to know of how rows were read, dimensions left out."""
     return (*event_names(plan), *order_amount(plan))
-
-
-def _known_totals(texts: TextBatch, totals: Mapping[str, Sequence[str]]) -> set[int]:
-    """The records with words that an earlier load of the same columns left out as totals."""
-    known = [
-        pc.is_in(pc.utf8_trim_whitespace(texts.columns[name]), pa.array(words, pa.string())).fill_null(False)
-        for name, words in totals.items()
-        if name in texts.columns
-    ]
-    result = {int(record) for found in known for record in texts.records[found.to_numpy(zero_copy_only=False)]}
-    return result if len(result) < len(texts.records) else set()
-
-
-def _words_of(texts: TextBatch, columns: Mapping[str, ColumnProfile], gone: set[int]) -> dict[str, list[str]]:
-    """The words that only these records have, by their column."""
-    is_gone = np.isin(texts.records, list(gone))
-    result: dict[str, list[str]] = {}
-    for name, column in columns.items():
-        if column.role is Role.TEXT and not column.is_remark:
-            cells = pc.utf8_trim_whitespace(texts.columns[name])
-            words, kept = (
-                set(pc.unique(cells.filter(pa.array(own))).drop_null().to_pylist()) for own in (is_gone, ~is_gone)
-            )
-            result |= {name: sorted(words - kept)} if words - kept else {}
-    return result
-
-
-def written_marks(plan: Plan) -> dict[str, str]:
-    """The order of day and month and the decimal mark of a table, as far as it has one of each."""
-    marks = {column.decimal for column in plan.columns if column.decimal not in {None, "auto"}}
-    orders = {column.dates.order for column in plan.columns if column.dates is not None} - {None, "ymd"}
-    found = {"date_order": sorted(map(str, orders)), "decimal": sorted(map(str, marks))}
-    return {name: seen[0] for name, seen in found.items() if len(seen) == 1}
 
 
 def _with_unproven(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:

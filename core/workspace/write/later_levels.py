@@ -13,8 +13,8 @@ from core.ingest.mapping.column_plan import few
 from core.ingest.request import columns_key
 from core.workspace.schema.tables import DAY_BITS, MEASURE, RATE, dimensions_of, identifier
 
-_MOST_ROWS = 20_000
-"""The newest rows of those columns, which are looked at."""
+_MOST_ROWS = 5_000
+"""The newest rows of those columns, which are looked at: 20,000 took 0.15 s of each load."""
 
 
 def later_levels(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
