@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
+from core.verification.case_results import incident_before
 from core.verification.verify import plan, verify
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -162,3 +164,8 @@ def test_published_answers_of_proposition_99() -> None:
     before = years.index(1989)
     assert synthetic_did(values, before).effect == pytest.approx(-15.604, abs=0.05)
     assert difference_in_differences(values, before) == pytest.approx(-27.349, abs=0.1)
+
+
+@pytest.mark.parametrize(("onset", "before"), [(None, None), (97, 97), (98, None), (100, None), (103, None)])
+def test_a_finding_was_on_before_the_action_when_it_had_three_days(onset: int | None, before: int | None) -> None:
+    assert incident_before(SimpleNamespace(onset=onset, since=100)) == before  # type: ignore[arg-type]
