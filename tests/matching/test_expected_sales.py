@@ -1,11 +1,13 @@
 """Intervals of expected sales: their ends are quantiles of counts around a mean that differs from pair to pair."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.stats import nbinom
 
 from core.matching import expected_sales
-from core.matching.expected_sales import _calibrated_shapes, _end
+from core.matching.expected_sales import _calibrated_shapes, _end, _SalesFit
 
 
 @pytest.mark.parametrize("shape", [0.3, 2.0, 20.0])
@@ -43,3 +45,12 @@ def test_shapes_stay_within_their_bounds() -> None:
     least, most = _calibrated_shapes(mean, scattered)
     assert most == pytest.approx(low, rel=0.01)
     assert nbinom(least, least / (least + 50)).pmf(0) == pytest.approx(0.1, abs=0.01)  # the lower end is then nothing
+
+
+def test_who_sells_as_usual_has_no_effect() -> None:
+    pairs = {"_creator": np.array([0, 0, 1, 1]), "_product": np.array([0, 1, 0, 1]), "_days": np.array([1.0, 2, 3, 4])}
+    usual = SimpleNamespace(_history=SimpleNamespace(shape=(2, 2)), _usual=np.log([8.0, 4, 2, 5]), **pairs)
+    usual._lines = np.array([8.0, 8, 6, 20])
+    creators, products, without = _SalesFit._effects(usual)  # type: ignore[arg-type]
+    for effects in (creators, products, without):
+        assert effects == pytest.approx(np.zeros(effects.shape), abs=1e-12)
