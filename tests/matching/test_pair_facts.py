@@ -4,11 +4,15 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from core.matching.match import match
 from core.matching.match_results import Matches, Reason
+from core.matching.pair_facts import PairFacts
 from core.reports.match_narrative import reason_words
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -109,3 +113,18 @@ def test_a_reason_is_better_than_usual(orders: Path) -> None:
             shares.append(sum(bool(counted.sells[taker] & own) for taker in takers) / len(takers))
     usual = {reason.usual for pair in result.matches for reason in pair.reasons if reason.signal == "shared_paths"}
     assert all(figure == pytest.approx(median(shares)) for figure in usual)
+
+
+@pytest.mark.parametrize("common", [0, 1])
+def test_creators_who_sell_nothing_of_the_same_convince_nobody(common: int) -> None:
+    sold = np.array([[common, 0], [0, 0]])
+    history = SimpleNamespace(taken=csr_array(np.ones((2, 2), np.int64)), creators=np.array([5, 6]))
+    pairs = SimpleNamespace(
+        _sold_by_takers=lambda _: (np.array([0, 1]), np.array([0, 1]), sold),
+        _history=history,
+        _names_of_products=lambda _: ("P1",),
+        _word=lambda _, code: f"C{code}",
+    )
+    creator, product = PairFacts._similar_creator(pairs, 0), PairFacts._similar_product(pairs, 0)  # type: ignore[arg-type]
+    assert (bool(creator.convinces), bool(product.convinces)) == (common > 0, common > 0)
+    assert (creator.value, creator.out_of, creator.names, product.value) == (common, 2, ("C5",), common)
