@@ -57,10 +57,13 @@ class DailySeries:
         """The series of the first slices, of so many rows together."""
         return DailySeries(self.order[:rows], self.is_step[: rows - 1], self.is_within[: rows - 1], self.is_daily)
 
-    def steps(self, values: Floats) -> tuple[Floats, Floats]:
-        """The figures of days and those of the days after them, in the same slice; shape (steps,) each."""
+    def steps(self, values: Floats, days: int = 1) -> tuple[Floats, Floats]:
+        """The figures of days and those of so many days later, in the same slice, no day between them missing; shape (steps,)
+        each.
+        """
         own = values[self.order]
-        return own[:-1][self.is_step], own[1:][self.is_step]
+        places = self._steps_apart(days - 1)
+        return own[places + 1 - days], own[places + 1]
 
     def counts_on(self, values: Floats) -> bool:
         """Whether a column never falls from a day to the next."""

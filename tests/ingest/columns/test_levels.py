@@ -37,22 +37,34 @@ def test_what_is_left_after_each_row_is_no_sum_of_the_day() -> None:
     assert not is_balance("left", {"left": left[:9], "moves": moves[:9]})
 
 
-def test_what_nobody_knows_is_a_level_after_twenty_steady_steps_of_five_sizes() -> None:
-    steady = 1000 + np.cumsum(RISES) * (-1) ** np.arange(25)  # 25 rows, the largest step 200 of 875
-    assert not is_level("cars", steady)
-    near = 10_000 + np.cumsum(RISES)
-    assert is_level("cars", near[:21])
-    assert not is_level("cars", near[:20])
-    assert not is_level("cars", 10_000 + 7 * np.arange(25.0))
-    assert not is_level("sold_cars", near)
-    assert is_level("registered_members", near)
+def days_alone(count: int) -> DailySeries:
+    """The days of a table of one row a day."""
+    series = DailySeries.of(np.arange(count), [])
+    assert series is not None
+    return series
+
+
+def test_what_nobody_knows_is_a_level_where_steady_changes_of_five_sizes_add_up() -> None:
+    rises = np.tile(RISES, 2)[:35]
+    there = 10_000 + np.cumsum(np.where(np.arange(35) < 18, rises, -rises))  # 95, then down again
+    assert is_level("cars", there, days_alone(35))
+    assert is_level("cars", there[:34], days_alone(34))  # twenty pairs of days two weeks apart
+    assert not is_level("cars", there[:33], days_alone(33))
+    assert not is_level("cars", there)  # a list of cities by size changes as little from row to row
+    assert not is_level("cars", there - 9_900, days_alone(35))  # by 2 to 6 % of 103 to 190
+    assert not is_level("cars", 10_000 + 7 * np.arange(35.0), days_alone(35))
+    assert not is_level("sold_cars", there, days_alone(35))
+    assert is_level("registered_members", there)
 
 
 def test_what_comes_anew_each_day_is_no_level_however_little_it_varies() -> None:
     rng = np.random.default_rng(7)
-    players = rng.poisson(20_000, 75).astype(float)  # 0.7 % from day to day
-    assert not is_level("players", players)
-    assert is_level("players", 20_000 + np.cumsum(players - 20_000))
+    days = np.arange(200)
+    players = rng.poisson(20_000, 200).astype(float)  # 0.7 % from day to day
+    assert not is_level("players", players, days_alone(200))
+    assert not is_level("players", players * np.where(days % 7 < 5, 1, 0.98), days_alone(200))
+    assert not is_level("players", players * (1 + days / 1000), days_alone(200))
+    assert is_level("players", 20_000 + np.cumsum(players - 20_000), days_alone(200))
 
 
 def test_a_balance_moves_by_several_columns_and_in_each_slice() -> None:
