@@ -42,6 +42,12 @@ def test_a_later_export_of_a_report_corrects_an_earlier_one(tmp_path: Path, name
     assert report.skipped == ()
     assert total(tmp_path / "w.db") == 5 * 100 + 80
     assert [file.replaced for file in report.files] in ([0, 1, 1], [1, 0, 1])  # as the files are listed
+    again = load(tmp_path / "w.db", [folder])
+    assert [(file.accepted, file.unchanged) for file in again.files] == [(0, 4)] * 3
+    assert total(tmp_path / "w.db") == 5 * 100 + 80
+    oldest = load(tmp_path / "w.db", [folder / names[0]])  # by itself it is what is meant
+    assert [file.replaced for file in oldest.files] == [1]
+    assert total(tmp_path / "w.db") == 4 * 100 + 2 * 80
 
 
 def test_names_that_do_not_say_which_is_newer_correct_nothing(tmp_path: Path) -> None:

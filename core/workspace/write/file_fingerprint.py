@@ -4,7 +4,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,20 +84,28 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
         return result
 
 
-def loaded_before(
+def earlier_loads(
     connection: sqlite3.Connection, source: ExportSource, export: Fingerprint
-) -> Mapping[str, Any] | None:
-    """The load of the same file read in the same way, if nothing has replaced rows of its kind since."""
+) -> Sequence[Mapping[str, Any]]:
+    """The loads of the same file read in the same way, the newest first."""
     cursor = connection.execute(
-        "SELECT * FROM loads l WHERE asked = ? AND fingerprint LIKE ? || ':%' AND NOT EXISTS "
-        "(SELECT 1 FROM loads later WHERE later.id > l.id AND later.kind = l.kind AND later.replaced > 0) ORDER BY id DESC",
+        "SELECT * FROM loads WHERE asked = ? AND fingerprint LIKE ? || ':%' ORDER BY id DESC",
         (export.asked, export.size),
     )
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
-    if export.stamp is not None:
-        for row in rows:
-            if row["stamp"] == export.stamp:
-                return row
-    exact = content(source, export.size) if rows else None
-    return next((row for row in rows if row["fingerprint"] == exact), None)
+    stamped = [row for row in rows if row["stamp"] == export.stamp] if export.stamp is not None else []
+    if stamped or not rows:
+        return stamped
+    exact = content(source, export.size)
+    return [row for row in rows if row["fingerprint"] == exact]
+
+
+def is_as_loaded(connection: sqlite3.Connection, load: Mapping[str, Any], together: Collection[int]) -> bool:
+    """Whether no later load of its kind has replaced rows, but for those of `together`: the loads of files that are given again
+    as well, which replace the same rows in the same way.
+    """
+    later = connection.execute(
+        "SELECT id FROM loads WHERE id > ? AND kind = ? AND replaced > 0", (load["id"], load["kind"])
+    )
+    return all(number in together for (number,) in later)

@@ -3,11 +3,11 @@
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.base import settings
 from core.base.days import Window
@@ -17,7 +17,7 @@ from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
 from core.workspace.write.bulk.staging import Staging
-from core.workspace.write.file_fingerprint import Fingerprint, earlier_readings, loaded_before
+from core.workspace.write.file_fingerprint import Fingerprint, earlier_loads, earlier_readings, is_as_loaded
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
 if TYPE_CHECKING:
@@ -249,37 +249,42 @@ def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
 
 
 def _known(db_path: Path, exports: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:
-    """What was loaded before and is as it was then."""
-    reports: dict[ExportSource, list[FileLoad]] = {}
+    """What was loaded before and is as it was then, or as other exports that were loaded before have corrected it."""
     try:
         opened = open_read(db_path)
     except NoWorkspace:
-        return reports
+        return {}
     with closing(opened) as connection:
+        loads: dict[ExportSource, Sequence[Mapping[str, Any]]] = {}
+        seconds: dict[ExportSource, float] = {}
         for source in exports:
             started = time.perf_counter()
-            row = loaded_before(connection, source, Fingerprint.of(source, request))
-            if row is not None:
-                unchanged = row["read"] - row["rejected"]
-                days = None if row["first_day"] is None else Window(row["first_day"], row["last_day"])
-                note = f"the same file was loaded on {row['loaded_at'][:10]}"
-                reports[source] = [
-                    FileLoad(
-                        path=source.name,
-                        kind=row["kind"],
-                        preset=row["preset"],
-                        read=row["read"],
-                        accepted=0,
-                        rejected=row["rejected"],
-                        unchanged=unchanged,
-                        replaced=0,
-                        seconds=time.perf_counter() - started,
-                        source=row["source"],
-                        notes=(note,),
-                        days=days,
-                    )
-                ]
-    return reports
+            loads[source] = earlier_loads(connection, source, Fingerprint.of(source, request))
+            seconds[source] = time.perf_counter() - started
+        together = {load["id"] for same in loads.values() for load in same}
+        return {
+            source: [_unchanged(source, same[0], seconds[source])]
+            for source, same in loads.items()
+            if same and is_as_loaded(connection, same[0], together)
+        }
+
+
+def _unchanged(source: ExportSource, load: Mapping[str, Any], seconds: float) -> FileLoad:
+    """The report of a file that an earlier load has read."""
+    return FileLoad(
+        path=source.name,
+        kind=load["kind"],
+        preset=load["preset"],
+        read=load["read"],
+        accepted=0,
+        rejected=load["rejected"],
+        unchanged=load["read"] - load["rejected"],
+        replaced=0,
+        seconds=seconds,
+        source=load["source"],
+        notes=(f"the same file was loaded on {load['loaded_at'][:10]}",),
+        days=None if load["first_day"] is None else Window(load["first_day"], load["last_day"]),
+    )
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:
