@@ -21,7 +21,7 @@ from core.base.days import Window, parse_day
 from core.catalogue.complaint_themes import THEMES
 from core.voice.complaints import text_themes
 from core.voice.voice import voice
-from core.workspace.read.voice_rows import VoiceReviews
+from core.workspace.read.rows.voice_rows import VoiceReviews
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

@@ -14,7 +14,7 @@ from core.matching.pair_facts import PairFacts
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
 from core.matching.takeup_model import TakeupModel, learn_takeup
-from core.workspace.read.sales_rows import SalesRows, sales_rows
+from core.workspace.read.rows.sales_rows import SalesRows, sales_rows
 from core.workspace.read.workspace import Workspace
 
 MAX_REFUND_RATE = 0.25

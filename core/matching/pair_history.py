@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from core.base.arrays import Flags, Floats, Ints
-from core.workspace.read.sales_rows import SalesRows
+from core.workspace.read.rows.sales_rows import SalesRows
 
 NEW_SHARE = 0.2
 """A product is a newcomer when it was first sold in the last fifth of the days."""

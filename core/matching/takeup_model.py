@@ -16,7 +16,7 @@ from core.base.errors import NotEnoughData
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
 from core.matching.ridge_regression import Curvature, Loss, ridge_weights
-from core.workspace.read.sales_rows import SalesRows
+from core.workspace.read.rows.sales_rows import SalesRows
 
 _LEARNT_SHARES = (0.15, 0.25, 0.4)
 """The last 15, 25 and 40 % of the days say which pairs came next: one such split has few creators, and its weights are those of

@@ -9,7 +9,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.complaint_themes import THEMES
 from core.voice.complaints import text_themes
 from core.voice.quotes import masked
-from core.workspace.read.voice_rows import voice_reviews
+from core.workspace.read.rows.voice_rows import voice_reviews
 from core.workspace.read.workspace import Workspace
 
 

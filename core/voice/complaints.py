@@ -13,7 +13,7 @@ from core.voice.text_folding import folded_all
 from core.voice.theme_learning import learnt_themes, word_table
 from core.voice.theme_lexicon import lexicon_themes
 from core.workspace.read.rating_rows import words
-from core.workspace.read.voice_rows import VoiceOrders, VoiceReviews, voice_orders, voice_reviews
+from core.workspace.read.rows.voice_rows import VoiceOrders, VoiceReviews, voice_orders, voice_reviews
 from core.workspace.read.workspace import Workspace
 
 HAPPY = 4

@@ -21,7 +21,7 @@ from core.voice.theme_learning import WordTable, word_table
 from core.voice.theme_segments import theme_segments
 from core.voice.voice_results import TextThemes, Theme, ThemeSegment, Voice
 from core.workspace.read.rating_rows import words
-from core.workspace.read.voice_rows import VoiceOrders, voice_reviews
+from core.workspace.read.rows.voice_rows import VoiceOrders, voice_reviews
 from core.workspace.read.workspace import Workspace
 
 _WINDOW_DAYS = 28

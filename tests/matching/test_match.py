@@ -16,7 +16,7 @@ from core.matching.match_results import Matches
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import CATEGORY_SIGNALS, SIGNALS, PairSignals
 from core.matching.takeup_model import learn_takeup
-from core.workspace.read.sales_rows import sales_rows
+from core.workspace.read.rows.sales_rows import sales_rows
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tui.cli import app

@@ -7,7 +7,7 @@ import pytest
 
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
-from core.workspace.read.sales_rows import SalesRows
+from core.workspace.read.rows.sales_rows import SalesRows
 
 LAST = 99
 Line = tuple[int, str, str, str, str, str, str, float, int]
