@@ -55,6 +55,11 @@ class Incident:
         """Where and since when."""
         return Extent(self.where, self.explanation.onset.day)
 
+    def has_counted(self, metric: Metric, drop: Drop) -> bool:
+        """Whether the figures of the incident hold a drop of a metric: its very series, seen to fall on later days only."""
+        answer = self.explanation
+        return metric.key == answer.metric and drop.where == answer.where and drop.onset in answer.window
+
 
 def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) -> Incident | None:
     """The incident that a drop is the clearest sign of; None where explaining it finds no drop.

@@ -261,8 +261,10 @@ def _siblings(incident: Incident, other: Incident) -> bool:
 
 def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident]) -> int | None:
     """The incident that explains a drop: the one that does so alone, else the first of those that do so together."""
+    metric = detection.plan.tested[drop.test].metric
     for index, incident in enumerate(incidents):
-        if drop is incident.lead or is_explained(detection, drop, [incident.extent]):
+        is_in_it = drop is incident.lead or incident.has_counted(metric, drop)
+        if is_in_it or is_explained(detection, drop, [incident.extent]):
             return index
     if len(incidents) > 1 and is_explained(detection, drop, [incident.extent for incident in incidents]):
         return 0

@@ -11,7 +11,7 @@ from core.catalogue import load
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import Extent
 from core.incidents.incident_location import Incident, _of_factor, _reaches
-from core.incidents.incident_scan import _is_same, _may_be_behind
+from core.incidents.incident_scan import _explaining, _is_same, _may_be_behind
 from tests.incidents.shop import DAYS, Fault, day, opened
 
 CATALOGUE = load()
@@ -45,6 +45,23 @@ def test_a_wider_place_that_lost_no_more_is_the_same_incident():
 def test_two_metrics_of_one_place_and_time_are_one_incident():
     assert _is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=102))
     assert not _is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=110))
+
+
+@pytest.mark.parametrize(
+    ("where", "metric", "onset", "is_told"),
+    [(WIDE, "ctr", 104, False), (WIDE, "ctr", 95, True), (NARROW, "ctr", 104, True), (WIDE, "gmv", 104, True)],
+)
+def test_days_that_an_incident_counts_are_not_told_again(where, metric, onset, is_told):
+    """The incident of days 100 to 106 was the clearest in another series; in its own one the drop shows from day 104."""
+    found = incident(WIDE)
+    found.explanation.__dict__.update(metric="ctr", where=found.where, window=Window(100, 106))
+    drop = SimpleNamespace(test=0, where=Segment.parse(where), onset=onset)
+    tested = [SimpleNamespace(metric=CATALOGUE.metric(metric))]
+    figures = SimpleNamespace(is_priced=lambda _: True)
+    detection = SimpleNamespace(plan=SimpleNamespace(tested=tested), figures=figures)
+    if onset > 100:
+        assert (_explaining(detection, drop, [found]) is None) is is_told
+    assert found.has_counted(tested[0].metric, drop) is not is_told
 
 
 def test_what_follows_in_the_same_place_may_be_explained_by_what_came_before():
