@@ -8,9 +8,10 @@ from core.base.errors import UsageError
 
 def check_regular(path: Path, largest: int | None = None) -> None:
     """Raises UsageError for what is no file (a folder, a pipe, a device: reading it may never end), or one of more bytes than
-    `largest`; OSError where there is nothing."""
+    `largest`, and where there is nothing; OSError where that cannot be known."""
     if not path.is_file():
-        path.stat()  # says what is wrong when it is not there
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file.")
         raise UsageError(f"{path}: not a file, but a folder, a pipe or a device. Name a file.")
     if largest is not None and path.stat().st_size > largest:
         raise UsageError(f"{path}: {path.stat().st_size:,} bytes, and no such file needs more than {largest:,}.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.count_text import count
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.channels.channel_results import TrafficMove
 from core.channels.funnel import ChannelDays
@@ -63,7 +64,7 @@ def traffic_move(past: ChannelDays, window: ChannelDays, lead: str, request: Mov
             raise UsageError(f"no channel {name!r}.{did_you_mean(name, window.channels)}")
     if len(past.window) < _LEAST_DAYS:
         raise NotEnoughData(
-            f"only {len(past.window)} days before the window: a move needs {_LEAST_DAYS} to learn from."
+            f"only {count(len(past.window), 'day')} before the window: a move needs {_LEAST_DAYS} to learn from."
         )
     traffic = window.sums[lead].sum(axis=1)
     for name, sign in ((request.source, -1), (request.target, 1)):

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
+from core.base.count_text import count
 from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
@@ -101,7 +102,7 @@ def compare(
     judge = _Judge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(
-            f"too early: of orders of {date_text(window.last)}, {age} days later, next to nothing of "
+            f"too early: of orders of {date_text(window.last)}, {count(age, 'day')} later, next to nothing of "
             f"{metric_words(key)} is known. Choose days up to {iso(window.last + age - EARLY)} (--window A..B), or count "
             "what happens on its own day: --clock event."
         )
@@ -164,7 +165,7 @@ class _Judge:
             return f"{name} stopped after {date_text(self._first + int(came[-1]))}, so no value is expected"
         again = " since it came back" if len(came) > days else ""
         first = date_text(self._window.first)
-        return f"{name} has {days} days of data before {first}{again}; an expected value needs {LEAST_PAST}"
+        return f"{name} has {count(days, 'day')} of data before {first}{again}; an expected value needs {LEAST_PAST}"
 
     def against_expected(self) -> Comparison:
         """What the days before the window lead one to expect."""
@@ -353,4 +354,4 @@ def _by_daily_means(window: Window, other: Window) -> Iterator[str]:
     if len(window) == len(other):
         return
     how = "of each weekday" if has_weekdays(window, other) else "of all days: the baseline lacks some of its weekdays"
-    yield f"the window has {len(window)} days, the baseline {len(other)}: compared by daily means {how}"
+    yield f"the window has {count(len(window), 'day')}, the baseline {len(other)}: compared by daily means {how}"

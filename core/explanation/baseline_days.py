@@ -6,6 +6,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
@@ -36,7 +37,7 @@ def expected_reference(span: Window, window: Window, before: int) -> Reference:
     first = max(before - 7 * WEEKS, span.first)
     if before - first < _LEAST_DAYS:
         raise NotEnoughData(
-            f"only {max(before - first, 0)} days of data before {date_text(window.first)}: at least {_LEAST_DAYS} are "
+            f"only {count(max(before - first, 0), 'day')} of data before {date_text(window.first)}: at least {_LEAST_DAYS} are "
             "needed to expect anything. "
             "Compare with days of your choice: --baseline A..B"
         )

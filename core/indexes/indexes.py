@@ -7,6 +7,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
+from core.base.count_text import count
 from core.base.date_text import date_range, date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
@@ -123,7 +124,7 @@ def _history_note(definition: IndexDefinition, days: Window, span: Window) -> li
     if days.first - span.first >= definition.history_days:
         return []
     return [
-        f"The data begin {max(days.first - span.first, 0)} days before {date_text(days.first)}: {definition.name} "
+        f"The data begin {count(max(days.first - span.first, 0), 'day')} before {date_text(days.first)}: {definition.name} "
         "looks higher than "
         f"it is until {definition.history_days} days are known."
     ]
@@ -176,7 +177,7 @@ def _windows(
     reference = named_days(span, days, baseline)
     if len(reference.window) != len(days):
         raise UsageError(
-            f"the baseline {baseline} has {len(reference.window)} days and the window {len(days)}: distinct counts of "
+            f"the baseline {baseline} has {count(len(reference.window), 'day')} and the window {len(days)}: distinct counts of "
             "longer days are larger. Choose a baseline of as many days."
         )
     if reference.window.overlaps(days):

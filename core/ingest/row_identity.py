@@ -55,7 +55,10 @@ def told_apart(plan: Plan, records: Records, before: Sequence[str] | None) -> Pl
             f"--dimension {snake(chosen[0])}."
         )
     if chosen:
-        plan = noted(sliced(plan, chosen), f"sliced by {', '.join(map(snake, chosen))}, which tell its rows apart")
+        plan = noted(
+            sliced(plan, chosen),
+            f"sliced by {', '.join(map(snake, chosen))}, which {'tells' if len(chosen) == 1 else 'tell'} its rows apart",
+        )
     return plan
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
@@ -96,7 +97,7 @@ def likely_line(finding: Finding) -> str:
 
 def checks_failed(number: int) -> str:
     """How many checks of the data failed."""
-    return f"{number} failed check{'' if number == 1 else 's'}"
+    return f"{count(number, 'failed check')}"
 
 
 def cause_words(cause: str | None) -> str:

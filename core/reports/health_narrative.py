@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
@@ -98,7 +99,7 @@ def five_lines(health: Health, currency: str) -> list[str]:
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
-    marked = f"{head.marked or 'none'} of {tests} tests found more than chance explains"
+    marked = f"{head.marked or 'none'} of {count(tests, 'test')} found more than chance explains"
     state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
     if tests == 0 and head.is_healthy:
         state = "Nothing could be tested"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.base.count_text import count
 from core.base.date_text import during
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
 from core.reports.number_format import change, figure, p_words, span
@@ -11,7 +12,11 @@ _SHOWN_GROUPS = 12
 
 def drop_lines(drops: Sequence[IndexValue]) -> tuple[str, ...]:
     """One line for each index that got worse, at most a dozen; empty where none did."""
-    more = (f"and {len(drops) - _SHOWN_GROUPS} more indexes",) if len(drops) > _SHOWN_GROUPS else ()
+    more = (
+        (f"and {count(len(drops) - _SHOWN_GROUPS, 'more index', 'more indexes')}",)
+        if len(drops) > _SHOWN_GROUPS
+        else ()
+    )
     return (*map(_drop, drops[:_SHOWN_GROUPS]), *more)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from core.base.count_text import count
 from core.matching.match_results import Reason
-from core.reports.number_format import amount, count, figure, percent
+from core.reports.number_format import amount, figure, percent
 
 
 def reason_words(reason: Reason, currency: str) -> str:

@@ -162,15 +162,6 @@ def interval_text(interval: tuple[float, float] | None, words: Callable[[float],
     return "" if interval is None else " to ".join(map(words, interval))
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """A number of things; `plural` where it is not the noun and an s.
-
-    >>> count(1, "row"), count(5164, "order line"), count(2, "match", "matches")
-    ('1 row', '5,164 order lines', '2 matches')
-    """
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def plain_text(value: Any, unit: str = "") -> str:
     """A value of a table's cell for people: figures in their unit, lists with commas, yes for what is so.
 

@@ -1,8 +1,9 @@
 """The answer of a verification, and of a plan, in sentences."""
 
+from core.base.count_text import count
 from core.base.date_text import date_range, date_text, during
 from core.catalogue.metric_names import metric_words
-from core.reports.number_format import amount, amount_change, amount_changes, count, p_words, percent, size
+from core.reports.number_format import amount, amount_change, amount_changes, p_words, percent, size
 from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan
 
@@ -30,7 +31,7 @@ def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
     least = amount_change(plan.smallest_detectable, plan.unit, currency) + _per(plan.unit)
     share = f" ({percent(plan.smallest_detectable_pct, signed=True)})" if plan.smallest_detectable_pct else ""
     return (
-        f"In {plan.days} days, an effect of {least}{share} or more on {_subject(plan.metric, str(plan.where))} "
+        f"In {count(plan.days, 'day')}, an effect of {least}{share} or more on {_subject(plan.metric, str(plan.where))} "
         "would be detected four times out of five.",
         f"Judge it on {date_text(plan.judge_on)}, when {date_range(plan.window)} is complete.",
         _named("Controls", [str(control.where) for control in plan.controls]),

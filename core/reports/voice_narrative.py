@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from core.base.count_text import count
 from core.base.date_text import during
-from core.reports.number_format import amount, count, p_words, small_percent, span
+from core.reports.number_format import amount, p_words, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
@@ -158,8 +159,8 @@ def _before(workspace: Workspace, since: int) -> Window:
     first = max(workspace.span.first, since - _MOST_BEFORE)
     if since - first < LEAST_BEFORE:
         raise NotEnoughData(
-            f"only {max(since - first, 0)} days before {date_text(since)} are loaded, and {LEAST_BEFORE} are needed to know "
-            "what is usual. Load older exports."
+            f"only {count(max(since - first, 0), 'day')} of data before {date_text(since)}, and {LEAST_BEFORE} are needed to "
+            "know what is usual. Load older exports."
         )
     return Window(first, since - 1)
 
@@ -168,7 +169,7 @@ def _known_incident(incident: int, since: int) -> int:
     """The incident's first day. Raises NotEnoughData when too little of it lies before the change."""
     if since - incident < LEAST_INCIDENT:
         raise NotEnoughData(
-            f"the incident began on {date_text(incident)}, only {max(since - incident, 0)} days before the change on "
+            f"the incident began on {date_text(incident)}, only {count(max(since - incident, 0), 'day')} before the change on "
             f"{date_text(since)}: "
             f"{LEAST_INCIDENT} are needed to know its level."
         )
@@ -178,7 +179,7 @@ def _known_incident(incident: int, since: int) -> int:
 def _check_lengths(panel: ControlPanel, where: Segment, since: int) -> None:
     if panel.before < LEAST_BEFORE:
         raise NotEnoughData(
-            f"{where} has rows on only {panel.before} days before {date_text(since)}, and {LEAST_BEFORE} are needed."
+            f"{where} has rows on only {count(panel.before, 'day')} before {date_text(since)}, and {LEAST_BEFORE} are needed."
         )
     if panel.before == len(panel.days):
         raise NotEnoughData(f"{where} has no rows since {date_text(since)}: nothing can be judged.")
@@ -256,7 +257,7 @@ def _daily(panel: ControlPanel, estimate: EffectEstimate) -> tuple[Counterfactua
 def _notes(workspace: Workspace, data: VerificationData, window: Window, where: Segment) -> Iterator[str]:
     """What a reader must know before believing it."""
     if data.empty_days:
-        yield f"{data.empty_days} days without any rows were left out."
+        yield f"Left out: {count(data.empty_days, 'day')} without any rows."
     overlapping = [
         event
         for event in workspace.events(window.first, window.last)
@@ -265,4 +266,4 @@ def _notes(workspace: Workspace, data: VerificationData, window: Window, where: 
     for event in overlapping[:_NAMED_EVENTS]:
         yield f"Another change affects {where} at that time: {event.title} ({event.kind}, {date_text(event.window.first)})."
     if len(overlapping) > _NAMED_EVENTS:
-        yield f"{len(overlapping) - _NAMED_EVENTS} more changes began at that time."
+        yield f"{count(len(overlapping) - _NAMED_EVENTS, 'more change')} began at that time."

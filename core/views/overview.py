@@ -7,6 +7,7 @@ from itertools import groupby
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
@@ -230,10 +231,10 @@ def _notes(questions: Sequence[_Question], rows: Sequence[MetricRow], span: Wind
         yield f"{date_text(span.last)} is incomplete and left out"
     early = sum(question.window.last < newest_day for question in questions)
     if early:
-        yield f"{early} metrics wait for late-arriving data: their newest days are incomplete"
+        yield f"waiting for late-arriving data: {count(early, 'metric')} with incomplete newest days"
     open_ended = sum(not question.is_complete for question in questions)
     if open_ended:
-        yield f"{open_ended} metrics are incomplete on these days and have no expected value"
+        yield f"no expected value: {count(open_ended, 'metric')} with incomplete days"
     short_past = sum(not np.isfinite(row.expected) for row in rows) - open_ended
     if short_past > 0:
-        yield f"{short_past} metrics have too little history for an expected value"
+        yield f"no expected value: {count(short_past, 'metric')} with too little history"

@@ -1,6 +1,7 @@
 """What people get wrong: one clear line on stderr, the right exit status, nothing on stdout, never a traceback."""
 
 import gzip
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,9 @@ MISTAKES = [
         "--format: no 'xml'. It is one of table, json, ndjson, csv, md. See whydrop scan -h.",
     ),
     (["scan", "extra"], 2, "unexpected argument: extra."),
+    (["simulate", "--rules", "none.toml"], 2, "none.toml: there is no such file."),
+    (["rate", "--rules", "none.toml"], 2, "none.toml: there is no such file."),
+    (["localize", "none.csv", "--actual", "a", "--forecast", "b"], 2, "none.csv: there is no such file."),
     (["explain"], 2, "METRIC|FINDING is missing. See whydrop explain -h."),
     (["export", "orders"], 2, "--output is missing."),
     (["rate", "--top", "ten"], 2, "--top: 'ten' is not a whole number."),
@@ -119,7 +123,7 @@ def test_a_file_of_another_kind(whydrop: Run, tmp_path: Path) -> None:
         (["--as", "trafic"], 2, "Did you mean traffic?"),
         (["--dimension", "page"], 2, "no column 'page' to slice by"),
         (["--encoding", "utf-99"], 2, "no encoding 'utf-99'"),
-        (["--map", "none.toml"], 2, "there is no such mapping"),
+        (["--map", "none.toml"], 2, "there is no such file"),
         ([], 1, "Say --decimal , (it is 1250)"),
     ],
 )
@@ -138,6 +142,16 @@ def test_a_workspace_that_does_not_exist(whydrop: Run, tmp_path: Path, command: 
     assert (done.exit_code, done.stdout) == (1, "")
     assert "there is no workspace yet." in done.stderr
     assert not (tmp_path / "none.db").exists()
+
+
+def test_only_a_workspace_is_offered_instead(whydrop: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_text("no database" * 99)
+    (tmp_path / "b.db").mkdir()
+    sqlite3.connect(tmp_path / "c.db").execute("CREATE TABLE t (a)").connection.close()
+    assert "Near it" not in whydrop("scan", db=tmp_path / "none.db").stderr
+    (tmp_path / "traffic.csv").write_text("date,impressions\n2026-01-01,5\n")
+    whydrop("load", str(tmp_path / "traffic.csv"), db=tmp_path / "d.db")
+    assert f"Near it is d.db: add --db {tmp_path / 'd.db'}." in whydrop("scan", db=tmp_path / "none.db").stderr
 
 
 def test_a_file_that_is_no_database(whydrop: Run, tmp_path: Path) -> None:

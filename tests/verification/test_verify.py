@@ -100,7 +100,7 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence(shops: Path, tmp_path:
             verify(workspace, "sales", since=last + 1, where=TREATED)
         with pytest.raises(NotEnoughData, match=f"Use --until {iso(last)}"):
             verify(workspace, "sales", since=SINCE, until=last + 1, where=TREATED)
-        with pytest.raises(NotEnoughData, match="only 20 days before"):
+        with pytest.raises(NotEnoughData, match="only 20 days of data before"):
             verify(workspace, "sales", since=workspace.span.first + 20, where=TREATED)
         with pytest.raises(UsageError, match="Swap them"):
             verify(workspace, "sales", since=SINCE, until=SINCE - 1, where=TREATED)

@@ -133,7 +133,7 @@ class Output:
             (hidden_columns(part.table, style) for part in report.sections if part.table is not None), default=0
         )
         if hidden:
-            from core.reports.number_format import count
+            from core.base.count_text import count
 
             self.note(f"{count(hidden, 'column')} left out to fit; --wide shows all.")
 

@@ -12,12 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.days import Day, Window, iso
 from core.base.errors import WhydropError
 from core.reports.case_narrative import case_title, effect_range, fault_lines, judgement_lines, verdict_words
 from core.reports.documents.case_report import cases_report
-from core.reports.number_format import count
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import verification_lines
 from core.reports.writers.text_writer import TextStyle, report_lines

@@ -8,6 +8,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
+from core.base.count_text import count
 from core.base.date_text import date_range
 from core.base.days import Window
 from core.detection.findings import Check
@@ -81,7 +82,7 @@ class DataScreen(BaseScreen):
         data: DataOverview = answer
         self._found = data
         top = self.query_one(Header)
-        top.subject = f"{date_range(data.span)}   {len(data.loads)} {'load' if len(data.loads) == 1 else 'loads'}"
+        top.subject = f"{date_range(data.span)}   {count(len(data.loads), 'load')}"
         bad = sum(check.status == "fail" for check in data.checks or ())
         top.state = checks_failed(bad) if bad else ""
         self.query_one("#checks", DataGrid).fill(_check_table(data.checks))

@@ -5,6 +5,7 @@ the past as they were known when they had the same age: the development of a cla
 (Mack 1993, ASTIN Bulletin 23; reporting delays of diseases: Lawless 1994, Canadian Journal of Statistics 22).
 """
 
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.catalogue import Metric
@@ -39,12 +40,8 @@ def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) 
         return None, ()
     text = (
         f"{metric_words(metric.key)} of {date_text(window.last)} is still incomplete: late data arrive for "
-        f"{_days(metric.mature_after_days)}. "
+        f"{count(metric.mature_after_days, 'day')}. "
         "All days are compared at the same age."
     )
     overdue = " Parcels past their promised day that have not arrived count as late."
     return age, (text + overdue if metric.measures() & COUNTED_AT_AGE else text,)
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

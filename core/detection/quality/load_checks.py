@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.base.count_text import count
 from core.base.date_text import date_range
 from core.base.days import Window
 from core.detection.quality.quality_issue import QualityIssue
@@ -75,10 +76,9 @@ def _columns(header: str) -> dict[str, str]:
 def _refused_days(profile: Profile) -> Iterator[QualityIssue]:
     for path, rows, first, last in profile.refused_far_days():
         days = date_range(Window(first, last))
-        count = "1 row" if rows == 1 else f"{rows:,} rows"
         yield QualityIssue(
             "stray_days", "warn",
-            f"{path}: {count} of {days} refused, more than a year from its other days. Correct the file, or load it with "
-            "--allow-far-days.",
+            f"{path}: {count(rows, 'row')} of {days} refused, more than a year from its other days. "
+            "Correct the file, or load it with --allow-far-days.",
             Window(first, last),
         )  # fmt: skip

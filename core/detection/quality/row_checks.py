@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.count_text import count
 from core.base.date_text import date_range, date_text, during
 from core.base.days import Window
 from core.base.segment import Segment
@@ -71,7 +72,7 @@ def future_issues(workspace: Workspace) -> Iterator[QualityIssue]:
         rows = int(profile.rows_by_day(kind).sum())
         yield QualityIssue(
             "stray_days", "fail",
-            f"{kind} has {rows:,} {'row' if rows == 1 else 'rows'} {during(days)}, after the "
+            f"{kind} has {count(rows, 'row')} {during(days)}, after the "
             f"day of the load ({date_text(loaded)}): a wrong date, or a plan?",
             days, frozenset({kind}),
         )  # fmt: skip
@@ -162,7 +163,7 @@ def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[Quality
     if len(gone):
         named = ", ".join(date_text(stream.first + int(day)) for day in gone[-_NAMED:])
         others = len(gone) - _NAMED
-        more = f" and {others} more day{'s' * (others > 1)}" if others > 0 else ""
+        more = f" and {count(others, 'more day')}" if others > 0 else ""
         yield QualityIssue(
             "missing_days", "fail", f"no rows of {stream.name} on {named}{more}. Load the exports of these days.",
             Window(stream.first + int(gone[max(0, len(gone) - _NAMED)]), stream.first + int(gone[-1])),

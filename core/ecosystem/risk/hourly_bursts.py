@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Flags, Ints
+from core.base.count_text import count
 from core.base.row_order import combinations
 from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ecosystem.risk.tail_tests import unusual
@@ -31,7 +32,7 @@ def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, a
 
     def reasons(cell: int) -> tuple[str, ...]:
         return (
-            f"{busiest[cell]} {what} within one hour, {as_of - int(days[cell])} days before the newest day, where "
+            f"{busiest[cell]} {what} within one hour, {count(as_of - int(days[cell]), 'day')} before the newest day, where "
             f"{expected[cell]:.1f} are usual in its busiest hour",
             f"{int(total[cell])} {what} on that day, {others[cell]:.1f} on its other days",
         )

@@ -7,6 +7,7 @@ from math import exp, hypot
 
 import numpy as np
 
+from core.base.count_text import count
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import Metric
@@ -95,9 +96,7 @@ def _cancelling(run: Sequence[MetricMove]) -> float:
 
 def _newest_day_only(case: ChangeContext) -> FactResult:
     days = case.newest - case.began.day + 1
-    return FactResult(
-        1.0 if days <= 1 else 0.7 if days == 2 else 0.0, f"it has lasted {days} {'day' if days == 1 else 'days'}"
-    )
+    return FactResult(1.0 if days <= 1 else 0.7 if days == 2 else 0.0, f"it has lasted {count(days, 'day')}")
 
 
 def _traded_places(case: ChangeContext) -> FactResult | None:

@@ -7,6 +7,7 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import KIND_OVER
@@ -91,8 +92,7 @@ def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
         return fit, f"{word} on {date_text(day)}, the day of the onset"
     return (
         fit,
-        f"{word} on {date_text(day)}, {abs(gap)} {'day' if abs(gap) == 1 else 'days'} "
-        f"{'after' if gap > 0 else 'before'} the onset",
+        f"{word} on {date_text(day)}, {count(abs(gap), 'day')} {'after' if gap > 0 else 'before'} the onset",
     )
 
 

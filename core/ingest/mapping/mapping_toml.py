@@ -61,10 +61,7 @@ _CHOICES = {"others": get_args(Others), "decimal": get_args(DecimalMark), "date_
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a file. Raises UsageError that names the file and what is wrong."""
-    try:
-        data = settings.parse(path)
-    except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such mapping.") from None
+    data = settings.parse(path)
     try:
         _check_types(data)
         return parse_mapping(data, path.stem)

@@ -59,8 +59,6 @@ def _columns(path: Path) -> dict[str, Any]:
         text = pa.dictionary(pa.int32(), pa.string())
         how = csv.ConvertOptions(column_types=dict.fromkeys(head, text), strings_can_be_null=False)
         table = csv.read_csv(path, convert_options=how)
-    except FileNotFoundError:
-        raise WhydropError(f"{path}: no such file.") from None
     except pa.ArrowInvalid as error:
         raise WhydropError(f"{path}: not a CSV file that can be read ({str(error).splitlines()[0]}).") from None
     return {name: table[name].unify_dictionaries().combine_chunks() for name in head}

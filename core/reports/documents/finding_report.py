@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from core.base.count_text import count
 from core.catalogue.metric_names import metric_words
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
 from core.reports.finding_narrative import cause_words
 from core.reports.list_columns import CHECKS
 from core.reports.narrative import headline, step_line
-from core.reports.number_format import count
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import table_of
 from core.reports.tables.answer import Graded, answer_lines, is_nothing_to_explain

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from core.base.count_text import count
 from core.reports.report import Section
 from core.reports.table import Column, table_of
 from core.workspace.schema.load_log import Load
@@ -46,7 +47,7 @@ def inputs_section(loads: Sequence[Load]) -> Section:
             for file, kind, rows, content in records[:_FILES]
         ],
     )
-    more = (f"And {len(records) - _FILES} more files.",) if len(records) > _FILES else ()
+    more = (f"And {count(len(records) - _FILES, 'more file')}.",) if len(records) > _FILES else ()
     return Section(title="Inputs", table=table, lines=(*more, f"Hash of all inputs: {digest[:_HASH]}"))
 
 

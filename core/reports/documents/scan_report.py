@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.catalogue import Catalogue
 from core.detection.findings import Scan
 from core.indexes.index_results import IndexValue
 from core.reports.index_narrative import drop_lines
-from core.reports.number_format import count
 from core.reports.report import Report, Section
 from core.reports.tables.finding_table import finding_table
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
+from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import PROVISIONAL, Component, Held, Movement, Rating, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.number_format import count, percent, score_change
+from core.reports.number_format import percent, score_change
 from core.reports.report import Report, Section
 from core.reports.table import Column, table_of
 from core.reports.tables.scorecard_tables import SHIFT_PARTS, components, value

@@ -1,7 +1,7 @@
 """What buyers complain about as a report: the answer, a table of themes, then the evidence of each."""
 
+from core.base.count_text import count
 from core.base.date_text import date_range
-from core.reports.number_format import count
 from core.reports.report import Report, Section
 from core.reports.tables.voice_tables import theme_table
 from core.reports.voice_narrative import rising_line, theme_lines, voice_summary

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.days import iso
-from core.reports.number_format import amount, change, count, figure, p_value, span
+from core.reports.number_format import amount, change, figure, p_value, span
 from core.reports.table import Cell, Column, Row, Table
 from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice

@@ -221,8 +221,15 @@ def _version(path: Path, connection: sqlite3.Connection) -> int | None:
     return version
 
 
+def _is_workspace(path: Path) -> bool:
+    """Whether a file is a workspace that this program knows; read without locks, as somebody may be writing to it."""
+    with suppress(WhydropError, sqlite3.DatabaseError), closing(_connect(path, "ro&immutable=1")) as connection:
+        return _version(path, connection) is not None
+    return False
+
+
 def _no_workspace(path: Path) -> NoWorkspace:
-    others = sorted(path.parent.glob("*.db")) if path.parent.is_dir() else []
-    near = f" Near it is {others[0].name}: add --db {others[0]}." if others else ""
+    other = next(filter(_is_workspace, sorted(path.parent.glob("*.db"))), None)
+    near = f" Near it is {other.name}: add --db {other}." if other else ""
     end = "" if path == _USUAL else f" --db {path}"
     return NoWorkspace(f"{path}: there is no workspace yet.{near} To make one: whydrop load PATH{end}, or whydrop demo")

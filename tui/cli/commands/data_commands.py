@@ -226,7 +226,7 @@ def export(
     ],
 ) -> None:
     """Writes a table or a finding as a file for other programs. Writes all of it or nothing."""
-    from core.reports.number_format import count
+    from core.base.count_text import count
     from core.reports.writers.row_files import write_rows
     from core.workspace.read.table_export import TABLES, TableRows
     from tui.file_export import check_folder
@@ -248,4 +248,4 @@ def export(
         segments = segment_table(explain_finding(workspace, recall(workspace, what)))
     names = [column.key for column in segments.columns]
     rows = [list(record.values()) for record in segments.records()]
-    out.note(f"{output}: {write_rows(output, names, [rows]):,} segments of finding {what}")
+    out.note(f"{output}: {count(write_rows(output, names, [rows]), 'segment')} of finding {what}")

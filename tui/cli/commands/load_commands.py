@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.base.count_text import count
 from core.base.errors import UsageError
 from tui.cli import app
 from tui.cli.completion import kinds_and_presets
@@ -137,21 +138,18 @@ def _show(out: Output, report: "LoadReport") -> None:
 def _notes(loaded: "FileLoad") -> list[str]:
     """What a person must know of one file, the most important first."""
     refused = [
-        f"{_rows(fault.rows)} refused: {fault.reason} ({_lines(fault.lines, fault.rows)})" for fault in loaded.faults
+        f"{count(fault.rows, 'row')} refused: {fault.reason} ({_lines(fault.lines, fault.rows)})"
+        for fault in loaded.faults
     ]
     if refused:
         refused.append("see refused rows with: whydrop rejects")
-    changed = f"{_rows(loaded.added)} added, {loaded.replaced:,} replaced, {loaded.unchanged:,} unchanged"
+    changed = f"{count(loaded.added, 'row')} added, {loaded.replaced:,} replaced, {loaded.unchanged:,} unchanged"
     return [*refused, *loaded.notes, changed]
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
-
-
-def _lines(lines: tuple[int, ...], count: int) -> str:
-    more = ", ..." if count > len(lines) else ""
-    return f"line{'' if count == 1 else 's'} {', '.join(map(str, lines))}{more}"
+def _lines(lines: tuple[int, ...], refused: int) -> str:
+    more = ", ..." if refused > len(lines) else ""
+    return f"line{'' if refused == 1 else 's'} {', '.join(map(str, lines))}{more}"
 
 
 def _duplicates(text: str) -> "Duplicates":

@@ -38,7 +38,7 @@ def report(
     ),
 ) -> None:
     """A hand-off that others can read, as one file. All formats have the same figures."""
-    from core.reports.number_format import count
+    from core.base.count_text import count
     from core.reports.writers.report_files import writer_for
     from core.workspace.read.workspace import Workspace
     from tui.file_export import check_folder, write_text

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from core.base.count_text import count
 from core.ecosystem.results.health_results import Health, Risk
-from core.reports.number_format import count, short
+from core.reports.number_format import short
 from core.reports.report import Section
 from core.reports.table import Table
 from core.reports.tables.health_tables import claims, risks
