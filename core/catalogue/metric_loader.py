@@ -1,39 +1,26 @@
 """Reads the catalogue files and refuses what does not fit together, with the file and the line."""
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
 from core.base import settings
-from core.base.errors import UsageError, did_you_mean
+from core.base.errors import did_you_mean
+from core.catalogue.catalogue_entries import CatalogueEntry, daily_entry, entries_of
 from core.catalogue.currency_signs import AMOUNT_WORDS
 from core.catalogue.formula import Formula, FormulaError, Sum, parse
 from core.catalogue.good_direction import good_direction
 from core.catalogue.metrics import Catalogue, Good, Measure, Metric
-from core.catalogue.own_funnel import FunnelStep, own_funnel
+from core.catalogue.own_funnel import amounts, with_own_funnel
 
 UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
 _MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "mature_after_days"}
 _METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", "mature_after_days"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """One table of a catalogue file, and where it stands."""
-
-    key: str
-    fields: Mapping[str, Any]
-    file: str
-    text: str
-    table: str
-
-    def refuse(self, reason: str, field: str | None = None) -> NoReturn:
-        raise UsageError(f"{self.file}:{settings.line_of(self.text, self.table, field)}: {self.key}: {reason}")
+_TEXTS = {"name", "source", "event", "formula", "parent"}
 
 
 def load(
@@ -44,16 +31,15 @@ def load(
     funnel: Collection[str] = (),
 ) -> Catalogue:
     """The catalogue: the packaged one, the measures of `daily` exports (name -> unit) and ratios of them (name -> formula),
-    the metrics of the user's own file. Measures in `funnel` become products of one another, unless that file has products or
-    parents of its own. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one
-    day.
+    the metrics of the user's own file. Measures in `funnel` become products of one another, where that file says nothing else of
+    them. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one day.
 
     Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
     be read or does not come to what it is called, and parents that disagree.
     """
     here = files("core.catalogue")
-    measures = _entries("core/catalogue/measures.toml", (here / "measures.toml").read_text("utf-8"), "")
-    metrics = _entries("core/catalogue/metrics.toml", (here / "metrics.toml").read_text("utf-8"), "")
+    measures = entries_of("core/catalogue/measures.toml", (here / "measures.toml").read_text("utf-8"), "")
+    metrics = entries_of("core/catalogue/metrics.toml", (here / "metrics.toml").read_text("utf-8"), "")
     if quick_events:
         waits = {
             entry.key: entry.fields.get("event") for entry in measures if entry.fields.get("mature_after_days", 0) > 1
@@ -62,59 +48,25 @@ def load(
     if own is not None:
         settings.read(own)
         text = own.read_text(encoding="utf-8")
-        measures += _entries(str(own), text, "measures")
-        metrics += _entries(str(own), text, "metrics")
+        measures += entries_of(str(own), text, "measures")
+        metrics += entries_of(str(own), text, "metrics")
     keys = {entry.key for entry in (*measures, *metrics)}
-    measures += _daily_measures({name: unit for name, unit in (daily or {}).items() if name not in keys}, ratios or {})
+    daily = daily or {}
+    new = {name: _unit(name, unit, amounts(daily)) for name, unit in daily.items() if name not in keys}
+    measures += _daily_measures(new, ratios or {})
     keys |= {entry.key for entry in measures}
     metrics += _daily_ratios({name: formula for name, formula in (ratios or {}).items() if name not in keys}, measures)
-    if own is None or not any(_is_product(entry) for entry in (*measures, *metrics) if entry.file == str(own)):
-        measures, metrics = _with_own_funnel(measures, metrics, own_funnel(funnel, ratios or {}))
-    return _Builder(measures, metrics).catalogue()
+    return _Builder(*with_own_funnel(measures, metrics, funnel, str(own))).catalogue()
 
 
-def _is_product(entry: _Entry) -> bool:
-    """Whether somebody says what its metric is made of, or belongs to."""
-    return " x " in str(entry.fields.get("formula", "")) or "parent" in entry.fields
-
-
-def _with_own_funnel(
-    measures: Sequence[_Entry], metrics: Sequence[_Entry], steps: Sequence[FunnelStep]
-) -> tuple[list[_Entry], list[_Entry]]:
-    """The entries, measures of a funnel of `daily` exports being products; others are no products of its parts any more."""
-    wholes = {step.whole: step.formula for step in steps}
-    parts = {step.part for step in steps}
-    units = {entry.key: str(entry.fields.get("unit", "count")) for entry in measures}
-    products = [_as_product(entry, wholes, parts) for entry in measures]
-    known = {entry.key for entry in metrics}
-    ratios = [
-        _daily_entry(step.ratio, formula=f"{step.whole} / {step.part}", unit=_of_ratio(units[step.whole]), good="up")
-        for step in steps
-        if step.ratio not in known
-    ]
-    return products, [*metrics, *ratios]
-
-
-def _as_product(entry: _Entry, wholes: Mapping[str, str], parts: Set[str]) -> _Entry:
-    if entry.key in wholes:
-        return replace(entry, fields={**entry.fields, "formula": wholes[entry.key]})
-    if parts.isdisjoint(str(entry.fields.get("formula", "")).split(" x ")):
-        return entry
-    return replace(entry, fields={name: value for name, value in entry.fields.items() if name != "formula"})
-
-
-def _of_ratio(unit: str) -> str:
-    return "ratio" if unit == "count" else unit
-
-
-def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list[_Entry]:
+def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list[CatalogueEntry]:
     """The measures of `daily` exports (name -> unit). The sum that a mean is made of has no good direction: more answers are no
     better marks."""
     sums = {f"{name}_sum" for name in ratios}
     return [
-        _daily_entry(
+        daily_entry(
             name,
-            unit="number" if name in sums else _unit(name, unit),
+            unit="number" if name in sums else unit,
             source="daily",
             good="neutral" if name in sums else good_direction(name),
         )
@@ -122,30 +74,28 @@ def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list
     ]
 
 
-def _daily_ratios(formulas: Mapping[str, str], measures: Sequence[_Entry]) -> list[_Entry]:
+def _daily_ratios(formulas: Mapping[str, str], measures: Sequence[CatalogueEntry]) -> list[CatalogueEntry]:
     """The ratios of measures of `daily` exports (name -> formula)."""
     units = {entry.key: str(entry.fields.get("unit", "count")) for entry in measures}
     return [
-        _daily_entry(name, formula=formula, unit=_ratio_unit(formula, units), good=good_direction(name))
+        daily_entry(name, formula=formula, unit=_ratio_unit(formula, units), good=good_direction(name))
         for name, formula in formulas.items()
     ]
 
 
-def _daily_entry(name: str, **fields: str) -> _Entry:
-    return _Entry(key=name, fields=fields, file="daily", text="", table=name)
+def _unit(name: str, unit: str, money: Set[str]) -> str:
+    """The unit of a measure of `daily` exports: what is money, or is called an amount, counts no events, although all its values
+    are whole."""
+    is_amount = name in money or not AMOUNT_WORDS.isdisjoint(name.casefold().split("_"))
+    return "number" if unit == "count" and is_amount else unit
 
 
-def _unit(name: str, unit: str) -> str:
-    """The unit of a measure of `daily` exports: what is called an amount counts no events, although all its values are whole."""
-    return "number" if unit == "count" and not AMOUNT_WORDS.isdisjoint(name.casefold().split("_")) else unit
-
-
-def _sooner(entry: _Entry, waits: Mapping[str, object], quick_events: frozenset[str]) -> _Entry:
+def _sooner(entry: CatalogueEntry, waits: Mapping[str, object], quick_events: frozenset[str]) -> CatalogueEntry:
     """An entry of what is complete after a day, where all that its measures wait for comes within it; else as it is.
 
     `waits`: measure -> the moment that it waits for.
     """
-    names = {entry.key, *_WORD.findall(str(entry.fields.get("formula", "")))}
+    names = {entry.key, *_WORD.findall(entry.formula)}
     events = {waits[name] for name in names if name in waits}
     if not events or not events <= quick_events:
         return entry
@@ -165,18 +115,11 @@ def _ratio_unit(formula: str, units: Mapping[str, str]) -> str:
     return "number" if amount != "count" and units.get(below) == "count" else "ratio"
 
 
-def _entries(file: str, text: str, table: str) -> list[_Entry]:
-    tables = tomllib.loads(text)
-    prefix = f"{table}." if table else ""
-    inside = tables.get(table, {}) if table else tables
-    return [_Entry(key=key, fields=fields, file=file, text=text, table=prefix + key) for key, fields in inside.items()]
-
-
 class _Builder:
     """Turns entries into measures and metrics, each resolved once, in the order in which they need one another."""
 
-    def __init__(self, measures: list[_Entry], metrics: list[_Entry]) -> None:
-        self._entries: dict[str, _Entry] = {}
+    def __init__(self, measures: list[CatalogueEntry], metrics: list[CatalogueEntry]) -> None:
+        self._entries: dict[str, CatalogueEntry] = {}
         for entry in (*measures, *metrics):
             if entry.key in self._entries:
                 entry.refuse("is in the catalogue already; choose another name")
@@ -191,7 +134,7 @@ class _Builder:
         self._assign_parents()
         return Catalogue(self._measures, {key: self._metrics[key] for key in self._entries})
 
-    def _measure(self, entry: _Entry) -> Measure:
+    def _measure(self, entry: CatalogueEntry) -> Measure:
         self._check(entry, _MEASURE_FIELDS)
         fields = entry.fields
         return Measure(
@@ -202,11 +145,11 @@ class _Builder:
             event=fields.get("event"),
         )
 
-    def _check(self, entry: _Entry, allowed: set[str]) -> None:
+    def _check(self, entry: CatalogueEntry, allowed: set[str]) -> None:
         """Refuses fields and words that the catalogue does not know."""
-        if not isinstance(entry.fields, Mapping):
-            entry.refuse("a table is expected")
-        for field in entry.fields:
+        for field, value in entry.fields.items():
+            if field in _TEXTS and not isinstance(value, str):
+                entry.refuse(f"{field} is a text in quotes", field)
             if field not in allowed:
                 entry.refuse(
                     f"no field {field!r}.{did_you_mean(field, allowed)} Known: {', '.join(sorted(allowed))}.", field
@@ -231,7 +174,7 @@ class _Builder:
         self._metrics[key] = metric
         return metric
 
-    def _base(self, entry: _Entry) -> Metric:
+    def _base(self, entry: CatalogueEntry) -> Metric:
         """A base measure as a metric; its formula, if any, must come to the measure itself."""
         measure = self._measures[entry.key]
         own = Sum(((1, entry.key),))
@@ -259,7 +202,7 @@ class _Builder:
             )
         return replace(metric, formula=entry.fields["formula"], factors=_factors(formula))
 
-    def _derived(self, entry: _Entry) -> Metric:
+    def _derived(self, entry: CatalogueEntry) -> Metric:
         self._check(entry, _METRIC_FIELDS)
         if "formula" not in entry.fields:
             entry.refuse('a formula is missing, such as formula = "clicks / impressions"')
@@ -297,17 +240,17 @@ class _Builder:
         terms = formula.factors[0].terms
         return len(terms) == 1 and terms[0][1] not in self._measures and terms[0][1] in self._entries
 
-    def _formula(self, entry: _Entry) -> Formula:
+    def _formula(self, entry: CatalogueEntry) -> Formula:
         try:
             return parse(str(entry.fields["formula"]))
         except FormulaError as error:
             entry.refuse(str(error), "formula")
 
-    def _require(self, entry: _Entry, name: str, names: Mapping[str, Any], what: str) -> None:
+    def _require(self, entry: CatalogueEntry, name: str, names: Mapping[str, Any], what: str) -> None:
         if name not in names:
             entry.refuse(f"no {what} {name!r}.{did_you_mean(name, names)}", "formula")
 
-    def _product(self, entry: _Entry, formula: Formula) -> tuple[float, Sum, Sum | None]:
+    def _product(self, entry: CatalogueEntry, formula: Formula) -> tuple[float, Sum, Sum | None]:
         """What a product of metrics comes to after cancelling: scale, numerator, denominator."""
         scale = formula.scale
         powers: Counter[Sum] = Counter()

@@ -16,7 +16,7 @@ from core.detection.quality.quality_issue import QualityIssue
 from core.detection.scan_plan import days_learnt_from
 from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
 from core.explanation.complete_days import last_complete_days, on_complete_days
-from core.explanation.decompose.drivers import drivers
+from core.explanation.decompose.drivers import counted_sums, drivers
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson
 from core.explanation.diagnose.diagnosis import Diagnosis
@@ -33,7 +33,7 @@ from core.explanation.locate.segment_choice import (
     shares,
 )
 from core.explanation.trace_sql import queries
-from core.localization.with_history.actual_vs_expected import ActualVsExpected, Sides
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
@@ -112,7 +112,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     require_denominator(metric, figures, request.window)
     actual, expected = figures.value(metric)
     change = actual - expected
-    parts = drivers(request.workspace.catalogue, metric.key, *_counted(metric, figures.sums))
+    parts = drivers(request.workspace.catalogue, metric.key, *counted_sums(metric, figures.sums))
     mix, reversals = _mixes(metric, figures, parts)
     leaves = figures.leaves(measures_of(metric), located.dimensions)
     places = _unusual(request, located)
@@ -160,13 +160,6 @@ def _took_over(located: Located, metric: Metric) -> list[str]:
     new = {name: compared.took_over(measures, name) for name in compared.dimensions}
     names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}
     return [f"{name} does not locate the change: {text} replaced other values" for name, text in names.items() if text]
-
-
-def _counted(metric: Metric, sums: Sides) -> Sides:
-    """The sums of what is counted inside the filter: impressions are not where it is a payment method."""
-    counted = {name for name in sums[0] if sums[0][name] or sums[1][name]} | metric.measures()
-    actual, expected = ({name: amount for name, amount in side.items() if name in counted} for side in sums)
-    return actual, expected
 
 
 def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:

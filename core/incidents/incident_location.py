@@ -13,7 +13,7 @@ from core.detection.forecast.maturity import EARLY
 from core.detection.scan import Detection
 from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, root_of
-from core.explanation.decompose.drivers import drivers
+from core.explanation.decompose.drivers import counted_sums, drivers
 from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation
@@ -230,7 +230,7 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
         parts = workspace.kept(
             ("drivers", root.key, lead.window, where),
             tuple[Driver, ...],
-            lambda: drivers(catalogue, root.key, *request.figures().sums),
+            lambda: drivers(catalogue, root.key, *counted_sums(root, request.figures().sums)),
         )
     except NotEnoughData:  # the root is counted in another system, which does not know the segment
         return metric

@@ -128,6 +128,7 @@ def test_a_product_is_reduced_to_what_it_comes_to(tmp_path: Path) -> None:
         ('[metrics.a]\nformula = "clicks / orders"\ngood = "high"\n', 3, "one of up, down, neutral"),
         ('[metrics.a]\nformula = "clicks / orders"\nuint = "ratio"\n', 3, "Did you mean unit"),
         ('[metrics.a]\nformula = "clicks / orders"\nmature_after_days = -1\n', 3, "whole number of days"),
+        ('[metrics.a]\nformula = "clicks / orders"\nparent = ["gmv"]\n', 3, "parent is a text in quotes"),
         ('[metrics.a]\nname = "A"\n', 1, "a formula is missing"),
         ('[metrics.ctr]\nformula = "clicks / orders"\n', 1, "in the catalogue already"),
         ('[metrics.a]\nformula = "payment_rate x cart_rate"\n', 2, "neighbours must cancel"),

@@ -14,7 +14,7 @@ from itertools import combinations
 from math import factorial, fsum, prod
 
 from core.base.json_value import Value
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Metric
 from core.explanation.explanation_results import Driver
 
 Sums = Mapping[str, float]
@@ -33,6 +33,13 @@ class Branch(Value):
     share: float | None
     """contribution / change of the root; None when there was none."""
     children: "tuple[Branch, ...]" = ()
+
+
+def counted_sums(metric: Metric, sums: tuple[Sums, Sums]) -> tuple[Sums, Sums]:
+    """The sums, actual and expected, of what is counted inside the filter: impressions are not where it is a payment method."""
+    counted = {name for name in sums[0] if sums[0][name] or sums[1][name]} | metric.measures()
+    actual, expected = ({name: amount for name, amount in side.items() if name in counted} for side in sums)
+    return actual, expected
 
 
 def drivers(catalogue: Catalogue, key: str, actual: Sums, expected: Sums) -> tuple[Driver, ...]:

@@ -131,11 +131,12 @@ def _in_window_or_since(request: ExplainRequest, compared: ActualVsExpected, pri
 def _proven(request: ExplainRequest, located: Located, chance: float) -> Located:
     """With those places alone that dropped by their own days as well: where the whole is as usual, a search proves none.
 
-    What a new value took over is no drop of the whole.
+    What a new value took over is no drop of the whole, and a denominator that fell is none of the ratio.
     """
+    by = request.metric if located.is_shift else located.by
 
     def is_proven(where: Segment) -> bool:
-        if not where or chance_of_part(request, where, located.by) > chance:
+        if not where or chance_of_part(request, where, by) > chance:
             return False
         return not is_replaced(request.workspace, request.metric, request.window, request.where.narrowed(where))
 

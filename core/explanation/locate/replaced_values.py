@@ -3,17 +3,20 @@
 For what is too small for `core.cube.takeover`, or of a dimension with more values than that looks at.
 """
 
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.cube.takeover import is_new
 from core.explanation.decompose.sold_by import volume_of
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.segment_choice import measures_of
-from core.localization.with_history.actual_vs_expected import LeafSums
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import MANY
 from core.workspace.read.workspace import Workspace
 
@@ -25,12 +28,11 @@ def is_replaced(workspace: Workspace, metric: Metric, window: Window, where: Seg
     """Whether a new value of one of its dimensions has taken over most of the traffic that a place lost in a window.
 
     Counted in what there is to sell by, whatever metric of the place fell: that the new value sells less is another change. Where
-    nothing is sold by the metric itself counts. Of a rate nothing can be taken over.
+    nothing is sold by, or that has no past, the metric itself counts. Of a rate nothing can be taken over.
     """
-    volume = volume_of(workspace.catalogue, workspace.measures) or metric
     if metric.is_ratio or not where:
         return False
-    figures = ExplainRequest(workspace=workspace, metric=volume, window=window).figures()
+    volume, figures = _sold_by(workspace, metric, window)
     measures = measures_of(volume)
     # the dimension of a large take-over is none to locate a change in, but the place may be named by it
     leaves = figures.leaves(measures, list(dict.fromkeys((*figures.slices(measures), *where.dimensions))))
@@ -38,6 +40,15 @@ def is_replaced(workspace: Workspace, metric: Metric, window: Window, where: Seg
     return lost > 0 and any(
         _change(volume, leaves, _new_instead(volume, leaves, where, name)) >= _MOST * lost for name in where.dimensions
     )
+
+
+def _sold_by(workspace: Workspace, metric: Metric, window: Window) -> tuple[Metric, ActualVsExpected]:
+    """What there is to sell by, or the metric itself, and its figures."""
+    volume = volume_of(workspace.catalogue, workspace.measures)
+    if volume is not None:
+        with suppress(NotEnoughData):  # a column of zeros has no past
+            return volume, ExplainRequest(workspace=workspace, metric=volume, window=window).figures()
+    return metric, ExplainRequest(workspace=workspace, metric=metric, window=window).figures()
 
 
 def _new_instead(volume: Metric, leaves: LeafSums, where: Segment, dimension: str) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.base import settings
 from core.catalogue import Catalogue, load
 from core.ingest.headers import in_english
+from core.workspace.read.given_measures import first_and_last_id, given_measures
 
 
 def own_catalogue(path: Path, connection: sqlite3.Connection, daily: Mapping[str, str]) -> Catalogue:
@@ -20,15 +21,14 @@ def own_catalogue(path: Path, connection: sqlite3.Connection, daily: Mapping[str
     }
     row = connection.execute("SELECT value FROM meta WHERE key = 'quick_events'").fetchone()
     quick_events = frozenset(row[0].split() if row else ())
-    return catalogue_for(path, daily, ratios, quick_events, () if _has_facts(connection) else tuple(daily))
+    return catalogue_for(path, daily, ratios, quick_events, _own_funnel_counts(connection, daily))
 
 
-def _has_facts(connection: sqlite3.Connection) -> bool:
-    """Whether there are rows of traffic or orders, whose funnel the packaged catalogue knows."""
-    (found,) = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM traffic_rows) OR EXISTS (SELECT 1 FROM orders_rows)"
-    ).fetchone()
-    return bool(found)
+def _own_funnel_counts(connection: sqlite3.Connection, daily: Mapping[str, str]) -> frozenset[str]:
+    """What is counted of a shop that has no rows of orders, whose funnel the packaged catalogue knows."""
+    if first_and_last_id(connection, "orders")[0] is not None:
+        return frozenset()
+    return frozenset(daily).union(given_measures(connection, "traffic"))
 
 
 def catalogue_for(

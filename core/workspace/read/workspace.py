@@ -323,7 +323,9 @@ class Workspace:
 
     @cached_property
     def _sources(self) -> tuple[KindRows, ...]:
-        return counted_kinds(self._connection, self._daily_units)
+        known = self.catalogue.measures  # a column that is called like a metric, such as delivery_time, is none
+        daily = {name: unit for name, unit in self._daily_units.items() if name in known}
+        return counted_kinds(self._connection, daily)
 
 
 def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:

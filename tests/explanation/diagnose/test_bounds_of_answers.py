@@ -12,8 +12,8 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.detection.forecast.reference_days import ReferenceDays
-from core.explanation.change_explanation import _counted, _mix
-from core.explanation.decompose.drivers import contributions, drivers
+from core.explanation.change_explanation import _mix
+from core.explanation.decompose.drivers import contributions, counted_sums, drivers
 from core.explanation.diagnose.diagnosis import _asked, _counted_in, _finest
 from core.explanation.diagnose.event_matching import _in_scope, match_events
 from core.explanation.explanation_results import Driver, SegmentShare
@@ -100,7 +100,7 @@ def test_mix_and_rate_of_a_ratio_over_its_own_denominator() -> None:
 def test_only_what_is_counted_inside_the_filter_is_taken_apart() -> None:
     sums = {"impressions": 0.0, "clicks": 0.0, "orders": 2.0, "gmv": 0.0, "paid_orders": 0.0}
     before = {"impressions": 0.0, "clicks": 0.5, "orders": 0.0, "gmv": 0.0, "paid_orders": 0.0}
-    actual, expected = _counted(GMV, (sums, before))
+    actual, expected = counted_sums(GMV, (sums, before))
     assert set(actual) == set(expected) == {"clicks", "orders", "gmv"}
 
 
