@@ -1,21 +1,28 @@
 """Histories: a row each time that an order, a ticket or a parcel changes its state. They get a row for each thing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Ints
+from core.base.errors import UsageError
+from core.catalogue.kinds import KINDS
 from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.order_names import names_order
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import unique
 from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.headers import called, in_english, spaced
+from core.ingest.headers import called, english_names, in_english, spaced
 from core.ingest.mapping.cell_text import whole
 from core.ingest.shapes.spread_rows import SpreadRows, keys_of
 from core.ingest.table_starts import is_mostly
-from core.ingest.values.date_columns import is_date
+from core.ingest.values.date_columns import DateHints, decide, is_date
 from core.ingest.values.dates import are_iso
+from core.ingest.values.dates import times as read_times
+from core.ingest.values.moment_text import DateReading
 
 HISTORY = "column of states"
 """What describes a table whose rows were changes of a state: the column that names the state."""
@@ -54,29 +61,79 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
     words = pc.utf8_lower(pc.utf8_trim_whitespace(batch.columns[state])).dictionary_encode()
     if words.null_count or not 1 < len(words.dictionary) <= _MOST_STATES:
         return None
-    for name in filter(is_id_name, names):
-        things, firsts = keys_of([batch.columns[name]], len(batch.records))
-        if batch.columns[name].null_count or not _is_history(things, words):
+    history = _history(batch, names, times, words)
+    if history is None:
+        return None
+    things, firsts, order = history.things, history.firsts, history.order
+    columns = {
+        column: batch.columns[column].take(pa.array(firsts))
+        for column in names
+        if column not in {state, history.time} and not _varies(things, firsts, batch.columns[column])
+    }
+    columns[state] = batch.columns[state].take(pa.array(_last(things[order], order, len(firsts))))
+    columns |= _state_times(things, words, batch.columns[history.time], order, len(firsts))
+    return SpreadRows(
+        table, {**table.describe, HISTORY: state}, columns, batch.records[firsts], batch.refused, original
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    """What the rows of a history change, and when."""
+
+    things: Ints
+    """The thing of each row, shape (rows,)."""
+    firsts: Ints
+    """The first row of each thing, shape (things,)."""
+    time: str
+    """The column of the moments of changes."""
+    order: Ints
+    """The rows by these moments, shape (rows,)."""
+
+
+def _history(
+    batch: TextBatch, names: Sequence[str], times: Sequence[str], words: pa.DictionaryArray
+) -> _History | None:
+    """What rows with these states change; None where they are no history."""
+    for key in _keys(names):
+        columns = [batch.columns[name] for name in key]
+        things, firsts = keys_of(columns, len(batch.records))
+        if any(column.null_count for column in columns) or not _is_history(things, words):
             continue
-        time = next((column for column in times if _varies(things, firsts, batch.columns[column])), None)
-        if time is None or not are_iso(batch.columns[time]):
-            continue
-        order = (
-            pc.sort_indices(batch.columns[time]).to_numpy().astype(np.int64)
-        )  # ISO moments of one clock sort as text
-        if not _begin_alike(things, words, order):
-            continue
-        columns = {
-            column: batch.columns[column].take(pa.array(firsts))
-            for column in names
-            if column not in {state, time} and not _varies(things, firsts, batch.columns[column])
-        }
-        columns[state] = batch.columns[state].take(pa.array(_last(things[order], order, len(firsts))))
-        columns |= _state_times(things, words, batch.columns[time], order, len(firsts))
-        return SpreadRows(
-            table, {**table.describe, HISTORY: state}, columns, batch.records[firsts], batch.refused, original
-        )
+        time = next((time for time in times if _varies(things, firsts, batch.columns[time])), None)
+        order = _by_moment(batch.columns[time]) if time is not None else None
+        if time is not None and order is not None and _begin_alike(things, words, order):
+            return _History(things=things, firsts=firsts, time=time, order=order)
     return None
+
+
+def _keys(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The columns that may name the things: each id, and then that of an order with those of its lines."""
+    ids = [name for name in names if is_id_name(name)]
+    lines = {*ids, *(name for english, name in english_names(names).items() if english in KINDS["orders"].key)}
+    orders = [name for name in ids if names_order(name)]
+    pairs = [(order, name) for order in orders for name in names if name in lines and name not in orders]
+    return [*((name,) for name in ids), *pairs]
+
+
+def _by_moment(column: pa.Array) -> Ints | None:
+    """The rows in the order of their moments, those of one moment as they stand; None where one cannot be read. Where nothing
+    says whether the day or the month comes first, the day does: the order matters little, and the plan of the table asks.
+    """
+    try:
+        reading = (
+            DateReading()
+            if are_iso(column)
+            else decide(pc.unique(column).to_pylist(), DateHints(likely="dmy", last=_LATEST))[0]
+        )
+    except UsageError:
+        return None
+    seconds = read_times(column, reading).seconds
+    return None if seconds.null_count else np.argsort(seconds.to_numpy(), kind="stable")
+
+
+_LATEST = 80_000
+"""A day in 2189: nothing is known of the last one."""
 
 
 def _is_history(things: Ints, words: pa.DictionaryArray) -> bool:

@@ -1,5 +1,6 @@
 """Histories: a row for each change of a state. Each order counts once, whatever became of it."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,25 @@ def test_an_order_counts_once_with_the_time_of_each_state(tmp_path: Path, prefix
         "count(shipped_at) FROM orders",
     )
     assert found == [(6, 4, 11.5 + 12.5 + 15.5 + 16.5, 1, 1)]
+
+
+@pytest.mark.parametrize("clock", ["%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%Y-%m-%dT%H:%M:%S+07:00"])
+def test_a_line_of_an_order_counts_once_whatever_its_moments_look_like(tmp_path: Path, clock: str) -> None:
+    changes = [
+        f"O{number},S{line},{state},{(datetime(2026, 8, 30, 9, number) + timedelta(days=step)).strftime(clock)},{line}.5\n"
+        for number in range(8)
+        for step, state in enumerate(("created", "paid", "shipped")[: 1 + number % 3])
+        for line in (1, 2)
+    ]
+    (tmp_path / "log.csv").write_text("order_id,sku,status,changed_at,amount\n" + "".join(reversed(changes)))
+    report = load(tmp_path / "w.db", [tmp_path / "log.csv"], as_kind="orders")
+    assert report.files[0].read == 16
+    found = rows(
+        tmp_path / "w.db",
+        "SELECT count(paid_at), sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), count(shipped_at), min(date), max(date) "
+        "FROM orders",
+    )
+    assert found == [(10, 5 * (1.5 + 2.5), 4, "2026-08-30", "2026-08-30")]  # 8 orders: 3 created, 3 paid, 2 shipped
 
 
 @pytest.mark.parametrize(
