@@ -263,6 +263,7 @@ def describe_table(
     source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
 ) -> tuple[RecognizedExport, PlannedTable]:
     """What a table is taken for, and how it is read. Raises UsageError when it cannot be an export."""
+    requested = request.as_kind
     try:
         recognized = recognize(region, request.as_kind, mapping)
         header = region.offset + recognized.header
@@ -270,7 +271,9 @@ def describe_table(
         records = RegionRecords(table.records(header, recognized.names), region, recognized.header)
         return recognized, plan_table(source, region, recognized, records, table.header_line(header), request)
     except UsageError as error:
-        raise type(error)(f"{source.name}: {error}") from None
+        is_as_before = request.as_kind != requested
+        why = f"taken for {request.as_kind}, as an earlier load of the same columns was: " if is_as_before else ""
+        raise type(error)(f"{source.name}: {why}{error}") from None
 
 
 def _opened(

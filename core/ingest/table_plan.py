@@ -83,6 +83,8 @@ def plan_table(
     period = days_in_texts((*region.above, *above))
     listed = _in_own_words(recognized, columns, source, request)
     earlier = request.earlier.get(columns_key(header))
+    if earlier is not None and (earlier.kind == "orders") != (recognized.kind.name == "orders"):
+        earlier = None  # what tells lines of orders apart says nothing of days
     before = earlier.names if earlier is not None else None
     if earlier is not None and earlier.rows is not None and earlier.rows < _FEWEST:
         _check_short(earlier, source, region, recognized, records, header, request)

@@ -64,7 +64,7 @@ def content(source: ExportSource, size: int) -> str:
 
 
 def earlier_readings(path: Path) -> dict[str, EarlierReading]:
-    """By the columns of files that were loaded into a workspace, how the newest such file was read."""
+    """By the columns of files that were loaded into a workspace, how the newest of which rows were taken was read."""
     try:
         opened = open_read(path)
     except NoWorkspace:
@@ -72,7 +72,7 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
     with closing(opened) as connection:
         rows = connection.execute(
             f"SELECT header, kind, dimensions, preset, read, m.value, ({_IS_NAMED}) FROM loads l "
-            "LEFT JOIN meta m ON m.key = 'written:' || l.id WHERE dimensions IS NOT NULL ORDER BY id"
+            "LEFT JOIN meta m ON m.key = 'written:' || l.id WHERE dimensions IS NOT NULL AND read > rejected ORDER BY id"
         )
         result: dict[str, EarlierReading] = {}
         written: dict[str, dict[str, Any]] = {}
@@ -84,12 +84,12 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
         return result
 
 
-def earlier_loads(
+def loads_of_file(
     connection: sqlite3.Connection, source: ExportSource, export: Fingerprint
 ) -> Sequence[Mapping[str, Any]]:
-    """The loads of the same file read in the same way, the newest first."""
+    """The loads of the same file read in the same way that took rows from it, the newest first."""
     cursor = connection.execute(
-        "SELECT * FROM loads WHERE asked = ? AND fingerprint LIKE ? || ':%' ORDER BY id DESC",
+        "SELECT * FROM loads WHERE asked = ? AND fingerprint LIKE ? || ':%' AND read > rejected ORDER BY id DESC",
         (export.asked, export.size),
     )
     names = [column[0] for column in cursor.description]

@@ -17,7 +17,7 @@ from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
 from core.workspace.write.bulk.staging import Staging
-from core.workspace.write.file_fingerprint import Fingerprint, earlier_loads, earlier_readings, is_as_loaded
+from core.workspace.write.file_fingerprint import Fingerprint, earlier_readings, is_as_loaded, loads_of_file
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def _known(db_path: Path, exports: Sequence[ExportSource], request: Request) -> 
         seconds: dict[ExportSource, float] = {}
         for source in exports:
             started = time.perf_counter()
-            loads[source] = earlier_loads(connection, source, Fingerprint.of(source, request))
+            loads[source] = loads_of_file(connection, source, Fingerprint.of(source, request))
             seconds[source] = time.perf_counter() - started
         together = {load["id"] for same in loads.values() for load in same}
         return {
