@@ -147,7 +147,7 @@ def _existing(tables: Tables, who: str, lasting: int = 0, refund: str = "", time
 
 def _moved(row: Row, by: timedelta) -> Row:
     """The order at another time."""
-    names = ("ordered_at", "paid_at", "ship_by", "shipped_at", "delivered_at")
+    names = ("ordered_at", "paid_at", "ship_by", "shipped_at", "promised_by", "delivered_at")
     return {**row, **{name: (datetime.fromisoformat(row[name]) + by).isoformat() for name in names if row[name]}}
 
 

@@ -184,7 +184,7 @@ def test_a_second_account_gains_nothing(tables: Tables, before: dict[tuple[str, 
     assert len(set(table.rank[both].tolist())) == 1
 
 
-@pytest.mark.parametrize(("side", "day"), [("creators", 30), ("creators", 55), ("sellers", 55)])
+@pytest.mark.parametrize(("side", "day"), [("creators", 10), ("creators", 55), ("sellers", 55)])
 def test_a_past_day_is_answered_as_the_data_cut_at_that_day(
     side: Side, day: int, tables: Tables, tmp_path: Path
 ) -> None:

@@ -94,7 +94,7 @@ def sides(workspace: Workspace) -> tuple[Side, ...]:
     result: tuple[Side, ...] = tuple(side for side, column in _COLUMN.items() if column in workspace.dimensions)
     if not result or not _counted(workspace):
         raise NotEnoughData(
-            f"{workspace.path}: no export names creators or sellers. Load orders or traffic with creator_id or seller_id."
+            f"{workspace.path}: no orders and no traffic name creators or sellers. Load some with creator_id or seller_id."
         )
     return result
 

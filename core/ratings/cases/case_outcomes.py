@@ -191,10 +191,10 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     # what is cut already crowds out no other orders
     lines = replace(lines, weight=weight * independence(lines))
     in_calm = calm(lines, orders["day"])
-    refunded = facts.fault >= 0
-    refunded &= facts.fault != list(rules.reasons).index(REVIEW)
-    lines = replace(lines, weight=lines.weight * in_calm, bad=refunded)
-    spoken = spoken_for(lines, facts.base, facts.reviewed, facts.as_of, rules.ripe_days)
+    low = facts.fault == list(rules.reasons).index(REVIEW)
+    lines = replace(lines, weight=lines.weight * in_calm, bad=(facts.fault >= 0) & ~low)
+    # a bad review speaks for no further good orders
+    spoken = spoken_for(lines, np.where(low, 0, facts.base), facts.reviewed, facts.as_of, rules.ripe_days)
     review_weight, weight = weight * np.minimum(in_calm, of_reviews), lines.weight * spoken
     return Cases(
         id=orders["id"],

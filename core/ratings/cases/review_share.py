@@ -25,7 +25,8 @@ _EVEN = 20.0
 def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,). `lines.bad`: refunded for a fault.
 
-    `base`: day of the delivery, `reviewed`: of the review, both 0 where there is none; `wait`: days after which none is expected.
+    `base`: day of the delivery, 0 where the line tells nothing; `reviewed`: of the review, 0 where there is none;
+    `wait`: days after which none is expected.
     """
     factor = np.ones(len(base))
     rows = np.flatnonzero((lines.person > 0) & (base > 0))
@@ -61,5 +62,6 @@ def _shown(delay: Ints, wait: int) -> Floats:
 
 def _times(ratio: Floats, orders: Floats) -> float:
     """Times the usual odds that hardly any member exceeds; `ratio`: each one's own."""
-    many = ratio[orders >= _MANY]
-    return max(_LEAST_TIMES, float(np.quantile(many, _SHARE, method="lower")) if len(many) else 0.0)
+    # one member more who has none: who is alone with many orders does not set the limit of its own
+    many = np.append(ratio[orders >= _MANY], 0.0)
+    return max(_LEAST_TIMES, float(np.quantile(many, _SHARE, method="lower")))

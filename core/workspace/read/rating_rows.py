@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Ints
 from core.base.days import Window, parse_day
+from core.ingest.request import columns_key
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
 from core.workspace.schema.exchange_rates import CURRENCY
@@ -94,7 +95,7 @@ def orders(workspace: Workspace, window: Window) -> dict[str, Ints]:
 def columns_loaded(workspace: Workspace) -> frozenset[tuple[str, str]]:
     """(kind, column) of every column that a loaded file has or that tells something; (kind, "") of every kind loaded."""
     loads = workspace.plain("SELECT DISTINCT kind, header FROM loads")
-    named = {(kind, column) for kind, header in loads for column in (*header.split("|"), "")}
+    named = {(kind, column) for kind, header in loads for column in (*columns_key(header).split(), "")}
     unnamed = [name for name in _TELLING if ("orders", name) not in named]
     tests = [f"EXISTS (SELECT 1 FROM orders_rows WHERE coalesce({name}, 0) <> 0)" for name in unnamed]
     filled = workspace.plain(f"SELECT {', '.join(tests)}")[0] if tests else ()

@@ -76,7 +76,7 @@ def test_rows_of_two_exports_add_up_by_member_and_week() -> None:
 def test_sides_are_those_that_the_data_name(dimensions: Any, measures: Any, told: Any) -> None:
     workspace = cast(Any, SimpleNamespace(dimensions=dimensions, measures=measures, path="w.db"))
     if told is None:
-        with pytest.raises(NotEnoughData, match="no export names creators or sellers"):
+        with pytest.raises(NotEnoughData, match="no orders and no traffic name creators or sellers"):
             activities.sides(workspace)
     else:
         assert set(activities.sides(workspace)) == set(told)

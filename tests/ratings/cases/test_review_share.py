@@ -5,7 +5,7 @@ import pytest
 
 from core.base.arrays import Floats, Ints
 from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.review_share import _shown, spoken_for
+from core.ratings.cases.review_share import _shown, _times, spoken_for
 
 WAIT, TODAY = 28, 1000
 PERSONS, EACH = 10, 40
@@ -92,3 +92,12 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
         bad=np.zeros(1100, bool),
     )  # fmt: skip
     assert spoken_for(lines, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("ratios", "limit"), [((9,), 1.5), ((9, 0.5), 1.5), ((9, 8), 8), ((9, 8, 7), 8), ((*range(1, 21), 50), 19)]
+)
+def test_nobody_sets_the_limit_of_its_own(ratios: tuple[float, ...], limit: float) -> None:
+    """Of up to twenty members it is that of the second one; those with few orders tell nothing."""
+    few = (80.0, 90.0)
+    assert _times(np.array([*ratios, *few]), np.array([20.0] * len(ratios) + [19.9] * len(few))) == limit

@@ -117,6 +117,12 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         told.append(bought)
         return np.full(len(bought.person), 0.5 if stars is None else 2.0)
 
+    def spoken_for(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
+        assert bought.bad.tolist() == [True, False, False], "refunded for a fault"
+        assert base.tolist() == [9, 0, 0], "a bad review makes no room for orders without one"
+        return np.ones(len(base))
+
+    monkeypatch.setattr(case_outcomes, "spoken_for", spoken_for)
     monkeypatch.setattr(case_outcomes, "independence", independence)
     monkeypatch.setattr(case_outcomes, "independence_of_reviews", independence)
     rows = orders(day=[5, 6, 7], paid=[5, 0, 7], buyer=[1, 2, 3], purchase=[1, 2, 3], delivered=[9, 0, 9], id=[7, 8, 9])
@@ -126,7 +132,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         ("came_late", [1, 1, 0]),
     ):  # fmt: skip
         rows[name] = np.array(column)
-    fault = np.array([0, -1, 3])
+    fault = np.array([0, -1, list(RULES.reasons).index(case_outcomes.REVIEW)])
     facts = SimpleNamespace(
         as_of=9, reviews=None, orders=rows,
         base=np.array([9, 0, 9]), fault=fault, known=np.array([9, 0, 9]), stars=np.array([0, 5, 1]),
