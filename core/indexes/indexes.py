@@ -53,6 +53,8 @@ def indexes(
     if window is not None:
         workspace.window(window.first, window.last)
     counter = IndexCounter(workspace, read_facts(workspace, where, by))
+    if not any(len(rows.days) for rows in counter.facts.facts.values()):
+        raise NotEnoughData(_nothing(workspace, chosen))
     values: list[IndexValue] = []
     notes: list[str] = []
     for definition in chosen:
@@ -71,8 +73,9 @@ def indexes(
             notes.append(
                 f"{definition.name} of {date_range(days)} may still rise: late-arriving rows make it complete on {ready}."
             )
-        notes += _history_note(definition, days, counter.facts.span)
-        values += _values(counter, definition, days, baseline)
+        counted = tuple(_values(counter, definition, days, baseline))
+        values += counted
+        notes += _history_note(definition, days, counter.facts.span) if counted else ()
     if not values:
         raise NotEnoughData(notes[0] if notes else _nothing(workspace, chosen))
     tested = [value for value in values if value.p_value is not None and value.good != "neutral"]
@@ -125,8 +128,8 @@ def _history_note(definition: IndexDefinition, days: Window, span: Window) -> li
         return []
     return [
         f"The data begin {count(max(days.first - span.first, 0), 'day')} before {date_text(days.first)}: {definition.name} "
-        "looks higher than "
-        f"it is until {definition.history_days} days are known."
+        "looks "
+        f"higher than it is until {definition.history_days} days are known."
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats
+from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
@@ -49,7 +50,7 @@ def voice(
     complaints, orders, reviews, _ = read_complaints(workspace, whole, where, dimensions)
     if not len(orders.ids) and not len(reviews.review_ids):
         raise NotEnoughData(
-            f"{workspace.path}: no order lines and no reviews in {whole}. Load orders or reviews, or choose other days."
+            f"{workspace.path}: no order lines and no reviews {during(whole)}. Load orders or reviews, or choose other days."
         )
     counts = _counts(complaints, orders, days, before)
     spoken = np.array([bool(text) for text in complaints.texts], bool)

@@ -17,6 +17,7 @@ from core.base.segment import Segment
 from core.indexes.index_results import IndexValue
 from core.indexes.indexes import index_drops, indexes
 from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.indexes.shop import DAYS, FIRST, QUALITY, build
 from tui.cli import app
 
@@ -84,6 +85,18 @@ def test_repeat_purchases_are_later_days_within_thirty_of_the_first_in_the_windo
     )
     actual = {market: value.actual for market, value in _by_market(shop, "repeat_purchase_rate").items()}
     assert actual == pytest.approx(dict(rows))
+
+
+def test_a_shop_of_daily_sums_counts_no_index_however_short_its_past(tmp_path: Path) -> None:
+    """It was told that the data begin too late for new buyers, of whom nothing is known."""
+    days = "".join(f"2026-07-{day:02},10,100\n" for day in range(1, 10))
+    (tmp_path / "days.csv").write_text("date,orders,gmv\n" + days)
+    load(tmp_path / "w.db", [tmp_path / "days.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        with pytest.raises(NotEnoughData, match="nothing that is loaded counts any index. Load orders with buyer_id"):
+            indexes(workspace)
+        with pytest.raises(NotEnoughData, match="counts repeat_purchase_rate"):
+            indexes(workspace, ["repeat_purchase_rate"])
 
 
 def test_a_window_whose_cohorts_are_not_complete_is_left_out(shop: Path) -> None:

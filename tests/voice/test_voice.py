@@ -177,7 +177,10 @@ def test_a_workspace_without_orders_and_reviews_is_refused(tmp_path: Path) -> No
     rows: list[list[object]] = [[FIRST + timedelta(day), "live", 100, 5] for day in range(60)]
     _write(tmp_path / "t.csv", "day,channel,impressions,clicks", rows)
     load(tmp_path / "w.db", [tmp_path / "t.csv"])
-    with Workspace.open(tmp_path / "w.db") as workspace, pytest.raises(NotEnoughData, match="Load orders or reviews"):
+    with (
+        Workspace.open(tmp_path / "w.db") as workspace,
+        pytest.raises(NotEnoughData, match=r"reviews from 5 Jan to 5 Mar 2026\. Load orders or reviews"),
+    ):
         voice(workspace)
 
 
