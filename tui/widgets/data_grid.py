@@ -6,6 +6,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from core.base.count_text import count
 from core.base.errors import UsageError
 from core.reports.table import GAP, Row, Table
 from tui.keys import bindings
@@ -163,7 +164,9 @@ class DataGrid(RowsView, can_focus=True):
 
     def action_copy_all(self) -> None:
         """Copies all shown rows with the header."""
-        self.post_message(Copied(self.table.tsv(self.rows[:_MOST_COPIED]), f"{len(self.rows)} rows"))
+        copied = self.rows[:_MOST_COPIED]
+        rest = f" of {len(self.rows):,}" if len(copied) < len(self.rows) else ""
+        self.post_message(Copied(self.table.tsv(copied), f"{count(len(copied), 'row')}{rest}"))
 
     def on_click(self, event: events.Click) -> None:
         """A row takes the cursor, and opens when it had it; a column's title sorts."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from math import isfinite
 
+from core.base.count_text import count
 from core.base.date_text import date_range, day_month
 from core.base.interval import is_within
 from core.catalogue.metric_names import metric_words
@@ -50,7 +51,7 @@ def open_findings(result: Overview) -> Table:
 def metric_table(result: Overview) -> Table:
     """Every metric, worst first."""
     days = {len(row.window) for row in result.rows}
-    note = f"last {days.pop()} complete days" if len(days) == 1 else "chosen days"
+    note = f"last {count(days.pop(), 'complete day')}" if len(days) == 1 else "chosen days"
     return Table(
         "Metrics", _METRICS, tuple(_metric(row, result.currency) for row in result.rows), note=note, name="overview"
     )

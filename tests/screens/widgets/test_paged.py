@@ -63,6 +63,7 @@ class Shown(App[None]):
 
     def on_copied(self, event: Copied) -> None:
         self.copied.append(event.text)
+        self.what = event.what
 
 
 @given(st.integers(0, 1000), st.lists(st.integers(-1100, 1100), max_size=30))
@@ -118,3 +119,8 @@ async def test_copying_everything_makes_only_as_many_rows_as_a_clipboard_can_ref
         await pilot.pause()
         assert len(app.copied[0].encode()) > 64 * 1024
         assert app.copied[0].count("\n") < 20_000
+        assert app.what == "10,000 rows of 1,000,000"
+        app.query_one(DataGrid).filtered("1")
+        await pilot.press("Y")
+        await pilot.pause()
+        assert app.what == "1 row"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.base.count_text import count
 from core.base.errors import UsageError
 from tui.cli import app
 from tui.cli.options import command
@@ -45,8 +46,9 @@ def loads(
 
 
 def _effect(load: "Load") -> str:
+    """What undoing a load has changed."""
     added = load.accepted - load.replaced
-    return f"{added:,} rows that it added are gone, {load.replaced:,} that it replaced are back"
+    return f"{count(added, 'added row')} gone, {count(load.replaced, 'replaced row')} back"
 
 
 def _show(out: Output, db: Path, number: int) -> None:

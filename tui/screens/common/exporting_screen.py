@@ -8,6 +8,7 @@ from typing import cast
 from textual import on
 from textual.screen import Screen
 
+from core.base.count_text import count
 from core.base.errors import WhydropError
 from core.reports.report import Report, Section
 from core.workspace.read.workspace import Workspace
@@ -68,11 +69,11 @@ class ExportingScreen(Screen[None]):
                 reports = self.reports() or (lambda _: [self._shown_tables()])
                 self.run_worker(self._write_report(path, reports), group="write", exit_on_error=False)
             elif len(grid.rows) > _MANY:
-                self.notify(f"writing {len(grid.rows):,} rows to {name} ...", markup=False)
+                self.notify(f"writing {count(len(grid.rows), 'row')} to {name} ...", markup=False)
                 self.run_worker(self._write_aside(path, grid), group="write", exit_on_error=False)
             else:
                 _write_rows(path, grid)
-                self.notify(f"wrote {len(grid.rows):,} rows to {name}", markup=False)
+                self.notify(f"wrote {count(len(grid.rows), 'row')} to {name}", markup=False)
 
         hint = f".html and .md hold the report; .csv and .json the rows of {grid.table.title}."
         ending = "csv" if self.reports() is None else "html"
