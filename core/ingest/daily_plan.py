@@ -11,7 +11,7 @@ from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
+from core.ingest.columns.id_columns import are_amounts, is_id, is_numbering, is_row_number
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, spaced, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
@@ -88,6 +88,7 @@ def _columns_of(
     called = _called(names)
     spoken = tuple(language.code for language in translated(tuple(names)).languages)
     numbered = _numbering(columns, day.source)
+    is_one_a_day = day.source is not None and columns[day.source].day_count == columns[day.source].rows
     result = _TableColumns()
     used = {"date"}
     alike = Counter(map(folded, names))
@@ -111,7 +112,7 @@ def _columns_of(
         elif (
             column.is_figure
             and (recognized is not None or name not in numbered)
-            and not _names(column, called.get(name, name))
+            and not _names(column, called.get(name, name), is_one_a_day=is_one_a_day)
         ):
             result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             result.measures.append(target)
@@ -221,12 +222,12 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
     return result
 
 
-def _names(column: ColumnProfile, called: str) -> bool:
+def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
     return (
         is_calendar_name(called)
         or _is_year(column, called)
-        or is_id(column, called)
+        or (is_id(column, called) and not are_amounts(column, called, is_one_a_day=is_one_a_day))
         or (folded(called) in _THINGS and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py()))
     )
 

@@ -57,6 +57,8 @@ def is_id_name(name: str) -> bool:
     (True, True, True, False)
     >>> is_id_name("metadata[order_id]"), is_id_name("PAN Suffix"), is_id_name("Mã đơn hàng"), is_id_name("訂單編號")
     (True, True, True, True)
+    >>> is_id_name("N° de passages"), is_id_name("N° de passage"), is_id_name("No-Shows")
+    (False, True, False)
     """
     plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name))).replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
@@ -64,9 +66,38 @@ def is_id_name(name: str) -> bool:
         return False
     if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in listed_words("counted").words):
         return False
+    if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s"):
+        return False
     if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(words[-1]):
         return True
     return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
+
+
+def are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
+    """Whether the figures of a column that is called a code of something (`Umsatz Werk`, `Call center`) are amounts after all:
+    fractions that hardly repeat, or short whole numbers that hardly repeat and go up and down, in a table of one row a day.
+
+    Codes repeat, numbers of one document a day go one way. What is called an id or a number is never an amount.
+    """
+    words = folded(called).replace("_", " ").split()
+    if len(words) == 1 or not {words[0], words[-1]}.isdisjoint(_IDS | listed_words("row_numbers").words):
+        return False
+    if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED) or column.column is None:
+        return False
+    if pc.sum(pc.match_substring_regex(column.cells, r"^-?\d+[.,]\d*[1-9]$")).as_py() >= _FRACTIONS * column.filled:
+        return True
+    if not is_one_a_day or not pc.all(pc.match_substring_regex(column.cells, r"^\d{1,5}$")).as_py():
+        return False
+    steps = np.diff(column.column.filter(pc.is_in(column.column, column.cells)).cast("int64").to_numpy())
+    return bool((steps > 0).any() and (steps < 0).any())
+
+
+_IDS = frozenset(("id", "ids", "reference", "ref"))
+_FEWEST_AMOUNTS = 10
+_REPEATED = 1 / 3
+"""Counts of a small shop, a hundred a day, have so many different figures in a quarter of a year."""
+_FRACTIONS = 0.8
+"""Of amounts with cents a tenth end in a zero, and of those with one decimal."""
 
 
 def is_numbering(column: ColumnProfile) -> bool:

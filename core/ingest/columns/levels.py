@@ -10,9 +10,9 @@ from core.base.arrays import Flags, Floats
 from core.ingest.columns.compared_columns import tells_changes
 from core.ingest.columns.counters import FEWEST_SIZES, FEWEST_STEPS, DailySeries
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
-from core.ingest.headers import currency_of_header
 from core.ingest.headers.measure_names import (
     counts_events,
+    is_amount_name,
     is_deduction_name,
     is_level_name,
     is_rate_name,
@@ -205,7 +205,7 @@ def share_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) -> 
         if (values >= 0).all()
         and (values <= 1).all()
         and _holds(values != np.round(values))
-        and not (counts_events(name) or is_deduction_name(name) or currency_of_header(sources.get(name, name)))
+        and not (counts_events(name) or is_deduction_name(name) or is_amount_name(sources.get(name, name)))
     }
 
 

@@ -1,11 +1,20 @@
 """What the names of measures say of adding them up: rates, averages and prices; levels, such as a stock or a balance."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, english_names, folded, language_lists
+from core.ingest.headers import (
+    ENGLISH,
+    JOINED_SCRIPTS,
+    VOWEL_SIGNS,
+    currency_of_header,
+    english_names,
+    folded,
+    language_lists,
+)
 
 HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 """Where a word begins in `orderTime`."""
@@ -68,11 +77,16 @@ class _NameParts:
         parts = {part for word in (*words, *humps) for part in (word, word.strip(".'’-"), *word.split("-"))}
         return cls(plain, f" {' '.join(words)} ", frozenset(parts))
 
-    def without(self, words: Iterable[str]) -> "_NameParts":
-        """The name without some words."""
-        gone = frozenset(words)
-        spaced = f" {' '.join(word for word in self.spaced.split() if word not in gone)} "
-        return _NameParts(self.joined, spaced, self.words - gone)
+    def without(self, key: str) -> "_NameParts":
+        """The name without the words and phrases of a list, in all languages."""
+        listed, joined_words = _words(key, None)
+        joined, spaced = self.joined, self.spaced
+        for word in joined_words:
+            joined = joined.replace(word, " ")
+        for phrase in (*listed.phrases, *(f" {word} " for word in listed.words)):
+            spaced = spaced.replace(phrase, " ")
+        gone = listed.words.union(self.spaced.split()).difference(spaced.split())
+        return _NameParts(joined, spaced, self.words - gone)
 
 
 @cache
@@ -91,12 +105,13 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     (True, True, True, False)
     >>> is_rate_name("Clicks/view"), is_rate_name("Likes/comments")
     (True, False)
+    >>> is_rate_name("Giá", ("vi",)), is_rate_name("Giảm giá", ("vi",)), is_rate_name("Rating count")
+    (True, False, False)
     """
     parts = _NameParts.of(name)
-    if not parts.words.isdisjoint(_TOTALS):
-        parts = parts.without(_PRICES)  # of all pieces
     if _PER_UNIT.search(parts.joined):
         return True
+    parts = _additive_words_off(parts)
     codes = {ENGLISH, *spoken}
     if _are_in("rates", parts, codes if name.isascii() else {*codes, *JOINED_SCRIPTS}):
         return True
@@ -107,10 +122,24 @@ _TELLING = 7
 """Letters of a word that means a rate in some language and nothing else in any other: short headers tell no language."""
 
 
-_TOTALS = frozenset(("total", "totale", "totaal", "gesamt", "toplam", "łączna"))
-_PRICES = frozenset(
-    ("price", "preço", "precio", "prix", "prezzo", "harga", "preis", "prijs", "fiyat", "fiyatı", "cena")
-)
+def _additive_words_off(parts: _NameParts) -> _NameParts:
+    """A name without what only sounds like a rate: `giá` is a price and `giảm giá` a discount, a rating is no sum and the
+    number of ratings is one, as are the price of all pieces and the visitors of an age.
+    """
+    parts = parts.without("no_rates")
+    if _are_in("numbers", parts) or _last_word(parts) in listed_words("counted").words:
+        parts = parts.without("countable")
+    if _are_in("wholes", parts):
+        parts = parts.without("prices")
+    return parts.without("ages") if _AGES.search(parts.joined) else parts
+
+
+def _last_word(parts: _NameParts) -> str:
+    return next(reversed(parts.spaced.split()), "")
+
+
+_AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
+"""Who is of some age, and not how old they are: `18-24`, `65+`."""
 _PER_UNIT = re.compile(
     r"[$€£¥₹]\s?/\s?\w|(?:\ws|gmv|revenue|cost|spend|amount)\s?/\s?(?:click|view|order|user|session|visit|visitor|buyer"
     r"|customer|unit|item|impression|follower|install)$|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
@@ -163,6 +192,19 @@ def is_deduction_name(name: str) -> bool:
     (True, True, False)
     """
     return _are_in("deductions", _NameParts.of(name))
+
+
+def is_amount_name(name: str) -> bool:
+    """Whether a column says, in any language, in which currency or unit of weight, volume or energy its amounts are.
+
+    >>> is_amount_name("Mermas (kg)"), is_amount_name("CA (M€)"), is_amount_name("売上(百万円)"), is_amount_name("Anteil")
+    (True, True, True, False)
+    """
+    return (
+        currency_of_header(name) is not None
+        or any(unicodedata.category(sign) == "Sc" for sign in name)
+        or _are_in("amount_units", _NameParts.of(name))
+    )
 
 
 def is_level_name(name: str) -> bool:

@@ -68,6 +68,26 @@ def test_rates_are_known_by_parts_of_compounds_and_of_nested_names() -> None:
     assert not any(is_rate_name(name, ("de",)) for name in ("Gesamtpreis", "Anzahl Quoten", "metrics.clicks"))
 
 
+SUMS = (
+    *("Rating count", "Full price revenue", "Number of ratings", "Age 18-24", "Solar yield (kWh)", "Total price"),
+    *("Umsatz Corporate", "Anzahl Bewertungen", "Ingresos por publicidad", "Nombre de notes", "Vendas por telefone"),
+    *("Potongan harga", "Harga pokok penjualan", "Jumlah penilaian", "Tổng giá trị", "Số tiền giảm giá", "Giá vốn"),
+    *("จำนวนการติดต่อ", "ราคารวม", "评分人数", "点击(千次)", "評価件数", "당일 판매량", "식당 매출", "담당자 통화수"),
+)
+RATES = (
+    *("Rating", "Rating (1-5)", "Average rating count", "Price paid", "Average age 18-24", "Total cost per order"),
+    *("Umsatz pro Kunde", "Ingreso por cliente", "Nombre moyen de notes", "Harga", "Jumlah harga rata-rata"),
+    *("Giá", "Giá sau giảm giá", "Giá trị trung bình", "ยอดขายต่อออเดอร์", "平均评分人数", "千次展示成本", "平均評価数"),
+    *("고객당 매출", "1인당 횟수", "Количество на заказ"),
+)
+
+
+def test_numbers_of_ratings_and_discounts_are_sums_whatever_their_words_mean_alone() -> None:
+    spoken = ("de", "es", "fr", "pt", "id", "vi", "th", "zh", "ja", "ko", "ru")
+    assert [name for name in SUMS if any(is_rate_name(name, (code,)) for code in spoken)] == []
+    assert [name for name in RATES if not any(is_rate_name(name, (code,)) for code in spoken)] == []
+
+
 def additive(folder: Path) -> list[str]:
     with Workspace.open(folder / "w.db") as workspace:
         return list(workspace.measures)
@@ -77,6 +97,26 @@ def test_levels_years_and_places_are_in_no_total(tmp_path: Path) -> None:
     header = "Date,Sold,Stock,Temp (°C),Latitude,Year built"
     loads(tmp_path, table(header, 12, lambda at, day: f"{day},{at},{900 - 77 * at % 50},21.5,41.1{at},{1950 + at}"))
     assert additive(tmp_path) == ["sold"]
+
+
+def test_amounts_that_are_called_like_codes_or_are_small_are_in_totals(tmp_path: Path) -> None:
+    header = "Datum,Umsatz Werk,Call Center,Cost Center,No-Shows,Mermas (kg),CA (M€),Fehler,Besuche"
+    loads(
+        tmp_path,
+        table(
+            header,
+            20,
+            lambda at, day: (
+                f"{day},{at}.05,{80 + 7 * at % 20},{100 * (at % 3 + 1)},{at % 3},0.1{at + 10},0.20{at % 7 + 1},0.05,900"
+            ),
+        ),
+    )
+    assert set(additive(tmp_path)) == {"umsatz_werk", "call_center", "no_shows", "mermas_kg", "ca_m€", "besuche"}
+    assert figures(tmp_path, "SELECT round(sum(umsatz_werk), 2), sum(call_center), sum(no_shows) FROM daily") == (
+        191.0,
+        1790,
+        19,
+    )
 
 
 def test_how_long_something_took_is_a_figure_in_seconds(tmp_path: Path) -> None:
