@@ -11,7 +11,7 @@ from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import are_amounts, is_id, is_numbering, is_row_number
+from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, spaced, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
@@ -89,6 +89,7 @@ def _columns_of(
     spoken = tuple(language.code for language in translated(tuple(names)).languages)
     numbered = _numbering(columns, day.source)
     is_one_a_day = day.source is not None and columns[day.source].day_count == columns[day.source].rows
+    figures = [name for name, column in columns.items() if column.is_figure]
     result = _TableColumns()
     used = {"date"}
     alike = Counter(map(folded, names))
@@ -112,7 +113,7 @@ def _columns_of(
         elif (
             column.is_figure
             and (recognized is not None or name not in numbered)
-            and not _names(column, called.get(name, name), is_one_a_day=is_one_a_day)
+            and (is_of_country(name, figures) or not _names(column, english_name, is_one_a_day=is_one_a_day))
         ):
             result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             result.measures.append(target)
@@ -227,7 +228,7 @@ def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
     return (
         is_calendar_name(called)
         or _is_year(column, called)
-        or (is_id(column, called) and not are_amounts(column, called, is_one_a_day=is_one_a_day))
+        or is_id(column, called, is_one_a_day=is_one_a_day)
         or (folded(called) in _THINGS and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py()))
     )
 

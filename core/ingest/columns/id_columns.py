@@ -1,12 +1,14 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
+from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers import folded
 from core.ingest.headers.measure_names import HUMP, listed_words
 
@@ -21,9 +23,11 @@ _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
 
 
-def is_id(column: ColumnProfile, called: str) -> bool:
-    """Whether the figures of a column, which is called so in English (or as it is), name something."""
-    return is_id_name(called) or _are_long(column)
+def is_id(column: ColumnProfile, called: str, *, is_one_a_day: bool = False) -> bool:
+    """Whether the figures of a column, which is called so in English (or as it is), name something; `is_one_a_day`: its table has
+    one row a day.
+    """
+    return (is_id_name(called) and not _are_amounts(column, called, is_one_a_day=is_one_a_day)) or _are_long(column)
 
 
 def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
@@ -73,7 +77,7 @@ def is_id_name(name: str) -> bool:
     return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
 
 
-def are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
+def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
     """Whether the figures of a column that is called a code of something (`Umsatz Werk`, `Call center`) are amounts after all:
     fractions that hardly repeat, or short whole numbers that hardly repeat and go up and down, in a table of one row a day.
 
@@ -98,6 +102,27 @@ _REPEATED = 1 / 3
 """Counts of a small shop, a hundred a day, have so many different figures in a quarter of a year."""
 _FRACTIONS = 0.8
 """Of amounts with cents a tenth end in a zero, and of those with one decimal."""
+
+
+def is_of_country(name: str, others: Iterable[str]) -> bool:
+    """Whether what looks like an id or a number is Indonesia or Norway, as others are called the same of other countries.
+
+    >>> is_of_country("orders_ID", ["orders_TH"]), is_of_country("NO sales", ["UK sales"])
+    (True, True)
+    >>> is_of_country("Order ID", ["Order NO", "Price"]), is_of_country("order_id", ["order_th_price"])
+    (False, False)
+    """
+    own = _WORDS.split(name.upper())
+    for other in (_WORDS.split(other.upper()) for other in others):
+        pairs = [(one, two) for one, two in zip(own, other, strict=False) if one != two]
+        if len(own) == len(other) and len(pairs) == 1:
+            ((code, other_code),) = pairs
+            if code in COUNTRIES_LIKE_IDS and other_code in OTHER_COUNTRIES:
+                return True
+    return False
+
+
+_WORDS = re.compile(r"[\W_]+")
 
 
 def is_numbering(column: ColumnProfile) -> bool:

@@ -92,32 +92,32 @@ def _region_names(cells: Sequence[str]) -> dict[int, str]:
     """
     codes = [clean(cell) for cell in cells]
     result: dict[int, str] = {}
-    if _COUNTRIES.keys().isdisjoint(codes):
+    if COUNTRIES_LIKE_IDS.keys().isdisjoint(codes):
         return result
     for is_code, run in groupby(range(len(codes)), key=lambda position: codes[position] in _REGIONS):
         positions = list(run)
-        others = {codes[position] for position in positions} - _COUNTRIES.keys()
+        others = {codes[position] for position in positions} - COUNTRIES_LIKE_IDS.keys()
         if not is_code or others <= _WORDS:
             continue
-        names = _COUNTRIES if others <= _OTHER_COUNTRIES else _STATES if others <= _OTHER_STATES else {}
+        names = COUNTRIES_LIKE_IDS if others <= OTHER_COUNTRIES else _STATES if others <= _OTHER_STATES else {}
         result |= {position: names[codes[position]] for position in positions if position and codes[position] in names}
     return result
 
 
-_COUNTRIES = {"ID": "Indonesia", "NO": "Norway"}
+COUNTRIES_LIKE_IDS = {"ID": "Indonesia", "NO": "Norway"}
 """Codes of countries that columns of ids are called, too."""
 _STATES = {"ID": "Idaho"}
 _COUNTRY_LINES = (
     "TH VN MY PH SG TW BR MX CO CL AR PE US CA GB UK IE FR DE ES IT PT NL BE AT CH PL CZ SK SE DK FI HU RO GR TR AE SA",
     "EG ZA NG KE IN PK BD LK JP KR CN HK AU NZ",
 )
-_OTHER_COUNTRIES = frozenset(code for line in _COUNTRY_LINES for code in line.split())
+OTHER_COUNTRIES = frozenset(code for line in _COUNTRY_LINES for code in line.split())
 _STATE_LINES = (
     "AL AK AZ AR CA CO CT DE FL GA HI IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI",
     "SC SD TN TX UT VT VA WA WV WI WY DC PR",
 )
 _OTHER_STATES = frozenset(code for line in _STATE_LINES for code in line.split())
-_REGIONS = _COUNTRIES.keys() | _OTHER_COUNTRIES | _OTHER_STATES
+_REGIONS = COUNTRIES_LIKE_IDS.keys() | OTHER_COUNTRIES | _OTHER_STATES
 _WORDS = frozenset(("IN", "AT", "IT", "BE", "ME", "OR", "HI", "OK"))
 """Codes that are words of a header, too: `NO, IN, OUT`."""
 

@@ -195,7 +195,7 @@ def is_deduction_name(name: str) -> bool:
 
 
 def is_amount_name(name: str) -> bool:
-    """Whether a column says, in any language, in which currency or unit of weight, volume or energy its amounts are.
+    """Whether a column is called, in any language, money or goods, or says the currency or the unit of its amounts.
 
     >>> is_amount_name("Mermas (kg)"), is_amount_name("CA (M€)"), is_amount_name("売上(百万円)"), is_amount_name("Anteil")
     (True, True, True, False)
@@ -203,7 +203,7 @@ def is_amount_name(name: str) -> bool:
     return (
         currency_of_header(name) is not None
         or any(unicodedata.category(sign) == "Sc" for sign in name)
-        or _are_in("amount_units", _NameParts.of(name))
+        or _are_in("amounts", _NameParts.of(name))
     )
 
 

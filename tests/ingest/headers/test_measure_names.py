@@ -100,18 +100,29 @@ def test_levels_years_and_places_are_in_no_total(tmp_path: Path) -> None:
 
 
 def test_amounts_that_are_called_like_codes_or_are_small_are_in_totals(tmp_path: Path) -> None:
-    header = "Datum,Umsatz Werk,Call Center,Cost Center,No-Shows,Mermas (kg),CA (M€),Fehler,Besuche"
+    header = "Datum,Umsatz Werk,Call Center,Cost Center,No-Shows,Mermas (kg),CA (M€),Fehler,Besuche,Gains,qty_id,qty_vn,user_id"
     loads(
         tmp_path,
         table(
             header,
             20,
             lambda at, day: (
-                f"{day},{at}.05,{80 + 7 * at % 20},{100 * (at % 3 + 1)},{at % 3},0.1{at + 10},0.20{at % 7 + 1},0.05,900"
+                f"{day},{at}.05,{80 + 7 * at % 20},{100 * (at % 3 + 1)},{at % 3},0.1{at + 10},0.20{at % 7 + 1},0.05,900,"
+                f"0.5,{at},{at},{500 + at}"
             ),
         ),
     )
-    assert set(additive(tmp_path)) == {"umsatz_werk", "call_center", "no_shows", "mermas_kg", "ca_m€", "besuche"}
+    assert set(additive(tmp_path)) == {
+        "umsatz_werk",
+        "call_center",
+        "no_shows",
+        "mermas_kg",
+        "ca_m€",
+        "besuche",
+        "gains",
+        "qty_id",
+        "qty_vn",
+    }
     assert figures(tmp_path, "SELECT round(sum(umsatz_werk), 2), sum(call_center), sum(no_shows) FROM daily") == (
         191.0,
         1790,
