@@ -107,15 +107,17 @@ _FRACTIONS = 0.8
 def is_of_country(name: str, others: Iterable[str]) -> bool:
     """Whether what looks like an id or a number is Indonesia or Norway, as others are called the same of other countries.
 
-    >>> is_of_country("orders_ID", ["orders_TH"]), is_of_country("NO sales", ["UK sales"])
-    (True, True)
+    Codes alone are known where headers are read.
+
+    >>> is_of_country("orders_ID", ["orders_TH"]), is_of_country("NO sales", ["UK sales"]), is_of_country("ID", ["TH"])
+    (True, True, False)
     >>> is_of_country("Order ID", ["Order NO", "Price"]), is_of_country("order_id", ["order_th_price"])
     (False, False)
     """
     own = _WORDS.split(name.upper())
     for other in (_WORDS.split(other.upper()) for other in others):
         pairs = [(one, two) for one, two in zip(own, other, strict=False) if one != two]
-        if len(own) == len(other) and len(pairs) == 1:
+        if 1 < len(own) == len(other) and len(pairs) == 1:
             ((code, other_code),) = pairs
             if code in COUNTRIES_LIKE_IDS and other_code in OTHER_COUNTRIES:
                 return True

@@ -14,6 +14,8 @@ from core.ingest.headers import (
     english_names,
     folded,
     language_lists,
+    spaced,
+    words_of,
 )
 
 HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
@@ -152,12 +154,15 @@ def is_calendar_name(name: str) -> bool:
 
     >>> is_calendar_name("Stunde"), is_calendar_name("Week"), is_calendar_name("segments.hour"), is_calendar_name("Orders")
     (True, True, True, False)
+    >>> is_calendar_name("day_of_week"), is_calendar_name("fiscal_year"), is_calendar_name("month_num"), is_calendar_name("Weeks")
+    (True, True, True, False)
     """
-    own = _INNER_POINT.split(name)[-1]
-    return not _CALENDAR.isdisjoint({folded(own), *english_names((own,))})
+    own = spaced(_INNER_POINT.split(name)[-1])
+    bare = " ".join(word for word in own.split() if word not in words_of("calendar_marks"))
+    return not _CALENDAR.isdisjoint({own, bare, *english_names((own,)), *english_names((bare,))})
 
 
-_CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter"))
+_CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter", "day of month", "day of year"))
 
 
 def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, ...] = ()) -> bool:

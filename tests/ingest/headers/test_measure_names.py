@@ -94,8 +94,17 @@ def additive(folder: Path) -> list[str]:
 
 
 def test_levels_years_and_places_are_in_no_total(tmp_path: Path) -> None:
-    header = "Date,Sold,Stock,Temp (°C),Latitude,Year built"
-    loads(tmp_path, table(header, 12, lambda at, day: f"{day},{at},{900 - 77 * at % 50},21.5,41.1{at},{1950 + at}"))
+    header = "Date,Sold,Stock,Temp (°C),Latitude,Year built,day_of_week,is_weekend,fiscal_week"
+    loads(
+        tmp_path,
+        table(
+            header,
+            12,
+            lambda at, day: (
+                f"{day},{at},{900 - 77 * at % 50},21.5,41.1{at},{1950 + at},{at % 7},{at % 7 // 6},{at // 7}"
+            ),
+        ),
+    )
     assert additive(tmp_path) == ["sold"]
 
 
