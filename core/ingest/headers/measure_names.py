@@ -111,7 +111,7 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     (True, False, False)
     """
     parts = _NameParts.of(name)
-    if _PER_UNIT.search(parts.joined):
+    if _PER_UNIT.search(parts.joined) or _is_of_each(parts.joined):
         return True
     parts = _additive_words_off(parts)
     codes = {ENGLISH, *spoken}
@@ -122,6 +122,12 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 
 _TELLING = 7
 """Letters of a word that means a rate in some language and nothing else in any other: short headers tell no language."""
+
+
+def _is_of_each(plain: str) -> bool:
+    """Whether a name is something by a thing that is counted: `clicks/view`, `Umsatz/Kunde`, and not `adult/person`."""
+    part, _, by = (word.strip() for word in plain.rpartition("/"))
+    return by in words_of("per_units") and part not in words_of("per_units") and bool(part)
 
 
 def _additive_words_off(parts: _NameParts) -> _NameParts:
@@ -143,8 +149,7 @@ def _last_word(parts: _NameParts) -> str:
 _AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
 """Who is of some age, and not how old they are: `18-24`, `65+`."""
 _PER_UNIT = re.compile(
-    r"[$€£¥₹]\s?/\s?\w|(?:\ws|gmv|revenue|cost|spend|amount)\s?/\s?(?:click|view|order|user|session|visit|visitor|buyer"
-    r"|customer|unit|item|impression|follower|install)$|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
+    r"[$€£¥₹]\s?/\s?\w|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
 """Units of what is measured at a moment, and an amount for each of something."""
 

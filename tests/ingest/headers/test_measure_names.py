@@ -71,6 +71,7 @@ def test_rates_are_known_by_parts_of_compounds_and_of_nested_names() -> None:
 SUMS = (
     *("Rating count", "Full price revenue", "Number of ratings", "Age 18-24", "Solar yield (kWh)", "Total price"),
     *("Umsatz Corporate", "Anzahl Bewertungen", "Ingresos por publicidad", "Nombre de notes", "Vendas por telefone"),
+    *("Food/Drinks", "Day/night", "Kunden/Besucher/Gäste", "Vistas/Clics"),
     *("Potongan harga", "Harga pokok penjualan", "Jumlah penilaian", "Tổng giá trị", "Số tiền giảm giá", "Giá vốn"),
     *("จำนวนการติดต่อ", "ราคารวม", "评分人数", "点击(千次)", "評価件数", "당일 판매량", "식당 매출", "담당자 통화수"),
 )
@@ -78,6 +79,7 @@ RATES = (
     *("Rating", "Rating (1-5)", "Average rating count", "Price paid", "Average age 18-24", "Total cost per order"),
     *("Umsatz pro Kunde", "Ingreso por cliente", "Nombre moyen de notes", "Harga", "Jumlah harga rata-rata"),
     *("Giá", "Giá sau giảm giá", "Giá trị trung bình", "ยอดขายต่อออเดอร์", "平均评分人数", "千次展示成本", "平均評価数"),
+    *("Páginas/visita", "Umsatz/Kunde", "Doanh số/đơn", "Items/basket", "Satisfaction", "客满意度", "売上/件"),
     *("고객당 매출", "1인당 횟수", "Количество на заказ"),
 )
 
