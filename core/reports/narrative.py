@@ -1,10 +1,12 @@
 """What an explanation says in a line each: the change, its expected range, the step that contributed most."""
 
+from collections.abc import Mapping
+
 from core.base.date_text import date_range
 from core.catalogue.metric_names import metric_words
 from core.explanation.explanation_results import Explanation
 from core.reports.finding_narrative import short_segment
-from core.reports.number_format import change, four_digits, percent, span
+from core.reports.number_format import change, figure, percent, span
 
 LIKELY = 0.5
 """Below this confidence no cause is named as the answer."""
@@ -28,8 +30,9 @@ def _moved(answer: Explanation, currency: str) -> str:
     return text if answer.change_pct is None else f"{text} ({percent(answer.change_pct, signed=True)})"
 
 
-def step_line(answer: Explanation) -> str:
+def step_line(answer: Explanation, units: Mapping[str, str]) -> str:
     """The step of the metric with the largest contribution, or what the traffic mix contributed; empty where that says nothing.
+    `units`: metric -> unit.
 
     Where the whole changed no more than usual its steps are noise, whatever a segment of it did.
     """
@@ -37,7 +40,8 @@ def step_line(answer: Explanation) -> str:
         return ""
     if len(answer.drivers) > 1:
         largest = max(answer.drivers, key=lambda driver: abs(driver.contribution))
-        moved = f"{four_digits(largest.expected)} to {four_digits(largest.actual)}"
+        unit = units[largest.metric]
+        moved = f"{figure(largest.expected, unit)} to {figure(largest.actual, unit)}"
         return f"Largest contribution: {metric_words(largest.metric)} ({moved}), {change(largest.contribution, answer.unit)}."
     if not answer.mix:
         return f"{metric_words(answer.metric)} has no steps below it and no dimension to split it by."

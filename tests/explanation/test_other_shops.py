@@ -10,7 +10,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.explanation.explain import explain
-from core.explanation.explanation_results import Explanation, NearestCause
+from core.explanation.explanation_results import Driver, Explanation, NearestCause
 from core.reports.narrative import step_line
 from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
@@ -149,8 +149,11 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     assert answer_lines(nearly)[2] == f"No known cause fits well enough to be named ({near}), and no event is near."
     far = replace(nearly, nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.29),))
     assert answer_lines(far)[2] == "No known cause fits, and no event is near."
-    assert step_line(found).startswith("The traffic mix changed by channel: mix effect -")
-    assert step_line(replace(found, interval=(0.0, 1.0))) == "", "steps of a whole that stayed are noise"
+    assert step_line(found, {}).startswith("The traffic mix changed by channel: mix effect -")
+    assert step_line(replace(found, interval=(0.0, 1.0)), {}) == "", "steps of a whole that stayed are noise"
+    steps = (Driver("visits", 20.0, -0.1, 9.0, 8.0), Driver("orders_per_visit", -220.0, 1.1, 0.02363, 0.04033))
+    moved = step_line(replace(found, drivers=steps), {"visits": "count", "orders_per_visit": "ratio"})
+    assert moved.startswith("Largest contribution: orders per visit (4.03% to 2.36%), "), "as the table of steps has it"
     against = replace(found, segments=(replace(found.segments[0], share=-7.67),))
     assert "change" not in answer_lines(against)[1]
 
@@ -161,4 +164,4 @@ def test_a_count_without_a_volume_says_nothing_of_the_mix(tmp_path: Path):
         tmp_path, [Fault("order_rate", {"market": "TH"}, 0.3)], "office move", "other", change, metric="orders"
     )
     assert found.segments[0].where == Segment.parse("market=TH")
-    assert step_line(found) == ""
+    assert step_line(found, {}) == ""

@@ -29,7 +29,7 @@ def explanation_report(
     queries = (Section(title="SQL", code=sql_statements(answer.queries)),) if with_sql else ()
     return Report(
         title=headline(answer, currency),
-        summary=(*answer_lines(answer, finding, currency), *_steps(answer)),
+        summary=(*answer_lines(answer, finding, currency), *_steps(answer, tree)),
         sections=(*_doubts(answer), *_evidence(answer, tree, currency), *queries),
     )
 
@@ -39,7 +39,7 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Graded | None 
     answer = detail.explanation
     return Report(
         title=headline(answer, detail.currency),
-        summary=(*answer_lines(answer, finding, detail.currency), *_steps(answer)),
+        summary=(*answer_lines(answer, finding, detail.currency), *_steps(answer, detail.steps)),
         sections=(
             Section(title="By day", chart=_chart(detail)),
             *_evidence(answer, detail.steps, detail.currency),
@@ -52,8 +52,8 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Graded | None 
     )
 
 
-def _steps(answer: Explanation) -> tuple[str, ...]:
-    return tuple(filter(None, [step_line(answer)]))
+def _steps(answer: Explanation, tree: StepTree) -> tuple[str, ...]:
+    return tuple(filter(None, [step_line(answer, tree.units)]))
 
 
 def _doubts(answer: Explanation) -> Iterator[Section]:
