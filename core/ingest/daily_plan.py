@@ -8,11 +8,12 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
+from core.ingest.columns.calendar_columns import is_calendar_column
 from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number
-from core.ingest.headers import currency_of_header, english_names, folded, in_english, spaced, translated
+from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
@@ -96,7 +97,8 @@ def _columns_of(
     for name, column in columns.items():
         english_name = called.get(name, name)
         currency = currency_of_header(name) if alike[folded(name)] > 1 else None
-        target = _target(name if column.is_figure and folded(english_name) in _THINGS else english_name, used, currency)
+        is_own = column.is_figure and (folded(english_name) in _THINGS or is_calendar_name(english_name))
+        target = _target(name if is_own else english_name, used, currency)
         if name in requested and kind.columns.get(target) is not CellType.WORD:
             target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
@@ -226,8 +228,7 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
 def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
     return (
-        is_calendar_name(called)
-        or _is_year(column, called)
+        is_calendar_column(column, called)
         or is_id(column, called, is_one_a_day=is_one_a_day)
         or (folded(called) in _THINGS and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py()))
     )
@@ -235,13 +236,6 @@ def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
 
 _CODE = r"^\d{5,}$"
 """A customer is one of many and has a number; that many a day are customers, and some days have fewer."""
-
-
-def _is_year(column: ColumnProfile, called: str) -> bool:
-    """Whether a column holds years, as its name says somewhere (`Year built`)."""
-    words = {*spaced(called).split(), *english_names(spaced(column.name).split())}
-    is_called = "year" in words or any(word.endswith("jahr") for word in words)
-    return is_called and bool(pc.all(pc.match_substring_regex(column.cells, r"^(1[89]|20)\d\d$")).as_py())
 
 
 def _numbering(columns: Mapping[str, ColumnProfile], day: str | None) -> frozenset[str]:

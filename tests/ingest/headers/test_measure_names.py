@@ -96,18 +96,18 @@ def additive(folder: Path) -> list[str]:
 
 
 def test_levels_years_and_places_are_in_no_total(tmp_path: Path) -> None:
-    header = "Date,Sold,Stock,Temp (°C),Latitude,Year built,day_of_week,is_weekend,fiscal_week"
+    header = "Date,Sold,Stock,Temp (°C),Latitude,Year built,day_of_week,is_weekend,fiscal_week,Weekday,Jam"
     loads(
         tmp_path,
         table(
             header,
             12,
             lambda at, day: (
-                f"{day},{at},{900 - 77 * at % 50},21.5,41.1{at},{1950 + at},{at % 7},{at % 7 // 6},{at // 7}"
+                f"{day},{at},{900 - 77 * at % 50},21.5,41.1{at},{1950 + at},{at % 7},{at % 7 // 6},{at // 7},{at * 88},{at * 9}"
             ),
         ),
     )
-    assert additive(tmp_path) == ["sold"]
+    assert additive(tmp_path) == ["sold", "weekday", "jam"]  # up to 968 and 99: no day and no hour (in Indonesian)
 
 
 def test_amounts_that_are_called_like_codes_or_are_small_are_in_totals(tmp_path: Path) -> None:
