@@ -4,7 +4,7 @@ or month, such as the users of 28 days.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +52,16 @@ class DailySeries:
         count = int(is_step.sum())
         fewest = max(FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices)))
         return cls(order, is_step, is_within, count >= fewest and count > is_within.sum() / 2)
+
+    @classmethod
+    def of_rows(cls, count: int) -> "DailySeries":
+        """So many rows of one slice, each of the day after the one before."""
+        follows = np.ones(max(count - 1, 0), bool)
+        return cls(np.arange(count), follows, follows, is_daily=False)
+
+    def by_row(self) -> "DailySeries":
+        """The series in which each row of a slice is a day after the one before, whatever lies between: a weekend."""
+        return replace(self, is_step=self.is_within)
 
     def beginning(self, rows: int) -> "DailySeries":
         """The series of the first slices, of so many rows together."""

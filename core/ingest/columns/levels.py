@@ -38,7 +38,7 @@ def level_columns(
     """
     series = series.beginning(_JUDGED) if series is not None else None
     unknown = {name: values for name, values in figures.items() if not is_known and not only_counts_events(name)}
-    result = range_columns(unknown)
+    result = range_columns(unknown, series)
     daily = series if series is not None and series.is_daily else None
     for name, values in figures.items():
         called = sources.get(name, name)
@@ -79,7 +79,7 @@ _STEADY = 0.03
 """Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
 
 
-def _drifts(values: Floats, daily: DailySeries) -> bool:
+def _drifts(values: Floats, days: DailySeries) -> bool:
     """Whether the changes of single days add up over two weeks, growth left out, as those of a stock do. What comes anew each day
     returns to its mean, however little it varies: twenty thousand players a day vary by less than one percent.
 
@@ -87,10 +87,10 @@ def _drifts(values: Floats, daily: DailySeries) -> bool:
     weekly rhythms) 4 % drift; of 2,000 levels of 35 to 60 days 62 % do, of 100 to 200 days 94 %.
     """
     relative = np.log(values)
-    before, after = daily.steps(relative, _FORTNIGHT)
+    before, after = days.steps(relative, _FORTNIGHT)
     if len(before) < FEWEST_STEPS:
         return False
-    earlier, later = daily.steps(relative)
+    earlier, later = days.steps(relative)
     mean = (later - earlier).mean()
     alone = float(np.square(later - earlier - mean).mean())
     together = float(np.square(after - before - _FORTNIGHT * mean).mean())
@@ -213,9 +213,10 @@ _DOZENS = 50
 """So many visits, orders or impressions a row: an amount of such a day is no fraction of one."""
 
 
-def range_columns(figures: Mapping[str, Floats]) -> set[str]:
+def range_columns(figures: Mapping[str, Floats], series: DailySeries | None = None) -> set[str]:
     """The columns that are a range and what lies in it: in every row one is the highest and one the lowest, both of about one
-    size, and of two others now one and now the other is higher, as the opening and the closing price of a session are.
+    size, and of two others now one and now the other is higher and both go on from row to row, as the opening and the closing
+    price of a session do.
 
     A column called like one of them (`adj_close`) and of its size goes with it.
     """
@@ -232,7 +233,8 @@ def range_columns(figures: Mapping[str, Floats]) -> set[str]:
                 for name in names
                 if name not in {low, high} and _holds((lowest <= figures[name]) & (figures[name] <= highest))
             ]
-            if any(_cross(figures[one], figures[other]) for one, other in combinations(between, 2)):
+            pairs = ((figures[one], figures[other]) for one, other in combinations(between, 2))
+            if any(_cross(one, other) and _carry_on(one, other, series) for one, other in pairs):
                 prices = {low, high, *between}
                 return prices | {name for name in names if any(_is_called_like(name, price) for price in prices)}
     return set()
@@ -248,6 +250,24 @@ def _holds(flags: Flags) -> bool:
 
 def _cross(one: Floats, other: Floats) -> bool:
     return min(float((one > other).mean()), float((one < other).mean())) >= _SOMETIMES
+
+
+def _carry_on(one: Floats, other: Floats, series: DailySeries | None) -> bool:
+    """Whether one of two columns begins about where the other ended a row before, or one drifts over many rows: the visitors of
+    several shops, of which one always has the most, do neither.
+    """
+    rows = series.by_row() if series is not None else DailySeries.of_rows(len(one))
+    (before, after), (other_before, other_after) = rows.steps(np.log(one)), rows.steps(np.log(other))
+    if not len(before):
+        return False
+    over = min(float(np.median(np.abs(after - other_before))), float(np.median(np.abs(other_after - before))))
+    return over <= _GAP * float(np.median(np.abs(np.log(one / other)))) or _drifts(one, rows)
+
+
+_GAP = 0.6
+"""Median gap between a row and the next, as a part of what the columns differ by within a row. Of 500 simulated pairs of shops
+10 % had less in 10 rows, 2 % in 25 and none in 60; of prices whose gap overnight is half of their change by day, 65 to 93 %.
+"""
 
 
 def _is_called_like(name: str, other: str) -> bool:

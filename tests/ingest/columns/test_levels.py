@@ -137,8 +137,19 @@ def test_prices_of_a_session_are_no_sums_whatever_they_are_called() -> None:
     low = {**SESSION, "adjusted_last": CLOSE * 0.3}
     assert range_columns({**low, "bottom": SESSION["bottom"] * 0.4}) == set()
     assert range_columns({name: values[:9] for name, values in SESSION.items()}) == set()
+    other = {name: values * 7 for name, values in SESSION.items()}  # another share, row by row
+    both = {name: np.stack([values, other[name]], axis=1).ravel() for name, values in SESSION.items()}
+    assert range_columns(both) == set()
+    series = DailySeries.of(np.repeat(np.arange(10) * 3, 2), [pa.array(["a", "b"] * 10)])
+    assert range_columns(both, series) == range_columns(SESSION)
     nested = {"sent": OPEN * 10, "delivered": OPEN * 9, "read": OPEN * 8, "answered": OPEN * 7}
     assert range_columns(nested) == set()
+
+
+def test_shops_of_one_size_are_no_session_though_one_always_has_the_most() -> None:
+    one, other = np.arange(40) * 37 % 101, np.arange(40) * 53 % 97
+    shops = {"north": 1000.0 + one, "south": 1300.0 + one, "east": 1300.0 + other, "west": 1700.0 + other}
+    assert range_columns(shops) == set()
 
 
 def test_shares_of_three_decimals_are_below_a_hundred(tmp_path: Path) -> None:
