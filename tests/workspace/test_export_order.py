@@ -34,6 +34,7 @@ def written(tmp_path: Path, *names: str) -> Path:
     [
         ("sales_2026-09-04.csv", "sales_2026-09-05.csv", "sales_2026-09-06.csv"),
         ("b 30.08.2026.csv", "b 31.08.2026.csv", "b 01.09.2026.csv"),  # by day, not by name
+        ("out_20260904_235959.csv", "out_20260905_020047.csv", "out_20260906_000000.csv"),
     ],
 )
 def test_a_later_export_of_a_report_corrects_an_earlier_one(tmp_path: Path, names: tuple[str, ...]) -> None:

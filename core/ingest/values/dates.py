@@ -20,7 +20,9 @@ from core.ingest.values.moment_text import DateReading, read_moment
 _DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")
 _SHORT_SPAN = re.compile(r"(?<![\d/])(\d{1,2}/\d{1,2}/\d{2}) ?[-–] ?(\d{1,2}/\d{1,2}/\d{2})(?![\d/])")
 """A period whose years have two digits."""
-_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[0-2]\d[0-5]\d){0,1}(?!\d)")
+_TIME_IN_NAME = r"T?[0-2]\d[-.:]?[0-5]\d(?:[-.:]?[0-5]\d)?Z?|[ _-][0-2]\d[-.:_]?[0-5]\d[-.:_]?[0-5]\dZ?(?![-.]\d)"
+"""When an export was made, behind the day: with seconds where a mark parts them, since shops have numbers of four digits."""
+_IN_NAME = re.compile(rf"(?<!\d)(20\d{{2}})[-_.]?([01]\d)[-_.]?([0-3]\d)(?:{_TIME_IN_NAME})?(?!\d)")
 _DOTTED_IN_NAME = re.compile(r"(?<![\d.])([0-3]\d)\.([01]\d)\.(?:20)?(\d\d)(?![\d.]*\d)")
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
@@ -56,10 +58,12 @@ def day_in_name(name: str) -> int | None:
 
 
 def undated_name(name: str) -> str:
-    """A file's name without the days in it: the same for exports of one report.
+    """A file's name without the days in it, and their times: the same for exports of one report.
 
     >>> undated_name("creators_202610010000_202610052359.csv"), undated_name("Sales 28.07.26.csv")
     ('creators__.csv', 'Sales .csv')
+    >>> undated_name("export_20260321_020113.csv"), undated_name("out-2026-03-21T02-01-13Z.csv"), undated_name("a_20260321_1234")
+    ('export_.csv', 'out-.csv', 'a__1234')
     """
     return _DOTTED_IN_NAME.sub("", _IN_NAME.sub("", name))
 

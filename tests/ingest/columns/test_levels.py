@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import is_balance, is_level, level_columns, range_columns
+from core.ingest.columns.levels import is_balance, is_level, level_columns, range_columns, share_columns
 from tests.ingest.shapes import figures, loads
 
 RISES = np.array([3, 4, 5, 6, 7] * 5, float)
@@ -150,6 +150,15 @@ def test_shops_of_one_size_are_no_session_though_one_always_has_the_most() -> No
     one, other = np.arange(40) * 37 % 101, np.arange(40) * 53 % 97
     shops = {"north": 1000.0 + one, "south": 1300.0 + one, "east": 1300.0 + other, "west": 1700.0 + other}
     assert range_columns(shops) == set()
+
+
+def test_fractions_next_to_dozens_are_shares_but_for_small_amounts() -> None:
+    part = np.arange(1, 13) / 16
+    names = ("seen again", "Waste (tonnes)", "gas_mwh", "refunded", "Tip (USD)", "leads")
+    sources = {name: name for name in names}
+    assert share_columns(sources, {"guests": np.full(12, 50.0), **dict.fromkeys(names, part)}) == {"seen again"}
+    assert share_columns(sources, {"guests": np.full(12, 49.0), **dict.fromkeys(names, part)}) == set()
+    assert share_columns(sources, {"guests": np.full(9, 50.0), **dict.fromkeys(names, part[:9])}) == set()
 
 
 def test_shares_of_three_decimals_are_below_a_hundred(tmp_path: Path) -> None:

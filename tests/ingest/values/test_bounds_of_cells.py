@@ -248,6 +248,8 @@ def test_what_looks_like_a_date(cell: str, is_one: bool) -> None:
 
 def test_days_that_names_and_titles_give() -> None:
     assert day_in_name("report_20260724-20260730.xlsx") == day("2026-07-30")
+    assert day_in_name("sales_2026-03-01_2026-03-21.csv") == day("2026-03-21")
+    assert day_in_name("out_20260321235959.csv") == day("2026-03-21")
     assert day_in_name("report_20261399.xlsx") is None
     assert day_in_name("id_120260724.csv") is None
     assert day_in_name("BusinessReport-28.07.26.csv") == day_in_name("x 28.07.2026.csv") == day("2026-07-28")
