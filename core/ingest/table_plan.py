@@ -110,7 +110,9 @@ def plan_table(
             figures = _figures(plan, first) if first is not None else {}
     plan = with_events(_with_unproven(plan, columns), columns, first, before)
     if first is not None:
-        plan = with_ratios(with_means(plan, columns), columns, figures, daily_series(plan, columns, first))
+        is_judged = request.mapping is None or not plan.has_rates
+        series = daily_series(plan, columns, first)
+        plan = with_ratios(with_means(plan, columns), columns, figures, series, is_judged=is_judged)
         plan = _with_returns(plan, first, figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)

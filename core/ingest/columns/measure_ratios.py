@@ -32,18 +32,26 @@ def daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
 
 
 def with_ratios(
-    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], series: DailySeries | None
+    plan: Plan,
+    columns: Mapping[str, ColumnProfile],
+    values: Mapping[str, Floats],
+    series: DailySeries | None,
+    *,
+    is_judged: bool = True,
 ) -> Plan:
-    """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals."""
+    """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals. Figures
+    show more rates, unless the user has listed all of them (then not `is_judged`).
+    """
     if not plan.rates and plan.kind.name != "daily":
         return plan
     additive = {name: values[name] for name in values if name not in plan.rates}
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
-    levels = level_columns(sources, additive, series, is_known=plan.preset is not None)
-    levels |= set() if plan.key else share_columns(sources, additive)
-    observed = [name for name in plan.measures if name in additive and (name in levels or is_quotient(name, additive))]
+    judged = additive if is_judged else {}
+    levels = level_columns(sources, judged, series, is_known=plan.preset is not None)
+    levels |= set() if plan.key else share_columns(sources, judged)
+    observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
     spoken = tuple(language.code for language in translated(tuple(columns)).languages)
-    found = compared_columns(sources, additive, spoken)
+    found = compared_columns(sources, judged, spoken)
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
     plan = replace(plan, rates=(*plan.rates, *observed))

@@ -101,6 +101,8 @@ class Plan:
     """Whether some order lines are returns, with negative units or amounts."""
     rates: tuple[str, ...] = ()
     """Those of the measures that cannot be added up."""
+    has_rates: bool = False
+    """Whether the mapping lists them."""
     ratios: tuple[MeasureRatio, ...] = ()
     """Columns that are ratios of measures of the file, and so are not loaded themselves."""
     spare: tuple[str, ...] = ()

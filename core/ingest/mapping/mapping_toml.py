@@ -193,6 +193,7 @@ def _settings(data: Dict[str, Any], name: str, kind: Kind, targets: Sequence[str
         decimal=data.get("decimal", "auto"),
         system=data.get("name"),
         rates=tuple(map(snake, data.get("rates", ()))),
+        has_rates="rates" in data,
         date_order=data.get("date_order"),
         drop={column: frozenset(map(str, cells)) for column, cells in data.get("drop", {}).items()},
         numbered=bool(data.get("numbered", False)),

@@ -141,6 +141,19 @@ def test_amounts_that_are_called_like_codes_or_are_small_are_in_totals(tmp_path:
     )
 
 
+def test_a_list_of_rates_in_a_mapping_is_the_last_word(tmp_path: Path) -> None:
+    text = table("Date,Papier,Guests", 20, lambda at, day: f"{day},0.{at + 10},{at * 9 % 70 + 100}")
+    columns = '[columns]\ndate = "Date"\npapier = "Papier"\nguests = "Guests"\n'
+    sums = {}
+    for rates in ("", 'rates = ["papier"]\n', "rates = []\n"):
+        folder = tmp_path / str(len(rates))
+        folder.mkdir()
+        (folder / "own.toml").write_text(f'kind = "daily"\n{rates}{columns}')
+        loads(folder, text, mapping=folder / "own.toml")
+        sums[rates] = set(additive(folder))
+    assert list(sums.values()) == [{"guests"}, {"guests"}, {"papier", "guests"}]
+
+
 def test_how_long_something_took_is_a_figure_in_seconds(tmp_path: Path) -> None:
     report = loads(
         tmp_path,
