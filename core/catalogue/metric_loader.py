@@ -56,7 +56,7 @@ def load(
     measures += _daily_measures(new, ratios or {})
     keys |= {entry.key for entry in measures}
     metrics += _daily_ratios({name: formula for name, formula in (ratios or {}).items() if name not in keys}, measures)
-    return _Builder(*with_own_funnel(measures, metrics, funnel, str(own))).catalogue()
+    return _Builder(*with_own_funnel(measures, metrics, daily, funnel, str(own))).catalogue()
 
 
 def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list[CatalogueEntry]:

@@ -67,22 +67,36 @@ def amounts(counted: Collection[str]) -> frozenset[str]:
 
 
 def with_own_funnel(
-    measures: Sequence[CatalogueEntry], metrics: Sequence[CatalogueEntry], counted: Collection[str], own: str
+    measures: Sequence[CatalogueEntry],
+    metrics: Sequence[CatalogueEntry],
+    daily: Collection[str],
+    counted: Collection[str],
+    own: str,
 ) -> tuple[list[CatalogueEntry], list[CatalogueEntry]]:
     """The entries of a catalogue, the measures `counted` being products; others are no products of their parts any more.
 
-    What the user's file, `own`, takes for a product or reads under another metric stays so.
+    The ratios of those from `daily` exports alone stay metrics when traffic is loaded: cases may be about them. What the user's
+    file, `own`, takes for a product or reads under another metric stays so.
     """
     units = {entry.key: str(entry.fields.get("unit", "count")) for entry in measures}
     formulas = {entry.key: entry.formula for entry in (*measures, *metrics)}
+    of_user = [entry for entry in (*measures, *metrics) if entry.file == own]
     # a column that is called like one of the user's metrics is no measure
-    steps = own_funnel([name for name in counted if name in units], formulas)
-    steps = _free(steps, metrics, [entry for entry in (*measures, *metrics) if entry.file == own])
+    steps, daily_steps = (
+        _free(own_funnel([name for name in names if name in units], formulas), metrics, of_user)
+        for names in (counted, [name for name in daily if name in counted])
+    )
     wholes = {step.whole: step.formula for step in steps}
     parts = {step.part for step in steps}
     ratios = [
-        daily_entry(step.ratio, formula=f"{step.whole} / {step.part}", unit=_of_ratio(units[step.whole]), good="up")
-        for step in steps
+        daily_entry(
+            step.ratio,
+            formula=f"{step.whole} / {step.part}",
+            unit=_of_ratio(units[step.whole]),
+            good="up",
+            parent=step.whole,
+        )
+        for step in dict.fromkeys((*steps, *daily_steps))
         if step.ratio not in formulas
     ]
     return [_as_product(entry, wholes, parts) for entry in measures], [*metrics, *ratios]

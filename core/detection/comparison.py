@@ -149,12 +149,17 @@ class _Judge:
         return replace(comparison, notes=tuple(_by_daily_means(self._window, other.window)))
 
     def _require_open(self, days: Window, instead: str = "") -> None:
-        start, key = days.first - self._first, self._metric.key
-        if start >= 0 and (self._replay.panel.known[0, start : start + len(days)] == CLOSED).all():
+        key = self._metric.key
+        if self._is_closed(days):
             raise NotEnoughData(
                 f"no rows count {metric_words(key)} {during(days)}: days of rest, between two reports, or after an export ends. "
                 f"Choose days with data (whydrop series {key} shows them){instead}."
             )
+
+    def _is_closed(self, days: Window) -> bool:
+        """Whether nothing is counted on any of these days, of which the model expects nothing."""
+        start = days.first - self._first
+        return start >= 0 and bool((self._replay.panel.known[0, start : start + len(days)] == CLOSED).all())
 
     def _short_past(self) -> str:
         """Why nothing can be expected: the past is short, or what came before is over."""
@@ -306,10 +311,9 @@ class _Judge:
 
         Over months the model's level may go anywhere, so that a long window is judged by how its own weeks differ.
         """
-        if self.knows_past and len(window) < _LONG:
-            forecast = expected_from_detector(
-                self._replay, Window(self._window.first, self._window.first + len(window) - 1)
-            )
+        ahead = Window(self._window.first, self._window.first + len(window) - 1)
+        if self.knows_past and len(window) < _LONG and not self._is_closed(ahead):
+            forecast = expected_from_detector(self._replay, ahead)
             total = float(forecast.total[0])
             return float(forecast.total_sd[0]) / self._own_value(total, self._denominator())
         length = WEEK if len(window) >= _LONG else 1

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
+from core.catalogue import Metric
 from core.detection.comparison import Comparison, compare
 from core.detection.scan import Detection
 from core.detection.severity import Cost, root_of
+from core.explanation.explanation_results import Explanation
 from core.incidents.incident_location import Incident
 from core.workspace.read.workspace import Workspace
 
@@ -22,18 +24,23 @@ def incident_cost(workspace: Workspace, detection: Detection, incident: Incident
     root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
     own = detection.figures.cost(incident.lead)
     if root is metric and not metric.factors:
-        units = answer.segments[0].n if metric.is_ratio and answer.segments else None
-        impact = abs(answer.change) * (units or 1.0)
-        unit = "count" if metric.adds_events else "number"
-        return Cost(impact, unit if units else metric.unit, max(own.share, own.own))
+        return _in_its_own_unit(metric, answer, own)
     if incident.is_shift:  # what is lost or not is seen where the rate fell
         incident = replace(incident, where=answer.where)
     inside, whole = (_root(workspace, root.key, incident, where) for where in (incident.where, detection.where))
     if inside is None or whole is None:
-        return own
+        return own if own.impact > 0 or whole is not None else _in_its_own_unit(metric, answer, own)
     lost = min(abs(answer.change_pct or 0.0) * inside.expected, max(inside.expected - inside.actual, 0.0))
     share = lost / whole.expected if whole.expected > 0 else 0.0
     return Cost(lost, root.unit, share, own.own)
+
+
+def _in_its_own_unit(metric: Metric, answer: Explanation, own: Cost) -> Cost:
+    """What a metric lost itself: where it is under no root, or that is a column of zeros."""
+    units = answer.segments[0].n if metric.is_ratio and answer.segments else None
+    impact = abs(answer.change) * (units or 1.0)
+    unit = "count" if metric.adds_events else "number"
+    return Cost(impact, unit if units else metric.unit, max(own.share, own.own))
 
 
 def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:

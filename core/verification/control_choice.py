@@ -10,6 +10,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.catalogue import Metric
+from core.catalogue.metric_names import metric_words
 from core.detection.forecast.panel_build import Slicer, SliceSums, numerators, slice_sums
 from core.verification.panel_model import ControlPanel
 from core.verification.verification_results import DroppedControl
@@ -56,6 +57,10 @@ def read_panel(
     )
     values, exposure = _values(metric, sums)
     counted = values if exposure is None else exposure
+    if not counted[0].any():
+        raise NotEnoughData(
+            f"nothing that {metric_words(metric.key)} needs is counted in {where}. Choose another segment."
+        )
     days = (counted[0] > 0) | (counted[1:] > 0).any(axis=0)
     before = np.arange(window.first, window.last + 1) < since
     if exposure is not None:

@@ -112,10 +112,11 @@ def test_fewer_orders_are_no_fall_of_their_value(tmp_path: Path) -> None:
 
 
 def test_clicks_that_are_loaded_later_are_a_step_of_the_funnel(tmp_path: Path) -> None:
-    with Workspace.open(shop(tmp_path, "orders,gmv", lambda rng, share: (200, 4000))) as workspace:
-        assert workspace.catalogue.leaves("gmv", workspace.measures)[0].key == "orders"
+    with Workspace.open(shop(tmp_path, "visits,orders,gmv", lambda rng, share: (4000, 200, 4000))) as workspace:
+        assert workspace.catalogue.leaves("gmv", workspace.measures)[1].key == "orders_per_visit"
     (tmp_path / "traffic.csv").write_text("date,market,impressions,clicks\n2026-09-01,ID,1000,100\n")
     load_exports(tmp_path / "w.db", [tmp_path / "traffic.csv"])
     with Workspace.open(tmp_path / "w.db") as workspace:
         leaves = [leaf.key for leaf in workspace.catalogue.leaves("gmv", workspace.measures)]
     assert leaves == ["impressions", "ctr", "click_to_order_rate", "gmv_per_order"]
+    assert workspace.catalogue.metrics["orders_per_visit"].parent == "orders", "a case may be about it"

@@ -13,7 +13,7 @@ from core.catalogue import load
 from core.cube.cube import Cube, CubePart
 from core.detection.comparison import Comparison, _Judge
 from core.detection.drop_merging import Drop, crossing, nested
-from core.detection.forecast.panel import CLOSED, IGNORED
+from core.detection.forecast.panel import CLOSED, IGNORED, ORDINARY
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, panel, rest_days
 
 CATALOGUE = load()
@@ -54,6 +54,9 @@ def test_other_days_of_a_rate_count_by_weekday_means_of_both_its_parts() -> None
     assert short.expected == pytest.approx(clicks[52:55].sum() * 7 / 3)
     assert "of all days" in short.notes[0]
     assert against(judge("clicks", {"clicks": clicks}, (63, 69)), 49, 55).notes == ()
+    closed = np.where(np.isin(np.arange(70), (63, 64)), CLOSED, ORDINARY)
+    gone = against(judge("clicks", {"clicks": np.where(closed == CLOSED, 0.0, wobbling(70))}, (63, 64), closed), 56, 62)
+    assert gone.is_drop, "days without rows tell nothing of how days differ"
     later = against(judge("clicks", {"clicks": clicks}, (28, 34)), 42, 48)
     assert (later.actual, later.expected) == (clicks[28:35].sum(), clicks[42:49].sum())
 

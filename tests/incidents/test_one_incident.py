@@ -8,7 +8,9 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
+from core.detection.severity import Cost
 from core.explanation.locate.segment_choice import SegmentMove
+from core.incidents import incident_cost
 from core.incidents.explained_drops import Extent
 from core.incidents.incident_location import Incident, _of_factor, _reaches
 from core.incidents.incident_scan import _explaining, _is_same, _may_be_behind
@@ -82,3 +84,17 @@ def test_a_place_is_wider_than_a_series_where_the_rest_of_it_fell_too(tmp_path, 
         everywhere = SimpleNamespace(where=EVERYTHING)
         found = _of_factor(workspace, everywhere, metric, window, SegmentMove(Segment.parse(NARROW), 0.95))
         assert found.where == Segment.parse(WIDE if wide else NARROW)
+
+
+@pytest.mark.parametrize(
+    ("priced", "whole", "cost"),
+    [(0.0, None, (100.0, "count", 0.4)), (50.0, None, (50.0, "money", 0.02)), (0.0, SimpleNamespace(), (0.0, "money", 0.0))],
+)  # fmt: skip
+def test_where_money_is_a_column_of_zeros_cases_are_counted(priced, whole, cost, monkeypatch):
+    """A tenth of 1,000 is 100 cases, and they are 40 % of the metric's own whole. Money that others bring is none of theirs."""
+    monkeypatch.setattr(incident_cost, "_root", lambda _workspace, _key, _incident, where: whole if not where else None)
+    workspace = SimpleNamespace(catalogue=CATALOGUE, measures=("gmv", "orders", "paid_orders"))
+    figures = SimpleNamespace(cost=lambda _: Cost(priced, "money", priced / 2500, 0.4))
+    detection = SimpleNamespace(figures=figures, where=EVERYTHING)
+    found = incident_cost.incident_cost(workspace, detection, incident(WIDE, "payment_rate"))
+    assert (found.impact, found.unit, found.share) == cost

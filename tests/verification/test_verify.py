@@ -105,6 +105,12 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence(shops: Path, tmp_path:
         with pytest.raises(UsageError, match="Swap them"):
             verify(workspace, "sales", since=SINCE, until=SINCE - 1, where=TREATED)
     alone = _daily(tmp_path, series(2, controls=1), "two.db")
+    nothing = _daily(tmp_path, np.zeros((4, BEFORE + AFTER)), "nothing.db")
+    with (
+        Workspace.open(nothing) as workspace,
+        pytest.raises(NotEnoughData, match="nothing that sales needs is counted"),
+    ):
+        verify(workspace, "sales", since=SINCE, where=TREATED)
     with Workspace.open(alone) as workspace, pytest.raises(NotEnoughData, match="two are needed"):
         verify(workspace, "sales", since=SINCE, where=TREATED)
 

@@ -70,7 +70,7 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
 def _missing(line: Daily) -> NDArray[np.bool_]:
     """The days without any count before one of the past that has some; none where there are many such days."""
     past = np.flatnonzero(~line.blank & ~line.now)
-    missing = np.asarray(line.blank & (np.arange(len(line.days)) < past.max(initial=0)))
+    missing = np.asarray(line.blank & ~line.now & (np.arange(len(line.days)) < past.max(initial=0)))
     return missing if missing.sum() <= _MISSING * len(past) else np.zeros(len(missing), bool)
 
 

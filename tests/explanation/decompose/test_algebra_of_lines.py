@@ -195,6 +195,11 @@ def test_days_that_are_missing_everywhere_are_no_onset() -> None:
     holed = replace(line, sums={name: np.where(gap, 0.0, counts) for name, counts in line.sums.items()})
     rest = replace(holed, sums={name: 3 * np.where(gap, 0.0, line.sums[name].mean()) for name in line.sums})
     assert estimate_onset(ORDERS, holed, None).day == 56
+    steady = stepped(56, 1.0)
+    asked, later = ((np.arange(63) >= first) & (np.arange(63) < end) for first, end in ((20, 22), (30, 50)))
+    sums = {name: np.where(asked, 0.0, counts) for name, counts in steady.sums.items()}
+    stopped = replace(steady, sums=sums, now=asked, reference=later)
+    assert estimate_onset(ORDERS, stopped, None).day == 20, "days that are asked about are none of the past"
     assert estimate_onset(ORDERS, holed, rest).day == 56
     full = replace(rest, sums={name: np.full(63, counts.max()) for name, counts in rest.sums.items()})
     assert estimate_onset(ORDERS, holed, full).first < 33, "what others have then, it lacks"
