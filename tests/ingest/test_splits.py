@@ -15,6 +15,7 @@ from core.ingest.request import Request
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from core.workspace.write.load_report import LoadReport
+from core.workspace.write.recovery.undo import undo
 from tests.ingest.presets.test_systems import CASES as SYSTEMS
 from tests.ingest.shapes import figures, loads
 from tests.ingest.test_cases import CASES
@@ -219,8 +220,19 @@ def test_rows_of_two_files_show_together_what_does_not_add_up(tmp_path: Path, sp
     header = "Date,Users so far,Calls\n"
     report = parts(tmp_path, header + "\n".join(COUNTER[:split]), header + "\n".join(COUNTER[split:]))
     assert "now in no total and no scan: users_so_far" in report.files[0].notes[0]
-    with Workspace.open(tmp_path / "w.db") as workspace:
-        assert set(workspace.measures) == {"calls"}
+    assert measures(tmp_path) == {"calls"}
+    more = [f"2026-09-{at + 1:02d},{at * 13 % 29},{at}" for at in range(25)]
+    counted = loads(tmp_path, header + "\n".join(more), "more.csv")  # which falls again and again
+    assert "since earlier files show that they cannot be added up: users_so_far" in counted.files[0].notes[0]
+    undo(tmp_path / "w.db", 3)
+    undo(tmp_path / "w.db", 2)
+    assert measures(tmp_path) == {"calls", "users_so_far"}
+
+
+def measures(folder: Path) -> set[str]:
+    """What is added up in the workspace of a folder."""
+    with Workspace.open(folder / "w.db") as workspace:
+        return set(workspace.measures)
 
 
 WORLD = [

@@ -1,5 +1,6 @@
 """Measures that only the rows of several files together show to be levels, such as a stock: their days cannot be added up."""
 
+import json
 import sqlite3
 
 import numpy as np
@@ -17,23 +18,57 @@ _MOST_ROWS = 5_000
 """The newest rows of those columns, which are looked at: 20,000 took 0.15 s of each load."""
 
 
-def later_levels(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
+_RECORD = "levels:"
+"""What keys of `meta` begin with that say which measures a load took out of all totals, and what their units were."""
+
+
+def later_levels(connection: sqlite3.Connection, export: Export, load_id: int) -> tuple[str, ...]:
     """Takes measures out of all totals that earlier files with the columns of an export counted, and that it shows to be levels
-    or ratios, alone or with their rows; what to say of them.
+    or ratios, alone or with their rows, until its load is undone; what to say of them, and of those that are in no total
+    although the export counts them.
     """
-    key = columns_key(export.header)
-    loads = connection.execute("SELECT header FROM loads WHERE kind = 'daily'") if export.kind.name == "daily" else ()
-    if not any(columns_key(header) == key for (header,) in loads):
+    if export.kind.name != "daily":
         return ()
-    scales = dict(connection.execute("SELECT name, scale FROM daily_measures WHERE unit <> ?", (RATE,)))
+    units = dict(connection.execute("SELECT name, unit FROM daily_measures"))
     shown = {*export.rates, *(name for name, *_ in export.ratios)}
+    left = [name for name in export.measures if units.get(name) == RATE and name not in shown]
+    notes = [f"{_KEPT}, since earlier files show that they cannot be added up: {few(left)}"] if left else []
+    key = columns_key(export.header)
+    loads = connection.execute("SELECT header FROM loads WHERE kind = 'daily'")
+    if not any(columns_key(header) == key for (header,) in loads):
+        return tuple(notes)
+    scales = dict(connection.execute("SELECT name, scale FROM daily_measures WHERE unit <> ?", (RATE,)))
     counted = [name for name in export.measures if name in scales and name not in shown]
     found = {*(shown & scales.keys()), *(_levels(connection, counted, scales) if export.preset is None else ())}
     parts = connection.execute("SELECT numerator, denominator FROM daily_ratios").fetchall()
     found -= {part for ratio in parts for part in ratio}
     connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ?", [(RATE, name) for name in found])
-    names = few(sorted(found))
-    return (f"with the rows of earlier files, kept, but now in no total and no scan: {names}",) if found else ()
+    before = _taken_out(connection)
+    taken = {name: units[name] for name in found} | {name: before[name] for name in shown & before.keys()}
+    if taken:
+        connection.execute("INSERT INTO meta VALUES (?, ?)", (f"{_RECORD}{load_id}", json.dumps(taken)))
+    if found:
+        names = few(sorted(found))
+        notes.append(f"with the rows of earlier files, kept, but now in no total and no scan: {names}")
+    return tuple(notes)
+
+
+_KEPT = "kept, but in no total and no scan"
+
+
+def count_again(connection: sqlite3.Connection, load_id: int) -> None:
+    """Counts what the load took out of all totals again, but for what another load shows to be no sum as well."""
+    taken = _taken_out(connection, f"{_RECORD}{load_id}")
+    connection.execute("DELETE FROM meta WHERE key = ?", (f"{_RECORD}{load_id}",))
+    others = _taken_out(connection)
+    back = [(unit, name, RATE) for name, unit in taken.items() if name not in others]
+    connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ? AND unit = ?", back)
+
+
+def _taken_out(connection: sqlite3.Connection, key: str = f"{_RECORD}*") -> dict[str, str]:
+    """The measures that loads took out of all totals, each with the unit that it had; `key` is that of their records."""
+    rows = connection.execute("SELECT value FROM meta WHERE key GLOB ?", (key,))
+    return {name: unit for (value,) in rows for name, unit in json.loads(value).items()}
 
 
 def _levels(connection: sqlite3.Connection, names: list[str], scales: dict[str, int]) -> set[str]:

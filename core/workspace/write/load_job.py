@@ -130,7 +130,7 @@ class LoadJob:
             changes.save()
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
-            levels = later_levels(self.connection, self.export)
+            levels = later_levels(self.connection, self.export, load_id)
         report = _report(self.export, tally, counts)
         report = replace(report, notes=(*levels, *other_cuts, *report.notes))
         if self.export.kind.name in {"orders", "fx"}:

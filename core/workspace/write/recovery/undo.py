@@ -23,6 +23,7 @@ from core.workspace.schema.tables import (
     table_of,
 )
 from core.workspace.write import post_load
+from core.workspace.write.later_levels import count_again
 from core.workspace.write.recovery.change_log import UNDO_FROM
 
 
@@ -44,6 +45,8 @@ def undo(path: Path, load_id: int, wait: float | None = None) -> Load:
         for table in ("load_days", "rejects", before_images(table_of(kind))):
             connection.execute(f"DELETE FROM {table} WHERE load_id = ?", (load_id,))
         connection.execute("DELETE FROM loads WHERE id = ?", (load_id,))
+        connection.execute("DELETE FROM meta WHERE key = ?", (f"written:{load_id}",))
+        count_again(connection, load_id)
         _forget_words(connection)
         _forget_measures(connection)
         post_load.update_dependents(connection, undone.kind)
