@@ -13,6 +13,7 @@ from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number
+from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
@@ -115,7 +116,10 @@ def _columns_of(
         elif (
             column.is_figure
             and (recognized is not None or name not in numbered)
-            and (is_of_country(name, figures) or not _names(column, english_name, is_one_a_day=is_one_a_day))
+            and (
+                (name.upper() not in COUNTRIES_LIKE_IDS and is_of_country(name, figures))
+                or not _names(column, english_name, is_one_a_day=is_one_a_day)
+            )
         ):
             result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             result.measures.append(target)

@@ -9,6 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from core.base.arrays import Floats
+from core.ingest.columns.id_columns import is_of_country
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
 from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists
 
@@ -49,12 +50,18 @@ def compared_columns(
         return {name: bare for name in words if (bare := lists[key].taken_off(sources[name])) is not None}
 
     earlier, forecasts = bare_words("earlier"), bare_words("forecasts")
+    earlier = {
+        name: bare for name, bare in earlier.items() if not is_of_country(sources[name], sources.values(), _YEARS)
+    }
     planned = {**bare_words("planned"), **forecasts}
-    if any(not bare.isdisjoint(_NETWORKS) for bare in words.values()):
-        planned = {name: bare for name, bare in planned.items() if folded(sources[name]) != _META}
+    has_networks = any(not bare.isdisjoint(_NETWORKS) for bare in words.values())
+    networks = {name for name in planned if has_networks and _META in words[name]}
+    planned = {name: bare for name, bare in planned.items() if bare or name not in networks}
     plain = {name: bare for name, bare in words.items() if name not in earlier and name not in planned}
     differ = [name for name in bare_words("changes") if name in plain and _is_difference(figures[name], name, figures)]
-    alone = [name for name in planned if plain and (name in forecasts or _is_set(figures[name]))]
+    alone = [
+        name for name in planned if plain and (name in forecasts or (name not in networks and _is_set(figures[name])))
+    ]
 
     def twins(names: Mapping[str, frozenset[str]]) -> list[str]:
         return [
@@ -70,7 +77,11 @@ def compared_columns(
 
 _META = "meta"
 """A goal in Spanish and Portuguese, and a network."""
-_NETWORKS = frozenset(("google", "facebook", "instagram", "tiktok", "youtube", "twitter", "linkedin", "pinterest"))
+_NETWORKS = frozenset(
+    ("google", "facebook", "instagram", "tiktok", "youtube", "twitter", "linkedin", "pinterest", "ads")
+)
+_YEARS = frozenset(("LY", "PY"))
+"""Last and prior year; Libya and Paraguay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -104,22 +104,20 @@ _FRACTIONS = 0.8
 """Of amounts with cents a tenth end in a zero, and of those with one decimal."""
 
 
-def is_of_country(name: str, others: Iterable[str]) -> bool:
-    """Whether what looks like an id or a number is Indonesia or Norway, as others are called the same of other countries.
+def is_of_country(name: str, others: Iterable[str], codes: Collection[str] = COUNTRIES_LIKE_IDS) -> bool:
+    """Whether what looks like an id or a number (`codes`) is Indonesia or Norway: others are called the same of other countries.
 
-    Codes alone are known where headers are read.
-
-    >>> is_of_country("orders_ID", ["orders_TH"]), is_of_country("NO sales", ["UK sales"]), is_of_country("ID", ["TH"])
-    (True, True, False)
+    >>> is_of_country("orders_ID", ["orders_TH"]), is_of_country("NO sales", ["UK sales"]), is_of_country("PY", ["BR"], ["PY"])
+    (True, True, True)
     >>> is_of_country("Order ID", ["Order NO", "Price"]), is_of_country("order_id", ["order_th_price"])
     (False, False)
     """
     own = _WORDS.split(name.upper())
     for other in (_WORDS.split(other.upper()) for other in others):
         pairs = [(one, two) for one, two in zip(own, other, strict=False) if one != two]
-        if 1 < len(own) == len(other) and len(pairs) == 1:
+        if len(own) == len(other) and len(pairs) == 1:
             ((code, other_code),) = pairs
-            if code in COUNTRIES_LIKE_IDS and other_code in OTHER_COUNTRIES:
+            if code in codes and other_code in OTHER_COUNTRIES:
                 return True
     return False
 

@@ -46,6 +46,21 @@ def test_figures_that_somebody_set_are_no_figures_of_a_day(tmp_path: Path, goal:
         assert set(workspace.measures) == kept
 
 
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        ("Data,Vendas,Meta Ads,Gasto Meta", {"sales", "meta_ads", "gasto_meta"}),
+        ("Data,Vendas,Meta de vendas,Google", {"sales", "google"}),
+        ("Fecha,BR,PY,AR", {"br", "py", "ar"}),
+        ("Date,Sales,PY,LY", {"sales"}),
+    ],
+)
+def test_networks_are_no_goals_and_countries_are_no_years(tmp_path: Path, header: str, kept: set[str]) -> None:
+    loads(tmp_path, table(header, 12, lambda n, day: f"{day},{103 + n * n},{5 * n * n + 20},{5 * (n * 7 % 5) + 40}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == kept
+
+
 def test_a_difference_of_two_columns_is_in_no_total(tmp_path: Path) -> None:
     rows = table(
         "Date,Visits,Visits last year,Difference", 12, lambda n, day: f"{day},{100 + n},{90 + n * n},{10 + n - n * n}"
