@@ -85,10 +85,12 @@ def test_a_fall_of_orders_is_told_as_such_and_costs_money(tmp_path: Path) -> Non
     def row(rng: np.random.Generator, share: float) -> tuple[int, ...]:
         visits = int(rng.poisson(4000))
         orders = int(rng.binomial(visits, share))
-        return visits, orders, 20 * orders, int(rng.poisson(30))  # a column called like a metric of the catalogue
+        return visits, orders, 20 * orders, int(rng.poisson(30))
 
-    with Workspace.open(shop(tmp_path, "visits,orders,gmv,delivery_time", row)) as workspace:
-        assert "delivery_time" not in workspace.measures
+    own = '[metrics.bags]\nformula = "visits + orders"\ngood = "neutral"\n'
+    (tmp_path / "whydrop.toml").write_text(own)  # also a column of the export, which is no measure then
+    with Workspace.open(shop(tmp_path, "visits,orders,gmv,bags", row)) as workspace:
+        assert set(workspace.measures) == {"orders", "gmv", "visits"}
         (finding,) = scan_incidents(workspace, None, None, None, Segment()).findings
     assert (finding.metric, str(finding.where), finding.impact_unit) == ("orders_per_visit", "shop=S", "money")
     assert finding.impact == pytest.approx(

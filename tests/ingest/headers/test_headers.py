@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from core.catalogue import load
 from core.ingest.headers import english_names, folded, is_known_name, is_total, languages, translated
 from core.ingest.headers.measure_names import is_rate_name
 
@@ -49,6 +50,8 @@ def test_what_counts_is_no_rate(code: str) -> None:
 
 
 def test_short_words_of_a_language_that_the_header_is_not_in_say_nothing() -> None:
+    catalogue = load()
+    assert [name for name in catalogue.metrics if name not in catalogue.measures and not is_rate_name(name)] == []
     assert is_rate_name("Nombre maximal d'actions")
     assert is_rate_name("Tasa de rebote", ("es",))
     assert not is_rate_name("Tasa de rebote", ("de",))
