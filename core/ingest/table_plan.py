@@ -12,16 +12,15 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
-    with_clock,
     with_dates,
     with_day,
-    with_hours,
     with_marks,
     with_price_ranges,
     with_units,
 )
 from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
+from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, with_ratios
 from core.ingest.daily_plan import daily_plan

@@ -1,4 +1,4 @@
-"""How the cells of each column are read, decided on all of them: dates, hours, decimal marks."""
+"""How the cells of each column are read, decided on all of them: dates, units, decimal marks."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,22 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-import pyarrow.compute as pc
-
-from core.base.arrays import distinct
 from core.base.days import day_number, iso
 from core.base.errors import UsageError
-from core.base.time_zones import DAY_SECONDS
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, is_day_name, is_week_name
 from core.ingest.columns.day_column import born
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
-from core.ingest.mapping.cell_text import without_offsets
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates
@@ -36,7 +29,6 @@ _MONTH_FIRST = frozenset(("US", "USA", "United States", "PH", "Philippines"))
 _PLACES = frozenset(
     map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
 )
-_HOUR = 3600
 _DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
 _COUNTS = frozenset(
     (
@@ -96,124 +88,6 @@ def with_dates(
     return replace(
         plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or before or plan.date_order
     )
-
-
-def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
-    """The plan with moments on the clock that wrote them, where it asks for that or its rows are of days or hours, they have an
-    offset and no zone is set; a note where it does not and their days are not those of that clock.
-    """
-    offsets = _offsets(plan, columns) if request.zones.is_utc else []
-    if not offsets:
-        plan = replace(plan, own_clock=False)
-        hour = _midnight_elsewhere(plan, columns) if request.zones.is_utc else None
-        if hour is None:
-            return plan
-        return noted(
-            plan,
-            f"all its days begin at {hour} UTC, which is midnight somewhere else; they count as days of UTC: [time] in "
-            "whydrop.toml sets another zone, before the first load",
-        )
-    if plan.own_clock:
-        return noted(plan, f"its days are those of the shop's own clock ({', '.join(offsets)})")
-    if _are_whole_hours(plan, columns):
-        return noted(
-            replace(plan, own_clock=True), f"its days are those of the clock that wrote them ({', '.join(offsets)})"
-        )
-    if not any(digit in "123456789" for offset in offsets for digit in offset):
-        return plan
-    return noted(
-        plan,
-        f"its moments are of {' and '.join(offsets[:_SHOWN_OFFSETS])}, its days are those of UTC: [time] in whydrop.toml sets "
-        "another zone, before the first load",
-    )
-
-
-def _midnight_elsewhere(plan: Plan, columns: Mapping[str, ColumnProfile]) -> str | None:
-    """The hour of UTC at which all days of a table of `daily` begin, or the first of two that daylight saving leaves; None where
-    they begin at midnight, or at other hours.
-    """
-    day = next((column.source for column in plan.columns if column.target == "date"), None)
-    if plan.kind.name != "daily" or day is None or len(columns[day].cells) < _FEWEST_DAYS:
-        return None
-    hours = pc.unique(pc.extract_regex(columns[day].cells, _HOUR_OF_UTC).field("hour")).to_pylist()
-    if not {None, "", "00"}.isdisjoint(hours):
-        return None
-    numbers = sorted(map(int, hours))
-    return f"{numbers[0]:02d}:00" if numbers[-1] - numbers[0] <= 1 else None
-
-
-_FEWEST_DAYS = 3
-_HOUR_OF_UTC = r"\d[T ](?P<hour>\d\d):00(?::00(?:\.0+)?)?\s?(?:Z|UTC)$"
-_SHOWN_OFFSETS = 3
-_LOOKED_AT = 200
-"""Cells of a column that are enough for a note."""
-
-
-def _offsets(plan: Plan, columns: Mapping[str, ColumnProfile]) -> list[str]:
-    """The offsets from UTC that the moments of a table say."""
-    moments = [
-        column.source
-        for column in plan.columns
-        if column.source is not None and (column.cell.is_moment or column.cell is CellType.DAY)
-    ]
-    most = None if plan.own_clock else _LOOKED_AT
-    found = (pc.extract_regex(columns[name].cells[:most], _OFFSET).field("offset") for name in moments)
-    return sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
-
-
-def _are_whole_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> bool:
-    """Whether rows of `daily` begin with a day or an hour, so that their figures were counted by that clock."""
-    day = next((column.source for column in plan.columns if column.target == "date"), None)
-    if plan.kind.name != "daily" or plan.key or day is None:
-        return False
-    return bool(pc.all(pc.match_substring_regex(columns[day].cells, _WHOLE_HOUR)).as_py())
-
-
-_WHOLE_HOUR = r"\d[T ]\d{2}:00(:00(\.0+)?)?\s*[-+]\d{2}:?\d{2}\s*$"
-_OFFSET = r":\d{2}(?:\.\d+)?\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
-
-
-def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequence[str] | None) -> Plan:
-    """The plan with the hour as a dimension, where days have rows of several hours and no row has an id of its own, as events at
-    full hours have; `before` is what told the rows of an earlier load of the same columns apart, as these are.
-    """
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
-    if (
-        plan.kind.name != "daily"
-        or plan.key
-        or plan.numbered
-        or day is None
-        or any(c.target == "hour" for c in plan.columns)
-        or any(is_id_name(name) and len(column.cells) == column.rows for name, column in columns.items())
-        or (before is not None and "hour" not in before)
-    ):
-        return plan
-    cells = columns[day.source or ""].cells
-    cells = without_offsets(cells) if plan.own_clock else cells
-    is_iso = pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py()
-    seconds = np.zeros(0) if is_iso else dates.times(cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
-    if not (seconds % DAY_SECONDS).any():
-        hours = _column_of_hours(plan, columns)  # next to days without a time
-        return plan if hours is None else _sliced_by_hour(plan, replace(day, source=hours))
-    has_one_hour = before is None and len(distinct(seconds // DAY_SECONDS)) == len(distinct(seconds))
-    if has_one_hour or (seconds % _HOUR).any():
-        return plan  # days, or moments of events
-    return _sliced_by_hour(plan, day)
-
-
-def _sliced_by_hour(plan: Plan, moment: ColumnPlan) -> Plan:
-    hour = replace(moment, target="hour", cell=CellType.WORD, is_hour=True)
-    sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
-    return noted(sliced, "its rows are of hours: sliced by hour")
-
-
-def _column_of_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> str | None:
-    """The column that a preset does not know, and that has hours of days next to its days; None where none has."""
-    others = [column for name, column in columns.items() if column.role is Role.DATE and name not in plan.sources]
-    hours = (
-        c.name for c in others if pc.all(pc.match_substring_regex(c.cells, r"^\d{4}-\d\d-\d\d[T ]\d\d:00")).as_py()
-    )
-    return next(hours, None) if plan.preset is not None else None
 
 
 def _reading(column: ColumnProfile, hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
