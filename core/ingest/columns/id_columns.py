@@ -19,6 +19,7 @@ _COUNTED = frozenset(("no", "number", "#"))
 """Words that, alone, head counts, too."""
 _JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
 """What parts words; `id` stands behind those of scripts without spaces."""
+_NAMED_TWICE = 2
 _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
 
@@ -63,12 +64,18 @@ def is_id_name(name: str) -> bool:
     (True, True, True, True)
     >>> is_id_name("N° de passages"), is_id_name("N° de passage"), is_id_name("No-Shows")
     (False, True, False)
+    >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
+    (False, False, True)
     """
     plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name))).replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
     if not words or (len(words) == 1 and words[0] in _COUNTED):
         return False
     if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in listed_words("counted").words):
+        return False
+    if words[1:2] == ["by"] and words[0] in listed_words("counted").words:
+        return False
+    if len(words) == _NAMED_TWICE and words[0] in listed_words("wholes").words and words[1] in _COUNTED:
         return False
     if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s"):
         return False
