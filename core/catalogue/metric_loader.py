@@ -45,18 +45,25 @@ def load(
             entry.key: entry.fields.get("event") for entry in measures if entry.fields.get("mature_after_days", 0) > 1
         }
         measures, metrics = ([_sooner(entry, waits, quick_events) for entry in part] for part in (measures, metrics))
+    units = {name: _unit(name, unit, amounts(daily)) for name, unit in daily.items()} if daily else {}
     if own is not None:
         settings.read(own)
         text = own.read_text(encoding="utf-8")
-        measures += entries_of(str(own), text, "measures")
+        measures += [_as_counted(entry, units) for entry in entries_of(str(own), text, "measures")]
         metrics += entries_of(str(own), text, "metrics")
     keys = {entry.key for entry in (*measures, *metrics)}
-    daily = daily or {}
-    new = {name: _unit(name, unit, amounts(daily)) for name, unit in daily.items() if name not in keys}
-    measures += _daily_measures(new, ratios or {})
+    measures += _daily_measures({name: unit for name, unit in units.items() if name not in keys}, ratios or {})
     keys |= {entry.key for entry in measures}
     metrics += _daily_ratios({name: formula for name, formula in (ratios or {}).items() if name not in keys}, measures)
-    return _Builder(*with_own_funnel(measures, metrics, daily, funnel, str(own))).catalogue()
+    return _Builder(*with_own_funnel(measures, metrics, units, funnel, str(own))).catalogue()
+
+
+def _as_counted(entry: CatalogueEntry, units: Mapping[str, str]) -> CatalogueEntry:
+    """A measure of the user's file, with the unit and the good direction that it has as a measure of `daily` exports, unless the
+    file says another one."""
+    if entry.key not in units:
+        return entry
+    return replace(entry, fields={"unit": units[entry.key], "good": good_direction(entry.key), **entry.fields})
 
 
 def _daily_measures(units: Mapping[str, str], ratios: Mapping[str, str]) -> list[CatalogueEntry]:

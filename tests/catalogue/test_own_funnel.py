@@ -66,6 +66,19 @@ def test_whole_amounts_next_to_orders_are_no_counts_and_no_percentages() -> None
     assert load(None, {"sales": "count", "sessions": "count"}).metrics["sales"].unit == "count"
 
 
+def test_what_the_user_does_not_say_of_a_measure_is_as_its_export_has_it(tmp_path: Path) -> None:
+    (tmp_path / "whydrop.toml").write_text(
+        '[measures.turnover]\nname = "T"\n[measures.returns]\ngood = "up"\n[measures.fails]\n'
+    )
+    units = {"turnover": "number", "returns": "count", "fails": "count"}
+    metrics = load(tmp_path / "whydrop.toml", units).metrics
+    assert [(metrics[key].unit, metrics[key].good) for key in units] == [
+        ("number", "up"),
+        ("count", "up"),
+        ("count", "down"),
+    ]
+
+
 def shop(tmp_path: Path, columns: str, row: Callable[[np.random.Generator, float], Sequence[object]]) -> Path:
     """The workspace of three shops over 84 days, where fewer visits of shop S order in the last week; `row` has the columns of
     a shop's day, by the share of its visits that order."""
