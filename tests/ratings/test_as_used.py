@@ -280,7 +280,7 @@ def test_other_rules_are_tried_on_everybody(db: Path, tmp_path: Path) -> None:
         (("creator", "C61"), "no creator 'C61' in the data. Did you mean"),
         (("seller", "H4"), "no seller 'H4' in the data"),
         (("creator", "C6", "--since", "2026-03-20", "--as-of", "2026-03-01"), "Swap them"),
-        (("simulate", "--rules", "/nowhere.toml"), "No such file"),
+        (("simulate", "--rules", "/nowhere.toml"), "no such file"),
     ],
 )
 def test_mistakes_are_said_in_one_line(db: Path, words: tuple[str, ...], said: str) -> None:
