@@ -1,7 +1,7 @@
 """How one table is read, decided on all its cells: dates, decimal marks, totals, what tells its rows apart."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,6 +65,20 @@ class PlannedTable:
     """The words of rows that were left out as totals, by their column."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The rows of a table that are data."""
+
+    records: RegionRecords
+    first: TextBatch | None
+    """The first of them; None where there are none."""
+    columns: Mapping[str, ColumnProfile]
+    figures: Mapping[str, Floats]
+    """What the columns of figures hold in those, by target; none of a kind that is not decided by them."""
+    totals: Mapping[str, Sequence[str]]
+    """The words of rows that were left out as totals, by their column."""
+
+
 def plan_table(
     source: ExportSource,
     region: TableRegion,
@@ -77,57 +91,76 @@ def plan_table(
     first = first_texts(records, recognized.names)
     if first is None or not len(first.records):
         refuse_other_widths(region.rows[recognized.header :])
-    columns = profiles(first, recognized.names)
+    columns: Mapping[str, ColumnProfile] = profiles(first, recognized.names)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
     listed = _in_own_words(recognized, columns, source, request)
-    earlier = request.earlier.get(columns_key(header))
-    if earlier is not None and (earlier.kind == "orders") != (recognized.kind.name == "orders"):
-        earlier = None  # what tells lines of orders apart says nothing of days
+    earlier = _earlier_reading(recognized, header, request)
     before = earlier.names if earlier is not None else None
     if earlier is not None and earlier.rows is not None and earlier.rows < _FEWEST:
-        _check_short(earlier, source, region, recognized, records, header, request)
+        alone = replace(request, earlier={})
+        _check_short(earlier, lambda: plan_table(source, region, recognized, records, header, alone))
     plan = listed or _first_plan(recognized, columns, first, request, period=bool(period), before=before or ())
     plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
-    plan = with_clock(plan, columns, request)
-    plan = with_hours(plan, columns, before)
+    plan = with_hours(with_clock(plan, columns, request), columns, before)
     plan = with_units(with_price_ranges(plan, columns), columns)
     plan = with_marks(plan, columns, request, earlier.decimal if earlier is not None else None)
-    totals: Mapping[str, Sequence[str]] = {}
-    if first is not None:
-        figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
-        gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
-        gone |= _described(plan, columns, first)
-        if earlier is not None:
-            gone |= known_totals(first, earlier.totals)
-        if gone:
-            totals = words_of_totals(first, columns, gone)
-            records = records.without(gone)
-            plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
-            first = first_texts(records, recognized.names)
-            columns = {**columns, **_words_left(columns, first, recognized.names)}
-            figures = _figures(plan, first) if first is not None else {}
+    plan, rows = _without_totals(plan, region, records, columns, first, earlier.totals if earlier is not None else {})
+    columns, first = rows.columns, rows.first
     plan = with_events(_with_unproven(plan, columns), columns, first, before)
     if first is not None:
         is_judged = request.mapping is None or not plan.has_rates
         series = daily_series(plan, columns, first)
-        plan = with_ratios(with_means(plan, columns), columns, figures, series, is_judged=is_judged)
-        plan = _with_returns(plan, first, figures)
+        plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, is_judged=is_judged)
+        plan = _with_returns(plan, first, rows.figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
     plan = with_currency(plan, columns, currencies)
     has_days = not any(column.from_file for column in plan.columns)
     plan = with_day(plan, columns, source, request.day, period)
-    plan = _with_unread(told_apart(_with_chosen_day(plan, columns), records, before), recognized, columns)
-    constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
+    plan = _with_unread(told_apart(_with_chosen_day(plan, columns), rows.records, before), recognized, columns)
     return PlannedTable(
         plan=plan,
-        records=records,
-        source=constant,
+        records=rows.records,
+        source=next((column.constant for column in plan.columns if column.target == SOURCE), None),
         has_days=has_days,
         columns=columns,
         currencies=currencies,
-        totals=totals,
+        totals=rows.totals,
+    )
+
+
+def _earlier_reading(recognized: RecognizedExport, header: str, request: Request) -> EarlierReading | None:
+    """How an earlier file with the same columns was read; what tells lines of orders apart says nothing of days."""
+    earlier = request.earlier.get(columns_key(header))
+    is_alike = earlier is not None and (earlier.kind == "orders") == (recognized.kind.name == "orders")
+    return earlier if is_alike else None
+
+
+def _without_totals(
+    plan: Plan,
+    region: TableRegion,
+    records: RegionRecords,
+    columns: Mapping[str, ColumnProfile],
+    first: TextBatch | None,
+    known: Mapping[str, Sequence[str]],
+) -> tuple[Plan, _Rows]:
+    """The rows without totals and descriptions, and the plan with a note on these; `known`: words of totals of earlier files."""
+    if first is None:
+        return plan, _Rows(records=records, first=None, columns=columns, figures={}, totals={})
+    figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
+    gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
+    gone |= _described(plan, columns, first) | known_totals(first, known)
+    if not gone:
+        return plan, _Rows(records=records, first=first, columns=columns, figures=figures, totals={})
+    kept, names = records.without(gone), tuple(columns)
+    left = first_texts(kept, names)
+    return noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions"), _Rows(
+        records=kept,
+        first=left,
+        columns={**columns, **_words_left(columns, left, names)},
+        figures=_figures(plan, left) if left is not None else {},
+        totals=words_of_totals(first, columns, gone),
     )
 
 
@@ -135,18 +168,10 @@ _FEWEST = 5
 """Rows below which a file does not show what its rows are."""
 
 
-def _check_short(
-    earlier: EarlierReading,
-    source: ExportSource,
-    region: TableRegion,
-    recognized: RecognizedExport,
-    records: RegionRecords,
-    header: str,
-    request: Request,
-) -> None:
-    """Raises UsageError when rows are events, which those few of an earlier load of the same columns did not show."""
+def _check_short(earlier: EarlierReading, alone: Callable[[], PlannedTable]) -> None:
+    """Raises UsageError when rows, read `alone`, are events, which the few of an earlier load of their columns did not show."""
     try:
-        own = plan_table(source, region, recognized, records, header, replace(request, earlier={})).plan
+        own = alone().plan
     except UsageError:
         return  # only what that load showed has it read
     if not set(earlier.names).issuperset(row_names(own)):

@@ -188,4 +188,4 @@ def _plain(word: str) -> str:
     return " ".join(part for part in parts if part not in _THINGS) or " ".join(parts)
 
 
-_THINGS: Sequence[str] = ("order", "payment", "ticket", "parcel", "shipment", "status")
+_THINGS = frozenset(("order", "payment", "ticket", "parcel", "shipment", "status"))
