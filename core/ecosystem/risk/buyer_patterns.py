@@ -110,10 +110,10 @@ def few_buyers(purchases: Purchases) -> Leads:
     return by_member("order_burst", who, p_value, repeats, expected, reasons)
 
 
-def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
+def same_day_orders(member: Ints, market: Ints, age: Ints, buyer: Ints) -> Leads:
     """Members whose buyers order again and again on one day: orders split in many, or bought to be seen; one element a line.
 
-    Loyal buyers come back on other days.
+    Loyal buyers come back on other days. Who sells much of a market meets its buyers again by chance.
     """
     keep = (member > 0) & (buyer > 0)
     if not keep.any():
@@ -121,7 +121,8 @@ def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
     (seller, _, customer), _, times = combinations(member[keep], age[keep], buyer[keep])
     who, row = distinct(seller)
     lines, again = (np.bincount(row, counts).astype(np.int64) for counts in (times, times - 1))
-    p_value, expected = unusual(again, scaled(lines.astype(np.float64), again)[:, None])
+    by_chance = _met_again(member[keep], market[keep], age[keep], distinct(buyer[keep])[1])[who]
+    p_value, expected = unusual(again, np.stack([scaled(lines.astype(np.float64), again), by_chance], axis=1))
 
     def reasons(at: int) -> tuple[str, ...]:
         own = row == at
@@ -134,6 +135,20 @@ def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
 
     enough = (again >= _LEAST_AGAIN) & (again >= _LEAST_PART * lines)
     return by_member("few_buyers", who, np.where(enough, p_value, 1.0), again, expected, reasons)
+
+
+def _met_again(member: Ints, market: Ints, day: Ints, buyer: Ints) -> Floats:
+    """Pairs of lines of each member by one buyer on one day, if any two lines of a market and day were as likely of one buyer as
+    two at different members are; by place, shape (members,)."""
+    cells, days = BuyerGroups.by(buyer, member, market, day), BuyerGroups.by(buyer, market, day)
+    of_cell, of_day = market[cells.first], market[days.first]
+    size = int(market.max()) + 1
+    same, possible = (
+        np.bincount(of_day, everything, size) - np.bincount(of_cell, own, size)
+        for everything, own in ((days.pairs, cells.pairs), (pairs_of(days.size), pairs_of(cells.size)))
+    )
+    chance = same / np.maximum(possible, 1)
+    return np.bincount(member[cells.first], pairs_of(cells.size) * chance[of_cell]).astype(np.float64)
 
 
 def refund_rings(purchases: Purchases) -> Leads:

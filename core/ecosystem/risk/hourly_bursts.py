@@ -14,9 +14,10 @@ _HOUR = 3600
 
 
 def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, as_of: int) -> Leads:
-    """One element an order or a review; the busiest hour of each member's day against its day and its usual day.
+    """One element an order or a review; the busiest hour of each member's day against its usual day and the rest of that day.
 
-    Sellers with regular live sessions have busy hours every week: how much the crowd's busiest hours scatter is learnt.
+    Sellers with regular live sessions have busy hours every week: how much the crowd's busiest hours scatter is learnt. A
+    campaign fills all hours of its day.
     """
     keep = (member > 0) & (moment > 0) & (moment % (24 * _HOUR) != 0)
     every, member, day, hour = (member, day, moment // _HOUR), member[keep], day[keep], moment[keep] // _HOUR
@@ -28,7 +29,7 @@ def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, a
     np.maximum.at(busiest, of_hour, times)
     active = np.bincount(who, minlength=int(who.max()) + 1)
     others = (np.bincount(who, total)[who] - total) / np.maximum(active[who] - 1, 1)
-    p_value, expected = unusual(busiest, np.stack([np.ones(len(who)), others * 0.2], axis=1))
+    p_value, expected = unusual(busiest, np.stack([np.ones(len(who)), others * 0.2, (total - busiest) * 0.2], axis=1))
 
     def reasons(cell: int) -> tuple[str, ...]:
         return (

@@ -26,8 +26,9 @@ def review_bursts(
     good = np.zeros_like(count)
     np.add.at(good, (row, week[keep]), (rating[keep] >= 4).astype(np.int64))
     others = (count.sum(axis=1, keepdims=True) - count) / max(weeks - 1, 1)
-    bases = np.stack([scaled(_due(who, lag, order_member, order_week, weeks).ravel(), count), others.ravel()], axis=1)
-    p_value, expected = unusual(count.ravel(), bases)
+    due = scaled(_due(who, lag, order_member, order_week, weeks), count)
+    # one term: of two that go together a fit may drop what alone explains the first reviews of a member
+    p_value, expected = unusual(count.ravel(), np.maximum(due, others).reshape(-1, 1))
 
     def reasons(cell: int) -> tuple[str, ...]:
         here, when = divmod(cell, weeks)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window
 from core.base.row_order import distinct
 from core.base.segment import Segment
@@ -23,7 +23,14 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
-from core.ecosystem.risk.traffic_and_orders import LineWeeks, bad_order_surges, order_surges, orders_without_traffic
+from core.ecosystem.risk.traffic_and_orders import (
+    LineWeeks,
+    bad_order_surges,
+    order_surges,
+    orders_without_traffic,
+    through_creators,
+    weekly_counts,
+)  # fmt: skip
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.buyer_independence import BAD_RATING
@@ -74,7 +81,8 @@ def risks(
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
-    tests = [test for activity in activities for test in _tested(activity, as_of, orders, reviews, texts)]
+    creators = next((item for item in activities if item.crowd.side == "creators"), None)
+    tests = [test for activity in activities for test in _tested(activity, creators, as_of, orders, reviews, texts)]
     p_values = [test.leads.p_value for test in tests]
     if not sum(map(len, p_values)):
         return (), 0
@@ -99,8 +107,33 @@ def _is_late(rows: Columns, as_of: int) -> Flags:
     return np.asarray(as_of - rows["day"] < 7 * _WEEKS)
 
 
+def _impressions(activity: Activity) -> Floats | None:
+    """Of each member and week, counted back; None where no traffic names any member."""
+    amounts = activity.amounts.get("impressions")
+    return None if amounts is None or not amounts.any() else activity.weekly("impressions", _WEEKS + LAGS)
+
+
+def _reach(activity: Activity, creators: Activity | None, orders: Columns, as_of: int) -> Floats | None:
+    """What lets expect how much each member sells in a week: its impressions, or those of the creators that sell for it."""
+    seen = _impressions(activity)
+    if seen is not None or creators is None or creators is activity:
+        return seen
+    member = activity.crowd.names.place[orders["seller_id"]]
+    creator, week = creators.crowd.names.place[orders["creator_id"]], (as_of - orders["day"]) // 7
+    seen = _impressions(creators)
+    if seen is None:
+        named = creator > 0
+        seen = weekly_counts(creator[named], week[named], creators.crowd.size, _WEEKS + LAGS)
+    return through_creators(member, creator, seen, activity.crowd.size)
+
+
 def _tested(
-    activity: Activity, as_of: int, orders: Columns, reviews: Columns, texts: risk_rows.RepeatedTexts
+    activity: Activity,
+    creators: Activity | None,
+    as_of: int,
+    orders: Columns,
+    reviews: Columns,
+    texts: risk_rows.RepeatedTexts,
 ) -> Iterator[_Tested]:
     crowd = activity.crowd
     column, names = _column(crowd), crowd.names.words
@@ -113,7 +146,7 @@ def _tested(
     bad, group = _bad(orders, reviews), orders["category" if crowd.side == "creators" else "creator_id"]
     by_group = Purchases.of(member, group, age, orders["buyer_id"], bad.astype(np.int64))
     lines = LineWeeks(member[late], age[late] // 7)
-    impressions = activity.weekly("impressions", _WEEKS + LAGS) if "impressions" in activity.amounts else None
+    impressions = _impressions(activity)
     since = as_of - reviews["day"]
     lag = np.where(reviews["ordered"] > 0, (reviews["day"] - reviews["ordered"]) // 7, -1)
     author = crowd.names.place[reviews[column]]
@@ -121,7 +154,7 @@ def _tested(
         few_buyers(bought),
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
-        same_day_orders(member[late], age[late], orders["buyer_id"][late]),
+        same_day_orders(member[late], market[late], age[late], orders["buyer_id"][late]),
         bad_orders_apart(
             member,
             _mates(crowd, orders),
@@ -132,7 +165,7 @@ def _tested(
             recent=late,
         ),
         unknown_buyers(member, market, orders["buyer_id"], late),
-        order_surges(everything, impressions, crowd.size, _WEEKS, lines),
+        order_surges(everything, _reach(activity, creators, orders, as_of), crowd.size, _WEEKS, lines),
         bad_order_surges(by_group, crowd.size, _WEEKS, replace(lines, counts=bad[late])),
         *(() if impressions is None else [orders_without_traffic(bought, impressions, _WEEKS, lines)]),
         review_bursts(

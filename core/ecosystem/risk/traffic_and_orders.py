@@ -59,7 +59,8 @@ def order_surges(bought: Purchases, impressions: Floats | None, members: int, we
     """Weeks in which a member sells far more than its four weeks before, its traffic, or else the market, let expect.
 
     `bought`: of five weeks more than `weeks`; `impressions` and `lines` as in `orders_without_traffic`, None = there are no
-    impressions; `members`: places of members. Whoever began in the four weeks before is new, and grows.
+    impressions, or anything else that sales go with; `members`: places of members. Whoever began in the four weeks before is
+    new, and grows.
     """
     span = weeks + _PAST + 1
     sold, lost = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
@@ -112,20 +113,24 @@ def _surges(
     `gap`: weeks between a week and the four before, in which something may have begun; shape (members, weeks) each.
     """
     trend = np.maximum(counts.sum(axis=0), 1.0)
+    # one more case, with as much of the base as one has: where there was none there may have been one
+    usual_base = 0.0 if base is None else float(base.sum()) / max(float(counts.sum()), 1.0)
     cells, usual, earlier = [], [], []
     for week in range(weeks):
         past = slice(week + 1 + gap, week + 1 + gap + _PAST)
-        # one more: where there was none there may have been one
-        before = counts[:, past].sum(axis=1) + 1
-        expected = before * trend[week] / trend[past].sum()
+        before, sells = counts[:, past].sum(axis=1) + 1, sold[:, past] > 0
+        # weeks off tell nothing of what is usual in a week of work
+        expected = before * trend[week] / np.maximum(sells @ trend[past], 1.0)
+        is_usual = sells.any(axis=1)
         if base is not None:
-            as_base = before * base[:, week] / np.maximum(base[:, past].sum(axis=1), 1e-300)
-            is_seen = (base[:, week] > 0) & (base[:, past] > 0).all(axis=1)
+            as_base = before * base[:, week] / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-300)
+            is_seen = (base[:, week] > 0) & ((base[:, past] > 0) | ~sells).all(axis=1)
             # more traffic explains more orders, less does not make usual ones odd
-            expected = np.where(is_seen, np.maximum(as_base, expected), expected)
+            expected = np.where(is_seen, np.where(is_usual, np.maximum(as_base, expected), as_base), expected)
+            is_usual |= is_seen
         # of the oldest week there is nothing before the four: whoever sold in the first of them had begun
         is_new = sold[:, min(past.stop, sold.shape[1] - 1) :].sum(axis=1) == 0
-        mine = np.flatnonzero(~is_new & (sold[:, week] > 0))
+        mine = np.flatnonzero(~is_new & is_usual & (sold[:, week] > 0))
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
         earlier.append(before[mine])
@@ -146,11 +151,25 @@ def _surges(
     return by_member(kind, member, p_value, count, expected, explained, rows=rows)
 
 
+def through_creators(member: Ints, creator: Ints, reach: Floats, members: int) -> Floats:
+    """What creators have in each week, as they share their order lines out to members; shape (members, weeks).
+
+    `reach`: by place of the creator and week; lines without a creator or a member are left out.
+    """
+    named = (member > 0) & (creator > 0)
+    (who, via), _, lines = combinations(member[named], creator[named])
+    share = lines / np.maximum(np.bincount(via, lines, len(reach)), 1.0)[via]
+    return np.stack([np.bincount(who, share * week[via], members) for week in reach.T], axis=1).astype(np.float64)
+
+
 def _weekly(bought: Purchases, members: int, weeks: int, times: Ints | None = None) -> Floats:
-    """Purchases by member and week, counted back, each `times` if given; shape (members, weeks)."""
-    here = bought.week < weeks
-    cell = bought.member[here] * weeks + bought.week[here]
-    sums = np.bincount(cell, None if times is None else times[here], members * weeks)
+    return weekly_counts(bought.member, bought.week, members, weeks, times)
+
+
+def weekly_counts(member: Ints, week: Ints, members: int, weeks: int, times: Ints | None = None) -> Floats:
+    """Rows by member and week, counted back, each `times` if given; shape (members, weeks)."""
+    here = week < weeks
+    sums = np.bincount(member[here] * weeks + week[here], None if times is None else times[here], members * weeks)
     return np.asarray(sums.reshape(members, weeks), np.float64)
 
 

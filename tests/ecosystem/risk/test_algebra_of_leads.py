@@ -14,7 +14,14 @@ from core.ecosystem.members.newcomers import is_new, newcomers
 from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.accounts_of_person import many_accounts
-from core.ecosystem.risk.buyer_patterns import BuyerGroups, Purchases, few_buyers, refund_rings, same_day_orders
+from core.ecosystem.risk.buyer_patterns import (
+    BuyerGroups,
+    Purchases,
+    _met_again,
+    few_buyers,
+    refund_rings,
+    same_day_orders,
+)
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import ago, by_member
@@ -122,7 +129,8 @@ def test_further_lines_of_a_day(again: int, lines: int, lead: bool) -> None:
     buyer = rng.permutation(2400) + 1
     own = np.r_[np.full(again + 1, 9999), 10_000 + np.arange(lines - again - 1)]
     ages = np.r_[np.full(again + 1, 3), np.arange(lines - again - 1) % 56]
-    found = same_day_orders(np.r_[member, np.ones(lines, int)], np.r_[age, ages], np.r_[buyer, own])
+    who = np.r_[member, np.ones(lines, int)]
+    found = same_day_orders(who, np.ones(len(who), int), np.r_[age, ages], np.r_[buyer, own])
     assert bool(found.p_value[found.member == 1][0] < 1e-6) is lead
     if lead:
         first, second = found.reasons(int(found.cell[found.member == 1][0]))
@@ -166,6 +174,17 @@ def test_events_of_one_hour(events: int, lead: bool) -> None:
         "hourly_orders", "orders", who, days, 0 * burst[:1] + np.r_[moment, burst] // (24 * HOUR) * 24 * HOUR, 1029
     )
     assert midnight.member.tolist() == [], "days without hours"
+
+
+def test_whoever_sells_half_of_a_market_meets_its_buyers_again() -> None:
+    """200 buyers a market. Pairs of lines of one day by one buyer: of member 1 alone, and what others' pairs let expect."""
+    rng = np.random.default_rng(9)
+    member = np.r_[np.full(2400, 1), np.repeat(np.arange(2, 42), 60)]
+    day, buyer = rng.integers(0, 30, 4800), rng.integers(1, 201, 4800)
+    assert same_day_orders(member, np.ones(4800, int), day, buyer).p_value.min() > 0.01
+    # two lines of member 1 and one of each other member, all of one day; 2 and 3 have a buyer in common
+    few = np.array([1, 1, 2, 3, 4]), np.ones(5, int), np.zeros(5, int), np.array([7, 7, 8, 8, 9])
+    assert _met_again(*few).tolist() == pytest.approx([0, 1 / 9, 0, 0, 0]), "1 of the 10 - 1 pairs at different members"
 
 
 @pytest.mark.parametrize(("copies", "users", "lead"), [(12, 1, True), (12, 7, False)])

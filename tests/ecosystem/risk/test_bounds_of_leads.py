@@ -123,15 +123,16 @@ def test_lines_of_the_first_member_and_the_first_buyer_count_and_of_nobody_do_no
     rng = np.random.default_rng(3)
     member, age, buyer = np.repeat(np.arange(2, 32), 30), rng.integers(0, 56, 900), rng.permutation(900) + 10
     own = np.full(14, 1)
-    alone = same_day_orders(np.r_[member, own], np.r_[age, own], np.r_[buyer, own])
+    alone = same_day_orders(np.r_[member, own], np.ones(914, int), np.r_[age, own], np.r_[buyer, own])
     assert alone.member.tolist() == list(range(1, 32))
     assert alone.p_value[0] < 1e-4
     assert alone.reasons(int(alone.cell[0]))[1] == "one buyer made 14 in a day"
     noise = [np.r_[item, zero] for item, zero in ((member, [0] * 9), (age, [1] * 9), (buyer, [1] * 9))]
     unknown = [np.r_[item, zero] for item, zero in ((noise[0], [5] * 9), (noise[1], [1] * 9), (noise[2], [0] * 9))]
-    more = same_day_orders(*(np.r_[item, own] for item in unknown))
+    who, day, customer = (np.r_[item, own] for item in unknown)
+    more = same_day_orders(who, np.ones(len(who), int), day, customer)
     assert more.p_value.tolist() == alone.p_value.tolist()
-    assert same_day_orders(np.zeros(3, int), own[:3], own[:3]).member.tolist() == []
+    assert same_day_orders(np.zeros(3, int), own[:3], own[:3], own[:3]).member.tolist() == []
 
 
 def test_which_lines_count_among_those_of_buyers_who_come_back() -> None:

@@ -98,7 +98,7 @@ class Lines:
             few_buyers(bought),
             refund_rings(bought),
             shared_buyers(bought, everybody, names),
-            same_day_orders(self.member, self.age, self.buyer),
+            same_day_orders(self.member, self.market, self.age, self.buyer),
             unknown_buyers(self.member, self.market, self.buyer, self.age < DAYS),
             bad_orders_apart(
                 self.member,
@@ -244,7 +244,7 @@ def test_loyal_buyers_are_no_lead() -> None:
     odd = Lines.quiet(6).more(
         member=ODD, age=np.repeat(weeks * 7, 20), buyer=90_000 + np.tile(np.arange(20), len(weeks))
     )
-    assert leads([few_buyers(odd.purchases()), same_day_orders(odd.member, odd.age, odd.buyer)]) == {}
+    assert leads([few_buyers(odd.purchases()), same_day_orders(odd.member, odd.market, odd.age, odd.buyer)]) == {}
 
 
 def test_orders_and_reviews_of_one_hour() -> None:
@@ -258,6 +258,10 @@ def test_orders_and_reviews_of_one_hour() -> None:
     assert leads([found]).keys() == {"hourly_orders"}
     assert leads([found])["hourly_orders"].keys() == {ODD}
     assert "5 days before the newest day" in leads([found])["hourly_orders"][ODD]
+    # a campaign of one member: 200 times the orders of a usual day, at all hours
+    sale = np.full(500, ODD), np.full(500, 20), 20 * 86_400 + random.integers(1, 86_400, 500)
+    columns = [np.append(*one) for one in zip((member, day, moment), sale, strict=True)]
+    assert leads([hourly_bursts("hourly_orders", "orders", *columns, 55)]) == {}
     assert found.rows is not None
     assert found.rows(int(found.cell[np.flatnonzero(found.member == ODD)[0]])).sum() >= 40
 
@@ -311,6 +315,19 @@ def test_a_burst_of_reviews() -> None:
     found = leads([reviews(1, 90)])["review_burst"]
     assert found.keys() == {ODD}
     assert "2 weeks before the newest" in found[ODD]
+
+
+def test_the_first_reviews_of_a_member_are_due_by_its_orders() -> None:
+    """Nine members with two reviews a week and twelve orders in some, one who began three weeks ago with sixty orders, thirty of
+    them reviewed a week later."""
+    member, week = np.repeat(np.arange(1, 10), 2 * 8), np.tile(np.repeat(np.arange(8), 2), 9)
+    orders = np.repeat(np.arange(1, 10), 36), np.repeat(np.arange(27) % 9, 12)
+    found = review_bursts(
+        member=np.append(member, np.full(30, ODD)), week=np.append(week, np.full(30, 1)), lag=np.full(9 * 16 + 30, 1),
+        rating=np.full(9 * 16 + 30, 5), order_member=np.append(orders[0], np.full(60, ODD)),
+        order_week=np.append(orders[1], np.full(60, 2)), weeks=8,
+    )  # fmt: skip
+    assert leads([found]) == {}
 
 
 def test_the_crowd_is_not_fooled_by_those_who_stand_out() -> None:

@@ -6,7 +6,13 @@ from numpy.typing import NDArray
 
 from core.ecosystem.risk.buyer_patterns import Purchases
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.traffic_and_orders import LineWeeks, bad_order_surges, order_surges, orders_without_traffic
+from core.ecosystem.risk.traffic_and_orders import (
+    LineWeeks,
+    bad_order_surges,
+    order_surges,
+    orders_without_traffic,
+    through_creators,
+)
 
 WEEKS, SPAN, MEMBERS, ODD = 8, 13, 60, 7
 
@@ -103,6 +109,23 @@ def test_a_newcomer_that_grows_is_no_lead_and_neither_is_a_missing_export() -> N
     sales.sold[ODD, :4], sales.impressions[ODD, :4] = [300, 100, 30, 4], [60_000, 20_000, 6_000, 800]
     sales.impressions[ODD + 1, :6] = 0
     assert named(sales.surges()) == named(sales.surges(False)) == named(sales.without_traffic()) == []
+
+
+def test_weeks_off_are_no_usual_weeks() -> None:
+    """Forty orders in a week of work, sixty after three weeks off; nothing for four weeks, then forty again."""
+    sales = Sales(4)
+    for member, weeks in ((ODD, [60, 0, 0, 0, 40, 0, 40, 0, 0, 40, 0, 0, 40]), (ODD + 1, [40, 0, 0, 0, 0] + [40] * 8)):
+        sales.sold[member], sales.impressions[member] = weeks, 200 * np.array(weeks)
+    assert named(sales.surges()) == named(sales.surges(False)) == []
+    sales.sold[ODD, 0] += 240
+    assert named(sales.surges()) == named(sales.surges(False)) == [ODD]
+
+
+def test_a_shop_is_reached_through_its_creators() -> None:
+    """Creator 1 makes three of four lines at shop 1, creator 2 all at shop 2; lines without a creator tell nothing."""
+    shop, creator = np.array([1, 1, 1, 2, 2, 1]), np.array([1, 1, 1, 1, 2, 0])
+    seen = np.array([[50.0, 50.0], [400.0, 100.0], [8.0, 0.0]])
+    assert through_creators(shop, creator, seen, 3).tolist() == [[0, 0], [300, 75], [108, 25]]
 
 
 def test_nothing_is_tested_where_nothing_is_sold() -> None:
