@@ -340,6 +340,8 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         notes.append(
             f"its columns are days ({table.describe['columns of days']}): each figure counts on the day above it"
         )
+    if "columns of hours" in table.describe:
+        notes.append(f"its columns are times of day ({table.describe['columns of hours']}), each a row of its own")
     if SPREAD in table.describe:
         notes.append(f"the words of {table.describe[SPREAD]} are figures of their own")
     if HISTORY in table.describe:

@@ -22,7 +22,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts,
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.measure_ratios import daily_series, with_ratios
+from core.ingest.columns.measure_ratios import daily_series, moment_series, with_ratios
 from core.ingest.daily_plan import daily_plan
 from core.ingest.event_rows import event_names, with_events, with_means
 from core.ingest.formats.delimited import TextBatch
@@ -111,7 +111,8 @@ def plan_table(
     if first is not None:
         is_judged = request.mapping is None or not plan.has_rates
         series = daily_series(plan, columns, first)
-        plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, is_judged=is_judged)
+        moments = moment_series(plan, columns, first)
+        plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, moments, is_judged=is_judged)
         plan = _with_returns(plan, first, rows.figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints, distinct
+from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 
 FEWEST_STEPS = 20
@@ -17,6 +18,8 @@ _FEWEST_OF_SLICE = 6
 """Steps from a day to the next: the figures of a day, of whatever grows, fall on some day of the week."""
 FEWEST_SIZES = 5
 """Different steps: what grows by the same each day is made up, or counts days."""
+_RISES = 4
+"""Rises for each fall of a running total of the day that is read several times: the sales of hours fall as often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,34 @@ class DailySeries:
     def by_row(self) -> "DailySeries":
         """The series in which each row of a slice is a day after the one before, whatever lies between: a weekend."""
         return replace(self, is_step=self.is_within)
+
+    @classmethod
+    def of_moments(cls, seconds: Ints, words: Collection[pa.Array]) -> "DailySeries | None":
+        """The series of rows with these moments (in seconds, -1 where a row has none), each a step after the moment before it in
+        its slice; None where rows have none, or most days have fewer rows than a running total shows in.
+        """
+        slices = np.zeros(len(seconds), np.int64)
+        for column in words:
+            codes = column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+            size = int(codes.max(initial=0)) + 1
+            if size <= len(seconds) / _FEWEST_OF_SLICE:  # an id of each row slices nothing
+                slices = np.unique(slices * size + codes, return_inverse=True)[1]
+        days = len(distinct(slices * (seconds.max(initial=0) // DAY_SECONDS + 2) + seconds // DAY_SECONDS))
+        if seconds.min(initial=0) < 0 or len(seconds) < days * (_RISES + 1):
+            return None
+        order = np.lexsort((seconds, slices))
+        is_within = np.diff(slices[order]) == 0
+        return cls(order, is_within, is_within, is_daily=False)
+
+    def begins_anew(self, values: Floats) -> bool:
+        """Whether a column only rises from moment to moment, but for where it begins anew, as what came since midnight does."""
+        own = values[self.order]
+        steps, before = np.diff(own)[self.is_within], own[:-1][self.is_within]
+        rises, falls = steps[steps > 0], steps < 0
+        if not np.isfinite(own).all() or len(rises) < FEWEST_STEPS or np.ptp(rises) == 0:
+            return False
+        is_low = -steps[falls] >= before[falls] / 2
+        return bool(own.min() >= 0 and len(rises) >= _RISES * falls.sum() and is_low.all())
 
     def beginning(self, rows: int) -> "DailySeries":
         """The series of the first slices, of so many rows together."""

@@ -28,7 +28,8 @@ def is_id(column: ColumnProfile, called: str, *, is_one_a_day: bool = False) -> 
     """Whether the figures of a column, which is called so in English (or as it is), name something; `is_one_a_day`: its table has
     one row a day.
     """
-    return (is_id_name(called) and not _are_amounts(column, called, is_one_a_day=is_one_a_day)) or _are_long(column)
+    is_named = is_id_name(called) and not _are_amounts(column, called, is_one_a_day=is_one_a_day)
+    return is_named or _are_long(column) or _is_one_number(column)
 
 
 def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
@@ -159,6 +160,12 @@ def _are_long(column: ColumnProfile) -> bool:
     cells = column.cells[:_LOOKED_AT]
     long = pc.sum(pc.match_substring_regex(cells, rf"^\d{{{_DIGITS},}}$")).as_py() or 0
     return bool(len(cells)) and long >= _MOST * len(cells)
+
+
+def _is_one_number(column: ColumnProfile) -> bool:
+    """Whether every row has the same long whole number, such as that of a meter: what comes anew each day differs."""
+    is_one = len(column.cells) == 1 and column.filled == column.rows >= _FEWEST_ROWS
+    return is_one and bool(pc.all(pc.match_substring_regex(column.cells, r"^[1-9]\d{4,}$")).as_py())
 
 
 _LOOKED_AT = 500

@@ -28,10 +28,16 @@ _JUDGED = 10_000
 
 
 def level_columns(
-    sources: Mapping[str, str], figures: Mapping[str, Floats], series: DailySeries | None, *, is_known: bool = False
+    sources: Mapping[str, str],
+    figures: Mapping[str, Floats],
+    series: DailySeries | None,
+    moments: DailySeries | None = None,
+    *,
+    is_known: bool = False,
 ) -> set[str]:
     """The measures that are levels, by their names and figures: they hardly change, move by what others count, count on or count
-    windows, or are the prices of a session. `sources` is what columns are called, `figures` has the shape (rows,).
+    windows, or are the prices of a session. `sources` is what columns are called, `figures` has the shape (rows,), `moments` are
+    the rows of a table of several a day.
 
     Columns of a known system (`is_known`), and those that are called orders or sales and nothing else, may look so by chance in
     the first days of a shop: they are no levels that no name calls one.
@@ -52,6 +58,7 @@ def level_columns(
             or is_window(name, figures)
             or (daily is not None and not (is_known and counts_events(name)) and daily.counts_on(values))
             or (daily is not None and daily.rolls(name, figures))
+            or (moments is not None and not is_known and moments.begins_anew(values))
         ):
             result.add(name)
     return result

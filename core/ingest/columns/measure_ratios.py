@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pyarrow.compute as pc
 
 from core.base.arrays import Floats
 from core.base.time_zones import DAY_SECONDS
+from core.ingest.columns.clock_columns import is_clock
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import translated
+from core.ingest.headers import english_names, translated
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import times
 from core.ingest.values.moment_text import DateReading
+from core.ingest.values.numbers import values_of
 
 
 def daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
@@ -31,11 +34,36 @@ def daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
     return DailySeries.of(days, words)
 
 
+def moment_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
+    """The moments of each slice of a table of days that has several on each; None of another table."""
+    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    if plan.kind.name != "daily" or day is None or day.source is None:
+        return None
+    seconds = pc.fill_null(times(texts.columns[day.source], day.dates or DateReading()).seconds, -1)
+    moments = seconds.to_numpy(zero_copy_only=False)
+    clock = next((name for name, column in columns.items() if name != day.source and is_clock(column)), None)
+    hours = english_names(tuple(columns)).get("hour") if clock is None else None
+    if clock is not None:
+        of_day = pc.fill_null(
+            times(pc.binary_join_element_wise(_ANY_DAY, texts.columns[clock], " "), DateReading()).seconds, 0
+        )
+        moments = moments + of_day.to_numpy(zero_copy_only=False) % DAY_SECONDS
+    elif hours is not None and columns[hours].is_figure:
+        moments = moments + (3600 * np.nan_to_num(values_of(texts.columns[hours]))).astype(np.int64)
+    figures = {column.source for column in plan.columns if column.target in plan.measures}
+    words = [texts.columns[name] for name in columns if name not in {*figures, day.source, clock, hours}]
+    return DailySeries.of_moments(moments, words)
+
+
+_ANY_DAY = "2000-01-01"
+
+
 def with_ratios(
     plan: Plan,
     columns: Mapping[str, ColumnProfile],
     values: Mapping[str, Floats],
     series: DailySeries | None,
+    moments: DailySeries | None = None,
     *,
     is_judged: bool = True,
 ) -> Plan:
@@ -47,7 +75,7 @@ def with_ratios(
     additive = {name: values[name] for name in values if name not in plan.rates}
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
     judged = additive if is_judged else {}
-    levels = level_columns(sources, judged, series, is_known=plan.preset is not None)
+    levels = level_columns(sources, judged, series, moments, is_known=plan.preset is not None)
     levels |= set() if plan.key else share_columns(sources, judged)
     observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
     spoken = tuple(language.code for language in translated(tuple(columns)).languages)

@@ -1,14 +1,12 @@
 """Tables whose columns are days, a row a product or a figure: they are turned into tables of a row a day."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
 
 import numpy as np
-import pyarrow as pa
 
-from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
@@ -18,10 +16,12 @@ from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words, words_of
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
+from core.ingest.shapes.hour_columns import hour_rows
+from core.ingest.shapes.row_labels import cell_values, row_labels
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import days_of, may_be_month, month_in_texts
-from core.ingest.values.numbers import is_number, values_of
+from core.ingest.values.numbers import is_number
 from core.ingest.values.without_year import are_headings
 
 _DEPTH = 30
@@ -34,7 +34,6 @@ _SHARE = 0.3
 """How much of such a row is days: some columns before them name its rows, and a total may follow."""
 _FIGURE_NAMES = frozenset(("", "date", "day"))
 """What stands above the names of figures, besides a word for them; a row below it is a figure of each day, and no slice."""
-_ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 
 
 def turned(table: ExportTable, path: str) -> ExportTable:
@@ -68,13 +67,14 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     ]
     while body and not any(map(is_number, filled([body[0][1][at] for at in days]))):
         del body[0]  # weekdays, or units
-    body = _without_sums(body, days)
+    statement, body = body, _without_sums(body, days)
     rows = _with_labels(rows, header, days[0])
-    labels = _labels(rows[header], days, [row for _, row in body])
+    labels = row_labels(rows[header], days, [row for _, row in body], "days")
     titles = [filled(row)[0] for row in rows[:header] if len(filled(row)) == 1]
     if _are_figures(rows[header], labels, days, [row for _, row in body]):
-        own = [["Date", *(row[labels[0]].strip() for _, row in body)]]
-        own += [[rows[header][at], *(row[at] for _, row in body)] for at in days]
+        # a result that is called a total (`Total collected`) is a figure of its own
+        own = [["Date", *(row[labels[0]].strip() for _, row in statement)]]
+        own += [[rows[header][at], *(row[at] for _, row in statement)] for at in days]
         origins = [header] * len(own)
     else:
         body = _filled_down(body, labels)
@@ -93,7 +93,7 @@ def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) ->
     """The rows without those that are called a total (`Total income`, `North total`, `North` and `Total`) and are the sum of rows
     right above them.
     """
-    values = [_values(row[at] for at in days) for _, row in body]
+    values = [cell_values(row[at] for at in days) for _, row in body]
     result: list[int] = []
     for place, (_, row) in enumerate(body):
         sums = np.zeros(len(days))
@@ -146,7 +146,7 @@ def _with_labels(rows: Sequence[Sequence[str]], header: int, end: int) -> Sequen
 
 
 def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
-    """A grid of a calendar, or one of days and figures, as rows of days; None for any other table."""
+    """A grid of a calendar, or one of days and figures or hours, as rows of days; None for any other table."""
     if not table.is_complete:
         return None
     depth = _first_data(table.rows)
@@ -156,11 +156,13 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
         or year_grid(table.rows, depth)
         or grouped_days(table.rows, depth)
     )
-    if made is None or len(made[0]) < 2:
+    if made is not None and len(made[0]) > 1:
+        described = {"columns of days": f"{made[0][1][0]} to {made[0][-1][0]}"}
+    elif (made := hour_rows(table.rows, depth + 1, _value_name([], path))) is not None and len(made[0]) > 1:
+        described = {"columns of hours": f"{made[0][1][-2]} to {made[0][-1][-2]}"}
+    else:
         return None
-    own, origins = made
-    described = {**table.describe, "columns of days": f"{own[1][0]} to {own[-1][0]}"}
-    return TurnedTable(own, origins, described, table.rows)
+    return TurnedTable(*made, {**table.describe, **described}, table.rows)
 
 
 def _with_dates(rows: Sequence[Sequence[str]], path: str) -> Sequence[Sequence[str]]:
@@ -236,29 +238,6 @@ _BEFORE = 6
 """Columns at most that name a row, left of its days."""
 
 
-def _labels(header: Sequence[str], days: Sequence[int], body: Sequence[Sequence[str]]) -> list[int]:
-    """The columns that name a row: those that are no days and no totals of them. Raises UsageError for other figures."""
-    result = []
-    sums = _values(cell for row in body for cell in (row[at] for at in days)).reshape(len(body), len(days))
-    for at, name in enumerate(header):
-        if at in days or not any(row[at].strip() for row in body):
-            continue
-        words = set(re.split(r"[\W_]+", folded(name)))
-        if not is_mostly(body, at, is_number) or not words.isdisjoint(_ID_ENDS):
-            result.append(at)
-        elif not is_total(name) and not np.allclose(
-            _values(row[at] for row in body), np.nansum(sums, axis=1), rtol=0.01, equal_nan=True
-        ):
-            raise UsageError(
-                f"its columns are days, and the column {name!r} has other figures. Take it out, or save one row for each day."
-            )
-    return result
-
-
-def _values(cells: Iterable[str]) -> Floats:
-    return values_of(pa.array(cells, pa.string()))
-
-
 def _are_figures(
     header: Sequence[str], labels: Sequence[int], days: Sequence[int], body: Sequence[Sequence[str]]
 ) -> bool:
@@ -278,7 +257,7 @@ def _are_figures(
 
 def _has_result(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:
     """Whether a row is what the rows right above it come to on every day: their sum, or the first less the others."""
-    values = [np.nan_to_num(_values(row[at] for at in days)) for row in body] if len(body) <= _MOST_RESULTS else []
+    values = [np.nan_to_num(cell_values(row[at] for at in days)) for row in body] if len(body) <= _MOST_RESULTS else []
     for place, own in enumerate(values):
         for begin in range(place - 1):
             parts = [row for row in values[begin:place] if row.any()]

@@ -132,3 +132,19 @@ def test_what_is_counted_by_day_adds_up_although_it_names_a_time_to_buy() -> Non
     assert not short.rolls("users_7d", {"users_7d": sums[:21]})  # too few days to tell
     assert table.rolls("users_170", {"users_170": sums}) is False
     assert table.rolls("users_7d", {"users_7d": np.where(np.arange(90) == 4, np.nan, sums)}) is False
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ([0, 3, 5, 5, 9, 14, 20], True),  # the sales since midnight, read every hour
+        ([4, 3, 5, 5, 9, 14, 20], False),  # sales of the hour: they fall within the day
+        ([15, 16, 18, 19, 22, 24, 26], False),  # what begins anew is far lower
+    ],
+)
+def test_a_running_total_of_the_day_rises_until_it_begins_anew(figures: list[int], expected: bool) -> None:
+    days, hours = 6, len(figures)
+    seconds = np.repeat(np.arange(days) * 86_400, hours) + np.tile(np.arange(hours) * 3600, days)
+    table = DailySeries.of_moments(seconds, [])
+    assert table is not None and table.begins_anew(np.tile(np.array(figures, float), days)) is expected
+    assert DailySeries.of_moments(np.arange(4 * days) * 21_600, []) is None  # four rows a day show nothing

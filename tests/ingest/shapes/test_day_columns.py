@@ -135,3 +135,30 @@ def test_figures_of_eight_digits_are_no_second_row_of_days(tmp_path: Path) -> No
 def test_a_period_in_two_cells_comes_before_the_day_of_the_report(tmp_path: Path) -> None:
     loads(tmp_path, "Report 01.08.2026;\nPeriod;01.07.2026;31.07.2026\nShop;Orders;Sales\nA;12;1.250,50\nB;3;99,50\n")
     assert figures(tmp_path, "SELECT max(date), sum(orders), sum(sales) FROM daily") == ("2026-07-31", 15, 1350.0)
+
+
+def test_a_result_that_is_called_a_total_is_a_figure_of_a_statement(tmp_path: Path) -> None:
+    rows = "Net sales,$10,$20,$30\nTips,$1,$2,$3\nTotal collected,$11,$22,$33\n"
+    loads(tmp_path, ",2026-07-01,2026-07-02,2026-07-03\n" + rows)
+    assert figures(tmp_path, "SELECT sum(net_sales), sum(tips), sum(total_collected) FROM daily") == (60, 6, 66)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        [f"{hour:02d}:00" for hour in range(24)],
+        [f"H{hour}" for hour in range(1, 25)],
+        [f"Stunde {hour}" for hour in range(1, 25)],
+        [f"{hour}:00-{hour + 1}:00" for hour in range(9, 19)],
+        [f"{(hour + 11) % 12 + 1} {'am' if hour < 12 else 'pm'}" for hour in range(24)],
+        [f"{minute // 60}:{minute % 60:02d}" for minute in range(15, 1440, 15)] + ["0:00"],
+    ],
+)
+def test_hours_side_by_side_are_rows_of_the_day(tmp_path: Path, hours: list[str]) -> None:
+    days = [f"40017,2026-07-0{day},{','.join(str(day) for _ in hours)},{day * len(hours)}\n" for day in (1, 2, 3)]
+    loads(tmp_path, f"Meter,Date,{','.join(hours)},Total\n{''.join(days)}", "load.csv")
+    assert figures(tmp_path, "SELECT sum(load), count(*), count(DISTINCT date) FROM daily") == (
+        6 * len(hours),
+        3 * len(hours),
+        3,
+    )

@@ -1,0 +1,43 @@
+"""Which columns name the rows of a table whose other columns are days or hours."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from core.base.arrays import Floats
+from core.base.errors import UsageError
+from core.ingest.headers import folded, is_total
+from core.ingest.table_starts import is_mostly
+from core.ingest.values.numbers import is_number, values_of
+
+_ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
+
+
+def row_labels(header: Sequence[str], places: Sequence[int], body: Sequence[Sequence[str]], what: str) -> list[int]:
+    """The columns that name a row: those that are not in `places`, and no totals of them.
+
+    Raises UsageError for other figures; `what` the columns in `places` are.
+    """
+    result = []
+    sums = cell_values(cell for row in body for cell in (row[at] for at in places)).reshape(len(body), len(places))
+    for at, name in enumerate(header):
+        if at in places or not any(row[at].strip() for row in body):
+            continue
+        words = set(re.split(r"[\W_]+", folded(name)))
+        is_one = len({row[at] for row in body}) == 1 < len(body)  # the number of the meter
+        if is_one or not is_mostly(body, at, is_number) or not words.isdisjoint(_ID_ENDS):
+            result.append(at)
+        elif not is_total(name) and not np.allclose(
+            cell_values(row[at] for row in body), np.nansum(sums, axis=1), rtol=0.01, equal_nan=True
+        ):
+            raise UsageError(
+                f"its columns are {what}, and the column {name!r} has other figures. Take it out, or save one row for each day."
+            )
+    return result
+
+
+def cell_values(cells: Iterable[str]) -> Floats:
+    """The figures of cells, nan where there is none."""
+    return values_of(pa.array(cells, pa.string()))
