@@ -146,5 +146,6 @@ def test_a_running_total_of_the_day_rises_until_it_begins_anew(figures: list[int
     days, hours = 6, len(figures)
     seconds = np.repeat(np.arange(days) * 86_400, hours) + np.tile(np.arange(hours) * 3600, days)
     table = DailySeries.of_moments(seconds, [])
-    assert table is not None and table.begins_anew(np.tile(np.array(figures, float), days)) is expected
+    assert table is not None
+    assert table.begins_anew(np.tile(np.array(figures, float), days)) is expected
     assert DailySeries.of_moments(np.arange(4 * days) * 21_600, []) is None  # four rows a day show nothing
