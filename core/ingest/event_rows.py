@@ -153,33 +153,13 @@ def _plural(name: str) -> str:
     >>> _plural("Ticket ID"), _plural("return_id"), _plural("Inquiry No."), _plural("survey"), _plural("Key")
     ('tickets', 'returns', 'inquiries', 'surveys', 'events')
     """
-    word = next((word for word in re.findall(r"[a-z]+", HUMP.sub(" ", name).casefold()) if word in _NOUNS), None)
+    word = next(
+        (word for word in re.findall(r"[a-z]+", HUMP.sub(" ", name).casefold()) if word in words_of("event_nouns")),
+        None,
+    )
     if word is None:
         return EVENTS
     return re.sub("(?<![aeiou])y$", "ie", word) + "s"
-
-
-_NOUNS = frozenset(
-    (
-        *("ticket", "case", "inquiry", "complaint", "claim", "dispute", "chargeback", "incident", "return", "refund"),
-        *("reservation", "booking", "appointment", "transaction", "payment", "invoice", "response", "survey", "call"),
-        *(
-            "message",
-            "email",
-            "lead",
-            "deal",
-            "trip",
-            "ride",
-            "visit",
-            "session",
-            "stream",
-            "shipment",
-            "parcel",
-            "delivery",
-        ),
-        *("application", "registration", "subscription", "donation", "task", "request"),
-    )
-)
 
 
 def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:

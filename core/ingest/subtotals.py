@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ingest.headers import folded, is_total, total_words
+from core.ingest.headers import JOINED_SCRIPTS, folded, is_total, language_lists, total_words, words_of
 
 _OFF = 0.001
 """Subtotals are sums of figures that were rounded."""
@@ -16,17 +16,6 @@ _FEWEST = 2
 _PROVEN = 6
 """Different sums that fit where no word says so: of small figures one in ten fits by chance, and numbers of things always do."""
 _NOTHING = frozenset(("", "-", "--", "—", "–"))
-_ALL_SPACED = (
-    *("all", "any", "everything", "alle", "todos", "todas", "tous", "toutes", "tutti", "tutte", "semua", "wszystkie"),
-    *("tất cả", "tümü", "hepsi", "все"),
-)
-_ALL_JOINED = ("全部", "所有", "すべて", "全て", "전체", "ทั้งหมด")
-_ALL = frozenset((*_ALL_SPACED, *_ALL_JOINED))
-"""What stands in a column of words for all of them together."""
-_ALL_OF = (*(f"{word} " for word in _ALL_SPACED), *_ALL_JOINED)
-"""What a name for all of them begins with: `All markets`, `全部店铺`."""
-
-
 _MOST_FIT = 0.9
 _NEARLY_HALF = 0.4
 """A total has half of all, but for rows that are known as totals already: the last row of a file may be."""
@@ -71,7 +60,7 @@ def _unnamed(column: pa.Array, codes: Ints, figures: Mapping[str, Floats]) -> tu
         largest: Flags = codes == totals.argmax()
         if len(totals) > _FEWEST and totals.max() > _NEARLY_HALF * totals.sum() > 0:
             word = column[int(largest.argmax())].as_py() or ""
-            return largest, _FEWEST if folded(word).startswith(_ALL_OF) else _PROVEN
+            return largest, _FEWEST if folded(word).startswith(_beginnings_of_all()) else _PROVEN
     return np.zeros(len(codes), bool), _PROVEN
 
 
@@ -107,16 +96,23 @@ def word_for_all(cells: Sequence[str]) -> str | None:
 
 
 def _is_all(name: str) -> bool:
-    return name.strip() in _NOTHING or folded(name) in _ALL or is_total(name)
+    return name.strip() in _NOTHING or folded(name) in words_of("everything") or is_total(name)
 
 
 @cache
 def _beginnings() -> frozenset[str]:
     """The first letters of all words for all: most cells have others, and need no further look."""
-    return frozenset(word[:_BEGIN] for word in (*_NOTHING, *_ALL, *total_words()))
+    return frozenset(word[:_BEGIN] for word in (*_NOTHING, *words_of("everything"), *total_words()))
 
 
 _BEGIN = 2
+
+
+@cache
+def _beginnings_of_all() -> tuple[str, ...]:
+    """What a name for all of them begins with: `All markets`, `全部店铺`."""
+    lists = language_lists("everything").items()
+    return tuple(folded(word) + " " * (code not in JOINED_SCRIPTS) for code, words in lists for word in words)
 
 
 def _only(values: Floats, blank: Flags) -> bool:

@@ -5,7 +5,7 @@ import re
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
-from core.ingest.headers import folded
+from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import is_rate_name
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
@@ -18,28 +18,6 @@ _UNDER_HOUR = r"^00?:\d\d:\d\d"
 _HALF = 0.5
 _WITH_UNITS = r"^\d+ ?[dhms]"
 _FEW = 20
-_WHOLE = (
-    *(
-        "duration",
-        "durasi",
-        "dauer",
-        "durée",
-        "duración",
-        "duração",
-        "durata",
-        "length",
-        "watch",
-        "talk",
-        "hold",
-        "spent",
-    ),
-    *("elapsed", "total", "gesamt", "uptime", "downtime", "runtime", "worked", "arbeitszeit", "ausfall", "простой"),
-    *("时长", "時長", "時間数", "시간수", "ระยะเวลา", "thời lượng", "длительность", "süre", "czas trwania", "通話時間"),
-    *("waktu tayang", "停止時間", "稼働時間"),
-)
-"""Parts of the names of columns that hold how long something took, which adds up."""
-_OF_EACH = ("respon", "wait", "handl", "rata-rata", "attente", "espera", "attesa", "wartezeit", "time to ", "ожидани")
-"""The same of each of several, which does not."""
 
 
 def is_clock(column: ColumnProfile) -> bool:
@@ -72,7 +50,7 @@ def is_length(column: ColumnProfile) -> bool:
 def is_sum_of_time(column: ColumnProfile) -> bool:
     """Whether lengths add up: by the name of their column, or since some took longer than a day has hours. Others are means."""
     plain = folded(column.name)
-    return any(word in plain for word in _WHOLE) or _is_beyond_day(column)
+    return any(word in plain for word in words_of("lengths")) or _is_beyond_day(column)
 
 
 def _is_beyond_day(column: ColumnProfile) -> bool:
@@ -81,4 +59,4 @@ def _is_beyond_day(column: ColumnProfile) -> bool:
 
 def _is_called_length(column: ColumnProfile) -> bool:
     plain = folded(column.name)
-    return any(word in plain for word in (*_WHOLE, *_OF_EACH))
+    return any(word in plain for key in ("lengths", "waits") for word in words_of(key))

@@ -11,17 +11,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.ingest.columns.id_columns import is_of_country
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
-from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists
-
-_NEUTRAL = frozenset(
-    (
-        *("actual", "actuals", "current", "selected", "this", "same", "date", "range", "period", "year"),
-        *("month", "week", "the", "of", "to", "vs", "ist", "période", "período", "periodo", "periode", "kỳ"),
-        *("real", "aktuell", "actuel", "realisasi", "for", "de", "del", "do", "da", "du", "des", "di", "von"),
-        *("für", "total", "sum", "sums", "gesamt"),
-    )
-)
-"""Words that name no figure: both columns of a comparison may have them."""
+from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +158,8 @@ _MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}-]+|_")
 
 
 def _words(source: str) -> frozenset[str]:
-    return frozenset(word.strip("-") for word in _plain(source).split() if word.strip("-")) - _NEUTRAL
+    """The words of a name without those that name no figure, which both columns of a comparison may have."""
+    return frozenset(word.strip("-") for word in _plain(source).split() if word.strip("-")) - words_of("neutral")
 
 
 def _is_difference(values: Floats, name: str, figures: Mapping[str, Floats]) -> bool:

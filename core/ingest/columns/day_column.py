@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.headers import folded, spaced
+from core.ingest.headers import called, folded, spaced, words_of
 
 
 def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
@@ -18,12 +18,12 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
     ]
     if not dated:
         return None
-    called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}
+    ranks = {column: rank for rank, name in enumerate(reversed(called("row_days")), 1) if (column := english.get(name))}
     fullest = max(column.filled for column in dated)
 
     def score(column: ColumnProfile) -> tuple[bool, int, bool]:
         several = column.day_count > 1 or len(dated) == 1
-        return several, called.get(column.name, 0), column.filled >= _AS_FULL * fullest
+        return several, ranks.get(column.name, 0), column.filled >= _AS_FULL * fullest
 
     best = max(map(score, dated))
     equal = [column for column in dated if score(column) == best]
@@ -67,78 +67,6 @@ _WORDS_OF_ANY = frozenset(
 def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
     """The columns, of a table of videos or posts, that say when each was published: its figures came later than that."""
     names = {name: folded(name) for name in columns}
-    if not any(word in name for name in names.values() for word in _OF_ITEMS):
+    if not any(word in name for name in names.values() for word in words_of("items")):
         return []
-    return [name for name, plain in names.items() if any(word in plain for word in _PUBLISHED)]
-
-
-_OF_ITEMS = (
-    *(
-        "video",
-        "videó",
-        "post id",
-        "permalink",
-        "视频",
-        "笔记",
-        "作品",
-        "視頻",
-        "影片",
-        "動画",
-        "동영상",
-        "วิดีโอ",
-        "видео",
-        "відео",
-    ),
-    *("वीडियो", "βίντεο", "فيديو", "סרטון"),
-)
-_PUBLISHED = (
-    *(
-        "publish",
-        "posted",
-        "post time",
-        "post date",
-        "posting",
-        "upload",
-        "发布",
-        "發布",
-        "發佈",
-        "投稿",
-        "公開",
-        "게시",
-    ),
-    *("veröffentlich", "publication", "publicación", "publicação", "pubblicazione", "publikasi", "đăng", "เผยแพร่"),
-    *("публикац", "опубликован", "yayın", "opublikow", "terbit"),
-    *("publicatie", "publicer", "publiser", "közzétét", "zveřejn", "publicării", "δημοσίευ", "публік", "опубліков"),
-    *("प्रकाश", "نشر", "פרסום", "offentlig", "udgiv", "julkais"),
-)
-"""Parts of the names of columns that say when something was published."""
-
-_CALLED = (
-    "date",
-    "day",
-    "by day",
-    "datetime",
-    "timestamp",
-    "order date",
-    "order creation date",
-    "purchase date",
-    "created at",
-    "sale date",
-    "event date",
-    "event time",
-    "event timestamp",
-    "invoicedate",
-    "created",
-    "created on",
-    "created date",
-    "date created",
-    "creation date",
-    "booked on",
-    "booking date",
-    "booked",
-    "reservation date",
-    "order placed",
-    "date placed",
-    "placed on",
-)
-"""What the column of days is called, the surest first."""
+    return [name for name, plain in names.items() if any(word in plain for word in words_of("published"))]

@@ -4,40 +4,11 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from core.ingest.headers import folded
+from core.ingest.headers import folded, words_of
 
 _ORDERS = frozenset(("order", "invoice", "receipt"))
 _ID_ENDS = frozenset(("id", "no", "number", "nr", "#", "reference", "ref"))
 _ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
-_FIRST_WORDS = frozenset(
-    (
-        "id",
-        "no",
-        "nomor",
-        "kode",
-        "código",
-        "codice",
-        "code",
-        "mã",
-        "номер",
-        "код",
-        "nº",
-        "n°",
-        "número",
-        "numéro",
-        "numero",
-    )
-)
-_COUNTED = frozenset(("no", "number", "nº", "n°", "número", "numéro", "numero"))
-_ANYWHERE = frozenset(("номер", "nomor", "numer", "numarası", "nr", "nummer", "رقم", "n"))
-_LAST_WORDS = frozenset(("id", "no", "nr", "number", "#", "nummer", "numarası", "numer", "kodu"))
-_COMPOUNDS = ("nummer", "番号", "編號", "编号", "单号", "單號", "號", "号", "번호", "หมายเลข", "รหัส", "เลขที่")
-"""Words for an id: first in languages that put the noun first, last in others, or a part of one word."""
-_STEMS = (
-    *("order", "pesanan", "pedido", "đơn hàng", "คำสั่งซื้อ", "订单", "訂單", "注文", "受注", "주문", "bestell", "auftrag"),
-    *("commande", "ordine", "заказ", "sipariş", "zamówien", "bestelling", "bestelnummer", "الطلب"),
-)
-"""What names of such columns hold, besides a word for an id: lines of one order may have ids of their own, too."""
 
 
 @cache
@@ -51,16 +22,16 @@ def names_order(name: str) -> bool:
     words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
     if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
         return True
-    if words and words[-1].endswith("s") and words[0] in _COUNTED:
+    if words and words[-1].endswith("s") and words[0] in words_of("number_heads"):
         return False  # how many there are: `No. of orders`
     own = [word.strip(".:") for word in plain.replace("_", " ").split()]
     is_id = own[:1] and (
-        own[0] in _FIRST_WORDS
-        or not _ANYWHERE.isdisjoint(own)
-        or own[-1] in _LAST_WORDS
-        or any(part in plain for part in _COMPOUNDS)
+        own[0] in words_of("order_id_first")
+        or own[-1] in words_of("order_id_last")
+        or not words_of("order_id_words").isdisjoint(own)
+        or any(part in plain for part in words_of("order_id_parts"))
     )
-    return bool(is_id) and any(folded(stem) in plain for stem in _STEMS)
+    return bool(is_id) and any(stem in plain for stem in words_of("order_stems"))
 
 
 def are_of_refunds(names: Iterable[str]) -> bool:

@@ -97,7 +97,7 @@ def _language(code: str) -> HeaderLanguage:
     return HeaderLanguage(
         code=code,
         headers=_own_names(code),
-        unpaid=tuple(map(folded, language_lists("unpaid")[code])),
+        unpaid=tuple(map(folded, language_lists("unpaid").get(code, ()))),
         date_order=cast("DateOrder", order[1]) if order else None,
     )
 

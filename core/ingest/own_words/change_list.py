@@ -11,39 +11,15 @@ from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.headers import english_names, folded, spaced, words_of
+from core.ingest.headers import called, english_names, folded, spaced, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
-_TITLES = frozenset(
-    ("title", "name", "description", "summary", "subject", "note", "notes", "details", "what", "text", "message")
-)
-"""What the column that says what changed is called in a file whose name says that it lists changes."""
-_LISTS_LINES = (
-    "change, changes, changelog, event, events, release, releases, deploy, deploys, deployments, incident, incidents",
-    "outage, outages, campaign, campaigns, promotion, promotions, promo, holiday, holidays, launches, rollouts",
-    "experiments, calendar, milestones, statuspage",
-)
-_LISTS = frozenset(word for line in _LISTS_LINES for word in line.split(", "))
-_STREAMS = frozenset(
-    ("live", "lives", "livestream", "livestreams", "stream", "streams", "streamer", "broadcast", "broadcasts", "anchor")
-)
-"""Words of the columns of a list of live streams: each is one of many, and changes nothing for others."""
-_POSTS = frozenset((*_STREAMS, "content", "editorial", "post", "posts", "video", "videos", "ticket", "tickets"))
-"""Words in the names of files that list posts or tickets: they are no changes."""
 _PERSONS = ("user", "customer", "buyer", "visitor", "session", "subscriber")
 _PEOPLE = frozenset(
     (*_PERSONS, *(f"{who} {what}" for who in (*_PERSONS, "member", "client", "device") for what in ("id", "name")))
 )
 """What the columns of events are called that one person or device caused: they change nothing for others."""
 _VERSIONED = frozenset(("release", "deploy", "deployment", "rollout", "launch"))
-_ENDS = frozenset(
-    ("end", "ends", "ended", "until", "to", "finish", "finished", "resolved", "closed", "bis", "fin", "fim")
-)
-_OWNERS = (
-    *("owner", "owners", "team", "squad", "responsible", "lead", "author", "assignee", "by", "department"),
-    *("负责人", "verantwortlich", "responsable"),
-)
-_KINDS = ("kind", "type", "category", "event type", "change type", "area", "system", "component", "service")
 _MARKS = frozenset(("version", "year", "priority", "severity", "sev", "level"))
 """Figures that say what a change is, and count nothing."""
 _EVERYWHERE = ("all", "global", "everywhere", "any", "worldwide", "*")
@@ -70,7 +46,7 @@ def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
     if (
         any(map(_is_amount, columns.values()))
         or any(map(_is_person, english))
-        or any(not _STREAMS.isdisjoint(_words(n)) for n in english)
+        or any(not words_of("streams").isdisjoint(_words(n)) for n in english)
     ):
         return None
     result = [
@@ -80,10 +56,10 @@ def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
         _kind(columns, english, title, path),
     ]
     ends = (name for name, column in columns.items() if name != start and column.role is Role.DATE)
-    end = next((name for name in ends if not _ENDS.isdisjoint(_words(name))), None)
+    end = next((name for name in ends if not words_of("ends").isdisjoint(_words(name))), None)
     if end is not None:
         result.append(ColumnPlan("ends_at", CellType.DEADLINE, end))
-    owner = next((english[word] for word in _OWNERS if word in english), None)
+    owner = next((english[word] for word in called("owner") if word in english), None)
     if owner is not None:
         result.append(ColumnPlan("owner", CellType.TEXT, owner))
     scope = {name: english[called] for name in SLICE for called in (name, name.replace("_", " ")) if called in english}
@@ -119,8 +95,10 @@ def _lists_several(cell: str) -> bool:
 def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
     """The column that says what changed."""
     listed = frozenset(re.findall(r"[^\W\d_]+", PurePath(path).stem.casefold()))
-    is_named = not listed.isdisjoint(_LISTS) and listed.isdisjoint(_POSTS)
-    names = words_of("change_names") | (_TITLES if is_named else frozenset())
+    is_named = not listed.isdisjoint(words_of("change_lists")) and listed.isdisjoint(
+        words_of("posts") | words_of("streams")
+    )
+    names = words_of("change_names") | (words_of("change_titles") if is_named else frozenset())
     texts = (
         column
         for column in columns.values()
@@ -131,7 +109,7 @@ def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
 
 def _kind(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], title: str, path: str) -> ColumnPlan:
     """What kind of change each is: by a column whose words mostly say so, else the titles, else the name of the file."""
-    for name in (*(english[word] for word in _KINDS if word in english), title):
+    for name in (*(english[word] for word in called("change_kind") if word in english), title):
         cells = columns[name].cells.to_pylist()
         if cells and sum(event_kind(cell) != "other" for cell in cells) >= len(cells) / 2:
             return ColumnPlan("kind", CellType.TEXT, name)

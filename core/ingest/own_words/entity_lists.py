@@ -9,86 +9,12 @@ from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.order_names import names_order
-from core.ingest.headers import called, english_names
+from core.ingest.headers import called, english_names, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
-_RATINGS = (
-    "rating",
-    "star",
-    "stars",
-    "star rating",
-    "review rating",
-    "review score",
-    "score",
-    "评分",
-    "星级",
-    "sterne",
-)
-_REVIEWS = ("review", "comment", "feedback", "评价", "评论", "bewertung")
-_SERVICE = frozenset(("ticket", "agent", "call", "case", "chat", "conversation", "survey"))
-"""Words of the columns of a table whose ratings are of support: they are no reviews of a product."""
-_TEXTS = (
-    "text",
-    "review",
-    "review text",
-    "content",
-    "comment",
-    "comments",
-    "feedback",
-    "body",
-    "review content",
-    "message",
-)
-_VIOLATIONS = ("violation", "penalty", "strike", "infraction", "punish", "违规", "处罚", "verstoß", "pelanggaran")
-_OF_VIOLATIONS: Mapping[str, Sequence[str]] = {
-    "policy": ("policy", "rule", "reason", "violation type", "type", "violation reason", "category"),
-    "points": ("points", "point", "score", "penalty points", "violation points", "deducted points", "扣分"),
-    "content_id": ("content id", "video id", "post id", "room id", "live id"),
-    "overturned_at": (
-        "overturned at",
-        "revoked at",
-        "appeal approved at",
-        "appealed at",
-        "cancelled at",
-        "reversed at",
-    ),
-}
-_ACCOUNTS: Mapping[str, Sequence[str]] = {
-    "person_id": ("person id", "talent id", "owner id"),
-    "handle": (
-        "handle",
-        "nick name",
-        "nickname",
-        "user name",
-        "username",
-        "name",
-        "anchor name",
-        "creator name",
-        "screen name",
-        "昵称",
-        "主播昵称",
-        "达人昵称",
-    ),
-    "agency_id": ("agency id", "agency", "mcn", "mcn id", "mcn name", "guild", "guild id"),
-    "followers": ("followers", "fans", "follower count", "fans count", "fan count", "subscribers", "粉丝数"),
-    "joined_on": (
-        "joined on",
-        "joined at",
-        "join date",
-        "register time",
-        "registered at",
-        "registered on",
-        "created at",
-        "注册时间",
-        "入驻时间",
-    ),
-}
-_SHOPS: Mapping[str, Sequence[str]] = {
-    "name": ("name", "shop name", "store name", "seller name", "merchant name"),
-    "joined_on": _ACCOUNTS["joined_on"],
-}
-_OF_LISTS = frozenset(("updated", "modified", "changed", "last", "snapshot", "exported", "closed"))
-"""Words of days that a list of shops has, as many as it has shops."""
+_OF_VIOLATIONS = ("policy", "points", "content_id", "overturned_at")
+_OF_ACCOUNTS = ("person_id", "handle", "agency_id", "followers", "joined_on")
+"""What such rows may have in addition, by the contract's names."""
 _MOST_STARS = 5
 _FEWEST_KNOWN = 2
 """Columns that describe an account, from which on a table with its id is a list of accounts."""
@@ -97,7 +23,7 @@ _FEWEST_KNOWN = 2
 def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
 
-    Only the contract's columns are read: their words are in the lists of the languages and here.
+    Only the contract's columns are read: their words are in the lists of the languages.
     """
     english = {name.replace("_", " "): column for name, column in reversed(english_names(columns).items())}
     return (
@@ -110,13 +36,13 @@ def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
 
 def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
     """Rows with stars from 1 to 5, a moment and an id of their own that is called one of reviews."""
-    rating, day = _first(columns, english, _RATINGS), best_day_column(columns, english_names(columns))
+    rating, day = _first(columns, english, called("rating")), best_day_column(columns, english_names(columns))
     review = next(
-        (name for name in columns if is_id_name(name) and _says(name, _REVIEWS) and _differs(columns[name])), None
+        (name for name in columns if is_id_name(name) and _says(name, "reviews") and _differs(columns[name])), None
     )
     if rating is None or day is None or review is None or not _are_stars(columns[rating]):
         return None
-    if any(not _SERVICE.isdisjoint(name.replace("_", " ").split()) for name in english):
+    if any(not words_of("support").isdisjoint(name.replace("_", " ").split()) for name in english):
         return None
     order = next((name for name in columns if names_order(name) and name != review), None)
     plans = [
@@ -125,19 +51,18 @@ def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -
         ColumnPlan("rating", CellType.RATING, rating),
     ]
     plans += [ColumnPlan("order_id", CellType.TEXT, order)] if order is not None else []
-    return _plan("reviews", plans, columns, english, {"text": _TEXTS, "product_id": called("product_id")})
+    return _plan(
+        "reviews", plans, columns, english, {"text": called("review_text"), "product_id": called("product_id")}
+    )
 
 
 def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
     """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
     violation = next(
-        (name for name in columns if is_id_name(name) and _says(name, _VIOLATIONS) and _differs(columns[name])), None
+        (name for name in columns if is_id_name(name) and _says(name, "violations") and _differs(columns[name])), None
     )
     day = best_day_column(columns, english_names(columns))
-    subjects = {
-        target: _first(columns, english, names)
-        for target, names in {"creator_id": called("creator_id"), "seller_id": called("seller_id")}.items()
-    }
+    subjects = {name: _first(columns, english, called(name)) for name in ("creator_id", "seller_id")}
     if violation is None or day is None or not any(subjects.values()):
         return None
     plans = [
@@ -145,17 +70,17 @@ def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
         ColumnPlan("occurred_at", CellType.MOMENT, day),
         *(ColumnPlan(target, CellType.WORD, name) for target, name in subjects.items() if name is not None),
     ]
-    return _plan("violations", plans, columns, english, _OF_VIOLATIONS)
+    return _plan("violations", plans, columns, english, _called(*_OF_VIOLATIONS))
 
 
 def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
     """One row for each account, with two things that accounts have, and no other figures."""
     account = _first(columns, english, called("creator_id"))
-    known = {target: _first(columns, english, names) for target, names in _ACCOUNTS.items()}
+    known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
     is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
     if account is None or not is_list or sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
         return None
-    words = {**_ACCOUNTS, "seller_id": called("seller_id")}
+    words = _called(*_OF_ACCOUNTS, "seller_id")
     return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english, words)
 
 
@@ -165,13 +90,21 @@ def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
     if (
         shop is None
         or not _are_entities(columns, shop, allowed=None)
-        or _first(columns, english, _SHOPS["name"]) is None
+        or _first(columns, english, called("shop_name")) is None
     ):
         return None
     days = {name for name in english if columns[english[name]].role is Role.DATE}
-    if days and not any(name in _SHOPS["joined_on"] or not _OF_LISTS.isdisjoint(name.split()) for name in days):
+    if days and not any(
+        name in called("joined_on") or not words_of("list_days").isdisjoint(name.split()) for name in days
+    ):
         return None  # a visit, a call: several of them are of one shop
-    return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english, _SHOPS)
+    return _plan(
+        "sellers",
+        [ColumnPlan("seller_id", CellType.TEXT, shop)],
+        columns,
+        english,
+        {"name": called("shop_name"), "joined_on": called("joined_on")},
+    )
 
 
 def _plan(
@@ -203,8 +136,12 @@ def _first(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], nam
     )
 
 
-def _says(name: str, words: Sequence[str]) -> bool:
-    return any(word in name.casefold() for word in words)
+def _called(*targets: str) -> dict[str, Sequence[str]]:
+    return {target: called(target) for target in targets}
+
+
+def _says(name: str, key: str) -> bool:
+    return any(word in name.casefold() for word in words_of(key))
 
 
 def _differs(column: ColumnProfile) -> bool:

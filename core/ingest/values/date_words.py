@@ -17,24 +17,8 @@ WEEKDAY = 0
 """Stands for a word that adds nothing to the date."""
 
 _COMMON = (
-    "de",
-    "es",
-    "pt",
-    "fr",
-    "it",
-    "ms",
-    "th",
-    "vi",
-    "zh",
-    "zh_Hant",
-    "ja",
-    "ko",
-    "ru",
-    "nl",
-    "pl",
-    "tr",
-    "uk",
-    "sv",
+    *("de", "es", "pt", "fr", "it", "ms", "th", "vi", "zh"),
+    *("zh_Hant", "ja", "ko", "ru", "nl", "pl", "tr", "uk", "sv"),
 )
 """Locales that are looked into first; reading all that there are takes a second."""
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags, Ints
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
+from core.ingest.headers import words_of
 from core.ingest.request import DateOrder
 from core.ingest.values.date_columns import orders_seen
 from core.ingest.values.moment_text import DateReading, read_moment
@@ -86,17 +87,9 @@ def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
         days = sorted(day for word in words if (day := _day_or_none(word, _order_of(words))) is not None)
         if len(days) > 1:
             return tuple(days)
-        if days and not _MADE.search(cell):
+        if days and not any(word in cell.casefold() for word in words_of("report_made")):
             result += days
     return tuple(sorted(result))
-
-
-_MADE = re.compile(
-    "generat|export|download|creat|print|updated|bericht vom|erstellt|généré|gerado|emitido|generado|descargado|dibuat|"
-    "diunduh|oluştur|indir|wygenerowan|utworzon|создан|сформирован|生成|导出|作成|출력|생성|สร้าง|xuất|tạo lúc",
-    re.IGNORECASE,
-)
-"""Words next to the day on which a report was made."""
 
 
 def are_iso(cells: pa.Array) -> bool:
