@@ -39,7 +39,6 @@ def daily_plan(
     """
     day = _day_column(columns, english_names(names), period=period)
     found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind)
-    several = _several_currencies(columns, found.dimensions)
     lengths = ", ".join(plan.target for plan in found.plans if plan.cell is CellType.DURATION)
     notes: tuple[str, ...] = (f"in seconds: {lengths}",) if lengths else ()
     have_time = bool(found.measures) and not _have_ids(columns)
@@ -50,8 +49,6 @@ def daily_plan(
             *notes,
             f"it has no figures that add up: each row counts as one of {EVENTS}",
         )
-    if several:
-        notes = (*notes, several)
     if not found.additive:
         raise UsageError(_no_figures(columns, day.source, found.rates))
     return Plan(
@@ -135,15 +132,6 @@ def _columns_of(
             continue
         used.add(target)
     return result
-
-
-def _several_currencies(columns: Mapping[str, ColumnProfile], dimensions: Collection[str]) -> str | None:
-    """That amounts add up within one currency only, where a column of currencies has several."""
-    name = english_names(tuple(columns)).get("currency")
-    codes = columns[name].different() if name is not None and "currency" in dimensions else []
-    if len(codes) < 2:
-        return None
-    return f"its amounts are in {' and '.join(codes[:2])}, which do not add up: name one with, say, --where currency={codes[0]}"
 
 
 EVENTS = "events"

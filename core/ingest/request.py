@@ -66,6 +66,8 @@ class Request:
     duplicates: Duplicates = "once"
     earlier: Mapping[str, EarlierReading] = field(default_factory=dict)
     """By the columns of a file that was loaded before."""
+    may_guess: bool = True
+    """Whether the place that a file is from decides what its dates leave open: not before other files had their say."""
     allow_far_days: bool = False
     """Whether days more than a year from all others of their file are taken."""
     zones: Zones = field(default_factory=Zones)

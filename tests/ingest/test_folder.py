@@ -82,3 +82,18 @@ def test_a_currency_is_one_however_it_is_written(tmp_path: Path) -> None:
     load(tmp_path / "w.db", [tmp_path / "orders.csv"])
     with sqlite3.connect(tmp_path / "w.db") as database:
         assert database.execute("SELECT DISTINCT currency FROM orders").fetchall() == [("EUR",)]
+
+
+def test_files_of_one_system_have_one_order_of_day_and_month(tmp_path: Path) -> None:
+    folder = tmp_path / "sales"
+    folder.mkdir()
+    for number, (day, units) in enumerate([("09/08/2026", 5), ("09/14/2026", 7), ("10/10/2026", 3), ("11/05/2026", 4)]):
+        rows = f"{day},EUR,{units},10.5\n{day},USD,{units},8.5\n"
+        (folder / f"{number}.csv").write_text("Day,Currency,Units,Proceeds\n" + rows)
+    with pytest.raises(UsageError, match="is 09/08/2026 day first or month first"):
+        load(tmp_path / "alone.db", [folder / "0.csv"])
+    report = load(tmp_path / "w.db", [folder])
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        days = database.execute("SELECT date, sum(units) FROM daily GROUP BY 1 ORDER BY 1").fetchall()
+    assert days == [("2026-09-08", 10), ("2026-09-14", 14), ("2026-10-10", 6), ("2026-11-05", 8)]
+    assert all("its amounts are in EUR and USD" in " ".join(file.notes) for file in report.files)

@@ -1,35 +1,30 @@
 """How the cells of each column are read, decided on all of them: dates, units, decimal marks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.base.days import day_number, iso
 from core.base.errors import UsageError
-from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, is_day_name, is_week_name
 from core.ingest.columns.day_column import born
+from core.ingest.columns.likely_date_order import likely_order, places_of
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates
-from core.ingest.values.date_columns import DateHints, decide, is_date
+from core.ingest.values.date_columns import decide, is_date
+from core.ingest.values.date_order import DateHints
 from core.ingest.values.dates import day_in_name
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import FigureColumn, decimal_marks
 
-_FIRST = 5
-"""Cells of a column that say which countries and currencies it is of."""
-_MONTH_FIRST = frozenset(("US", "USA", "United States", "PH", "Philippines"))
-_PLACES = frozenset(
-    map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
-)
-_DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
 _COUNTS = frozenset(
     (
         *("impressions", "clicks", "views", "orders", "units", "sessions", "users", "visitors", "visits", "likes"),
@@ -51,42 +46,66 @@ def with_dates(
     """The plan with the reading of each column of dates; `before` is the order of day and month of an earlier load of the same
     columns. Raises UsageError when the dates show that it was read in the wrong one.
     """
-    likely = before or _likely_order(plan, columns)
-    result: list[ColumnPlan] = []
+    hints = {
+        column.source: _hints(plan, column, source, request, period, before)
+        for column in plan.columns
+        if column.source is not None and (column.cell is CellType.DAY or column.cell.is_moment)
+    }
+    readings: dict[str, DateReading] = {}
     notes: list[str] = []
-    order: DateOrder | None = None
-    waiting: list[tuple[int, UsageError]] = []
-    for column in plan.columns:
-        if column.source is None or not (column.cell is CellType.DAY or column.cell.is_moment):
-            result.append(column)
-            continue
-        hints = DateHints(
-            order=request.date_order or column.date_order or plan.date_order,
-            likely=likely,
-            last=_last_day(source, request),
-            first=period[0] if period else None,
-            is_week="week" in folded(column.source) or is_week_name(column.source),
+    for name, hint in hints.items():
+        with suppress(UsageError):
+            readings[name], setting = _reading(columns[name], hint)
+            notes += setting
+    order = _first_order(readings.values())
+    is_open = order is None and len(readings) < len(hints)
+    likely = likely_order(plan, columns) if is_open and request.may_guess else None
+    for name in hints.keys() - readings.keys():
+        readings[name], setting = _reading(columns[name], replace(hints[name], order=order, likely=likely))
+        notes += setting
+    if likely is not None:
+        other, first = ("mdy", "day") if likely == "dmy" else ("dmy", "month")
+        notes.append(
+            f"its dates are read {first} first, as where it is from; if they are not, say --date-order {other}"
         )
-        try:
-            reading, setting = _reading(columns[column.source], hints)
-        except UsageError as open_question:
-            waiting.append((len(result), open_question))
-            result.append(column)
-            continue
-        order = order or (reading.order if reading.order != "ymd" else None)
-        result.append(replace(column, dates=reading))
-        notes += [note for note in setting if note not in notes]
-    for position, question in waiting:
-        if order is None:
-            raise question  # no other column of dates decides either
-        result[position] = replace(result[position], dates=DateReading(order=order))
+    order = order or _first_order(readings.values())
     if request.date_order is None and None not in {order, before} and order != before:
         raise UsageError(
             f"its dates are {order}, and an earlier load of the same columns was read as {before}. Take that load back (whydrop "
             f"loads), then load both with --date-order {order}."
         )
     return replace(
-        plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or before or plan.date_order
+        plan,
+        columns=tuple(
+            replace(column, dates=readings.get(column.source or "", column.dates)) for column in plan.columns
+        ),
+        notes=tuple(dict.fromkeys((*plan.notes, *notes))),
+        date_order=order or before or plan.date_order,
+    )
+
+
+def _first_order(readings: Iterable[DateReading]) -> DateOrder | None:
+    return next((reading.order for reading in readings if reading.order not in {None, "ymd"}), None)
+
+
+def _hints(
+    plan: Plan,
+    column: ColumnPlan,
+    source: ExportSource,
+    request: Request,
+    period: Sequence[int],
+    before: DateOrder | None,
+) -> DateHints:
+    """What a file says about the dates of a column."""
+    name = column.source or ""
+    return DateHints(
+        order=request.date_order or column.date_order or plan.date_order,
+        likely=before,
+        last=_last_day(source, request),
+        is_past=column.target == plan.kind.day,
+        is_named=request.day is not None or day_in_name(Path(source.name).name) is not None,
+        first=period[0] if period else None,
+        is_week="week" in folded(name) or is_week_name(name),
     )
 
 
@@ -106,31 +125,6 @@ def _last_day(source: ExportSource, request: Request) -> int:
 def written_on(path: Path) -> int:
     moment = datetime.now(UTC) if path == STDIN else datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return day_number(moment.date())
-
-
-def _places(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
-    """The countries and currencies that rows are of."""
-    result = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
-    for name, column in columns.items():
-        if folded(name) in _PLACES or folded(name).startswith("currency"):
-            result |= set(column.different()[:_FIRST])
-        if column.role is not Role.DATE:
-            cells = column.cells[:_FIRST].to_pylist()
-            result |= {code for code in (currency_of_header(name), *map(currency_of_amount, cells)) if code}
-    return {position for position in result if position}
-
-
-def _likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder | None:
-    places = _places(plan, columns)
-    named = {position for position in places if len(position) != 3 or position in _DAY_FIRST_CURRENCIES}
-    if named and named <= _MONTH_FIRST:
-        return "mdy"
-    if named and named.isdisjoint(_MONTH_FIRST):
-        return "dmy"
-    spoken = translated(tuple(columns)).date_order
-    dated = [column for column in columns.values() if column.role is Role.DATE]
-    is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
-    return spoken or ("dmy" if is_dotted else None)
 
 
 def with_units(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
@@ -188,7 +182,7 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
         for cell in column.marked()
         if column.role is Role.PERCENT
     ]
-    words = {*_places(plan, columns), *_spoken_currency(columns)}
+    words = {*places_of(plan, columns), *_spoken_currency(columns)}
     marks = decimal_marks(figures, request.decimal, words, rates, spoken="." if _speaks_point(columns) else before)
     return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
 

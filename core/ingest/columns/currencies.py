@@ -51,7 +51,9 @@ def with_currency(plan: Plan, columns: Mapping[str, ColumnProfile], currencies: 
 
     Where the sales of a row are in one currency and other amounts of it in others, those are left out: a row has one currency.
     """
-    if "currency" not in plan.kind.columns or not currencies:
+    if "currency" not in plan.kind.columns:
+        return _with_several(plan, columns)
+    if not currencies:
         return plan
     sales = next((columns[column.source] for column in plan.columns if column.target == "gmv" and column.source), None)
     if sales is None and len(set(currencies.values())) > 1:
@@ -71,6 +73,18 @@ def with_currency(plan: Plan, columns: Mapping[str, ColumnProfile], currencies: 
         return result
     currency = ColumnPlan("currency", plan.kind.columns["currency"], constant=code)
     return replace(result, columns=(*result.columns, currency))
+
+
+def _with_several(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan with a note that amounts add up within one currency only, where a column of currencies has several."""
+    name = next((column.source for column in plan.columns if column.target == "currency" and column.source), None)
+    codes = columns[name].different() if name is not None else []
+    if len(codes) < 2:
+        return plan
+    return noted(
+        plan,
+        f"its amounts are in {' and '.join(codes[:2])}, which do not add up: name one with, say, --where currency={codes[0]}",
+    )
 
 
 def _of_cells(column: ColumnProfile) -> str | None:

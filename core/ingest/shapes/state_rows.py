@@ -19,7 +19,8 @@ from core.ingest.headers import called, english_names, in_english, spaced
 from core.ingest.mapping.cell_text import whole
 from core.ingest.shapes.spread_rows import SpreadRows, keys_of
 from core.ingest.table_starts import is_mostly
-from core.ingest.values.date_columns import DateHints, decide, is_date
+from core.ingest.values.date_columns import decide, is_date
+from core.ingest.values.date_order import DateHints
 from core.ingest.values.dates import are_iso
 from core.ingest.values.dates import times as read_times
 from core.ingest.values.moment_text import DateReading

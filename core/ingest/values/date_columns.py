@@ -1,13 +1,13 @@
 """How the dates of a whole column are to be read: decided once, on all its different cells, for `inspect` and `load` alike."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from core.base.errors import UsageError
-from core.ingest.request import DateOrder
+from core.ingest.values.date_order import DateHints, order_of_dates
 from core.ingest.values.date_words import may_be_month, month_words
 from core.ingest.values.moment_text import (
     DateReading,
@@ -22,7 +22,7 @@ from core.ingest.values.moment_text import (
 )
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import bare_weeks
-from core.ingest.values.short_years import buddhist_days, is_year_first
+from core.ingest.values.short_years import buddhist_days
 from core.ingest.values.without_year import days_without_year, week_of, years_of_weeks
 from core.ingest.values.worded_days import worded
 from core.ingest.values.years_of_days import exists, months_of_years, years_of_days
@@ -34,22 +34,6 @@ _EPOCHS = (631_152_000, 4_102_444_800)
 _MOST_WITHOUT_YEAR = 366
 _LOOKED_AT = 3
 """Cells among which one is a range when most are: a row of totals may come first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateHints:
-    """What else a file says about its dates."""
-
-    order: DateOrder | None = None
-    """What the user or the preset says."""
-    likely: DateOrder | None = None
-    """What its country, currency or language suggests; decides only where no cell does."""
-    last: int
-    """No date lies after this day (since 1970-01-01): the file's own, or what the user says."""
-    first: int | None = None
-    """The first day of the period that the file names above its table."""
-    is_week: bool = False
-    """Whether the column is called a week."""
 
 
 def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
@@ -66,7 +50,7 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
         return DateReading(known=weeks), ("weeks count on their Monday",)
     if (known := _without_year(settings, hints)) is not None:
         return DateReading(known=known), (_year_note(known.values()),)
-    reading = DateReading(order=_order(settings, hints), months=_months(settings))
+    reading = DateReading(order=order_of_dates(settings, hints), months=_months(settings))
     if known := months_of_years(settings, reading.months, hints.last):
         return DateReading(known=known), ("its days are months with years of two digits: Jan-25 is January 2025",)
     without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
@@ -157,59 +141,6 @@ def _reads(cell: str, reading: DateReading) -> bool:
         return False
 
 
-def _order(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
-    if hints.order is not None:
-        return hints.order
-    if is_year_first(cells, hints.last):
-        return "ymd"
-    example: str | None = None
-    observed: set[DateOrder] = set()
-    for cell in cells:
-        orders = orders_seen([cell]) if is_ambiguous(cell) else None
-        if orders is not None and len(orders) < 2:  # 31.31.2026 is no day in either order
-            example = example or cell
-            observed |= orders
-    if example is None:
-        return None
-    if len(observed) == 1:
-        return observed.pop()
-    if not observed and (running := _running_order(cells)) is not None:
-        return running
-    if not observed and hints.likely is not None:
-        return hints.likely
-    why = "no date has a day over 12" if not observed else "some dates have the day first, others the month"
-    raise UsageError(
-        f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
-    )
-
-
-def _running_order(cells: Iterable[str]) -> DateOrder | None:
-    """The order in which cells are all days of one month, one after the other, where in the other order they would be the same
-    day, other than the first, of one month after the other: nobody's calendar.
-    """
-    found = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
-    first, second, years = ({result[part] for result in found} for part in ("a", "b", "y"))
-    if len(years) != 1:
-        return None
-    if _is_run(first) and _is_one_month(second):
-        return "dmy"
-    return "mdy" if _is_run(second) and _is_one_month(first) else None
-
-
-def _is_run(days: Collection[str]) -> bool:
-    numbers = sorted(map(int, days))
-    return len(numbers) >= _RUN and numbers[-1] - numbers[0] == len(numbers) - 1
-
-
-def _is_one_month(months: Collection[str]) -> bool:
-    """Whether it is one month and not January, which could also be the first day of every month, as monthly figures have it."""
-    return len(months) == 1 and int(next(iter(months))) != 1
-
-
-_RUN = 4
-"""Days in a row that are no chance."""
-
-
 def _months(cells: Iterable[str]) -> Mapping[str, int]:
     words: set[str] = set()
     for cell in cells:
@@ -244,34 +175,6 @@ def _yearless(cell: str, reading: DateReading) -> tuple[int, int] | None:
     except ValueError:
         return None
     return (parts.month, parts.day) if not parts.year else None
-
-
-def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
-    """Which orders of day and month the cells rule in: one where some number is over 12, both where cells contradict
-    each other, none where nothing decides.
-
-    >>> orders_seen(["4/22/2018 6:00", "4/11/18 04:53"])
-    {'mdy'}
-    """
-    observed: set[DateOrder] = set()
-    for cell in cells:
-        span = day_range(plain(cell))
-        for bare in span.groups() if span else (plain(cell),):
-            result = numeric_day(bare)
-            if result is None:
-                continue
-            if int(result["a"]) > 12:
-                observed.add("dmy")
-            if int(result["b"]) > 12:
-                observed.add("mdy")
-    return observed
-
-
-def is_ambiguous(cell: str) -> bool:
-    """Whether a cell is a date whose day and month could be swapped."""
-    bare = plain(cell)
-    span = day_range(bare)
-    return bool(numeric_day(span[1] if span else bare))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -15,7 +15,7 @@ from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.ingest.headers import words_of
 from core.ingest.request import DateOrder
-from core.ingest.values.date_columns import orders_seen
+from core.ingest.values.date_order import orders_seen
 from core.ingest.values.moment_text import DateReading, read_moment
 
 _DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")

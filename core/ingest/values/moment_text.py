@@ -192,7 +192,7 @@ def _ordered(result: "re.Match[str]", reading: DateReading) -> DayParts:
     first, second = int(part["a"]), int(part["b"])
     if reading.order == "ymd":
         return DayParts(full_year(part["a"]), second, int(part["y"]))
-    if reading.order is None:
+    if reading.order is None and first != second:
         raise ValueError("day or month first?")
     return DayParts(year, second, first) if reading.order == "dmy" else DayParts(year, first, second)
 

@@ -1,6 +1,6 @@
 """Which exports of the files that a load is given are loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.base.errors import MissingColumn, RefusedFile, UsageError, WhydropError, as_refusal
@@ -17,24 +17,38 @@ def loadable_exports(
     user named must be one, and so must some of `every`: those that are not in `files` were loaded before."""
     together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
+    places = {source: place for place, source in enumerate((*together, *files))}
     skipped: list[str] = []
-    requests = _Requests(request, [source for source in files if source not in used])
-    for source in files:
-        if source in used:
-            continue
+    alone = [source for source in files if source not in used]
+    requests = _Requests(request, alone)
+    waiting: list[ExportSource] = []
+    for source in alone:
         try:
             exports += [(source, export) for export in requests.open(source)]
+        except UsageError:
+            waiting.append(source)  # others with its columns may show what it leaves open
         except WhydropError as error:
-            if source.chosen:
-                raise as_refusal(error) from None
-            skipped.append(str(error))
+            skipped.append(_skipped(source, error))
+    for source in waiting:
+        try:
+            exports += [(source, export) for export in requests.open(source, like=exports)]
+        except WhydropError as error:
+            skipped.append(_skipped(source, error))
     requests.check()
+    exports.sort(key=lambda item: places[item[0]])  # stable: as the files are given, which says which corrects which
     if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
     skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
     exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
     return _sliced_alike(exports, requests), skipped
+
+
+def _skipped(source: ExportSource, error: WhydropError) -> str:
+    """Why a file of a folder is none. Raises what the user must hear of one that was named."""
+    if source.chosen:
+        raise as_refusal(error) from None
+    return str(error)
 
 
 class _Requests:
@@ -54,9 +68,13 @@ class _Requests:
         """How a file is read, once it was opened."""
         return self._own.get(source, self._request)
 
-    def open(self, source: ExportSource) -> list[Export]:
-        """The exports of a file. Raises WhydropError when there are none, or a person must say how it is read."""
-        request = self._request
+    def open(self, source: ExportSource, like: Sequence[tuple[ExportSource, Export]] | None = None) -> list[Export]:
+        """The exports of a file, where others are read first `like` them. Raises WhydropError when there are none, or a person
+        must say how it is read.
+        """
+        request = replace(self._request, may_guess=self._is_one)
+        if like is not None:
+            request = replace(self._request, earlier=_read_alike(like, self._request.earlier))
         if request.decimal is not None and not source.chosen:
             try:
                 return self._open(source, replace(request, decimal=None))
@@ -126,23 +144,43 @@ def _repeats(
 
 def _sliced_alike(exports: list[tuple[ExportSource, Export]], requests: _Requests) -> list[tuple[ExportSource, Export]]:
     """The exports, those with the same columns read alike: as the same kind, sliced by the same dimensions."""
-    by_header: dict[str, dict[str, None]] = {}
-    kinds: dict[str, str] = {}
-    for _, export in exports:
-        names = dict.fromkeys((*sorted(export.dimensions), *export.row_names))
-        by_header.setdefault(columns_key(export.header), {}).update(names)
-        if export.kind.name == "daily":
-            kinds[columns_key(export.header)] = "daily"
     alike: list[tuple[ExportSource, Export]] = []
+    readings = _read_alike(exports, {})
     for source, export in exports:
-        key = columns_key(export.header)
-        kind = kinds.get(key, export.kind.name)
-        is_alike = kind == export.kind.name and {*export.dimensions, *export.row_names} == by_header[key].keys()
+        reading = readings[columns_key(export.header)]
+        is_alike = reading.kind == export.kind.name and set(_row_names(export)) == set(reading.names)
         if export.several or is_alike:
             alike.append((source, export))
         else:
             request = requests.of(source)
-            earlier = {**request.earlier, key: EarlierReading(kind, tuple(by_header[key]))}
-            again = open_exports(source, replace(request, earlier=earlier))
+            again = open_exports(source, replace(request, earlier=_read_alike(exports, request.earlier)))
             alike += [(source, other) for other in again if other.path == export.path]
     return alike
+
+
+def _read_alike(
+    exports: Sequence[tuple[ExportSource, Export]], earlier: Mapping[str, EarlierReading]
+) -> dict[str, EarlierReading]:
+    """By the columns of exports, how all files that have them are to be read: what tells rows apart in one of them does so in
+    all, and what the cells of one show (the order of day and month, decimal marks) holds where others leave it open.
+    """
+    result = dict(earlier)
+    by_header: dict[str, list[Export]] = {}
+    for _, export in exports:
+        by_header.setdefault(columns_key(export.header), []).append(export)
+    for key, own in by_header.items():
+        kinds = {export.kind.name for export in own}
+        kind = "daily" if "daily" in kinds else own[-1].kind.name
+        names = tuple(dict.fromkeys(name for export in own for name in _row_names(export)))
+        marks = {mark: {export.written[mark] for export in own if mark in export.written} for mark in _MARKS}
+        shown = {mark: values.pop() for mark, values in marks.items() if len(values) == 1}
+        result[key] = replace(earlier.get(key, EarlierReading(kind, names)), kind=kind, names=names, **shown)
+    return result
+
+
+_MARKS = ("date_order", "decimal")
+
+
+def _row_names(export: Export) -> tuple[str, ...]:
+    """What tells the rows of an export apart."""
+    return (*sorted(export.dimensions), *export.row_names)

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.columns.column_decisions import _likely_order
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.currencies import _is_amount
 from core.ingest.columns.id_columns import is_row_number
+from core.ingest.columns.likely_date_order import likely_order
 from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.charsets.multibyte import _Pairs
 from core.ingest.formats.documents import json_shapes
@@ -144,16 +144,17 @@ def column(name: str, cells: list[str], role: Role = Role.TEXT, filled: int | No
 
 
 @pytest.mark.parametrize(("places", "order"), [
-    (["US"], "mdy"), (["US", "PH"], "mdy"), (["ID"], "dmy"), (["US", "ID"], None), ([], None),
+    (["US"], "mdy"), (["US", "PH"], "mdy"), (["ID"], "dmy"), (["US", "ID"], None), ([], None), (["USA", "USD"], "mdy"),
+    (["Germany", "GB", "JP"], "dmy"), (["USD"], None), (["ID", "USD"], "dmy"), (["EUR", "GBP"], "dmy"), (["EUR", "USD"], None),
 ])  # fmt: skip
 def test_countries_settle_the_order_of_day_and_month(places: list[str], order: str | None) -> None:
     plan = cast(Any, SimpleNamespace(columns=()))
     columns = {"Country": column("Country", places), "Day": column("Day", ["01/02/2026"], Role.DATE)}
-    assert _likely_order(plan, columns) == order
+    assert likely_order(plan, columns) == order
     dotted = {**columns, "Day": column("Day", ["1.2.2026"], Role.DATE)}
-    assert _likely_order(plan, dotted) == (order or "dmy")
+    assert likely_order(plan, dotted) == (order or "dmy")
     euro = cast(Any, SimpleNamespace(columns=(SimpleNamespace(constant="EUR", target="currency"),)))
-    assert _likely_order(euro, {"Day": columns["Day"]}) == "dmy"
+    assert likely_order(euro, {"Day": columns["Day"]}) == "dmy"
 
 
 @pytest.mark.parametrize(("name", "rows", "first", "numbers"), [

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.values.date_columns import DateHints, decide, is_date, orders_seen
+from core.ingest.values.date_columns import decide, is_date
+from core.ingest.values.date_order import DateHints, orders_seen
 from core.ingest.values.dates import day_in_name, days, days_in_texts, times
 from core.ingest.values.moment_text import DateReading, read_moment
 from core.ingest.values.placeholder_days import without_placeholders

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from core.base.days import iso, parse_day
 from core.base.errors import UsageError
 from core.ingest.formats.encoding import encoding_of
-from core.ingest.values.date_columns import DateHints, decide, is_date
+from core.ingest.values.date_columns import decide, is_date
+from core.ingest.values.date_order import DateHints
 from core.ingest.values.moment_text import DateReading, DayNumber, read_moment
 from core.ingest.values.number_columns import FigureColumn, decimal_marks, mark_of_batch
 from core.ingest.values.numbers import is_number, read_number
@@ -70,6 +71,19 @@ def test_the_order_of_day_and_month_needs_evidence() -> None:
         read("01/07/2026", "02/07/2026", likely=None)
     with pytest.raises(UsageError, match="Some dates have the day first"):
         read("13/07/2026", "07/13/2026")
+
+
+def test_the_day_of_a_file_settles_the_order_of_its_own_days() -> None:
+    made = {"is_past": True, "is_named": True, "last": parse_day("2026-11-05")}
+    assert read("11/05/2026", **made) == read("05/11/2026", **made) == ["2026-11-05"]
+    assert read("11/02/2026", "11/05/2026", **made | {"likely": "dmy"}) == ["2026-11-02", "2026-11-05"]
+    assert read("05/12/2026", is_past=True, last=LAST) == ["2026-05-12"], "the fifth of December is still to come"
+    for open_order in ({}, {"is_named": True}, {"is_past": True, "is_named": True}):
+        with pytest.raises(
+            UsageError, match="day first or month first"
+        ):  # a promised day; no day near that of the file
+            read("01/09/2026", "01/10/2026", "01/11/2026", **{"last": LAST, **open_order})
+    assert read("09/09/2026", "10/10/2026") == ["2026-09-09", "2026-10-10"], "both orders say the same"
 
 
 def test_numbers_that_are_days() -> None:

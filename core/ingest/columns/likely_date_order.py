@@ -1,0 +1,80 @@
+"""Whether who wrote a file has the day first or the month: by its countries and currencies, its language, its dots."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+
+from core.catalogue.currency_signs import currency_of_amount
+from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.headers import currency_of_header, folded, translated
+from core.ingest.mapping.column_plan import Plan
+from core.ingest.request import DateOrder
+
+_CODE = 3
+"""Letters of the code of a currency."""
+_FIRST = 5
+"""Cells of a column that say which countries and currencies it is of."""
+_PLACES = frozenset(
+    map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
+)
+
+
+def likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder | None:
+    """The order of day and month that is usual where a table is from; None where nothing says it, or places disagree: the
+    customers of a shop are of many countries, and its seller is of one.
+    """
+    places = {place: _usual_orders(place) for place in places_of(plan, columns)}
+    shared = [place for place, orders in places.items() if len(orders) > 1]
+    if len(shared) == sum(map(_is_currency, places)) == 1:
+        del places[shared[0]]  # dollars alone say nothing, next to euros that it sells to many countries
+    orders = set().union(*places.values())
+    if len(orders) == 1:
+        return orders.pop()
+    dated = [column for column in columns.values() if column.role is Role.DATE]
+    is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
+    return translated(tuple(columns)).date_order or ("dmy" if is_dotted else None)
+
+
+def _is_currency(place: str) -> bool:
+    return len(place) == _CODE and place.isupper() and place not in _OTHER_CODES
+
+
+def places_of(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
+    """The countries and currencies that rows are of."""
+    result = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
+    for name, column in columns.items():
+        if folded(name) in _PLACES or folded(name).startswith("currency"):
+            result |= set(column.different()[:_FIRST])
+        if column.role is not Role.DATE:
+            cells = column.cells[:_FIRST].to_pylist()
+            result |= {code for code in (currency_of_header(name), *map(currency_of_amount, cells)) if code}
+    return {place for place in result if place}
+
+
+@cache
+def _usual_orders(place: str) -> frozenset[DateOrder]:
+    """The orders of day and month in a country (its code or English name), or in all countries of a currency, by Unicode's CLDR;
+    none where the year comes first. Babel is imported only for dates that decide nothing themselves.
+    """
+    from babel import Locale, UnknownLocaleError
+    from babel.core import get_global
+
+    names = {name.casefold(): code for code, name in Locale("en").territories.items() if len(code) == _CODE - 1}
+    code = names.get(place.casefold(), _OTHER_CODES.get(place, place))
+    money = get_global("territory_currencies")
+    countries = (
+        [code]
+        if code in money
+        else [own for own, known in money.items() if any(item[0] == code and item[2] is None for item in known)]
+    )
+    result: set[DateOrder] = set()
+    for country in countries:
+        with suppress(UnknownLocaleError, ValueError):
+            pattern = Locale.parse(f"und_{country}").date_formats["short"].pattern
+            first = next(letter for letter in pattern if letter in "dMy")
+            result |= {"dmy"} if first == "d" else {"mdy"} if first == "M" else set()
+    return frozenset(result)
+
+
+_OTHER_CODES = {"USA": "US", "UK": "GB"}
+"""Names of countries that are neither CLDR's nor ISO's codes of two letters."""
