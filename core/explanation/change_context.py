@@ -140,7 +140,7 @@ def diagnosed(
     workspace = request.workspace
     signatures = cause_signatures.load(workspace.catalogue, FACTS, settings.find(workspace.path))
     if volume_of(workspace.catalogue, workspace.measures) is None:
-        return Diagnosis(skipped="causes cannot be tested: there are no impressions, clicks or orders")
+        return Diagnosis(skipped="causes cannot be tested without impressions, clicks or orders")
     compared = request.compare_late(change.located.before)
     first, *further = change.segments
     elsewhere = _changed_elsewhere(request, change, compared)

@@ -89,7 +89,7 @@ def test_of_one_segment_the_notes_name_no_place(monkeypatch: pytest.MonkeyPatch)
     assert asked[0][1] == ((), ID)
     request.workspace.measures = ("gmv",)
     skipped = diagnosed(request, change, (), (), ())
-    assert skipped.skipped.endswith("there are no impressions, clicks or orders")
+    assert skipped.skipped.endswith("cannot be tested without impressions, clicks or orders")
     assert len(asked) == 1
 
 

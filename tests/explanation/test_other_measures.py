@@ -60,7 +60,7 @@ def test_an_event_is_offered_where_causes_are_not_looked_for(
     answer = explained(tmp_path, "signups", lost=0.3, event=event)
     assert answer.causes == ()
     why = answer_lines(answer)[-1]
-    assert why.startswith(f"{sentence} Causes cannot be tested: there are no impressions, clicks or orders. T")
+    assert why.startswith(f"{sentence} Causes cannot be tested without impressions, clicks or orders. T")
     assert "No known cause fits" not in why
 
 

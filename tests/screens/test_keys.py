@@ -158,6 +158,11 @@ async def test_panes_are_reached_by_tab_and_zoomed(shop: Path) -> None:
         assert "context, not causes" not in text_of(app)
         await pilot.press("escape")
         assert "context, not causes" in text_of(app)
+        await pilot.press("7")
+        await settled(pilot)
+        app.screen.query_one("#text").focus()
+        await pilot.press("z")
+        assert "no case yet" not in text_of(app), "a text is zoomed as a table is"
 
 
 @pytest.mark.usefixtures("explained")

@@ -214,6 +214,7 @@ class ExplainScreen(DetailScreen):
     def action_split(self) -> None:
         """Asks for a dimension and shows what each of its values contributed."""
         if self._detail is None:
+            self._say_unexplained()
             return
         explanation = self._detail.explanation
         choices = [
@@ -257,9 +258,12 @@ class ExplainScreen(DetailScreen):
     def action_case(self) -> None:
         """Opens a case about what is shown."""
         if self._detail is None:
-            self.notify("nothing is explained yet", markup=False)
+            self._say_unexplained()
             return
         self.run_worker(self._open_case(self._detail.explanation), group="case", exit_on_error=False)
+
+    def _say_unexplained(self) -> None:
+        self.notify("nothing is explained yet", markup=False)
 
     async def _open_case(self, explanation: Explanation) -> None:
         opened: list[str] = []

@@ -25,6 +25,8 @@ class TextPane(VerticalScroll, can_focus=True):
     """Lines of plain text; what is searched for is marked, and `n` and `N` go from one match to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("move", "text")
+    ALLOW_MAXIMIZE = True
+    """As tables: what scrolls is not zoomed otherwise."""
     DEFAULT_CSS = """
     TextPane { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     TextPane > #matches { dock: bottom; display: none; color: $accent; background: $background; }
@@ -99,7 +101,9 @@ class TextPane(VerticalScroll, can_focus=True):
     def action_match(self, by: int) -> None:
         """To the next match; after the last comes the first."""
         matches = self.matches
-        if matches:
+        if not self.words:
+            self.notify("nothing is searched for yet: / asks for it", markup=False)
+        elif matches:
             self._match = (self._match + by) % len(matches)
             self._draw()
             self._show_match()

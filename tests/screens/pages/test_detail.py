@@ -80,7 +80,8 @@ async def test_a_text_is_searched_from_match_to_match(shop: Path) -> None:
         await settled(pilot)
         lines = [f"line {number} of [b]many[/b]{' words' * 30}" for number in range(100)]
         await app.push_screen(Reader("A text", lines))
-        await pilot.press("slash")
+        await pilot.press("n", "slash")
+        assert [one.message for one in app._notifications] == ["nothing is searched for yet: / asks for it"]
         await type_in(pilot, "9 of")
         shown = []
         for key in ("n", "n", "N", "N", "N", "escape"):

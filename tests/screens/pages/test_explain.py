@@ -337,6 +337,8 @@ async def test_what_cannot_be_explained_is_a_line_and_another_question_helps(
         await app.explain(ExplainQuestion("ctr"))
         await settled(pilot)
         assert "nothing to compare ctr with. Choose other days." in text_of(app)
+        await pilot.press("d", "p")
+        assert [one.message for one in app._notifications] == ["nothing is explained yet"] * 2
         await pilot.press("m")
         await type_in(pilot, "gmv")
         assert "nothing to compare" not in text_of(app)
