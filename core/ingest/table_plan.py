@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.base.errors import UsageError
-from core.catalogue.kinds import SOURCE, CellType
+from core.catalogue.kinds import KINDS, SOURCE, CellType
 from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
     with_dates,
@@ -35,6 +35,7 @@ from core.ingest.mapping.cell_text import column_text
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, few, noted, order_amount, snake
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list
+from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import EarlierReading, Request, columns_key
@@ -92,6 +93,8 @@ def plan_table(
     if first is None or not len(first.records):
         refuse_other_widths(region.rows[recognized.header :])
     columns: Mapping[str, ColumnProfile] = profiles(first, recognized.names)
+    if recognized.nearest is not None and request.as_kind is None and are_ledger_lines(columns, first):
+        recognized = replace(recognized, kind=KINDS["daily"], nearest=None)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
     listed = _in_own_words(recognized, columns, source, request)

@@ -63,6 +63,8 @@ def is_id_name(name: str) -> bool:
     (True, True, True, False)
     >>> is_id_name("metadata[order_id]"), is_id_name("PAN Suffix"), is_id_name("Mã đơn hàng"), is_id_name("訂單編號")
     (True, True, True, True)
+    >>> is_id_name("merchant_reference1"), is_id_name("Umsatz 2")
+    (True, False)
     >>> is_id_name("N° de passages"), is_id_name("N° de passage"), is_id_name("No-Shows")
     (False, True, False)
     >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
@@ -80,7 +82,8 @@ def is_id_name(name: str) -> bool:
         return False
     if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s"):
         return False
-    if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(words[-1]):
+    last = words[-1].rstrip("0123456789") or words[-1]  # `reference1`
+    if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last):
         return True
     return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
 

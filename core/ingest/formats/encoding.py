@@ -4,7 +4,7 @@ import codecs
 import io
 from typing import BinaryIO, cast
 
-from core.base.errors import WhydropError, WrongOption
+from core.base.errors import UsageError, WhydropError, WrongOption
 from core.ingest.formats.charsets.code_pages import code_page
 from core.ingest.formats.charsets.multibyte import multibyte_encoding
 
@@ -51,7 +51,12 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
         raise WhydropError(
             f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
         )
-    return multibyte_encoding(sample, name) or code_page(sample)
+    result = multibyte_encoding(sample, name) or code_page(sample)
+    if result is None:
+        raise UsageError(
+            f"{name}: its letters make no words in any known encoding. Say which it is with --encoding, say, gb18030."
+        )
+    return result
 
 
 def shown(text: str) -> str:

@@ -104,14 +104,16 @@ def _language(code: str) -> HeaderLanguage:
 
 @lru_cache(maxsize=1 << 14)
 def folded(name: str) -> str:
-    """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket.
+    """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket, without the
+    stars of what a form requires.
 
     The two letters i of Turkish are one: its capitals look like those of other languages.
 
-    >>> folded("观看时长（小时）"), folded("Watch  time (hours)")
-    ('观看时长(小时)', 'watch time(hours)')
+    >>> folded("观看时长（小时）"), folded("Watch  time (hours)"), folded("*Quantity"), folded("*")
+    ('观看时长(小时)', 'watch time(hours)', 'quantity', '*')
     """
-    return _composed(_CURRENCY.sub("", _INVISIBLE.sub("", name)))
+    bare = _composed(_CURRENCY.sub("", _INVISIBLE.sub("", name)))
+    return bare.strip("* ") or bare
 
 
 def _composed(text: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import UsageError
 from core.ingest.formats.encoding import encoding_of
 from tests.ingest.shapes import days, figures, loads
 
@@ -61,3 +62,14 @@ def test_signs_before_each_amount_hide_no_korean_letters() -> None:
 def test_amounts_with_wide_signs_are_figures(tmp_path: Path) -> None:
     loads(tmp_path, "Date,Paid\n" + "".join(f'{day},"￦1,5{at:02d}"\n' for at, day in enumerate(days(3))))
     assert figures(tmp_path, "SELECT sum(paid) FROM daily") == (4503,)
+
+
+def test_signs_of_four_bytes_hide_no_chinese_letters() -> None:
+    text = "日期,成交金额,观看人数\n" + "".join(f"{day},¥{at},7\n" for at, day in enumerate(days(30)))
+    assert encoding_of(text.encode("gb18030"), "x.csv") == "gb18030"
+
+
+def test_letters_that_make_no_words_are_refused() -> None:
+    data = b"Date;\xd6\xb1\xb2\xa5\x81\xbc\xe4;\xb3\xc9\xbd\xbb\x9d\xb6\xee\n" * 9
+    with pytest.raises(UsageError, match="Say which it is with --encoding"):
+        encoding_of(data, "x.csv")

@@ -217,3 +217,17 @@ def test_pieces_count_with_their_price_in_german(tmp_path: Path) -> None:
     rows = "".join(f"10{n};1{n}.07.2026;{n};{n}0,50\n" for n in range(1, 5))
     loads(tmp_path, f"Bestellnummer;Bestelldatum;Stückzahl;Preis\n{rows}", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(gmv), sum(units), count(*) FROM orders") == (305.0, 10, 4)
+
+
+@pytest.mark.parametrize(("second", "total"), [("Commission,-5", 95), ("Retour,-100", None)])
+def test_sales_and_fees_of_each_order_are_a_ledger_and_returned_orders_are_not(
+    tmp_path: Path, second: str, total: int | None
+) -> None:
+    lines = [f"N{at},2026-07-0{at},{cells}\n" for at in range(1, 8) for cells in ("Vente,100", second)]
+    text = "N° commande,Date de transaction,Type,Montant\n" + "".join(lines)
+    if total is None:
+        with pytest.raises(UsageError, match="--as orders"):
+            loads(tmp_path, text)
+        return
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT sum(amount), count(DISTINCT type) FROM daily") == (7 * total, 2)

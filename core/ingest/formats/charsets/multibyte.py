@@ -86,7 +86,7 @@ def _pairs(sample: bytes, encoding: str) -> _Pairs:
     leads: list[int] = []
     trails: list[int] = []
     singles = position = 0
-    is_jis = encoding == "cp932"
+    is_jis, is_gb = encoding == "cp932", encoding == "gb18030"
     while position < len(sample) - 1:
         byte = sample[position]
         if byte < 0x80:
@@ -94,11 +94,17 @@ def _pairs(sample: bytes, encoding: str) -> _Pairs:
         elif is_jis and 0xA0 < byte < 0xE0:
             singles += 1
             position += 1
+        elif is_gb and sample[position + 1] in _DIGITS:
+            position += 4  # a sign of another script, such as that of the yen, or a smiley
         else:
             leads.append(byte)
             trails.append(sample[position + 1])
             position += 2
     return _Pairs(tuple(leads), tuple(trails), singles)
+
+
+_DIGITS = range(0x30, 0x3A)
+"""Second bytes of the characters of four bytes in GB 18030."""
 
 
 def _is_korean(pairs: _Pairs) -> bool:
