@@ -8,11 +8,10 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.calendar_columns import is_calendar_column
-from core.ingest.columns.clock_columns import is_length, is_sum_of_time
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number
+from core.ingest.columns.time_columns import is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns.clock_columns import is_clock, is_length
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
+from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import TextBatch
 from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted

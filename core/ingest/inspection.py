@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from core.base.errors import UsageError, WhydropError, as_refusal
 from core.base.json_value import Value
 from core.ingest.columns.column_profile import ColumnProfile, first_texts, profiles
+from core.ingest.formats.batch import ExportTable
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import ExportSource
-from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_text import mapping_text

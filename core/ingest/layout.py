@@ -8,10 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Floats
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import ExportTable, Located, Records, TextBatch
 from core.ingest.formats.sniffing import modal_width
-from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.headers import is_total
 from core.ingest.table_starts import (
     PAIR,

@@ -14,11 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import ExportTable, Located, Records, TextBatch
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.mapping.cell_text import whole
 
 _AMOUNT = pa.decimal128(18, 4)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import MissingColumn, UsageError, WrongOption
 from core.catalogue.kinds import KINDS
-from core.ingest.earlier_loads import as_before
-from core.ingest.formats.batch import Export, Located, RefusedRow
+from core.ingest.earlier_loads import as_before, written_marks
+from core.ingest.formats.batch import Export, ExportTable, Located, RefusedRow
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
-from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.layout import RegionRecords, TableRegion, find_regions
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
@@ -20,16 +19,13 @@ from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
 from core.ingest.row_identity import content_hashes
 from core.ingest.shapes.day_columns import turned
-from core.ingest.shapes.fixed_width import split_columns
 from core.ingest.shapes.metric_rows import REPEATED, SPREAD
 from core.ingest.shapes.reshaped_rows import reshaped
-from core.ingest.shapes.sheet_names import COLUMN, with_sheet
-from core.ingest.shapes.side_by_side import split_blocks
+from core.ingest.shapes.sheet_layout import SHEET, split_blocks, split_columns, with_sheet
 from core.ingest.shapes.state_rows import HISTORY
 from core.ingest.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
-from core.ingest.written_marks import written_marks
 
 
 def open_exports(source: ExportSource, request: Request) -> list[Export]:
@@ -39,7 +35,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     """
     mapping = read_mapping(request.mapping) if request.mapping else None
     tables = tables_of(source, request.encoding)
-    if len(tables) > 1 and COLUMN in map(str.casefold, request.dimensions):
+    if len(tables) > 1 and SHEET in map(str.casefold, request.dimensions):
         tables = [_sheeted(table, region) for table, region in tables]
     if len(tables) == 1:
         return [_opened(source, *tables[0], mapping, request)[0]]

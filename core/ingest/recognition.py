@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
-from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.order_names import are_of_refunds, names_order
+from core.ingest.columns.id_columns import are_of_refunds, is_id_name, names_order
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers import english_names, folded, translated
 from core.ingest.layout import TableRegion

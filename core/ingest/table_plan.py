@@ -10,7 +10,6 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, SOURCE, CellType
-from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
     with_dates,
     with_day,
@@ -24,8 +23,9 @@ from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, moment_series, with_ratios
 from core.ingest.daily_plan import daily_plan
+from core.ingest.earlier_loads import known_totals, words_of_totals
 from core.ingest.event_rows import event_names, with_events, with_means
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import english_names, folded, translated
 from core.ingest.headers.measure_names import adds_up
@@ -40,11 +40,10 @@ from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import EarlierReading, Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
-from core.ingest.subtotals import repeated_figures, word_for_all
+from core.ingest.subtotals import coarser_rows, repeated_figures, word_for_all
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.dates import days_in_texts
-from core.ingest.written_marks import known_totals, words_of_totals
 
 _COMPUTED = frozenset(("daily", "orders"))
 """Kinds whose ratios or returns are found by the figures of the first rows."""

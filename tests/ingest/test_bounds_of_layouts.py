@@ -10,14 +10,12 @@ import pytest
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
 from core.ingest import open_export
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import ExportTable, Located, TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
-from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
 from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.table_starts import find_starts, header_cells
 

@@ -8,14 +8,12 @@ from enum import Enum
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.ingest.formats.delimited import TextBatch
-from core.ingest.formats.table_protocol import Records
+from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.headers import folded, spaced, words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
-from core.ingest.values.periods import bare_weeks, is_period
+from core.ingest.values.periods import are_without_year, bare_weeks, is_period, week_of
 from core.ingest.values.placeholder_days import YEAR_ZERO
-from core.ingest.values.without_year import are_without_year, week_of
 
 _JUDGED = 200
 """So many different cells of a column are judged one by one, spread over all of them."""

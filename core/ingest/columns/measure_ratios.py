@@ -8,13 +8,13 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Floats
 from core.base.time_zones import DAY_SECONDS
-from core.ingest.columns.clock_columns import is_clock
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.columns.time_columns import is_clock
+from core.ingest.formats.batch import TextBatch
 from core.ingest.headers import english_names, translated
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
 from core.ingest.request import DecimalMark

@@ -1,8 +1,10 @@
-"""What reading an export hands on: typed columns, and the rows that were refused."""
+"""What every format offers, its first rows and then its records as text, and what reading an export hands on: typed columns and
+refused rows.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +24,15 @@ class RefusedRow:
     reason: str
     raw: str | None = None
     """The record as it is in the file, where the reader has it at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextBatch:
+    """Some consecutive records: columns of text (null = blank), and which records they are."""
+
+    columns: dict[str, pa.Array]
+    records: Ints
+    refused: tuple[RefusedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +118,39 @@ class Export:
     locate: Callable[[Iterable[int]], Located]
     contents: Callable[[Ints], NDArray[np.uint64]]
     """A hash of all cells of each of some records."""
+
+
+class Records(Protocol):
+    """The records of an export below its header."""
+
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        """The records as columns of text, only the wanted ones."""
+
+    def locate(self, records: Iterable[int]) -> Located:
+        """Where records are, in ascending order, and their raw text."""
+
+
+class ExportTable(Protocol):
+    """An export before its header is known."""
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]:
+        """Its first rows, those without any cell left out."""
+
+    @property
+    def gaps(self) -> frozenset[int]:
+        """Which of its first rows have a blank line above them."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its first rows are all that it has."""
+
+    @property
+    def describe(self) -> dict[str, str]:
+        """What it is, for a person: format, encoding, delimiter."""
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        """The records below a row, its columns called `names`."""
+
+    def header_line(self, header: int) -> str:
+        """A row as one line of text."""

@@ -12,7 +12,7 @@ import pyarrow.csv as pa_csv
 
 from core.base.arrays import Ints
 from core.base.errors import WhydropError
-from core.ingest.formats.batch import Located, RefusedRow
+from core.ingest.formats.batch import Located, RefusedRow, TextBatch
 from core.ingest.formats.csv_blocks import BLOCK, blocks
 from core.ingest.formats.encoding import utf8_stream
 from core.ingest.formats.sources import ExportSource
@@ -32,15 +32,6 @@ class Dialect:
     """Physical lines before the first record of data."""
     old_lines: bool = False
     """Whether a lone carriage return ends a line."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextBatch:
-    """Some consecutive records: columns of text (null = blank), and which records they are."""
-
-    columns: dict[str, pa.Array]
-    records: Ints
-    refused: tuple[RefusedRow, ...] = ()
 
 
 _MOST_BREAKS = 50

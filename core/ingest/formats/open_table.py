@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from core.base.errors import UsageError
+from core.ingest.formats.batch import ExportTable, Records
 from core.ingest.formats.delimited import Delimited
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.formats.sources import ExportSource
-from core.ingest.formats.table_protocol import ExportTable, Records
 
 PARQUET = b"PAR1"
 XLSX = b"PK\x03\x04"

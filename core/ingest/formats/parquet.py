@@ -9,12 +9,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.base.errors import UsageError
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Located, Records, TextBatch
 from core.ingest.formats.encoding import UNREADABLE, shown
 from core.ingest.formats.record_text import BLOCK, as_line
 from core.ingest.formats.sources import ExportSource, refusing_damage
-from core.ingest.formats.table_protocol import Records
 
 _FORMAT = "Parquet file"
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from core.ingest.formats.batch import RefusedRow
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import RefusedRow, TextBatch
 
 BLOCK = 20_000
 """Rows handed on at a time."""

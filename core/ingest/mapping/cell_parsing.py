@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags, Ints
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
-from core.ingest.formats.batch import Batch, RefusedRow
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Batch, RefusedRow, TextBatch
 from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.request import ROW_KEY, DecimalMark

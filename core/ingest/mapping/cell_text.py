@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import TextBatch
 from core.ingest.headers import is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.numbers import TypedColumn

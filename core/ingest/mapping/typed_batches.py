@@ -7,10 +7,8 @@ import numpy as np
 
 from core.base.arrays import Ints
 from core.base.time_zones import Zones
-from core.ingest.formats.batch import Batch, RefusedRow
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Batch, Records, RefusedRow, TextBatch
 from core.ingest.formats.prefetch import mapped, prefetch
-from core.ingest.formats.table_protocol import Records
 from core.ingest.mapping.cell_parsing import CellParser
 from core.ingest.mapping.cell_text import whole
 from core.ingest.mapping.column_plan import Plan

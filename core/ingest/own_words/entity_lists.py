@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.order_names import names_order
+from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.headers import called, english_names, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.ingest.columns.column_profile import ColumnProfile
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import TextBatch
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.values import numbers
 

@@ -15,9 +15,8 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name, is_numbering
-from core.ingest.columns.order_names import names_order
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.columns.id_columns import is_id_name, is_numbering, names_order
+from core.ingest.formats.batch import TextBatch
 from core.ingest.headers import called, currency_of_header, english_names, folded, is_unpaid, languages, words_of
 from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, order_amount, snake

@@ -12,13 +12,12 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.headers import is_total
 from core.ingest.request import DateOrder
-from core.ingest.shapes.calendar_words import have_months, month_of, year_in
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
+from core.ingest.values.date_words import have_months, month_of, weekdays_of, year_in
 from core.ingest.values.moment_text import DateReading, read_moment
 from core.ingest.values.numbers import is_number
-from core.ingest.values.weekday_words import weekdays_of
-from core.ingest.values.without_year import week_of
+from core.ingest.values.periods import week_of
 
 _WORK_WEEK = 5
 _FEWEST = 3

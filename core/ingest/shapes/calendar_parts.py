@@ -4,14 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from core.ingest.columns.column_profile import is_week_name
-from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.formats.batch import ExportTable
 from core.ingest.headers import spaced, words_of
-from core.ingest.shapes.calendar_words import month_of, year_in
+from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.date_words import month_in_texts
-from core.ingest.values.without_year import week_of
+from core.ingest.values.date_words import month_in_texts, month_of, year_in
+from core.ingest.values.periods import week_of
 
 _FEWEST = 3
 _READ = 50

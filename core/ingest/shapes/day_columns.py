@@ -11,18 +11,18 @@ from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
-from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.formats.batch import ExportTable
 from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words, words_of
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.hour_columns import hour_rows
+from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.shapes.row_labels import cell_values, row_labels
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import days_of, may_be_month, month_in_texts
 from core.ingest.values.numbers import is_number
-from core.ingest.values.without_year import are_headings
+from core.ingest.values.periods import are_headings
 
 _DEPTH = 30
 """How far down the row of days is looked for."""

@@ -10,14 +10,13 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import ExportTable, TextBatch
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import unique
-from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.headers import currency_of_header, folded, in_english, is_total, spaced, words_of
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.mapping.cell_text import whole
-from core.ingest.shapes.spread_rows import SpreadRows, keys_of
+from core.ingest.shapes.made_tables import SpreadRows, keys_of
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number

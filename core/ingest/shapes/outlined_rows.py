@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.ingest.columns.column_profile import is_day_name
-from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.formats.batch import ExportTable
 from core.ingest.headers import is_total
+from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
 

@@ -10,14 +10,12 @@ import pyarrow.compute as pc
 from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
-from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.order_names import names_order
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.columns.id_columns import is_id_name, names_order
+from core.ingest.formats.batch import ExportTable, TextBatch
 from core.ingest.formats.sniffing import unique
-from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.headers import called, english_names, in_english, spaced
 from core.ingest.mapping.cell_text import whole
-from core.ingest.shapes.spread_rows import SpreadRows, keys_of
+from core.ingest.shapes.made_tables import SpreadRows, keys_of
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import decide, is_date
 from core.ingest.values.date_order import DateHints

@@ -7,7 +7,7 @@ from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.moment_text import DateReading, day_range, numeric_day, plain, read_moment
-from core.ingest.values.short_years import is_year_first
+from core.ingest.values.years_of_days import is_year_first
 
 _RUN = 4
 """Days in a row that are no chance."""

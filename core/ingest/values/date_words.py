@@ -1,15 +1,19 @@
 """Names of months and weekdays, as the world writes them, from the data of Unicode's CLDR (by Babel).
 
 Babel has them for every locale, with inflected and short forms, as plain data: dateparser guesses, brings its own reading of
-numbers and takes half a second to import. It is imported only for a word that is neither English nor Indonesian.
+numbers and takes half a second to import. It is imported only for a word that is neither English nor Indonesian. Weekdays, which
+are looked for above any column, are in the files of the languages: asking Babel of any word takes a tenth of a second.
 """
 
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
+
+from core.ingest.headers import language_lists
 
 _SHORTEST = 3
 """Letters of the shortest name of a month in Latin letters."""
@@ -150,3 +154,95 @@ def month_in_texts(texts: Iterable[str]) -> tuple[int, int] | None:
 def days_of(year: int, month: int) -> list[str]:
     """The days of a month, ISO."""
     return [f"{year}-{month:02d}-{day:02d}" for day in range(1, monthrange(year, month)[1] + 1)]
+
+
+_WEEK = 7
+
+
+def weekdays_of(cells: Sequence[str]) -> list[int] | None:
+    """The weekdays (0 = Monday) that cells name one after the other, all in one language; None of any others.
+
+    >>> weekdays_of(["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]), weekdays_of(["Mon", "Wed", "Fri", "Sat", "Sun"])
+    ([6, 0, 1, 2, 3, 4, 5], None)
+    """
+    words = [folded(cell.strip()) for cell in cells]
+    if not words or not is_weekday(words[0]) or len(words) > _WEEK:
+        return None
+    for week in _weeks():
+        if set(words) <= set(week):
+            days = [week.index(word) for word in words]
+            if all((later - earlier) % _WEEK == 1 for earlier, later in pairwise(days)):
+                return days
+    return None
+
+
+@cache
+def is_weekday(word: str) -> bool:
+    """Whether a folded word names a weekday in some language."""
+    return word in _words()
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(word for week in _weeks() for word in week)
+
+
+@cache
+def _weeks() -> Sequence[Sequence[str]]:
+    """The names of Monday to Sunday, long and short ones of each language."""
+    return [week.split() for weeks in language_lists("weekdays").values() for week in weeks]
+
+
+_LONGEST = 20
+_FEWEST = 3
+_STARTS = (
+    "abr ago agu aoû apr ara aug avr ağu cze dec des dez dic dis déc eki ene eyl feb fev fév gen giu gru haz jan",
+    "jui jul jun kas kwi lip lis lug lut maa mac mag mai maj mar may mei mrt mrz mär nis nov oca oct ogo okt ott",
+    "out paź sep set sie sty tem wrz şub авг апр бер вер гру дек жов июл июн кві лип лис лют май мар мая ноя окт",
+    "сен сер січ тра фев чер янв กค กพ กย กรก กัน กุม ตค ตุล ธค ธัน พค พย พฤศ พฤษ มกร มค มิถ มิย มีค มีน สค สิง เมย",
+    "เมษ 一月 七月 三月 九月 二月 五月 八月 六月 十一月 十二月 十月 四月",
+)
+_BEGINNINGS = frozenset(word for line in _STARTS for word in line.split())
+"""What names of months begin with: other words are not looked up in the months of all languages, which takes a tenth of a
+second when first asked."""
+
+
+@cache
+def month_of(cell: str) -> tuple[int | None, int] | None:
+    """The year, None where it is not said, and the month that a cell names alone; None of any other.
+
+    >>> month_of("Jan 2026"), month_of("2026-07"), month_of("März"), month_of("Orders")
+    ((2026, 1), (2026, 7), (None, 3), None)
+    """
+    bare = cell.strip()
+    if not bare or len(bare) > _LONGEST:
+        return None
+    if re.fullmatch(r"20\d{2}[-/.](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.]20\d{2}", bare):
+        return month_in_texts([bare])
+    if not _may_name(bare):
+        return None
+    year = _YEAR.search(bare)
+    rest = _YEAR.sub("", bare).strip(" -/,.")
+    if not _WORDS.fullmatch(rest) or not may_be_month(folded(rest)):
+        return None
+    try:
+        month = month_words({folded(rest)}).get(folded(rest), WEEKDAY)
+    except ValueError:
+        return None
+    return (int(year[0]) if year else None, month) if month != WEEKDAY else None
+
+
+def have_months(cells: Iterable[str]) -> bool:
+    """Whether three cells begin like the names of months, or have a year: a cheap question, asked of every row first."""
+    return sum(map(_may_name, cells)) >= _FEWEST
+
+
+def _may_name(cell: str) -> bool:
+    bare = cell.strip()
+    return len(bare) <= _LONGEST and (folded(bare)[:3] in _BEGINNINGS or bool(_YEAR.search(bare)))
+
+
+def year_in(texts: Iterable[str]) -> int | None:
+    """The one year that texts say; None where they say none, or several."""
+    years = {int(year) for text in texts for year in _YEAR.findall(text)}
+    return years.pop() if len(years) == 1 else None

@@ -10,12 +10,10 @@ from typing import Literal
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
-from core.ingest.values.date_words import OWN, folded
+from core.ingest.values.date_words import OWN, folded, is_weekday
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import is_period, period_start
-from core.ingest.values.spoken_days import bare_day, in_plain_signs
-from core.ingest.values.weekday_words import is_weekday
-from core.ingest.values.worded_days import NO_MONTHS, DayParts, full_year, tokens_of, worded
+from core.ingest.values.worded_days import NO_MONTHS, DayParts, bare_day, full_year, in_plain_signs, tokens_of, worded
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since

@@ -1,8 +1,13 @@
-"""Weeks, months and quarters: what is counted over one belongs to its first day."""
+"""Weeks, months and quarters, whose figures belong to their first day; days and weeks without a year (`7/1`, `KW 27`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
+
+from core.base.days import calendar_date
+from core.base.errors import UsageError
+from core.ingest.request import DateOrder
 
 _WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
 _WEEKS = "KW|CW|WK|Week|Woche|Semaine|Semana|Sem|Settimana|Minggu|Tuần|Неделя|Hafta|Vecka|V"
@@ -70,3 +75,133 @@ def bare_weeks(cells: Sequence[str]) -> dict[str, date] | None:
     except ValueError:
         return None
     return weeks if weeks and len(weeks) == len(matches) else None
+
+
+_NUMERIC = re.compile(r"(?P<a>\d{1,2})(?:[-/](?P<b>\d{1,2})|\.(?P<b2>\d{1,2})\.)")
+_WEEK_WORDS = (
+    r"kw|cw|wk|w|week|calendar week|iso week|kalenderwoche|woche|semaine|sem|semana|settimana|minggu|minggu ke|tuần|неделя|"
+    r"hafta|tydzień|สัปดาห์ที่|第"
+)
+_YEARLESS_WEEK = re.compile(
+    rf"(?:{_WEEK_WORDS})[ .:-]*(?P<w>\d{{1,2}}) ?(?:周|週|주차)?|(?P<w2>\d{{1,2}})\.? ?(?:kw|周|週|주차|\. hafta)"
+)
+_CALENDAR_WEEK = re.compile(r"(?:kw|cw)[ .]*\d{1,2}|\d{1,2}\.? ?kw")
+"""What counts the weeks of a year, and no weeks since something began."""
+_FEWEST = 3
+_MOST_WEEKS = 53
+_YEAR = 366
+_LEAP = 2024
+
+
+def are_without_year(cells: Sequence[str]) -> bool:
+    """Whether all cells are days without a year, or all are weeks without one, and there are some.
+
+    >>> are_without_year(["7/1", "7/2", "7/3"]), are_without_year(["KW 27", "KW 28", "KW 29"]), are_without_year(["1/2"] * 3)
+    (True, True, False)
+    """
+    different = list(dict.fromkeys(cells))
+    if len(different) < _FEWEST:
+        return False
+    if all(week_of(cell) for cell in different):
+        return True
+    return all(map(_NUMERIC.fullmatch, different)) and any(_is_dense(different, order) for order in _ORDERS)
+
+
+def are_headings(cells: Sequence[str]) -> bool:
+    """Whether cells side by side are days or weeks one after the other, and no marks, shares or weeks since something began."""
+    if len(cells) < _FEWEST:
+        return False
+    weeks = [week_of(cell) for cell in cells]
+    if all(weeks):
+        is_named = all(_CALENDAR_WEEK.fullmatch(cell.strip().casefold()) for cell in cells)
+        steps = {later - earlier for earlier, later in pairwise(week or 0 for week in weeks)}
+        return steps <= {1, 1 - _MOST_WEEKS, 2 - _MOST_WEEKS} and (is_named or (weeks[0] or 0) > 1)
+    return all(map(_NUMERIC.fullmatch, cells)) and any(
+        all(step in {1, 1 - _YEAR, 2 - _YEAR} for step in _steps(cells, order)) for order in _ORDERS
+    )
+
+
+def week_of(cell: str) -> int | None:
+    """The number of the week that a cell gives without a year; None of any other.
+
+    >>> week_of("KW 27"), week_of("27. KW"), week_of("Week 60"), week_of("27")
+    (27, 27, None, None)
+    """
+    match = _YEARLESS_WEEK.fullmatch(cell.strip().casefold())
+    number = int(match["w"] or match["w2"]) if match else 0
+    return number if 1 <= number <= _MOST_WEEKS else None
+
+
+def days_without_year(
+    cells: Sequence[str], order: DateOrder | None, likely: DateOrder | None
+) -> dict[str, tuple[int, int]] | None:
+    """The month and day of each cell; None when some cell is no such day. Of two orders, that in which days follow each other.
+
+    Raises UsageError when nothing decides.
+    """
+    if not cells or not all(map(_NUMERIC.fullmatch, cells)):
+        return None
+    orders: Sequence[DateOrder] = [order] if order in _ORDERS else _ORDERS
+    near = {
+        item: sum(step in _NEAR for step in _steps(cells, item)) for item in orders if _places(cells, item) is not None
+    }
+    if not near:
+        return None
+    best = [item for item, count in near.items() if count == max(near.values())]
+    if len(best) > 1 and likely in best:
+        best = [likely]
+    if len(best) > 1:
+        raise UsageError(
+            f"is {cells[0]} day first or month first? No date has a day over 12. Say --date-order dmy or --date-order mdy."
+        )
+    return {cell: _month_and_day(cell, best[0]) for cell in cells}
+
+
+def years_of_weeks(weeks: Sequence[int], last: int) -> Mapping[int, int]:
+    """The ISO year of each week of a run that rises, or falls, through at most one turn of the year and ends by `last`."""
+    distinct = list(dict.fromkeys(weeks))
+    runs = [distinct, distinct[::-1]]
+    possible = [run for run in runs if sum(b < a for a, b in pairwise(run)) <= 1]
+    # a few weeks around the turn of the year may rise or fall: they follow one another rather than lie a year apart
+    ordered = min(
+        possible, key=lambda run: sum((b - a) % _MOST_WEEKS for a, b in pairwise(run)), default=sorted(distinct)
+    )
+    newest = calendar_date(last).isocalendar()
+    year = newest.year if ordered[-1] <= newest.week else newest.year - 1
+    result: dict[int, int] = {}
+    later = ordered[-1]
+    for week in reversed(ordered):
+        year -= week > later
+        result[week], later = year, week
+    return result
+
+
+_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
+_NEAR = {-1, 0, 1}
+
+
+def _is_dense(cells: Sequence[str], order: DateOrder) -> bool:
+    """Whether most days follow the one before, or come before it."""
+    steps = _steps(cells, order)
+    return sum(step in _NEAR for step in steps) > len(steps) / 2 if steps else False
+
+
+def _steps(cells: Sequence[str], order: DateOrder) -> list[int]:
+    """By how many days each cell is later than the one before; none where one is no day."""
+    places = _places(cells, order)
+    return [later - earlier for earlier, later in pairwise(places)] if places is not None else []
+
+
+def _places(cells: Sequence[str], order: DateOrder) -> list[int] | None:
+    try:
+        return [date(_LEAP, *_month_and_day(cell, order)).timetuple().tm_yday for cell in cells]
+    except ValueError:
+        return None
+
+
+def _month_and_day(cell: str, order: DateOrder) -> tuple[int, int]:
+    match = _NUMERIC.fullmatch(cell)
+    if match is None:
+        raise ValueError("not a day")
+    first, second = int(match["a"]), int(match["b"] or match["b2"])
+    return (second, first) if order == "dmy" else (first, second)

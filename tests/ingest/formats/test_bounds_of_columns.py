@@ -17,11 +17,11 @@ from core.ingest.formats.documents import json_shapes
 from core.ingest.formats.documents.json_shapes import _of_object
 from core.ingest.row_identity import from_source
 from core.ingest.shapes.calendar_parts import _day
-from core.ingest.shapes.calendar_words import month_of
 from core.ingest.table_starts import is_mostly
-from core.ingest.values.short_years import _newest
-from core.ingest.values.spoken_days import bare_day
-from core.ingest.values.without_year import _is_dense, years_of_weeks
+from core.ingest.values.date_words import month_of
+from core.ingest.values.periods import _is_dense, years_of_weeks
+from core.ingest.values.worded_days import bare_day
+from core.ingest.values.years_of_days import _newest
 
 
 def pairs(*groups: tuple[int, int, int], singles: int = 0) -> _Pairs:

@@ -10,9 +10,8 @@ import pytest
 from core.base.errors import UsageError, WhydropError
 from core.ingest.columns.column_profile import Role, profiles
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.formats.batch import RefusedRow
+from core.ingest.formats.batch import RefusedRow, TextBatch
 from core.ingest.formats.charsets.multibyte import multibyte_encoding
-from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.encoding import encoding_of
 from core.ingest.formats.record_text import as_texts
 from core.ingest.formats.sniffing import _delimiter, _records, header_row, modal_width, unique

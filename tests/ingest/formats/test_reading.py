@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 
 from core.base.errors import WhydropError
+from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.csv_blocks import last_end
-from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource, sources
 from core.workspace.write.load import load

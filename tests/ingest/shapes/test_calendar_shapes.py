@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import parse_day
 from core.base.errors import UsageError
-from core.ingest.shapes.calendar_words import month_of
+from core.ingest.values.date_words import month_of
 from tests.ingest.shapes import figures, loads
 
 RANGE = "SELECT min(date), max(date), count(DISTINCT date) FROM daily"

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Located, Records, TextBatch
 from core.ingest.formats.documents.json_shapes import largest_table
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sources import ExportSource
-from core.ingest.formats.table_protocol import Records
 
 _LARGEST = 64 << 20
 """Bytes of a document, which is parsed as a whole: an export of this size comes as CSV, Parquet or JSON Lines."""

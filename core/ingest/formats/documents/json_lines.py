@@ -7,13 +7,11 @@ from itertools import islice
 from typing import Any
 
 from core.base.errors import UnreadableFile, UsageError
-from core.ingest.formats.batch import Located, RefusedRow
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Located, Records, RefusedRow, TextBatch
 from core.ingest.formats.documents.json_values import flattened
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts
 from core.ingest.formats.sources import ExportSource
-from core.ingest.formats.table_protocol import Records
 
 _LONGEST = 4 << 20
 """Characters of one line."""

@@ -10,11 +10,9 @@ from itertools import islice
 from typing import Any
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Located, Records, TextBatch
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_damage
-from core.ingest.formats.table_protocol import Records
 
 _WHOLE = 5_000
 """Rows of a sheet that are looked at before it is known what they are."""

@@ -1,4 +1,4 @@
-"""Tables that are made of several rows of a file each."""
+"""Tables whose rows are not those of the file, but made of them: one of each, or one of several."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -7,11 +7,53 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Ints
-from core.ingest.formats.batch import Located, RefusedRow
-from core.ingest.formats.delimited import TextBatch
-from core.ingest.formats.record_text import as_line
+from core.ingest.formats.batch import ExportTable, Located, Records, RefusedRow, TextBatch
+from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sniffing import SHOWN_ROWS
-from core.ingest.formats.table_protocol import ExportTable, Records
+
+
+class TurnedTable:
+    """A table made of another one, which was read as a whole."""
+
+    is_complete = True
+
+    def __init__(
+        self,
+        rows: Sequence[Sequence[str]],
+        origins: Sequence[int],
+        describe: dict[str, str],
+        original: Sequence[Sequence[str]],
+        gaps: frozenset[int] = frozenset(),
+    ) -> None:
+        """`origins` says of each row which of the rows of `original` it comes from; `gaps` as those of any table."""
+        self.rows, self.describe, self.gaps = rows, describe, gaps
+        self._origins, self._original = origins, original
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return _TurnedRecords(self.rows[header + 1 :], self._origins[header + 1 :], names, self._original)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[header])
+
+
+class _TurnedRecords:
+    def __init__(
+        self,
+        rows: Sequence[Sequence[str]],
+        origins: Sequence[int],
+        names: Sequence[str],
+        original: Sequence[Sequence[str]],
+    ) -> None:
+        self._rows, self._origins, self._names, self._original = rows, origins, names, original
+
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        return as_texts(iter(self._rows), self._names, requested)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        """Records, by the row of the file that they are of."""
+        for record in records:
+            origin = self._origins[record]
+            yield record, origin + 1, as_line(self._original[origin])
 
 
 def keys_of(columns: Sequence[pa.Array], rows: int) -> tuple[Ints, Ints]:

@@ -1,0 +1,97 @@
+"""Where tables stand in a sheet: in columns of fixed width, next to each other, or each in a sheet of its own."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from core.ingest.formats.batch import ExportTable
+from core.ingest.headers import folded
+from core.ingest.shapes.made_tables import TurnedTable
+from core.ingest.table_starts import filled, is_figure, is_mostly
+from core.ingest.values.date_columns import is_date
+
+_FEWEST = 3
+"""Lines that show where the columns are."""
+_RULER = re.compile(r"[-=+| ]+")
+_GAP = re.compile(r"\S {2,}\S")
+
+
+def split_columns(table: ExportTable) -> ExportTable:
+    """The table with a cell for each column of its lines; one that has a delimiter, or no such columns, as it is."""
+    if not table.is_complete or any(len(row) != 1 for row in table.rows):
+        return table
+    kept = [at for at, row in enumerate(table.rows) if row[0].strip() and not _RULER.fullmatch(row[0])]
+    lines = [table.rows[at][0].expandtabs() for at in kept]
+    if len(lines) < _FEWEST or not _GAP.search(lines[-1]):
+        return table
+    first = next((at for at, line in enumerate(lines) if _GAP.search(line)), 0)  # titles stand above
+    edges = _edges(lines[first:])
+    rows: list[Sequence[str]] = [[line[start:end].strip() for start, end in edges] for line in lines[first:]]
+    header, body = rows[0], rows[1:]
+    has_figures = any(is_mostly(body, at, is_figure) for at in range(len(edges)))
+    if len(edges) < 2 or not all(header) or not has_figures:
+        return table
+    above = [[line, *[""] * (len(edges) - 1)] for line in lines[:first]]
+    return TurnedTable([*above, *rows], kept, {**table.describe, "delimiter": "columns"}, table.rows)
+
+
+def _edges(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Where each block of signs or cells that stand below each other begins and ends: between them every row is blank."""
+    width = max(map(len, rows), default=0)
+    is_used = [any(at < len(row) and row[at].strip() for row in rows) for at in range(width)]
+    runs = [list(run) for used, run in groupby(range(width), is_used.__getitem__) if used]
+    return [(run[0], run[-1] + 1) for run in runs]
+
+
+_DEPTH = 30
+_READ = 50
+_NARROWEST = 2
+
+
+def split_blocks(table: ExportTable) -> list[ExportTable]:
+    """The tables of a sheet, left to right; the sheet itself where it has no two that each have days under a header."""
+    if not table.is_complete:
+        return [table]
+    blocks = _edges(table.rows)
+    if len(blocks) < 2 or any(end - start < _NARROWEST for start, end in blocks):
+        return [table]
+    header = _header(table.rows, blocks)
+    if header is None or not all(_has_days(table.rows[header + 1 :], block) for block in blocks):
+        return [table]
+    return [_block(table, *block) for block in blocks]
+
+
+def _header(rows: Sequence[Sequence[str]], blocks: Sequence[tuple[int, int]]) -> int | None:
+    """The row that names every column of every block, some of them alike; None where there is none."""
+    for position, row in enumerate(rows[:_DEPTH]):
+        cells = [[folded(cell) for cell in row[start:end]] for start, end in blocks]
+        if all(all(own) and len(own) == end - start for own, (start, end) in zip(cells, blocks, strict=True)):
+            return position if any(set(cells[0]) & set(own) for own in cells[1:]) else None
+    return None
+
+
+def _has_days(rows: Sequence[Sequence[str]], block: tuple[int, int]) -> bool:
+    return any(is_mostly(rows[:_READ], at, is_date) for at in range(*block))
+
+
+def _block(table: ExportTable, start: int, end: int) -> ExportTable:
+    """The columns of one block, without the rows in which it has nothing."""
+    kept = [(at, tuple(row[start:end])) for at, row in enumerate(table.rows) if filled(row[start:end])]
+    rows = [(*row, *[""] * (end - start - len(row))) for _, row in kept]
+    return TurnedTable(rows, [at for at, _ in kept], {**table.describe}, table.rows)
+
+
+SHEET = "sheet"
+"""What the column is called, and what a user slices by to have it."""
+
+
+def with_sheet(table: ExportTable, header: int) -> ExportTable:
+    """The table of a sheet with its name in a column of its own; one of no sheet, or too long to be read whole, as it is."""
+    name = table.describe.get("sheet")
+    if name is None or not table.is_complete or SHEET in map(str.casefold, table.rows[header]):
+        return table
+    width = len(table.rows[header])
+    own: list[Sequence[str]] = list(table.rows[:header])
+    own.append((*table.rows[header], SHEET))
+    own += [(*row, *[""] * (width - len(row)), name) for row in table.rows[header + 1 :]]
+    return TurnedTable(own, range(len(own)), table.describe, table.rows, table.gaps)
