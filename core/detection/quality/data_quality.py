@@ -6,6 +6,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
 from core.detection.quality.content_checks import content_issues, sequence_issues
+from core.detection.quality.daily_breaks import break_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
@@ -28,7 +29,7 @@ CHECKS = {
     "event_order": "no order was paid, shipped, delivered or refunded too early",
     "orphans": "all orders, creators and sellers that rows refer to exist",
     "null_rates": "no column is blank more often than before",
-    "unit_jumps": "order values show no change of currency or unit",
+    "unit_jumps": "amounts show no change of currency or unit",
     "value_jumps": "no segment of a daily export jumps by a round factor and back",
     "currencies": "every amount of an order is counted in one currency",
     "clock_shift": "orders arrive at their usual hours",
@@ -59,6 +60,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *content_issues(profile, days),
         *counting_issues(workspace, profile, days),
         *value_issues(workspace, profile, days),
+        *break_issues(workspace, profile, days),
         *load_issues(profile, days),
     ]
     return tuple(sorted(all_issues, key=_gravity))

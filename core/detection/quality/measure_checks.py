@@ -14,19 +14,20 @@ from core.catalogue.formula import Sum
 from core.catalogue.kinds import SOURCE
 from core.catalogue.metric_names import metric_words
 from core.cube.cube import Cube
+from core.detection.findings import Status
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
-_FUNNELS = (
+FUNNELS = (
     ("impressions", "clicks", "orders"),
     ("clicks", "detail_views", "add_to_carts"),
     ("detail_views", "add_to_carts", "orders"),
 )
 _SLICED = ("market", "channel", "device")
-_SPANS = (3, 7, 14)
-_BEFORE = 28
+SPANS = (3, 7, 14)
+BEFORE = 28
 _LOSS, _CLOSES = 0.12, 0.3
 """An event is lost when its rate falls by at least this (log) and the next rises by as much, up to this share of it."""
 _SURE = 5.0
@@ -47,12 +48,12 @@ def counting_issues(workspace: Workspace, profile: Profile, window: Window) -> I
     )
     yield from _mixed_sources(workspace, window)
     span = window
-    recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
-    if len(recent.window) <= _BEFORE + 7:
+    recent = cube.between(Window(max(span.first, span.last - BEFORE - max(SPANS)), span.last))
+    if len(recent.window) <= BEFORE + 7:
         return
-    for steps in _FUNNELS:
+    for steps in FUNNELS:
         if names.issuperset(steps):
-            yield from _logging_loss(recent, steps, sliced)
+            yield from loss_issues(recent, steps, sliced)
     for metric in workspace.catalogue.computable(names) if sliced else ():
         if metric.is_ratio and metric.worse_sign > 0:
             yield from _definition(recent, metric, sliced)
@@ -119,11 +120,13 @@ def _named(formula: Sum) -> str:
     return " + ".join(sorted(formula.measures()))
 
 
-def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[QualityIssue]:
+def loss_issues(
+    cube: Cube, steps: tuple[str, str, str], sliced: list[str], status: Status = "fail"
+) -> Iterator[QualityIssue]:
     """One middle step falls against the step before it, and the next rises against it by as much."""
     losses: list[tuple[float, QualityIssue]] = []
     for where, (before, middle, after) in _groups(cube, steps, sliced):
-        for days in _SPANS:
+        for days in SPANS:
             into, out = (_step(*pair, days) for pair in ((middle, before), (after, middle)))
             if into is None or out is None:
                 continue
@@ -132,7 +135,7 @@ def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) ->
             if closes and -fall > max(_LOSS, _SURE * fall_sd) and rise > max(_LOSS, _SURE * rise_sd):
                 first = cube.window.last - days + 1
                 issue = QualityIssue(
-                    "logging_loss", "fail",
+                    "logging_loss", status,
                     f"{steps[1]}{f' of {where}' if where else ''}: {steps[1]}/{steps[0]} is {np.exp(fall) - 1:+.0%} and "
                     f"{steps[2]}/{steps[1]} {np.exp(rise) - 1:+.0%} in the last {days} days, their product as before: "
                     f"{steps[1]} are lost in counting.",
@@ -155,14 +158,14 @@ def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[t
 
 def _step(numerator: Floats, denominator: Floats, days: int) -> tuple[float, float] | None:
     """By how much (log) a ratio of the last days lies above that of the days before, and its standard deviation."""
-    past = slice(-days - _BEFORE, -days)
+    past = slice(-days - BEFORE, -days)
     sums = [numerator[-days:].sum(), denominator[-days:].sum(), numerator[past].sum(), denominator[past].sum()]
     if min(sums) < 30:
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
         daily = np.log(numerator[past] / denominator[past])
     daily = daily[np.isfinite(daily)]
-    if len(daily) < _BEFORE // 2:
+    if len(daily) < BEFORE // 2:
         return None
     change = float(np.log(sums[0] / sums[1]) - np.log(sums[2] / sums[3]))
     return change, float(np.hypot(daily.std() / np.sqrt(days), np.sqrt(1 / min(sums[0], sums[1]))))

@@ -36,6 +36,8 @@ _MOST, _SEVERAL = 0.5, 3
 others are as usual, that is most often an export as well: of several files, most came too early."""
 _EACH_SURE = 3.0
 _MOST_VALUES = 60
+_DEEPER, _MOST_LATE = 0.1, 5
+"""Logs by which each of at most so many newest days lacks more than the one before, where rows come in late."""
 _HOURS_EARLY, _EARLY_SURE, _LEAST_DAYS = 2.0, 16.0, 14
 """Orders that stop so many hours before those of other days stop early, when that is also so many times the median deviation of
 at least so many days. The hours without orders before midnight are exponential: at 6 times 1 in 53 days of a market, channel or
@@ -63,6 +65,10 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
         share = _share_that_came(cube, names)
         if share is not None:
             yield _issue(kind, names, window.last, share, EVERYTHING)
+            continue
+        late = _late(cube, names)
+        if late is not None:
+            yield _late_issue(kind, names, window.last, *late)
             continue
         most = _most(cube, names)
         if most is not None:
@@ -98,6 +104,25 @@ def _share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
     if not active.any() or (left[active] > np.log(_LACKS)).any() or not _alike(cube, names, left):
         return None
     return float(np.exp(np.median(left[active])))
+
+
+def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float] | None:
+    """Of how many newest days a part is still to come, and what part of the newest one is there, where all measures and slices
+    lack about as much, the more the newer the day; else None.
+
+    A fall that deepens everywhere alike looks the same, so it is no more than a doubt.
+    """
+    ratio, scatter = _ratios(np.array([cube.daily(name) for name in names]))
+    active = np.isfinite(ratio[0])
+    leading = names.index(_leading(cube, names))
+    newest, noise = ratio[:, leading], float(scatter[leading])
+    left = _as_the_steadiest(ratio[0], ratio[0], scatter)
+    if not active[leading] or (left[active] > np.log(_LACKS)).any() or newest[0] > -_SURE * noise:
+        return None
+    least = max(_DEEPER, _ALIKE_SURE * noise)
+    days = int((newest[:-1] < newest[1:] - least).argmin())
+    is_late = 1 < days <= _MOST_LATE and newest[days] > -least and _alike(cube, names, ratio[0])
+    return (days, float(np.exp(newest[0]))) if is_late else None
 
 
 def _most(cube: Cube, names: tuple[str, ...]) -> tuple[float, Segment] | None:
@@ -156,6 +181,15 @@ def _issue(
     )  # fmt: skip
 
 
+def _late_issue(kind: str, names: tuple[str, ...], last: int, days: int, share: float) -> QualityIssue:
+    return QualityIssue(
+        "partial_newest_day", "warn",
+        f"the newest {days} days of {kind} may be incomplete: every measure and segment lacks more the newer the day, and "
+        f"{date_text(last)} has {share:.0%} of a usual day. Do such rows come in late? Load these days again.",
+        Window(last - days + 1, last), frozenset({kind}), frozenset(names),
+    )  # fmt: skip
+
+
 def fell_today(ratio: Floats) -> Flags:
     """Which series lacked less than half as much (log) the day before: else this is a fall that goes on.
 
@@ -173,7 +207,19 @@ def _left(daily: Floats) -> Floats:
     comparable = np.isfinite(ratio[0])
     ratio = np.where(comparable, ratio, 0.0)
     sure = (comparable & (ratio[0] < -_SURE * scatter)).any()
-    return np.where(comparable, np.where(sure & fell_today(ratio), ratio[0], 0.0), np.nan)
+    left = _as_the_steadiest(np.where(sure & fell_today(ratio), ratio[0], 0.0), ratio[0], scatter)
+    return np.where(comparable, left, np.nan)
+
+
+def _as_the_steadiest(left: Floats, ratio: Floats, scatter: Floats) -> Floats:
+    """What is left (log), of a series that differs from the steadiest one by no more than chance as much as of that one.
+
+    Twenty cancellations a day scatter so much that half of them is no unusual day: they said nothing, but kept what hundreds
+    of thousands of sessions said from being heard.
+    """
+    whole = float(left[int(scatter.argmin())])
+    alike = np.abs(ratio - whole) <= _ALIKE_SURE * _scatter_of_part(scatter, whole)
+    return np.where(alike & (whole < 0), whole, left)
 
 
 def _ratios(daily: Floats) -> tuple[Floats, Floats]:

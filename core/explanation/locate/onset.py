@@ -96,7 +96,9 @@ def _likeliest(line: Daily, actual: Floats, level: Floats, start: int) -> OnsetE
     likeliest = np.unravel_index(int(scores.argmax()), scores.shape)
     scores /= _misfit(actual, level, line, _RAMPS[likeliest[0]], start + int(likeliest[1]))
     scores[1:] -= _RAMP_COST
-    days = line.days[start:]
+    days, is_open = line.days[start:], level[start:] > 0
+    if is_open.any():  # nothing begins on a day of rest: a change of Monday is as likely to begin on Saturday
+        scores[:, ~is_open] = -np.inf
     length, best = np.unravel_index(int(scores.argmax()), scores.shape)
     chance = np.exp(scores - scores.max()).sum(0)
     chance /= chance.sum()

@@ -144,7 +144,7 @@ def test_a_step_of_a_ratio_and_how_sure_it_is() -> None:
     under = rng.integers(400, 600, 60).astype(float)
     above = rng.binomial(under.astype(int), 0.2).astype(float)
     above[-7:] *= 1.5
-    before = measure_checks._BEFORE
+    before = measure_checks.BEFORE
     past = slice(-7 - before, -7)
     found = measure_checks._step(above, under, 7)
     assert found is not None
@@ -215,7 +215,7 @@ def test_a_middle_step_that_falls_while_the_next_rises_by_as_much(loss: float, s
     middle, last = first * 0.3, first * 0.06
     middle[-7:] *= loss
     last[-7:] *= shift
-    found = list(measure_checks._logging_loss(cube(a=first, b=middle, c=last), ("a", "b", "c"), []))
+    found = list(measure_checks.loss_issues(cube(a=first, b=middle, c=last), ("a", "b", "c"), []))
     assert [issue.measures for issue in found] == [frozenset({"b"})] * told
     if told:
         assert found[0].days.last == 1059

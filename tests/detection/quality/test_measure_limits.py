@@ -15,7 +15,7 @@ from core.detection.quality import measure_checks
 from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.unfinished_day import _share_that_came
+from core.detection.quality.unfinished_day import _late, _share_that_came
 from core.detection.quality.yearly_closures import recurring_lows
 from core.workspace.read.workspace import Workspace
 
@@ -79,7 +79,7 @@ def rates(days: int, *steps: float) -> list[np.ndarray]:
 def test_a_step_that_loses_events_which_the_next_still_sees(fall: float, rise: float, days: int, fires: bool) -> None:
     seen, clicks, orders = rates(days, fall, rise)
     table = cube(impressions=seen, clicks=clicks, orders=orders)
-    issues = list(measure_checks._logging_loss(table, ("impressions", "clicks", "orders"), ["market"]))
+    issues = list(measure_checks.loss_issues(table, ("impressions", "clicks", "orders"), ["market"]))
     assert len(issues) == int(fires)
     for issue in issues:
         assert issue.measures == {"clicks"}
@@ -133,6 +133,28 @@ def test_the_share_of_a_newest_day_that_came(share: float, yesterday: float, lac
     apart.parts[0].measures["visits"][market] /= share
     assert _share_that_came(apart, ("visits",)) is None, "one of four markets is whole"
     assert _share_that_came(cube(visits=usual[-21:]), ("visits",)) is None, "no weekday is known twice"
+
+
+@pytest.mark.parametrize(
+    ("shares", "late"),
+    [((0.8, 0.4), (2, 0.4)), ((0.8, 0.5, 0.2), (3, 0.2)), ((0.6, 0.6), None), ((0.6, 0.55), None), ((0.5, 0.8), None)],
+)
+def test_newest_days_of_which_more_is_to_come_the_newer_they_are(
+    shares: tuple[float, ...], late: tuple[int, float] | None
+) -> None:
+    """Rows that come in late leave a stair; a fall of all days alike is one of the world. Twelve complaints a day, of which
+    16 come, say nothing of either."""
+    usual = 1e4 * (1 + 0.01 * (-1.0) ** np.arange(57))
+    usual[-len(shares) :] *= shares
+    complaints = 12.0 + 6 * (np.arange(57) % 3 - 1)
+    complaints[-1] = 16
+    found = _late(cube(visits=usual, calls=usual / 10, complaints=complaints), ("visits", "calls", "complaints"))
+    assert found == (late and pytest.approx(late, rel=0.05))
+    one_day = _share_that_came(
+        cube(visits=np.append(usual[:55], usual[-1]), complaints=np.append(complaints[:55], 16)),
+        ("visits", "complaints"),
+    )
+    assert one_day == (pytest.approx(shares[-1], rel=0.05) if shares[-1] < 0.7 else None)
 
 
 def test_days_that_are_low_every_year() -> None:

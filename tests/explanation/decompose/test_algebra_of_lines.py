@@ -189,6 +189,15 @@ def test_a_change_may_have_begun_six_weeks_before_the_window_where_days_join() -
     assert estimate_onset(ORDERS, parted, None).day >= 130, "not in days that are not looked at"
 
 
+def test_nothing_begins_on_a_day_of_rest() -> None:
+    """Two days of each week have no rows at all: what falls on the first day after them did not fall on these."""
+    line = stepped(58, 0.6)
+    rest = np.isin(np.arange(63) % 7, (0, 1))  # 56 and 57
+    closed = replace(line, sums={name: np.where(rest, 0.0, counts) for name, counts in line.sums.items()})
+    found = estimate_onset(ORDERS, closed, None)
+    assert (found.day, found.first) == (58, 58)
+
+
 def test_days_that_are_missing_everywhere_are_no_onset() -> None:
     gap = (np.arange(63) >= 30) & (np.arange(63) < 33)
     line = stepped(56, 0.7)

@@ -1,0 +1,87 @@
+"""Measures of daily exports that are counted otherwise in a segment since some day; what the world does is none of these."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.detection.quality.data_quality import issues
+from core.detection.quality.quality_issue import QualityIssue
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+START, DAYS = date(2026, 1, 1), 60
+PLANS = ("basic", "family", "team")
+Figures = dict[str, np.ndarray]
+
+
+def figures() -> Figures:
+    """Sessions of three plans, a fifth of which are trials, half of these subscriptions at 9 to 11; shape (plans, days)."""
+    wave = 1 + 0.1 * np.cos(np.arange(DAYS) * 2 * np.pi / 7)
+    sessions = np.array([30000.0, 20000, 10000])[:, None] * wave
+    sessions *= np.exp(0.02 * np.random.default_rng(5).standard_normal(sessions.shape))
+    price = 10 + np.sin(np.arange(DAYS))
+    return {
+        "sessions": sessions,
+        "trials": sessions / 5,
+        "subscriptions": sessions / 10,
+        "revenue": sessions / 10 * price,
+    }
+
+
+def found(folder: Path, table: Figures) -> list[QualityIssue]:
+    lines = [f"date,plan,{','.join(table)}"]
+    for day in range(DAYS):
+        for at, plan in enumerate(PLANS):
+            cells = (f"{values[at, day]:.{2 * (name == 'revenue')}f}" for name, values in table.items())
+            lines.append(f"{START + timedelta(day)},{plan},{','.join(cells)}")
+    (folder / "daily.csv").write_text("\n".join(lines) + "\n")
+    load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
+    with Workspace.open(folder / "w.db") as workspace:
+        return [issue for issue in issues(workspace) if issue.check in {"unit_jumps", "logging_loss"}]
+
+
+def changed(factors: dict[str, float], days: int, plans: slice = slice(1, 2)) -> Figures:
+    table = figures()
+    for name, factor in factors.items():
+        table[name][plans, -days:] *= factor
+    return table
+
+
+@pytest.mark.parametrize(
+    ("factor", "status"), [(0.01, "fail"), (0.001, "fail"), (1 / 7.46, "warn"), (0.5, None), (100.0, "fail")]
+)
+def test_an_amount_for_each_event_in_another_unit(tmp_path: Path, factor: float, status: str | None) -> None:
+    told = found(tmp_path, changed({"revenue": factor}, 4))
+    assert [issue.status for issue in told] == ([] if status is None else [status])
+    for issue in told:
+        assert (issue.check, issue.measures, str(issue.where)) == ("unit_jumps", {"revenue"}, "plan=family")
+        assert len(issue.days) == 4
+        assert "2026" in issue.detail
+        assert "another currency or unit?" in issue.detail
+
+
+def test_a_unit_that_changed_everywhere_is_said_once(tmp_path: Path) -> None:
+    assert [str(issue.where) for issue in found(tmp_path, changed({"revenue": 0.01}, 9, slice(None)))] == [""]
+
+
+@pytest.mark.parametrize(
+    ("factors", "told"),
+    [
+        ({"trials": 0.4}, ["trials"]),
+        ({"subscriptions": 0.3}, ["subscriptions"]),  # what is paid for them came in
+        ({"trials": 0.4, "subscriptions": 0.4, "revenue": 0.4}, []),  # the step fell, and all that follows it
+        ({"subscriptions": 0.05, "revenue": 0.05}, []),
+        ({"revenue": 0.05, "sessions": 0.05, "trials": 0.05, "subscriptions": 0.05}, []),  # an outage
+        ({"sessions": 8.0}, []),  # bots
+    ],
+)
+def test_a_step_that_falls_alone_may_be_lost_in_counting(
+    tmp_path: Path, factors: dict[str, float], told: list[str]
+) -> None:
+    issues_told = found(tmp_path, changed(factors, 5))
+    assert [name for issue in issues_told for name in issue.measures] == told
+    assert {(issue.check, issue.status, str(issue.where)) for issue in issues_told} <= {
+        ("logging_loss", "warn", "plan=family")
+    }
