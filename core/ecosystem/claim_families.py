@@ -11,7 +11,8 @@ from core.base.segment import Segment
 from core.ecosystem.changes import weekly_panel
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
-from core.ecosystem.changes.segment_changes import Figure, segment_changes, whole
+from core.ecosystem.changes.segment_changes import segment_changes, whole
+from core.ecosystem.changes.segment_figures import Figure, member_levels
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.fairness.calibration import Outcomes, calibration_claims, ranking_claims
 from core.ecosystem.fairness.exposure import merit_claims
@@ -145,10 +146,11 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
         if panel is None:
             continue
         for metric in same:
+            amount = np.asarray(metric.numerator.of(panel.amounts), np.float64)
+            base = np.asarray(metric.denominator.of(panel.amounts), np.float64) if metric.denominator else None
             figure = Figure(
-                topic="quality", name=metric.key, amount=np.asarray(metric.numerator.of(panel.amounts), np.float64),
-                base=np.asarray(metric.denominator.of(panel.amounts), np.float64) if metric.denominator else None,
-                is_count=True, more_is_worse=True, dimensions=_SLICES, scale=metric.scale,
+                topic="quality", name=metric.key, amount=amount, base=base, is_count=True, more_is_worse=True,
+                dimensions=_SLICES, scale=metric.scale, level=None if base is None else member_levels(panel, amount, base),
             )  # fmt: skip
             result = segment_changes(panel, figure)
             yield from result

@@ -296,7 +296,7 @@ def test_a_group_is_silent_against_its_past_and_against_all_others() -> None:
     others = int((silent[0] & ~here).sum()), int((regular[0] & ~here).sum())
     then = sum(int((gone & here).sum()) for gone in silent[1:]), sum(int((keep & here).sum()) for keep in regular[1:])
     assert (found["A"].now, found["A"].before) == pytest.approx((now[0] / now[1], then[0] / then[1]))
-    assert found["A"].p_value == pytest.approx(2 * max(fisher(now, then), fisher(now, others)))
+    assert found["A"].p_value == pytest.approx(3 * max(fisher(now, then), fisher(now, others)))
     assert found[""].cause == found["B"].cause == {"agency": "A"}
     only = replace(members, groups={"agency": np.where(group == 1, 1, 0)})
     assert {str(item.where) for item in silence_claims(only)} == {"{}", "{'agency': 'A'}"}

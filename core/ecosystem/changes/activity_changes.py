@@ -16,8 +16,12 @@ from core.ecosystem.results.claim_results import Claim
 
 LENGTHS = (2, 4)
 """Weeks of silence that are looked at."""
+_TRIED = ((2, 1), (2, 2), (4, 1))
+"""Weeks of silence, and how many of the newest windows are new: who leaves over a month falls into two of a fortnight."""
 _BEFORE, _REGULAR = 4, 3
 """Weeks before a window, and in how many of them a member has to be active to be missed."""
+_LEANING = 3
+"""Windows that scatter by chance alone which the windows at hand lean to: half a dozen tell little of how much they scatter."""
 _LEAST_MEMBERS = 5
 _NAMED = 3
 _CANDIDATE = 1e-3
@@ -49,21 +53,23 @@ class MemberWeeks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Window:
-    """Counts of the newest window and of all before it."""
+    """How often each member was regular before, and silent in, the newest windows and all before them; shape (members,)."""
 
-    length: int
-    regular: Flags
-    silent: Flags
+    weeks: int
+    """How many the newest windows are."""
+    regular: Ints
+    silent: Ints
     before: Ints
-    """Times that each member was regular in an earlier window; shape (members,)."""
     silent_before: Ints
+    gone: Flags
+    """Who was silent in one of the newest windows, and still is."""
     excess: float
     """How many times the windows scatter more than chance alone, at least 1."""
 
 
 def silence_claims(members: MemberWeeks) -> list[Claim]:
     """A claim about everybody, and one for each group; nothing without an earlier window."""
-    windows = [item for item in (_window(members, length) for length in LENGTHS) if item is not None]
+    windows = [item for item in (_window(members, *tried) for tried in _TRIED) if item is not None]
     if not windows:
         return []
     result = []
@@ -75,22 +81,24 @@ def silence_claims(members: MemberWeeks) -> list[Claim]:
     return _with_causes(result)
 
 
-def _window(members: MemberWeeks, length: int) -> _Window | None:
+def _window(members: MemberWeeks, length: int, newest: int) -> _Window | None:
     windows = list(members.windows(length))
-    if len(windows) < 2:
+    if len(windows) <= newest:
         return None
-    (regular, silent), *earlier = windows
+    new, earlier = windows[:newest], windows[newest:]
     sizes = np.array([[window.sum(), gone.sum()] for window, gone in earlier], np.float64)
     share = sizes[:, 1].sum() / max(sizes[:, 0].sum(), 1.0)
     expected = np.maximum(sizes[:, 0] * share * (1 - share), 0.5)
-    scatter = float(((sizes[:, 1] - sizes[:, 0] * share) ** 2 / expected).sum()) / max(len(earlier) - 1, 1)
+    scatter = float(((sizes[:, 1] - sizes[:, 0] * share) ** 2 / expected).sum()) + _LEANING
+    silent = np.sum([gone for _, gone in new], axis=0)
     return _Window(
-        length=length,
-        regular=regular,
+        weeks=length * newest,
+        regular=np.sum([base for base, _ in new], axis=0),
         silent=silent,
         before=np.sum([base for base, _ in earlier], axis=0),
         silent_before=np.sum([gone for _, gone in earlier], axis=0),
-        excess=max(scatter, 1.0),
+        gone=(silent > 0) & ~members.active[:, :length].any(axis=1),
+        excess=max(scatter / (len(earlier) - 1 + _LEANING), 1.0),
     )
 
 
@@ -104,25 +112,25 @@ def _groups(members: MemberWeeks) -> Iterator[tuple[Mapping[str, str], Flags]]:
 
 
 def _claim(members: MemberWeeks, window: _Window, where: Mapping[str, str], here: Flags, tried: int) -> Claim | None:
-    regular, silent = window.regular & here, window.silent & here
     now, then = (
-        (int(silent.sum()), int(regular.sum())),
-        (int(window.silent_before[here].sum()), int(window.before[here].sum())),
+        (int(silent[here].sum()), int(regular[here].sum()))
+        for silent, regular in ((window.silent, window.regular), (window.silent_before, window.before))
     )
-    if now[1] < _LEAST_MEMBERS or then[1] < _LEAST_MEMBERS:
+    if (window.regular[here] > 0).sum() < _LEAST_MEMBERS or then[1] < _LEAST_MEMBERS:
         return None
     chance = fisher(*(_shrunk(pair, window.excess) for pair in (now, then)))
     if where:
         others = int(window.silent[~here].sum()), int(window.regular[~here].sum())
         chance = max(chance, fisher(now, others) if others[1] else 1.0)
     change = now[0] / now[1] - then[0] / then[1]
-    size = members.amount[:, window.length :].sum(axis=1) * silent
+    gone = window.gone & here
+    size = members.amount[:, window.weeks :].sum(axis=1) * gone
     largest = np.argsort(-size, kind="stable")[:_NAMED].tolist()
     return Claim(
         topic="activity", figure="silent_share", side=members.side, where=where, unit="ratio",
         now=now[0] / now[1], before=then[0] / then[1], effect=change, is_factor=False,
-        interval=newcombe(now, then), p_value=min(chance * tried, 1.0), onset=members.last - 7 * window.length + 1,
-        is_worse=change > 0, who=tuple(members.names[at] for at in largest if silent[at]),
+        interval=newcombe(now, then), p_value=min(chance * tried, 1.0), onset=members.last - 7 * window.weeks + 1,
+        is_worse=change > 0, who=tuple(members.names[at] for at in largest if gone[at]),
     )  # fmt: skip
 
 

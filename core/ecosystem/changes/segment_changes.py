@@ -11,9 +11,20 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats
 from core.base.errors import UsageError
+from core.ecosystem.changes.segment_figures import (
+    LEAST_MEMBERS,
+    NOW,
+    OF_CREATORS,
+    THEN,
+    Figure,
+    inside,
+    members_before,
+    movers,
+    segments,
+)
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, count_steps, countable, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
-from core.ecosystem.results.claim_results import Claim, Topic
+from core.ecosystem.results.claim_results import Claim
 from core.localization.single_table.localize import LeafTable, localize
 
 _ROUNDS = 3
@@ -23,9 +34,8 @@ _CANDIDATE = 2e-5
 _CANDIDATES = 4
 _NOISE = 3.0
 """Standard errors up to which a segment is left as explained."""
-_LEAST_MEMBERS, _LEAST_SHARE = 3, 0.005
-"""Members before the newest weeks, and share of the whole, of a segment that is tested: below, it is a matter of a member."""
-_NAMED = 3
+_LEAST_SHARE = 0.005
+"""Share of the whole of a segment that is tested."""
 _LEAST_CASES = 16
 _VALUES = 2.0
 """Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
@@ -33,25 +43,6 @@ _THINNEST = 100.0
 """The most that thin weeks count as noisier: a base of nearly nothing would make the noise endless."""
 _FEW = 50.0
 """Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
-_CREATOR_DIMENSIONS = frozenset({"agency", "role", "newcomer"})
-NOW, THEN = slice(0, max(RECENT)), slice(max(RECENT), 2 * max(RECENT))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure by leaf: a share of an amount (`base` None), or a rate: amount / base."""
-
-    topic: Topic
-    name: str
-    amount: Floats
-    """Shape (leaves, weeks)."""
-    base: Floats | None
-    is_count: bool
-    more_is_worse: bool | None
-    dimensions: tuple[str, ...]
-    scale: float = 1.0
-    unit: float = 1.0
-    """What one case is worth on average: 1 of counts, the value of an order of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +67,7 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
     result: dict[tuple[tuple[str, str], ...], Claim] = {}
     causes: list[Mapping[str, str]] = []
     for turn in range(_ROUNDS + 1):
-        tested = _tested(panel, figure, left, _segments(panel, figure))
+        tested = _tested(panel, figure, left, segments(panel, figure))
         if tested is None:
             break
         for claim in _claims(panel, figure, tested, left, side):
@@ -85,7 +76,7 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
         cause = _cause(panel, figure, tested, left) if turn < _ROUNDS else None
         if cause is None:
             break
-        own = _tested(panel, figure, left, (*_segments(panel, figure), cause))
+        own = _tested(panel, figure, left, (*segments(panel, figure), cause))
         for claim in _claims(panel, figure, own, left, side) if own is not None else ():
             if claim.where == cause:
                 result[tuple(claim.where.items())] = claim
@@ -111,44 +102,27 @@ def _is_inside(panel: WeeklyPanel, figure: Figure, where: Mapping[str, str], cau
     return any(amount[here & inside(panel, cause)].sum() > 0.5 * amount[here].sum() for cause in causes)
 
 
-def inside(panel: WeeklyPanel, where: Mapping[str, str]) -> Flags:
-    """The leaves of a segment; shape (leaves,)."""
-    chosen = np.ones(len(next(iter(panel.amounts.values()))), bool)
-    for name, value in where.items():
-        chosen &= panel.codes[name] == panel.words[name].index(value)
-    return chosen
-
-
-def _segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...]:
-    """Every value of every dimension of which there are several."""
-    result: list[Mapping[str, str]] = []
-    for name in figure.dimensions:
-        codes = np.unique(panel.codes[name]).tolist() if name in panel.codes else []
-        chosen = [code for code in codes if code]
-        if len(chosen) > 1 or (len(codes) > 1 and name in _CREATOR_DIMENSIONS):
-            result += [{name: panel.words[name][code]} for code in chosen]
-    return tuple(result)
-
-
 def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...]) -> _Tested | None:
-    rows, amounts, bases, rests = [], [], [], []
+    rows, amounts, bases, shown, rests = [], [], [], [], []
+    due = figure.due()
     for where in segments:
         here = inside(panel, where) & left
-        if _members(panel, figure, here) < _LEAST_MEMBERS:
+        if members_before(panel, figure, here) < LEAST_MEMBERS:
             continue
         whole = left
-        if _CREATOR_DIMENSIONS & where.keys() and "creator_id" in panel.leaf_members:
+        if OF_CREATORS & where.keys() and "creator_id" in panel.leaf_members:
             whole = left & (panel.leaf_members["creator_id"] > 0)
         others = whole & ~here
         amount = figure.amount[here].sum(axis=0)
-        if figure.base is None:
+        if due is None:
             base, ratio = figure.amount[others].sum(axis=0), np.ones(panel.weeks)
         else:
-            base = figure.base[here].sum(axis=0)
-            ratio = _ratio(figure.amount[others].sum(axis=0), figure.base[others].sum(axis=0), figure.unit)
+            base = due[here].sum(axis=0)
+            ratio = _ratio(figure.amount[others].sum(axis=0), due[others].sum(axis=0), figure.unit)
         rows.append(where)
         amounts.append(amount)
         bases.append(base)
+        shown.append(base if figure.base is None else figure.base[here].sum(axis=0))
         rests.append(ratio)
     if not rows:
         return None
@@ -175,16 +149,7 @@ def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Map
         series = np.log(_ratio(amount, base, figure.unit) / residual)
         counting = _counting(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else _VALUES)
         result = steps(series[chosen], counting[chosen], _thin(base[chosen]))
-    return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], base[chosen], result)
-
-
-def _members(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
-    """How many creators, or sellers, a segment had before the newest weeks; many where none are named."""
-    before = here & (figure.amount[:, max(RECENT) :].sum(axis=1) > 0)
-    if figure.base is not None:
-        before = here & (figure.base[:, max(RECENT) :].sum(axis=1) > 0)
-    sizes = [len(np.unique(code[before & (code > 0)])) for code in panel.leaf_members.values()]
-    return max(sizes, default=_LEAST_MEMBERS if here.any() else 0)
+    return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], np.stack(shown)[chosen], result)
 
 
 def _ratio(amount: Floats, base: Floats, unit: float) -> Floats:
@@ -219,7 +184,7 @@ def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> 
 
 
 def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:
-    tested = _tested(panel, figure, left, _segments(panel, figure))
+    tested = _tested(panel, figure, left, segments(panel, figure))
     return 0.0 if tested is None else float(np.maximum(tested.strength() ** 2 - _NOISE**2, 0.0).sum())
 
 
@@ -229,8 +194,9 @@ def _localized(panel: WeeklyPanel, figure: Figure, left: Flags) -> Iterator[Mapp
     history = slice(max(RECENT), None)
     actual, usual = figure.amount[left, NOW].mean(axis=1), figure.amount[left, history].mean(axis=1)
     bases: tuple[Floats | None, Floats | None] = (None, None)
-    if figure.base is not None:
-        bases = figure.base[left, NOW].mean(axis=1), figure.base[left, history].mean(axis=1)
+    due = figure.due()
+    if due is not None:
+        bases = due[left, NOW].mean(axis=1), due[left, history].mean(axis=1)
     codes = np.stack([panel.codes[name][left] for name in names], axis=1).astype(np.int32)
     words = tuple(panel.words[name] for name in names)
     table = LeafTable(
@@ -281,22 +247,6 @@ def _value(figure: Figure, tested: _Tested, at: int, weeks: slice) -> float | No
     return figure.scale * amount / whole if whole > 0 else None
 
 
-def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tuple[str, ...]:
-    """The members of a segment that add most to its change: up to three creators, then up to three sellers."""
-    history = slice(max(RECENT), None)
-    base = figure.amount if figure.base is None else figure.base
-    usual_rate = figure.amount[here, history].sum() / max(float(base[here, history].sum()), 1e-9)
-    usual = figure.amount[:, history].mean(axis=1) if figure.base is None else usual_rate * base[:, NOW].mean(axis=1)
-    added = np.where(here, figure.amount[:, NOW].mean(axis=1) - usual, 0.0) * (1 if upwards else -1)
-    result: list[str] = []
-    for column, code in panel.leaf_members.items():
-        total = np.bincount(code, added, len(panel.member_names[column]))
-        total[0] = 0.0
-        order = np.argsort(-total, kind="stable")[:_NAMED].tolist()
-        result += [panel.member_names[column][at] for at in order if total[at] > 0]
-    return tuple(result)
-
-
 def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
     """The figure over everything: the rate, or the amount itself; None where it is too small to test.
 
@@ -306,11 +256,13 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
         return None
     amount = figure.amount.sum(axis=0)[None, :]
     base = np.ones_like(amount) if figure.base is None else figure.base.sum(axis=0)[None, :]
+    due = figure.due()
+    expected = base if due is None else due.sum(axis=0)[None, :]
     if amount[:, NOW].sum() + amount[:, max(RECENT) :].sum() < _LEAST_CASES or not (base.sum(axis=1) > 0).all():
         return None
     counting = (1.0 if figure.is_count else _VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
     few = figure.is_count and float(np.median(amount)) < _FEW
-    result = count_steps(amount, base) if few else steps(np.log(_ratio(amount, base, figure.unit)), counting)
+    result = count_steps(amount, expected) if few else steps(np.log(_ratio(amount, expected, figure.unit)), counting)
     step, margin = float(result.step[0]), float(result.half()[0])
     per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [

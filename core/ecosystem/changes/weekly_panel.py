@@ -31,18 +31,10 @@ class WeeklyPanel:
     """Dimension -> shape (leaves,)."""
     amounts: Mapping[str, Floats]
     """Measure -> shape (leaves, weeks)."""
-    members: Mapping[str, Mapping[str, Floats]]
-    """creator_id or seller_id -> measure -> shape (members by code, weeks)."""
     leaf_members: Mapping[str, Ints]
     """creator_id or seller_id -> code by leaf, shape (leaves,)."""
     member_names: Mapping[str, tuple[str, ...]]
     """creator_id or seller_id -> names by code."""
-
-    def grouped(self, amount: Floats, dimension: str) -> Floats:
-        """Sums of a column of leaves by value of a dimension; shape (values, weeks)."""
-        size = len(self.words[dimension])
-        cell = self.codes[dimension][:, None] * self.weeks + np.arange(self.weeks)
-        return np.bincount(cell.ravel(), amount.ravel(), size * self.weeks).reshape(size, self.weeks).astype(np.float64)
 
     def day_of(self, weeks_back: int) -> int:
         """The first day of the week that is so many back; 1 = the newest."""
@@ -88,7 +80,6 @@ def read(
         words=words,
         codes={name: codes[name] for name in words},
         amounts=tables,
-        members={name: _by_member(tables, codes[name], len(names_of[name])) for name in who},
         leaf_members={name: codes[name] for name in who},
         member_names={name: names_of[name] for name in who},
     )
@@ -105,11 +96,3 @@ def _columns(
         result[name] = position[part.codes[name]] if name in part.codes else nothing
     creator = np.asarray(part.codes.get("creator_id", nothing), np.int64)
     return result | {name: code[creator] for name, code in groups.codes.items()}
-
-
-def _by_member(tables: Mapping[str, Floats], code: Ints, size: int) -> dict[str, Floats]:
-    result = {}
-    for name, amount in tables.items():
-        result[name] = np.zeros((size, amount.shape[1]))
-        np.add.at(result[name], code, amount)
-    return result

@@ -174,6 +174,16 @@ def test_silence_is_a_share_against_that_of_earlier_windows() -> None:
     assert [_shrunk((10, 40), excess) for excess in (1.0, 4.0, 100.0)] == [(10, 40), (2, 10), (0, 1)]
 
 
+def test_members_who_leave_over_a_month_fall_into_two_windows() -> None:
+    """Of 60 six leave five weeks ago and seven three weeks ago: 6 of 60 and 7 of 54 regular ones, and nobody before."""
+    active = np.ones((60, 16), bool)
+    active[:6, :4], active[6:13, :2] = False, False
+    (claim,) = silence_claims(members(active))
+    assert (claim.now, claim.before) == pytest.approx((13 / 114, 0))
+    assert claim.p_value == pytest.approx(3 * stats.fisher_exact([[13, 101], [0, 240]]).pvalue)
+    assert (claim.onset, claim.who) == (1000 - 27, ("m12", "m11", "m10"))
+
+
 @pytest.mark.parametrize(("newest", "worse"), [((9, 8), False), ((0, 0), True)])
 def test_beginnings_of_the_newest_weeks_are_binomial_among_all(newest: tuple[int, int], worse: bool) -> None:
     history = [3, 4, 2, 5, 3, 4, 3, 4]

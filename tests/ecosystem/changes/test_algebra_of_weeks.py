@@ -11,7 +11,8 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.changes import weekly_panel
-from core.ecosystem.changes.segment_changes import Figure, inside, movers, segment_changes, whole
+from core.ecosystem.changes.segment_changes import segment_changes, whole
+from core.ecosystem.changes.segment_figures import Figure, inside, member_levels, movers
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
@@ -51,19 +52,20 @@ def test_weeks_are_counted_back_from_the_day_as_it_was_known_then(as_of: int, ag
     assert (panel.last, panel.weeks) == (last, weeks)
     assert workspace.asked[0] == (Window(last - 7 * weeks + 1, last), {"as_of": as_of, "age": age or None})
     assert panel.words == {"market": ("", "ID", "TH"), "agency": ("", "A")}
-    by_market = panel.grouped(panel.amounts["gmv"], "market")
+    by_market = np.stack([panel.amounts["gmv"][panel.codes["market"] == code].sum(axis=0) for code in range(3)])
     for code, name in enumerate(panel.words["market"]):
         for week in range(weeks):
             days = (part.days <= last - 7 * week) & (part.days > last - 7 * week - 7)
             mine = part.codes["market"] == {"": 0, "TH": 1, "ID": 2}[name]
             assert by_market[code, week] == pytest.approx(part.measures["gmv"][days & mine].sum() / 100)
-    agency = panel.grouped(panel.amounts["gmv"], "agency")
+    agency = [panel.amounts["gmv"][panel.codes["agency"] == code] for code in range(2)]
     seen = (part.days <= last) & (part.days > last - 7 * weeks) & np.isin(part.codes["creator_id"], [1, 3])
     assert agency[1].sum() == pytest.approx(part.measures["gmv"][seen].sum() / 100)
     names = panel.member_names["creator_id"]
     assert names == ("", "a", "b", "c", "d")
     mine = (part.codes["creator_id"] == 1) & (part.days <= last) & (part.days > last - 7)
-    assert panel.members["creator_id"]["gmv"][4, 0] == pytest.approx(part.measures["gmv"][mine].sum() / 100)
+    by_d = panel.amounts["gmv"][panel.leaf_members["creator_id"] == 4, 0].sum()
+    assert by_d == pytest.approx(part.measures["gmv"][mine].sum() / 100)
     assert panel.day_of(1) == last - 6
     assert weekly_panel.read(workspace, ["orders"], as_of, age, EVERYTHING, groups) is None
     assert weekly_panel.read(workspace, ["gmv"], 1005, 0, EVERYTHING, groups) is None
@@ -78,7 +80,6 @@ def panel(orders: np.ndarray, market: np.ndarray) -> WeeklyPanel:
         words={"market": ("", "A", "B", "C")},
         codes={"market": market},
         amounts={"orders": orders},
-        members={"creator_id": {}},
         leaf_members={"creator_id": np.arange(1, size + 1)},
         member_names={"creator_id": ("", *(f"c{at:02}" for at in range(1, size + 1)))},
     )
@@ -152,3 +153,24 @@ def test_movers_add_to_the_change_and_are_not_the_largest() -> None:
     assert movers(table_, figure(amount), here, True) == ("c02",)
     assert movers(table_, figure(amount), here, False) == ("c03",)
     assert movers(table_, figure(amount), here & [True, False, True], True) == ()
+
+
+def test_sales_that_move_to_members_with_a_high_rate_are_no_change_of_rates() -> None:
+    """Two creators a market; one has one bad order in five, others one in fifty, and sells ten times as much of late."""
+    base = np.full((8, 12), 500.0)
+    base[1, :3], base[0, :3] = 5000, 50
+    bad = base * np.where(np.arange(8) == 1, 0.2, 0.02)[:, None]
+    market = 1 + np.arange(8) // 4
+    table_ = panel(base, market)
+    levels = member_levels(table_, bad, base)
+    usual = bad.sum() / base.sum()
+    assert levels[1] == pytest.approx((bad[1].sum() + 5) / (usual * base[1].sum() + 5))
+    plain = figure(bad, base)
+    of_a = [claims[0] for claims in (segment_changes(table_, some) for some in (plain, replace(plain, level=levels)))]
+    assert [claim.where for claim in of_a] == [{"market": "A"}] * 2
+    assert of_a[0].effect > 2
+    assert of_a[1].effect == pytest.approx(1, abs=0.1)
+    assert of_a[0].now == of_a[1].now, "what is shown is the rate itself"
+    everything = whole(table_, replace(plain, level=levels), [])
+    assert everything is not None
+    assert everything.effect == pytest.approx(1, abs=0.1)

@@ -8,7 +8,8 @@ import pytest
 from core.detection.distributions import q_values
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims, rank_test
-from core.ecosystem.changes.segment_changes import Figure, segment_changes, whole
+from core.ecosystem.changes.segment_changes import segment_changes, whole
+from core.ecosystem.changes.segment_figures import Figure
 from core.ecosystem.changes.step_test import count_steps, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.false_discovery import decided, matters
@@ -83,7 +84,7 @@ def panel(random: np.random.Generator) -> WeeklyPanel:
     return WeeklyPanel(
         last=1000, weeks=WEEKS, words={"market": ("", "A", "B", "C"), "agency": ("", *(f"G{at}" for at in range(1, 10)))},
         codes={"market": market, "agency": agency}, amounts={"orders": amount},
-        members={"creator_id": {}}, leaf_members={"creator_id": np.arange(1, n + 1)}, member_names={"creator_id": names},
+        leaf_members={"creator_id": np.arange(1, n + 1)}, member_names={"creator_id": names},
     )  # fmt: skip
 
 

@@ -13,9 +13,9 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING
 from core.cube.cube import Cube, CubePart
 from core.ecosystem import claim_families, completeness
-from core.ecosystem.changes import segment_changes as segments
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
 from core.ecosystem.changes.segment_changes import segment_changes
+from core.ecosystem.changes.segment_figures import segments
 from core.ecosystem.fairness import score_history
 from core.ecosystem.fairness.rating_gaps import difference
 from core.ecosystem.members import activity as activities
@@ -159,13 +159,13 @@ def test_persons_who_happen_to_lie_close_together_are_not_sure() -> None:
 def test_a_dimension_of_one_value_has_no_segments_but_for_groups_of_creators() -> None:
     table_ = panel(np.ones((6, 10)), np.array([1, 1, 0, 1, 1, 1]))
     plain = figure(np.ones((6, 10)))
-    assert segments._segments(table_, plain) == ()
+    assert segments(table_, plain) == ()
     codes = {"agency": table_.codes["market"], "channel": table_.codes["market"], "role": np.ones(6, int)}
     grouped = replace(table_, codes=codes, words=dict.fromkeys(codes, ("", "A", "B")))
     asked = replace(plain, dimensions=("agency", "channel", "role", "market"))
-    assert segments._segments(grouped, asked) == ({"agency": "A"},)
+    assert segments(grouped, asked) == ({"agency": "A"},)
     several = replace(grouped, codes={**codes, "channel": np.array([1, 2, 0, 1, 1, 1])})
-    assert segments._segments(several, asked) == ({"agency": "A"}, {"channel": "A"}, {"channel": "B"})
+    assert segments(several, asked) == ({"agency": "A"}, {"channel": "A"}, {"channel": "B"})
 
 
 def test_exposure_is_a_share_of_what_those_are_seen_who_did_not_begin() -> None:

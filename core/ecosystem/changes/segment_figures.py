@@ -1,0 +1,102 @@
+"""Figures by segment: which there are, who belongs to them, and who moves them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats
+from core.ecosystem.changes.step_test import RECENT
+from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.results.claim_results import Topic
+
+LEAST_MEMBERS = 3
+"""Members before the newest weeks of a segment that is tested: below, it is a matter of a member."""
+OF_CREATORS = frozenset({"agency", "role", "newcomer"})
+"""Dimensions that only creators have."""
+_NAMED = 3
+_LEANING = 5.0
+"""Cases at everybody's rate that the rate of a member leans to."""
+NOW, THEN = slice(0, max(RECENT)), slice(max(RECENT), 2 * max(RECENT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure by leaf: a share of an amount (`base` None), or a rate: amount / base."""
+
+    topic: Topic
+    name: str
+    amount: Floats
+    """Shape (leaves, weeks)."""
+    base: Floats | None
+    is_count: bool
+    more_is_worse: bool | None
+    dimensions: tuple[str, ...]
+    scale: float = 1.0
+    unit: float = 1.0
+    """What one case is worth on average: 1 of counts, the value of an order of money."""
+    level: Floats | None = None
+    """Of a rate: how many times the usual one the members of each leaf have, shape (leaves,); None = all the same."""
+
+    def due(self) -> Floats | None:
+        """The base as it lets expect cases: as its members' own usual rates do, so that no shift between members is a change."""
+        return self.base if self.base is None or self.level is None else self.base * self.level[:, None]
+
+
+def inside(panel: WeeklyPanel, where: Mapping[str, str]) -> Flags:
+    """The leaves of a segment; shape (leaves,)."""
+    chosen = np.ones(len(next(iter(panel.amounts.values()))), bool)
+    for name, value in where.items():
+        chosen &= panel.codes[name] == panel.words[name].index(value)
+    return chosen
+
+
+def segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...]:
+    """Every value of every dimension of which there are several."""
+    result: list[Mapping[str, str]] = []
+    for name in figure.dimensions:
+        codes = np.unique(panel.codes[name]).tolist() if name in panel.codes else []
+        chosen = [code for code in codes if code]
+        if len(chosen) > 1 or (len(codes) > 1 and name in OF_CREATORS):
+            result += [{name: panel.words[name][code]} for code in chosen]
+    return tuple(result)
+
+
+def members_before(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
+    """How many creators, or sellers, a segment had before the newest weeks; many where none are named."""
+    before = here & (figure.amount[:, max(RECENT) :].sum(axis=1) > 0)
+    if figure.base is not None:
+        before = here & (figure.base[:, max(RECENT) :].sum(axis=1) > 0)
+    sizes = [len(np.unique(code[before & (code > 0)])) for code in panel.leaf_members.values()]
+    return max(sizes, default=LEAST_MEMBERS if here.any() else 0)
+
+
+def member_levels(panel: WeeklyPanel, amount: Floats, base: Floats) -> Floats:
+    """How many times the usual rate the members of each leaf have over all weeks, their creators first, their shops of what those
+    leave; shape (leaves,). Few cases lean to the usual rate."""
+    level = np.ones(len(amount))
+    usual = float(amount.sum()) / max(float(base.sum()), 1e-9)
+    cases, due = amount.sum(axis=1), usual * base.sum(axis=1)
+    for code in panel.leaf_members.values():
+        of_member = (np.bincount(code, cases) + _LEANING) / (np.bincount(code, due * level) + _LEANING)
+        level *= of_member[code]
+    return level
+
+
+def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tuple[str, ...]:
+    """The members of a segment that add most to its change: up to three creators, then up to three sellers."""
+    history = slice(max(RECENT), None)
+    due = figure.due()
+    if due is None:
+        usual = figure.amount[:, history].mean(axis=1)
+    else:
+        usual_rate = figure.amount[here, history].sum() / max(float(due[here, history].sum()), 1e-9)
+        usual = usual_rate * due[:, NOW].mean(axis=1)
+    added = np.where(here, figure.amount[:, NOW].mean(axis=1) - usual, 0.0) * (1 if upwards else -1)
+    result: list[str] = []
+    for column, code in panel.leaf_members.items():
+        total = np.bincount(code, added, len(panel.member_names[column]))
+        total[0] = 0.0
+        order = np.argsort(-total, kind="stable")[:_NAMED].tolist()
+        result += [panel.member_names[column][at] for at in order if total[at] > 0]
+    return tuple(result)
