@@ -32,8 +32,6 @@ from core.workspace.read.workspace import Workspace
 
 _SLICES = ("market", "category", "channel", "agency", "role")
 _AMOUNTS: tuple[tuple[str, Topic], ...] = (("impressions", "exposure"), ("orders", "sales"), ("gmv", "sales"))
-_OLDEST = 4
-"""Oldest weeks of the panel in which those were there whose shares are compared."""
 _OF_MEMBERS = ("market", "category", "agency", "role")
 
 
@@ -97,7 +95,7 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
     panel = sources.amounts
     if panel is None:
         return
-    settled, paid = _settled(panel), _order_value(panel)
+    settled, paid = _settled(panel, sources.activities), _order_value(panel)
     for name, topic in _AMOUNTS:
         if name not in panel.amounts:
             continue
@@ -122,17 +120,24 @@ def _order_value(panel: WeeklyPanel) -> float:
     return max(float(gmv / orders if orders > 0 else 1e-6 * gmv / max(panel.weeks, 1)), 1e-9)
 
 
-def _settled(panel: WeeklyPanel) -> Flags:
-    """Leaves of creators who were there in the oldest weeks, and those without a creator; shape (leaves,).
+def _settled(panel: WeeklyPanel, activities: Sequence[Activity]) -> Flags:
+    """Leaves of creators who had begun when the oldest week did, or in it, and those without a creator; shape (leaves,).
 
     Whoever joins later raises the share of a segment although nobody is treated otherwise, and hides what others lost.
     """
     creator = panel.leaf_members.get("creator_id")
-    if creator is None:
+    activity = next((item for item in activities if item.crowd.side == "creators"), None)
+    if creator is None or activity is None:
         return np.ones(len(next(iter(panel.amounts.values()))), bool)
-    oldest = sum(amount[:, -_OLDEST:].sum(axis=1) for amount in panel.amounts.values())
-    present: Flags = (np.bincount(creator, oldest) > 0)[creator] | (creator == 0)
+    began = activity.oldest_week() >= panel.weeks - 1
+    present: Flags = began[_places(activity, panel)][creator] | (creator == 0)
     return present
+
+
+def _places(activity: Activity, panel: WeeklyPanel) -> Ints:
+    """The place in its crowd of each member of the panel, by code."""
+    names = panel.member_names["creator_id" if activity.crowd.side == "creators" else "seller_id"]
+    return np.searchsorted(np.array(activity.crowd.names.words), np.array(names))
 
 
 def _quality_claims(sources: Sources) -> Iterator[Claim]:
@@ -211,7 +216,7 @@ def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
         column = "creator_id" if crowd.side == "creators" else "seller_id"
         groups: dict[str, tuple[Ints, tuple[str, ...]]] = {}
         if panel is not None and column in panel.leaf_members:
-            places = np.searchsorted(np.array(crowd.names.words), np.array(panel.member_names[column]))
+            places = _places(activity, panel)
             for name in _OF_MEMBERS:
                 if name not in panel.words or (name in sources.groups.words and crowd.side == "sellers"):
                     continue

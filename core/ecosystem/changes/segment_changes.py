@@ -4,7 +4,7 @@ When one market loses half of its impressions, the shares of all others rise. So
 its leaves are taken out, and the others are tested on what is left.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,18 +72,31 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
             break
         for claim in _claims(panel, figure, tested, left, side):
             if claim.where not in causes and not (turn and _is_inside(panel, figure, claim.where, causes)):
-                result[tuple(claim.where.items())] = claim
+                result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
         cause = _cause(panel, figure, tested, left) if turn < _ROUNDS else None
         if cause is None:
             break
         own = _tested(panel, figure, left, (*segments(panel, figure), cause))
         for claim in _claims(panel, figure, own, left, side) if own is not None else ():
             if claim.where == cause:
-                result[tuple(claim.where.items())] = claim
+                result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
         causes.append(cause)
         left &= ~inside(panel, cause)
         result = {key: _explained(panel, figure, item, cause, causes) for key, item in result.items()}
     return list(result.values())
+
+
+def _of_several(panel: WeeklyPanel, figure: Figure, claim: Claim, left: Flags) -> Claim:
+    """The claim with its chance without the member that moves it most: what one member does is no matter of its segment."""
+    column = next((name for name, names in panel.member_names.items() if claim.who[:1] and claim.who[0] in names), None)
+    if column is None:
+        return claim
+    others = left & (panel.leaf_members[column] != panel.member_names[column].index(claim.who[0]))
+    tested = _tested(panel, figure, others, (*segments(panel, figure), claim.where), least_members=1)
+    chances: Sequence[float] = (
+        tested.steps.p_value[[where == claim.where for where in tested.where]].tolist() if tested is not None else []
+    )
+    return replace(claim, p_value=max(claim.p_value, float(min(chances, default=1.0))))
 
 
 def _explained(
@@ -102,12 +115,18 @@ def _is_inside(panel: WeeklyPanel, figure: Figure, where: Mapping[str, str], cau
     return any(amount[here & inside(panel, cause)].sum() > 0.5 * amount[here].sum() for cause in causes)
 
 
-def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...]) -> _Tested | None:
+def _tested(
+    panel: WeeklyPanel,
+    figure: Figure,
+    left: Flags,
+    segments: tuple[Mapping[str, str], ...],
+    least_members: int = LEAST_MEMBERS,
+) -> _Tested | None:
     rows, amounts, bases, shown, rests = [], [], [], [], []
     due = figure.due()
     for where in segments:
         here = inside(panel, where) & left
-        if members_before(panel, figure, here) < LEAST_MEMBERS:
+        if members_before(panel, figure, here) < least_members:
             continue
         whole = left
         if OF_CREATORS & where.keys() and "creator_id" in panel.leaf_members:

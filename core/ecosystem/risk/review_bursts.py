@@ -13,7 +13,8 @@ LAGS = 5
 def review_bursts(
     member: Ints, week: Ints, lag: Ints, rating: Ints, order_member: Ints, order_week: Ints, weeks: int
 ) -> Leads:
-    """One element a review: member, week counted back, weeks since its order (-1 = not known), stars; and order lines alike.
+    """One element a review: member, week counted back, how many weeks earlier its order was (-1 = not known), stars; and order
+    lines alike.
 
     Expected is what the member's orders let come, late as reviews are on average, and what it has in its other weeks.
     """
@@ -41,6 +42,14 @@ def review_bursts(
 
     members = np.repeat(who, weeks)
     return by_member("review_burst", members, p_value, count.ravel(), expected, reasons)
+
+
+def weeks_later(as_of: int, ordered: Ints, day: Ints) -> Ints:
+    """How many weeks, counted back from a day, lie between an order and its review; -1 where no order is known.
+
+    An order of the last day of a week is of the week before, however few days later its review comes.
+    """
+    return np.where(ordered > 0, (as_of - ordered) // 7 - (as_of - day) // 7, -1)
 
 
 def _due(who: Ints, lag: Ints, member: Ints, week: Ints, weeks: int) -> Floats:

@@ -21,7 +21,7 @@ from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rin
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.review_bursts import LAGS, review_bursts
+from core.ecosystem.risk.review_bursts import LAGS, review_bursts, weeks_later
 from core.ecosystem.risk.shared_buyers import shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
@@ -148,7 +148,7 @@ def _tested(
     lines = LineWeeks(member[late], age[late] // 7)
     impressions = _impressions(activity)
     since = as_of - reviews["day"]
-    lag = np.where(reviews["ordered"] > 0, (reviews["day"] - reviews["ordered"]) // 7, -1)
+    lag = weeks_later(as_of, reviews["ordered"], reviews["day"])
     author = crowd.names.place[reviews[column]]
     for leads in (
         few_buyers(bought),

@@ -174,3 +174,19 @@ def test_sales_that_move_to_members_with_a_high_rate_are_no_change_of_rates() ->
     everything = whole(table_, replace(plain, level=levels), [])
     assert everything is not None
     assert everything.effect == pytest.approx(1, abs=0.1)
+
+
+def test_what_one_member_does_is_no_matter_of_its_segment() -> None:
+    """Four creators a market: one of A stops, or all four halve; the claim holds only where it does without the one."""
+    rng = np.random.default_rng(8)
+    usual, market = rng.poisson(300, (12, 12)).astype(float), 1 + np.arange(12) // 4
+    alone, several = usual.copy(), usual.copy()
+    alone[0] = 6 * usual[0]
+    alone[0, :3] = 0
+    several[:4, :3] = np.rint(several[:4, :3] / 2)
+    chances = [
+        {claim.where["market"]: claim.p_value for claim in segment_changes(panel(amount, market), figure(amount))}["A"]
+        for amount in (alone, several)
+    ]
+    assert chances[0] > 0.01
+    assert chances[1] < 1e-6

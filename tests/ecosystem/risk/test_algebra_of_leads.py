@@ -25,7 +25,7 @@ from core.ecosystem.risk.buyer_patterns import (
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import ago, by_member
-from core.ecosystem.risk.review_bursts import _due
+from core.ecosystem.risk.review_bursts import _due, weeks_later
 from core.ecosystem.risk.risk_leads import _is_shadow, _Lead, _purity, _repeated
 from core.ecosystem.risk.shared_buyers import _common_chance, _joined
 from core.ecosystem.risk.tail_tests import _spread, scaled, tail, unusual
@@ -174,6 +174,12 @@ def test_events_of_one_hour(events: int, lead: bool) -> None:
         "hourly_orders", "orders", who, days, 0 * burst[:1] + np.r_[moment, burst] // (24 * HOUR) * 24 * HOUR, 1029
     )
     assert midnight.member.tolist() == [], "days without hours"
+
+
+def test_an_order_of_the_last_day_of_a_week_is_of_the_week_before_its_review() -> None:
+    """As of day 100 the newest week is 94 to 100, the one before 87 to 93."""
+    ordered, day = np.array([93, 94, 86, 0]), np.array([94, 100, 100, 100])
+    assert weeks_later(100, ordered, day).tolist() == [1, 0, 2, -1]
 
 
 def test_whoever_sells_half_of_a_market_meets_its_buyers_again() -> None:
