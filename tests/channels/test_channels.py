@@ -24,7 +24,7 @@ VALUES = {"live": 2.0, "search": 4.0, "video": 1.0}
 """GMV for an impression."""
 
 
-def shop(folder: Path, seed: int = 1, *, rate: float = 1.0, elasticity: float = 1.0) -> Path:
+def shop(folder: Path, seed: int = 1, *, rate: float = 1.0) -> Path:
     """Daily traffic of three channels in two markets that moves from day to day; `rate`: of live in the last week."""
     chance = np.random.default_rng(seed)
     rows: list[list[object]] = []
@@ -34,7 +34,7 @@ def shop(folder: Path, seed: int = 1, *, rate: float = 1.0, elasticity: float = 
                 swing = float(np.exp(chance.normal(0, 0.25)))
                 impressions = round(size * swing)
                 orders = round(impressions * 0.1)
-                level = value * size * swing**elasticity * float(np.exp(chance.normal(0, 0.03)))
+                level = value * size * swing * float(np.exp(chance.normal(0, 0.03)))
                 if day >= DAYS - 7 and channel == "live":
                     level *= rate
                 rows.append([FIRST + timedelta(day), market, channel, impressions, orders, round(level)])
@@ -97,11 +97,24 @@ def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(tmp_path: P
         MoveRequest.parse("live>search")
 
 
-def test_diminishing_returns_are_learnt(tmp_path: Path) -> None:
-    with Workspace.open(shop(tmp_path, 5, elasticity=0.4)) as workspace:
-        result = channels(workspace, window=WINDOW, move=MoveRequest.parse("2%:video>search"))
-    assert result.move is not None
-    assert result.move.elasticities["search"] == pytest.approx(0.4, abs=0.1)
+@pytest.mark.parametrize(("weeks", "half"), [(5, None), (6, 2.776 * 700)])
+def test_intervals_are_what_earlier_weeks_differed_by(tmp_path: Path, weeks: int, half: float | None) -> None:
+    """GMV of live is 1,100 or 1,000 a day in turn, so that earlier weeks differ by 700; in the last one it is 1,500. Three earlier
+    comparisons say too little; of four the 95 % interval is 2.776 root mean squares wide to each side."""
+    lines = ["date,channel,impressions,orders,gmv"]
+    for day in range(7 * weeks):
+        level = 1500 if day >= 7 * (weeks - 1) else 1000 + 100 * (day // 7 % 2)
+        lines += [f"{FIRST + timedelta(day)},{name},100,10,{level if name == 'live' else 900}" for name in VALUES]
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "d.csv"], as_kind="daily")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        result = channels(workspace, baseline="previous")
+    last = parse_day(str(FIRST)) + 7 * weeks
+    assert result.window == Window(last - 7, last - 1)
+    live = result.channels[0]
+    change = 7 * (1500 - 1100 if weeks == 5 else 1500 - 1000)
+    assert live.change == pytest.approx(change)
+    assert live.interval == (None if half is None else pytest.approx((change - half, change + half), abs=1))
 
 
 def _groups(folder: Path, cells: dict[tuple[str, str], tuple[int, float]]) -> Path:
