@@ -99,8 +99,10 @@ def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(tmp_path: P
 
 @pytest.mark.parametrize(("weeks", "half"), [(5, None), (6, 2.776 * 700)])
 def test_intervals_are_what_earlier_weeks_differed_by(tmp_path: Path, weeks: int, half: float | None) -> None:
-    """GMV of live is 1,100 or 1,000 a day in turn, so that earlier weeks differ by 700; in the last one it is 1,500. Three earlier
-    comparisons say too little; of four the 95 % interval is 2.776 root mean squares wide to each side."""
+    """GMV of live is 1,100 or 1,000 a day in turn, so that earlier weeks differ by 700; in the last one it is 1,500.
+
+    Three earlier comparisons say too little; of four the 95 % interval is 2.776 root mean squares wide to each side.
+    """
     lines = ["date,channel,impressions,orders,gmv"]
     for day in range(7 * weeks):
         level = 1500 if day >= 7 * (weeks - 1) else 1000 + 100 * (day // 7 % 2)

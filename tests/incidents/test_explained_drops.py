@@ -1,5 +1,6 @@
 """Which drops an incident explains: what is left of them without its rows, and when they began."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -64,6 +65,14 @@ def test_a_drop_inside_an_incident_began_with_it(before: float, explained: bool)
         assert is_explained(detection(left, 9.0, 99), drop(where, onset=BEGAN - 3), [Extent(IOS, BEGAN)])
         assert is_explained(detection(left, 9.0, 99), drop(where, onset=BEGAN - 4, row=-1), [Extent(IOS, BEGAN)])
     assert not is_explained(detection(100, 9.0), drop(EVERYTHING), [Extent(IOS, BEGAN)])
+
+
+def test_a_rate_of_hundredths_began_with_an_incident_as_a_count_does() -> None:
+    """It fell from 4 % to 3 %, a third of that before the incident."""
+    rate = replace(drop(Segment.parse("device=ios,placement=story"), onset=BEGAN - 4), actual=0.03, expected=0.04)
+    found = detection(100, 9.0)
+    cast(Any, found.figures).over = lambda _, days: (0.03, 0.04) if days.last == 50 else (0.0367, 0.04)
+    assert is_explained(found, rate, [Extent(IOS, BEGAN)])
 
 
 @pytest.mark.parametrize("actual", [(500.0, 400.0), (400.0, 400.0)])

@@ -98,3 +98,18 @@ def test_where_money_is_a_column_of_zeros_cases_are_counted(priced, whole, cost,
     detection = SimpleNamespace(figures=figures, where=EVERYTHING)
     found = incident_cost.incident_cost(workspace, detection, incident(WIDE, "payment_rate"))
     assert (found.impact, found.unit, found.share) == cost
+
+
+@pytest.mark.parametrize(
+    ("metric", "n", "cost"),
+    [
+        ("refund_rate", 600.0, (60.0, "count")),  # a tenth of 600 orders
+        ("refund_rate", None, (0.1, "ratio")),  # of how many is not known
+        ("units", 600.0, (0.1, "count")),  # a sum is of itself, not of each of its rows
+    ],
+)
+def test_what_no_money_hangs_on_costs_its_own_cases(metric, n, cost):
+    answer = incident(WIDE, metric, n=n).explanation
+    own = Cost(0.0, "money", 0.02, 0.4)
+    found = incident_cost._in_its_own_unit(CATALOGUE.metric(metric), answer, own)
+    assert (found.impact, found.unit, found.share) == (*cost, 0.4)
