@@ -128,3 +128,11 @@ def test_creators_who_sell_nothing_of_the_same_convince_nobody(common: int) -> N
     creator, product = PairFacts._similar_creator(pairs, 0), PairFacts._similar_product(pairs, 0)  # type: ignore[arg-type]
     assert (bool(creator.convinces), bool(product.convinces)) == (common > 0, common > 0)
     assert (creator.value, creator.out_of, creator.names, product.value) == (common, 2, ("C5",), common)
+
+
+def test_common_buyers_are_counted_once_however_often_they_buy() -> None:
+    """Of three buyers the first bought once of the creator and twice of the product, the second of the product alone, the third
+    twice of both."""
+    theirs, bought = csr_array(np.array([[1, 0, 2]])), csr_array(np.array([[2], [3], [2]]))
+    pairs = SimpleNamespace(_signals=SimpleNamespace(purchases=(theirs, bought)), _creators=[0], _products=[0])
+    assert PairFacts._common_buyers.func(pairs).toarray().tolist() == [[2]]  # type: ignore[arg-type]

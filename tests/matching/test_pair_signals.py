@@ -1,12 +1,16 @@
 """What is known of creators and products, and their signals, against sums written out pair by pair."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
+from core.base.errors import NotEnoughData
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
+from core.matching.takeup_model import learn_takeup
 from core.workspace.read.rows.sales_rows import SalesRows
 
 LAST = 99
@@ -150,3 +154,20 @@ def test_tastes_and_price_levels_are_shrunk_to_those_of_all() -> None:
             sum(weight[pair] for pair in own) + 2
         )
         assert signals.price_levels[row] == pytest.approx(level)
+
+
+def test_a_step_leads_to_one_of_what_a_creator_sells_and_of_who_sells_a_product() -> None:
+    """The first creator sells both products, the second one of them; the third nothing any more."""
+    taken = csr_array(np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]))
+    there, back = PairSignals._steps.func(SimpleNamespace(history=SimpleNamespace(taken=taken)))  # type: ignore[arg-type]
+    assert there.toarray().tolist() == [[0.5, 0.5], [0.0, 1.0], [0.0, 0.0]]
+    assert back.toarray().tolist() == [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+
+
+@pytest.mark.parametrize(("began", "new"), [(6, 0), (7, 1)])
+def test_pairs_are_new_in_the_last_four_tenths_of_the_days(began: int, new: int) -> None:
+    """Of days 0 to 10 the last four."""
+    known = [(day, "c1", "p1", "ID", "k", "s", "b", 1.0, 0) for day in (0, 10)]
+    lines = [*known, (0, "c2", "p2", "ID", "k", "s", "b", 1.0, 0), (began, "c1", "p2", "ID", "k", "s", "b", 1.0, 0)]
+    with pytest.raises(NotEnoughData, match=f"in the last 40% of the days: {new}. 20 are needed"):
+        learn_takeup(_sales(sorted(lines)))

@@ -40,6 +40,18 @@ def test_no_other_weights_fit_better_where_one_pair_sells_most(pairs: int, lines
             assert _rise(design, lines, weights, weights + step * (np.arange(len(weights)) == column)) > 0
 
 
+def test_a_weight_lies_between_what_its_rows_say_and_its_prior() -> None:
+    """(4 + 2 x 1) / 3 and (1 + 1 x -2) / 2."""
+    weights = ridge_weights(
+        lambda weights: (float(((weights - [4.0, 1.0]) ** 2).sum() / 2), weights - [4.0, 1.0]),
+        lambda _: np.eye(2),
+        prior=np.array([1.0, -2.0]),
+        precision=np.array([2.0, 1.0]),
+        start=np.zeros(2),
+    )
+    assert weights == pytest.approx([2.0, -0.5])
+
+
 def _choices(creators: int) -> list[Choices]:
     chance = np.random.default_rng(creators)
     return [

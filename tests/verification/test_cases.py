@@ -21,9 +21,10 @@ from typer.testing import CliRunner, Result
 
 from core.base.date_text import date_text
 from core.base.days import iso
+from core.base.errors import UsageError
 from core.verification.case_judgement import promise_outcome
 from core.verification.case_results import ExpectedEffect
-from core.verification.promises import parse_expected
+from core.verification.promises import parse_agreed, parse_expected
 from core.verification.verification_results import Placebo, Verification
 from core.views.case_list import case_list
 from core.workspace.read.workspace import Workspace
@@ -337,6 +338,14 @@ def test_a_promise_is_kept_missed_or_undecided(
     expected: str, effect: float, spread: float, p: float, outcome: str
 ) -> None:
     assert promise_outcome(parse_expected(expected), _verified(effect, spread, p)) == outcome
+
+
+def test_a_promise_may_be_an_action_an_effect_or_a_day_alone() -> None:
+    assert parse_agreed("Pin the old app") == ("Pin the old app", None, None)
+    assert parse_agreed("+3%") == (None, ExpectedEffect(0.03, 0.03), None)
+    assert parse_agreed("1970-01-03") == (None, None, 2)
+    with pytest.raises(UsageError, match="one effect and one day"):
+        parse_agreed("Pin it 1970-01-03 1970-01-04")
 
 
 def test_nothing_promised_is_nothing_kept() -> None:

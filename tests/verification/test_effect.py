@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.verification.effect_estimate import estimate_effect
+from core.verification.effect_estimate import _control_weights, estimate_effect
 from core.verification.effect_posterior import EffectPosterior
-from core.verification.panel_model import grid_prior
+from core.verification.panel_model import ControlPanel, grid_prior
 from tests.verification.panels import AFTER, BEFORE, panel, series
 
 RUNS = 30
@@ -119,6 +119,16 @@ def test_days_that_are_missing_may_be_left_out() -> None:
     effect = estimate_effect(gap).effect
     low, high = effect.interval
     assert low <= _truth(values, 0.1) <= high
+
+
+def test_a_control_counts_by_how_little_it_strays_from_the_treated_series_beyond_weekdays() -> None:
+    """One strays by 10 % of its level to either side from week to week, the other by 20 %: variances of 1 to 4."""
+    week = np.repeat([1, -1, 1, -1], 7)
+    saturdays = 0.5 * (np.arange(28) % 7 == 5)
+    saturdays -= saturdays.mean()
+    values = 1000.0 * np.array([np.ones(28), 1 + saturdays + 0.1 * week, 1 - saturdays + 0.2 * week])
+    given = ControlPanel(values=np.column_stack([values, values[:, :7]]), days=np.arange(35) + 20_454, before=28)
+    assert _control_weights(given, [1, 2]) == pytest.approx([0.8, 0.2])
 
 
 def test_more_days_narrow_the_interval_by_the_mean_and_by_day_each_is_wider() -> None:

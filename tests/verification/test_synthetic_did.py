@@ -16,6 +16,9 @@ def test_a_treated_series_that_is_a_mean_of_controls_gets_just_those() -> None:
     assert result.day_weights.sum() == pytest.approx(1)
     assert set(np.argsort(result.control_weights)[-2:]) == {1, 3}  # a ridge keeps some weight on the others
     assert result.effect == pytest.approx(8, abs=2.5)
+    in_cents = synthetic_did(1e9 * np.vstack([treated, controls]), 45)
+    assert in_cents.control_weights == pytest.approx(result.control_weights, abs=1e-6)
+    assert in_cents.effect == pytest.approx(1e9 * result.effect)
 
 
 def test_difference_in_differences_is_the_gap_of_two_means() -> None:

@@ -14,6 +14,7 @@ from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.verification.case_results import incident_before
+from core.verification.control_choice import read_panel
 from core.verification.verify import plan, verify
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -135,6 +136,25 @@ def test_days_without_any_rows_are_left_out_and_said(tmp_path: Path) -> None:
 
 def _whydrop(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments)
+
+
+def test_a_day_of_a_ratio_is_known_by_its_denominator(tmp_path: Path) -> None:
+    """Of 100, 200 and 300 orders a tenth, a fifth and three tenths are paid; on the third day the second shop has no order."""
+    lines = ["date,shop,orders,paid_orders"]
+    for day in range(20):
+        for number in (1, 2, 3):
+            orders = 0 if (number, day) == (2, 2) else 100 * number
+            lines.append(f"{(FIRST + timedelta(day)).isoformat()},s{number},{orders},{orders * number // 10}")
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "d.csv"], as_kind="daily", dimensions=["shop"])
+    days = Window(parse_day(FIRST.isoformat()), parse_day(FIRST.isoformat()) + 19)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        metric, where = workspace.metric("payment_rate"), Segment.parse("shop=s1")
+        others = [Segment.parse("shop=s2"), Segment.parse("shop=s3")]
+        panel = read_panel(workspace, metric, where, days, days.first + 15, others).panel
+    assert panel.exposure is not None
+    assert sorted(panel.exposure.tolist()) == [[100] * 20, [200, 200, 1, *[200] * 17], [300] * 20]
+    assert sorted(panel.values.tolist()) == [[pytest.approx(share)] * 20 for share in (0.1, 0.2, 0.3)]
 
 
 def test_the_command_prints_the_promised_keys(shops: Path) -> None:
