@@ -194,7 +194,10 @@ def _regions(table: ExportTable, path: str) -> list[tuple[ExportTable, TableRegi
     """The tables of a sheet or file, each with what it stands in: itself, or one made of it."""
     regions = find_regions(table)
     made = reshaped(table, regions, path)
-    return [(made, region) for region in (regions if made is table else find_regions(made))]
+    sheet = table.describe.get("sheet", "")
+    above = (sheet,) if is_date(sheet) else ()  # a sheet for each day
+    found = regions if made is table else find_regions(made)
+    return [(made, replace(region, above=(*region.above, *above))) for region in found]
 
 
 _NAMED = 5

@@ -32,7 +32,7 @@ def is_id(column: ColumnProfile, called: str, *, is_one_a_day: bool = False) -> 
     one row a day.
     """
     is_named = is_id_name(called) and not _are_amounts(column, called, is_one_a_day=is_one_a_day)
-    return is_named or _are_long(column) or _is_one_number(column)
+    return is_named or _are_long(column) or _is_one_number(column) or _are_padded(column)
 
 
 def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
@@ -174,6 +174,14 @@ def _is_one_number(column: ColumnProfile) -> bool:
     return is_one and bool(pc.all(pc.match_substring_regex(column.cells, r"^[1-9]\d{4,}$")).as_py())
 
 
+def _are_padded(column: ColumnProfile) -> bool:
+    """Whether a few whole numbers of one length begin with zeros, as codes of plants and shops do (`0001`)."""
+    few = 0 < len(column.cells) <= column.filled / _EACH
+    fits = few and pc.all(pc.match_substring_regex(column.cells, r"^0\d+$")).as_py()
+    return bool(fits) and len(pc.unique(pc.utf8_length(column.cells))) == 1
+
+
+_EACH = 4
 _LOOKED_AT = 500
 _MOST = 0.9
 

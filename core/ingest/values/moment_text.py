@@ -120,10 +120,12 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
 def plain(text: str) -> str:
     """A cell as it is read: without spaces, quotes and a weekday in brackets around it, the day before the time.
 
-    >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1."), plain("2026/07/01(水)")
-    ('01/07/2026 10:20', '2026.7.1.', '2026/07/01')
+    >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1."), plain("2026/07/01(水)"), plain("1/7/2026 23:00 - 2/7/2026 00:00")
+    ('01/07/2026 10:20', '2026.7.1.', '2026/07/01', '1/7/2026 23:00')
     """
     bare = in_plain_signs(text.strip().strip("'"))
+    if len(bare) >= _SHORTEST_SPAN and (span := _span().fullmatch(bare)):
+        bare = f"{span['day']} {span['from']}"  # what is counted over an hour belongs to its beginning
     if bare[-1:] in _CLOSING:
         bare = _WEEKDAY_AFTER.sub("", bare)
     elif bare[-1:].isalpha() and (match := _WEEKDAY_LAST.fullmatch(bare)) and is_weekday(folded(match[2])):
@@ -152,6 +154,17 @@ def _end_time() -> "re.Pattern[str]":
 @cache
 def _range() -> "re.Pattern[str]":
     return re.compile(_RANGE)
+
+
+@cache
+def _span() -> "re.Pattern[str]":
+    """A time and a later one of the same day, or a midnight after it."""
+    clock = r"\d{1,2}:\d\d(?::\d\d)?"
+    end = rf"(?:(?P=day)[ T])?{clock}|.*\d[ T]0?0:00(?::00)?"
+    return re.compile(rf"(?P<day>.*?\d)[ T](?P<from>{clock}) ?[-–—~] ?(?:{end})")
+
+
+_SHORTEST_SPAN = len("1/7/26 1:00-2:00")
 
 
 def _split(bare: str) -> tuple[str, "re.Match[str] | None"]:

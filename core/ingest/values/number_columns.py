@@ -1,5 +1,6 @@
 """Which decimal mark the figures of each column have: decided once, on all different cells, for `inspect` and `load` alike."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,7 +87,9 @@ def _said_or_seen(name: str, column: FigureColumn, requested: DecimalMark | None
 def _are_thousandths(column: FigureColumn, mark: DecimalMark) -> bool:
     """Whether a count is written with three decimals (`12,000` pieces), as the amounts next to it have that mark."""
     return (
-        column.is_count and not column.hundreds and all(cell.rstrip().endswith(f"{mark}000") for cell in column.cells)
+        column.is_count
+        and not column.hundreds
+        and all(_BEHIND.sub("", cell).endswith(f"{mark}000") for cell in column.cells)
     )
 
 
@@ -102,10 +105,12 @@ def _groups(column: FigureColumn) -> bool:
     """Whether the marks of a column group thousands, by figures below a thousand that have none: decimals are written for all
     figures, or without zeros at their end.
     """
-    ends_in_zero = any(cell.rstrip("% ").endswith("0") for cell in column.cells if numbers.is_ambiguous(cell))
+    ends_in_zero = any(_BEHIND.sub("", cell).endswith("0") for cell in column.cells if numbers.is_ambiguous(cell))
     return column.hundreds >= (1 if ends_in_zero else _PROOF)
 
 
+_BEHIND = re.compile(r"\D+$")
+"""A minus, a unit or a sign of percent behind the digits."""
 _PROOF = 3
 """Fractions of three decimals are whole once in a thousand: not so often by chance."""
 

@@ -150,6 +150,11 @@ def test_what_no_column_says_is_in_the_name_of_the_file(
         "{0.day} Jul - {1.day} Jul 2026",
         "Jul {0.day} – {1.day}, 2026",
         "du {0:%d/%m/%Y} au {1:%d/%m/%Y}",
+        *(
+            "{0:%Y-%m-%d} 00:00 - {0:%Y-%m-%d} 23:59",
+            "{0:%d/%m/%Y} 23:00:00 – {1:%d/%m/%Y} 00:00:00",
+            "{0:%Y-%m-%d} 09:00-10:00",
+        ),
     ],
 )
 def test_days_as_people_write_them(tmp_path: Path, cell: str) -> None:

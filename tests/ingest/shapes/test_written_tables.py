@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from sqlite3 import OperationalError
 
 import openpyxl
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from core.base.errors import UsageError
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.ingest.shapes import figures, loads, table
+from tests.ingest.shapes import days, figures, loads, table
 
 TOTALS = "SELECT sum(orders), sum(revenue), count(*) FROM daily"
 
@@ -135,3 +136,23 @@ def test_the_last_of_the_columns_below_each_other_may_be_longer_than_its_name(tm
     lines = [f"2026-07-0{n}  {n:>6}  {'long ' * n}remark" for n in (1, 2, 3)]
     loads(tmp_path, "\n".join(["Date        Orders  Remark", *lines]), "report.txt", dimensions=["remark"])
     assert figures(tmp_path, "SELECT sum(orders), max(remark) FROM daily") == (6, "long remark")
+
+
+def test_a_sheet_for_each_day_is_of_the_day_it_is_called_by(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for day in (6, 7):
+        sheet = book.create_sheet(f"{day:02d}.07.2026")
+        for row in (("Line", "Pieces"), ("A", day), ("B", 10)):
+            sheet.append(row)
+    book.save(tmp_path / "lines.xlsx")
+    load(tmp_path / "w.db", [tmp_path / "lines.xlsx"])
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(pieces) FROM daily") == ("2026-07-06", "2026-07-07", 33)
+
+
+def test_what_stands_behind_digits_hides_no_decimals_and_codes_begin_with_zeros(tmp_path: Path) -> None:
+    rows = "".join(f"{day}\t0001\t{at},000-\t{at}{at},50-\n" for at, day in enumerate(days(8), 1))
+    loads(tmp_path, f"Date\tPlant\tQuantity\tAmount\n{rows}", "stock.txt")
+    assert figures(tmp_path, "SELECT sum(quantity), sum(amount) FROM daily") == (-36, -400)  # 1 to 8, and 11.5 to 88.5
+    with pytest.raises(OperationalError, match="plant"):
+        figures(tmp_path, "SELECT plant FROM daily")
