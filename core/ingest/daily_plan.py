@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number
 from core.ingest.columns.time_columns import is_calendar_column, is_length, is_sum_of_time
+from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
@@ -25,12 +26,7 @@ _NTH = ("nth day", "nth_day")
 
 
 def daily_plan(
-    names: Sequence[str],
-    columns: Mapping[str, ColumnProfile],
-    dimensions: Sequence[str],
-    *,
-    period: bool,
-    kind: Kind = KINDS["daily"],
+    names: Sequence[str], columns: Columns, dimensions: Sequence[str], *, period: bool, kind: Kind = KINDS["daily"]
 ) -> Plan:
     """The plan for a table of days and figures; with `period` the file names its days above the table.
 
@@ -44,10 +40,7 @@ def daily_plan(
     if not found.additive and are_events(columns, day.source, have_time=have_time):
         found.plans.append(COUNT_OF_ROWS)
         found.measures.append(EVENTS)
-        notes = (
-            *notes,
-            f"it has no figures that add up: each row counts as one of {EVENTS}",
-        )
+        notes = (*notes, f"it has no figures that add up: each row counts as one of {EVENTS}")
     if not found.additive:
         raise UsageError(_no_figures(columns, day.source, found.rates))
     return Plan(
@@ -79,12 +72,12 @@ class _TableColumns:
 
 
 def _columns_of(
-    names: Sequence[str], columns: Mapping[str, ColumnProfile], day: ColumnPlan, requested: Collection[str], kind: Kind
+    names: Sequence[str], columns: Columns, day: ColumnPlan, requested: Collection[str], kind: Kind
 ) -> _TableColumns:
     """What each column of a table becomes; those in `requested` are dimensions."""
     english = english_names(names)
     called = _called(names)
-    spoken = tuple(language.code for language in translated(tuple(names)).languages)
+    spoken = translated(tuple(names)).spoken
     numbered = _numbering(columns, day.source)
     is_one_a_day = day.source is not None and columns[day.source].day_count == columns[day.source].rows
     figures = [name for name, column in columns.items() if column.is_figure]
@@ -143,14 +136,14 @@ _FIGURES = 0.8
 _LOOKED_AT = 200
 
 
-def are_events(columns: Mapping[str, ColumnProfile], day: str | None, *, have_time: bool) -> bool:
+def are_events(columns: Columns, day: str | None, *, have_time: bool) -> bool:
     """Whether rows without figures are events that can be counted: they have a time of day, or several of them most days (that
     is not enough with `have_time`), and no column looks like figures with a unit.
     """
     if day is None or columns[day].role is not Role.DATE:
         return False
     moments = columns[day].cells
-    is_timed = bool(pc.any(pc.match_substring_regex(moments, _CLOCK)).as_py())
+    is_timed = any_match(moments, _CLOCK)
     if not is_timed and (have_time or columns[day].filled < 2 * len(moments)):
         return False
     texts = [column.cells[:_LOOKED_AT] for column in columns.values() if column.role is Role.TEXT and len(column.cells)]
@@ -158,12 +151,12 @@ def are_events(columns: Mapping[str, ColumnProfile], day: str | None, *, have_ti
     return bool(texts) and all(share < _FIGURES for share in counted)
 
 
-def _have_ids(columns: Mapping[str, ColumnProfile]) -> bool:
+def _have_ids(columns: Columns) -> bool:
     """Whether each row has an id of its own."""
     return any(len(column.cells) == column.rows and is_id(column, column.name) for column in columns.values())
 
 
-def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None, rates: Sequence[str]) -> str:
+def _no_figures(columns: Columns, day: str | None, rates: Sequence[str]) -> str:
     """Why a table is no daily export, with a cell of a column that could hold figures; `rates` do not add up."""
     if not any(column.rows for column in columns.values()):
         return f"it has a header ({', '.join(list(columns)[:12])}) and no rows."
@@ -180,7 +173,7 @@ def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None, rates: Se
     return f"no column holds figures that can be added up ({cells})."
 
 
-def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, period: bool) -> ColumnPlan:
+def _day_column(columns: Columns, english: Mapping[str, str], *, period: bool) -> ColumnPlan:
     for name in _NTH:
         if name in english and period:
             return ColumnPlan("date", CellType.DAY, english[name])
@@ -221,7 +214,7 @@ def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
     return (
         is_calendar_column(column, called)
         or is_id(column, called, is_one_a_day=is_one_a_day)
-        or (folded(called) in _THINGS and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py()))
+        or (folded(called) in _THINGS and all_match(column.cells, _CODE))
     )
 
 
@@ -229,7 +222,7 @@ _CODE = r"^\d{5,}$"
 """A customer is one of many and has a number; that many a day are customers, and some days have fewer."""
 
 
-def _numbering(columns: Mapping[str, ColumnProfile], day: str | None) -> frozenset[str]:
+def _numbering(columns: Columns, day: str | None) -> frozenset[str]:
     """The columns that number the rows of a table with several on most days; of one row a day a growing total looks the same."""
     days = len(pc.unique(days_as_written(columns[day].cells))) if day is not None else 1
     may_number = (

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import Plan, snake
@@ -30,7 +30,7 @@ def known_totals(texts: TextBatch, totals: Mapping[str, Sequence[str]]) -> set[i
     return result if len(result) < len(texts.records) else set()
 
 
-def words_of_totals(texts: TextBatch, columns: Mapping[str, ColumnProfile], gone: set[int]) -> dict[str, list[str]]:
+def words_of_totals(texts: TextBatch, columns: Columns, gone: set[int]) -> dict[str, list[str]]:
     """The words that only these records have, by their column."""
     is_gone = np.isin(texts.records, list(gone))
     result: dict[str, list[str]] = {}

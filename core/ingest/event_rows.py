@@ -1,7 +1,7 @@
 """Tables whose rows are events, such as payments or entries of a ledger: several on a day, each with a name of its own."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.different_cells import all_match, codes_of
 from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
@@ -31,16 +32,14 @@ _ALONE = 0.9
 """So many rows have a name that no other row has: the others are said twice, or are refused."""
 
 
-def with_events(
-    plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None, before: Sequence[str] | None
-) -> Plan:
+def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: Sequence[str] | None) -> Plan:
     """The plan in which rows are named by their day and id, where a table without a preset has several rows on most days and a
     column that differs in nearly all of them, or by moment and words, where it has a time of day.
 
     `before` is what told the rows of an earlier load of the same columns apart, as these are; without it, every column of few
     words is a dimension.
     """
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    day = plan.day
     is_open = plan.kind.name == "daily" and plan.preset is None and not plan.key and "hour" not in plan.dimensions
     if not is_open or day is None or texts is None:
         return plan
@@ -76,7 +75,7 @@ def with_events(
 
 def _named_by(
     plan: Plan,
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     day: ColumnPlan,
     names: Sequence[str],
     slices: Sequence[str],
@@ -92,8 +91,7 @@ def _named_by(
     )
     known = f"its {' and '.join(by)}" if by else "its time and its texts"
     return noted(
-        replace(result, key=key, spare=(), has_blank_names=by is None),
-        f"each row is an event, known by {known}",
+        replace(result, key=key, spare=(), has_blank_names=by is None), f"each row is an event, known by {known}"
     )
 
 
@@ -108,7 +106,7 @@ def _without(plan: Plan, names: Sequence[str]) -> Plan:
     )
 
 
-def _lines(columns: Mapping[str, ColumnProfile], texts: TextBatch, day: str) -> tuple[str, str] | None:
+def _lines(columns: Columns, texts: TextBatch, day: str) -> tuple[str, str] | None:
     """The number of an order and that of its line, which counts up from 1 in each order of a day; None where no columns do so."""
     figures = [
         name for name, column in columns.items() if column.is_figure and set(column.cells[:2].to_pylist()) == {"1", "2"}
@@ -129,7 +127,7 @@ def _lines(columns: Mapping[str, ColumnProfile], texts: TextBatch, day: str) -> 
 
 def _steps(cells: pa.Array) -> Flags:
     """Which rows but the first have another cell than the row before."""
-    codes = pc.fill_null(pc.dictionary_encode(cells).indices, -1).to_numpy(zero_copy_only=False)
+    codes = codes_of(cells)
     return np.asarray(codes[1:] != codes[:-1])
 
 
@@ -162,7 +160,7 @@ def _plural(name: str) -> str:
     return re.sub("(?<![aeiou])y$", "ie", word) + "s"
 
 
-def with_means(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+def with_means(plan: Plan, columns: Columns) -> Plan:
     """The plan in which a score that each row gives, such as the answer to a survey, is the mean of the rows of a slice."""
     count = next(
         (column.target for column in plan.columns if column == replace(COUNT_OF_ROWS, target=column.target)), None
@@ -201,11 +199,7 @@ def _is_score(column: ColumnProfile) -> bool:
 def _are_stars(column: ColumnProfile) -> bool:
     """Whether every row has up to five stars, halves allowed: by their name alone they could be a number of gifts."""
     is_called = not words_of("stars").isdisjoint(re.split(r"[\W_]+", folded(column.name)))
-    return (
-        is_called
-        and column.filled == column.rows
-        and bool(pc.all(pc.match_substring_regex(column.cells, r"^([0-4]([.,]\d)?|5([.,]0)?)$")).as_py())
-    )
+    return is_called and column.filled == column.rows and all_match(column.cells, r"^([0-4]([.,]\d)?|5([.,]0)?)$")
 
 
 _MOST_POINTS = 101
@@ -217,20 +211,20 @@ def event_names(plan: Plan) -> tuple[str, ...]:
     return tuple(f"{ROW_KEY}:{column.source}" for column in plan.key[1:]) if is_open else ()
 
 
-def _named_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -> list[str]:
+def _named_before(columns: Columns, before: Sequence[str]) -> list[str]:
     """The columns that named the rows of an earlier load, in their order."""
     by_name = {folded(name): name for name in columns}
     names = (folded(item.removeprefix(f"{ROW_KEY}:")) for item in before if item.startswith(f"{ROW_KEY}:"))
     return [by_name[name] for name in names if name in by_name]
 
 
-def _order_and_line(columns: Mapping[str, ColumnProfile], names: Sequence[str]) -> Sequence[str] | None:
+def _order_and_line(columns: Columns, names: Sequence[str]) -> Sequence[str] | None:
     """The names if they are those of an order and its line, as `_lines` finds them; None if they are not."""
     is_line = len(names) == 2 and columns[names[1]].is_figure
     return names if is_line and "1" in columns[names[1]].cells[:_FEW].to_pylist() else None
 
 
-def _sliced_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -> list[str]:
+def _sliced_before(columns: Columns, before: Sequence[str]) -> list[str]:
     targets = {word_column(name).target: name for name in columns}
     return [targets[name] for name in before if name in targets]
 
@@ -247,7 +241,7 @@ def _is_id(column: ColumnProfile) -> bool:
 
 def _are_ids(column: ColumnProfile) -> bool:
     """Whether its cells are ids, and no titles or addresses."""
-    return bool(pc.all(pc.match_substring_regex(column.cells, r"^[^\s@]*\d[^\s@]*$")).as_py())
+    return all_match(column.cells, r"^[^\s@]*\d[^\s@]*$")
 
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:
@@ -261,7 +255,7 @@ def _is_alone(cells: pa.Array) -> bool:
 
 def _is_timed(column: ColumnProfile) -> bool:
     """Whether days have a time, which is not midnight; seconds since 1970 have one where some are no whole days."""
-    if pc.all(pc.match_substring_regex(column.cells, r"^\d{10}(\d{3})?$")).as_py():
+    if all_match(column.cells, r"^\d{10}(\d{3})?$"):
         seconds = pc.cast(pc.utf8_slice_codeunits(column.cells, 0, 10), pa.int64()).to_numpy()
         return bool((seconds % DAY_SECONDS).any())
     clock = pc.match_substring_regex(column.cells, r"\d:\d\d")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError, WhydropError, as_refusal
 from core.base.json_value import Value
-from core.ingest.columns.column_profile import ColumnProfile, first_texts, profiles
+from core.ingest.columns.column_profile import Columns, first_texts, profiles
 from core.ingest.formats.batch import ExportTable
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import ExportSource
@@ -110,7 +110,7 @@ def _not_recognised(
     )
 
 
-def _columns(columns: Mapping[str, ColumnProfile], plan: Plan | None) -> tuple[FileColumn, ...]:
+def _columns(columns: Columns, plan: Plan | None) -> tuple[FileColumn, ...]:
     return tuple(
         FileColumn(name, column.role.value, column.samples, _becomes(name, plan)) for name, column in columns.items()
     )

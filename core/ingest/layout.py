@@ -1,14 +1,14 @@
 """Where the tables of a file are: titles above them, comments, repeated headers, totals, footers, several tables in one file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Floats
-from core.ingest.formats.batch import ExportTable, Located, Records, TextBatch
+from core.ingest.formats.batch import ExportTable, Figures, Located, Records, Rows, TextBatch
+from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.sniffing import modal_width
 from core.ingest.headers import is_total
 from core.ingest.table_starts import (
@@ -35,7 +35,7 @@ _ANALYSED = 20_000
 class TableRegion:
     """One table of a file."""
 
-    rows: Sequence[Sequence[str]]
+    rows: Rows
     """Its rows, from the first above which nothing belongs to it."""
     offset: int
     """Which row of the file its first one is."""
@@ -100,9 +100,7 @@ def _comments(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(cell for row in rows if is_comment(row) for cell in filled(row))
 
 
-def _region(
-    rows: Sequence[Sequence[str]], begin: int, end: int, header: int | None, gaps: frozenset[int]
-) -> TableRegion:
+def _region(rows: Rows, begin: int, end: int, header: int | None, gaps: frozenset[int]) -> TableRegion:
     own = rows[begin:end]
     top = header if header is not None else 0
     above = tuple(cell for row in own[:top] for cell in filled(row)) or _comments(own[:TITLE_ROWS])
@@ -121,7 +119,7 @@ def _region(
     return TableRegion(rows=own, offset=begin, header=header, above=above, is_whole=True, skipped=frozenset(skipped))
 
 
-def _is_cut_row(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+def _is_cut_row(row: Sequence[str], body: Rows) -> bool:
     """Whether a short row is one of the table that was cut, and no remark: it begins with a day, or has two days or
     figures where the table has such."""
     cells = filled(row)
@@ -138,7 +136,7 @@ _COMPARED = 20
 """Rows that say which columns have figures."""
 
 
-def _is_footer(rows: Sequence[Sequence[str]], position: int, width: int) -> bool:
+def _is_footer(rows: Rows, position: int, width: int) -> bool:
     """Whether the last row is a remark below the table: a sentence in its first cell, and in no other."""
     cells = filled(rows[position])
     if width < 2 or not cells:
@@ -153,11 +151,7 @@ _LONGEST_WORD = 12
 
 
 def total_records(
-    region: TableRegion,
-    texts: TextBatch,
-    dated: str | None,
-    figures: Mapping[str, Floats],
-    reading: DateReading | None = None,
+    region: TableRegion, texts: TextBatch, dated: str | None, figures: Figures, reading: DateReading | None = None
 ) -> set[int]:
     """The records that repeat what others say: rows of totals, by a word such as `Total` or because they are the sum.
 
@@ -199,13 +193,10 @@ _ODD_ROWS = 200
 
 def _rows_with(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool = False) -> list[int]:
     """The rows whose cell is such a one, each different cell asked once; blank cells are such ones with `blank`."""
-    encoded = column.dictionary_encode()
-    tests = np.array([*map(is_such, encoded.dictionary.to_pylist()), blank], bool)
-    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
-    return np.flatnonzero(tests[codes]).tolist()
+    return np.flatnonzero(are_such(column, is_such, blank=blank)).tolist()
 
 
-def _is_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
+def _is_sum(at: int, others: set[int], figures: Figures) -> bool:
     """Whether some figure of a row is the sum of all others in its column."""
     for values in figures.values():
         remaining = np.delete(values, [at, *others])
@@ -219,7 +210,7 @@ _SUM_OFF = 0.001
 """Totals are sums of figures that were rounded."""
 
 
-def _is_proven_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
+def _is_proven_sum(at: int, others: set[int], figures: Figures) -> bool:
     """Whether a row is the sum of all others, whatever it is called: by so many digits that it is no chance, while no figure of
     it is more than that sum or less than the largest of its parts, but for averages.
     """

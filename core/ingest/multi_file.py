@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats.batch import ExportTable, Located, Records, TextBatch
+from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.mapping.cell_text import whole
@@ -125,7 +125,7 @@ class JoinedTable:
         names = list(self._main.columns)
         for other in self._others:
             names += [f"{other.part.name}.{column}" for column in (*other.columns, "rows")]
-        self.rows: Sequence[Sequence[str]] = [names]
+        self.rows: Rows = [names]
 
     gaps: frozenset[int] = frozenset()
     is_complete = False

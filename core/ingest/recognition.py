@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.columns.id_columns import are_of_refunds, is_id_name, names_order
+from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers import english_names, folded, translated
 from core.ingest.layout import TableRegion
-from core.ingest.mapping.column_plan import likely_kinds, snake
+from core.ingest.mapping.column_plan import MANY, few, likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import preset, preset_heads, presets
 from core.ingest.table_starts import header_cells, is_mostly
@@ -66,7 +67,7 @@ def _refuse_repeats(header: Sequence[str], columns: Collection[str]) -> None:
         raise UsageError(f"the column {repeated[0]} is there twice. Take one of them out, or rename it.")
 
 
-def _headers(rows: Sequence[Sequence[str]], sections: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _headers(rows: Rows, sections: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
     for position, row in enumerate(rows[:_DEPTH]):
         if not sections:
             yield position, unique(row)
@@ -131,14 +132,14 @@ def _may_name(names: Sequence[str]) -> bool:
     return sum(is_number(name) or is_date(name) for name in names) <= len(names) / 2
 
 
-def _as_mapping(rows: Sequence[Sequence[str]], mapping: Mapping) -> RecognizedExport:
+def _as_mapping(rows: Rows, mapping: Mapping) -> RecognizedExport:
     position, names = max(
         _headers(rows, mapping.sections), key=lambda header: len(mapping.known & english_names(header[1]).keys())
     )
     return RecognizedExport(position, names, mapping.settings.kind, mapping)
 
 
-def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _figures(names: Sequence[str], rows: Rows) -> Iterator[str]:
     """The columns that have numbers in every row in which they have anything."""
     for position, name in enumerate(names):
         cells = [row[position].strip() for row in rows[:_ROWS_READ] if position < len(row) and row[position].strip()]
@@ -165,7 +166,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     has_days = any(is_mostly(read, at, is_date) for at in range(len(names)))
     if not has_days and not any(map(is_number, (cell for row in read for cell in row))):
         raise UsageError(
-            f"not recognised: no kind of export and no preset has the columns {_named(names)}, and none of them "
+            f"not recognised: no kind of export and no preset has the columns {few(names, MANY)}, and none of them "
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "
             "(start from: whydrop inspect)."
         )
@@ -203,10 +204,6 @@ _LEDGER = frozenset(
 """Columns of entries of a ledger, which name orders and are none: sales, fees and refunds of one order are several of them."""
 
 
-def _named(names: Sequence[str], limit: int = 12) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
-
-
 def _header_of(region: TableRegion) -> int:
     recognized = {column for kind in KINDS.values() for column in kind.columns}
     position = header_row(region.rows[:_DEPTH], lambda name: snake(name) in recognized)
@@ -218,17 +215,17 @@ def _header_of(region: TableRegion) -> int:
     return position
 
 
-def refuse_other_widths(rows: Sequence[Sequence[str]]) -> None:
+def refuse_other_widths(rows: Rows) -> None:
     """Raises UsageError when the first line could be a header, but all below it have another number of cells."""
     widths = [len(row) for row in rows]
     if len(rows) > 1 and not any(is_number(cell) or is_date(cell) for cell in rows[0]) and widths[0] not in widths[1:]:
         raise UsageError(
-            f"its header ({_named(rows[0])}) has {widths[0]} cells, and no row below it has as many: "
+            f"its header ({few(rows[0], MANY)}) has {widths[0]} cells, and no row below it has as many: "
             f"the first has {widths[1]}. Is a column without a name, or a quotation mark not closed?"
         )
 
 
-def _nearest(rows: Sequence[Sequence[str]]) -> str:
+def _nearest(rows: Rows) -> str:
     """The kind or preset that shares most columns with some row, and what it lacks to be that."""
     best, most = "", (1, 0.0)
     for row in rows[:_DEPTH]:
@@ -242,7 +239,7 @@ def _nearest(rows: Sequence[Sequence[str]]) -> str:
     return best
 
 
-def _wanted() -> Iterator[tuple[str, frozenset[str], Sequence[Sequence[str]]]]:
+def _wanted() -> Iterator[tuple[str, frozenset[str], Rows]]:
     """Every kind and preset: its name, all columns that it knows, and those that tell it, each with its other names."""
     for kind in KINDS.values():
         telling = [(name,) for name in kind.required]

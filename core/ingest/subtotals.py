@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import UsageError
+from core.ingest.formats.batch import Figures
+from core.ingest.formats.different_cells import are_such, codes_of
 from core.ingest.headers import JOINED_SCRIPTS, folded, is_total, language_lists, total_words, words_of
 
 _OFF = 0.001
@@ -22,7 +24,7 @@ _NEARLY_HALF = 0.4
 """A total has half of all, but for rows that are known as totals already: the last row of a file may be."""
 
 
-def repeated_figures(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
+def repeated_figures(words: Mapping[str, pa.Array], figures: Figures) -> Ints:
     """The rows whose figures other rows have as well, ascending: subtotals, or the rows that split them.
 
     `words` are the columns of words and days, `figures` the values of the others, shape (rows,), nan where a cell is blank. A
@@ -33,7 +35,7 @@ def repeated_figures(words: Mapping[str, pa.Array], figures: Mapping[str, Floats
     figures in the subtotals only.
     """
     found = {name: _stands_for_all(column) for name, column in words.items() if len(column) - column.null_count}
-    codes = {name: _codes(column) for name, column in words.items()}
+    codes = {name: codes_of(column) for name, column in words.items()}
     gone = np.zeros(len(next(iter(words.values()), ())), bool)
     for name, blank in found.items():
         fewest = _FEWEST
@@ -52,7 +54,7 @@ def repeated_figures(words: Mapping[str, pa.Array], figures: Mapping[str, Floats
     return np.flatnonzero(gone)
 
 
-def _unnamed(column: pa.Array, codes: Ints, figures: Mapping[str, Floats]) -> tuple[Flags, int]:
+def _unnamed(column: pa.Array, codes: Ints, figures: Figures) -> tuple[Flags, int]:
     """The rows with the one word of a column that has about as much as all others together, and how many sums prove that it is
     their total, whatever it is called.
     """
@@ -65,12 +67,6 @@ def _unnamed(column: pa.Array, codes: Ints, figures: Mapping[str, Floats]) -> tu
     return np.zeros(len(codes), bool), _PROVEN
 
 
-def _codes(column: pa.Array) -> Ints:
-    encoded = column.dictionary_encode()
-    result: Ints = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
-    return result
-
-
 def _groups(columns: list[Ints], rows: int) -> Ints:
     """The number of the rows that are alike in all columns, for each row; shape (rows,)."""
     result = np.zeros(rows, np.int64)
@@ -81,13 +77,8 @@ def _groups(columns: list[Ints], rows: int) -> Ints:
 
 def _stands_for_all(column: pa.Array) -> Flags:
     """The rows in which a column is blank or has a word for all."""
-    encoded = column.dictionary_encode()
-    names = encoded.dictionary.to_pylist()
     begins = _beginnings()
-    likely = [name[:_BEGIN].strip().casefold() in begins for name in names]
-    tests = [*(near and _is_all(name) for near, name in zip(likely, names, strict=True)), True]
-    result: Flags = np.array(tests, bool)[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
-    return result
+    return are_such(column, lambda name: name[:_BEGIN].strip().casefold() in begins and _is_all(name), blank=True)
 
 
 def word_for_all(cells: Sequence[str]) -> str | None:
@@ -121,7 +112,7 @@ def _only(values: Floats, blank: Flags) -> bool:
     return bool(np.isfinite(values[blank]).all() and np.isnan(values[~blank]).all())
 
 
-def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats], fewest: int) -> bool:
+def _adds_up(blank: Flags, groups: Ints, figures: Figures, fewest: int) -> bool:
     """Whether each blank row is, in some column the same for all, the sum of the other rows of its group; each has one, and
     groups without a blank row are allowed. Where many sums prove it, some parts may be in another file.
     """
@@ -153,7 +144,7 @@ _NEAR = 0.5
 """Periods at the edges of a table may reach beyond its days, or be cut."""
 
 
-def coarser_rows(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
+def coarser_rows(words: Mapping[str, pa.Array], figures: Figures) -> Ints:
     """The rows of longer periods than the shortest, ascending, where a column of `words` says which period each row is of.
 
     `figures` are the values of the columns that count, shape (rows,), nan where a cell is blank. Raises UsageError when the

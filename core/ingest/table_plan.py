@@ -10,14 +10,8 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, SOURCE, CellType
-from core.ingest.columns.column_decisions import (
-    with_dates,
-    with_day,
-    with_marks,
-    with_price_ranges,
-    with_units,
-)
-from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
+from core.ingest.columns.column_decisions import with_dates, with_day, with_marks, with_price_ranges, with_units
+from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.id_columns import is_id_name
@@ -25,7 +19,7 @@ from core.ingest.columns.measure_ratios import daily_series, moment_series, with
 from core.ingest.daily_plan import daily_plan
 from core.ingest.earlier_loads import known_totals, words_of_totals
 from core.ingest.event_rows import event_names, with_events, with_means
-from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import english_names, folded, translated
 from core.ingest.headers.measure_names import adds_up
@@ -59,21 +53,21 @@ class PlannedTable:
     """Where its rows came from, where all came from one."""
     has_days: bool
     """Whether each of its rows says its day."""
-    columns: Mapping[str, ColumnProfile]
+    columns: Columns
     currencies: Mapping[str, str]
     totals: Mapping[str, Sequence[str]]
     """The words of rows that were left out as totals, by their column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
+class _TableRows:
     """The rows of a table that are data."""
 
     records: RegionRecords
     first: TextBatch | None
     """The first of them; None where there are none."""
-    columns: Mapping[str, ColumnProfile]
-    figures: Mapping[str, Floats]
+    columns: Columns
+    figures: Figures
     """What the columns of figures hold in those, by target; none of a kind that is not decided by them."""
     totals: Mapping[str, Sequence[str]]
     """The words of rows that were left out as totals, by their column."""
@@ -91,7 +85,7 @@ def plan_table(
     first = first_texts(records, recognized.names)
     if first is None or not len(first.records):
         refuse_other_widths(region.rows[recognized.header :])
-    columns: Mapping[str, ColumnProfile] = profiles(first, recognized.names)
+    columns: Columns = profiles(first, recognized.names)
     if recognized.nearest is not None and request.as_kind is None and are_ledger_lines(columns, first):
         recognized = replace(recognized, kind=KINDS["daily"], nearest=None)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
@@ -144,21 +138,21 @@ def _without_totals(
     plan: Plan,
     region: TableRegion,
     records: RegionRecords,
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     first: TextBatch | None,
     known: Mapping[str, Sequence[str]],
-) -> tuple[Plan, _Rows]:
+) -> tuple[Plan, _TableRows]:
     """The rows without totals and descriptions, and the plan with a note on these; `known`: words of totals of earlier files."""
     if first is None:
-        return plan, _Rows(records=records, first=None, columns=columns, figures={}, totals={})
+        return plan, _TableRows(records=records, first=None, columns=columns, figures={}, totals={})
     figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
     gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
     gone |= _described(plan, columns, first) | known_totals(first, known)
     if not gone:
-        return plan, _Rows(records=records, first=first, columns=columns, figures=figures, totals={})
+        return plan, _TableRows(records=records, first=first, columns=columns, figures=figures, totals={})
     kept, names = records.without(gone), tuple(columns)
     left = first_texts(kept, names)
-    return noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions"), _Rows(
+    return noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions"), _TableRows(
         records=kept,
         first=left,
         columns={**columns, **_words_left(columns, left, names)},
@@ -189,7 +183,7 @@ def row_names(plan: Plan) -> tuple[str, ...]:
     return (*event_names(plan), *order_amount(plan))
 
 
-def _with_unproven(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+def _with_unproven(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note on rows for all of something that are not the sum of its parts, and so may be totals or none."""
     if plan.kind.name != "daily" or plan.preset is not None:
         return plan
@@ -207,9 +201,7 @@ _MOST_PARTS = 200
 """Different cells among which one for all is looked for."""
 
 
-def _words_left(
-    columns: Mapping[str, ColumnProfile], texts: TextBatch | None, names: Sequence[str]
-) -> Mapping[str, ColumnProfile]:
+def _words_left(columns: Columns, texts: TextBatch | None, names: Sequence[str]) -> Columns:
     """The columns of words as they are without rows of totals: a column with one word then tells no rows apart."""
     left = profiles(texts, names)
     return {
@@ -217,11 +209,9 @@ def _words_left(
     }
 
 
-def _with_chosen_day(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+def _with_chosen_day(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note on which of several columns of days its rows take, where no preset knows it."""
-    day = next(
-        (column.source for column in plan.columns if column.target == "date" and column.source is not None), None
-    )
+    day = plan.day
     if plan.kind.name != "daily" or plan.preset is not None or day is None:
         return plan
     others = [
@@ -229,10 +219,10 @@ def _with_chosen_day(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
         for name, column in columns.items()
         if column.role is Role.DATE and name not in plan.sources and len(column.cells) > 1
     ]
-    return noted(plan, f"its days are those of {day!r}, not of {few(others)}") if others else plan
+    return noted(plan, f"its days are those of {day.source!r}, not of {few(others)}") if others else plan
 
 
-def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Mapping[str, ColumnProfile]) -> Plan:
+def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> Plan:
     """The plan with a note on the columns that are not loaded."""
     english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
@@ -257,7 +247,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _in_own_words(
-    recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request
+    recognized: RecognizedExport, columns: Columns, source: ExportSource, request: Request
 ) -> Plan | None:
     """The plan of a list of reviews, accounts, shops or changes whose columns have other names than the contract's; None of any
     other table, and where the user says that it is of another kind.
@@ -273,7 +263,7 @@ def _in_own_words(
 
 def _first_plan(
     recognized: RecognizedExport,
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     first: TextBatch | None,
     request: Request,
     *,
@@ -313,7 +303,7 @@ def _only_looks(recognized: RecognizedExport) -> bool:
     return recognized.kind.name == "orders" and not names.issuperset(recognized.kind.required)
 
 
-def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
+def _mapped_plan(recognized: RecognizedExport, columns: Columns, request: Request) -> Plan:
     mapping = recognized.mapping
     assert mapping is not None  # noqa: S101 - the caller looked
     columns_by_name = english_names(recognized.names)
@@ -322,7 +312,7 @@ def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfi
     others = [name for name in recognized.names if name not in understood]
     numeric = {name: columns[name].is_figure for name in others} if mapping.others != "ignore" else {}
     plan = mapping.plan(recognized.names, numeric, request.dimensions, request.date_order)
-    spoken = tuple(language.code for language in translated(recognized.names).languages)
+    spoken = translated(recognized.names).spoken
     rates = [
         column.target
         for column in plan.columns
@@ -353,13 +343,7 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     return result
 
 
-def _totals(
-    plan: Plan,
-    columns: Mapping[str, ColumnProfile],
-    region: TableRegion,
-    texts: TextBatch,
-    figures: Mapping[str, Floats],
-) -> set[int]:
+def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch, figures: Figures) -> set[int]:
     """The records whose figures others have as well."""
     day = next((column for column in plan.columns if column.target == plan.kind.day), None)
     by_source = {
@@ -380,7 +364,7 @@ def _totals(
     return result | {int(record) for record in texts.records[keep[rows]]}
 
 
-def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> set[int]:
+def _described(plan: Plan, columns: Columns, texts: TextBatch) -> set[int]:
     """The first record, when it has words in columns of figures: it says their units, or what they are."""
     if not len(texts.records) or int(texts.records[0]) != 0:
         return set()
@@ -398,7 +382,7 @@ def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatc
     return {0} if words else set()
 
 
-def _with_returns(plan: Plan, texts: TextBatch, values: Mapping[str, Floats]) -> Plan:
+def _with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
     """The plan of orders some of whose lines are returns: they count as refunds."""
     if plan.kind.name != "orders":
         return plan

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.base.errors import UsageError
+from core.ingest.formats.batch import Rows
 from core.ingest.headers import folded, is_known_name
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -42,7 +43,7 @@ def count_known(row: Sequence[str]) -> int:
     return sum(map(is_known_name, row))
 
 
-def header_cells(rows: Sequence[Sequence[str]], position: int) -> list[str]:
+def header_cells(rows: Rows, position: int) -> list[str]:
     """The names of the columns below a row: its cells, those that are blank or repeated with the group that a row above it gives.
 
     Merged cells of a workbook come as one cell and blanks: a group holds until the next one.
@@ -69,13 +70,13 @@ def _is_group(row: Sequence[str], below: Sequence[str]) -> bool:
     return len(named) < len(cells) + unnamed and len(cells) >= len(below) / 2
 
 
-def _is_above_header(rows: Sequence[Sequence[str]], position: int) -> bool:
+def _is_above_header(rows: Rows, position: int) -> bool:
     """Whether a row that could be a header only groups the columns of a better one right below it."""
     row, below = rows[position], rows[position + 1]
     return _is_group(row, below) and count_known(below) > count_known(row) and _is_above_figures(rows, position + 1)
 
 
-def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int]:
+def find_starts(rows: Rows, gaps: frozenset[int]) -> list[int]:
     """The headers of the tables of a file, ascending; `gaps` are the rows with a blank line above them.
 
     The first table may stand below anything that is no table. A later one needs plain evidence, for a row that is taken for
@@ -103,7 +104,7 @@ def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int
     return result
 
 
-def _refuse_days_above(rows: Sequence[Sequence[str]], header: int) -> None:
+def _refuse_days_above(rows: Rows, header: int) -> None:
     """Raises UsageError when rows of days stand above the first header: they are of a table whose header was not found."""
     dated = [cells for row in rows[:header] if len(cells := filled(row)) > 1 and is_date(cells[0])]
     if len(dated) >= _TABLE_ROWS:
@@ -117,7 +118,7 @@ _TABLE_ROWS = 2
 """Rows that begin with a day and make a table: one may be the period or the day of a report."""
 
 
-def title_start(rows: Sequence[Sequence[str]], header: int, start: int, gaps: frozenset[int]) -> int:
+def title_start(rows: Rows, header: int, start: int, gaps: frozenset[int]) -> int:
     """The first of the titles and comments just above the header at `start`, below the table whose header is at `header`."""
     position = start
     while position > header + 1 and _is_border(rows, position - 1, header, gaps):
@@ -127,7 +128,7 @@ def title_start(rows: Sequence[Sequence[str]], header: int, start: int, gaps: fr
     return position
 
 
-def _ends_pairs(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
+def _ends_pairs(rows: Rows, header: int, position: int) -> bool:
     """Whether all rows from the first header to above this one are pairs of a label and its value (`Shop,My shop`), which
     nobody knows, and this one and the next are wider: a header right below what a report says of itself.
     """
@@ -147,7 +148,7 @@ def _ends_pairs(rows: Sequence[Sequence[str]], header: int, position: int) -> bo
     )
 
 
-def _begins_days(rows: Sequence[Sequence[str]], position: int, pairs: Sequence[Sequence[str]]) -> bool:
+def _begins_days(rows: Rows, position: int, pairs: Rows) -> bool:
     """Whether a row names a column of days, and the next one begins with a day, below several pairs of which none does and one
     has a day as its value (`Start Date,7/1/26`).
     """
@@ -168,12 +169,12 @@ PAIR = 2
 TITLE_ROWS = 30
 
 
-def _is_below_border(rows: Sequence[Sequence[str]], position: int, header: int, gaps: frozenset[int]) -> bool:
+def _is_below_border(rows: Rows, position: int, header: int, gaps: frozenset[int]) -> bool:
     """Whether a blank line, a comment or a title stands above a row."""
     return position in gaps or _is_border(rows, position - 1, header, gaps)
 
 
-def _is_border(rows: Sequence[Sequence[str]], position: int, header: int, gaps: frozenset[int]) -> bool:
+def _is_border(rows: Rows, position: int, header: int, gaps: frozenset[int]) -> bool:
     """Whether a row is none of the table with this header: blank, a comment, or a title.
 
     A title is alone in its line. Files that fill up each row to the same width have it in the first cell, as a sentence or
@@ -201,7 +202,7 @@ def _is_header(row: Sequence[str]) -> bool:
     )
 
 
-def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
+def _is_above_figures(rows: Rows, position: int) -> bool:
     """Whether a row could be a header: it names columns, and a row of its width with figures follows it."""
     row = rows[position]
     if position + 1 >= len(rows) or any(map(str.isdecimal, row)) or has_figure(filled(row)):
@@ -218,7 +219,7 @@ def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
     return any((len(item) == len(row) or is_certain) and has_figure(filled(item)) for item in near)
 
 
-def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
+def _follows(rows: Rows, position: int, gaps: frozenset[int]) -> bool:
     """Whether a row has nothing above it, or what stands above first tables."""
     if position == 0 or position in gaps:
         return True
@@ -227,7 +228,7 @@ def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int])
     return is_comment(rows[position - 1]) or len(filled(rows[position - 1])) <= 1
 
 
-def _has_header(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
+def _has_header(above: Rows, row: Sequence[str]) -> bool:
     """Whether a row above is as good a header as this one, so that this one and those between are rows of it."""
     known, is_worded = count_known(row), all(map(_may_be_name, filled(row)))
     return any(
@@ -240,7 +241,7 @@ def _has_header(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
     )
 
 
-def _is_new(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
+def _is_new(rows: Rows, header: int, position: int) -> bool:
     """Whether a row below a border is the header of another table, and not a row of the table above that cannot be read.
 
     It is when it has another width; when it names a column of days, or half of its columns, as exports or the header above
@@ -265,7 +266,7 @@ def _is_new(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
     return named >= len(filled(row)) / 2 or (is_unlike and not count_known(above))
 
 
-def _is_other(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
+def _is_other(rows: Rows, header: int, position: int) -> bool:
     """Whether a row of words below a border begins another table, as wide as the one above: what is below it does not fit that.
 
     Raises UsageError when it does: the row could be a header of names that nobody knows, or a row that cannot be read.
@@ -305,13 +306,13 @@ def _may_be_name(cell: str) -> bool:
     return sum(map(str.isalpha, cell)) > 1 and not any(map(str.isdecimal, cell))
 
 
-def is_mostly(rows: Sequence[Sequence[str]], at: int, test: Callable[[str], bool]) -> bool:
+def is_mostly(rows: Rows, at: int, test: Callable[[str], bool]) -> bool:
     """Whether most filled cells of a column pass a test."""
     cells = [item[at].strip() for item in rows if at < len(item) and item[at].strip()]
     return bool(cells) and sum(map(test, cells)) > len(cells) / 2
 
 
-def _with_rows(rows: Sequence[Sequence[str]], starts: Sequence[int], gaps: frozenset[int]) -> list[int]:
+def _with_rows(rows: Rows, starts: Sequence[int], gaps: frozenset[int]) -> list[int]:
     """The headers that have rows: of two with nothing between them, one is a title, or a row of the other that cannot be read."""
     result: list[int] = []
     for start in starts:

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.base.days import day_number, iso
 from core.base.errors import UsageError
 from core.catalogue.kinds import CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role, is_day_name, is_week_name
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, is_day_name, is_week_name
 from core.ingest.columns.day_column import born
 from core.ingest.columns.likely_date_order import likely_order, places_of
 from core.ingest.formats.sources import STDIN, ExportSource
@@ -37,7 +37,7 @@ _COUNTS = frozenset(
 
 def with_dates(
     plan: Plan,
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     source: ExportSource,
     request: Request,
     period: Sequence[int],
@@ -127,7 +127,7 @@ def written_on(path: Path) -> int:
     return day_number(moment.date())
 
 
-def with_units(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+def with_units(plan: Plan, columns: Columns) -> Plan:
     """The plan in which figures are read without the unit behind them."""
     units = {name: column.unit for name, column in columns.items() if column.unit is not None}
     if not units:
@@ -141,7 +141,7 @@ def with_units(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     return replace(plan, columns=tuple(read))
 
 
-def with_price_ranges(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+def with_price_ranges(plan: Plan, columns: Columns) -> Plan:
     """The plan in which a price that is a range, as of a product in several sizes, is the lowest one."""
     result = plan
     for column in plan.columns:
@@ -159,7 +159,7 @@ def with_price_ranges(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
 _PRICES = re.compile(r"[^\d-]*\d[\d.,]*[^\d-]*?\s*(?P<mark>[-–~])\s*[^\d-]*\d[\d.,]*[^\d-]*")
 
 
-def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request, before: DecimalMark | None) -> Plan:
+def with_marks(plan: Plan, columns: Columns, request: Request, before: DecimalMark | None) -> Plan:
     """The plan with the decimal mark of each column of figures; `before` is that of an earlier load of the same columns."""
     figures: dict[str, FigureColumn] = {}
     for column in plan.columns:
@@ -191,15 +191,15 @@ _CURRENCIES = {"id": "IDR", "vi": "VND", "ja": "JPY", "ko": "KRW"}
 """Languages that are spoken where one currency is paid in, which has no decimals."""
 
 
-def _spoken_currency(columns: Mapping[str, ColumnProfile]) -> set[str]:
+def _spoken_currency(columns: Columns) -> set[str]:
     """The currency of the language of the header, where it is one of those and could be no other."""
-    codes = [language.code for language in translated(tuple(columns)).languages]
+    codes = translated(tuple(columns)).spoken
     return {_CURRENCIES[code] for code in codes if len(codes) == 1 and code in _CURRENCIES}
 
 
-def _speaks_point(columns: Mapping[str, ColumnProfile]) -> bool:
+def _speaks_point(columns: Columns) -> bool:
     """Whether the header is in a language in which a comma is never before decimals."""
-    codes = {language.code for language in translated(tuple(columns)).languages}
+    codes = set(translated(tuple(columns)).spoken)
     return bool(codes) and codes <= _POINT
 
 
@@ -225,9 +225,7 @@ def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:
     return replace(column, decimal=own or column.decimal, by_decimal=by or column.by_decimal)
 
 
-def with_day(
-    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, day: int | None, period: Sequence[int]
-) -> Plan:
+def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None, period: Sequence[int]) -> Plan:
     """The plan with the day of a table that has no column for it. Raises UsageError when nothing says which it is."""
     if not any(column.from_file for column in plan.columns):
         return plan
@@ -258,7 +256,7 @@ def with_day(
     return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")
 
 
-def _unread_calendar(columns: Mapping[str, ColumnProfile]) -> ColumnProfile | None:
+def _unread_calendar(columns: Columns) -> ColumnProfile | None:
     """A column that is called a day, a week, a month or a period, and has several cells that nobody can read as such."""
     return next(
         (

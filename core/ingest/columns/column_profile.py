@@ -1,7 +1,7 @@
 """What each column of a table holds, by its cells: the one judgement that `inspect` shows and `load` acts on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.formats.batch import Records, TextBatch
+from core.ingest.formats.different_cells import any_match
 from core.ingest.headers import folded, spaced, words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
@@ -85,7 +86,7 @@ class ColumnProfile:
     @property
     def has_fractions(self) -> bool:
         """Whether it holds amounts: figures of which some have a mark inside."""
-        return self.is_figure and bool(pc.any(pc.match_substring_regex(self.cells, r"\d[.,]\d")).as_py())
+        return self.is_figure and any_match(self.cells, r"\d[.,]\d")
 
     @property
     def is_remark(self) -> bool:
@@ -110,6 +111,10 @@ class ColumnProfile:
         """The different cells."""
         result: list[str] = self.cells.to_pylist()
         return result
+
+
+Columns = Mapping[str, ColumnProfile]
+"""The columns of a table, by their names, in their order."""
 
 
 def first_texts(records: Records, names: Sequence[str]) -> TextBatch | None:

@@ -11,6 +11,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.ingest.columns.id_columns import is_of_country
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
+from core.ingest.formats.batch import Figures
 from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists, words_of
 
 
@@ -24,9 +25,7 @@ class ComparedColumns:
     """Goals, plans and forecasts."""
 
 
-def compared_columns(
-    sources: Mapping[str, str], figures: Mapping[str, Floats], spoken: Sequence[str] = ()
-) -> ComparedColumns:
+def compared_columns(sources: Mapping[str, str], figures: Figures, spoken: Sequence[str] = ()) -> ComparedColumns:
     """The measures that repeat another one for a period before, or say what it should be, or how far it is from that.
 
     `sources` says what the column of each measure is called, `spoken` are the codes of the languages that it may be in;
@@ -162,7 +161,7 @@ def _words(source: str) -> frozenset[str]:
     return frozenset(word.strip("-") for word in _plain(source).split() if word.strip("-")) - words_of("neutral")
 
 
-def _is_difference(values: Floats, name: str, figures: Mapping[str, Floats]) -> bool:
+def _is_difference(values: Floats, name: str, figures: Figures) -> bool:
     """Whether a column is what two others differ by, in nearly all of its rows."""
     others: Sequence[str] = [other for other in list(figures)[:MOST_COLUMNS] if other != name]
     filled = np.isfinite(values)

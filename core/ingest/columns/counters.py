@@ -3,7 +3,7 @@ or month, such as the users of 28 days.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,8 @@ import pyarrow as pa
 from core.base.arrays import Flags, Floats, Ints, distinct
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
+from core.ingest.formats.batch import Figures
+from core.ingest.formats.different_cells import codes_of
 
 FEWEST_STEPS = 20
 _FEWEST_OF_SLICE = 6
@@ -43,7 +45,7 @@ class DailySeries:
         """
         slices = np.zeros(len(days), np.int64)
         for column in words:
-            codes = column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+            codes = codes_of(column)
             size = int(codes.max(initial=0)) + 1
             if len(distinct(days * size + codes)) > len(distinct(days)):  # a weekday, a remark on the day slice nothing
                 slices = np.unique(slices * size + codes, return_inverse=True)[1]
@@ -73,7 +75,7 @@ class DailySeries:
         """
         slices = np.zeros(len(seconds), np.int64)
         for column in words:
-            codes = column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+            codes = codes_of(column)
             size = int(codes.max(initial=0)) + 1
             if size <= len(seconds) / _FEWEST_OF_SLICE:  # an id of each row slices nothing
                 slices = np.unique(slices * size + codes, return_inverse=True)[1]
@@ -117,7 +119,7 @@ class DailySeries:
             np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0
         )  # weekends are no steps: sales fall over them
 
-    def rolls(self, name: str, figures: Mapping[str, Floats]) -> bool:
+    def rolls(self, name: str, figures: Figures) -> bool:
         """Whether each day of a column covers the week or month up to it: it is called so and moves so, or is the sum or the
         mean of another column over those days.
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amount, may_be_of
 from core.catalogue.kinds import MONEY_MEASURES
-from core.ingest.columns.column_profile import ColumnProfile
+from core.ingest.columns.column_profile import ColumnProfile, Columns
 from core.ingest.headers import currency_of_header, english_names
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
@@ -18,7 +18,7 @@ _CELLS = 50
 """Amounts that decide whether a column has signs."""
 
 
-def currencies_of_amounts(plan: Plan, columns: Mapping[str, ColumnProfile]) -> dict[str, str]:
+def currencies_of_amounts(plan: Plan, columns: Columns) -> dict[str, str]:
     """The code of the currency that each amount is in, as far as its header or all its cells say so and no column does.
 
     Raises UsageError for amounts of several currencies in one column.
@@ -35,7 +35,7 @@ def currencies_of_amounts(plan: Plan, columns: Mapping[str, ColumnProfile]) -> d
     return {name: code for name, code in codes.items() if code is not None}
 
 
-def _of_table(columns: Mapping[str, ColumnProfile]) -> str | None:
+def _of_table(columns: Columns) -> str | None:
     """The one currency that a column of currencies holds."""
     named = english_names(list(columns)).get("currency")
     codes = [] if named is None else columns[named].different()
@@ -46,7 +46,7 @@ def _is_amount(name: str) -> bool:
     return name in MONEY_MEASURES or not _AMOUNTS.isdisjoint(name.split("_"))
 
 
-def with_currency(plan: Plan, columns: Mapping[str, ColumnProfile], currencies: Mapping[str, str]) -> Plan:
+def with_currency(plan: Plan, columns: Columns, currencies: Mapping[str, str]) -> Plan:
     """The plan with the currency of its amounts in every row, where its kind has a column of it and all are in one.
 
     Where the sales of a row are in one currency and other amounts of it in others, those are left out: a row has one currency.
@@ -75,7 +75,7 @@ def with_currency(plan: Plan, columns: Mapping[str, ColumnProfile], currencies: 
     return replace(result, columns=(*result.columns, currency))
 
 
-def _with_several(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+def _with_several(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note that amounts add up within one currency only, where a column of currencies has several."""
     name = next((column.source for column in plan.columns if column.target == "currency" and column.source), None)
     codes = columns[name].different() if name is not None else []

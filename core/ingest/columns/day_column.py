@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.headers import called, folded, spaced, words_of
 
 
-def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
+def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | None:
     """The column that gives rows their day: one that is called so, else one that the table is sorted by, else one called like the
     id of the rows (`Transaction Date` next to `Transaction ID`), else the first of those whose days differ most.
 
@@ -48,7 +48,7 @@ _AS_MANY = 0.8
 """Columns with so many of the different days of another tell days as well as it does."""
 
 
-def _words_of_ids(columns: Mapping[str, ColumnProfile]) -> frozenset[str]:
+def _words_of_ids(columns: Columns) -> frozenset[str]:
     """What the rows are, by the names of the ids that differ in nearly all of them."""
     ids = (c.name for c in columns.values() if is_id_name(c.name) and len(c.cells) >= _AS_FULL * c.rows)
     return frozenset().union(*map(_words, ids))
@@ -64,7 +64,7 @@ _WORDS_OF_ANY = frozenset(
 """Words of the names of ids and days that say nothing of what the rows are."""
 
 
-def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
+def born(columns: Columns) -> list[str]:
     """The columns, of a table of videos or posts, that say when each was published: its figures came later than that."""
     names = {name: folded(name) for name in columns}
     if not any(word in name for name in names.values() for word in words_of("items")):

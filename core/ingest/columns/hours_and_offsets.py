@@ -1,6 +1,6 @@
 """Whose clock the days of a table are of, and whether its rows are of hours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from core.base.arrays import distinct
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.columns.id_columns import is_id_name
+from core.ingest.formats.different_cells import all_match
 from core.ingest.mapping.cell_text import without_offsets
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import Request
@@ -20,7 +21,7 @@ from core.ingest.values.moment_text import DateReading
 _HOUR = 3600
 
 
-def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
+def with_clock(plan: Plan, columns: Columns, request: Request) -> Plan:
     """The plan with moments on the clock that wrote them, where it asks for that or its rows are of days or hours, they have an
     offset and no zone is set; a note where it does not and their days are not those of that clock.
     """
@@ -50,14 +51,14 @@ def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
     )
 
 
-def _midnight_elsewhere(plan: Plan, columns: Mapping[str, ColumnProfile]) -> str | None:
+def _midnight_elsewhere(plan: Plan, columns: Columns) -> str | None:
     """The hour of UTC at which all days of a table of `daily` begin, or the first of two that daylight saving leaves; None where
     they begin at midnight, or at other hours.
     """
-    day = next((column.source for column in plan.columns if column.target == "date"), None)
-    if plan.kind.name != "daily" or day is None or len(columns[day].cells) < _FEWEST_DAYS:
+    day = plan.day
+    if plan.kind.name != "daily" or day is None or len(columns[day.source or ""].cells) < _FEWEST_DAYS:
         return None
-    hours = pc.unique(pc.extract_regex(columns[day].cells, _HOUR_OF_UTC).field("hour")).to_pylist()
+    hours = pc.unique(pc.extract_regex(columns[day.source or ""].cells, _HOUR_OF_UTC).field("hour")).to_pylist()
     if not {None, "", "00"}.isdisjoint(hours):
         return None
     numbers = sorted(map(int, hours))
@@ -71,7 +72,7 @@ _LOOKED_AT = 200
 """Cells of a column that are enough for a note."""
 
 
-def _offsets(plan: Plan, columns: Mapping[str, ColumnProfile]) -> list[str]:
+def _offsets(plan: Plan, columns: Columns) -> list[str]:
     """The offsets from UTC that the moments of a table say."""
     moments = [
         column.source
@@ -83,23 +84,23 @@ def _offsets(plan: Plan, columns: Mapping[str, ColumnProfile]) -> list[str]:
     return sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
 
 
-def _are_whole_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> bool:
+def _are_whole_hours(plan: Plan, columns: Columns) -> bool:
     """Whether rows of `daily` begin with a day or an hour, so that their figures were counted by that clock."""
-    day = next((column.source for column in plan.columns if column.target == "date"), None)
+    day = plan.day
     if plan.kind.name != "daily" or plan.key or day is None:
         return False
-    return bool(pc.all(pc.match_substring_regex(columns[day].cells, _WHOLE_HOUR)).as_py())
+    return all_match(columns[day.source or ""].cells, _WHOLE_HOUR)
 
 
 _WHOLE_HOUR = r"\d[T ]\d{2}:00(:00(\.0+)?)?\s*[-+]\d{2}:?\d{2}\s*$"
 _OFFSET = r":\d{2}(?:\.\d+)?\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
 
 
-def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequence[str] | None) -> Plan:
+def with_hours(plan: Plan, columns: Columns, before: Sequence[str] | None) -> Plan:
     """The plan with the hour as a dimension, where days have rows of several hours and no row has an id of its own, as events at
     full hours have; `before` is what told the rows of an earlier load of the same columns apart, as these are.
     """
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    day = plan.day
     if (
         plan.kind.name != "daily"
         or plan.key
@@ -112,7 +113,7 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequenc
         return plan
     cells = columns[day.source or ""].cells
     cells = without_offsets(cells) if plan.own_clock else cells
-    is_iso = pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py()
+    is_iso = all_match(cells, r"^\d{4}-\d\d-\d\d$")
     seconds = np.zeros(0) if is_iso else dates.times(cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
     if not (seconds % DAY_SECONDS).any():
         hours = _column_of_hours(plan, columns)  # next to days without a time
@@ -129,10 +130,8 @@ def _sliced_by_hour(plan: Plan, moment: ColumnPlan) -> Plan:
     return noted(sliced, "its rows are of hours: sliced by hour")
 
 
-def _column_of_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> str | None:
+def _column_of_hours(plan: Plan, columns: Columns) -> str | None:
     """The column that a preset does not know, and that has hours of days next to its days; None where none has."""
     others = [column for name, column in columns.items() if column.role is Role.DATE and name not in plan.sources]
-    hours = (
-        c.name for c in others if pc.all(pc.match_substring_regex(c.cells, r"^\d{4}-\d\d-\d\d[T ]\d\d:00")).as_py()
-    )
+    hours = (c.name for c in others if all_match(c.cells, r"^\d{4}-\d\d-\d\d[T ]\d\d:00"))
     return next(hours, None) if plan.preset is not None else None

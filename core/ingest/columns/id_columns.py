@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
+from core.ingest.formats.different_cells import all_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import HUMP, listed_words
@@ -104,7 +105,7 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
         return False
     if pc.sum(pc.match_substring_regex(column.cells, r"^-?\d+[.,]\d*[1-9]$")).as_py() >= _FRACTIONS * column.filled:
         return True
-    if not is_one_a_day or not pc.all(pc.match_substring_regex(column.cells, r"^\d{1,5}$")).as_py():
+    if not is_one_a_day or not all_match(column.cells, r"^\d{1,5}$"):
         return False
     steps = np.diff(column.column.filter(pc.is_in(column.column, column.cells)).cast("int64").to_numpy())
     return bool((steps > 0).any() and (steps < 0).any())
@@ -127,6 +128,8 @@ def is_of_country(name: str, others: Iterable[str], codes: Collection[str] = COU
     (False, False)
     """
     own = _WORDS.split(name.upper())
+    if not any(word in codes for word in own):
+        return False  # nearly all: comparing each of 2,000 columns with all others took a minute
     for other in (_WORDS.split(other.upper()) for other in others):
         pairs = [(one, two) for one, two in zip(own, other, strict=False) if one != two]
         if len(own) == len(other) and len(pairs) == 1:
@@ -145,7 +148,7 @@ def is_numbering(column: ColumnProfile) -> bool:
 
     Of n figures that lie by chance among s whole numbers, all differ with a probability of exp(-n²/2s) at most.
     """
-    if len(column.cells) < _FEWEST or not pc.all(pc.match_substring_regex(column.cells, r"^\d{1,12}$")).as_py():
+    if len(column.cells) < _FEWEST or not all_match(column.cells, r"^\d{1,12}$"):
         return False
     numbers = column.cells.cast("int64").to_numpy()
     steps = np.diff(numbers)
@@ -171,7 +174,7 @@ def _are_long(column: ColumnProfile) -> bool:
 def _is_one_number(column: ColumnProfile) -> bool:
     """Whether every row has the same long whole number, such as that of a meter: what comes anew each day differs."""
     is_one = len(column.cells) == 1 and column.filled == column.rows >= _FEWEST_ROWS
-    return is_one and bool(pc.all(pc.match_substring_regex(column.cells, r"^[1-9]\d{4,}$")).as_py())
+    return is_one and all_match(column.cells, r"^[1-9]\d{4,}$")
 
 
 def _are_padded(column: ColumnProfile) -> bool:

@@ -10,6 +10,7 @@ from core.base.arrays import Flags, Floats
 from core.ingest.columns.compared_columns import tells_changes
 from core.ingest.columns.counters import FEWEST_SIZES, FEWEST_STEPS, DailySeries
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
+from core.ingest.formats.batch import Figures
 from core.ingest.headers.measure_names import (
     counts_events,
     is_amount_name,
@@ -29,7 +30,7 @@ _JUDGED = 10_000
 
 def level_columns(
     sources: Mapping[str, str],
-    figures: Mapping[str, Floats],
+    figures: Figures,
     series: DailySeries | None,
     moments: DailySeries | None = None,
     *,
@@ -115,7 +116,7 @@ def _is_long(earlier: Floats, later: Floats) -> bool:
     return len(earlier) >= FEWEST_STEPS and len(np.unique(later - earlier)) >= FEWEST_SIZES
 
 
-def is_balance(name: str, figures: Mapping[str, Floats], series: DailySeries | None = None) -> bool:
+def is_balance(name: str, figures: Figures, series: DailySeries | None = None) -> bool:
     """Whether a column is what is left after each row: from row to row, down or up, or in each slice, it
     changes by what other columns have, each added or taken off.
 
@@ -198,7 +199,7 @@ def is_window(name: str, names: Collection[str]) -> bool:
 _WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
 
 
-def share_columns(sources: Mapping[str, str], figures: Mapping[str, Floats]) -> set[str]:
+def share_columns(sources: Mapping[str, str], figures: Figures) -> set[str]:
     """The columns that have a fraction of one in nearly every row, next to one that counts dozens of things there, and that are
     called neither an amount nor something that came: shares, under any name. `sources` is what columns are called.
     """
@@ -220,7 +221,7 @@ _DOZENS = 50
 """So many visits, orders or impressions a row: an amount of such a day is no fraction of one."""
 
 
-def range_columns(figures: Mapping[str, Floats], series: DailySeries | None = None) -> set[str]:
+def range_columns(figures: Figures, series: DailySeries | None = None) -> set[str]:
     """The columns that are a range and what lies in it: in every row one is the highest and one the lowest, both of about one
     size, and of two others now one and now the other is higher and both go on from row to row, as the opening and the closing
     price of a session do.

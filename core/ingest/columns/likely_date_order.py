@@ -1,11 +1,10 @@
 """Whether who wrote a file has the day first or the month: by its countries and currencies, its language, its dots."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 
 from core.catalogue.currency_signs import currency_of_amount
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.request import DateOrder
@@ -19,7 +18,7 @@ _PLACES = frozenset(
 )
 
 
-def likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder | None:
+def likely_order(plan: Plan, columns: Columns) -> DateOrder | None:
     """The order of day and month that is usual where a table is from; None where nothing says it, or places disagree: the
     customers of a shop are of many countries, and its seller is of one.
     """
@@ -39,7 +38,7 @@ def _is_currency(place: str) -> bool:
     return len(place) == _CODE and place.isupper() and place not in _OTHER_CODES
 
 
-def places_of(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
+def places_of(plan: Plan, columns: Columns) -> set[str]:
     """The countries and currencies that rows are of."""
     result = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
     for name, column in columns.items():

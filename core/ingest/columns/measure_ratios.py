@@ -1,20 +1,18 @@
 """The measures of a table that are ratios of two others, levels, or only compare: none of them is added up."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pyarrow.compute as pc
 
-from core.base.arrays import Floats
 from core.base.time_zones import DAY_SECONDS
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.columns.time_columns import is_clock
-from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.headers import english_names, translated
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
 from core.ingest.request import DecimalMark
@@ -23,9 +21,9 @@ from core.ingest.values.moment_text import DateReading
 from core.ingest.values.numbers import values_of
 
 
-def daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
+def daily_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries | None:
     """The days of each slice of a table of days; None of another table."""
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    day = plan.day
     if plan.kind.name != "daily" or plan.key or day is None or day.source is None:
         return None
     seconds = times(texts.columns[day.source], day.dates or DateReading()).seconds
@@ -34,9 +32,9 @@ def daily_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
     return DailySeries.of(days, words)
 
 
-def moment_series(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> DailySeries | None:
+def moment_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries | None:
     """The moments of each slice of a table of days that has several on each; None of another table."""
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    day = plan.day
     if plan.kind.name != "daily" or day is None or day.source is None:
         return None
     seconds = pc.fill_null(times(texts.columns[day.source], day.dates or DateReading()).seconds, -1)
@@ -60,8 +58,8 @@ _ANY_DAY = "2000-01-01"
 
 def with_ratios(
     plan: Plan,
-    columns: Mapping[str, ColumnProfile],
-    values: Mapping[str, Floats],
+    columns: Columns,
+    values: Figures,
     series: DailySeries | None,
     moments: DailySeries | None = None,
     *,
@@ -78,7 +76,7 @@ def with_ratios(
     levels = level_columns(sources, judged, series, moments, is_known=plan.preset is not None)
     levels |= set() if plan.key else share_columns(sources, judged)
     observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
-    spoken = tuple(language.code for language in translated(tuple(columns)).languages)
+    spoken = translated(tuple(columns)).spoken
     found = compared_columns(sources, judged, spoken)
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
@@ -104,9 +102,7 @@ def with_ratios(
     )
 
 
-def _found_ratios(
-    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], additive: Mapping[str, Floats]
-) -> list[MeasureRatio]:
+def _found_ratios(plan: Plan, columns: Columns, values: Figures, additive: Figures) -> list[MeasureRatio]:
     """The rates of the plan that are ratios of two additive columns."""
     named = {
         column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns

@@ -6,6 +6,7 @@ from itertools import permutations
 import numpy as np
 
 from core.base.arrays import Floats
+from core.ingest.formats.batch import Figures
 from core.ingest.mapping.column_plan import MeasureRatio
 
 _PERCENT = 100.0
@@ -20,7 +21,7 @@ MOST_COLUMNS = 40
 """Columns of which all pairs are tried."""
 
 
-def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
+def is_quotient(name: str, figures: Figures) -> bool:
     """Whether a column of fractions is one figure of the file divided by another in nearly all of its rows.
 
     That is proof where there are ten rows or more, where the divisor changes, and where both are whole numbers or amounts that
@@ -72,13 +73,7 @@ _NARROW = 0.02
 
 
 def find_parts(
-    name: str,
-    rate: Floats,
-    decimals: int,
-    figures: Mapping[str, Floats],
-    named: Mapping[str, set[str]],
-    *,
-    is_percent: bool = False,
+    name: str, rate: Floats, decimals: int, figures: Figures, named: Mapping[str, set[str]], *, is_percent: bool = False
 ) -> MeasureRatio | None:
     """The ratio that a column is, in nearly all of its rows, as far as its decimals go; None when there is none, or several.
 

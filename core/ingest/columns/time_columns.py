@@ -5,6 +5,7 @@ import re
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.headers import english_names, folded, spaced, words_of
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 
@@ -43,7 +44,7 @@ def is_length(column: ColumnProfile) -> bool:
         or is_rate_name(column.name)
         or _is_beyond_day(column)
         or pc.mean(pc.match_substring_regex(column.cells, _UNDER_HOUR).cast("int8")).as_py() > _HALF
-        or bool(pc.all(pc.match_substring_regex(column.cells, _WITH_UNITS)).as_py())
+        or all_match(column.cells, _WITH_UNITS)
     )
 
 
@@ -54,7 +55,7 @@ def is_sum_of_time(column: ColumnProfile) -> bool:
 
 
 def _is_beyond_day(column: ColumnProfile) -> bool:
-    return bool(pc.any(pc.match_substring_regex(column.cells, _BEYOND_DAY)).as_py())
+    return any_match(column.cells, _BEYOND_DAY)
 
 
 def _is_called_length(column: ColumnProfile) -> bool:
@@ -78,7 +79,7 @@ def _says_year(column: ColumnProfile, called: str) -> bool:
 
 
 def _are_all(column: ColumnProfile, pattern: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(column.cells, rf"^(?:{pattern})$")).as_py())
+    return all_match(column.cells, rf"^(?:{pattern})$")
 
 
 _YEAR = r"(?:1[89]|20)\d\d"

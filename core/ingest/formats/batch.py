@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.base.arrays import Ints
+from core.base.arrays import Floats, Ints
 from core.catalogue.kinds import CellType, Kind
 from core.ingest.request import Duplicates
 
@@ -59,6 +59,10 @@ class Batch:
         return len(self) + len(self.refused)
 
 
+Rows = Sequence[Sequence[str]]
+"""Rows of a table as cells of text."""
+Figures = Mapping[str, Floats]
+"""The values of some columns by their names or targets, each of the shape (rows,), nan where a cell has none."""
 Located = Iterator[tuple[int, int, str]]
 """(record, line, raw text) of records, in the order of the file."""
 

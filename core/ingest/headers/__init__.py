@@ -160,6 +160,11 @@ class Translation:
         orders = {language.date_order for language in self.languages}
         return orders.pop() if len(orders) == 1 else None
 
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The codes of these languages."""
+        return tuple(language.code for language in self.languages)
+
 
 @cache
 def translated(names: tuple[str, ...]) -> Translation:

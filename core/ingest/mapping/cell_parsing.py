@@ -12,6 +12,7 @@ from core.base.arrays import Flags, Ints
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow, TextBatch
+from core.ingest.formats.different_cells import all_match
 from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.request import ROW_KEY, DecimalMark
@@ -152,7 +153,7 @@ def _name_part(texts: TextBatch, target_plan: ColumnPlan, plan: Plan) -> pa.Arra
     text = column_text(texts, target_plan)
     if not target_plan.cell.is_moment:
         return text
-    if pc.all(pc.match_substring_regex(text, _ISO_MOMENT)).as_py():
+    if all_match(text, _ISO_MOMENT):
         return pc.replace_substring_regex(text, _MIDNIGHT, "")
     seconds = dates.times(text, _reading(target_plan, plan)).seconds
     with_time = pc.strftime(pc.cast(seconds, pa.timestamp("s")), "%Y-%m-%d %H:%M:%S")

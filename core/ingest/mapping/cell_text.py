@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
 from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.different_cells import are_such, rows_with
 from core.ingest.headers import is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.numbers import TypedColumn
@@ -33,14 +34,9 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
     settings = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
         return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
-    codes = encoded.indices
     again = pc.dictionary_encode(settings)
-    bad_rows = None
-    if bad is not None:
-        bad_rows = bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & codes.is_valid().to_numpy(
-            zero_copy_only=False
-        )
-    return TypedColumn(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
+    bad_rows = rows_with(bad, encoded.indices) if bad is not None else None
+    return TypedColumn(pa.DictionaryArray.from_arrays(again.indices.take(encoded.indices), again.dictionary), bad_rows)
 
 
 def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:
@@ -133,10 +129,9 @@ def _without_rows(text: pa.Array, other: pa.Array, cells: frozenset[str], *, is_
     """The cells of rows whose cell in another column is none of these, in any case, nor (`is_judged`) says that nobody paid;
     the others blank.
     """
-    encoded = words(other).values
-    left_out = [cell.casefold() in cells or (is_judged and is_unpaid(cell)) for cell in encoded.dictionary.to_pylist()]
-    chosen = pa.array(left_out, pa.bool_())
-    return pc.if_else(chosen.take(encoded.indices).fill_null(False), None, text)
+    own = words(other).values.cast(pa.string())
+    left_out = are_such(own, lambda cell: cell.casefold() in cells or (is_judged and is_unpaid(cell)))
+    return pc.if_else(pa.array(left_out), None, text)
 
 
 def without_offsets(text: pa.Array) -> pa.Array:

@@ -123,6 +123,11 @@ class Plan:
         return tuple(dict.fromkeys((*own, *self.drop, *described)))
 
     @property
+    def day(self) -> "ColumnPlan | None":
+        """The column of the day of a row of `daily`, where the export has one."""
+        return next((item for item in self.columns if item.target == "date" and item.source is not None), None)
+
+    @property
     def is_whole(self) -> bool:
         """Whether rows depend on others, so that the export has to be read as a whole."""
         return any(item.fill or item.once for item in self.columns)
@@ -137,7 +142,7 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
     missing = [name for name in kind.required if name not in by_name]
     if missing:
         raise UsageError(
-            f"not {_a(kind.name)} export: no column {' and no column '.join(missing)}. It has {_listed(header)}. "
+            f"not {_a(kind.name)} export: no column {' and no column '.join(missing)}. It has the columns {few(header, MANY)}. "
             f"Say what it is with --as, or map its columns with --map."
         )
     requested = asked_columns(dimensions, header)
@@ -165,7 +170,7 @@ def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]
         column = by_name.get(snake(name))
         if column is None:
             raise MissingColumn(
-                f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}."
+                f"no column {name!r} to slice by.{did_you_mean(name, header)} It has the columns {few(header, MANY)}."
             )
         result.append(column)
     return result
@@ -232,11 +237,6 @@ def _a(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
-def _listed(names: Sequence[str], limit: int = 12) -> str:
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return "the columns " + ", ".join(names[:limit]) + more
-
-
 def order_amount(plan: Plan) -> tuple[str, ...]:
     """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order."""
     is_found = plan.preset is None and any(item.target == "gmv" and (item.once or item.by) for item in plan.columns)
@@ -252,7 +252,11 @@ SHOWN = 5
 """Names that a note lists."""
 
 
-def few(names: Sequence[str]) -> str:
+MANY = 12
+"""Names that a refusal lists."""
+
+
+def few(names: Sequence[str], limit: int = SHOWN) -> str:
     """The first of some names, and how many more there are."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.headers import called, english_names, folded, spaced, words_of
@@ -33,7 +33,7 @@ _MOST_A_DAY = 3
 """Entries a day; of more it is a list of tickets or of uses, which are counted."""
 
 
-def change_list(columns: Mapping[str, ColumnProfile], path: str) -> Plan | None:
+def change_list(columns: Columns, path: str) -> Plan | None:
     """The plan of a table that lists changes, with a title and a moment but no figures; None for any other table.
 
     `path` is the file's: its name may say what it lists.
@@ -92,7 +92,7 @@ def _lists_several(cell: str) -> bool:
     return len([item for item in re.split(r"[,;|\n]", cell) if item.strip()]) > 1
 
 
-def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
+def _title(columns: Columns, path: str) -> str | None:
     """The column that says what changed."""
     listed = frozenset(re.findall(r"[^\W\d_]+", PurePath(path).stem.casefold()))
     is_named = not listed.isdisjoint(words_of("change_lists")) and listed.isdisjoint(
@@ -107,7 +107,7 @@ def _title(columns: Mapping[str, ColumnProfile], path: str) -> str | None:
     return next((column.name for column in texts if len(column.cells) >= _ALONE * column.rows), None)
 
 
-def _kind(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], title: str, path: str) -> ColumnPlan:
+def _kind(columns: Columns, english: Mapping[str, str], title: str, path: str) -> ColumnPlan:
     """What kind of change each is: by a column whose words mostly say so, else the titles, else the name of the file."""
     for name in (*(english[word] for word in called("change_kind") if word in english), title):
         cells = columns[name].cells.to_pylist()

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import pyarrow.compute as pc
-
 from core.catalogue.kinds import KINDS, SLICE, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, names_order
+from core.ingest.formats.different_cells import all_match
 from core.ingest.headers import called, english_names, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
@@ -19,7 +18,7 @@ _FEWEST_KNOWN = 2
 """Columns that describe an account, from which on a table with its id is a list of accounts."""
 
 
-def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
+def entity_list(columns: Columns) -> Plan | None:
     """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
 
     Only the contract's columns are read: their words are in the lists of the languages.
@@ -33,7 +32,7 @@ def entity_list(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     )
 
 
-def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows with stars from 1 to 5, a moment and an id of their own that is called one of reviews."""
     rating, day = _first(columns, english, called("rating")), best_day_column(columns, english_names(columns))
     review = next(
@@ -55,7 +54,7 @@ def _reviews(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -
     )
 
 
-def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
     violation = next(
         (name for name in columns if is_id_name(name) and _says(name, "violations") and _differs(columns[name])), None
@@ -72,7 +71,7 @@ def _violations(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
     return _plan("violations", plans, columns, english, _called(*_OF_VIOLATIONS))
 
 
-def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """One row for each account, with two things that accounts have, and no other figures."""
     account = _first(columns, english, called("creator_id"))
     known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
@@ -83,7 +82,7 @@ def _accounts(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) 
     return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english, words)
 
 
-def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> Plan | None:
+def _shops(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """One row for each shop, with its name, and no figures or days but those of such a list."""
     shop = next((english[name] for name in called("seller_id") if name.endswith(" id") and name in english), None)
     if (
@@ -109,7 +108,7 @@ def _shops(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
 def _plan(
     kind_name: str,
     plans: Sequence[ColumnPlan],
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     english: Mapping[str, str],
     words: Mapping[str, Sequence[str]],
 ) -> Plan:
@@ -129,7 +128,7 @@ def _plan(
     return Plan(kind, tuple(result), dimensions=dimensions, decimal="auto", notes=(f"read as {kind_name}: {read}",))
 
 
-def _first(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], names: Sequence[str]) -> str | None:
+def _first(columns: Columns, english: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next(
         (english[name] for name in names if name in english and columns[english[name]].role is not Role.BLANK), None
     )
@@ -149,10 +148,10 @@ def _differs(column: ColumnProfile) -> bool:
 
 def _are_stars(column: ColumnProfile) -> bool:
     cells = column.cells
-    return len(cells) <= _MOST_STARS and bool(pc.all(pc.match_substring_regex(cells, r"^[1-5](\.0+)?$")).as_py())
+    return len(cells) <= _MOST_STARS and all_match(cells, r"^[1-5](\.0+)?$")
 
 
-def _are_entities(columns: Mapping[str, ColumnProfile], entity: str, *, allowed: str | None) -> bool:
+def _are_entities(columns: Columns, entity: str, *, allowed: str | None) -> bool:
     """Whether each row is another entity, and no column has figures but ids and the one that is allowed."""
     figures = (name for name, column in columns.items() if column.is_figure and not is_id_name(name))
     return _differs(columns[entity]) and all(name in {entity, allowed} for name in figures)

@@ -1,11 +1,10 @@
 """Entries of a ledger, which name orders and are none: sales, fees and transfers of one order are several of them."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from core.ingest.columns.column_profile import ColumnProfile
+from core.ingest.columns.column_profile import Columns
 from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.different_cells import codes_of
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.values import numbers
 
@@ -15,7 +14,7 @@ _FEWEST = 3
 _HALF = 0.5
 
 
-def are_ledger_lines(columns: Mapping[str, ColumnProfile], first: TextBatch | None) -> bool:
+def are_ledger_lines(columns: Columns, first: TextBatch | None) -> bool:
     """Whether lines that look like orders add something and take something off for most orders that have several lines."""
     plan = guess_orders(columns, first)
     sources = {column.target: column.source for column in plan.columns} if plan is not None else {}
@@ -23,8 +22,7 @@ def are_ledger_lines(columns: Mapping[str, ColumnProfile], first: TextBatch | No
     if first is None or order_id is None or amount is None:
         return False
     amounts = np.nan_to_num(numbers.values_of(first.columns[amount]))
-    ids = first.columns[order_id].dictionary_encode()
-    codes = ids.indices.fill_null(len(ids.dictionary)).to_numpy(zero_copy_only=False)
+    codes = codes_of(first.columns[order_id])
     added = set(zip(codes[amounts > 0].tolist(), amounts[amounts > 0].tolist(), strict=True))
     taken = [(code, own) for code, own in zip(codes.tolist(), amounts.tolist(), strict=True) if own < 0]
     own_taken = [code for code, own in taken if (code, -own) not in added]  # others are whole returns

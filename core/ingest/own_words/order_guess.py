@@ -13,13 +13,14 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, is_numbering, names_order
 from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.different_cells import all_match
 from core.ingest.headers import called, currency_of_header, english_names, folded, is_unpaid, languages, words_of
 from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, order_amount, snake
+from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -33,7 +34,7 @@ _MOST_STATES = 40
 
 
 def orders_plan(
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     first: TextBatch | None,
     dimensions: Sequence[str],
     *,
@@ -50,7 +51,7 @@ def orders_plan(
     names = list(columns)
     if plan is None:
         raise UsageError(
-            f"not recognised, but its lines look like orders ({_listed(names)}). {nearest or ''}"
+            f"not recognised, but its lines look like orders (it has {few(names, MANY)}). {nearest or ''}"
             "Map its columns: whydrop inspect FILE prints a mapping to begin with, to save and name with --map. If its lines "
             "are fees or payments, --as daily adds them up by day."
         )
@@ -76,13 +77,13 @@ def orders_plan(
     return noted(plan, f"read as orders: {read}")
 
 
-def has_unpaid_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) -> bool:
+def has_unpaid_orders(columns: Columns, first: TextBatch | None) -> bool:
     """Whether rows with an id, a moment and an amount say of some that nobody paid them: added up by day they would be sales."""
     plan = guess_orders(columns, first)
     return plan is not None and any(column.unless_cells for column in plan.columns)
 
 
-def counted_unpaid(columns: Mapping[str, ColumnProfile]) -> str | None:
+def counted_unpaid(columns: Columns) -> str | None:
     """A sentence on the rows of a table of days that nobody paid: they count like all others; None when no column says so."""
     state, unpaid = _state(columns, english_names(columns))
     if not unpaid:
@@ -105,13 +106,7 @@ def _source(column: ColumnPlan) -> str:
 _SHOWN_STATES = 3
 
 
-def _listed(names: Sequence[str], limit: int = 12) -> str:
-    return "it has " + ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
-
-
-def guess_orders(
-    columns: Mapping[str, ColumnProfile], first: TextBatch | None, before: Sequence[str] = ()
-) -> Plan | None:
+def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str] = ()) -> Plan | None:
     """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing.
 
     The first rows tell whether an amount belongs to a line or to the whole order, where no earlier load did (`before`).
@@ -156,9 +151,7 @@ def guess_orders(
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
 
 
-def _more(
-    columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, order_id: str, units: str | None
-) -> dict[str, str | None]:
+def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units: str | None) -> dict[str, str | None]:
     """The columns of what an order may have in addition; None where no column has it."""
     kind = KINDS["orders"]
     others = {
@@ -183,7 +176,7 @@ def _holds(column: ColumnProfile, cell: CellType) -> bool:
 
 
 def _amount(
-    columns: Mapping[str, ColumnProfile],
+    columns: Columns,
     english: Mapping[str, str],
     first: TextBatch | None,
     *,
@@ -213,7 +206,7 @@ def _amount(
     return ColumnPlan("gmv", CellType.MONEY, whole, once=None if _is_of_line(first, whole, order_id) else order_id)
 
 
-def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
+def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
     """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
     where rows further down may; None where no column does."""
     own = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
@@ -236,12 +229,12 @@ _STATES_OF_ORDERS = 5
 """Names that say surely that a column tells the state of an order, whatever its cells."""
 
 
-def _order_id(columns: Mapping[str, ColumnProfile]) -> str | None:
+def _order_id(columns: Columns) -> str | None:
     """The column that is called like an id of orders, of several the one with the shortest name: lines have ids, too."""
     return min(filter(names_order, columns), key=len, default=None)
 
 
-def _line_id(columns: Mapping[str, ColumnProfile], order_id: str) -> str | None:
+def _line_id(columns: Columns, order_id: str) -> str | None:
     """Another column that is called like an id of orders and differs in every row, where orders have several lines: their id."""
     if len(columns[order_id].cells) == columns[order_id].rows:
         return None
@@ -249,7 +242,7 @@ def _line_id(columns: Mapping[str, ColumnProfile], order_id: str) -> str | None:
     return next((column.name for column in ids if len(column.cells) == column.rows), None)
 
 
-def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
+def _only_amount(columns: Columns) -> str | None:
     """The one column of figures that says a currency in its header or its cells; None where there is none, or several."""
     figures = [column for column in columns.values() if column.role is Role.NUMBER]
     amounts = [
@@ -260,7 +253,7 @@ def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
     return amounts[0] if len(amounts) == 1 else None
 
 
-def _worded_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
+def _worded_amount(columns: Columns) -> str | None:
     """The one column of figures that is called an amount or a total of an order in some language, whatever else its name says;
     without the order in its name where no other is. None where there is none, or several.
     """
@@ -288,7 +281,7 @@ def _amount_words() -> frozenset[str]:
     )
 
 
-def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
+def _most_different_id(columns: Columns, english: Mapping[str, str]) -> str | None:
     """The column that is called an id, numbers the rows or holds codes, and differs in most of them; None when none does in
     half of them.
     """
@@ -305,7 +298,7 @@ def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[st
 
 def _are_codes(column: ColumnProfile) -> bool:
     """Whether cells are letters and many digits without spaces, such as `HP1234567890`."""
-    return bool(len(column.cells)) and bool(pc.all(pc.match_substring_regex(column.cells, _CODE)).as_py())
+    return bool(len(column.cells)) and all_match(column.cells, _CODE)
 
 
 _CODE = r"^[A-Za-z]{0,6}[-_]?\d[\w-]{5,}$"
@@ -359,5 +352,5 @@ def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:
     return next((english[folded(name)] for name in names if folded(name) in english), None)
 
 
-def _figures(columns: Mapping[str, ColumnProfile], name: str | None) -> str | None:
+def _figures(columns: Columns, name: str | None) -> str | None:
     return name if name is not None and columns[name].role in {Role.NUMBER, Role.PERCENT} else None

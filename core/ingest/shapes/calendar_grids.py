@@ -10,6 +10,7 @@ from core.base.days import calendar_date
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import is_week_name
+from core.ingest.formats.batch import Rows
 from core.ingest.headers import is_total
 from core.ingest.request import DateOrder
 from core.ingest.table_starts import filled, is_mostly
@@ -25,7 +26,6 @@ _MONTH = 28
 _READ_BELOW = 100
 _NUMBER = re.compile(r"(\d{1,2})\.?")
 
-Rows = Sequence[Sequence[str]]
 Made = tuple[list[Sequence[str]], list[int]]
 """Rows of a table with a column of days, and which row of the file each comes from."""
 

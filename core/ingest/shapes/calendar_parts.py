@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from core.ingest.columns.column_profile import is_week_name
-from core.ingest.formats.batch import ExportTable
+from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers import spaced, words_of
 from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.table_starts import is_mostly
@@ -77,7 +77,7 @@ def _called(period: str) -> frozenset[str]:
 
 
 def _column(
-    names: Sequence[str], is_named: Callable[[str], bool], body: Sequence[Sequence[str]], is_such: Callable[[str], bool]
+    names: Sequence[str], is_named: Callable[[str], bool], body: Rows, is_such: Callable[[str], bool]
 ) -> int | None:
     return next((at for at, name in enumerate(names) if is_named(name) and is_mostly(body[:_READ], at, is_such)), None)
 

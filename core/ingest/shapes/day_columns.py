@@ -11,7 +11,7 @@ from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
-from core.ingest.formats.batch import ExportTable
+from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words, words_of
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
@@ -127,7 +127,7 @@ def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -
     return result
 
 
-def _first_data(rows: Sequence[Sequence[str]]) -> int:
+def _first_data(rows: Rows) -> int:
     """The first row that has a day and numbers, or the depth to which headers are looked for: no header stands below it."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = filled(row)
@@ -136,7 +136,7 @@ def _first_data(rows: Sequence[Sequence[str]]) -> int:
     return _DEPTH
 
 
-def _with_labels(rows: Sequence[Sequence[str]], header: int, end: int) -> Sequence[Sequence[str]]:
+def _with_labels(rows: Rows, header: int, end: int) -> Rows:
     """The rows, with the names of columns left of the days that only the row above them has, where it groups the days."""
     above = rows[header - 1] if header else []
     if len(above) != len(rows[header]) or len(filled(above)) < 2 or any(map(is_figure, filled(above[:end]))):
@@ -165,7 +165,7 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
     return TurnedTable(*made, {**table.describe, **described}, table.rows)
 
 
-def _with_dates(rows: Sequence[Sequence[str]], path: str) -> Sequence[Sequence[str]]:
+def _with_dates(rows: Rows, path: str) -> Rows:
     """The rows, with dates in a header whose columns are numbered like the days of a month (1 to 31).
 
     Raises UsageError when neither a title nor the name of the file says of which month.
@@ -195,7 +195,7 @@ _MONTH = 28
 """Days of the shortest month: fewer numbers side by side may be hours, sizes or marks."""
 
 
-def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
+def _days_row(rows: Rows) -> int | None:
     """The row which has different days side by side, with figures below them; None where there is none."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = filled(row)
@@ -238,9 +238,7 @@ _BEFORE = 6
 """Columns at most that name a row, left of its days."""
 
 
-def _are_figures(
-    header: Sequence[str], labels: Sequence[int], days: Sequence[int], body: Sequence[Sequence[str]]
-) -> bool:
+def _are_figures(header: Sequence[str], labels: Sequence[int], days: Sequence[int], body: Rows) -> bool:
     """Whether each row is a figure of its own (`Net sales`), and not a slice of one."""
     if len(labels) != 1:
         return False
@@ -255,7 +253,7 @@ def _are_figures(
     return name in _FIGURE_NAMES | words_of("metrics") or sum(map(is_known_name, names)) > len(names) / 2
 
 
-def _has_result(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:
+def _has_result(body: Rows, days: Sequence[int]) -> bool:
     """Whether a row is what the rows right above it come to on every day: their sum, or the first less the others."""
     values = [np.nan_to_num(cell_values(row[at] for at in days)) for row in body] if len(body) <= _MOST_RESULTS else []
     for place, own in enumerate(values):
@@ -271,7 +269,7 @@ _MOST_RESULTS = 60
 """Rows of a statement; more are products or places."""
 
 
-def _have_units(body: Sequence[Sequence[str]], days: Sequence[int]) -> bool:
+def _have_units(body: Rows, days: Sequence[int]) -> bool:
     """Whether some rows are of percentages or of a currency, and others are not."""
     firsts = [next(iter(filled([row[at] for at in days])), "") for row in body]
     return len({_unit(cell) for cell in firsts if cell}) > 1

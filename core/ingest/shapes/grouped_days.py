@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.ingest.formats.batch import Rows
 from core.ingest.headers import is_total
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
@@ -11,8 +12,6 @@ _FEWEST = 2
 _READ_BELOW = 100
 _LABEL = "label"
 """What a column of labels is called that has no name."""
-
-Rows = Sequence[Sequence[str]]
 
 
 def grouped_days(rows: Rows, depth: int) -> tuple[list[Sequence[str]], list[int]] | None:

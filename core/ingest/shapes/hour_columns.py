@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from core.ingest.formats.batch import Rows
 from core.ingest.headers import folded, is_total, words_of
 from core.ingest.shapes.row_labels import row_labels
 from core.ingest.table_starts import filled, is_mostly
@@ -22,7 +23,7 @@ _NUMBERED = re.compile(r"(\D*?)[\s._-]*(\d{1,2})[\s._]*(\D*)")
 _MARKS = frozenset(("", "h", "he", "hr", "hrs", "std", "uhr", "時", "时", "시", "点", "ч"))
 """What stands at the number of an hour, besides its word."""
 
-Rows = Sequence[Sequence[str]]
+Rows = Rows
 
 
 def hour_rows(rows: Rows, depth: int, called: str) -> tuple[list[Sequence[str]], list[int]] | None:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.base.arrays import Ints
-from core.ingest.formats.batch import ExportTable, Located, Records, RefusedRow, TextBatch
+from core.ingest.formats.batch import ExportTable, Located, Records, RefusedRow, Rows, TextBatch
+from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sniffing import SHOWN_ROWS
 
@@ -19,10 +19,10 @@ class TurnedTable:
 
     def __init__(
         self,
-        rows: Sequence[Sequence[str]],
+        rows: Rows,
         origins: Sequence[int],
         describe: dict[str, str],
-        original: Sequence[Sequence[str]],
+        original: Rows,
         gaps: frozenset[int] = frozenset(),
     ) -> None:
         """`origins` says of each row which of the rows of `original` it comes from; `gaps` as those of any table."""
@@ -37,13 +37,7 @@ class TurnedTable:
 
 
 class _TurnedRecords:
-    def __init__(
-        self,
-        rows: Sequence[Sequence[str]],
-        origins: Sequence[int],
-        names: Sequence[str],
-        original: Sequence[Sequence[str]],
-    ) -> None:
+    def __init__(self, rows: Rows, origins: Sequence[int], names: Sequence[str], original: Rows) -> None:
         self._rows, self._origins, self._names, self._original = rows, origins, names, original
 
     def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
@@ -60,7 +54,7 @@ def keys_of(columns: Sequence[pa.Array], rows: int) -> tuple[Ints, Ints]:
     """A number for each row, the same for rows that are equal in these columns, shape (rows,), and each number's first row."""
     codes = np.zeros(rows, np.int64)
     for column in columns:
-        own = pc.dictionary_encode(column, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+        own = codes_of(column)
         codes = np.unique(codes * (int(own.max(initial=0)) + 1) + own, return_inverse=True)[1]
     _, firsts, numbers = np.unique(codes, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
@@ -87,7 +81,7 @@ class SpreadRows:
         self.describe, self.is_complete = describe, table.is_complete
         shown = len(origins) if self.is_complete else SHOWN_ROWS
         cells = [column.slice(0, shown).fill_null("").to_pylist() for column in columns.values()]
-        self.rows: Sequence[Sequence[str]] = [tuple(columns), *zip(*cells, strict=True)]
+        self.rows: Rows = [tuple(columns), *zip(*cells, strict=True)]
         self._columns, self._origins, self._refused, self._original = columns, origins, refused, original
 
     def records(self, header: int, names: Sequence[str]) -> Records:

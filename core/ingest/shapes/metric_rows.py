@@ -10,7 +10,8 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.formats.batch import ExportTable, TextBatch
+from core.ingest.formats.batch import ExportTable, Rows, TextBatch
+from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import unique
 from core.ingest.headers import currency_of_header, folded, in_english, is_total, spaced, words_of
@@ -89,7 +90,7 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
     return SpreadRows(table, describe, columns, batch.records[firsts], batch.refused, original)
 
 
-def _named_figures(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
+def _named_figures(names: Sequence[str], sample: Rows) -> tuple[str, str] | None:
     """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
     metric = next((name for name in names if spaced(name) in words_of("metrics")), None)
     numeric = [
@@ -123,7 +124,7 @@ def _is_measure(name: str) -> bool:
     return currency_of_header(name) is not None or _figure_name(name) in _COUNTS | _AMOUNTS | _EFFORTS
 
 
-def _are_figures(sample: Sequence[Sequence[str]], at: int) -> bool:
+def _are_figures(sample: Rows, at: int) -> bool:
     """Whether the words of a column are what figures are called, one of them a count."""
     words = {row[at].strip() for row in sample if at < len(row) and row[at].strip()}
     if not _FEWEST_KNOWN <= len(words) <= _MOST_METRICS:
@@ -149,7 +150,7 @@ def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequ
     """How many rows say a figure (the columns of its name and value) again. Raises UsageError where two say it differently."""
     metric, value = named
     cells, position = _figure_keys(keys, batch.columns[metric])
-    texts = batch.columns[value].dictionary_encode(null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+    texts = codes_of(batch.columns[value])
     first = np.zeros(len(cells), np.int64)
     first[position[::-1]] = texts[::-1]
     differing = np.flatnonzero(texts != first[position])
@@ -215,7 +216,7 @@ def _labels(
     return labels, currencies
 
 
-def header_of(rows: Sequence[Sequence[str]]) -> int | None:
+def header_of(rows: Rows) -> int | None:
     """The header of a table of which only the beginning is known: its first row with several cells; None where there is none."""
     return next((at for at, row in enumerate(rows) if len(filled(row)) >= _FEWEST_CELLS), None)
 

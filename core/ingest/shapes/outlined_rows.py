@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.ingest.columns.column_profile import is_day_name
-from core.ingest.formats.batch import ExportTable
+from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers import is_total
 from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.values import numbers
@@ -102,7 +102,7 @@ def _has_pair(dated: Sequence[bool]) -> bool:
     return any(day and below for day, below in pairwise(dated))
 
 
-def _are_sums(depth: Sequence[int], rows: Sequence[Sequence[str]]) -> bool:
+def _are_sums(depth: Sequence[int], rows: Rows) -> bool:
     """Whether every row that has others below it is their sum in some column, the same for all, or has no figures at all."""
     levels = np.array(depth)
     is_leaf = levels == levels.max()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.ingest.formats.batch import ExportTable
+from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers import is_total
 from core.ingest.layout import TableRegion
 from core.ingest.shapes.calendar_grids import month_diary
@@ -191,18 +191,18 @@ def _continued(table: ExportTable, header: int) -> ExportTable | None:
     return TurnedTable(rows, range(len(rows)), {**table.describe}, table.rows, table.gaps)
 
 
-def _is_sparse(body: Sequence[Sequence[str]], at: int) -> bool:
+def _is_sparse(body: Rows, at: int) -> bool:
     """Whether a column has a cell in the first row, different ones further down, and none in most rows."""
     cells = [row[at].strip() for row in body]
     named = [cell for cell in cells if cell]
     return bool(cells[0]) and 1 < len(named) <= len(cells) / 2 and len(set(named)) == len(named)
 
 
-def _is_label(body: Sequence[Sequence[str]], at: int) -> bool:
+def _is_label(body: Rows, at: int) -> bool:
     return _is_sparse(body, at) and not any(is_number(row[at].strip()) for row in body if row[at].strip())
 
 
-def _are_told_apart(body: Sequence[Sequence[str]], sparse: Sequence[int], days: int) -> bool:
+def _are_told_apart(body: Rows, sparse: Sequence[int], days: int) -> bool:
     """Whether rows that look alike without their label are different ones with it."""
     own = days if days not in sparse else days + 1
     rows = [row for row in body if row[own].strip() and not any(map(is_total, filled(row)))]

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.base.errors import UsageError
+from core.ingest.formats.batch import Rows
 from core.ingest.headers import folded, is_total
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.numbers import is_number, values_of
@@ -15,7 +16,7 @@ from core.ingest.values.numbers import is_number, values_of
 _ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 
 
-def row_labels(header: Sequence[str], places: Sequence[int], body: Sequence[Sequence[str]], what: str) -> list[int]:
+def row_labels(header: Sequence[str], places: Sequence[int], body: Rows, what: str) -> list[int]:
     """The columns that name a row: those that are not in `places`, and no totals of them.
 
     Raises UsageError for other figures; `what` the columns in `places` are.

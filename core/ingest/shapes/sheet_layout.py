@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.ingest.formats.batch import ExportTable
+from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers import folded
 from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.table_starts import filled, is_figure, is_mostly
@@ -35,7 +35,7 @@ def split_columns(table: ExportTable) -> ExportTable:
     return TurnedTable([*above, *rows], kept, {**table.describe, "delimiter": "columns"}, table.rows)
 
 
-def _edges(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+def _edges(rows: Rows) -> list[tuple[int, int]]:
     """Where each block of signs or cells that stand below each other begins and ends: between them every row is blank."""
     width = max(map(len, rows), default=0)
     is_used = [any(at < len(row) and row[at].strip() for row in rows) for at in range(width)]
@@ -61,7 +61,7 @@ def split_blocks(table: ExportTable) -> list[ExportTable]:
     return [_block(table, *block) for block in blocks]
 
 
-def _header(rows: Sequence[Sequence[str]], blocks: Sequence[tuple[int, int]]) -> int | None:
+def _header(rows: Rows, blocks: Sequence[tuple[int, int]]) -> int | None:
     """The row that names every column of every block, some of them alike; None where there is none."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = [[folded(cell) for cell in row[start:end]] for start, end in blocks]
@@ -70,7 +70,7 @@ def _header(rows: Sequence[Sequence[str]], blocks: Sequence[tuple[int, int]]) ->
     return None
 
 
-def _has_days(rows: Sequence[Sequence[str]], block: tuple[int, int]) -> bool:
+def _has_days(rows: Rows, block: tuple[int, int]) -> bool:
     return any(is_mostly(rows[:_READ], at, is_date) for at in range(*block))
 
 

@@ -12,6 +12,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
 from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.formats.batch import ExportTable, TextBatch
+from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.sniffing import unique
 from core.ingest.headers import called, english_names, in_english, spaced
 from core.ingest.mapping.cell_text import whole
@@ -155,7 +156,7 @@ def _begin_alike(things: Ints, words: pa.DictionaryArray, order: Ints) -> bool:
 
 def _varies(things: Ints, firsts: Ints, column: pa.Array) -> bool:
     """Whether a column differs between the rows of a thing, in more than a few things."""
-    codes = pc.dictionary_encode(column, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+    codes = codes_of(column)
     other = np.zeros(len(firsts), bool)
     other[things[codes != codes[firsts][things]]] = True
     return bool(other.mean() > 1 - _CONSTANT)

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 
+from core.ingest.formats.batch import Rows
 from core.ingest.headers import language_lists
 
 _SHORTEST = 3
@@ -188,7 +189,7 @@ def _words() -> frozenset[str]:
 
 
 @cache
-def _weeks() -> Sequence[Sequence[str]]:
+def _weeks() -> Rows:
     """The names of Monday to Sunday, long and short ones of each language."""
     return [week.split() for weeks in language_lists("weekdays").values() for week in weeks]
 

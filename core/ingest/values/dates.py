@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags, Ints
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
+from core.ingest.formats.different_cells import rows_with
 from core.ingest.headers import words_of
 from core.ingest.request import DateOrder
 from core.ingest.values.date_order import orders_seen
@@ -129,9 +130,7 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
         seconds.append(result.seconds if result else None)
         if result:
             flags[:2, position] = result.is_absolute, result.is_day
-    codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
-    settings = encoded.indices.is_valid().to_numpy(zero_copy_only=False)
-    absolute, dateless, bad = (flag[codes] & settings if flag.any() else None for flag in flags)
+    absolute, dateless, bad = (rows_with(flag, encoded.indices) if flag.any() else None for flag in flags)
     return Times(pa.array(seconds, pa.int64()).take(encoded.indices), absolute, dateless, bad)
 
 
@@ -154,12 +153,8 @@ def days(text: pa.Array, reading: DateReading = _PLAIN) -> tuple[pa.Array, Flags
     """Days since 1970-01-01 as int64, and which cells are none. The time of day, if any, is left out."""
     encoded = pc.dictionary_encode(text)
     result = times(encoded.dictionary, reading)
-    codes = encoded.indices
     whole = pc.cast(pc.floor(pc.divide(pc.cast(result.seconds, pa.float64()), DAY_SECONDS)), pa.int64())
-    bad = None
-    if result.bad is not None:
-        bad = result.bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & _bools(codes.is_valid())
-    return whole.take(codes), bad
+    return whole.take(encoded.indices), None if result.bad is None else rows_with(result.bad, encoded.indices)
 
 
 def to_utc(result: Times, zones: Zones, markets: Markets, *, end_of_day: bool = False) -> pa.Array:

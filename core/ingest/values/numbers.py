@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats
 from core.catalogue.currency_signs import CURRENCY
+from core.ingest.formats.different_cells import rows_with
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset(
@@ -209,9 +210,7 @@ def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.
             recognized[position] = False
     bad = None
     if not recognized.all():
-        bad = ~recognized[
-            encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
-        ] & encoded.indices.is_valid().to_numpy(zero_copy_only=False)
+        bad = rows_with(~recognized, encoded.indices)
     return TypedColumn(pa.array(values, kind).take(encoded.indices), bad)
 
 

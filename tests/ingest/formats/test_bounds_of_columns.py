@@ -9,7 +9,7 @@ import pytest
 from core.base.errors import UsageError
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.currencies import _is_amount
-from core.ingest.columns.id_columns import is_row_number
+from core.ingest.columns.id_columns import is_of_country, is_row_number
 from core.ingest.columns.likely_date_order import likely_order
 from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.charsets.multibyte import _Pairs
@@ -189,3 +189,10 @@ def test_the_source_of_rows_is_named_once() -> None:
         from_source(plan, cast(Any, SimpleNamespace(source="x")))
     none = cast(Any, SimpleNamespace(columns=(), preset=None, system=None, kind=kind, dimensions=()))
     assert from_source(none, cast(Any, SimpleNamespace(source=None))) is none
+
+
+def test_a_name_without_the_code_of_a_country_is_compared_with_no_other() -> None:
+    others = iter(["orders_TH"])
+    assert not is_of_country("clicks", others)
+    assert list(others) == ["orders_TH"]
+    assert is_of_country("orders_ID", ["orders_TH"])

@@ -76,8 +76,7 @@ def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTa
         raise UsageError(f"{source.name}: a page or an XML document without a table. Export it as CSV or XLSX.")
     return [
         DocumentTable(
-            rows,
-            {"format": "table of a page", "encoding": named, **({"table": str(at)} if len(tables) > 1 else {})},
+            rows, {"format": "table of a page", "encoding": named, **({"table": str(at)} if len(tables) > 1 else {})}
         )
         for at, rows in enumerate(tables, 1)
     ]

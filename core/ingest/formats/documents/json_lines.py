@@ -30,10 +30,7 @@ class JsonTable:
         keys = list(dict.fromkeys(key for item in objects for key in item))
         if not keys:
             raise UsageError(f"{source.name}: no line of it is a JSON object.")
-        self.rows: Sequence[Sequence[str]] = [
-            keys,
-            *([item.get(key) or "" for key in keys] for item in objects[:60]),
-        ]
+        self.rows: Sequence[Sequence[str]] = [keys, *([item.get(key) or "" for key in keys] for item in objects[:60])]
 
     gaps: frozenset[int] = frozenset()
     is_complete = False
