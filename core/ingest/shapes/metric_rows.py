@@ -50,6 +50,8 @@ _FEWEST_KNOWN = 2
 _OF_EACH = 2
 """Rows of each figure on average, from which on a column that changes only with the figure is its unit."""
 _MOST_METRICS = 60
+_MOST_ALONE = 0.95
+"""Rows that share a day and a slice with no other, as a part of all, where words next to figures may name them."""
 _LOOKED_AT = 200
 """Rows that tell which columns hold figures."""
 
@@ -73,6 +75,8 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
     others = [name for name in names if name not in {metric, value}]
     labels, units = _labels(batch.columns, batch.columns[metric], others)
     keys, firsts = keys_of([batch.columns[name] for name in labels], len(batch.records))
+    if spaced(metric) not in words_of("metrics") and len(firsts) > _MOST_ALONE * len(keys):
+        return None  # a ticket, say, of one department each: no two rows are figures of one thing
     if _may_be_entries(metric, kinds) and len(_figure_keys(keys, batch.columns[metric])[0]) < len(keys):
         return None
     repeated = _repeated(keys, batch, (metric, value), labels)
