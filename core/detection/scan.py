@@ -10,7 +10,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.detection.case_activity import CaseActivity
 from core.detection.detector.drop_state import THRESHOLD
 from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
-from core.detection.detector.regularity import WATCHED
+from core.detection.detector.regularity import FEWEST_WATCHED, WATCHED
 from core.detection.drop_figures import DropFigures
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, dedup_findings
@@ -154,7 +154,7 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
         raise NotEnoughData(
             f"too little history to test {date_text(days.last)}: the data begin on {date_text(workspace.span.first)}. "
             "A scan needs "
-            f"four weeks of data, and {WATCHED} days with data in the half year before. "
+            f"four weeks of data, and {FEWEST_WATCHED} to {WATCHED} days with data in the half year before. "
             "Compare two windows instead: whydrop explain METRIC --baseline previous"
         )
     measures = {name for tested in detection.plan.tested for name in tested.metric.measures()}

@@ -63,7 +63,12 @@ def test_closed_weekends_do_not_widen_what_is_expected_of_a_week(tmp_path: Path,
 
 @pytest.mark.parametrize(
     ("days", "lost", "since", "measure"),
-    [(OPEN, 0.12, 182, "sessions"), (WEEKLY, 0.3, 175, "sessions"), (TWICE_A_WEEK, 0.2, 176, "litres")],
+    [
+        (OPEN, 0.12, 182, "sessions"),
+        (WEEKLY, 0.3, 175, "sessions"),
+        (TWICE_A_WEEK, 0.2, 176, "litres"),
+        ([day for day in TWICE_A_WEEK if day >= 119], 0.4, 176, "sessions"),
+    ],
 )
 def test_a_drop_is_found_where_weekdays_rest(
     tmp_path: Path, days: Sequence[int], lost: float, since: int, measure: str

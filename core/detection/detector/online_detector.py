@@ -11,7 +11,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.drop_state import FALSE_SHARE, NOTHING_LEFT, WIDTHS, DropState
 from core.detection.detector.rare_events import rare_chances
-from core.detection.detector.regularity import WATCHED, Regularity
+from core.detection.detector.regularity import Regularity, days_to_watch
 from core.detection.detector.slow_leaks import SlowLeaks
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
@@ -32,8 +32,8 @@ _FORTNIGHT = 14
 _FEW = 2.0
 _TOO_FEW = 5.0
 """A window with fewer single events than this, both come and expected, says nothing."""
-_SETTLING = 14
-"""Days of a new series over which its first level is averaged."""
+_SETTLING, _FEWEST_SETTLING = 14, 6
+"""Days of a new series over which its first level is averaged: two weeks; of one that comes in on few weekdays, more weeks."""
 _LEAST = 1e-9
 _NEVER = 1 << 40
 """Later than any column."""
@@ -84,6 +84,7 @@ class OnlineDetector:
         """Days that were left out of learning: in a drop, or too far off."""
         self.day = -1
         """The last column that has been taken in."""
+        self._settling = np.clip(panel.open_weekdays * _SETTLING / WEEK, _FEWEST_SETTLING, _SETTLING)
         self.age = np.zeros(series)
         """Days on which each series has come in since it began; closed days, and those without a denominator, left out."""
         self._first_day = np.full(series, _NEVER)
@@ -126,7 +127,7 @@ class OnlineDetector:
         weight = self._weight(np.maximum(far, 0) / np.sqrt(doubt + noise)) * heeded
         self.levels.learn(weekday, residual, noise * (1 + self.noise.link * LASTING), weight)
         self.unusual[:, day] |= live & (self.levels.chosen(weight) == 0)
-        heeded &= self.age >= _SETTLING
+        heeded &= self.age >= self._settling
         self.levels.compare(residual, doubt + noise, heeded)
         self.noise.learn(mean, residual, doubt, heeded, self.levels.best)
         self.noise.count(actual, heeded)
@@ -139,19 +140,25 @@ class OnlineDetector:
     def _weight(self, score: Floats) -> Floats:
         """How much a day counts that lies so many standard deviations off; new series take everything in."""
         weight = np.where(score > _CUT, 0.0, np.minimum(1.0, _BEND / np.maximum(score, _LEAST)))
-        return np.where(self.age < _SETTLING, 1.0, weight)
+        return np.where(self.age < self._settling, 1.0, weight)
 
     def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Flags) -> None:
         """Lets the intervals learn whether they held today."""
         lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.lump)
-        self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= _SETTLING))
+        self.noise.check(
+            0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= self._settling)
+        )
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of the windows, relative."""
         slot, windows = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
         lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.lump)
-        whole = (windows.days[slot] == self.panel.open_weekdays) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
+        whole = (
+            (windows.days[slot] == self.panel.open_weekdays)
+            & ~self.episodes.on
+            & (self.age >= self._settling + self.panel.open_weekdays)
+        )
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _check_sums(self, day: int, scores: Floats) -> None:
@@ -160,7 +167,7 @@ class OnlineDetector:
         whole = (
             (self.windows.days[slots] == days // WEEK * self.panel.open_weekdays)
             & ~self.episodes.on
-            & (self.age >= _SETTLING + days)
+            & (self.age >= self._settling + days // WEEK * self.panel.open_weekdays)
         )
         self.noise.sums.learn(scores[slots], whole, self.windows.expected[slots[0]])
 
@@ -312,7 +319,7 @@ class OnlineDetector:
 
     def _sighting(self) -> ActiveDrops:
         drops, first = self.episodes, self.panel.first
-        judged = int(((self.day - self._first_day >= YOUNG) & (self.age >= WATCHED)).sum())
+        judged = int(((self.day - self._first_day >= YOUNG) & (self.age >= days_to_watch(self.panel))).sum())
         who = np.flatnonzero(drops.on)
         rare = rare_chances(self.panel, who, drops.onset[who], self.day, drops.window.expected[0, who])
         credible = self._outside(who) & (WIDTHS * rare * judged <= FALSE_SHARE * len(who))

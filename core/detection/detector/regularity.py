@@ -8,9 +8,11 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.forecast.panel import Panel
+from core.detection.forecast.state_space import WEEK
 
-WATCHED = 21
-"""Days that a series must have come in at its level before a day can be held against it: three of each weekday."""
+WATCHED, FEWEST_WATCHED = 21, 12
+"""Days that a series must have come in at its level before a day can be held against it: three of each weekday on which
+anything comes in, and not below the second, from which on its noise can be told."""
 _RESTART, _FORTNIGHT = 7, 14
 _LAUNCH_DAYS = 42
 """For so many days a series may still be starting ..."""
@@ -21,6 +23,11 @@ _EFFECTIVE_DAYS = 7.0
 """Days that carry a series, (sum)^2 / sum of squares, below which it is a handful of sales and no series. One event a day in
 eight weeks gives 28, one every fourth day 11, one large order 1."""
 _MEMORY = 0.99
+
+
+def days_to_watch(panel: Panel) -> Floats:
+    """How many days each series must have come in, shape (series,)."""
+    return np.clip(panel.open_weekdays * WATCHED / WEEK, FEWEST_WATCHED, WATCHED)
 
 
 class Regularity:
@@ -38,7 +45,7 @@ class Regularity:
         """
         effective = self._sum**2 / np.maximum(self._squares, 1e-300)
         counted = (panel.worse > 0) & (panel.event > 0)
-        return np.asarray((self._watched >= WATCHED) & (counted | (effective >= _EFFECTIVE_DAYS)))
+        return np.asarray((self._watched >= days_to_watch(panel)) & (counted | (effective >= _EFFECTIVE_DAYS)))
 
     def forget(self, who: Ints) -> None:
         """Some series are over: of what comes there later nothing is known."""
@@ -48,8 +55,9 @@ class Regularity:
     def learn(self, panel: Panel, day: int, live: Flags, heeded: Flags, unit: Floats) -> None:
         """Take in a day (column) of the series that are `live`; those `heeded` had an ordinary one."""
         value = panel.values[:, day] * heeded
-        self._sum = self._sum * _MEMORY + value
-        self._squares = self._squares * _MEMORY + value**2
+        memory = np.where(live, _MEMORY, 1.0)  # days of rest say nothing of how regular the others are
+        self._sum = self._sum * memory + value
+        self._squares = self._squares * memory + value**2
         self._age += live
         self._watched += live
         young = live & (self._age >= _FORTNIGHT) & (self._age <= _LAUNCH_DAYS)

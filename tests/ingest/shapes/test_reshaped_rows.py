@@ -152,6 +152,14 @@ def test_codes_are_countries_or_states_only_among_others(tmp_path: Path, header:
         assert set(workspace.measures) == set(measures.split())
 
 
+def test_departments_of_tickets_are_no_names_of_figures(tmp_path: Path) -> None:
+    groups = ("Orders", "Returns", "Account")
+    rows = "".join(f"{100 + at},{days(5)[at % 5]} 10:00,{groups[at % 3]},{at}\n" for at in range(30))
+    (report,) = loads(tmp_path, f"Ticket ID,Created at,Group,First reply time\n{rows}").files
+    assert report.dimensions == ("group",)
+    assert figures(tmp_path, "SELECT sum(tickets), sum(tickets * (\"group\" = 'Orders')) FROM daily") == (30, 10)
+
+
 def test_types_of_payments_are_no_names_of_figures(tmp_path: Path) -> None:
     """Two sales of one amount on a day are two, as a user decides; `metric` says that they are one figure."""
     ledger = "".join(f"{day},{name},10\n" for day in days(5) for name in ("Sales", "Refunds", "Orders", "Sales"))
