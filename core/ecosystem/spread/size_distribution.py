@@ -22,8 +22,8 @@ _SCALES, _PLACES = 31, 25
 """Grid points for spread and location: half as many moved no limit by more than 0.003."""
 _REACH = 4.5
 """Standard errors that the grid spans on each side."""
-_BINS = 400
-"""Log sizes are binned beyond so many members: the grid would cost more than it tells."""
+_BINS = 100
+"""Log sizes are binned beyond so many members: with 400 bins no limit moved by more than 0.007, in thrice the time."""
 _COVERED = (0.025, 0.975)
 _SEED = 20_260_315
 _POSTERIOR_DRAWS = 80
@@ -36,8 +36,8 @@ _LOMAX_STEP = 0.15
 _LOGNORMAL, _BETWEEN, _PARETO, _LOMAX = 0.35, 0.15, 0.35, 0.15
 """Weights of the laws before sizes are seen. With equal ones 12 lognormal sizes gave intervals that covered 85 %."""
 _LOG_REACH = np.linspace(-9.0, 40.0, 4901)
-_LOG_GRID = np.linspace(-9.0, 45.0, 1801)
-_SPREADS = np.exp(np.linspace(np.log(0.02), np.log(8.0), 160))
+_LOG_GRID = np.linspace(-9.0, 45.0, 721)
+_SPREADS = np.exp(np.linspace(np.log(0.02), np.log(8.0), 80))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +88,13 @@ def _fit(logs: Floats) -> _Posterior:
     scales = spread * np.exp(np.linspace(-1.5 * reach, 1.5 * reach, _SCALES))
     places = mean + spread * np.linspace(-reach, reach, _PLACES)
     z = (logs[None, None, :] - places[None, :, None]) / scales[:, None, None]
+    # the grid is even, so one look-up serves all tables: twelve times np.interp took three times as long
+    position = np.clip((z - _LOG_REACH[0]) / (_LOG_REACH[1] - _LOG_REACH[0]), 0.0, len(_LOG_REACH) - 1.001)
+    below = position.astype(np.int64)
+    above = position - below
     likely = np.empty((len(_TAILS), _SCALES, _PLACES))
     for row, table in enumerate(_densities()):
-        likely[row] = np.interp(z, _LOG_REACH, table) @ times - n * np.log(scales)[:, None]
+        likely[row] = (table[below] + above * np.diff(table)[below]) @ times - n * np.log(scales)[:, None]
     lomax, pareto = _lomax(logs, times), _pareto(logs, times)
     best = max(float(likely.max()), float(lomax.max()), float(pareto.max()))
     step = np.log(_INDICES[1] / _INDICES[0])
@@ -189,17 +193,18 @@ def _hhi(posterior: _Posterior, weight: Floats, n: int) -> tuple[Floats, Floats]
     random = np.random.Generator(np.random.PCG64(_SEED))
     laws = random.choice(len(weight), _POSTERIOR_DRAWS, p=weight / weight.sum())
     times = max(_HHI_CELLS // (_POSTERIOR_DRAWS * n), 1)
-    normal, above = random.standard_normal((times, n)), random.standard_exponential((times, n))
+    normal = random.standard_normal((times, n), np.float32)
+    above = random.standard_exponential((times, n), np.float32)
     result = np.empty(_POSTERIOR_DRAWS)
     for at, law in enumerate(laws.tolist()):
         row, column = divmod(law, len(posterior.scales))
         if row < len(_TAILS):
             tail = float(_TAILS[row])
-            logs = posterior.scales[column] * (tail * above + (1 - tail**2) ** 0.5 * normal)
+            logs = float(posterior.scales[column]) * (tail * above + (1 - tail**2) ** 0.5 * normal)
         else:
             row, column = divmod(law - posterior.weight.size, len(_INDICES))
-            logs = above / _INDICES[column]
-            logs = np.log(np.expm1(logs)) if row else logs
+            logs = above / float(_INDICES[column])
+            logs = np.log(np.expm1(np.maximum(logs, 1e-9))) if row else logs
         sizes = np.exp(logs - logs.max(axis=1, keepdims=True))
         result[at] = float(((sizes**2).sum(axis=1) / sizes.sum(axis=1) ** 2).mean())
     return result, np.ones(_POSTERIOR_DRAWS)
