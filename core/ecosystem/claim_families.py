@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from core.base.arrays import Flags, Ints
+from core.base.row_order import combinations, distinct, largest_of
 from core.base.segment import Segment
 from core.ecosystem.changes import weekly_panel
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
@@ -205,6 +206,21 @@ def _weeks_with_newcomers(activity: Activity, weeks: int) -> int:
     """How many weeks back newcomers can be told from those who were there before the data begin."""
     stated = (activity.crowd.joined[1:] != NEVER).mean() > 0.5
     return weeks if stated else max(min(weeks, activity.weeks - 8), 0)
+
+
+def main_shops(sources: Sources) -> Ints | None:
+    """The shop that each creator sells most of, by place, 0 = none; None where no orders name both."""
+    panel = sources.amounts
+    activity = next((item for item in sources.activities if item.crowd.side == "creators"), None)
+    if activity is None or panel is None or "orders" not in panel.amounts or "seller_id" not in panel.leaf_members:
+        return None
+    (creator, shop), pair, _ = combinations(panel.leaf_members["creator_id"], panel.leaf_members["seller_id"])
+    orders = np.bincount(pair, panel.amounts["orders"].sum(axis=1)) * (shop > 0)
+    creators, of_pair = distinct(creator)
+    largest = largest_of(of_pair, orders)
+    result = np.zeros(activity.crowd.size, np.int64)
+    result[_places(activity, panel)[creators]] = np.where(orders[largest] > 0, shop[largest], 0)
+    return result
 
 
 def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:

@@ -9,7 +9,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.rating_rules import packaged
 from core.detection.quality.end_of_exports import day_to_read
-from core.ecosystem.claim_families import Sources, all_claims, groups_by_place
+from core.ecosystem.claim_families import Sources, all_claims, groups_by_place, main_shops
 from core.ecosystem.completeness import MissingExport, complete_part, missing_exports
 from core.ecosystem.fairness.calibration import calibrations, rankings
 from core.ecosystem.fairness.exposure import exposure
@@ -64,7 +64,10 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     places = groups_by_place(sources)
     then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in histories]
     appeals = _present(penalties(workspace, side, day, part) for side in by_side)
-    gaps = tuple(group for item in histories for group in fairness(item, groups))
+    shops = main_shops(sources)
+    gaps = tuple(
+        group for item in histories for group in fairness(item, groups, shops if item.side == "creators" else None)
+    )
     tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]

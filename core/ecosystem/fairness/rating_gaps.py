@@ -35,7 +35,11 @@ class _Cards:
     """What is known of each card; shape (cards,)."""
 
     person: Ints
+    shop: Ints
+    """A number for the shop that each sells most of; whoever has none has a number to itself."""
     score: Floats
+    spread: Floats
+    """Standard deviation of its posterior."""
     score_before: Floats
     """nan = not rated then."""
     graded: Flags
@@ -44,9 +48,12 @@ class _Cards:
     """Chance that the true score lies in the top grades."""
 
 
-def fairness(standing: ScoreHistory, members: MemberGroups) -> Iterator[GroupGap]:
-    """Every group of a side, of those kinds of groups of which there are several."""
-    items = _cards(standing)
+def fairness(standing: ScoreHistory, members: MemberGroups, shops: Ints | None = None) -> Iterator[GroupGap]:
+    """Every group of a side, of those kinds of groups of which there are several.
+
+    `shops`: the shop that each member sells most of, by place; 0 = none.
+    """
+    items = _cards(standing, shops)
     for group, code, words in groups_of(standing.now, standing.cards, members):
         values = [item for item in np.unique(code).tolist() if words[item]]
         for value in values if len(np.unique(code)) > 1 else ():
@@ -64,7 +71,7 @@ def gap_claims(gaps: Sequence[GroupGap]) -> Iterator[Claim]:
             )  # fmt: skip
 
 
-def _cards(standing: ScoreHistory) -> _Cards:
+def _cards(standing: ScoreHistory, shops: Ints | None = None) -> _Cards:
     from scipy.special import ndtr
 
     now, cards, grade = standing.now, standing.cards, standing.grade()
@@ -74,9 +81,14 @@ def _cards(standing: ScoreHistory) -> _Cards:
         before = np.where(earlier < 0, np.nan, standing.before.score[earlier])
     spread = np.maximum(now.high[cards] - now.low[cards], 1e-9) / (2 * Z95)
     border = list(now.gathered.rules.grades.values())[standing.top - 1]
+    who = now.gathered.frame.cards.who[cards]
+    person = persons_of(now, who)
+    shop = np.zeros(len(cards), np.int64) if shops is None else shops[who]
     return _Cards(
-        person=persons_of(now, now.gathered.frame.cards.who[cards]),
+        person=person,
+        shop=np.where(shop > 0, shop, person + int(shop.max(initial=0)) + 1),
         score=now.score[cards],
+        spread=spread,
         score_before=before,
         graded=grade < len(standing.grades) - 1,
         top=grade < standing.top,
@@ -114,7 +126,7 @@ def main_category(rated: RatingTable) -> Ints:
 
 
 def _group(standing: ScoreHistory, group: str, value: str, cards: _Cards, here: Flags) -> GroupGap:
-    mean, gap, interval, chance = difference(cards.score, cards.person, here)
+    mean, gap, interval, chance = difference(cards.score, cards.person, here, cards.shop, cards.spread)
     then = ~np.isnan(cards.score_before)
     before = difference(cards.score_before[then], cards.person[then], here[then])[1]
     graded = cards.graded & here
@@ -142,37 +154,52 @@ def _group(standing: ScoreHistory, group: str, value: str, cards: _Cards, here: 
     )
 
 
-def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, Interval | None, float | None]:
+def difference(
+    score: Floats, person: Ints, here: Flags, shop: Ints | None = None, spread: Floats | None = None
+) -> tuple[float, float, Interval | None, float | None]:
     """Mean of a group, what it has over all others, the 95 % interval of that and its two-sided chance; nan for who is not there.
 
-    Cards of one person err together, so that variances are sums over persons (Liang and Zeger, Biometrika 1986), with Student's
-    quantile at Welch's degrees of freedom.
+    Cards of one person err together, and those of one shop share its good and bad orders: the wider interval counts. `spread`:
+    the standard deviation of each score's posterior. Scores lean to the mean of their peers, so they lie closer together than the
+    records that their mean rests on; errors are as much wider as leaning took away.
     """
     from scipy.special import stdtr, stdtrit
 
     if here.all() or not here.any():
         return (float(score.mean()) if here.any() else np.nan), np.nan, None, None
-    means = score[here].mean(), score[~here].mean()
-    parts = np.where(here, (score - means[0]) / here.sum(), (means[1] - score) / (~here).sum())
-    sums = [np.bincount(person[group], parts[group]) for group in (here, ~here)]
+    means = float(score[here].mean()), float(score[~here].mean())
+    gap = means[0] - means[1]
     persons = [len(np.unique(person[group])) for group in (here, ~here)]
-    gap = float(means[0] - means[1])
     if min(persons) < _LEAST_PERSONS:
-        return float(means[0]), gap, None, None
-    variances = [float((item**2).sum()) * n / (n - 1) for item, n in zip(sums, persons, strict=True)]
-    total = float((np.bincount(person, parts) ** 2).sum()) * max(n / (n - 1) for n in persons)
-    weight = sum(variance**2 / (n - 1) for variance, n in zip(variances, persons, strict=True))
-    freedom = sum(variances) ** 2 / weight if weight > 0 else 1e9
-    half = float(stdtrit(freedom, _COVERED)) * total**0.5
-    chance = 2 * float(stdtr(freedom, -abs(gap) / total**0.5)) if total > 0 else 1.0
+        return means[0], gap, None, None
+    errors = [_clustered(score, means, here, cluster) for cluster in (person, shop) if cluster is not None]
     # a few persons may happen to lie close together: their gap counts by how far persons of all groups lie apart, too
     cards = np.maximum(np.bincount(person), 1)
     squares = float(((np.bincount(person, score - np.where(here, *means)) / cards) ** 2).sum())
-    pooled = squares / max(sum(persons) - 2, 1) * sum(1 / n for n in persons)
-    if pooled > 0:
-        half = max(half, float(stdtrit(sum(persons) - 2, _COVERED)) * pooled**0.5)
-        chance = max(chance, 2 * float(stdtr(sum(persons) - 2, -abs(gap) / pooled**0.5)))
-    return float(means[0]), gap, (gap - half, gap + half), chance
+    errors.append(((squares / max(sum(persons) - 2, 1) * sum(1 / n for n in persons)) ** 0.5, sum(persons) - 2.0))
+    within = float(np.where(here, score - means[0], score - means[1]).var())
+    leaning = 1.0 if spread is None or within <= 0 else 1 + float((spread**2).mean()) / within
+    sure = [(leaning * error, freedom) for error, freedom in errors if error > 0]
+    half = max((float(stdtrit(freedom, _COVERED)) * error for error, freedom in sure), default=0.0)
+    chance = max((2 * float(stdtr(freedom, -abs(gap) / error)) for error, freedom in sure), default=1.0)
+    return means[0], gap, (gap - half, gap + half), chance
+
+
+def _clustered(score: Floats, means: tuple[float, float], here: Flags, cluster: Ints) -> tuple[float, float]:
+    """Standard error of the gap of two means, and Welch's degrees of freedom; 0 where a group has fewer than two clusters.
+
+    Variances are sums over clusters (Liang and Zeger, Biometrika 1986).
+    """
+    sizes = [len(np.unique(cluster[group])) for group in (here, ~here)]
+    if min(sizes) < 2:
+        return 0.0, 1.0
+    cluster = np.unique(cluster, return_inverse=True)[1]
+    parts = np.where(here, (score - means[0]) / here.sum(), (means[1] - score) / (~here).sum())
+    sums = [np.bincount(cluster[group], parts[group]) for group in (here, ~here)]
+    variances = [float((item**2).sum()) * n / (n - 1) for item, n in zip(sums, sizes, strict=True)]
+    total = float((np.bincount(cluster, parts) ** 2).sum()) * max(n / (n - 1) for n in sizes)
+    weight = sum(variance**2 / (n - 1) for variance, n in zip(variances, sizes, strict=True))
+    return total**0.5, sum(variances) ** 2 / weight if weight > 0 else 1e9
 
 
 def selection(top: Flags, here: Flags) -> tuple[float | None, Interval | None, float | None]:

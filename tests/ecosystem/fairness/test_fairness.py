@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from core.ecosystem.fairness.mobility import shorrocks
 from core.ecosystem.fairness.rating_gaps import difference, selection
@@ -114,3 +115,32 @@ def test_the_interval_of_mobility_covers_the_truth() -> None:
         low, high = shorrocks(matrix)[1] or (0.0, 0.0)
         covered += low <= truth <= high
     assert 275 <= covered <= 297
+
+
+def test_creators_of_one_shop_share_its_good_and_bad_orders() -> None:
+    """Two groups of two shops with ten creators each; scores are 60, 66, 64 and 70 by shop, give or take one.
+
+    Between shops the gap of 4 has the standard error (3^2/2 2 + 3^2/2 2)^.5 = 18^.5, with two degrees of freedom.
+    """
+    shop, here = np.repeat([1, 2, 3, 4], 10), np.repeat([True, False], 20)
+    score = np.array([60.0, 66, 64, 70])[shop - 1] + np.tile([-1.0, 1], 20)
+    alone, together = (difference(score, np.arange(40), here, some) for some in (None, shop))
+    assert alone[1] == together[1] == -4
+    assert alone[3] is not None
+    assert alone[3] < 1e-3
+    assert together[3] == pytest.approx(2 * stats.t.sf(4 / 18**0.5, 2))
+    assert together[2] == pytest.approx((-4 - stats.t.isf(0.025, 2) * 18**0.5, -4 + stats.t.isf(0.025, 2) * 18**0.5))
+    apart = difference(score, np.arange(40), here, np.where(here, shop, 3))
+    assert apart[2:] == alone[2:], "one shop tells nothing of how shops differ"
+
+
+def test_scores_that_lean_to_their_peers_hide_how_much_records_differ() -> None:
+    """Scores of variance 1 within groups whose posteriors have variance 3: reliability 1/4, errors four times as wide."""
+    here = np.arange(40) < 20
+    score = np.where(here, 62.0, 60.0) + np.tile([-1.0, 1.0], 20)
+    sure, wide = (difference(score, np.arange(40), here, None, some) for some in (None, np.full(40, 3**0.5)))
+    assert sure[2] is not None
+    assert wide[2] is not None
+    assert wide[2][1] - 2 == pytest.approx(4 * (sure[2][1] - 2))
+    assert sure[3] is not None
+    assert wide[3] == pytest.approx(2 * stats.t.sf(2 / (4 * (2 / 19) ** 0.5), 38))
