@@ -60,14 +60,16 @@ def as_before(
 ) -> tuple[RecognizedExport, Request]:
     """What a table without a preset is, and how it is read, given an earlier load of its columns where the user does not say it.
 
-    What the user once called orders stays that. Days of figures stay that where a column has no figures now. Raises UsageError
-    where one has some now which had none.
+    What the user once called orders, or days of figures though it looks like orders, stays that. Days of figures stay that where
+    a column has no figures now. Raises UsageError where one has some now which had none.
     """
     earlier = request.earlier.get(columns_key(header))
     if earlier is None or request.as_kind is not None or recognized.mapping is not None:
         return recognized, request
     if earlier.kind == _ORDERS and earlier.preset is None:
         return recognize(region, _ORDERS, None), _for_orders(request, recognized, earlier)
+    if earlier.kind == "daily" and earlier.preset is None and recognized.nearest is not None:
+        return replace(recognized, kind=KINDS["daily"], nearest=None), request
     if {earlier.kind, recognized.kind.name} != {"daily", "traffic"}:
         return recognized, request
     if earlier.kind == "daily":

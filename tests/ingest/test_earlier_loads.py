@@ -29,6 +29,13 @@ def test_what_the_user_called_orders_once_stays_orders(tmp_path: Path) -> None:
     assert (daily.files[0].kind, daily.files[0].accepted) == ("daily", 30)
 
 
+def test_what_the_user_called_days_of_figures_stays_that(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    load(db, [lines(tmp_path / "a.csv", 0)], as_kind="daily")
+    assert load(db, [lines(tmp_path / "b.csv", 30)]).files[0].kind == "daily"
+    assert rows(db, "SELECT count(*) FROM daily") == [(60,)]
+
+
 def test_a_refusal_of_another_file_of_these_columns_names_the_earlier_load(tmp_path: Path) -> None:
     db = tmp_path / "w.db"
     load(db, [lines(tmp_path / "a.csv", 0)], as_kind="orders")

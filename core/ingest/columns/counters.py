@@ -80,18 +80,23 @@ class DailySeries:
             if size <= len(seconds) / _FEWEST_OF_SLICE:  # an id of each row slices nothing
                 slices = np.unique(slices * size + codes, return_inverse=True)[1]
         days = len(distinct(slices * (seconds.max(initial=0) // DAY_SECONDS + 2) + seconds // DAY_SECONDS))
-        if seconds.min(initial=0) < 0 or len(seconds) < days * (_RISES + 1):
+        if not len(seconds) or (seconds < 0).sum() > (1 - FITS) * len(seconds) or len(seconds) < days * (_RISES + 1):
             return None
+        slices = np.where(
+            seconds < 0, len(seconds) + np.arange(len(seconds)), slices
+        )  # a row of units is a slice of its own
         order = np.lexsort((seconds, slices))
         is_within = np.diff(slices[order]) == 0
         return cls(order, is_within, is_within, is_daily=False)
 
     def begins_anew(self, values: Floats) -> bool:
         """Whether a column only rises from moment to moment, but for where it begins anew, as what came since midnight does."""
-        own = values[self.order]
-        steps, before = np.diff(own)[self.is_within], own[:-1][self.is_within]
+        own, slices = values[self.order], np.r_[0, np.cumsum(~self.is_within)]
+        known = np.isfinite(own)  # a row of units, or one that cannot be read
+        own, is_within = own[known], np.diff(slices[known]) == 0
+        steps, before = np.diff(own)[is_within], own[:-1][is_within]
         rises, falls = steps[steps > 0], steps < 0
-        if not np.isfinite(own).all() or len(rises) < FEWEST_STEPS or np.ptp(rises) == 0:
+        if known.mean() < FITS or len(rises) < FEWEST_STEPS or np.ptp(rises) == 0:
             return False
         is_low = -steps[falls] >= before[falls] / 2
         return bool(own.min() >= 0 and len(rises) >= _RISES * falls.sum() and is_low.all())

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import Ints
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.formats.different_cells import all_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
@@ -38,7 +39,7 @@ def is_id(column: ColumnProfile, called: str, *, is_one_a_day: bool = False) -> 
 
 def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
     """Whether a column only numbers the rows of its table, from 0 or 1, and is called so, or has no name; the first column of
-    a longer table may be called anything.
+    a longer table may be called anything. One that is called so may number the rows of a part, in any order.
     """
     is_named = folded(column.name).strip(".") in listed_words("row_numbers").words or column.name.startswith(_UNNAMED)
     cells = column.cells.filter(pc.utf8_is_digit(column.cells))
@@ -46,7 +47,8 @@ def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
     if not (is_named or is_first) or len(cells) < max(fewest, column.filled - _TOTALS):
         return False
     numbers = pc.cast(pc.utf8_slice_codeunits(cells, 0, _DIGITS), pa.int64()).to_numpy()
-    return bool(numbers[0] in (0, 1) and (numbers[1:] - numbers[:-1] == 1).all())
+    counts_on = bool(numbers[0] in (0, 1) and (numbers[1:] - numbers[:-1] == 1).all())
+    return counts_on or (is_named and len(cells) == column.filled and _differ_closely(numbers, _LIKELY))
 
 
 _FEWEST_ROWS = 3
@@ -153,13 +155,18 @@ def is_numbering(column: ColumnProfile) -> bool:
     numbers = column.cells.cast("int64").to_numpy()
     steps = np.diff(numbers)
     is_in_order = len(numbers) == column.filled or bool((steps > 0).all() or (steps < 0).all())
-    among = int(numbers.max() - numbers.min()) + 1
-    return bool(is_in_order and numbers.min() >= _LEAST and len(numbers) ** 2 / (2 * among) >= _SURELY)
+    return is_in_order and bool(numbers.min() >= _LEAST) and _differ_closely(numbers, _SURELY)
+
+
+def _differ_closely(numbers: Ints, surely: int) -> bool:
+    """Whether different whole numbers lie so close together that chance would repeat some: but for one in e to the `surely`."""
+    return len(numbers) ** 2 / (2 * (int(numbers.max() - numbers.min()) + 1)) >= surely
 
 
 _FEWEST = 30
 _LEAST = 1000
 """Numbers of orders and tickets rarely begin lower; ranks and made-up figures do."""
+_LIKELY = 5
 _SURELY = 12
 """e to the minus 12: by chance in one file of 160,000."""
 
@@ -179,7 +186,7 @@ def _is_one_number(column: ColumnProfile) -> bool:
 
 def _are_padded(column: ColumnProfile) -> bool:
     """Whether a few whole numbers of one length begin with zeros, as codes of plants and shops do (`0001`)."""
-    few = 0 < len(column.cells) <= column.filled / _EACH
+    few = 0 < len(column.cells) <= max(_FEWEST_ROWS, column.filled / _EACH)
     fits = few and pc.all(pc.match_substring_regex(column.cells, r"^0\d+$")).as_py()
     return bool(fits) and len(pc.unique(pc.utf8_length(column.cells))) == 1
 

@@ -199,11 +199,11 @@ def _with_figure_names(batch: TextBatch, metric: str) -> TextBatch:
 def _labels(
     columns: Mapping[str, pa.Array], words: pa.DictionaryArray, others: Sequence[str]
 ) -> tuple[list[str], dict[str, str]]:
-    """The columns that tell rows apart, and the currencies of figures: a column with one word for each figure says what unit the
-    figure has.
+    """The columns that tell rows apart, and the units of figures that are currencies or rates: a column with one word for each
+    figure says what unit the figure has.
     """
     labels: list[str] = []
-    currencies: dict[str, str] = {}
+    units: dict[str, str] = {}
     kinds = len(words.dictionary)
     for name in others:
         pairs = (
@@ -216,8 +216,13 @@ def _labels(
             labels.append(name)
             continue
         own = zip(pairs["word"].to_pylist(), pairs["own"].to_pylist(), strict=True)
-        currencies |= {word: code for word, unit in own if unit and (code := code_of(unit)) is not None}
-    return labels, currencies
+        units |= {word: sign for word, unit in own if unit and (sign := code_of(unit) or _sign_of_rate(unit))}
+    return labels, units
+
+
+def _sign_of_rate(unit: str) -> str | None:
+    """A unit of figures that are no sums: a share, or something by each other thing."""
+    return unit if "%" in unit or "/" in unit else None
 
 
 def header_of(rows: Rows) -> int | None:

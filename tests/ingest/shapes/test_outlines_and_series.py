@@ -208,3 +208,8 @@ def test_shop_orders_with_a_local_header(tmp_path: Path, language: str) -> None:
     report = loads(tmp_path, f"{LOCAL[language]}\nPlatform unique order ID.,,d,d,d,d\n{lines}")
     assert report.files[0].preset == "tiktok-shop-orders"
     assert figures(tmp_path, "SELECT count(*), sum(units), count(paid_at) FROM orders") == (9, 18, 8)
+
+
+def test_numbers_of_rows_of_a_part_count_nothing_in_any_order(tmp_path: Path) -> None:
+    loads(tmp_path, table("Number,Date,Orders", 12, lambda at, day: f"{(at * 5) % 12 + 501},{day},{at * 3}"))
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures") == ("orders",)

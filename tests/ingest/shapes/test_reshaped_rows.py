@@ -108,10 +108,11 @@ def test_a_long_file_is_spread_as_a_short_one_is(tmp_path: Path) -> None:
 
 def test_a_unit_is_no_slice_and_names_the_currency(tmp_path: Path) -> None:
     rows = "".join(f"{day},{name},{unit},{figure}\n" for day in days(4) for name, unit, figure in
-                   (("orders", "count", 3), ("gmv", "EUR", 60.5)))  # fmt: skip
+                   (("orders", "count", 3), ("gmv", "EUR", 60.5), ("conversion", "%", 2.5)))  # fmt: skip
     report = loads(tmp_path, "date,metric,unit,value\n" + rows)
     assert report.files[0].dimensions == ()
     assert figures(tmp_path, "SELECT sum(orders), sum(gmv), count(*) FROM daily") == (12, 242.0, 4)
+    assert figures(tmp_path, "SELECT unit FROM daily_measures WHERE name = 'conversion_percent'") == ("rate",)
 
 
 def test_rows_of_one_figure_with_several_columns_of_them_are_refused(tmp_path: Path) -> None:
