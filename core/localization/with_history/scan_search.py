@@ -103,6 +103,8 @@ class _Search:
         trials = [] if history.trials is None else [history.trials]
         self._columns = np.stack([history.actual, history.expected, *trials])
         self._whole = history.grid.sums(self._columns, self.cuboids)
+        self._codes: dict[tuple[int, ...], NDArray[np.int64]] = {}
+        """By the axes of a cuboid."""
         self._start(1.0)
 
     def run(self) -> list[CandidateSegment]:
@@ -296,20 +298,43 @@ class _Search:
         return np.asarray(cuboid.given & (sums[0] <= _NEW * np.maximum(sums[1], 0)))
 
     def _alike(self, cuboid: Cuboid, number: int) -> NDArray[np.int64]:
-        """The element, and all other values of its dimension that changed by the same factor.
+        """The element, and all that differ from it in one dimension of many values and changed by the same factor: of the
+        dimensions, the one in which they tell most.
 
         A value joins when its own evidence for that factor pays for naming it.
         """
+        alone = np.array([number])
+        lists = [self._joined(cuboid, number, siblings) for siblings in self._siblings(cuboid, number)]
+        return max(lists, key=lambda numbers: self._option(cuboid, numbers).gain, default=alone)
+
+    def _siblings(self, cuboid: Cuboid, number: int) -> list[NDArray[np.bool_]]:
+        """For each dimension of many values, the elements that an element differs from in that one alone, itself included."""
+        codes = self._codes_of(cuboid)
+        is_same = codes == codes[number]
+        found = [
+            is_same[:, [other for other in range(len(cuboid.axes)) if other != at]].all(1)
+            for at in range(len(cuboid.axes))
+        ]
+        return [siblings for siblings in found if np.count_nonzero(siblings & cuboid.given) > _NAMED_ALONE]
+
+    def _codes_of(self, cuboid: Cuboid) -> NDArray[np.int64]:
+        """The codes of the values of each element, shape (elements, axes); -1 where none occurs."""
+        if cuboid.axes not in self._codes:
+            self._codes[cuboid.axes] = np.full((cuboid.size, len(cuboid.axes)), -1, np.int64)
+            self._codes[cuboid.axes][cuboid.key] = self.held.grid.codes[:, cuboid.axes]
+        return self._codes[cuboid.axes]
+
+    def _joined(self, cuboid: Cuboid, number: int, siblings: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The element with those of its siblings that changed alike."""
         sums = self._sums_of(cuboid)
+        actual, expected = sums[:2]
         chosen = np.arange(cuboid.size) == number
-        if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
-            actual, expected = sums[:2]
-            candidates = self._known(cuboid, sums) & (expected > 0)
-            for _ in range(_JOINS):
-                change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
-                alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
-                price = log(float(candidates.sum() / chosen.sum())) + 1
-                chosen = chosen | (candidates & (alike / self._scale(cuboid, expected) > price))
+        candidates = self._known(cuboid, sums) & (expected > 0) & siblings
+        for _ in range(_JOINS):
+            change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
+            alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
+            price = log(float(candidates.sum() / chosen.sum())) + 1
+            chosen = chosen | (candidates & (alike / self._scale(cuboid, expected) > price))
         return np.flatnonzero(chosen)
 
     def _option(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> "_Option":
@@ -317,13 +342,21 @@ class _Search:
         sums = self._sums_of(cuboid)[:, numbers]
         expected = np.maximum(sums[1], 0)
         drift = self.drift[cuboid.axes] * float((expected**2).sum() / max(expected.sum(), 1e-300))
-        choices_from, count = int(np.count_nonzero(cuboid.given)), len(numbers)
+        choices_from, count = self._choices(cuboid, numbers), len(numbers)
         choices = lgamma(choices_from + 1) - lgamma(count + 1) - lgamma(max(choices_from - count, 0) + 1)
         price = cuboid.price if count == 1 else cuboid.price - log(max(choices_from, 2)) + choices
         deviance = float(self._deviance(sums.sum(1, keepdims=True))[0])
         return _Option(
             cuboid=cuboid, numbers=numbers, deviance=deviance, scale=(self.unit + drift) * self.doubt, price=price
         )
+
+    def _choices(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> int:
+        """Of how many elements these are chosen: those with the values that they have in common."""
+        if len(cuboid.axes) == 1 or len(numbers) == 1:
+            return int(np.count_nonzero(cuboid.given))
+        codes = self._codes_of(cuboid)
+        shared = [at for at in range(len(cuboid.axes)) if len(np.unique(codes[numbers, at])) == 1]
+        return int(np.count_nonzero((codes[:, shared] == codes[numbers[0], shared]).all(1) & cuboid.given))
 
     def _deviance(self, sums: Floats) -> Floats:
         """Half the deviance of elements at their own ratio against 1, binomial for shares, else Poisson; in units of the

@@ -96,8 +96,20 @@ def test_values_that_fell_alike_are_one_list(monkeypatch: pytest.MonkeyPatch, ma
         market, int(market.key[int(np.flatnonzero(plain.grid.inside(Segment.parse("market=M4")))[0])])
     )
     assert len(chosen) == 3
-    device = next(cuboid for cuboid in search.cuboids if cuboid.axes == (0, 1))
-    assert search._alike(device, 5).tolist() == [5], "only values of one dimension are listed"
+
+
+def test_values_that_fell_alike_in_a_part_of_the_rest_are_one_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scans, "_NAMED_ALONE", 11)
+    where = Segment.parse("market=M1|M4|M7,device=D2")
+    changed = fallen(history(4), str(where), 0.4)
+    (first, *others) = scan_search(changed)
+    assert (first.where, others) == (where, [])
+    pairs = next(cuboid for cuboid in scans._Search(changed).cuboids if cuboid.axes == (0, 2))
+    assert first.price == pytest.approx(pairs.price - log(12) + log(comb(12, 3))), (
+        "which three of twelve, on one device"
+    )
+    (wide, *_) = scan_search(fallen(history(4), "market=M1|M4|M7", 0.4))
+    assert wide.where == Segment.parse("market=M1|M4|M7"), "no device is named where all fell"
 
 
 def test_the_common_level_is_the_weighted_median_of_elements() -> None:
