@@ -21,6 +21,10 @@ _USUAL_DAYS, _WEEK = 0.9, 7
 """Share of its days on which a market has rows; one that has them on fewer lacks a week before that is a missing export."""
 _LEAST_ROWS = 10.0
 """Rows of a usual day: a quiet market may well have a day without any."""
+_LEAST_MEMBERS = 3
+"""Creators, or shops, of a market of which it is said that an export is missing: one or two may well rest."""
+_BEFORE = 28
+"""Days before a run of days without rows in which these are counted."""
 _DAYS = 112
 
 
@@ -53,9 +57,27 @@ def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[M
         if not whole.all() and float(np.median(rows.sum(axis=0))) >= _LEAST_ROWS:
             result += [MissingExport(kind, "", run) for run in _runs(whole, window)]
         for name, row in zip(workspace.values("market"), rows, strict=True) if by else ():
-            if name:
-                result += [MissingExport(kind, name, run) for run in _missing(row, whole, window)]
+            runs = _missing(row, whole, window) if name else []
+            if (
+                runs
+                and _members(workspace, measure, runs[0].first - 1, where.narrowed(Segment.of({"market": [name]})))
+                >= _LEAST_MEMBERS
+            ):
+                result += [MissingExport(kind, name, run) for run in runs]
     return tuple(result)
+
+
+def _members(workspace: Workspace, measure: str, last: int, market: Segment) -> int:
+    """How many creators, or else shops, a market had in the days that end with one; enough where none are named."""
+    columns = [name for name in ("creator_id", "seller_id") if name in workspace.dimensions]
+    if not columns:
+        return _LEAST_MEMBERS
+    window = Window(max(workspace.span.first, last - _BEFORE + 1), last)
+    cube = workspace.cube((measure,), window, columns, market, as_of=last)
+    named = [np.array(workspace.values(name)) != "" for name in columns]
+    sizes = [int((cube.totals(measure, [name]) > 0)[some].sum()) for name, some in zip(columns, named, strict=True)]
+    # several shops of one creator rest together
+    return next((size for size in sizes if size), 0)
 
 
 def _missing(row: np.ndarray, whole: Flags, window: Window) -> list[Window]:

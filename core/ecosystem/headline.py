@@ -1,5 +1,7 @@
 """The answer in one glance: is it well, what is worst, where, whom to call, since when."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from core.ecosystem.false_discovery import least_effect
@@ -27,10 +29,19 @@ def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
             is_healthy=not leads, marked=0, worst=None, where={}, onset=None, leads=len(leads),
             who=tuple(dict.fromkeys(value for lead in leads for value in lead.subject.values()))[:3],
         )  # fmt: skip
-    where = worst.where or worst.cause
+    where = worst.where or worst.cause or _where_they_are(worst, claims)
     return Headline(
         is_healthy=False, marked=len(bad), worst=worst, where=where, who=worst.who, onset=worst.onset, leads=len(leads)
     )
+
+
+def _where_they_are(worst: Claim, claims: tuple[Claim, ...]) -> Mapping[str, str]:
+    """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move."""
+    same = [
+        claim for claim in claims
+        if claim.is_marked and claim.where and 2 * len(set(worst.who) & set(claim.who)) > len(worst.who)
+    ]  # fmt: skip
+    return min(same, key=lambda claim: claim.q_value).where if same else {}
 
 
 def severity(claim: Claim) -> float:

@@ -51,6 +51,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     activities = _active(workspace, day, where)
     missing = missing_exports(workspace, day, where)
     part = complete_part(workspace, where, missing)
+    everybody = activities
     activities = activities if part == where else activity.read(workspace, day, part)
     creators = next((item for item in activities if item.crowd.side == "creators"), None)
     groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
@@ -72,7 +73,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
     )
-    leads, tests = risks(workspace, activities, day, where)
+    leads, tests = risks(workspace, everybody, day, where)
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))

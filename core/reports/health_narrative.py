@@ -103,14 +103,13 @@ def five_lines(health: Health, currency: str) -> list[str]:
     state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
     if tests == 0 and head.is_healthy:
         state = "Nothing could be tested"
-    lines = [f"{state}; {leads}."]
+    lines = [f"{state}; {leads}.", *_incomplete(health)]
     worst = head.worst
     size = "" if worst is None else f", {_size(worst)}"
     if worst is None and health.risk:
         lines.append(f"Worst: {_first_lead(health)}")
     elif worst is not None:
-        values = f"{value_words(worst, worst.before, currency)} to {value_words(worst, worst.now, currency)}"
-        lines.append(f"Worst: {figure_words(worst)}, {values}{'' if head.onset else size}.")
+        lines.append(f"Worst: {figure_words(worst)}{_values(worst, currency)}{'' if head.onset else size}.")
         lines.append(f"Where: {segment_words(head.where)}.")
     if head.who:
         lines.append(f"Call first: {listed(head.who)}.")
@@ -118,6 +117,28 @@ def five_lines(health: Health, currency: str) -> list[str]:
         since = date_text(head.onset)
         lines.append(f"Since: {since}{size}.")  # between the two periods it changed by less
     return lines
+
+
+def _incomplete(health: Health) -> list[str]:
+    """Which exports are missing of the days that the page is about."""
+    gaps = [gap for gap in health.missing if gap.window.last >= health.window.first]
+    places = list(dict.fromkeys(f"market {gap.market}" if gap.market else "every market" for gap in gaps))
+    if not places:
+        return []
+    kinds = " and ".join(dict.fromkeys(gap.kind for gap in gaps))
+    since = date_text(min(gap.window.first for gap in gaps))
+    return [
+        f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}; markets with gaps are left out."
+    ]
+
+
+def _values(claim: Claim, currency: str) -> str:
+    """The figure before and now; nothing where it went the other way than its effect: of a rate, all others may fall more."""
+    if claim.before is None or claim.now is None:
+        return ""
+    if (claim.now - claim.before) * (claim.effect - 1 if claim.is_factor else claim.effect) < 0:
+        return " versus all others" if claim.where else ""
+    return f", {value_words(claim, claim.before, currency)} to {value_words(claim, claim.now, currency)}"
 
 
 def _size(claim: Claim) -> str:

@@ -123,3 +123,4 @@ def test_a_missing_export_is_noted_and_nobody_left(tmp_path: Path) -> None:
     assert any("market TH" in note and "missing export" in note for note in found.notes)
     assert [one for one in found.claims if one.is_marked] == []
     assert all(one.went_quiet == 0 for one in found.newcomers)
+    assert five_lines(found, "")[1].startswith("Incomplete: traffic and orders of market TH are missing since ")

@@ -16,6 +16,7 @@ from core.ecosystem.headline import headline, severity
 from core.ecosystem.proportions import share_of, wilson
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.results.claim_results import Claim
+from core.reports.health_narrative import _values
 
 
 def outcomes(seed: int = 7, size: int = 40) -> Outcomes:
@@ -290,3 +291,27 @@ def test_the_headline_by_size_topic_and_certainty() -> None:
     page = headline((better, plain, replace(plain, effect=3.0, where={"market": "TH"}, who=("a",))), ())
     assert (page.is_healthy, page.marked, page.where, page.who) == (False, 2, {"market": "TH"}, ("a",))
     assert headline((better,), ()).is_healthy
+    segment = replace(plain, effect=1.2, where={"agency": "A"}, who=("b", "c", "x"))
+    everybody = replace(plain, topic="concentration", where={}, who=("a", "b", "c"))
+    for where, other in (
+        ({"agency": "A"}, segment),
+        ({}, replace(segment, who=("b",))),
+        ({}, replace(segment, is_marked=False)),
+    ):
+        assert headline((everybody, other), ()).where == where, "two of three members are named by both"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "effect", "where", "says"),
+    [
+        (0.1, 0.2, 2.0, {"market": "A"}, ", 10.0% to 20.0%"),
+        (0.1, 0.09, 2.0, {"market": "A"}, " versus all others"),
+        (0.1, 0.09, 2.0, {}, ""),
+        (0.1, 0.09, 0.5, {}, ", 10.0% to 9.0%"),
+        (None, 0.09, 0.5, {}, ""),
+    ],
+)
+def test_values_that_went_the_other_way_are_not_said(
+    before: float | None, now: float, effect: float, where: dict[str, str], says: str
+) -> None:
+    assert _values(claim("quality", effect=effect, where=where, unit="ratio", before=before, now=now), "") == says

@@ -10,7 +10,7 @@ from scipy import stats
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
-from core.base.segment import EVERYTHING
+from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem import claim_families, completeness
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
@@ -218,6 +218,25 @@ def test_missing_exports_are_looked_for_in_sixteen_weeks(begins: int, as_of: int
     if first is not None and first + 11 > as_of - 56:
         expected = [("orders", "", Window(first + 10, first + 11)), *expected]
     assert own == expected
+
+
+@pytest.mark.parametrize(("orders", "missing"), [([0, 4, 9, 1], True), ([0, 40, 60, 0], False), ([99, 0, 0, 0], False)])
+def test_a_market_of_two_creators_may_rest(orders: list[float], missing: bool) -> None:
+    """Orders by creator in the four weeks before three days without any; the first value is "" (nobody)."""
+    asked: list[Any] = []
+
+    def cube(names: Any, window: Window, columns: Any, where: Segment, **more: Any) -> Any:
+        rows = np.full((2, len(window)), 50.0)
+        rows[1, -3:] = 0
+        asked.append((window, where, more))
+        return SimpleNamespace(daily=lambda *_: rows, totals=lambda *_: np.array(orders))
+
+    words = {"market": ("ID", "TH"), "creator_id": ("", "a", "b", "c")}
+    room = {"measures": ("orders",), "dimensions": ("market", "creator_id"), "values": words.__getitem__}
+    workspace = cast(Any, SimpleNamespace(span=Window(1900, 2000), cube=cube, **room))
+    found = completeness.missing_exports(workspace, 2000, EVERYTHING)
+    assert [gap.market for gap in found] == ["TH"] * missing
+    assert asked[1] == (Window(1970, 1997), Segment.of({"market": ["TH"]}), {"as_of": 1997})
 
 
 @pytest.mark.parametrize(("a", "n", "c", "m"), [(56, 70, 48, 80), (9, 10, 3, 10), (0, 10, 10, 10), (5, 5, 0, 9)])
