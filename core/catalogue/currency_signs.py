@@ -14,7 +14,7 @@ CURRENCY = (
     rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원|Dhs\.?|K[Ss]h\.?|GH₵|₵|S/\.?|FCFA|лв\.?|грн\.?|₸|₾|₮)"
 )
 """A pattern for any of them."""
-_AMOUNT = re.compile(rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?")
+_AMOUNT = rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?"
 _SIGNS = MappingProxyType(
     {
         "Rp": "IDR", "Rp.": "IDR", "₫": "VND", "đ": "VND", "฿": "THB", "RM": "MYR", "₱": "PHP", "S$": "SGD", "R$": "BRL",
@@ -49,7 +49,7 @@ def currency_of_amount(cell: str) -> str | None:
     >>> currency_of_amount("Rp154.530"), currency_of_amount("1 234,56 €"), currency_of_amount("$12")
     ('IDR', 'EUR', None)
     """
-    match = _AMOUNT.fullmatch(cell.strip())
+    match = re.fullmatch(_AMOUNT, cell.strip())
     return code_of(match[1] or match[2] or "") if match else None
 
 
@@ -59,7 +59,7 @@ def may_be_of(cell: str, code: str) -> bool:
     >>> may_be_of("$12", "USD"), may_be_of("$12", "IDR"), may_be_of("12", "IDR"), may_be_of("€12", "USD")
     (True, False, True, False)
     """
-    match = _AMOUNT.fullmatch(cell.strip())
+    match = re.fullmatch(_AMOUNT, cell.strip())
     sign = (match[1] or match[2]) if match else None
     if sign is None:
         return True

@@ -106,7 +106,11 @@ def _region(rows: Rows, begin: int, end: int, header: int | None, gaps: frozense
     above = tuple(cell for row in own[:top] for cell in filled(row)) or _comments(own[:TITLE_ROWS])
     body = own[top:]
     width = modal_width(body) if body else 0
-    skipped = {top + at for at, row in enumerate(body) if at and (is_comment(row) or list(row) == list(body[0]))}
+    skipped = {
+        top + at
+        for at, row in enumerate(body)
+        if at and (is_comment(row) or (row and row[0] == body[0][0] and list(row) == list(body[0])))
+    }
     last = len(own)
     if own and (below := [position - begin for position in gaps if begin + top + 1 < position < end]):
         start = max(below)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Flags, Floats, Ints, distinct, numbered
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Figures
 from core.ingest.formats.different_cells import are_such, codes_of
@@ -71,7 +71,7 @@ def _groups(columns: list[Ints], rows: int) -> Ints:
     """The number of the rows that are alike in all columns, for each row; shape (rows,)."""
     result = np.zeros(rows, np.int64)
     for codes in columns:
-        result = np.unique(result * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
+        result = numbered(result * (int(codes.max(initial=0)) + 1) + codes)[1]
     return result
 
 
@@ -134,7 +134,7 @@ def _adds_up(blank: Flags, groups: Ints, figures: Figures, fewest: int) -> bool:
             return False  # an average of those rows is less than their sum as well
         fits = np.abs(surplus) <= off
         if fits.mean() >= (1 if is_called else _MOST_FIT) and np.count_nonzero(parts) > total / 2:
-            evidence += int(np.count_nonzero(parts)) if is_called else len(np.unique(parts[fits & (parts != 0)]))
+            evidence += int(np.count_nonzero(parts)) if is_called else len(distinct(parts[fits & (parts != 0)]))
     return evidence >= fewest
 
 
@@ -161,7 +161,7 @@ def coarser_rows(words: Mapping[str, pa.Array], figures: Figures) -> Ints:
         finest = rank == rank.min()
         if any(len(cell) == 1 for cell in cells) and np.count_nonzero(~finest) > np.count_nonzero(finest) / 2:
             continue  # `m` and `d` are devices, too: a month has many days
-        for level in np.unique(rank[~finest]):
+        for level in distinct(rank[~finest]):
             totals = [(np.nansum(values[finest]), np.nansum(values[rank == level])) for values in figures.values()]
             if not any(fine and abs(coarse - fine) <= _NEAR * abs(fine) for fine, coarse in totals):
                 raise UsageError(

@@ -107,7 +107,7 @@ def plan_table(
     if first is not None:
         is_judged = request.mapping is None or not plan.has_rates
         series = daily_series(plan, columns, first)
-        moments = moment_series(plan, columns, first)
+        moments = moment_series(plan, columns, first, series)
         plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, moments, is_judged=is_judged)
         plan = _with_returns(plan, first, rows.figures)
     plan = from_source(plan, request)

@@ -308,8 +308,8 @@ def _may_be_name(cell: str) -> bool:
 
 def is_mostly(rows: Rows, at: int, test: Callable[[str], bool]) -> bool:
     """Whether most filled cells of a column pass a test."""
-    cells = [item[at].strip() for item in rows if at < len(item) and item[at].strip()]
-    return bool(cells) and sum(map(test, cells)) > len(cells) / 2
+    cells = [cell for item in rows if at < len(item) and (cell := item[at].strip())]
+    return sum(map(test, cells)) > len(cells) / 2
 
 
 def _with_rows(rows: Rows, starts: Sequence[int], gaps: frozenset[int]) -> list[int]:

@@ -13,7 +13,7 @@ UNIT = r"(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
 _BREAK = re.compile(rf"(?<![<=])(?<!\bp)(?:(?<!\d)(?<!\d[kMBT]) | (?!{UNIT}))")
 """A blank where a line may end: not the one between a figure and its month, unit or currency, nor inside p = 0.05."""
 _WIDE = "\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
-_INSIDE = re.compile(rf"(?<=[^\\]\|)(?=.)|(?<=[{_WIDE}])(?=[{_WIDE}])(?![、。，．！？：；）」』】〉》])")
+_INSIDE = rf"(?<=[^\\]\|)(?=.)|(?<=[{_WIDE}])(?=[{_WIDE}])(?![、。，．！？：；）」』】〉》])"
 """Where a line may end inside what is longer than one: between the values of a segment, and between letters of Chinese, Japanese
 and Korean, which are written without blanks; not before a closing mark."""
 _LEAST_WHOLE = 0.6
@@ -100,7 +100,7 @@ def breakable_parts(word: str) -> list[str]:
     >>> breakable_parts("market=ID|TH"), breakable_parts("直播，新")
     (['market=ID|', 'TH'], ['直', '播，', '新'])
     """
-    return _INSIDE.split(word)
+    return re.split(_INSIDE, word)
 
 
 def hanging(text: str) -> int:

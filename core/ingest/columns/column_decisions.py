@@ -147,7 +147,9 @@ def with_price_ranges(plan: Plan, columns: Columns) -> Plan:
     for column in plan.columns:
         if column.target != "price" or column.source is None or column.mark is not None:
             continue
-        ranges = [match for cell in columns[column.source].different() if (match := _PRICES.fullmatch(cell.strip()))]
+        ranges = [
+            match for cell in columns[column.source].different() if (match := re.fullmatch(_PRICES, cell.strip()))
+        ]
         if len({match["mark"] for match in ranges}) == 1:
             mapped = tuple(replace(item, mark=ranges[0]["mark"]) if item is column else item for item in result.columns)
             result = noted(
@@ -156,7 +158,7 @@ def with_price_ranges(plan: Plan, columns: Columns) -> Plan:
     return result
 
 
-_PRICES = re.compile(r"[^\d-]*\d[\d.,]*[^\d-]*?\s*(?P<mark>[-–~])\s*[^\d-]*\d[\d.,]*[^\d-]*")
+_PRICES = r"[^\d-]*\d[\d.,]*[^\d-]*?\s*(?P<mark>[-–~])\s*[^\d-]*\d[\d.,]*[^\d-]*"
 
 
 def with_marks(plan: Plan, columns: Columns, request: Request, before: DecimalMark | None) -> Plan:

@@ -171,7 +171,9 @@ def _is_long_enough(cells: pa.Array, column: pa.Array) -> bool:
 
 def days_as_written(cells: pa.Array) -> pa.Array:
     """The days of cells: what stands before a time of day."""
-    return pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), r"[T ,]*\d{1,2}:\d\d.*$", "")
+    days = pc.utf8_trim_whitespace(cells)
+    is_timed = pc.any(pc.match_substring(days, ":")).as_py()
+    return pc.replace_substring_regex(days, r"[T ,]*\d{1,2}:\d\d.*$", "") if is_timed else days
 
 
 def _role(name: str, cells: pa.Array) -> Role:

@@ -3,13 +3,13 @@ or month, such as the users of 28 days.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Flags, Floats, Ints, distinct
+from core.base.arrays import Flags, Floats, Ints, distinct, numbered
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
@@ -48,7 +48,7 @@ class DailySeries:
             codes = codes_of(column)
             size = int(codes.max(initial=0)) + 1
             if len(distinct(days * size + codes)) > len(distinct(days)):  # a weekday, a remark on the day slice nothing
-                slices = np.unique(slices * size + codes, return_inverse=True)[1]
+                slices = numbered(slices * size + codes)[1]
         order = np.lexsort((days, slices))
         apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
         if days.min(initial=0) < 0 or not (apart[is_within] > 0).all():
@@ -78,7 +78,7 @@ class DailySeries:
             codes = codes_of(column)
             size = int(codes.max(initial=0)) + 1
             if size <= len(seconds) / _FEWEST_OF_SLICE:  # an id of each row slices nothing
-                slices = np.unique(slices * size + codes, return_inverse=True)[1]
+                slices = numbered(slices * size + codes)[1]
         days = len(distinct(slices * (seconds.max(initial=0) // DAY_SECONDS + 2) + seconds // DAY_SECONDS))
         if not len(seconds) or (seconds < 0).sum() > (1 - FITS) * len(seconds) or len(seconds) < days * (_RISES + 1):
             return None
@@ -118,7 +118,7 @@ class DailySeries:
         own = values[self.order]
         is_step = self.is_step & (own[:-1] != 0)  # what has not begun shows nothing
         steps = np.diff(own)[is_step]
-        if not np.isfinite(own).all() or (steps != 0).sum() < FEWEST_STEPS or len(np.unique(steps)) < FEWEST_SIZES:
+        if not np.isfinite(own).all() or (steps != 0).sum() < FEWEST_STEPS or len(distinct(steps)) < FEWEST_SIZES:
             return False
         return bool(
             np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0
@@ -143,7 +143,7 @@ class DailySeries:
             if day is not None and again is not None and day > _TURNS_BACK and again < _COMES_AGAIN:
                 return True
         others = [figures[other][self.order] for other in list(figures)[:MOST_COLUMNS] if other != name]
-        return any(self._covers(own, other, days) for days in _LENGTHS for other in others)
+        return any(self._covers(own, others, days) for days in _LENGTHS)
 
     def _steps_apart(self, lag: int) -> Ints:
         """Places of the steps that are that many days after another step of their slice, with no day missing between them."""
@@ -166,13 +166,18 @@ class DailySeries:
             return None
         return float(np.corrcoef(*pairs)[0, 1])
 
-    def _covers(self, own: Floats, other: Floats, days: int) -> bool:
+    def _covers(self, own: Floats, others: Sequence[Floats], days: int) -> bool:
         """Whether a column is the sum, or the mean, of another one over so many days."""
         places = self._steps_apart(days - 1)
         if len(places) < FEWEST_STEPS or np.ptp(own) == 0:
             return False
-        steps, came = own[places + 1] - own[places], other[places + 1] - other[places - days + 1]
-        return any((np.abs(steps - came / by) <= _ROUNDED).mean() >= FITS and np.ptp(came) > 0 for by in (1, days))
+        steps = own[places + 1] - own[places]
+        gains = (other[places + 1] - other[places - days + 1] for other in others)
+        return any(
+            (np.abs(steps - came / by) <= _ROUNDED).mean() >= FITS and np.ptp(came) > 0
+            for came in gains
+            for by in (1, days)
+        )
 
 
 _LENGTH = re.compile(r"(?<!\d)(7|14|28|30|60|90)(?!\d)")

@@ -9,6 +9,7 @@ from core.base.errors import UsageError
 from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amount, may_be_of
 from core.catalogue.kinds import MONEY_MEASURES
 from core.ingest.columns.column_profile import ColumnProfile, Columns
+from core.ingest.formats.different_cells import any_match
 from core.ingest.headers import currency_of_header, english_names
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
@@ -89,6 +90,8 @@ def _with_several(plan: Plan, columns: Columns) -> Plan:
 
 def _of_cells(column: ColumnProfile) -> str | None:
     """The currency whose sign stands in each of the first amounts but zeros. Raises UsageError when others have another."""
+    if not any_match(column.cells[:_CELLS], _SIGN):
+        return None
     codes = {currency_of_amount(cell) for cell in column.cells[:_CELLS].to_pylist() if cell.strip("0.,")}
     if codes <= {None}:
         return None
@@ -103,5 +106,6 @@ def _of_cells(column: ColumnProfile) -> str | None:
     return codes.pop() if len(codes) == 1 else None
 
 
+_SIGN = r"[^\d.,\s+-]"
 _DIGITS = r"\d[\d.,\s]*"
 """What amounts of one currency differ in: the few shapes that remain are read, not each amount."""

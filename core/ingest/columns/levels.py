@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats
+from core.base.arrays import Flags, Floats, distinct
 from core.ingest.columns.compared_columns import tells_changes
 from core.ingest.columns.counters import FEWEST_SIZES, FEWEST_STEPS, DailySeries
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
@@ -113,7 +113,7 @@ _INDEPENDENT = 0.5
 
 def _is_long(earlier: Floats, later: Floats) -> bool:
     """Whether these are changes of many days and of many sizes: what grows by the same each day is made up."""
-    return len(earlier) >= FEWEST_STEPS and len(np.unique(later - earlier)) >= FEWEST_SIZES
+    return len(earlier) >= FEWEST_STEPS and len(distinct(later - earlier)) >= FEWEST_SIZES
 
 
 def is_balance(name: str, figures: Figures, series: DailySeries | None = None) -> bool:
@@ -173,7 +173,7 @@ def _is_rest_one_way(changes: Floats, moves: Floats) -> bool:
     """
     rest = changes - moves
     equal = (np.abs(rest) <= CHANGED) & (moves != 0)
-    if equal.mean() < _MANY or len(np.unique(changes[equal])) < _MANY_SIZES:
+    if equal.mean() < _MANY or len(distinct(changes[equal])) < _MANY_SIZES:
         return False
     return _holds(rest >= -CHANGED) or _holds(rest <= CHANGED)
 
@@ -205,7 +205,7 @@ def share_columns(sources: Mapping[str, str], figures: Figures) -> set[str]:
     """
     known = {name: values[np.isfinite(values)] for name, values in figures.items()}
     known = {name: values for name, values in known.items() if len(values) >= _PROVEN}
-    if not any(_holds(values == np.round(values)) and np.median(values) >= _DOZENS for values in known.values()):
+    if not any(_holds(values == np.round(values)) and (values >= _DOZENS).mean() >= _HALF for values in known.values()):
         return set()
     return {
         name

@@ -13,9 +13,11 @@ from core.ingest.columns.levels import level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
+from core.ingest.formats.different_cells import any_match
 from core.ingest.headers import english_names, translated
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
 from core.ingest.request import DecimalMark
+from core.ingest.values.dates import days as read_days
 from core.ingest.values.dates import times
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.numbers import values_of
@@ -26,21 +28,24 @@ def daily_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries 
     day = plan.day
     if plan.kind.name != "daily" or plan.key or day is None or day.source is None:
         return None
-    seconds = times(texts.columns[day.source], day.dates or DateReading()).seconds
-    days = pc.fill_null(seconds, -1).to_numpy(zero_copy_only=False) // DAY_SECONDS
+    days, _ = read_days(texts.columns[day.source], day.dates or DateReading())
     words = [texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT and name != day.source]
-    return DailySeries.of(days, words)
+    return DailySeries.of(days.fill_null(-1).to_numpy(zero_copy_only=False), words)
 
 
-def moment_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries | None:
-    """The moments of each slice of a table of days that has several on each; None of another table."""
+def moment_series(plan: Plan, columns: Columns, texts: TextBatch, series: DailySeries | None) -> DailySeries | None:
+    """The moments of each slice of a table of days that has several on each; None of another table, as that with the `series`
+    of a row a day is, unless its rows have a time.
+    """
     day = plan.day
     if plan.kind.name != "daily" or day is None or day.source is None:
         return None
-    seconds = pc.fill_null(times(texts.columns[day.source], day.dates or DateReading()).seconds, -1)
-    moments = seconds.to_numpy(zero_copy_only=False)
     clock = next((name for name, column in columns.items() if name != day.source and is_clock(column)), None)
     hours = english_names(tuple(columns)).get("hour") if clock is None else None
+    if series is not None and clock is None and hours is None and not any_match(columns[day.source].cells, _TIMED):
+        return None
+    seconds = pc.fill_null(times(texts.columns[day.source], day.dates or DateReading()).seconds, -1)
+    moments = seconds.to_numpy(zero_copy_only=False)
     if clock is not None:
         of_day = pc.fill_null(
             times(pc.binary_join_element_wise(_ANY_DAY, texts.columns[clock], " "), DateReading()).seconds, 0
@@ -54,6 +59,7 @@ def moment_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries
 
 
 _ANY_DAY = "2000-01-01"
+_TIMED = r"\d\D?[:h]\d|\d{10}"
 
 
 def with_ratios(

@@ -17,13 +17,11 @@ _FEWEST = 6
 """Clock times in a row: a shop may be open for as few hours."""
 _READ_BELOW = 100
 _TIME = r"\d{1,2}(?:[:.h]\d\d(?::00)?(?:\s*[ap]\.?m\.?)?|\s*[ap]\.?m\.?)"
-_CLOCK = re.compile(rf"({_TIME})(?:\s*[-–—~]\s*{_TIME})?")
+_CLOCK = rf"({_TIME})(?:\s*[-–—~]\s*{_TIME})?"
 """`00:15`, `08:00-09:00`, `3 pm`: a part of the day is called by its beginning, or by its end."""
-_NUMBERED = re.compile(r"(\D*?)[\s._-]*(\d{1,2})[\s._]*(\D*)")
+_NUMBERED = r"(\D*?)[\s._-]*(\d{1,2})[\s._]*(\D*)"
 _MARKS = frozenset(("", "h", "he", "hr", "hrs", "std", "uhr", "時", "时", "시", "点", "ч"))
 """What stands at the number of an hour, besides its word."""
-
-Rows = Rows
 
 
 def hour_rows(rows: Rows, depth: int, called: str) -> tuple[list[Sequence[str]], list[int]] | None:
@@ -62,7 +60,7 @@ def _blanked(row: Sequence[str], at: int) -> list[str]:
 
 def _hours(row: Sequence[str]) -> dict[int, str]:
     """The column of each hour side by side, and its name; none where they are not the hours of a day."""
-    clocks = [(at, _minutes(m[1])) for at, cell in enumerate(row) if (m := _CLOCK.fullmatch(folded(cell)))]
+    clocks = [(at, _minutes(m[1])) for at, cell in enumerate(row) if (m := re.fullmatch(_CLOCK, folded(cell)))]
     clocks = [(at, minutes or _DAY if place else minutes) for place, (at, minutes) in enumerate(clocks)]
     if len(clocks) >= _FEWEST and _follow([minutes for _, minutes in clocks]) and _are_beside([at for at, _ in clocks]):
         is_full = all(minutes % 60 == 0 for _, minutes in clocks)
@@ -92,7 +90,7 @@ _HALF_DAY = 12 * 60
 
 def _hour(cell: str) -> re.Match[str] | None:
     """The number of an hour that a column is called by: `7`, `H07`, `07h`, `Hour 7`."""
-    match = _NUMBERED.fullmatch(folded(cell))
+    match = re.fullmatch(_NUMBERED, folded(cell))
     is_hour = match is not None and all(part in _MARKS or part in words_of("hours") for part in (match[1], match[3]))
     return match if is_hour else None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Ints
+from core.base.arrays import Ints, numbered
 from core.ingest.formats.batch import ExportTable, Located, Records, RefusedRow, Rows, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.record_text import as_line, as_texts
@@ -55,7 +55,7 @@ def keys_of(columns: Sequence[pa.Array], rows: int) -> tuple[Ints, Ints]:
     codes = np.zeros(rows, np.int64)
     for column in columns:
         own = codes_of(column)
-        codes = np.unique(codes * (int(own.max(initial=0)) + 1) + own, return_inverse=True)[1]
+        codes = numbered(codes * (int(own.max(initial=0)) + 1) + own)[1]
     _, firsts, numbers = np.unique(codes, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     ranks = np.empty(len(order), np.int64)

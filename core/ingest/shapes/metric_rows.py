@@ -1,12 +1,13 @@
 """Tables whose rows are one figure each, called by a word (`metric`, `value`): they get a column for each figure."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Ints
+from core.base.arrays import Ints, numbered
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
 from core.ingest.columns.id_columns import is_id_name
@@ -97,12 +98,10 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
 def _named_figures(names: Sequence[str], sample: Rows) -> tuple[str, str] | None:
     """The column that names figures, and that of the figures; None without one. Raises UsageError for several of these."""
     metric = next((name for name in names if spaced(name) in words_of("metrics")), None)
-    numeric = [
-        name
-        for at, name in enumerate(names)
-        if name != metric and is_mostly(sample, at, is_number) and not is_mostly(sample, at, is_date)
-    ]
-    figures = [name for name in numeric if not _is_mark(name)] or [name for name in numeric if spaced(name) == _NUMBER]
+    others = [(at, name) for at, name in enumerate(names) if name != metric]
+    counting = (name for at, name in others if not _is_mark(name) and _holds_figures(sample, at))
+    figures = list(islice(counting, 2 if metric is None else None))  # with two no word next to them names them
+    figures = figures or [name for at, name in others if spaced(name) == _NUMBER and _holds_figures(sample, at)]
     value = next(
         (name for name in figures if spaced(name) in words_of("values")), figures[0] if len(figures) == 1 else None
     )
@@ -116,6 +115,10 @@ def _named_figures(names: Sequence[str], sample: Rows) -> tuple[str, str] | None
             "one of them, or save a column for each figure."
         )
     return metric, value
+
+
+def _holds_figures(sample: Rows, at: int) -> bool:
+    return is_mostly(sample, at, is_number) and not is_mostly(sample, at, is_date)
 
 
 def _is_mark(name: str) -> bool:
@@ -171,8 +174,7 @@ def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequ
 def _figure_keys(keys: Ints, words: pa.DictionaryArray) -> tuple[Ints, Ints]:
     """The different pairs of a key and a figure's name, in one number each, and which of them each row is, shape (rows,)."""
     codes = words.indices.to_numpy(zero_copy_only=False)
-    pairs, position = np.unique(keys * (codes.max(initial=0) + 1) + codes, return_inverse=True)
-    return pairs, position
+    return numbered(keys * (codes.max(initial=0) + 1) + codes)
 
 
 def _with_figure_names(batch: TextBatch, metric: str) -> TextBatch:

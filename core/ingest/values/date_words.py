@@ -127,7 +127,7 @@ _SIGNS = frozenset(("月", "월", "tháng", "thg", "th"))
 """Words next to the number of a month that name none."""
 
 
-_NUMBERS = re.compile(
+_NUMBERS = (
     r"(?<!\d)(?P<y>20\d{2})[-_./ 年]?(?P<m>0?[1-9]|1[0-2])(?!\d)|"
     r"(?<!\d)(?P<m2>0?[1-9]|1[0-2])[-_./ ](?P<y2>20\d{2})(?!\d)"
 )
@@ -147,7 +147,7 @@ def month_in_texts(texts: Iterable[str]) -> tuple[int, int] | None:
         months = {month for word in words if may_be_month(word) and (month := month_words({word}).get(word, WEEKDAY))}
         if year is not None and len(months) == 1:
             return int(year[0]), months.pop()
-        if numbers := _NUMBERS.search(text):
+        if numbers := re.search(_NUMBERS, text):
             return int(numbers["y"] or numbers["y2"]), int(numbers["m"] or numbers["m2"])
     return None
 

@@ -9,22 +9,21 @@ from core.base.days import calendar_date
 from core.base.errors import UsageError
 from core.ingest.request import DateOrder
 
-_WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
+# texts, which re compiles when a cell first needs them: most files have no period, and all of these take a millisecond
+_WEEK = r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?"
 _WEEKS = "KW|CW|WK|Week|Woche|Semaine|Semana|Sem|Settimana|Minggu|Tuần|Неделя|Hafta|Vecka|V"
-_WORDED_WEEK = re.compile(
-    rf"(?:{_WEEKS}|W|S)[ .-]*(?P<w>\d{{1,2}})[ ,/.-]+(?P<y>\d{{4}})|"
+_WORDED_WEEK = (
+    rf"(?i)(?:{_WEEKS}|W|S)[ .-]*(?P<w>\d{{1,2}})[ ,/.-]+(?P<y>\d{{4}})|"
     rf"(?P<y2>\d{{4}})[ ,/.-]+(?:{_WEEKS})[ .-]*(?P<w2>\d{{1,2}})|"
-    r"(?P<y3>\d{4})年? ?第?(?P<w3>\d{1,2})[周週]",
-    re.IGNORECASE,
+    r"(?P<y3>\d{4})年? ?第?(?P<w3>\d{1,2})[周週]"
 )
-_BARE_WEEK = re.compile(r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})|(?P<w2>\d{1,2})[-/. ](?P<y2>\d{4})")
-_MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
-_MONTH_FIRST = re.compile(r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d{2})")
-_QUARTER = re.compile(
-    r"(?P<y>(?:19|20)\d{2})[-./ ]?[QqTt](?P<q>[1-4])|(?:[QqTt]|Quý )(?P<q2>[1-4])[-./ ]?(?P<y2>(?:19|20)\d{2})|"
+_BARE_WEEK = r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})|(?P<w2>\d{1,2})[-/. ](?P<y2>\d{4})"
+_MONTH = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})"
+_MONTH_FIRST = r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d{2})"
+_QUARTER = (
+    r"(?i)(?P<y>(?:19|20)\d{2})[-./ ]?[QqTt](?P<q>[1-4])|(?:[QqTt]|Quý )(?P<q2>[1-4])[-./ ]?(?P<y2>(?:19|20)\d{2})|"
     r"(?P<q3>[1-4])(?:[QqTt]|(?:\.|er|e|º|ème)? ?(?:trimestre|Quartal|kwartaal|kwartał|çeyrek))[-./ ]?(?P<y3>(?:19|20)\d{2})|"
-    r"(?P<y4>(?:19|20)\d{2})[年년] ?第?(?P<q4>[1-4])(?:四半期|季度|분기)",
-    re.IGNORECASE,
+    r"(?P<y4>(?:19|20)\d{2})[年년] ?第?(?P<q4>[1-4])(?:四半期|季度|분기)"
 )
 _LONGEST = len("1er trimestre 2026")
 
@@ -32,7 +31,7 @@ _LONGEST = len("1er trimestre 2026")
 def is_period(bare: str) -> bool:
     """Whether a text is shaped like a week, a month or a quarter with its year, also where no year has such a one."""
     return len(bare) <= _LONGEST and any(
-        shape.fullmatch(bare) for shape in (_WEEK, _WORDED_WEEK, _MONTH, _MONTH_FIRST, _QUARTER)
+        re.fullmatch(shape, bare) for shape in (_WEEK, _WORDED_WEEK, _MONTH, _MONTH_FIRST, _QUARTER)
     )
 
 
@@ -46,14 +45,14 @@ def period_start(bare: str) -> date | None:
     """
     if len(bare) > _LONGEST:
         return None
-    if week := _WEEK.fullmatch(bare):
+    if week := re.fullmatch(_WEEK, bare):
         return date.fromisocalendar(int(week["y"]), int(week["w"]), int(week["d"] or 1))
-    if week := _WORDED_WEEK.fullmatch(bare):
+    if week := re.fullmatch(_WORDED_WEEK, bare):
         year, number = (int(week[part] or week[f"{part}2"] or week[f"{part}3"]) for part in "yw")
         return date.fromisocalendar(year, number, 1)
-    if month := _MONTH.fullmatch(bare) or _MONTH_FIRST.fullmatch(bare):
+    if month := re.fullmatch(_MONTH, bare) or re.fullmatch(_MONTH_FIRST, bare):
         return date(int(month["y"]), int(month["m"]), 1)
-    if quarter := _QUARTER.fullmatch(bare):
+    if quarter := re.fullmatch(_QUARTER, bare):
         year, number = (int(next(filter(None, (quarter[part + end] for end in ("", "2", "3", "4"))))) for part in "yq")
         return date(year, 3 * number - 2, 1)
     return None
@@ -65,7 +64,7 @@ def bare_weeks(cells: Sequence[str]) -> dict[str, date] | None:
     >>> bare_weeks(["2026/27"]), bare_weeks(["2026/54"])
     ({'2026/27': datetime.date(2026, 6, 29)}, None)
     """
-    matches = {cell: _BARE_WEEK.fullmatch(cell) for cell in cells}
+    matches = {cell: re.fullmatch(_BARE_WEEK, cell) for cell in cells}
     try:
         weeks = {
             cell: date.fromisocalendar(int(match["y"] or match["y2"]), int(match["w"] or match["w2"]), 1)
@@ -82,10 +81,10 @@ _WEEK_WORDS = (
     r"kw|cw|wk|w|week|calendar week|iso week|kalenderwoche|woche|semaine|sem|semana|settimana|minggu|minggu ke|tuần|неделя|"
     r"hafta|tydzień|สัปดาห์ที่|第"
 )
-_YEARLESS_WEEK = re.compile(
+_YEARLESS_WEEK = (
     rf"(?:{_WEEK_WORDS})[ .:-]*(?P<w>\d{{1,2}}) ?(?:周|週|주차)?|(?P<w2>\d{{1,2}})\.? ?(?:kw|周|週|주차|\. hafta)"
 )
-_CALENDAR_WEEK = re.compile(r"(?:kw|cw)[ .]*\d{1,2}|\d{1,2}\.? ?kw")
+_CALENDAR_WEEK = r"(?:kw|cw)[ .]*\d{1,2}|\d{1,2}\.? ?kw"
 """What counts the weeks of a year, and no weeks since something began."""
 _FEWEST = 3
 _MOST_WEEKS = 53
@@ -113,7 +112,7 @@ def are_headings(cells: Sequence[str]) -> bool:
         return False
     weeks = [week_of(cell) for cell in cells]
     if all(weeks):
-        is_named = all(_CALENDAR_WEEK.fullmatch(cell.strip().casefold()) for cell in cells)
+        is_named = all(re.fullmatch(_CALENDAR_WEEK, cell.strip().casefold()) for cell in cells)
         steps = {later - earlier for earlier, later in pairwise(week or 0 for week in weeks)}
         return steps <= {1, 1 - _MOST_WEEKS, 2 - _MOST_WEEKS} and (is_named or (weeks[0] or 0) > 1)
     return all(map(_NUMERIC.fullmatch, cells)) and any(
@@ -127,7 +126,7 @@ def week_of(cell: str) -> int | None:
     >>> week_of("KW 27"), week_of("27. KW"), week_of("Week 60"), week_of("27")
     (27, 27, None, None)
     """
-    match = _YEARLESS_WEEK.fullmatch(cell.strip().casefold())
+    match = re.fullmatch(_YEARLESS_WEEK, cell.strip().casefold())
     number = int(match["w"] or match["w2"]) if match else 0
     return number if 1 <= number <= _MOST_WEEKS else None
 

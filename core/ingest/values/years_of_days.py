@@ -75,7 +75,7 @@ def exists(year: int, day: tuple[int, int]) -> bool:
     return True
 
 
-_MONTH_OF_YEAR = re.compile(r"(?P<month>[^\W\d_]{3,12})\.?[-/ ’']{1,2}(?P<year>\d{2})")
+_MONTH_OF_YEAR = r"(?P<month>[^\W\d_]{3,12})\.?[-/ ’']{1,2}(?P<year>\d{2})"
 _FEWEST_MONTHS = 3
 _MOST_YEARS = 30
 
@@ -84,7 +84,7 @@ def months_of_years(cells: Sequence[str], months: Mapping[str, int], last: int) 
     """The first day of each cell that is a month and a year of two digits (`Jan-25`), where all are: the months follow each
     other, and none begins after `last`. As days they would be one of each month, with the same number for a year.
     """
-    matches = {cell: _MONTH_OF_YEAR.fullmatch(cell) for cell in cells}
+    matches = {cell: re.fullmatch(_MONTH_OF_YEAR, cell) for cell in cells}
     try:
         days = {
             cell: date(2000 + int(match["year"]), months[folded(match["month"])], 1)

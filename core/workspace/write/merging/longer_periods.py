@@ -5,7 +5,7 @@ import sqlite3
 import numpy as np
 import pyarrow.compute as pc
 
-from core.base.arrays import Floats
+from core.base.arrays import Floats, numbered
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Batch, Export
@@ -38,7 +38,7 @@ class LongerPeriods:
         self._rows += len(batch)
         if not self._measures or self._rows > _MOST_ROWS or batch.days is None or not len(batch):
             return
-        days, places = np.unique(batch.days, return_inverse=True)
+        days, places = numbered(batch.days)
         figures = [pc.fill_null(batch.columns[name], 0).to_numpy(zero_copy_only=False) for name in self._measures]
         sums = np.stack([np.bincount(places, values, len(days)) for values in figures], axis=1)
         for day, row in zip(days.tolist(), sums, strict=True):

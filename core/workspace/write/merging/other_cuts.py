@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Floats, distinct
+from core.base.arrays import Flags, Floats, distinct, numbered
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Export
@@ -43,7 +43,7 @@ class OtherCuts:
         """Adds up a batch; nothing where no earlier load has another cut."""
         if not self._measures or batch.days is None or not len(batch):
             return
-        days, places = np.unique(batch.days, return_inverse=True)
+        days, places = numbered(batch.days)
         figures = [pc.fill_null(batch.columns[name], 0).to_numpy(zero_copy_only=False) for name in self._measures]
         sums = np.stack([np.bincount(places, values, len(days)) for values in figures], axis=1)
         for day, row in zip(days.tolist(), sums, strict=True):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Ints, distinct
+from core.base.arrays import Flags, Ints, distinct, numbered
 from core.ingest.formats.batch import Export
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
@@ -189,7 +189,7 @@ class SliceLoad:
 
     def _was_held(self, ids: Ints) -> Flags:
         """Whether rows were in the workspace before the load."""
-        days, day_number = np.unique(ids >> DAY_BITS, return_inverse=True)
+        days, day_number = numbered(ids >> DAY_BITS)
         until = np.array([self._sequences.before.get(day, SEQUENCE) for day in days.tolist()], np.int64)
         return (ids & SEQUENCE) < until[day_number] if len(ids) else np.zeros(0, bool)
 
