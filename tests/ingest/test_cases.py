@@ -251,7 +251,9 @@ def test_files_of_one_load_do_not_replace_each_other(tmp_path: Path) -> None:
     assert "another file of this load for the same orders (1 row, 1 Jul 2026)" in (refused or "")
     corrected = load(tmp_path / "w.db", [tmp_path / "b.csv"]).files[0]
     assert (corrected.replaced, corrected.added) == (3, 0)
-    assert corrected.notes[0] == "3 of 3 rows replaced other figures of the same source"
+    assert corrected.notes[0].startswith(
+        "3 of 3 rows replaced other figures of the same source; if they are of another shop"
+    )
 
 
 def test_another_measure_of_the_same_days_replaces_nothing(tmp_path: Path) -> None:
@@ -295,3 +297,16 @@ def test_sheets_of_a_workbook_are_read_or_named(tmp_path: Path) -> None:
     (file,) = load(tmp_path / "w.db", [tmp_path / "console.xlsx"]).files
     assert (file.preset, file.accepted) == ("search-console", 1)
     assert file.notes[0].startswith("left out: 'Queries'")
+
+
+def test_a_file_of_other_columns_replaces_no_days_but_may_correct_some(tmp_path: Path) -> None:
+    days = [f"2026-07-{day:02d}" for day in range(1, 9)]
+    loads(tmp_path, "date,orders,visits\n" + "".join(f"{day},{at},7\n" for at, day in enumerate(days)))
+    other = "Tag;orders;Kassen\n" + "".join(f"{day};{at + 50};3\n" for at, day in enumerate(days))
+    with pytest.raises(UsageError, match="8 of its rows give other figures than .* and its columns are others"):
+        loads(tmp_path, other, "till.csv")
+    loads(tmp_path, other, "till.csv", source="till")
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (28 + 28 + 400, 16)
+    wider = "date,orders,visits,leads\n" + "".join(f"{day},{at + 1},7,2\n" for at, day in enumerate(days))
+    loads(tmp_path, wider, "wider.csv")  # the same system, with a column more
+    assert figures(tmp_path, "SELECT sum(orders) FROM daily WHERE source IS NULL") == (36,)

@@ -1,7 +1,7 @@
 """Columns that say what there is and not what came: a stock, a balance, members, prices of a session, windows of days."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -63,6 +63,15 @@ def level_columns(
         ):
             result.add(name)
     return result
+
+
+def follows_level(name: str, values: Floats, levels: Sequence[Floats]) -> bool:
+    """Whether a column is a little less or more than one of what there is in every row: what of a stock is free."""
+    is_filled = len(values) >= _PROVEN and bool((values > 0).all()) and not counts_events(name)
+    return is_filled and any(_holds(np.abs(values - level) <= _NEAR * level) for level in levels[:MOST_COLUMNS])
+
+
+_NEAR = 0.1
 
 
 def is_level(name: str, values: Floats, daily: DailySeries | None = None) -> bool:

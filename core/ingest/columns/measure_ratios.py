@@ -9,7 +9,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import level_columns, share_columns
+from core.ingest.columns.levels import follows_level, level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
@@ -81,6 +81,9 @@ def with_ratios(
     judged = additive if is_judged else {}
     levels = level_columns(sources, judged, series, moments, is_known=plan.preset is not None)
     levels |= set() if plan.key else share_columns(sources, judged)
+    if plan.preset is None:
+        held = [values[name] for name in (*plan.rates, *levels) if name in values]
+        levels |= {name for name in judged if name not in levels and follows_level(name, judged[name], held)}
     observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
     spoken = translated(tuple(columns)).spoken
     found = compared_columns(sources, judged, spoken)

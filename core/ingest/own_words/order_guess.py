@@ -338,14 +338,18 @@ def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
     `orderTime`, or without their group (`Item - Price`, `Order Lines/Quantity`), where no other is called so.
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
-    grouped = {_GROUP.sub("", name): column for name, column in reversed(list(english.items())) if _GROUP.match(name)}
+    grouped = {
+        _GROUP.sub("", name).replace("_", " "): column
+        for name, column in reversed(list(english.items()))
+        if _GROUP.match(name)
+    }
     joined = {column: " ".join(HUMP.split(column)).casefold() for column in english.values()}
     named = list(zip(bare, english.values(), strict=True))
     split = {name: column for column, name in reversed(joined.items())}
     return grouped | split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
 
 
-_GROUP = re.compile(r".*(?: - |\w/)(?=\w)")
+_GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem ")
 
 
 def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:

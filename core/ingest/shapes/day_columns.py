@@ -12,12 +12,12 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.batch import ExportTable, Rows
-from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words, words_of
+from core.ingest.headers import english_names, folded, is_known_name, is_total, words_of
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.hour_columns import hour_rows
 from core.ingest.shapes.made_tables import TurnedTable
-from core.ingest.shapes.row_labels import cell_values, row_labels
+from core.ingest.shapes.row_labels import cell_values, is_called_total, row_labels
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import days_of, may_be_month, month_in_texts
@@ -98,18 +98,13 @@ def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) ->
     for place, (_, row) in enumerate(body):
         sums = np.zeros(len(days))
         is_sum = False
-        if any(map(_is_called_total, filled(row[: days[0]]))):
+        if any(map(is_called_total, filled(row[: days[0]]))):
             for above in reversed(result):
                 sums = sums + np.nan_to_num(values[above])
                 is_sum = is_sum or bool(np.allclose(sums, np.nan_to_num(values[place]), rtol=0.001) and sums.any())
         if not is_sum:
             result.append(place)
     return [body[place] for place in result]
-
-
-def _is_called_total(cell: str) -> bool:
-    words = folded(cell).split()
-    return is_total(cell) or (len(words) > 1 and not total_words().isdisjoint((words[0], words[-1])))
 
 
 def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -> list[tuple[int, list[str]]]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import folded, is_total
+from core.ingest.headers import folded, is_total, total_words
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.numbers import is_number, values_of
 
@@ -30,13 +30,19 @@ def row_labels(header: Sequence[str], places: Sequence[int], body: Rows, what: s
         is_one = len({row[at] for row in body}) == 1 < len(body)  # the number of the meter
         if is_one or not is_mostly(body, at, is_number) or not words.isdisjoint(_ID_ENDS):
             result.append(at)
-        elif not is_total(name) and not np.allclose(
+        elif not is_called_total(name) and not np.allclose(
             cell_values(row[at] for row in body), np.nansum(sums, axis=1), rtol=0.01, equal_nan=True
         ):
             raise UsageError(
                 f"its columns are {what}, and the column {name!r} has other figures. Take it out, or save one row for each day."
             )
     return result
+
+
+def is_called_total(cell: str) -> bool:
+    """Whether the first or the last word of a name is one for a total: `North total`, `Total income`."""
+    words = folded(cell).split()
+    return is_total(cell) or (len(words) > 1 and not total_words().isdisjoint((words[0], words[-1])))
 
 
 def cell_values(cells: Iterable[str]) -> Floats:

@@ -31,6 +31,7 @@ from core.workspace.write.merging.other_cuts import OtherCuts
 from core.workspace.write.merging.upsert import upsert, widen
 from core.workspace.write.merging.upsert_by_slice import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows
+from core.workspace.write.other_systems import check_other_systems
 from core.workspace.write.recovery.change_log import ChangeLog
 
 ROW_CAPS = frozenset({500, 5_000})
@@ -124,6 +125,7 @@ class LoadJob:
                 if far:
                     raise FarDaysFound(far)
             periods.check()
+            check_other_systems(self.connection, self.export, tally.days, counts)
             other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
             check_constants(self.connection, self.export, counts.replaced)
             check_totals(self.connection, self.export, self.request)
@@ -157,7 +159,10 @@ def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
         notes.append(f"exactly {tally.read} rows: many systems stop exporting there; check that nothing is cut off")
     accepted = tally.read - rejected - counts.unchanged
     if counts.replaced > _REPLACED_SHARE * max(tally.read, 1):
-        notes.insert(0, f"{counts.replaced:,} of {tally.read:,} rows replaced other figures of the same source")
+        is_open = export.source is None and counts.replaced > tally.read / 2
+        hint = "; if they are of another shop, take this load back (whydrop loads undo) and name it with --source"
+        said = f"{counts.replaced:,} of {tally.read:,} rows replaced other figures of the same source"
+        notes.insert(0, f"{said}{hint if is_open else ''}")
     if counts.copies:
         notes.insert(
             0,

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import is_balance, is_level, level_columns, range_columns, share_columns
+from core.ingest.columns.levels import follows_level, is_balance, is_level, level_columns, range_columns, share_columns
 from tests.ingest.shapes import figures, loads
 
 RISES = np.array([3, 4, 5, 6, 7] * 5, float)
@@ -164,3 +164,10 @@ def test_fractions_next_to_dozens_are_shares_but_for_small_amounts() -> None:
 def test_shares_of_three_decimals_are_below_a_hundred(tmp_path: Path) -> None:
     loads(tmp_path, "Date,Requests,Healthy\n2026-07-01,900,99.641%\n2026-07-02,800,98.125%\n")
     assert figures(tmp_path, "SELECT sum(requests), max(healthy) FROM daily") == (1700, 99.641)
+
+
+def test_what_of_a_stock_is_free_is_no_sum() -> None:
+    stock = np.array([400.0, 380, 395, 360, 350, 372, 340, 330, 345, 320, 300])
+    assert follows_level("free", stock - np.arange(11), [stock])
+    assert not follows_level("free", stock - np.where(np.arange(11) < 5, 50, 0), [stock])
+    assert not follows_level("orders", stock - np.arange(11), [stock])

@@ -82,3 +82,16 @@ def test_words_and_single_things_are_no_table() -> None:
     ragged = largest_table([{"keys": ["a"], "n": 1}, {"keys": ["a", "b"], "n": 2}])
     assert ragged is not None
     assert list(ragged.names) == ["keys", "n"]
+
+
+def test_lines_inside_of_orders_that_are_a_line_each_are_the_rows(tmp_path: Path) -> None:
+    orders = [
+        {
+            "order_number": f"N{at}",
+            "created_at": f"2026-07-0{at}",
+            "lines": [{"sku": f"S{line}", "quantity": 2, "line_total": at} for line in range(at)],
+        }
+        for at in (1, 2, 3)
+    ]
+    loads(tmp_path, "".join(f"{json.dumps(order)}\n" for order in orders), "orders.jsonl", as_kind="orders")
+    assert figures(tmp_path, "SELECT count(*), sum(gmv), sum(units) FROM orders") == (6, 14, 12)  # 1 + 2 x 2 + 3 x 3

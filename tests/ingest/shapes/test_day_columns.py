@@ -138,8 +138,8 @@ def test_a_period_in_two_cells_comes_before_the_day_of_the_report(tmp_path: Path
 
 
 def test_a_result_that_is_called_a_total_is_a_figure_of_a_statement(tmp_path: Path) -> None:
-    rows = "Net sales,$10,$20,$30\nTips,$1,$2,$3\nTotal collected,$11,$22,$33\n"
-    loads(tmp_path, ",2026-07-01,2026-07-02,2026-07-03\n" + rows)
+    rows = "Net sales,$10,$20,$30,$60\nTips,$1,$2,$3,$6\nTotal collected,$11,$22,$33,$66\nPer guest,$4,$5,$6,$5\n"
+    loads(tmp_path, ",2026-07-01,2026-07-02,2026-07-03,Week total\n" + rows)
     assert figures(tmp_path, "SELECT sum(net_sales), sum(tips), sum(total_collected) FROM daily") == (60, 6, 66)
 
 

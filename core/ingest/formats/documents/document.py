@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, Records, TextBatch
@@ -133,7 +134,7 @@ def _count(text: str | None) -> int:
 
 
 def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | None:
-    """The largest table in a JSON document; None for JSON Lines, and for what is no JSON.
+    """The largest table in a JSON document; None for JSON Lines without lists, and for what is no JSON.
 
     Objects inside of an object are columns of their own (`metrics.orders`).
     """
@@ -146,7 +147,7 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
         return None
     try:
         text, named = _text(source, encoding, "Make it JSON Lines: jq -c '.[]' FILE > FILE.jsonl")
-        document = json.loads(text, strict=False)
+        document = _documents(text)
     except (ValueError, RecursionError):
         return None
     table = largest_table(document)
@@ -159,6 +160,14 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
         [table.names, *([cell or "" for cell in row] for row in table.rows)],
         {"format": "JSON", "encoding": named, **where},
     )
+
+
+def _documents(text: str) -> Any:
+    """A document; the list of all where each line is one, such as an order with its lines. Raises ValueError for what is none."""
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        return [json.loads(line, strict=False) for line in text.split("\n") if line.strip()]
 
 
 def _holds_rows(line: bytes) -> bool:

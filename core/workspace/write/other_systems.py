@@ -1,0 +1,37 @@
+"""Files of another system that would replace what one without a name of its source gave for the same days."""
+
+import sqlite3
+
+from core.base.days import Window
+from core.base.errors import UsageError
+from core.ingest.formats.batch import Export
+from core.ingest.request import columns_key
+from core.workspace.write.merging.upsert_by_slice import UpsertCounts
+
+_FEWEST = 3
+"""Rows that show it: of two, both may be corrections."""
+
+
+def check_other_systems(
+    connection: sqlite3.Connection, export: Export, days: Window | None, counts: UpsertCounts
+) -> None:
+    """Raises UsageError when a file replaces most of the rows that it shares with earlier ones, none of which has its columns,
+    or them and more: a correction repeats most figures, or the columns.
+    """
+    is_open = export.kind.name == "daily" and export.preset is None and export.source is None
+    if not is_open or days is None or counts.replaced < max(_FEWEST, counts.unchanged):
+        return
+    own = set(columns_key(export.header).split())
+    earlier = connection.execute(
+        "SELECT path, header FROM loads WHERE kind = 'daily' AND source IS NULL AND accepted > 0 AND first_day <= ? "
+        "AND last_day >= ? ORDER BY id",
+        (days.last, days.first),
+    ).fetchall()
+    others = [set(columns_key(header).split()) for _, header in earlier]
+    if not others or any(own <= other or other <= own for other in others):
+        return
+    raise UsageError(
+        f"{export.path}: {counts.replaced:,} of its rows give other figures than {earlier[-1][0]} for the same days, and its "
+        "columns are others. If they are of two systems or shops, name this one's with --source; if it corrects that file, take "
+        "that load back first (whydrop loads undo)."
+    )
