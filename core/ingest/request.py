@@ -46,6 +46,8 @@ class EarlierReading:
     decimal: DecimalMark | None = None
     totals: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The words of rows that it left out as totals, by their column."""
+    sources: Mapping[str, str | None] = field(default_factory=dict)
+    """What the rows of files were said to be of, by the file's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,3 +97,56 @@ def test_files_of_one_system_have_one_order_of_day_and_month(tmp_path: Path) -> 
         days = database.execute("SELECT date, sum(units) FROM daily GROUP BY 1 ORDER BY 1").fetchall()
     assert days == [("2026-09-08", 10), ("2026-09-14", 14), ("2026-10-10", 6), ("2026-11-05", 8)]
     assert all("its amounts are in EUR and USD" in " ".join(file.notes) for file in report.files)
+
+
+def shops(folder: Path, *names: str, days: int = 12) -> Path:
+    """A file for each shop: 100 visits on the first day and one more each day, times the number of the shop."""
+    folder.mkdir(exist_ok=True)
+    for number, name in enumerate(names, 1):
+        rows = "".join(f"2026-11-{day:02d},{(99 + day) * number},{day * number}\n" for day in range(1, days + 1))
+        (folder / f"{name}.csv").write_text("Day,Visits,Sales\n" + rows)
+    return folder
+
+
+def visits(path: Path) -> dict[str | None, int]:
+    with sqlite3.connect(path) as database:
+        return dict(database.execute("SELECT source, sum(visits) FROM daily GROUP BY 1"))
+
+
+def test_a_file_for_each_shop_is_a_source_for_each_shop(tmp_path: Path) -> None:
+    each = sum(range(100, 112))
+    load(tmp_path / "w.db", [shops(tmp_path / "out", "Bonn_2026-11-12", "Köln_2026-11-12", "Ulm_2026-11-12")])
+    assert visits(tmp_path / "w.db") == {"Bonn": each, "Köln": 2 * each, "Ulm": 3 * each}
+    again = load(tmp_path / "w.db", [shops(tmp_path / "next", "Bonn_2026-11-13", days=13)])
+    assert (again.files[0].accepted, again.files[0].unchanged, again.files[0].source) == (1, 12, "Bonn")
+    assert "by its name" in " ".join(again.files[0].notes)
+
+
+def test_a_folder_for_each_shop_is_a_source_for_each_shop(tmp_path: Path) -> None:
+    for number, name in enumerate(("Bonn", "Ulm"), 1):
+        for month in ("10", "11"):
+            rows = "".join(f"2026-{month}-{day:02d},{(99 + day) * number},{day * number}\n" for day in range(1, 13))
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / f"2026-{month}.csv").write_text("Day,Visits,Sales\n" + rows)
+    load(tmp_path / "w.db", [tmp_path])
+    assert visits(tmp_path / "w.db") == {"Bonn": 2 * sum(range(100, 112)), "Ulm": 4 * sum(range(100, 112))}
+
+
+def test_a_shop_that_was_loaded_alone_keeps_its_rows(tmp_path: Path) -> None:
+    folder = shops(tmp_path / "out", "Bonn", "Köln", "Ulm")
+    load(tmp_path / "w.db", [folder / "Bonn.csv"])
+    load(tmp_path / "w.db", [folder])
+    shops(folder, "Bonn", days=13)
+    assert sum(file.accepted for file in load(tmp_path / "w.db", [folder]).files) == 1
+    each = sum(range(100, 112))
+    assert visits(tmp_path / "w.db") == {None: each + 112, "Köln": 2 * each, "Ulm": 3 * each}
+
+
+@pytest.mark.parametrize("names", [("report", "report corrected"), ("report", "report (1)")])
+def test_most_figures_alike_are_no_other_shop(tmp_path: Path, names: tuple[str, str]) -> None:
+    folder = shops(tmp_path / "out", *names)
+    rows = (folder / f"{names[0]}.csv").read_text()
+    (folder / f"{names[1]}.csv").write_text(rows.replace(",100,1", ",103,1"))
+    report = load(tmp_path / "w.db", [folder])
+    assert len(report.files) == 1
+    assert "gives other figures than another file of this load" in report.skipped[0]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 import time
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -71,16 +72,18 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
         return {}
     with closing(opened) as connection:
         rows = connection.execute(
-            f"SELECT header, kind, dimensions, preset, read, m.value, ({_IS_NAMED}) FROM loads l "
+            f"SELECT header, kind, dimensions, preset, read, m.value, ({_IS_NAMED}), path, source FROM loads l "
             "LEFT JOIN meta m ON m.key = 'written:' || l.id WHERE dimensions IS NOT NULL AND read > rejected ORDER BY id"
         )
         result: dict[str, EarlierReading] = {}
         written: dict[str, dict[str, Any]] = {}
-        for header, kind, dimensions, preset, read, marks, is_named in rows:
+        sources: dict[str, dict[str, str | None]] = defaultdict(dict)
+        for header, kind, dimensions, preset, read, marks, is_named, name, source in rows:
             key = columns_key(header)
+            sources[key][name] = source
             written[key] = {**written.get(key, {}), **json.loads(marks or "{}")}
             names = (*json.loads(dimensions), *((ROW_KEY,) if is_named else ()))
-            result[key] = EarlierReading(kind, names, preset, read, **written[key])
+            result[key] = EarlierReading(kind, names, preset, read, sources=sources[key], **written[key])
         return result
 
 

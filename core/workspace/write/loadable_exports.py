@@ -8,6 +8,7 @@ from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.open_export import open_exports, open_sets
 from core.ingest.request import EarlierReading, Request, columns_key
+from core.workspace.write.file_sources import with_sources
 
 
 def loadable_exports(
@@ -41,7 +42,8 @@ def loadable_exports(
     repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
     skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
     exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
-    return _sliced_alike(exports, requests), skipped
+    alike = _sliced_alike(exports, requests)
+    return with_sources(alike, request.earlier, requests.again) if request.source is None else alike, skipped
 
 
 def _skipped(source: ExportSource, error: WhydropError) -> str:
@@ -81,6 +83,17 @@ class _Requests:
             except UsageError:
                 del self._own[source]  # its own figures do not decide
         return self._open(source, request)
+
+    def alike(self, source: ExportSource, exports: Sequence[tuple[ExportSource, Export]]) -> list[Export]:
+        """The exports of a file that is read as others with its columns are."""
+        request = self.of(source)
+        self._own[source] = replace(request, earlier=_read_alike(exports, request.earlier))
+        return open_exports(source, self._own[source])
+
+    def again(self, source: ExportSource, name: str) -> list[Export]:
+        """The exports of a file whose rows are of a source."""
+        self._own[source] = replace(self.of(source), source=name)
+        return open_exports(source, self._own[source])
 
     def check(self) -> None:
         """Raises what the first file said of a column to slice by that none has."""
@@ -152,8 +165,7 @@ def _sliced_alike(exports: list[tuple[ExportSource, Export]], requests: _Request
         if export.several or is_alike:
             alike.append((source, export))
         else:
-            request = requests.of(source)
-            again = open_exports(source, replace(request, earlier=_read_alike(exports, request.earlier)))
+            again = requests.alike(source, exports)
             alike += [(source, other) for other in again if other.path == export.path]
     return alike
 
