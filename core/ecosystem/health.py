@@ -120,6 +120,8 @@ def _active(workspace: Workspace, day: int, where: Segment) -> tuple[Activity, .
             f"The last activity was on {date_text(last)}: try --as-of {iso(last)}."
             if last
             else "Choose another segment."
+            if where
+            else "No row names anybody with orders or impressions."
         )
         raise NotEnoughData(f"nobody sold or was seen {during(window)}{f' in {where}' if where else ''}. {hint}")
     return activities
@@ -145,7 +147,7 @@ def _notes(
     if weeks < 2 * WEEKS:
         notes.append("no change is tested: that takes eight weeks of data")
     notes += [
-        f"no concentration of {spread.measure}, {spread.side}: {spread.population} members are too few, or of unusual sizes"
+        f"no concentration of {spread.measure}, {spread.side}: too few members ({spread.population}), or of unusual sizes"
         for spread in spreads
         if spread.now.gini is None
     ]

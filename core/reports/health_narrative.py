@@ -30,6 +30,8 @@ _FIGURES: Mapping[str, str] = {
     "gini": "Gini", "hhi": "HHI", "top_10pct_share": "top 10% share",
 }  # fmt: skip
 _MOST_NAMES = 5
+_FEW_TESTS = 10
+"""Tests without a finding that say nothing of a marketplace: one with ratings and traffic has a hundred."""
 _MANY_TIMES = 3.0
 """From here on a factor reads better than a percentage."""
 
@@ -101,8 +103,10 @@ def five_lines(health: Health, currency: str) -> list[str]:
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
     marked = f"{head.marked or 'none'} of {count(tests, 'test')} found more than chance explains"
     state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
-    if tests == 0 and head.is_healthy:
-        state = "Nothing could be tested"
+    if tests < _FEW_TESTS and head.is_healthy:
+        state = (
+            f"Too little to say whether the marketplace is healthy: {marked}" if tests else "Nothing could be tested"
+        )
     lines = [f"{state}; {leads}.", *_incomplete(health)]
     worst = head.worst
     size = "" if worst is None else f", {_size(worst)}"

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,30 @@ def test_without_anybody_it_says_what_to_load(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["health", "--db", str(saved(tmp_path, {"traffic": rows}))])
     assert result.exit_code == 1
     assert "creator_id or seller_id" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("days", "impressions", "exit_code", "says"),
+    [
+        (1, 0, 1, "5 Jan 2026. No row names anybody with orders or impressions."),
+        (1, 9, 0, "Nothing could be tested; no leads."),
+        (
+            112,
+            9,
+            0,
+            "Too little to say whether the marketplace is healthy: none of 1 test found more than chance explains",
+        ),
+    ],
+)
+def test_one_creator_tells_little(days: int, impressions: int, exit_code: int, says: str, tmp_path: Path) -> None:
+    first = date(2026, 1, 5)
+    rows = [
+        {"date": (first + timedelta(days=at)).isoformat(), "creator_id": "C1", "impressions": impressions}
+        for at in range(days)
+    ]
+    result = CliRunner().invoke(app, ["health", "--db", str(saved(tmp_path, {"traffic": rows}))])
+    assert result.exit_code == exit_code
+    assert says in result.stdout + result.stderr
 
 
 def grades(db: Path, *words: str) -> dict[tuple[str, str, str], str]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from core.base.count_text import count
 from core.ecosystem.results.health_results import Health, Risk
-from core.reports.number_format import short
 from core.reports.report import Section
 from core.reports.table import Table
 from core.reports.tables.health_tables import claims, risks
@@ -23,14 +22,12 @@ def claim_table(health: Health, currency: str) -> Table:
 
 def lead_section(health: Health) -> Section:
     """Where to look, which is no verdict about anybody."""
-    tests = short(health.risk_tests)
+    tests = count(health.risk_tests, "test")
     if not health.risk:
-        return Section(
-            title="Leads", lines=(f"No leads in {tests} tests of buyers, refunds, reviews, bursts and accounts.",)
-        )
+        return Section(title="Leads", lines=(f"No leads in {tests} of buyers, refunds, reviews, bursts and accounts.",))
     more = len(health.risk) - _LEADS
     lines = (
-        f"{count(len(health.risk), 'lead')} in {tests} tests: where to look, not verdicts. At most 2% of them are false.",
+        f"{count(len(health.risk), 'lead')} in {tests}: where to look, not verdicts. At most 2% of them are false.",
         *((f"And {more:,} more (--format json has all).",) if more > 0 else ()),
     )
     table = risks(health)
