@@ -11,7 +11,7 @@ _CODES = (
 )
 CURRENCY = (
     rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥￥₩￦₫₱₹₺₽฿₴₦₪]|"
-    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원|Dhs\.?|K[Ss]h\.?|GH₵|₵|S/\.?|FCFA|лв\.?|грн\.?|₸|₾|₮)"
+    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원|Dhs\.?|K[Ss]h\.?|GH₵|₵|S/\.?|FCFA|ر\.[سعق]|د\.[إكبأمجت]|ج\.م|৳|лв\.?|грн\.?|₸|₾|₮)"
 )
 """A pattern for any of them."""
 _AMOUNT = rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?"
@@ -24,6 +24,8 @@ _SIGNS = MappingProxyType(
         "Kč": "CZK", "Ft": "HUF", "₦": "NGN", "₪": "ILS", "Dhs": "AED", "KSh": "KES", "Ksh": "KES",
         "GH₵": "GHS", "S/": "PEN", "S/.": "PEN", "лв": "BGN", "лв.": "BGN",
         "грн": "UAH", "грн.": "UAH", "₸": "KZT", "₾": "GEL", "₮": "MNT",
+        "ر.س": "SAR", "ر.ع": "OMR", "ر.ق": "QAR", "د.إ": "AED", "د.ك": "KWD", "د.ب": "BHD", "د.أ": "JOD", "د.م": "MAD",
+        "د.ج": "DZD", "د.ت": "TND", "ج.م": "EGP", "৳": "BDT",
     }
 )  # fmt: skip
 """Those of one currency only: `$`, `¥` and `kr` are of several."""

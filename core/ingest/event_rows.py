@@ -232,7 +232,13 @@ def _sliced_before(columns: Columns, before: Sequence[str]) -> list[str]:
 def _is_word(column: ColumnProfile) -> bool:
     if column.is_figure:
         return _is_id(column)
-    return column.role is Role.TEXT and not column.is_remark and not is_length(column)
+    return column.role is Role.TEXT and not column.is_remark and not is_length(column) and not _are_amounts(column)
+
+
+def _are_amounts(column: ColumnProfile) -> bool:
+    """Whether cells are figures, all with the same unit behind them, which nobody knows: they name no row."""
+    units = pc.unique(pc.extract_regex(column.cells, r"^[-+]?\d[\d.,]*(?P<unit>\s?\D{1,12})$").field("unit"))
+    return len(column.cells) > 1 == len(units) and bool(units[0].as_py())  # blank where there is none
 
 
 def _is_id(column: ColumnProfile) -> bool:

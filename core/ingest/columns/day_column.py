@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import pyarrow.compute as pc
+
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.headers import called, folded, spaced, words_of
@@ -16,8 +19,9 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     dated = [
         column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
     ]
-    if not dated:
-        return None
+    if len(dated) < 2:
+        return dated[0].name if dated else None
+    dated = [column for column in dated if not _are_of_lives(column)] or dated
     ranks = {column: rank for rank, name in enumerate(reversed(called("row_days")), 1) if (column := english.get(name))}
     fullest = max(column.filled for column in dated)
 
@@ -32,6 +36,21 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     words = _words_of_ids(recognized)
     named = [column for column in equal if words & _words(column.name)]
     return _first_of_most_days(runs or named or equal).name
+
+
+def _are_of_lives(column: ColumnProfile) -> bool:
+    """Whether days lie in ten years or more, in no order: those of births, or of when accounts were opened."""
+    if column.column is None:
+        return False
+    years = pc.extract_regex(column.column, r"(?:^|\D)(?P<year>(?:19|20)\d\d)(?:\D|$)").field("year").drop_null()
+    numbers = years.filter(pc.not_equal(years, "")).cast("int64").to_numpy()
+    if len(np.unique(numbers)) < _MANY_YEARS:
+        return False
+    steps = np.diff(numbers)
+    return min(float((steps > 0).mean()), float((steps < 0).mean())) >= _FEWER
+
+
+_MANY_YEARS = 10
 
 
 def _first_of_most_days(columns: Sequence[ColumnProfile]) -> ColumnProfile:

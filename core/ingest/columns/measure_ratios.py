@@ -44,20 +44,21 @@ def moment_series(plan: Plan, columns: Columns, texts: TextBatch, series: DailyS
     hours = english_names(tuple(columns)).get("hour") if clock is None else None
     if series is not None and clock is None and hours is None and not any_match(columns[day.source].cells, _TIMED):
         return None
-    seconds = pc.fill_null(times(texts.columns[day.source], day.dates or DateReading()).seconds, -1)
+    first = {name: cells[:_LOOKED_AT] for name, cells in texts.columns.items()}
+    seconds = pc.fill_null(times(first[day.source], day.dates or DateReading()).seconds, -1)
     moments = seconds.to_numpy(zero_copy_only=False)
     if clock is not None:
-        of_day = pc.fill_null(
-            times(pc.binary_join_element_wise(_ANY_DAY, texts.columns[clock], " "), DateReading()).seconds, 0
-        )
+        of_day = pc.fill_null(times(pc.binary_join_element_wise(_ANY_DAY, first[clock], " "), DateReading()).seconds, 0)
         moments = moments + of_day.to_numpy(zero_copy_only=False) % DAY_SECONDS
     elif hours is not None and columns[hours].is_figure:
-        moments = moments + (3600 * np.nan_to_num(values_of(texts.columns[hours]))).astype(np.int64)
+        moments = moments + (3600 * np.nan_to_num(values_of(first[hours]))).astype(np.int64)
     figures = {column.source for column in plan.columns if column.target in plan.measures}
-    words = [texts.columns[name] for name in columns if name not in {*figures, day.source, clock, hours}]
+    words = [first[name] for name in columns if name not in {*figures, day.source, clock, hours}]
     return DailySeries.of_moments(moments, words)
 
 
+_LOOKED_AT = 10_000
+"""Rows whose moments are read: those of 60,000 took a tenth of their load."""
 _ANY_DAY = "2000-01-01"
 _TIMED = r"\d\D?[:h]\d|\d{10}"
 

@@ -29,7 +29,7 @@ _SAFE = 2.0**50
 _HALF_IS_NEAR = 1e-3
 """So close to half a cent, a float may lie on the wrong side of it; the decimal decides."""
 
-_SPACES = re.compile("[\\s\u00a0\u202f\u2009'’]+")
+_SPACES = re.compile("[\\s\u00a0\u202f\u2009\u200e\u200f'’]+")
 _TENS = {
     "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
     "тыс.": 3, "тыс": 3, "млн": 6, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,

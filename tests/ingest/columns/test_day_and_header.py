@@ -66,3 +66,23 @@ def test_moments_of_events_are_of_the_days_of_utc_and_it_is_said(tmp_path: Path)
     (file,) = loads(tmp_path, "payment_id,paid,amount\n" + rows).files
     assert any(note.startswith("its moments are of +07:00, its days are those of UTC") for note in file.notes)
     assert figures(tmp_path, "SELECT min(date), sum(payments) FROM daily") == ("2026-06-30", 40)
+
+
+def test_the_day_of_a_birth_is_no_day_of_an_event(tmp_path: Path) -> None:
+    births = [f"{1960 + 17 * at % 40}-0{1 + at % 9}-15" for at in range(20)]
+    text = "Member ID,Birth Date,Join Date,Points\n" + "".join(
+        f"{7000 + at},{birth},2026-07-0{1 + at // 5},{at}\n" for at, birth in enumerate(births)
+    )
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(points) FROM daily") == ("2026-07-01", "2026-07-04", 190)
+
+
+@pytest.mark.parametrize(("sign", "is_known"), [(" ر.س", True), ("\u200f د.إ", True), (" Qz", False)])
+def test_an_amount_with_a_sign_behind_it_is_no_name_of_a_row(tmp_path: Path, sign: str, *, is_known: bool) -> None:
+    rows = "".join(f"{day},{shop},{at},{at * 10 + 5.5}{sign}\n" for at, day in enumerate(days(10)) for shop in "ab")
+    report = loads(tmp_path, f"Date,Shop,Orders,Worth\n{rows}")
+    assert figures(tmp_path, "SELECT sum(orders), count(DISTINCT shop) FROM daily") == (90, 2)
+    if not is_known:
+        assert "not loaded: Worth; keep one with, say, --dimension Worth" in report.files[0].notes
+    else:
+        assert figures(tmp_path, "SELECT sum(worth) FROM daily") == (2 * (450 + 55),)
