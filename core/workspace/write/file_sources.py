@@ -91,10 +91,12 @@ def _called_by(exports: Sequence[Located], loaded: Mapping[str, str | None]) -> 
     for called in ways:
         if any(called(path) == source for path, source in loaded.items()):
             return called
-    if (loaded and all(source is not None for source in loaded.values())) or len(exports) < 2:
+    several = [called for called in ways if len({called(source.name) for source, _ in exports}) > 1]
+    if not several or (loaded and all(source is not None for source in loaded.values())):
         return None
     tables = [_figures(export) for _, export in exports]
-    return next((called for called in ways if _are_apart(tables, [called(source.name) for source, _ in exports])), None)
+    names = [[called(source.name) for source, _ in exports] for called in several]
+    return next((called for called, own in zip(several, names, strict=True) if _are_apart(tables, own)), None)
 
 
 def _are_apart(tables: Sequence[pa.Table], names: Sequence[str]) -> bool:
