@@ -190,9 +190,12 @@ class _Search:
         options.sort(key=lambda candidate: candidate.price - candidate.deviance / scale)
         best = options[0]
         if len(best.numbers) == 1:
-            cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
-            numbers = self._alike(cuboid, number)
-            best = self._option(cuboid, numbers if len(numbers) <= _LISTED else np.array([number]))
+            number = self._member(best.cuboid, int(best.numbers[0]))
+            cuboid, numbers = self._wider(number[0], np.array([number[1]]))
+            alike = self._alike(cuboid, int(numbers[0]))
+            best = self._option(cuboid, alike if len(alike) <= _LISTED else numbers)
+        else:
+            best = self._option(*self._wider(best.cuboid, best.numbers))
         rows = self._rows_of(best)
         rival, lead = self._rival(options, scale, rows)
         counting = self.unit * self.doubt
@@ -240,24 +243,26 @@ class _Search:
         numbers = self._alike(cuboid, int(np.where(clear, deviance, -1).argmax()))
         return self._option(cuboid, numbers) if len(numbers) <= _LISTED else None
 
-    def _wider(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
-        """The element with one dimension less, as long as that adds nothing, or what changed by itself and alike, by half as
+    def _wider(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> tuple[Cuboid, NDArray[np.int64]]:
+        """The elements with one dimension less, as long as that adds nothing, or what changed by itself and alike, by half as
         much or more: the shorter name wins."""
         axes = set(cuboid.axes)
-        own = self._sums_of(cuboid)[:, number]
-        row = int(np.flatnonzero((cuboid.key == number) & self.free)[0])
-        wider: list[tuple[float, Cuboid, int]] = []
+        own = self._sums_of(cuboid)[:, numbers].sum(1)
+        rows = np.flatnonzero(np.isin(cuboid.key, numbers) & self.free)
+        wider: list[tuple[float, Cuboid, NDArray[np.int64]]] = []
         for parent in self.cuboids:
             if len(parent.axes) == len(axes) - 1 and axes.issuperset(parent.axes):
-                above = int(parent.key[row])
-                remainder = self._sums_of(parent)[:, above] - own
+                above = np.unique(parent.key[rows])
+                if len(above) != len(numbers):
+                    continue  # it is the dimension in which they are listed
+                remainder = self._sums_of(parent)[:, above].sum(1) - own
                 if np.abs(remainder[:2]).max() <= _LEFT * np.abs(own[:2]).max():
                     return self._wider(parent, above)
                 worth = float(self._deviance(remainder[:, None])[0] / self._scale(parent, remainder[1:2])[0])
                 if worth > _SLACK and self._log_ratio(remainder) / self._log_ratio(own) >= _ALIKE:
                     wider.append((worth, parent, above))
         if not wider:
-            return cuboid, number
+            return cuboid, numbers
         _, parent, above = max(wider, key=lambda option: option[0])
         return self._wider(parent, above)
 

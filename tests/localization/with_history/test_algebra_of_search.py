@@ -110,6 +110,13 @@ def test_values_that_fell_alike_in_a_part_of_the_rest_are_one_list(monkeypatch: 
     )
     (wide, *_) = scan_search(fallen(history(4), "market=M1|M4|M7", 0.4))
     assert wide.where == Segment.parse("market=M1|M4|M7"), "no device is named where all fell"
+    plain = history(4)
+    regions = np.where(CODES[:, :1] <= 8, 1, 2).astype(np.int32)  # M0 to M7 are the north
+    names = {**plain.grid.values, "region": ("", "north", "south")}
+    nested = replace(plain, grid=SegmentLattice(names, tuple(names), np.hstack([CODES, regions])))
+    monkeypatch.setattr(scans, "_NAMED_ALONE", 7)
+    (short, *_) = scan_search(fallen(nested, "market=M1|M4|M7", 0.4))
+    assert short.where == Segment.parse("market=M1|M4|M7"), "nor the region that they all lie in"
 
 
 def test_the_common_level_is_the_weighted_median_of_elements() -> None:
