@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.ecosystem.members.silence_curve import BEFORE, missed
 from core.ecosystem.proportions import fisher, newcombe
 from core.ecosystem.results.claim_results import Claim
 
-LENGTHS = (2, 4)
-"""Weeks of silence that are looked at."""
+_NEWEST = (2, 4)
+"""Newest weeks over which it is asked how many persons began."""
 _TRIED = ((2, 1), (2, 2), (4, 1))
 """Weeks of silence, and how many of the newest windows are new: who leaves over a month falls into two of a fortnight."""
-_BEFORE, _REGULAR = 4, 3
-"""Weeks before a window, and in how many of them a member has to be active to be missed."""
 _LEANING = 3
 """Windows that scatter by chance alone which the windows at hand lean to: half a dozen tell little of how much they scatter."""
 _LEAST_MEMBERS = 5
@@ -44,11 +43,8 @@ class MemberWeeks:
 
     def windows(self, length: int) -> Iterator[tuple[Flags, Flags]]:
         """Who was regularly active before each window, and who of those did nothing in it; newest window first."""
-        weeks = self.active.shape[1]
-        for start in range(0, weeks - length - _BEFORE + 1, length):
-            end = start + length
-            regular = self.active[:, end : end + _BEFORE].sum(axis=1) >= _REGULAR
-            yield regular, regular & ~self.active[:, start:end].any(axis=1)
+        for start in range(0, self.active.shape[1] - length - BEFORE + 1, length):
+            yield missed(self.active, start, length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,19 +148,19 @@ def joined_claim(side: str, last: int, joined: Ints, names: tuple[str, ...]) -> 
     """Whether more persons than usual began; `joined`: persons who began in each week, newest first. None without a history."""
     from scipy.special import bdtr
 
-    history = joined[max(LENGTHS) :]
+    history = joined[max(_NEWEST) :]
     if len(history) < 4 or joined.sum() < _LEAST_MEMBERS:
         return None
     usual = float(history.mean())
     scatter = max(float(history.var(ddof=1)) / max(usual, 0.5), 1.0)
-    best: tuple[float, int] = (1.0, LENGTHS[0])
-    for length in LENGTHS:
+    best: tuple[float, int] = (1.0, _NEWEST[0])
+    for length in _NEWEST:
         came = float(joined[:length].sum()) / scatter
         total = round(came + history.sum() / scatter)
         share = length / (length + len(history))
         upper = 1 - float(bdtr(round(came) - 1, total, share)) if round(came) > 0 else 1.0
         lower = float(bdtr(round(came), total, share))
-        best = min(best, (min(2 * min(upper, lower) * len(LENGTHS), 1.0), length))
+        best = min(best, (min(2 * min(upper, lower) * len(_NEWEST), 1.0), length))
     chance, length = best
     now, before = float(joined[:length].mean()), usual
     spread = np.exp(1.96 * (scatter * (1 / max(joined[:length].sum(), 0.5) + 1 / max(history.sum(), 0.5))) ** 0.5)
