@@ -126,7 +126,11 @@ def main_category(rated: RatingTable) -> Ints:
 
 
 def _group(standing: ScoreHistory, group: str, value: str, cards: _Cards, here: Flags) -> GroupGap:
-    mean, gap, interval, chance = difference(cards.score, cards.person, here, cards.shop, cards.spread)
+    # scores lean to the mean of such a group: of others, what leaning takes from the gap it takes from the error
+    leans = any(group in peers for peers in standing.now.gathered.rules.groups)
+    mean, gap, interval, chance = difference(
+        cards.score, cards.person, here, cards.shop, cards.spread if leans else None
+    )
     then = ~np.isnan(cards.score_before)
     before = difference(cards.score_before[then], cards.person[then], here[then])[1]
     graded = cards.graded & here
