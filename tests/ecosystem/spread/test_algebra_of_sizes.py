@@ -69,7 +69,7 @@ def test_gini_and_top_shares_of_known_laws() -> None:
 def test_likelihoods_by_index_and_scale() -> None:
     logs, times = np.array([0.2, 1.0, 1.0, 2.5, 3.1]), np.ones(5)
     grid = laws._INDICES
-    pareto = laws._pareto(logs, times)
+    pareto = laws._pareto(logs)
     for at in (10, 60, 110):
         # least sizes from none to the smallest at hand, flat in their logarithms
         a = grid[at]
@@ -82,6 +82,14 @@ def test_likelihoods_by_index_and_scale() -> None:
         sizes = np.exp(logs)
         density = stats.lomax.logpdf(sizes, grid[row], scale=np.exp(scales[column])) + logs
         assert lomax[row, column] == pytest.approx(density.sum())
+
+
+def test_many_sizes_are_binned_but_the_least_of_them_is_not() -> None:
+    """500 quantiles of Pareto 2: the likeliest index is 499 / sum(log x - log least)."""
+    logs = 3 - np.log1p(-(np.arange(500) + 0.5) / 500) / 2
+    found = laws._fit(logs)
+    assert found.index[found.pareto.argmax()] == pytest.approx(499 / (logs - logs.min()).sum(), rel=0.016)
+    assert found.pareto.sum() > 0.9 * (found.pareto.sum() + found.lomax.sum() + found.weight.sum())
 
 
 def test_intervals_of_figures_hold_them_and_need_members() -> None:
