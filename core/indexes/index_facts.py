@@ -11,7 +11,7 @@ from core.base.errors import UsageError
 from core.base.segment import Segment
 from core.catalogue.rating_rules import packaged
 from core.indexes.index_cells import GroupTable, group_table, mixed_key
-from core.ratings.cases import accounts, case_outcomes, role_assignment
+from core.ratings.cases import accounts, case_outcomes, order_facts, role_assignment
 from core.workspace.read.rating_rows import words
 from core.workspace.read.rows.index_rows import FactColumns, fact_columns
 from core.workspace.read.workspace import Workspace
@@ -72,7 +72,7 @@ def _roles(workspace: Workspace, span: Window, orders: FactColumns) -> tuple[tup
     names = ("", *role_assignment.names(crowd, rules))
     if not len(orders.days):
         return names, np.zeros(0, np.int64)
-    cases = case_outcomes.of_crowd(case_outcomes.OrderReader(workspace, rules).facts(span), crowd, rules)
+    cases = case_outcomes.of_crowd(order_facts.OrderReader(workspace, rules).facts(span), crowd, rules)
     roles = role_assignment.of_cases(cases, crowd, rules, words(workspace, "channel"), words(workspace, "content_type"))
     order = np.argsort(cases.id, kind="stable")
     rows = order[np.searchsorted(cases.id, orders.columns["id"], sorter=order)]
@@ -91,7 +91,7 @@ def _of_reviews(facts: Mapping[str, FactColumns], of_lines: Ints) -> Ints:
 
 def refunds_for_cause(workspace: Workspace, reasons: Ints) -> Flags:
     """Whether the refund reason of each order line is not the buyer's own (a changed mind), as ratings tell it."""
-    is_cause = case_outcomes.reason_codes(words(workspace, "refund_reason"), packaged()) != case_outcomes.NONE
+    is_cause = order_facts.reason_codes(words(workspace, "refund_reason"), packaged()) != order_facts.NONE
     return np.asarray(is_cause[reasons])
 
 

@@ -82,6 +82,9 @@ class World:
         who = rated.gathered.frame.cards.who - 1
         for row, one in enumerate(rated.gathered.frame.components):
             true, run = self.rates[one.key][who], rated.peers.run[row]
+            if not one.is_share:
+                # orders that go wrong do not dilute violations
+                true = true / (1 - sum(self.rates[name][who] for name in ("product", "content", "service")))
             utility = (1 - true) ** run if one.is_share else np.exp(-run * true)
             total += rated.peers.weight[row] * utility
         return total
@@ -115,7 +118,8 @@ def _gathered(
         market=market[place], category=nothing, channel=nothing, content=nothing, product=nothing,
         base=base[here] + FIRST, late=nothing > 0, fault=np.where(known_by, fault[here], -1),
         known=np.where(known_by, known[here] + FIRST, 0), stars=nothing, reviewed=nothing,
-        due=nothing, dispatch=nothing - 1, gmv=nothing + 1000, weight=np.ones(len(nothing)), review_weight=np.ones(len(nothing)),
+        due=nothing, dispatch=nothing - 1, gmv=nothing + 1000, delivery_weight=np.ones(len(nothing)),
+        dispatch_weight=np.ones(len(nothing)), review_weight=np.ones(len(nothing)),
     )  # fmt: skip
     past = broken <= end
     none = np.zeros(int(past.sum()), np.int64)

@@ -11,7 +11,7 @@ from core.base.row_order import distinct, largest_of
 from core.base.segment import Segment
 from core.catalogue.rating_rules import RatingRules
 from core.ecosystem.members.activity import BEFORE, NOW, WEEKS, Activity
-from core.ratings.cases.case_outcomes import OrderReader
+from core.ratings.cases.order_facts import OrderReader
 from core.ratings.rate import rate
 from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingTable

@@ -33,7 +33,7 @@ from core.ecosystem.risk.traffic_and_orders import (
 )  # fmt: skip
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.buyer_independence import BAD_RATING
+from core.ratings.cases.order_facts import BAD_RATING
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 

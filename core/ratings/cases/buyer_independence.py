@@ -10,18 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
-from core.ratings.cases.excess import by_goodness, kept
+from core.ratings.cases.excess import GOOD, by_outcome, kept
 
 _MOST_ODDS = 1.5
 """Times the usual odds of buyers with few others up to which orders count in full. With 1.2, honest members cross it by chance:
 grades of two made-up marketplaces changed 1.3 to 1.6 times a card-year between runs, with 1.5 .3 to .7 times. What 500 orders of
 new buyers gain goes from 2.5 to 2.7 points at most."""
-BAD_RATING = 2
-"""Stars of a review that is bad, and fewer."""
-_MOST_ODDS_OF_REVIEWS = 1.3
-"""The same of reviews, which are bought to be good."""
+MOST_ODDS_OF_REVIEWS = 1.3
+"""The same of reviews, which are bought to be good: who sells to itself praises every order, others few."""
 _FREE = 5.0
 """Orders of buyers with more others that everybody is taken to have more: the first orders of a newcomer count."""
 _MOST_OF_ONE = 50.0
@@ -46,7 +44,12 @@ class Buyings:
     others: Ints
     """How many persons the buyer buys from too, as `others_of_buyers`; -1 = no buyer is given: such lines count as they are."""
     weight: Floats
-    bad: Flags
+    outcome: Ints
+    """What became of it: GOOD, or a number for what went wrong."""
+
+    def outcomes(self) -> int:
+        """How many there are, GOOD included."""
+        return int(self.outcome.max(initial=GOOD)) + 1
 
 
 def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
@@ -61,7 +64,7 @@ def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
     markets = int(lines.market.max()) + 1
     market_of = lines.market[rows]
     keys, group = distinct(lines.person[rows] * markets + market_of)
-    market, others, weight, bad = keys % markets, lines.others[rows], lines.weight[rows], lines.bad[rows]
+    market, others, weight, outcome = keys % markets, lines.others[rows], lines.weight[rows], lines.outcome[rows]
     of_line = np.ones(len(rows))
     rated = (np.bincount(market_of, minlength=markets) / np.maximum(np.bincount(lines.market, minlength=markets), 1))[
         market
@@ -70,27 +73,15 @@ def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
         few = others < least
         # what is cut already crowds out no orders of buyers with one other more
         counted = weight * of_line
-        good, bad_ones = by_goodness(group[few], bad[few], counted[few], len(keys))
-        rest = by_goodness(group[~few], bad[~few], counted[~few], len(keys))
-        known = rest[0] + rest[1]
-        odds = usual_odds(market, known, good + bad_ones, rated, least)
-        factors = kept(good, bad_ones, most_odds * odds * (known + _FREE), rest)
-        of_line[few] *= factors[group[few], bad[few].astype(np.int64)]
+        excess, rest = (
+            by_outcome(group[here], outcome[here], counted[here], len(keys), lines.outcomes()) for here in (few, ~few)
+        )
+        # good ones alone say how many are usual: no bad one makes room
+        known = rest[:, GOOD]
+        odds = usual_odds(market, known, excess[:, GOOD], rated, least)
+        factors = kept(excess, most_odds * odds * (known + _FREE), rest)
+        of_line[few] *= factors[group[few], outcome[few]]
     factor[rows] = of_line
-    return factor
-
-
-def independence_of_reviews(lines: Buyings, stars: Ints) -> Floats:
-    """The same on the weight of the review of each line: those who sell to themselves praise every order, others few.
-
-    `stars` of the review, 0 = none; shape (rows,). Without a review it is 1.
-    """
-    factor, rows = np.ones(len(stars)), np.flatnonzero(stars > 0)
-    reviewed = Buyings(
-        person=lines.person[rows], market=lines.market[rows], others=lines.others[rows], weight=lines.weight[rows],
-        bad=stars[rows] <= BAD_RATING,
-    )  # fmt: skip
-    factor[rows] = independence(reviewed, _MOST_ODDS_OF_REVIEWS)
     return factor
 
 

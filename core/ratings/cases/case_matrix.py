@@ -11,8 +11,8 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import distinct, largest_of
 from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.buyer_independence import BAD_RATING
-from core.ratings.cases.case_outcomes import REVIEW, Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.order_facts import BAD_RATING, REVIEW
 from core.workspace.read.rating_rows import FOREVER
 
 _EXACT = float(1 << 20)
@@ -182,9 +182,13 @@ class _Table:
     components: tuple[ComponentRule, ...]
     rules: RatingRules
 
+    def charged(self, reason: Ints) -> Flags:
+        """Whether the role of each row answers for its reason; shape (rows,)."""
+        return (reason >= 0) & self.controls[self.role, reason]
+
     def stream(self, of: Counted, cell: Ints, start: Ints, rows: Ints, bads: tuple[Bad, ...]) -> Stream:
         """The stream of some rows of the cases."""
-        weight = exact((self.cases.review_weight if of == "reviews" else self.cases.weight)[rows])
+        weight = exact(self.cases.weight(of)[rows])
         return Stream(of=of, cell=cell, start=start, market=self.cases.market[rows], weight=weight, bads=bads)
 
     def bads(self, *, of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints) -> tuple[Bad, ...]:
@@ -202,7 +206,7 @@ class _Table:
                         start=start[hit],
                         known=known[hit],
                         gone=np.full(len(hit), FOREVER),
-                        amount=exact(self.cases.weight[rows[hit]]),
+                        amount=exact(self.cases.weight(of)[rows[hit]]),
                         row=rows[hit],
                     )
                 )
@@ -232,10 +236,11 @@ def _deliveries(table: _Table, cell: Ints) -> Stream:
     """Orders that arrived in time, those spoilt by somebody else left out."""
     cases, rated, rules = table.cases, table.rated, table.rules
     base, fault = cases.base[rated], cases.fault[rated]
-    others = (fault >= 0) & ~table.controls[table.role, fault]
+    others = (fault >= 0) & ~table.charged(fault)
     review = list(rules.reasons).index(REVIEW)
-    # an order whose review is bad is no good one; it counts among the reviews
-    keep = (base > 0) & ~cases.late[rated] & ~others & (fault != review)
+    # an order whose review or dispatch is bad is no good one; it counts there
+    elsewhere = (fault == review) | ((fault < 0) & table.charged(cases.dispatch[rated]))
+    keep = (base > 0) & ~cases.late[rated] & ~others & ~elsewhere
     rows, cell, base, fault = rated[keep], cell[keep], base[keep], fault[keep]
     known = np.maximum(cases.known[rows], base)
     # trouble that comes when nobody waits for it any more would count for some and not for others
@@ -245,10 +250,14 @@ def _deliveries(table: _Table, cell: Ints) -> Stream:
 
 
 def _reviews(table: _Table, cell: Ints, came_late: bool) -> Stream:
-    """Reviews of orders that came in time, or late, and were not refunded; bad ones too of those that the buyer sent back."""
+    """Reviews of orders that came in time, or late, and were not refunded for a fault that somebody else answers for."""
     cases, rated = table.cases, table.rated
-    fault, review = cases.fault[rated], list(table.rules.reasons).index(REVIEW)
-    keep = (cases.stars[rated] > 0) & (cases.base[rated] > 0) & ((fault < 0) | (fault == review))
+    fault = cases.fault[rated]
+    keep = (
+        (cases.stars[rated] > 0)
+        & (cases.base[rated] > 0)
+        & ((fault < 0) | (table.charged(fault) & (cases.stars[rated] <= BAD_RATING)))
+    )
     keep &= cases.late[rated] == came_late
     rows, cell = rated[keep], cell[keep]
     start = np.maximum(cases.reviewed[rows], cases.base[rows])
@@ -280,7 +289,8 @@ def _dispatches(table: _Table, cell: Ints) -> Stream:
     """Dispatches that were due, of roles that answer for them."""
     cases, rated = table.cases, table.rated
     due, fault = cases.due[rated], cases.dispatch[rated]
-    keep = (due > 0) & ~((fault >= 0) & ~table.controls[table.role, fault])
+    # an order that went wrong later is no good one
+    keep = (due > 0) & np.where(fault >= 0, table.charged(fault), ~table.charged(cases.fault[rated]))
     rows, cell, due = rated[keep], cell[keep], due[keep]
     bads = table.bads(of="dispatches", fault=fault[keep], cell=cell, start=due, known=due, rows=rows)
     return table.stream("dispatches", cell, due, rows, bads)
@@ -309,7 +319,9 @@ def _orders(table: _Table, cell: Ints, offences: Offences, charged: Ints, offenc
         for at, entry in enumerate(table.components)
         if entry.of == "orders"
     )
-    return table.stream("orders", cell, cases.day[rated], rated, bads)
+    stream = table.stream("orders", cell, cases.day[rated], rated, bads)
+    # orders that went wrong do not dilute violations
+    return replace(stream, weight=stream.weight * ~table.charged(cases.fault[rated]))
 
 
 def _spread(amount: Floats) -> float:

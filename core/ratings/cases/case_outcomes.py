@@ -1,39 +1,20 @@
-"""What became of every order: when it could first be judged, what went wrong with it, and whose fault that was."""
+"""The cases of one side: what became of every order of somebody who is rated, whose fault it was, and how much it tells."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.date_text import during
 from core.base.days import Window
-from core.base.errors import NotEnoughData
-from core.base.row_order import distinct, row_order
-from core.catalogue.rating_rules import RatingRules
-from core.ratings.cases import accounts
+from core.catalogue.rating_rules import Counted, RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.batches import faulty_batches
-from core.ratings.cases.buyer_independence import (
-    BAD_RATING,
-    Buyings,
-    independence,
-    independence_of_reviews,
-    others_of_buyers,
-)
-from core.ratings.cases.case_weight import case_weights
-from core.ratings.cases.order_surges import calm
-from core.ratings.cases.review_share import spoken_for
-from core.ratings.rating_results import Side
+from core.ratings.cases.evidence_weights import evidence_weights
+from core.ratings.cases.order_facts import BAD_RATING, NONE, REVIEW, OrderFacts
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
-
-NONE = -1
-_BUYER = "buyer"
-REVIEW = "review"
-"""The reason of an order whose review is bad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +52,14 @@ class Cases:
     """Index of the reason why it was not dispatched in time; -1 = it was."""
     gmv: Ints
     """Paid, in cents."""
-    weight: Floats
-    """How much it tells, 0..1: less when it is cheap, one of several of one buyer, or of too many buyers nobody else has."""
+    delivery_weight: Floats
+    """How much it tells, as in `EvidenceWeights`; those below, too."""
+    dispatch_weight: Floats
     review_weight: Floats
-    """How much its review tells: less when too many reviews are of buyers nobody else has."""
+
+    def weight(self, of: Counted) -> Floats:
+        """How much each line tells among cases of a kind; orders weigh as deliveries do."""
+        return {"dispatches": self.dispatch_weight, "reviews": self.review_weight}.get(of, self.delivery_weight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,85 +77,6 @@ class Offences:
     """Day of it; 0 = it stands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFacts:
-    """What became of every order line of a window, whoever is rated by it; shape (rows,) each."""
-
-    as_of: int
-    """Last day of the window."""
-    orders: Mapping[str, Ints]
-    """Columns of `rating_rows.orders`."""
-    reviews: Mapping[str, Ints]
-    """Columns of `rating_rows.reviews` where there are no orders; else none."""
-    base: Ints
-    """As in `Cases`, as are those below."""
-    stars: Ints
-    reviewed: Ints
-    fault: Ints
-    """Faulty batches are not marked yet."""
-    known: Ints
-    due: Ints
-    dispatch: Ints
-    returned: Flags
-    """Sent back for no fault: such orders cost nothing, so they tell nothing."""
-
-
-class OrderReader:
-    """Reads the facts of a window, and accounts; those of the newest window are held for the other side, which asks next."""
-
-    def __init__(self, workspace: Workspace, rules: RatingRules) -> None:
-        self._workspace, self._rules = workspace, rules
-        self._newest: tuple[Window, OrderFacts] | None = None
-        self._accounts: dict[Side, Accounts] = {}
-
-    def accounts(self, side: Side) -> Accounts:
-        """Everybody of a side."""
-        if side not in self._accounts:
-            self._accounts[side] = accounts.read(self._workspace, side)
-        return self._accounts[side]
-
-    def facts(self, window: Window) -> OrderFacts:
-        """Of every order line, as known at the end of the window. Raises NotEnoughData without orders and reviews."""
-        if self._newest is None or self._newest[0] != window:
-            self._newest = None
-            self._newest = window, _facts(self._workspace, self._rules, window)
-        return self._newest[1]
-
-
-def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFacts:
-    orders = rating_rows.orders(workspace, window)
-    if not len(orders["day"]):
-        reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
-        if not len(reviews["day"]):
-            raise NotEnoughData(
-                f"no orders and no reviews {during(window)}. A rating needs them: load orders or reviews."
-            )
-        return OrderFacts(
-            as_of=window.last, orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none,
-            due=none, dispatch=none, returned=none > 0,
-        )  # fmt: skip
-    codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
-    who_cancels = rating_rows.words(workspace, "cancelled_by")
-    seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
-    stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
-    fault, known = _faults(orders, stars, reviewed, codes, rules)
-    returned = (orders["refunded"] != 0) & (codes[orders["refund_reason"]] == NONE) & (fault == NONE)
-    due, dispatch = _dispatches(orders, seller, rules)
-    return OrderFacts(
-        as_of=window.last,
-        orders=orders,
-        reviews={},
-        base=np.where(returned, 0, _base(orders, rules.ripe_days)),
-        stars=stars,
-        reviewed=reviewed,
-        fault=fault,
-        known=known,
-        due=due,
-        dispatch=dispatch,
-        returned=returned,
-    )
-
-
 def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     """The cases of one side; without any orders each review counts as one."""
     if facts.reviews:
@@ -178,24 +84,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     orders = facts.orders
     places, product = _places(orders, crowd), orders["product_id"]
     person = crowd.person_places()[places["who"]]
-    weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
-    weight[facts.returned] = 0.0
-    lines = Buyings(
-        person=person,
-        market=places["market"],
-        others=others_of_buyers(person, np.where(facts.returned, 0, orders["buyer"])),
-        weight=weight,
-        bad=facts.fault >= 0,
-    )
-    of_reviews = independence_of_reviews(lines, facts.stars)
-    # what is cut already crowds out no other orders
-    lines = replace(lines, weight=weight * independence(lines))
-    in_calm = calm(lines, orders["day"])
-    low = facts.fault == list(rules.reasons).index(REVIEW)
-    lines = replace(lines, weight=lines.weight * in_calm, bad=(facts.fault >= 0) & ~low)
-    # a bad review speaks for no further good orders
-    spoken = spoken_for(lines, np.where(low, 0, facts.base), facts.reviewed, facts.as_of, rules.ripe_days)
-    review_weight, weight = weight * np.minimum(in_calm, of_reviews), lines.weight * spoken
+    weights = evidence_weights(facts, person, places["market"], places["category"], rules)
     return Cases(
         id=orders["id"],
         **places,
@@ -209,17 +98,10 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
         due=facts.due,
         dispatch=facts.dispatch,
         gmv=np.where(orders["paid"] > 0, orders["value"], 0),
-        weight=weight,
-        review_weight=np.minimum(weight, review_weight),
+        delivery_weight=weights.delivery,
+        dispatch_weight=weights.dispatch,
+        review_weight=weights.review,
     )
-
-
-def _buyers(orders: Mapping[str, Ints]) -> Ints:
-    """A number for each buyer; an order of an unknown one is of a buyer of its own."""
-    known = orders["buyer"]
-    orders_of_unknown = distinct(orders["purchase"])[1]
-    buyers: Ints = np.where(known > 0, known, int(known.max(initial=0)) + 1 + orders_of_unknown)
-    return buyers
 
 
 def reported_components(workspace: Workspace, rules: RatingRules) -> frozenset[str]:
@@ -269,66 +151,6 @@ def _places(rows: Mapping[str, Ints], crowd: Accounts) -> dict[str, Ints]:
     }
 
 
-def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
-    """The reason that each refund reason tells, by code; the buyer's own is no fault (-1), an unknown one is unexplained."""
-    order = list(rules.reasons)
-    tests = [
-        (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, reported))})"))
-        for reason, reported in rules.reasons.items()
-        if reported
-    ]
-    plain = [re.sub(r"[_\-]+", " ", word.lower()) for word in words]
-    result = [next((at for at, test in tests if test.search(word)), order.index("unexplained")) for word in plain]
-    return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
-
-
-def _base(orders: Mapping[str, Ints], ripe_days: int) -> Ints:
-    """Delivered ones since their delivery; refunded ones that never came since long enough to be ripe."""
-    delivered, refunded = orders["delivered"], orders["refunded"]
-    if not delivered.any():
-        counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))
-        return np.where(counts, orders["day"], 0)
-    lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
-    return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
-
-
-def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
-    """Stars and day of the first review of each order, the worst of a day; edits of it do not count."""
-    order = row_order(reviews["day"], reviews["rating"])[::-1]
-    line, rating, day = (reviews[name][order] for name in ("order_line", "rating", "day"))
-    by_id = row_order(orders["id"])
-    row = by_id[np.minimum(np.searchsorted(orders["id"], line, sorter=by_id), len(by_id) - 1)]
-    here = (orders["id"][row] == line) & (rating > 0)
-    stars, reviewed = np.zeros(len(by_id), np.int64), np.zeros(len(by_id), np.int64)
-    # of several that are assigned to one row, numpy keeps the last: the first review
-    stars[row[here]], reviewed[row[here]] = rating[here], day[here]
-    return stars, reviewed
-
-
-def _faults(
-    orders: Mapping[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: RatingRules
-) -> tuple[Ints, Ints]:
-    """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
-    refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
-    bad = (stars > 0) & (stars <= BAD_RATING)
-    fault = np.where(bad & (refund == NONE), list(rules.reasons).index(REVIEW), refund)
-    by_refund = np.where(refund >= 0, orders["refunded"], rating_rows.FOREVER)
-    known = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
-    return fault, np.where(fault >= 0, known, 0)
-
-
-def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules) -> tuple[Ints, Ints]:
-    """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due."""
-    order = list(rules.reasons)
-    by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
-    by_other = (orders["cancelled"] > 0) & ~by_seller
-    late = np.where(orders["sent_late"] > 0, order.index("dispatch"), NONE)
-    # a deadline has passed when its day is over: the newest day may be half a day
-    deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
-    due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))
-    return due, np.where(by_seller, order.index("cancellation"), late)
-
-
 def _excused(product: Ints, base: Ints, person: Ints, fault: Ints, rules: RatingRules) -> Ints:
     """The faults, those of a product in a week when it fails for others too named as its batch's."""
     order = list(rules.reasons)
@@ -354,6 +176,7 @@ def _of_reviews(reviews: Mapping[str, Ints], crowd: Accounts, rules: RatingRules
         due=nothing,
         dispatch=nothing + NONE,
         gmv=nothing,
-        weight=np.ones(len(bad)),
+        delivery_weight=np.ones(len(bad)),
+        dispatch_weight=np.ones(len(bad)),
         review_weight=np.ones(len(bad)),
     )

@@ -5,40 +5,86 @@ less when it costs less than a quarter of what is usual; a buyer's next purchase
 five of one buyer tell as much as 2.3 of several.
 """
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 
-from core.base.arrays import Floats, Ints
-from core.base.row_order import begins, row_order
+from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import begins, distinct, row_order
+from core.ratings.cases.excess import GOOD
 
 _FULL_VALUE = 0.25
 """Share of the usual value from which a purchase weighs 1. Where the logarithms of prices within a category have a standard
 deviation of .55 or less, under 1 % of orders cost less than a quarter of the median."""
 
 
-def case_weights(person: Ints, buyer: Ints, day: Ints, value: Ints, category: Ints) -> Floats:
+def case_weights(
+    person: Ints, buyer: Ints, day: Ints, value: Ints, category: Ints, outcome: Ints | None = None
+) -> Floats:
     """The weight of each order line, 0..1; shape (rows,).
 
     `person`: who is rated, 0 = nobody (weight 0). `buyer`: a number for each buyer, never negative. `value`: in any unit of
-    money; where nothing costs anything lines share the weight of their purchase evenly.
+    money; where nothing costs anything lines share the weight of their purchase evenly. `outcome` as in `excess`, all GOOD by
+    default: a bad line shares its weight with good ones and those of its own outcome, so that no bad order makes another one
+    weigh less in what that one is charged with.
     """
     weight = np.zeros(len(person))
     rows = np.flatnonzero(person > 0)
     if not len(rows):
         return weight
-    person, buyer, day, category = (column[rows] for column in (person, buyer, day, category))
-    cost = value[rows].astype(np.float64)
-    usual = _usual_value(person, category, value[rows])[category]
-    order = row_order(person, buyer, day)
-    new_buyer = begins(person[order], buyer[order])
-    new_purchase = new_buyer | begins(day[order])
+    usual = _usual(person, value, category, rows)
+    lines = _Lines(person=person[rows], buyer=buyer[rows], day=day[rows], value=value[rows], usual=usual)
+    result, kind = _shared(lines), np.zeros(len(rows), np.int64) if outcome is None else outcome[rows]
+    mixed = _of_several_outcomes(person[rows], buyer[rows], kind)
+    for bad in np.unique(kind[mixed & (kind != GOOD)]).tolist():
+        among = np.flatnonzero(mixed & ((kind == GOOD) | (kind == bad)))
+        own = kind[among] == bad
+        result[among[own]] = _shared(lines.of(among))[own]
+    weight[rows] = result
+    return weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lines:
+    """Order lines of rated persons; shape (lines,) each."""
+
+    person: Ints
+    buyer: Ints
+    day: Ints
+    value: Ints
+    usual: Ints
+    """The usual value of their category."""
+
+    def of(self, rows: Ints) -> "_Lines":
+        """Some of them."""
+        return _Lines(**{entry.name: getattr(self, entry.name)[rows] for entry in fields(self)})
+
+
+def _shared(lines: _Lines) -> Floats:
+    """The weight of each line among these alone."""
+    weight, cost = np.empty(len(lines.person)), lines.value.astype(np.float64)
+    order = row_order(lines.person, lines.buyer, lines.day)
+    new_buyer = begins(lines.person[order], lines.buyer[order])
+    new_purchase = new_buyer | begins(lines.day[order])
     purchase = np.cumsum(new_purchase) - 1
-    lines, total = np.bincount(purchase), np.bincount(purchase, cost[order])
-    full = _FULL_VALUE * np.bincount(purchase, usual[order]) / lines
+    times, total = np.bincount(purchase), np.bincount(purchase, cost[order])
+    full = _FULL_VALUE * np.bincount(purchase, lines.usual[order]) / times
     size = np.where(full > 0, np.minimum(total / np.maximum(full, 1e-300), 1.0), 1.0)
     size = _diminished(size, np.flatnonzero(new_buyer[new_purchase]))
-    share = np.where(total[purchase] > 0, cost[order] / np.maximum(total[purchase], 1e-300), 1 / lines[purchase])
-    weight[rows[order]] = size[purchase] * share
+    share = np.where(total[purchase] > 0, cost[order] / np.maximum(total[purchase], 1e-300), 1 / times[purchase])
+    weight[order] = size[purchase] * share
     return weight
+
+
+def _of_several_outcomes(person: Ints, buyer: Ints, outcome: Ints) -> Flags:
+    """Which lines are of a person and buyer whose orders went wrong in more than one way; shape (rows,)."""
+    pair = distinct(person * (int(buyer.max()) + 1) + buyer)[1]
+    bad = np.flatnonzero(outcome != GOOD)
+    first = np.zeros(int(pair.max()) + 1, np.int64)
+    first[pair[bad]] = outcome[bad]
+    several = np.zeros(len(first), bool)
+    several[pair[bad[first[pair[bad]] != outcome[bad]]]] = True
+    return several[pair]
 
 
 def _diminished(size: Floats, first: Ints) -> Floats:
@@ -49,14 +95,15 @@ def _diminished(size: Floats, first: Ints) -> Floats:
     return diminished
 
 
-def _usual_value(person: Ints, category: Ints, cost: Ints) -> Floats:
-    """The median over persons of their median line, by category: nobody's own orders change what is usual."""
+def _usual(person: Ints, value: Ints, category: Ints, rows: Ints) -> Ints:
+    """The median over persons of their median line, of the category of each row: nobody's own orders change what is usual."""
+    person, category, cost = person[rows], category[rows], value[rows]
     width = int(category.max()) + 1
     keys, own = _medians(person * width + category, cost)
     categories, usual = _medians(keys % width, own)
-    by_category = np.zeros(width)
+    by_category = np.zeros(width, np.int64)
     by_category[categories] = usual
-    return by_category
+    return by_category[category]
 
 
 def _medians(group: Ints, values: Ints) -> tuple[Ints, Ints]:

@@ -1,42 +1,46 @@
 """Orders of a kind of which somebody has more than is usual: bought ones, or bought against a rival, or a true success.
 
-Which of them are bought nobody knows. So they count as many as are usual: good ones as far as they leave room for the bad ones
-that the other orders of the account let expect, and bad ones as far as they leave room for the good ones. Who is successful with
-orders like those before keeps the rate; more bad orders never make it better, nor more good ones worse.
+Which of them are bought nobody knows. So as many good ones count as are usual, and of each bad outcome as many as the other
+orders of the account let expect with these, or as leave room. Who is successful with orders like those before keeps the rate.
+One bad order more never makes room for anything: good ones and other bad outcomes count as without it.
 """
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Floats, Ints
 
+GOOD = 0
+"""The outcome of an order that went well; others are numbers from 1 on, one for each thing that can go wrong."""
 _LEANING = 5.0
-"""Orders at the rate of the excess itself that the rate of the other orders leans to: who has none is judged by the excess."""
+"""Orders at the odds of the excess itself that the odds of the other orders lean to: who has none is judged by the excess."""
 
 
-def by_goodness(group: Ints, bad: Flags, weight: Floats, groups: int) -> tuple[Floats, Floats]:
-    """(weight of good lines, weight of bad ones) by group; shape (lines,) to (groups,)."""
-    sums = np.bincount(2 * group + bad, weight, 2 * groups).astype(np.float64)
-    return sums[::2], sums[1::2]
+def by_outcome(group: Ints, outcome: Ints, weight: Floats, groups: int, outcomes: int) -> Floats:
+    """The weight of each outcome; lines of shape (lines,) to (groups, outcomes)."""
+    sums = np.bincount(group * outcomes + outcome, weight, groups * outcomes).astype(np.float64)
+    return sums.reshape(groups, outcomes)
 
 
-def expected_rate(good: Floats, bad: Floats, others: tuple[Floats, Floats]) -> Floats:
-    """The rate at which the other orders of an account let those of a kind go bad; arguments as in `kept`, shape (groups,)."""
-    even = bad / np.maximum(good + bad, 1e-300)
-    rate: Floats = (others[1] + _LEANING * even) / (others[0] + others[1] + _LEANING)
-    return rate
+def expected_odds(excess: Floats, others: Floats) -> Floats:
+    """How many of each bad outcome the other orders of an account let expect for a good one, at most one.
 
-
-def kept(good: Floats, bad: Floats, allowed: Floats, others: tuple[Floats, Floats]) -> Floats:
-    """The factors 0..1 on good and on bad lines of a kind, shape (groups, 2).
-
-    `good`, `bad`: weights of the kind; `allowed`: weight that is usual at most; `others`: (good, bad) of the other orders of the
-    account; shape (groups,) each.
+    Arguments as in `kept`; shape (groups, outcomes - 1).
     """
-    rate = expected_rate(good, bad, others)
+    good, bad = excess[:, :1], excess[:, 1:]
+    even = bad / np.maximum(good + bad, 1e-300)
+    right = others[:, :1] + _LEANING * (1 - even)
+    odds: Floats = np.minimum((others[:, 1:] + _LEANING * even) / np.maximum(right, 1e-300), 1.0)
+    return odds
+
+
+def kept(excess: Floats, allowed: Floats, others: Floats) -> Floats:
+    """The factor 0..1 on the lines of a kind by their outcome; shape (groups, outcomes).
+
+    `excess`: weight of the kind by outcome; `allowed`: weight of good ones that is usual at most, shape (groups,); `others`:
+    weight of the other orders of the account by outcome.
+    """
+    limit, good = allowed[:, None], excess[:, :1]
     with np.errstate(invalid="ignore"):
-        room = np.stack(
-            [np.maximum(allowed * (1 - rate), allowed - bad), np.maximum(allowed * rate, allowed - good)], axis=1
-        )
-    size = np.stack([good, bad], axis=1)
-    full = np.isinf(allowed) | (good + bad <= allowed)
-    return np.asarray(np.divide(room, size, out=np.ones_like(room), where=~full[:, None] & (room < size)))
+        of_bad = np.maximum(limit * expected_odds(excess, others), limit - good)
+    room = np.concatenate([limit, of_bad], axis=1)
+    return np.asarray(np.divide(room, excess, out=np.ones_like(excess), where=~np.isinf(limit) & (room < excess)))

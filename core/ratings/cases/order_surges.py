@@ -9,7 +9,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.excess import by_goodness, kept
+from core.ratings.cases.excess import GOOD, by_outcome, kept
 
 _PAST = 4
 _TIMES = 2.0
@@ -29,9 +29,10 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     weeks, markets = int(week.max()) + 1, int(lines.market.max()) + 1
     key = (lines.person * markets + lines.market)[rows] * weeks + week[rows]
     cells, cell = distinct(key)
-    good, bad = by_goodness(cell, lines.bad[rows], lines.weight[rows], len(cells))
-    sold = good + bad
-    busy = np.unique(cells[sold > _LEAST] // weeks)
+    counted = by_outcome(cell, lines.outcome[rows], lines.weight[rows], len(cells), lines.outcomes())
+    # good ones alone say what is usual: no bad one makes room
+    sold = counted[:, GOOD]
+    busy = np.unique(cells[counted.sum(axis=1) > _LEAST] // weeks)
     if not len(busy):
         return factor
     owner = np.minimum(np.searchsorted(busy, cells // weeks), len(busy) - 1)
@@ -39,15 +40,14 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     owner, when = owner[mine], (cells % weeks)[mine]
     table = np.zeros((len(busy), weeks))
     table[owner, when] = sold[mine]
-    whole = np.bincount(lines.market * weeks + week, lines.weight, markets * weeks).reshape(markets, weeks)
+    good = lines.weight * (lines.outcome == GOOD)
+    whole = np.bincount(lines.market * weeks + week, good, markets * weeks).reshape(markets, weeks)
     allowed = _allowed(table, whole[busy % markets] - table)[owner, when]
-    usual = sold[mine] <= allowed
-    good_others, bad_others = (
-        np.bincount(owner, usual * values[mine]).astype(np.float64)[owner] for values in (good, bad)
-    )
-    factors = np.ones((len(cells), 2))
-    factors[mine] = kept(good[mine], bad[mine], allowed, (good_others, bad_others))
-    factor[rows] = factors[cell, lines.bad[rows].astype(np.int64)]
+    usual = counted[mine] * (sold[mine] <= allowed)[:, None]
+    others = np.stack([np.bincount(owner, values) for values in usual.T], axis=1).astype(np.float64)[owner]
+    factors = np.ones(counted.shape)
+    factors[mine] = kept(counted[mine], allowed, others)
+    factor[rows] = factors[cell, lines.outcome[rows]]
     return factor
 
 

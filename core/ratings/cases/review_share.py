@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.excess import by_goodness, expected_rate, kept
+from core.ratings.cases.excess import GOOD, by_outcome, expected_odds, kept
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
@@ -23,7 +23,7 @@ _EVEN = 20.0
 
 
 def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
-    """The factor 0..1 on the weight of each line; shape (rows,). `lines.bad`: refunded for a fault.
+    """The factor 0..1 on the weight of each line; shape (rows,). `lines.outcome`: refunded for which fault.
 
     `base`: day of the delivery, 0 where the line tells nothing; `reviewed`: of the review, 0 where there is none;
     `wait`: days after which none is expected.
@@ -37,19 +37,21 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     due = _shown(delay[~silent & (age >= wait)], wait)[np.clip(age, 0, wait)]
     markets = int(lines.market.max()) + 1
     keys, group = distinct(lines.person[rows] * markets + lines.market[rows])
-    weight, bad = lines.weight[rows], lines.bad[rows]
+    weight, outcome = lines.weight[rows], lines.outcome[rows]
     # an order that is too young for its review to be there is in part one that will have it
-    quiet = by_goodness(group[silent], bad[silent], (weight * due)[silent], len(keys))
-    spoken = by_goodness(group[~silent], bad[~silent], weight[~silent], len(keys))
-    size, known = quiet[0] + quiet[1], spoken[0] + spoken[1]
-    odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
-    usual = odds * (known + _FREE)
-    times = _times(size / np.maximum(usual, 1e-300), size + known)
-    factors = kept(*quiet, times * usual, spoken)
+    quiet, spoken = (
+        by_outcome(group[here], outcome[here], values[here], len(keys), lines.outcomes())
+        for here, values in ((silent, weight * due), (~silent, weight))
+    )
+    # good ones alone say how many are usual: no bad one makes room
+    size, known = quiet[:, GOOD], spoken[:, GOOD]
+    usual = usual_odds(keys % markets, known, size, np.zeros(len(keys))) * (known + _FREE)
+    limit = _times(size / np.maximum(usual, 1e-300), size + known) * usual
+    factors = kept(quiet, limit, spoken)
     # a refund tells by itself: only those that the excess lets expect are left out with it
-    beyond = expected_rate(*quiet, spoken) * np.maximum(size - times * usual, 0.0)
-    factors[:, 1] = np.maximum(factors[:, 1], 1 - beyond / np.maximum(quiet[1], 1e-300))
-    factor[rows[silent]] = factors[group[silent], bad[silent].astype(np.int64)]
+    beyond = expected_odds(quiet, spoken) * np.maximum(size - limit, 0.0)[:, None]
+    factors[:, 1:] = np.maximum(factors[:, 1:], 1 - beyond / np.maximum(quiet[:, 1:], 1e-300))
+    factor[rows[silent]] = factors[group[silent], outcome[silent]]
     return factor
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.ratings.cases.case_matrix import Bad, Stream
-from core.ratings.cases.case_outcomes import REVIEW
+from core.ratings.cases.order_facts import REVIEW
 from core.ratings.rating_results import EvidenceRow
 from core.ratings.rating_table import RatingTable
 from core.workspace.read import rating_rows

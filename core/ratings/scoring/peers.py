@@ -16,8 +16,8 @@ from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
 from core.ratings.scoring.size_effect import size_effect
 
 _FEW = 50.0
-"""Bad cases of a role from which a component weighs half: with fewer the mean of the role itself is not known to 14 % (one over
-the root of fifty), and how far its members differ not at all."""
+"""Bad cases from which a component weighs half: with fewer its mean is not known to 14 % (one over the root of fifty), and how
+far members differ not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,31 +92,38 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
 
 
 def _telling(matrix: CaseMatrix, weight: Floats, k: Floats, validity: Floats) -> Floats:
-    """Points of each component when those that tell little of who is good weigh less in the role.
+    """Points of each component when those that tell little of who is good weigh less.
 
-    A component with K bad cases in the role weighs K / (K + 50) of its points times its validity, the rest is given to the
-    others; the first bad case anywhere so changes little for anybody.
+    A component with K bad cases of others, of any role, weighs K / (K + 50) of its points times its validity, the rest is given
+    to the others; the first bad case anywhere so changes little for anybody. Nobody's own cases count: a bad one would give its
+    component more weight, and so raise the score of who is good in it.
     """
-    role, size = matrix.cards.role, len(matrix.cards.roles)
-    bad = np.array([np.bincount(role, row, size) for row in np.where(weight > 0, k, 0.0)]).reshape(len(k), size)
-    reported = weight * ((bad + 0.5) / (bad + 0.5 + _FEW) * validity)[:, role]
+    bad = np.where(weight > 0, k, 0.0)
+    bad = np.maximum(bad.sum(axis=1, keepdims=True) - bad, 0.0)
+    reported = weight * (bad + 0.5) / (bad + 0.5 + _FEW) * validity
     total = reported.sum(axis=0)
     share: Floats = 100 * reported / np.where(total > 0, total, 1.0)
     return share
 
 
 def _validity(matrix: CaseMatrix, weight: Floats, expected: Floats, a: Floats, mean: Floats) -> Floats:
-    """How well what is seen of members of a role goes with what is true of them; shape (components, roles).
+    """How well what is seen of the other members of a role goes with what is true of them; shape (components, cards).
 
     The root of the mean reliability, which is the correlation of the two (Lord and Novick, Statistical Theories of Mental Test
     Scores, 1968). `expected`: bad cases at the peers' rates.
     """
-    role, size = matrix.cards.role, len(matrix.cards.roles)
     rated = (weight > 0) & (expected > 0)
     reliability = np.where(rated, expected / np.maximum(expected + a * noise(matrix, mean), 1e-12), 0.0)
-    total = np.array([np.bincount(role, row, size) for row in reliability]).reshape(len(a), size)
-    members = np.array([np.bincount(role, row, size) for row in rated]).reshape(len(a), size)
-    result: Floats = np.sqrt(np.where(members > 0, total / np.maximum(members, 1), 1.0))
+    members = _of_others(matrix, rated.astype(np.float64))
+    result: Floats = np.sqrt(np.where(members > 0, _of_others(matrix, reliability) / np.maximum(members, 1), 1.0))
+    return result
+
+
+def _of_others(matrix: CaseMatrix, values: Floats) -> Floats:
+    """Sums over the other cards of the role; shape (components, cards)."""
+    role, size = matrix.cards.role, len(matrix.cards.roles)
+    sums = np.array([np.bincount(role, row, size) for row in values]).reshape(len(values), size)
+    result: Floats = np.maximum(sums[:, role] - values, 0.0)
     return result
 
 

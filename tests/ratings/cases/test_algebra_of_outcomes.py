@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.catalogue.rating_rules import RatingRules, packaged
-from core.ratings.cases import case_outcomes
+from core.ratings.cases import case_outcomes, evidence_weights, order_facts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, Stream, card_keys, case_matrix
 from core.ratings.cases.case_outcomes import Cases, Offences
@@ -47,10 +47,10 @@ def orders(**columns: list[int]) -> dict[str, np.ndarray]:
 
 def test_a_line_is_judged_since_its_delivery_or_since_it_is_lost() -> None:
     rows = orders(day=[10, 20, 30, 40], delivered=[15, 0, 0, 0], refunded=[0, 80, 25, 90], cancelled=[0, 0, 0, 41])
-    assert case_outcomes._base(rows, 28).tolist() == [15, 52, 30, 0]
+    assert order_facts._base(rows, 28).tolist() == [15, 52, 30, 0]
     plain = orders(day=[10, 20, 30], paid=[1, 0, 1], cancelled=[0, 0, 31])
-    assert case_outcomes._base(plain, 28).tolist() == [10, 0, 0]
-    assert case_outcomes._base(orders(day=[10, 20], cancelled=[0, 21]), 28).tolist() == [10, 0], (
+    assert order_facts._base(plain, 28).tolist() == [10, 0, 0]
+    assert order_facts._base(orders(day=[10, 20], cancelled=[0, 21]), 28).tolist() == [10, 0], (
         "nobody's payment is told"
     )
 
@@ -61,7 +61,7 @@ def test_the_first_review_of_an_order_counts_and_of_a_day_the_worst() -> None:
         "rating": np.array([4, 1, 5, 2, 3, 5]),
         "day": np.array([8, 9, 3, 3, 1, 7]),
     }
-    stars, reviewed = case_outcomes._first_reviews({"id": np.array([5, 6, 7])}, reviews)
+    stars, reviewed = order_facts._first_reviews({"id": np.array([5, 6, 7])}, reviews)
     assert (stars.tolist(), reviewed.tolist()) == ([2, 0, 5], [3, 0, 7])
 
 
@@ -69,18 +69,19 @@ def test_a_fault_is_that_of_the_refund_else_of_the_review_and_known_with_the_fir
     product, review = REASONS.index("product"), REASONS.index("review")
     reasons = np.array([-1, product])
     rows = orders(refunded=[50, 50, 0, 50, 0], refund_reason=[1, 0, 1, 1, 0])
-    fault, known = case_outcomes._faults(rows, np.array([1, 2, 2, 5, 3]), np.array([40, 60, 44, 9, 9]), reasons, RULES)
+    fault, known = order_facts._faults(rows, np.array([1, 2, 2, 5, 3]), np.array([40, 60, 44, 9, 9]), reasons, RULES)
     assert fault.tolist() == [product, review, review, product, -1]
     assert known.tolist() == [40, 60, 44, 50, 0]
 
 
 def test_a_dispatch_is_due_when_its_day_is_over_or_the_seller_cancels() -> None:
     rows = orders(
-        due=[10, 10, 0, 10, 10], cancelled=[0, 12, 0, 13, 0], cancelled_by=[0, 3, 0, 1, 0], sent_late=[1, 1, 0, 0, 0]
-    )
-    due, reason = case_outcomes._dispatches(rows, 3, RULES)
-    assert due.tolist() == [11, 12, 0, 0, 11]
-    assert [REASONS[at] if at >= 0 else "" for at in reason] == ["dispatch", "cancellation", "", "", ""]
+        due=[10, 10, 0, 10, 10, 20], cancelled=[0, 12, 0, 13, 0, 0], cancelled_by=[0, 3, 0, 1, 0, 0],
+        sent_late=[1, 1, 0, 1, 0, 1],
+    )  # fmt: skip
+    due, reason = order_facts._dispatches(rows, 3, RULES, 20)
+    assert due.tolist() == [11, 12, 0, 0, 11, 21]
+    assert [REASONS[at] if at >= 0 else "" for at in reason] == ["dispatch", "cancellation", "", "", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +99,13 @@ def test_a_dispatch_is_due_when_its_day_is_over_or_the_seller_cancels() -> None:
     ],
 )
 def test_what_a_refund_reason_means(words: str, reason: str | None) -> None:
-    (code,) = case_outcomes.reason_codes([words], RULES)
+    (code,) = order_facts.reason_codes([words], RULES)
     assert (None if code < 0 else REASONS[code]) == reason
 
 
 def test_an_order_of_an_unknown_buyer_is_of_a_buyer_of_its_own() -> None:
     rows = orders(buyer=[4, 0, 0, 4, 0], purchase=[1, 2, 2, 3, 5])
-    buyers = case_outcomes._buyers(rows)
+    buyers = evidence_weights._buyers(rows)
     assert buyers[0] == buyers[3] == 4
     assert buyers[1] == buyers[2] != buyers[4]
     assert min(buyers[1], buyers[4]) > 4
@@ -150,7 +151,8 @@ def lines(seed: int = 1) -> tuple[Cases, Offences, np.ndarray]:
         due=due,
         dispatch=dispatch,
         gmv=rng.integers(100, 9000, LINES),
-        weight=rng.integers(4, 9, LINES) / 8,
+        delivery_weight=rng.integers(4, 9, LINES) / 8,
+        dispatch_weight=(4 + np.arange(LINES) % 5) / 8,
         review_weight=(4 + np.arange(LINES) % 4) / 8,
     )
     size = 30
@@ -198,18 +200,21 @@ def test_which_lines_each_kind_of_case_is_made_of() -> None:
     rated = cases.who > 0
     review = REASONS.index("review")
     controls = np.array([[reason in RULES.role(role).controls for reason in REASONS] for role in ROLES])
-    foreign = (cases.fault >= 0) & ~controls[roles, cases.fault]
+    own, sent_late = ((reason >= 0) & controls[roles, reason] for reason in (cases.fault, cases.dispatch))
+    foreign = (cases.fault >= 0) & ~own
+    # what went wrong with its review or dispatch is no good order
     delivered = rated & (cases.base > 0) & ~cases.late & ~foreign & (cases.fault != review)
+    delivered &= own | ~sent_late
     assert sorted(stream("deliveries").start) == sorted(cases.base[delivered])
-    due = rated & (cases.due > 0) & ~((cases.dispatch >= 0) & ~controls[roles, cases.dispatch])
+    due = rated & (cases.due > 0) & np.where(cases.dispatch >= 0, sent_late, ~own)
     assert sorted(stream("dispatches").start) == sorted(cases.due[due])
-    assert len(stream("orders").cell) == rated.sum()
+    assert ((stream("orders").weight > 0) == ~own[rated]).all(), "what went wrong dilutes no violations"
     for late in (False, True):
         reviewed = (
             rated
             & (cases.stars > 0)
             & (cases.base > 0)
-            & ((cases.fault < 0) | (cases.fault == review))
+            & ((cases.fault < 0) | (own & (cases.stars <= 2)))
             & (cases.late == late)
         )
         assert sorted(stream("reviews", late).start) == sorted(np.maximum(cases.reviewed, cases.base)[reviewed])
@@ -236,7 +241,7 @@ def test_bad_cases_are_those_of_each_component_known_in_time() -> None:
         ]
         assert sorted(bad.row) == expected
         assert (bad.known >= bad.start).all()
-        assert bad.amount.tolist() == cases.weight[bad.row].tolist()
+        assert bad.amount.tolist() == cases.delivery_weight[bad.row].tolist()
 
 
 def test_violations_weigh_by_points_and_count_in_the_largest_cell_of_their_card() -> None:

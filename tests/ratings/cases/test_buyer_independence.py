@@ -7,14 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from core.ratings.cases.buyer_independence import (
+    MOST_ODDS_OF_REVIEWS,
     MOST_OTHERS,
     Buyings,
     independence,
-    independence_of_reviews,
     others_of_buyers,
     usual_odds,
 )
-from core.ratings.cases.excess import by_goodness, kept
+from core.ratings.cases.excess import by_outcome, kept
 
 Ints = NDArray[np.int64]
 PERSONS, ORDERS, BUYERS = 40, 60, 1500
@@ -60,7 +60,8 @@ class Market:
 
     def lines(self) -> Buyings:
         others = others_of_buyers(self.person, self.buyer)
-        return Buyings(person=self.person, market=self.market, others=others, weight=np.ones(len(others)), bad=self.bad)
+        return Buyings(person=self.person, market=self.market, others=others, weight=np.ones(len(others)),
+                       outcome=self.bad.astype(np.int64))  # fmt: skip
 
     def rate_of_first(self) -> float:
         weight, own = independence(self.lines()), self.person == 1
@@ -139,13 +140,14 @@ def test_a_praised_order_of_every_new_buyer_counts_no_more_than_usual_reviews_do
     stars = np.where(reviewed, np.where(plain.bad, 1, 5), 0)
 
     def happy(market: Market, stars: Ints) -> tuple[float, float]:
-        lines = market.lines()
-        weight = independence_of_reviews(lines, stars)
-        assert (weight[stars == 0] == 1).all()
-        weight, own = np.where(stars > 0, weight, 0.0), market.person == 1
-        return float(weight[own & (stars == 5)].sum() / weight[own].sum()), float(
-            weight[own & (lines.others == 0)].sum()
-        )
+        rows, lines = np.flatnonzero(stars > 0), market.lines()
+        reviewed = Buyings(
+            person=lines.person[rows], market=lines.market[rows], others=lines.others[rows],
+            weight=lines.weight[rows], outcome=(stars[rows] <= 2).astype(np.int64),
+        )  # fmt: skip
+        weight, own = independence(reviewed, MOST_ODDS_OF_REVIEWS), reviewed.person == 1
+        praised = reviewed.outcome == 0
+        return float(weight[own & praised].sum() / weight[own].sum()), float(weight[own & (reviewed.others == 0)].sum())
 
     before, _ = happy(plain, stars)
     after, of_unknown = happy(plain.bought(times), np.concatenate([stars, np.full(times, 5)]))
@@ -202,20 +204,23 @@ def test_usual_odds_are_those_of_all_others_of_the_market_leaning_to_all_markets
 
 
 def test_of_bought_orders_as_many_count_as_are_usual_and_as_go_bad_elsewhere() -> None:
-    """Rates by hand: (10 + 5 x 0.1) / 45 of the first, (10 + 5 x 0.95) / 45 of the second."""
-    good, bad = by_goodness(
-        np.array([0, 0, 1, 1, 0]), np.array([False, True, True, False, True]), np.array([1, 0.5, 2, 3, 0.25]), 3
+    """Of fifty allowed good ones: odds by hand (8 + 5 x 0.1) / (30 + 5 x 0.9) and (2 + 5 x 0.25) / (30 + 5 x 0.75)."""
+    sums = by_outcome(np.array([0, 0, 1, 1, 0]), np.array([0, 1, 2, 0, 1]), np.array([1, 0.5, 2, 3, 0.25]), 3, 3)
+    assert sums.tolist() == [[1, 0.75, 0], [3, 0, 2], [0, 0, 0]]
+    others = np.array([[30.0, 8.0, 2.0]])
+    factor = kept(np.array([[90.0, 10.0, 30.0]]), np.array([50.0]), others)
+    first, second = 8.5 / 34.5, 3.25 / 33.75
+    assert factor == pytest.approx(np.array([[50 / 90, 1, 50 * second / 30]])), (
+        "ten of the first are fewer than expected"
     )
-    assert good.tolist() == [1, 3, 0]
-    assert bad.tolist() == [0.75, 2, 0]
-    others = np.array([30.0, 30.0, 30.0, 30.0]), np.array([10.0, 10.0, 10.0, 10.0])
-    factor = kept(
-        np.array([90.0, 5.0, 90.0, 30.0]), np.array([10.0, 95.0, 10.0, 20.0]), np.array([50, 50, np.inf, 50]), others
-    )
-    assert factor == pytest.approx(np.array([[40 / 90, 1], [1, 45 / 95], [1, 1], [1, 1]]))
-    factor = kept(np.array([80.0]), np.array([60.0]), np.array([50.0]), (np.array([30.0]), np.array([10.0])))
-    rate = (10 + 5 * 60 / 140) / 45
-    assert factor == pytest.approx(np.array([[50 * (1 - rate) / 80, 50 * rate / 60]]))
+    assert 50 * first > 10
+    more = kept(np.array([[90.0, 10.0, 60.0]]), np.array([50.0]), others)
+    assert (more[0, :2] == factor[0, :2]).all(), "bad ones of one kind leave the others as they are"
+    assert more[0, 2] * 60 > factor[0, 2] * 30
+    few = kept(np.array([[20.0, 95.0, 3.0]]), np.array([50.0]), others)
+    assert few == pytest.approx(np.array([[1, 30 / 95, 1]])), "good ones leave room for thirty"
+    assert (kept(np.array([[90.0, 95.0, 3.0]]), np.array([np.inf]), others) == 1).all()
+    assert kept(np.array([[0.0, 95.0]]), np.array([50.0]), np.zeros((1, 2))) == pytest.approx(np.array([[1, 50 / 95]]))
 
 
 @pytest.mark.parametrize("elsewhere", [0, 1, 2])

@@ -50,6 +50,20 @@ def test_lines_that_cost_nothing_anywhere_share_their_purchase_evenly() -> None:
     ]  # fmt: skip
 
 
+def test_no_bad_line_takes_from_one_that_went_wrong_in_another_way() -> None:
+    """One purchase of five lines at the same price, then one of a single line: good ones share with all, bad ones of a kind with
+    the good ones and their own kind."""
+    person, buyer = np.ones(6, int), np.ones(6, int)
+    day, outcome = np.array([1, 1, 1, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
+    found = case_weights(person, buyer, day, np.full(6, 100), 0 * person, outcome)
+    assert found == pytest.approx([1 / 5, 1 / 5, 1 / 4, 1 / 4, 1 / 3, 1 / 2])
+    without = np.flatnonzero(outcome != 1)
+    fewer = case_weights(
+        person[without], buyer[without], day[without], np.full(4, 100), 0 * person[without], outcome[without]
+    )
+    assert fewer[2:] == pytest.approx(found[4:]), "whatever else went wrong"
+
+
 def test_what_stands_behind_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     rated = table()
     cases, people = rated.gathered.cases, rated.gathered.pooled

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from core.base.days import Window
-from core.ratings.cases import case_outcomes
+from core.ratings.cases import case_outcomes, order_facts
 from core.ratings.cases.accounts import SortedWords
 from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.case_weight import case_weights
@@ -53,7 +53,7 @@ def test_a_violation_is_the_creators_or_else_the_shops(side: str, monkeypatch: p
 def test_stars_are_bad_from_one_to_two_and_an_order_without_any_is_not() -> None:
     rows = orders(refunded=[0] * 5, refund_reason=[0] * 5)
     stars = np.array([0, 1, 2, 3, 5])
-    fault, known = case_outcomes._faults(rows, stars, np.array([7, 8, 9, 10, 11]), np.array([-1]), RULES)
+    fault, known = order_facts._faults(rows, stars, np.array([7, 8, 9, 10, 11]), np.array([-1]), RULES)
     assert (fault >= 0).tolist() == [False, True, True, False, False]
     assert known.tolist() == [0, 8, 9, 0, 0]
 
@@ -247,16 +247,17 @@ def test_points_of_components_by_role_and_by_what_they_tell() -> None:
     scatter = noise(frame, mean)
     k = rng.integers(0, 5, points.shape).astype(float)
     told = _telling(frame, points, k, validity)
-    for role in range(len(frame.cards.roles)):
-        mine = frame.cards.role == role
+    for card in range(rated.size):
+        others = np.arange(rated.size) != card
+        same_role = others & (frame.cards.role == frame.cards.role[card])
         for row in range(len(names)):
-            rated_here = mine & (points[row] > 0) & (expected[row] > 0)
+            rated_here = same_role & (points[row] > 0) & (expected[row] > 0)
             share = expected[row] / (expected[row] + a[row] * scatter[row])
             worth = share[rated_here].mean() ** 0.5 if rated_here.any() else 1.0
-            assert validity[row, role] == pytest.approx(worth)
-        bad = np.where(points > 0, k, 0)[:, mine].sum(axis=1)
-        weighed = points[:, mine] * ((bad + 0.5) / (bad + 50.5) * validity[:, role])[:, None]
-        assert told[:, mine] == pytest.approx(100 * weighed / weighed.sum(axis=0))
+            assert validity[row, card] == pytest.approx(worth)
+        bad = np.where(points > 0, k, 0)[:, others].sum(axis=1)
+        weighed = points[:, card] * (bad + 0.5) / (bad + 50.5) * validity[:, card]
+        assert told[:, card] == pytest.approx(100 * weighed / weighed.sum())
 
 
 def test_contentment_by_steps_of_a_normal_variable() -> None:

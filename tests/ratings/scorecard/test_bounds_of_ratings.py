@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import NotEnoughData
 from core.ratings import rate, simulate
-from core.ratings.cases import case_outcomes
+from core.ratings.cases import case_outcomes, evidence_weights, order_facts
 from core.ratings.cases.buyer_independence import Buyings
 from core.ratings.rating_results import PROVISIONAL as PROVISIONAL_WORD
 from core.ratings.rating_table import RatingTable
@@ -113,18 +113,18 @@ def test_products_that_fail_for_others_in_the_week_of_delivery_are_batches() -> 
 def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Buyings] = []
 
-    def independence(bought: Buyings, stars: Any = None) -> np.ndarray:
+    def independence(bought: Buyings, *_: float) -> np.ndarray:
         told.append(bought)
-        return np.full(len(bought.person), 0.5 if stars is None else 2.0)
+        return np.full(len(bought.person), 0.5)
 
     def spoken_for(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
-        assert bought.bad.tolist() == [True, False, False], "refunded for a fault"
-        assert base.tolist() == [9, 0, 0], "a bad review makes no room for orders without one"
-        return np.ones(len(base))
+        assert bought.outcome.tolist() == [1, 0, 1 + review, 0], "late dispatches are as good ones"
+        assert base.tolist() == [9, 0, 0, 9], "a bad review makes no room for orders without one"
+        return np.array([1, 1, 1, 0.25])
 
-    monkeypatch.setattr(case_outcomes, "spoken_for", spoken_for)
-    monkeypatch.setattr(case_outcomes, "independence", independence)
-    monkeypatch.setattr(case_outcomes, "independence_of_reviews", independence)
+    review = list(RULES.reasons).index(order_facts.REVIEW)
+    monkeypatch.setattr(evidence_weights, "spoken_for", spoken_for)
+    monkeypatch.setattr(evidence_weights, "independence", independence)
     rows = orders(day=[5, 6, 7], paid=[5, 0, 7], buyer=[1, 2, 3], purchase=[1, 2, 3], delivered=[9, 0, 9], id=[7, 8, 9])
     for name, column in (
         ("creator_id", [1, 2, 0]), ("seller_id", [1, 1, 1]), ("market", [0, 1, 1]), ("category", [0, 0, 0]),
@@ -132,21 +132,22 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         ("came_late", [1, 1, 0]),
     ):  # fmt: skip
         rows[name] = np.array(column)
-    fault = np.array([0, -1, list(RULES.reasons).index(case_outcomes.REVIEW)])
+    fault = np.array([0, -1, review])
     facts = SimpleNamespace(
         as_of=9, reviews=None, orders=rows,
         base=np.array([9, 0, 9]), fault=fault, known=np.array([9, 0, 9]), stars=np.array([0, 5, 1]),
-        reviewed=np.array([0, 8, 9]), due=np.zeros(3, int), dispatch=np.full(3, -1),
+        reviewed=np.array([0, 8, 9]), due=np.zeros(3, int), dispatch=np.array([2, -1, -1]),
         returned=np.array([False, True, False]),
     )  # fmt: skip
     everybody = crowd()
     found = case_outcomes.of_crowd(cast(Any, facts), everybody, RULES)
-    assert [item.bad.tolist() for item in told] == [[True, False, True]] * 2
+    assert [item.outcome.tolist() for item in told] == [[1, 0, 1 + review, 3], [0, 1]], "two faults are two lines"
     assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0)]
     assert found.gmv.tolist() == [100, 0, 300]
     assert found.late.tolist() == [True, False, False]
-    assert (found.weight > 0).tolist() == [True, False, False], "one is sent back for no fault, one is nobody's"
-    assert found.review_weight == pytest.approx(found.weight), "a review weighs no more than its order"
+    assert found.delivery_weight.tolist() == [0.5, 0, 0], "one is sent back for no fault, one is nobody's"
+    assert found.dispatch_weight.tolist() == [0.125, 0, 0]
+    assert found.review_weight.tolist() == [0, 0, 0]
 
 
 def test_spared_cases_are_those_charged_to_no_component(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,15 +232,20 @@ def test_points_of_a_component_by_its_bad_cases_and_how_far_it_tells_members_apa
     cards = Cards(np.arange(2) + 1, np.zeros(2, np.int64), np.zeros(2, np.int64), ("creator",))
     case = replace(MATRIX, cards=cards)
     reliability = np.array([[0.5], [1.0], [1.0], [1.0], [0.2]])
-    points = [30 * 50 / 100 * 0.5, 0.0, 50 * 0.5 / 50.5, 0.0, 20 * 150 / 200 * 0.2]
-    expected = np.array([points, points]).T / sum(points) * 100
-    assert peer_groups._telling(case, weight, k, reliability) == pytest.approx(expected)
+    # by the bad cases of the other card: 39.5 and 89.5 for the first one, 10 and 60 for the second
+    points = np.array([
+        [30 * 40 / 90 * 0.5, 0.0, 50 * 0.5 / 50.5, 0.0, 20 * 90 / 140 * 0.2],
+        [30 * 10.5 / 60.5 * 0.5, 0.0, 50 * 0.5 / 50.5, 0.0, 20 * 60.5 / 110.5 * 0.2],
+    ]).T  # fmt: skip
+    assert peer_groups._telling(case, weight, k, reliability) == pytest.approx(points / points.sum(axis=0) * 100)
     expected_bad, a, mean = np.array([[5.0, 20.0]] * 5), np.full((5, 2), 4.0), np.full((5, 2), 0.1)
     found = peer_groups._validity(case, weight, expected_bad, a, mean)
-    assert found[0, 0] == pytest.approx(((5 / (5 + 4 * 0.9) + 20 / (20 + 4 * 0.9)) / 2) ** 0.5)
+    assert found[0] == pytest.approx([(20 / (20 + 4 * 0.9)) ** 0.5, (5 / (5 + 4 * 0.9)) ** 0.5]), (
+        "nobody's own evidence"
+    )
     assert found[3, 0] == 1.0, "nobody is rated by it"
     rates = peer_groups._validity(case, np.full((5, 2), 20.0), expected_bad, a, mean)
-    assert rates[3, 0] == pytest.approx(((5 / 9 + 20 / 24) / 2) ** 0.5)
+    assert rates[3] == pytest.approx([(20 / 24) ** 0.5, (5 / 9) ** 0.5])
 
 
 def test_violations_that_come_whatever_is_sold_are_usual_by_size() -> None:

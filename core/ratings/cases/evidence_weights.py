@@ -1,0 +1,102 @@
+"""How much each order line tells, of each kind of evidence by itself.
+
+Deliveries, dispatches and reviews are weighed apart, each among its own lines: a bad case of one kind never makes room in
+another, and an order without a review takes nothing from those with one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.base.arrays import Floats, Ints
+from core.base.row_order import distinct
+from core.catalogue.rating_rules import RatingRules
+from core.ratings.cases.buyer_independence import MOST_ODDS_OF_REVIEWS, Buyings, independence, others_of_buyers
+from core.ratings.cases.case_weight import case_weights
+from core.ratings.cases.excess import GOOD
+from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
+from core.ratings.cases.order_surges import calm
+from core.ratings.cases.review_share import spoken_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceWeights:
+    """0..1 of each order line; less when it is cheap, one of several of one buyer, or one of more than is usual.
+
+    Shape (rows,) each.
+    """
+
+    delivery: Floats
+    dispatch: Floats
+    """Differs from that of the delivery where both went wrong."""
+    review: Floats
+    """0 without one."""
+
+
+def evidence_weights(
+    facts: OrderFacts, person: Ints, market: Ints, category: Ints, rules: RatingRules
+) -> EvidenceWeights:
+    """The weights of the lines of one side; `person` whose they are, 0 = nobody."""
+    others = others_of_buyers(person, np.where(facts.returned, 0, facts.orders["buyer"]))
+    crowd = _Crowd(
+        facts=facts, person=person, market=market, category=category, others=others, buyer=_buyers(facts.orders)
+    )
+    size = len(person)
+    # lines that went wrong in both ways are there twice
+    twice = np.flatnonzero((facts.fault >= 0) & (facts.dispatch >= 0))
+    outcome = np.where(facts.fault >= 0, facts.fault, facts.dispatch) + 1
+    rows = np.concatenate([np.arange(size), twice])
+    lines = crowd.lines(rows, np.concatenate([outcome, facts.dispatch[twice] + 1]))
+    lines = replace(lines, weight=lines.weight * independence(lines))
+    lines = replace(lines, weight=lines.weight * calm(lines, facts.orders["day"][rows]))
+    # a bad review speaks for no further good orders
+    base = np.where(facts.fault == list(rules.reasons).index(REVIEW), 0, facts.base)
+    # who reviews what came late is not known to tell of dispatches: late ones go as good ones do
+    refunds = replace(lines, outcome=np.concatenate([facts.fault + 1, np.full(len(twice), GOOD)]))
+    weight = lines.weight * spoken_for(refunds, base[rows], facts.reviewed[rows], facts.as_of, rules.ripe_days)
+    delivery = weight[:size]
+    dispatch = delivery.copy()
+    dispatch[twice] = weight[size:]
+    return EvidenceWeights(delivery=delivery, dispatch=dispatch, review=_of_reviews(crowd))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Crowd:
+    """Order lines and whose they are; shape (rows,) each."""
+
+    facts: OrderFacts
+    person: Ints
+    market: Ints
+    category: Ints
+    others: Ints
+    buyer: Ints
+
+    def lines(self, rows: Ints, outcome: Ints) -> Buyings:
+        """Some lines, weighed among themselves by buyer and value."""
+        person, orders = self.person[rows], self.facts.orders
+        weight = case_weights(
+            person, self.buyer[rows], orders["day"][rows], orders["value"][rows], self.category[rows], outcome
+        )
+        # what is sent back for no fault costs nothing
+        weight[self.facts.returned[rows]] = 0.0
+        return Buyings(
+            person=person, market=self.market[rows], others=self.others[rows], weight=weight, outcome=outcome
+        )
+
+
+def _of_reviews(crowd: _Crowd) -> Floats:
+    weight, stars = np.zeros(len(crowd.person)), crowd.facts.stars
+    rows = np.flatnonzero(stars > 0)
+    lines = crowd.lines(rows, (stars[rows] <= BAD_RATING).astype(np.int64))
+    lines = replace(lines, weight=lines.weight * independence(lines, MOST_ODDS_OF_REVIEWS))
+    weight[rows] = lines.weight * calm(lines, crowd.facts.orders["day"][rows])
+    return weight
+
+
+def _buyers(orders: Mapping[str, Ints]) -> Ints:
+    """A number for each buyer; an order of an unknown one is of a buyer of its own."""
+    known = orders["buyer"]
+    orders_of_unknown = distinct(orders["purchase"])[1]
+    buyers: Ints = np.where(known > 0, known, int(known.max(initial=0)) + 1 + orders_of_unknown)
+    return buyers

@@ -1,0 +1,166 @@
+"""What became of every order: when it could first be judged, what went wrong with it, and when that became known."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Flags, Ints
+from core.base.date_text import during
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.row_order import row_order
+from core.catalogue.rating_rules import RatingRules
+from core.ratings.cases import accounts
+from core.ratings.cases.accounts import Accounts
+from core.ratings.rating_results import Side
+from core.workspace.read import rating_rows
+from core.workspace.read.workspace import Workspace
+
+NONE = -1
+_BUYER = "buyer"
+REVIEW = "review"
+"""The reason of an order whose review is bad."""
+BAD_RATING = 2
+"""Stars of a review that is bad, and fewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """What became of every order line of a window, whoever is rated by it; shape (rows,) each."""
+
+    as_of: int
+    """Last day of the window."""
+    orders: Mapping[str, Ints]
+    """Columns of `rating_rows.orders`."""
+    reviews: Mapping[str, Ints]
+    """Columns of `rating_rows.reviews` where there are no orders; else none."""
+    base: Ints
+    """Since when it can be judged: its delivery, or the order itself where no export tells of deliveries; 0 where the buyer sent
+    it back for no fault. As are those below, in `Cases`."""
+    stars: Ints
+    reviewed: Ints
+    fault: Ints
+    """Faulty batches are not marked yet."""
+    known: Ints
+    due: Ints
+    dispatch: Ints
+    returned: Flags
+    """Sent back for no fault: such orders cost nothing, so they tell nothing."""
+
+
+class OrderReader:
+    """Reads the facts of a window, and accounts; those of the newest window are held for the other side, which asks next."""
+
+    def __init__(self, workspace: Workspace, rules: RatingRules) -> None:
+        self._workspace, self._rules = workspace, rules
+        self._newest: tuple[Window, OrderFacts] | None = None
+        self._accounts: dict[Side, Accounts] = {}
+
+    def accounts(self, side: Side) -> Accounts:
+        """Everybody of a side."""
+        if side not in self._accounts:
+            self._accounts[side] = accounts.read(self._workspace, side)
+        return self._accounts[side]
+
+    def facts(self, window: Window) -> OrderFacts:
+        """Of every order line, as known at the end of the window. Raises NotEnoughData without orders and reviews."""
+        if self._newest is None or self._newest[0] != window:
+            self._newest = None
+            self._newest = window, _facts(self._workspace, self._rules, window)
+        return self._newest[1]
+
+
+def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFacts:
+    orders = rating_rows.orders(workspace, window)
+    if not len(orders["day"]):
+        reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
+        if not len(reviews["day"]):
+            raise NotEnoughData(
+                f"no orders and no reviews {during(window)}. A rating needs them: load orders or reviews."
+            )
+        return OrderFacts(
+            as_of=window.last, orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none,
+            due=none, dispatch=none, returned=none > 0,
+        )  # fmt: skip
+    codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
+    who_cancels = rating_rows.words(workspace, "cancelled_by")
+    seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
+    stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
+    fault, known = _faults(orders, stars, reviewed, codes, rules)
+    returned = (orders["refunded"] != 0) & (codes[orders["refund_reason"]] == NONE) & (fault == NONE)
+    due, dispatch = _dispatches(orders, seller, rules, window.last)
+    return OrderFacts(
+        as_of=window.last,
+        orders=orders,
+        reviews={},
+        base=np.where(returned, 0, _base(orders, rules.ripe_days)),
+        stars=stars,
+        reviewed=reviewed,
+        fault=fault,
+        known=known,
+        due=due,
+        dispatch=dispatch,
+        returned=returned,
+    )
+
+
+def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
+    """The reason that each refund reason tells, by code; the buyer's own is no fault (-1), an unknown one is unexplained."""
+    order = list(rules.reasons)
+    tests = [
+        (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, reported))})"))
+        for reason, reported in rules.reasons.items()
+        if reported
+    ]
+    plain = [re.sub(r"[_\-]+", " ", word.lower()) for word in words]
+    result = [next((at for at, test in tests if test.search(word)), order.index("unexplained")) for word in plain]
+    return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
+
+
+def _base(orders: Mapping[str, Ints], ripe_days: int) -> Ints:
+    """Delivered ones since their delivery; refunded ones that never came since long enough to be ripe."""
+    delivered, refunded = orders["delivered"], orders["refunded"]
+    if not delivered.any():
+        counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))
+        return np.where(counts, orders["day"], 0)
+    lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
+    return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
+
+
+def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
+    """Stars and day of the first review of each order, the worst of a day; edits of it do not count."""
+    order = row_order(reviews["day"], reviews["rating"])[::-1]
+    line, rating, day = (reviews[name][order] for name in ("order_line", "rating", "day"))
+    by_id = row_order(orders["id"])
+    row = by_id[np.minimum(np.searchsorted(orders["id"], line, sorter=by_id), len(by_id) - 1)]
+    here = (orders["id"][row] == line) & (rating > 0)
+    stars, reviewed = np.zeros(len(by_id), np.int64), np.zeros(len(by_id), np.int64)
+    # of several that are assigned to one row, numpy keeps the last: the first review
+    stars[row[here]], reviewed[row[here]] = rating[here], day[here]
+    return stars, reviewed
+
+
+def _faults(
+    orders: Mapping[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: RatingRules
+) -> tuple[Ints, Ints]:
+    """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
+    refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
+    bad = (stars > 0) & (stars <= BAD_RATING)
+    fault = np.where(bad & (refund == NONE), list(rules.reasons).index(REVIEW), refund)
+    by_refund = np.where(refund >= 0, orders["refunded"], rating_rows.FOREVER)
+    known = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
+    return fault, np.where(fault >= 0, known, 0)
+
+
+def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
+    """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due."""
+    order = list(rules.reasons)
+    by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
+    by_other = (orders["cancelled"] > 0) & ~by_seller
+    # a deadline has passed when its day is over: the newest day may be half a day
+    deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
+    late = np.where((orders["sent_late"] > 0) & (deadline <= as_of) & ~by_other, order.index("dispatch"), NONE)
+    due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))
+    return due, np.where(by_seller, order.index("cancellation"), late)
