@@ -1,8 +1,8 @@
 """How much orders without a review count: buyers of a market review much the same share of what they buy, bought ones do not.
 
 Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them. Which of the two
-nobody knows, so the excess counts no more than is usual and goes bad as often as the reviewed orders do: silent buyers leave the
-rate as it is, and less sure. How far members differ honestly is learnt from them.
+nobody knows, so no more good ones count than are usual, and bad ones as often as among all silent orders, or as the reviewed ones
+let expect: silent buyers leave the rate as it is, and less sure. How far members differ honestly is learnt from them.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.excess import GOOD, by_outcome, expected_odds, kept
+from core.ratings.cases.excess import GOOD, by_outcome, kept
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
@@ -48,9 +48,9 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     usual = usual_odds(keys % markets, known, size, np.zeros(len(keys))) * (known + _FREE)
     limit = _times(size / np.maximum(usual, 1e-300), size + known) * usual
     factors = kept(quiet, limit, spoken)
-    # a refund tells by itself: only those that the excess lets expect are left out with it
-    beyond = expected_odds(quiet, spoken) * np.maximum(size - limit, 0.0)[:, None]
-    factors[:, 1:] = np.maximum(factors[:, 1:], 1 - beyond / np.maximum(quiet[:, 1:], 1e-300))
+    # silent buyers are no worse than others: as many bad ones as there are among all silent orders
+    even = limit[:, None] / np.maximum(size[:, None] + quiet[:, 1:], 1e-300)
+    factors[:, 1:] = np.maximum(factors[:, 1:], np.minimum(even, 1.0))
     factor[rows[silent]] = factors[group[silent], outcome[silent]]
     return factor
 

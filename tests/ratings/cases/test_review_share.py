@@ -53,6 +53,15 @@ def test_silent_buyers_leave_the_rate_as_it_is() -> None:
     assert factor[(lines.person == 1) & (reviewed == 0)].sum() == pytest.approx(counted)
 
 
+def test_silent_buyers_whose_orders_go_bad_more_often_than_the_reviewed_ones_leave_their_rate() -> None:
+    """Of 340 good and 100 bad ones without a review, none of the reviewed ones bad, as many count as of all 440."""
+    lines, reviewed, factor = factors(300, 100)
+    silent = (lines.person == 1) & (reviewed == 0)
+    limit = 1.5 * 250 / (250 - 2 * 250**0.5) * 45
+    assert factor[silent & (lines.outcome == 0)] == pytest.approx(limit / 340)
+    assert factor[silent & (lines.outcome == 1)] == pytest.approx(limit / 440)
+
+
 def test_orders_of_nobody_and_those_that_never_came_are_left_alone() -> None:
     lines, reviewed, factor = factors(400)
     account, base = np.append(lines.person, [0] * 300 + [2] * 300), np.where(reviewed > 0, reviewed - 5, TODAY - 100)
