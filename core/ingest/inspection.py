@@ -12,7 +12,7 @@ from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_text import mapping_text
-from core.ingest.open_export import describe_table, tables_of
+from core.ingest.opened_table import describe_table, tables_of
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.request import Request
 

@@ -3,27 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from core.base.count_text import count
 from core.base.errors import MissingColumn, UsageError, WrongOption
 from core.catalogue.kinds import KINDS
-from core.ingest.earlier_loads import as_before, written_marks
 from core.ingest.formats.batch import Export, ExportTable, Located, RefusedRow
-from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
-from core.ingest.layout import RegionRecords, TableRegion, find_regions
+from core.ingest.layout import TableRegion, find_regions
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
-from core.ingest.mapping.typed_batches import BatchesWithRefused, TypedBatches
+from core.ingest.mapping.typed_batches import BatchesWithRefused
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts, may_be_part
+from core.ingest.opened_table import describe_table, opened_table, tables_of
 from core.ingest.presets import preset, preset_heads
-from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
-from core.ingest.row_identity import content_hashes
-from core.ingest.shapes.day_columns import turned
-from core.ingest.shapes.metric_rows import REPEATED, SPREAD
-from core.ingest.shapes.reshaped_rows import reshaped
-from core.ingest.shapes.sheet_layout import SHEET, split_blocks, split_columns, with_sheet
-from core.ingest.shapes.state_rows import HISTORY
-from core.ingest.table_plan import PlannedTable, plan_table, row_names
+from core.ingest.shapes.sheet_layout import SHEET, with_sheet
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
 
@@ -38,7 +31,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if len(tables) > 1 and SHEET in map(str.casefold, request.dimensions):
         tables = [_sheeted(table, region) for table, region in tables]
     if len(tables) == 1:
-        return [_opened(source, *tables[0], mapping, request)[0]]
+        return [opened_table(source, *tables[0], mapping, request)[0]]
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
     refused: list[tuple[ExportTable, TableRegion, str]] = []
@@ -90,7 +83,7 @@ class _SlicedTables:
     ) -> tuple[Export, int]:
         """The export, and which row of the file is its header."""
         try:
-            result = _opened(source, table, region, mapping, self._request)
+            result = opened_table(source, table, region, mapping, self._request)
         except MissingColumn as error:
             self._error = self._error or error
             kept = [
@@ -99,7 +92,7 @@ class _SlicedTables:
                 if _has_column(source, table, region, mapping, replace(self._request, dimensions=(name,)))
             ]
             self._found.update(kept)
-            return _opened(source, table, region, mapping, replace(self._request, dimensions=tuple(kept)))
+            return opened_table(source, table, region, mapping, replace(self._request, dimensions=tuple(kept)))
         self._found.update(self._request.dimensions)
         return result
 
@@ -176,30 +169,6 @@ def _is_dated(region: TableRegion) -> bool:
     return first is not None and any(is_date(cell.strip()) for cell in region.rows[first - region.offset])
 
 
-def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTable, TableRegion]]:
-    """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
-    tables = open_tables(source, encoding)
-    try:
-        return [
-            item
-            for table in tables
-            for block in split_blocks(split_columns(table))
-            for item in _regions(turned(block, source.name), source.name)
-        ]
-    except UsageError as error:
-        raise UsageError(f"{source.name}: {error}") from None
-
-
-def _regions(table: ExportTable, path: str) -> list[tuple[ExportTable, TableRegion]]:
-    """The tables of a sheet or file, each with what it stands in: itself, or one made of it."""
-    regions = find_regions(table)
-    made = reshaped(table, regions, path)
-    sheet = table.describe.get("sheet", "")
-    above = (sheet,) if is_date(sheet) else ()  # a sheet for each day
-    found = regions if made is table else find_regions(made)
-    return [(made, replace(region, above=(*region.above, *above))) for region in found]
-
-
 _NAMED = 5
 """Tables that a refusal names."""
 
@@ -229,8 +198,7 @@ class _OpenedTable:
 
 def _left_out(title: str, region: TableRegion, why: str) -> str:
     """A table that is not loaded, how many rows it has, and why."""
-    count = len(region.data_rows)
-    return f"{title!r} ({count:,} {'row' if count == 1 else 'rows'}: {why})"
+    return f"{title!r} ({count(len(region.data_rows), 'row')}: {why})"
 
 
 def open_sets(
@@ -253,112 +221,6 @@ def open_sets(
         )
         if parts:
             table = JoinedTable(parts)
-            exports[parts[0].source], _ = _opened(parts[0].source, table, find_regions(table)[0], mapping, request)
+            exports[parts[0].source], _ = opened_table(parts[0].source, table, find_regions(table)[0], mapping, request)
             used |= {part.source for part in parts if not part.part.alone}
     return exports, frozenset(used)
-
-
-def describe_table(
-    source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
-) -> tuple[RecognizedExport, PlannedTable]:
-    """What a table is taken for, and how it is read. Raises UsageError when it cannot be an export."""
-    requested = request.as_kind
-    try:
-        recognized = recognize(region, request.as_kind, mapping)
-        header = region.offset + recognized.header
-        recognized, request = as_before(recognized, region, table.header_line(header), request)
-        records = RegionRecords(table.records(header, recognized.names), region, recognized.header)
-        return recognized, plan_table(source, region, recognized, records, table.header_line(header), request)
-    except UsageError as error:
-        is_as_before = request.as_kind != requested
-        why = f"taken for {request.as_kind}, as an earlier load of the same columns was: " if is_as_before else ""
-        raise type(error)(f"{source.name}: {why}{error}") from None
-
-
-def _opened(
-    source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
-) -> tuple[Export, int]:
-    """The export, and which row of the file is its header."""
-    recognized, planned = describe_table(source, table, region, mapping, request)
-    plan, records, header = planned.plan, planned.records, region.offset + recognized.header
-    export = Export(
-        path=source.name,
-        kind=plan.kind,
-        preset=plan.preset,
-        cells={column.target: column.cell for column in plan.columns},
-        dimensions=plan.dimensions,
-        measures=plan.measures,
-        rates=plan.rates,
-        ratios=tuple((item.name, item.numerator, item.denominator, item.scale) for item in plan.ratios),
-        keyed=bool(plan.key) or plan.numbered,
-        row_names=row_names(plan),
-        written={**written_marks(plan), **({"totals": planned.totals} if planned.totals else {})},
-        totals={
-            column.target: words
-            for column in plan.columns
-            if column.target in plan.dimensions and (words := planned.totals.get(column.source or ""))
-        },
-        notes=(*plan.notes, *_said(table)),
-        source=planned.source,
-        duplicates=request.duplicates,
-        overlaps=plan.overlaps,
-        several="joined" in table.describe,
-        once=tuple(column.target for column in plan.columns if column.once is not None),
-        is_partial=SPREAD in table.describe,
-        header=table.header_line(header),
-        has_days=planned.has_days,
-        constants=_constants(planned),
-        currencies=planned.currencies,
-        batches=TypedBatches(records, recognized.names, plan, request.zones),
-        fraction=records.fraction,
-        locate=records.locate,
-        contents=lambda chosen: content_hashes(records, recognized.names, chosen),
-    )
-    return export, header
-
-
-def _constants(planned: PlannedTable) -> dict[str, str]:
-    """The columns of words that are left out and have the same word in every row that was looked at."""
-    left_out = (planned.columns[name] for name in planned.plan.spare)
-    return {
-        column.name: column.samples[0]
-        for column in left_out
-        if len(column.cells) == 1 and column.filled == column.rows and not column.is_remark
-    }
-
-
-def _said(table: ExportTable) -> tuple[str, ...]:
-    """What a person should know about how the table was read."""
-    notes = [f"joined with {table.describe['joined']}"] if "joined" in table.describe else []
-    if "uncomputed formulas" in table.describe:
-        notes.append(
-            f"formulas that were never computed count as not given ({table.describe['uncomputed formulas']} cells): open the "
-            "workbook in a spreadsheet program, save it there, and load it again"
-        )
-    if "columns of days" in table.describe:
-        notes.append(
-            f"its columns are days ({table.describe['columns of days']}): each figure counts on the day above it"
-        )
-    if "columns of hours" in table.describe:
-        notes.append(f"its columns are times of day ({table.describe['columns of hours']}), each a row of its own")
-    if SPREAD in table.describe:
-        notes.append(f"the words of {table.describe[SPREAD]} are figures of their own")
-    if HISTORY in table.describe:
-        notes.append(
-            f"its rows are changes of {table.describe[HISTORY]}: each thing counts once, with the time of each state"
-        )
-    if REPEATED in table.describe:
-        count = int(table.describe[REPEATED])
-        said = "1 figure is" if count == 1 else f"{count:,} figures are"
-        notes.append(f"{said} there twice with the same value, and {'counts' if count == 1 else 'count'} once")
-    if "hidden sheets" in table.describe:
-        notes.append(f"left out hidden sheets: {table.describe['hidden sheets']}")
-    if "other lists" in table.describe:
-        notes.append(
-            f"read {table.describe['list']}, the longest list of the document; left out: {table.describe['other lists']}. "
-            "Save each as a file of its own to load it"
-        )
-    encoding = table.describe.get("encoding", "utf-8")
-    if not encoding.startswith("utf"):
-        notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")
-    return tuple(notes)

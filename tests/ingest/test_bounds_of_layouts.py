@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
-from core.ingest import open_export
+from core.ingest import opened_table
 from core.ingest.formats.batch import ExportTable, Located, TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.layout import TableRegion, find_regions, total_records
@@ -299,4 +299,4 @@ def test_words_that_are_the_same_in_every_row_are_constants() -> None:
     columns = [column("one", 1, 9), column("gaps", 1, 8), column("two", 2, 9), column("said", 1, 9, remark=True)]
     spare = ("one", "gaps", "two", "said")
     planned = SimpleNamespace(columns={item.name: item for item in columns}, plan=SimpleNamespace(spare=spare))
-    assert open_export._constants(cast(Any, planned)) == {"one": "a"}
+    assert opened_table._constants(cast(Any, planned)) == {"one": "a"}

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.subtotals import repeated_figures
+from core.ingest.plans.subtotals import repeated_figures
 from tests.ingest.shapes import days, figures, loads
 
 PRODUCTS = "Product,Variation,Sales,Seen\n"

@@ -1,26 +1,20 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from core.base.arrays import Ints
 from core.base.errors import UsageError
-from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, is_numbering, names_order
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers import called, currency_of_header, english_names, folded, is_unpaid, languages, words_of
-from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
+from core.ingest.headers import called, english_names, folded, is_unpaid, words_of
+from core.ingest.headers.measure_names import HUMP
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
+from core.ingest.own_words.order_amounts import figures_of, first_named, line_amount
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -114,16 +108,16 @@ def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
-    order_id, day = _first(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
+    order_id, day = first_named(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
     if order_id is None and unpaid:
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
         return None
-    units = _figures(columns, _first(english, called("units")))
-    amount = _amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
+    units = figures_of(columns, first_named(english, called("units")))
+    amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
-    paid = _first(english, called("paid_at"))
+    paid = first_named(english, called("paid_at"))
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
@@ -175,37 +169,6 @@ def _holds(column: ColumnProfile, cell: CellType) -> bool:
     return column.role is Role.NUMBER if cell is CellType.MONEY else column.role is not Role.BLANK
 
 
-def _amount(
-    columns: Columns,
-    english: Mapping[str, str],
-    first: TextBatch | None,
-    *,
-    order_id: str,
-    units: str | None,
-    is_of_order: bool,
-) -> ColumnPlan | None:
-    """How the amount of a line is read: from a column of lines, as price x units, or once an order (`is_of_order` says that an
-    earlier load found that lines repeat it); None where there is none.
-    """
-    line, price = (_figures(columns, _first(english, names)) for names in (called("line_amount"), called("price")))
-    whole = _figures(columns, _first(english, called("order_amount")))
-    if line is None and whole is None and price is None:
-        line = _only_amount(columns)
-        whole = _worded_amount(columns) if line is None else None
-    if line is not None and (
-        _is_of_order(first, line, order_id) or (is_of_order and not _is_of_line(first, line, order_id))
-    ):
-        line, whole = None, whole or line
-        price = None if units is None else price
-    if line is not None:
-        return ColumnPlan("gmv", CellType.MONEY, line)
-    if price is not None:
-        return ColumnPlan("gmv", CellType.MONEY, price, by=units)
-    if whole is None:
-        return None
-    return ColumnPlan("gmv", CellType.MONEY, whole, once=None if _is_of_line(first, whole, order_id) else order_id)
-
-
 def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
     """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
     where rows further down may; None where no column does."""
@@ -222,7 +185,7 @@ def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, fr
             )
             if cells:
                 return name, cells
-    return _first(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
+    return first_named(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
 
 
 _STATES_OF_ORDERS = 5
@@ -240,45 +203,6 @@ def _line_id(columns: Columns, order_id: str) -> str | None:
         return None
     ids = [column for name, column in columns.items() if name != order_id and names_order(name)]
     return next((column.name for column in ids if len(column.cells) == column.rows), None)
-
-
-def _only_amount(columns: Columns) -> str | None:
-    """The one column of figures that says a currency in its header or its cells; None where there is none, or several."""
-    figures = [column for column in columns.values() if column.role is Role.NUMBER]
-    amounts = [
-        column.name
-        for column in figures
-        if currency_of_header(column.name) or (column.samples and currency_of_amount(column.samples[0]))
-    ]
-    return amounts[0] if len(amounts) == 1 else None
-
-
-def _worded_amount(columns: Columns) -> str | None:
-    """The one column of figures that is called an amount or a total of an order in some language, whatever else its name says;
-    without the order in its name where no other is. None where there is none, or several.
-    """
-    amounts = [
-        name
-        for name, column in columns.items()
-        if column.role is Role.NUMBER
-        and not _amount_words().isdisjoint(folded(name).split())
-        and not is_rate_name(name)
-        and not is_deduction_name(name)
-    ]
-    of_orders = [name for name in amounts if names_order(f"id {name}")]
-    found = of_orders or amounts
-    return found[0] if len(found) == 1 else None
-
-
-@cache
-def _amount_words() -> frozenset[str]:
-    """What an amount is called in one word, in every language."""
-    return frozenset(
-        name
-        for language in languages()
-        for name, english in language.headers.items()
-        if " " not in name and english in {"Amount", "Total", "Order total", "Line total"}
-    )
 
 
 def _most_different_id(columns: Columns, english: Mapping[str, str]) -> str | None:
@@ -303,34 +227,6 @@ def _are_codes(column: ColumnProfile) -> bool:
 
 _CODE = r"^[A-Za-z]{0,6}[-_]?\d[\w-]{5,}$"
 _OF_ORDER = ("buyer_id", "market", "currency")
-_FEWEST_ORDERS = 3
-"""Orders of several lines that have one amount each, before that amount is taken for the order's."""
-
-
-def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
-    """Whether an amount is that of the whole order: its lines repeat it, or leave it blank below the first."""
-    amounts = _amounts_of_orders(first, amount, order_id)
-    return len(amounts) >= _FEWEST_ORDERS and bool((amounts == 1).all())
-
-
-def _is_of_line(first: TextBatch | None, amount: str, order_id: str) -> bool:
-    """Whether an amount that is called that of an order differs between the lines of most orders which have several."""
-    amounts = _amounts_of_orders(first, amount, order_id)
-    return bool(len(amounts)) and float((amounts > 1).mean()) > _MOSTLY
-
-
-_MOSTLY = 0.5
-
-
-def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str) -> Ints:
-    """How many different amounts each order has whose id stands in several rows; shape (orders,)."""
-    if first is None:
-        return np.zeros(0, np.int64)
-    orders, amounts = (pc.dictionary_encode(first.columns[name]).indices for name in (order_id, amount))
-    both = pa.table({"order": orders, "amount": amounts})
-    counted = both.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count")])
-    result: Ints = counted["amount_count_distinct"].to_numpy()[counted["order_count"].to_numpy() > 1]
-    return result
 
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
@@ -350,11 +246,3 @@ def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
 
 
 _GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem ")
-
-
-def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:
-    return next((english[folded(name)] for name in names if folded(name) in english), None)
-
-
-def _figures(columns: Columns, name: str | None) -> str | None:
-    return name if name is not None and columns[name].role in {Role.NUMBER, Role.PERCENT} else None

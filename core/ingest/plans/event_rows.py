@@ -14,12 +14,12 @@ from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
-from core.ingest.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match, codes_of
 from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
+from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.request import ROW_KEY
 from core.ingest.values import numbers
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import SOURCE
-from core.ingest.daily_plan import sliced, word_column
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.text_hash import text_hashes
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted, snake
+from core.ingest.plans.daily_plan import sliced, word_column
 from core.ingest.request import Request
 
 

@@ -1,0 +1,112 @@
+"""What a table is planned as before its cells are looked at: a mapping, a list in own words, days of figures, orders, a kind."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.sources import ExportSource
+from core.ingest.headers import english_names, translated
+from core.ingest.headers.measure_names import adds_up
+from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
+from core.ingest.own_words.change_list import change_list
+from core.ingest.own_words.entity_lists import entity_list
+from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
+from core.ingest.plans.daily_plan import daily_plan
+from core.ingest.recognition import RecognizedExport
+from core.ingest.request import Request
+
+
+def _in_own_words(
+    recognized: RecognizedExport, columns: Columns, source: ExportSource, request: Request
+) -> Plan | None:
+    """The plan of a list of reviews, accounts, shops or changes whose columns have other names than the contract's; None of any
+    other table, and where the user says that it is of another kind.
+    """
+    kind = recognized.kind
+    is_open = request.as_kind is None and (kind.name == "daily" or recognized.nearest is not None)
+    lacks = not {snake(name) for name in english_names(recognized.names)}.issuperset(kind.required)
+    if recognized.mapping is not None or request.dimensions or not (is_open or lacks):
+        return None
+    plan = entity_list(columns) or change_list(columns, source.name)
+    return plan if plan is None or is_open or plan.kind is kind else None
+
+
+def first_plan(
+    recognized: RecognizedExport,
+    columns: Columns,
+    first: TextBatch | None,
+    source: ExportSource,
+    request: Request,
+    *,
+    period: bool,
+    before: Sequence[str],
+) -> Plan:
+    """What each column of a table becomes, before it is decided how its cells are read; with `period` the file names its days
+    above the table, `before` is what told the rows of an earlier load of the same columns apart.
+
+    Raises UsageError when the user has to decide something, or it is not what it was taken for.
+    """
+    if (listed := _in_own_words(recognized, columns, source, request)) is not None:
+        return listed
+    if recognized.mapping is not None:
+        plan = _mapped_plan(recognized, columns, request)
+    elif recognized.kind.name == "daily":
+        if request.as_kind is None and has_unpaid_orders(columns, first):
+            return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)
+        plan = daily_plan(recognized.names, columns, request.dimensions, period=period)
+        unpaid = counted_unpaid(columns)
+        plan = plan if unpaid is None else noted(plan, unpaid)
+    elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first) is not None):
+        plan = orders_plan(
+            columns,
+            first,
+            request.dimensions,
+            requested=request.as_kind is not None,
+            nearest=recognized.nearest,
+            before=before,
+        )
+    else:
+        plan = canonical(recognized.kind, recognized.names, request.dimensions)
+        used = set(plan.sources)
+        is_traffic = recognized.kind.name == "traffic"
+        spare = [name for name, column in columns.items() if column.role is Role.TEXT and name not in used]
+        plan = replace(plan, spare=tuple(spare) if is_traffic else ())
+    requested = request.decimal or plan.decimal
+    return replace(plan, decimal=requested, date_order=request.date_order or plan.date_order)
+
+
+def _only_looks(recognized: RecognizedExport) -> bool:
+    """Whether a table that the user calls orders lacks columns of that name."""
+    names = {snake(name) for name in english_names(recognized.names)}
+    return recognized.kind.name == "orders" and not names.issuperset(recognized.kind.required)
+
+
+def _mapped_plan(recognized: RecognizedExport, columns: Columns, request: Request) -> Plan:
+    mapping = recognized.mapping
+    assert mapping is not None  # noqa: S101 - the caller looked
+    columns_by_name = english_names(recognized.names)
+    understood = {columns_by_name[name] for name in mapping.ignore if name in columns_by_name}
+    understood |= set(mapping.plan(recognized.names, {}, request.dimensions, request.date_order).sources)
+    others = [name for name in recognized.names if name not in understood]
+    numeric = {name: columns[name].is_figure for name in others} if mapping.others != "ignore" else {}
+    plan = mapping.plan(recognized.names, numeric, request.dimensions, request.date_order)
+    spoken = translated(recognized.names).spoken
+    rates = [
+        column.target
+        for column in plan.columns
+        if column.target in plan.measures
+        and column.source is not None
+        and column.source in others
+        and (
+            columns[column.source].role is Role.PERCENT
+            or not adds_up(column.source, column.source, spoken, recognized.names)
+        )
+    ]
+    by_slice = plan.kind.is_fact and not plan.kind.key and not plan.key and not plan.numbered
+    spare = [name for name in others if columns[name].role is Role.TEXT] if by_slice else []
+    return replace(
+        plan,
+        rates=tuple(dict.fromkeys((*(name for name in plan.rates if name in plan.measures), *rates))),
+        spare=tuple(spare),
+    )

@@ -1,0 +1,204 @@
+"""How one table is read, decided on all its cells: dates, decimal marks, totals, what tells its rows apart."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.base.count_text import count
+from core.base.errors import UsageError
+from core.catalogue.kinds import KINDS, SOURCE
+from core.ingest.columns.column_decisions import with_dates, with_day, with_marks, with_price_ranges, with_units
+from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
+from core.ingest.columns.currencies import currencies_of_amounts, with_currency
+from core.ingest.columns.hours_and_offsets import with_clock, with_hours
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.measure_ratios import daily_series, moment_series, with_ratios
+from core.ingest.formats.batch import Figures, TextBatch
+from core.ingest.formats.sources import ExportSource
+from core.ingest.headers import folded, translated
+from core.ingest.headers.measure_names import adds_up
+from core.ingest.layout import RegionRecords, TableRegion
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted, order_amount, snake
+from core.ingest.own_words.ledger_lines import are_ledger_lines
+from core.ingest.plans.event_rows import event_names, with_events, with_means
+from core.ingest.plans.first_plan import first_plan
+from core.ingest.plans.row_identity import from_source, told_apart
+from core.ingest.plans.subtotals import word_for_all
+from core.ingest.plans.table_rows import without_totals
+from core.ingest.recognition import RecognizedExport, refuse_other_widths
+from core.ingest.request import EarlierReading, Request, columns_key
+from core.ingest.values import numbers
+from core.ingest.values.dates import days_in_texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTable:
+    """A table, ready to be read."""
+
+    plan: Plan
+    records: RegionRecords
+    source: str | None
+    """Where its rows came from, where all came from one."""
+    has_days: bool
+    """Whether each of its rows says its day."""
+    columns: Columns
+    currencies: Mapping[str, str]
+    totals: Mapping[str, Sequence[str]]
+    """The words of rows that were left out as totals, by their column."""
+
+
+def plan_table(
+    source: ExportSource,
+    region: TableRegion,
+    recognized: RecognizedExport,
+    records: RegionRecords,
+    header: str,
+    request: Request,
+) -> PlannedTable:
+    """How a table is read. Raises UsageError when the user has to decide something, or it is not what it was taken for."""
+    first = first_texts(records, recognized.names)
+    if first is None or not len(first.records):
+        refuse_other_widths(region.rows[recognized.header :])
+    columns: Columns = profiles(first, recognized.names)
+    if recognized.nearest is not None and request.as_kind is None and are_ledger_lines(columns, first):
+        recognized = replace(recognized, kind=KINDS["daily"], nearest=None)
+    above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
+    period = days_in_texts((*region.above, *above))
+    earlier = _earlier_reading(recognized, header, request)
+    before = earlier.names if earlier is not None else None
+    if earlier is not None and earlier.rows is not None and earlier.rows < _FEWEST:
+        alone = replace(request, earlier={})
+        _check_short(earlier, lambda: plan_table(source, region, recognized, records, header, alone))
+    plan = first_plan(recognized, columns, first, source, request, period=bool(period), before=before or ())
+    plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
+    plan = with_hours(with_clock(plan, columns, request), columns, before)
+    plan = with_units(with_price_ranges(plan, columns), columns)
+    plan = with_marks(plan, columns, request, earlier.decimal if earlier is not None else None)
+    plan, rows = without_totals(plan, region, records, columns, first, earlier.totals if earlier is not None else {})
+    columns, first = rows.columns, rows.first
+    plan = with_events(_with_unproven(plan, columns), columns, first, before)
+    if first is not None:
+        is_judged = request.mapping is None or not plan.has_rates
+        series = daily_series(plan, columns, first)
+        moments = moment_series(plan, columns, first, series)
+        plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, moments, is_judged=is_judged)
+        plan = _with_returns(plan, first, rows.figures)
+    plan = from_source(plan, request)
+    currencies = currencies_of_amounts(plan, columns)
+    plan = with_currency(plan, columns, currencies)
+    has_days = not any(column.from_file for column in plan.columns)
+    plan = with_day(plan, columns, source, request.day, period)
+    plan = _with_unread(told_apart(_with_chosen_day(plan, columns), rows.records, before), recognized, columns)
+    return PlannedTable(
+        plan=plan,
+        records=rows.records,
+        source=next((column.constant for column in plan.columns if column.target == SOURCE), None),
+        has_days=has_days,
+        columns=columns,
+        currencies=currencies,
+        totals=rows.totals,
+    )
+
+
+def _earlier_reading(recognized: RecognizedExport, header: str, request: Request) -> EarlierReading | None:
+    """How an earlier file with the same columns was read; what tells lines of orders apart says nothing of days."""
+    earlier = request.earlier.get(columns_key(header))
+    is_alike = earlier is not None and (earlier.kind == "orders") == (recognized.kind.name == "orders")
+    return earlier if is_alike else None
+
+
+_FEWEST = 5
+"""Rows below which a file does not show what its rows are."""
+
+
+def _check_short(earlier: EarlierReading, alone: Callable[[], PlannedTable]) -> None:
+    """Raises UsageError when rows, read `alone`, are events, which the few of an earlier load of their columns did not show."""
+    try:
+        own = alone().plan
+    except UsageError:
+        return  # only what that load showed has it read
+    if not set(earlier.names).issuperset(row_names(own)):
+        raise UsageError(
+            f"an earlier load of the same columns had {count(earlier.rows or 0, 'row')}, too few to show what a row is, and "
+            "was read otherwise. Take that load back (whydrop loads), then load both together."
+        )
+
+
+def row_names(plan: Plan) -> tuple[str, ...]:
+    """What later files with the same columns have to know of how rows were read, dimensions left out."""
+    return (*event_names(plan), *order_amount(plan))
+
+
+def _with_unproven(plan: Plan, columns: Columns) -> Plan:
+    """The plan with a note on rows for all of something that are not the sum of its parts, and so may be totals or none."""
+    if plan.kind.name != "daily" or plan.preset is not None:
+        return plan
+    for name, column in columns.items():
+        cells = column.cells[:_MOST_PARTS].to_pylist() if column.role is Role.TEXT and not column.is_remark else []
+        if (word := word_for_all(cells)) is not None:
+            plan = noted(
+                plan,
+                f"rows of {word!r} in {name!r} are counted like all others, since they are not the sum of the others",
+            )
+    return plan
+
+
+_MOST_PARTS = 200
+"""Different cells among which one for all is looked for."""
+
+
+def _with_chosen_day(plan: Plan, columns: Columns) -> Plan:
+    """The plan with a note on which of several columns of days its rows take, where no preset knows it."""
+    day = plan.day
+    if plan.kind.name != "daily" or plan.preset is not None or day is None:
+        return plan
+    others = [
+        name
+        for name, column in columns.items()
+        if column.role is Role.DATE and name not in plan.sources and len(column.cells) > 1
+    ]
+    return noted(plan, f"its days are those of {day.source!r}, not of {few(others)}") if others else plan
+
+
+def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> Plan:
+    """The plan with a note on the columns that are not loaded."""
+    english = translated(recognized.names).names
+    computed = {ratio.name for ratio in plan.ratios}
+    understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
+    unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
+    mapping = recognized.mapping
+    if mapping is None:
+        if not unread:
+            return plan
+        hint = f"; keep one with, say, --dimension {shlex.quote(unread[0])}" if plan.kind.is_fact else ""
+        return noted(plan, f"not loaded: {few(unread)}{hint}")
+    if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
+        return plan
+    lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
+    lost = [name for name in lost if not is_id_name(name) and adds_up(name, english.get(name, name), ())]
+    hint = f"not loaded: {few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
+    return noted(plan, hint) if lost else plan
+
+
+def _with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
+    """The plan of orders some of whose lines are returns: they count as refunds."""
+    if plan.kind.name != "orders":
+        return plan
+    factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
+    signed = [values[name] for name in ("units", "gmv") if name in values]
+    signed += [numbers.values_of(texts.columns[name]) for name in factors]
+    lines = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
+    if not lines:
+        return plan
+    columns_by_name = {column.target for column in plan.columns}
+    more = [
+        ColumnPlan(name, plan.kind.columns[name])
+        for name in ("units", "refund_amount", "refunded_at")
+        if name not in columns_by_name
+    ]
+    return noted(
+        replace(plan, columns=(*plan.columns, *more), returns=True),
+        f"{count(lines, 'line')} with negative units or amounts count as returns: refunded, and in no sales",
+    )
