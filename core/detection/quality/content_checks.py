@@ -8,7 +8,7 @@ from core.base.arrays import Floats
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.detection.quality.quality_issue import QualityIssue
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 
 _LATER = frozenset({
     "paid_at", "shipped_at", "delivered_at", "cancelled_at", "cancelled_by", "refunded_at", "refund_amount", "refund_reason",
@@ -170,10 +170,10 @@ def _orphans(profile: Profile, span: Window) -> Iterator[QualityIssue]:
 
 
 def _caps(profile: Profile, span: Window) -> Iterator[QualityIssue]:
-    for path, kind, read in profile.loads():
-        if read in _CAPS:
+    for file in profile.loads.loaded_files():
+        if file.read in _CAPS:
             yield QualityIssue(
                 "export_caps", "warn",
-                f"{path} has exactly {read:,} rows: systems cut exports off there. Export fewer days at once.",
-                span, frozenset({kind}),
+                f"{file.path} has exactly {file.read:,} rows: systems cut exports off there. Export fewer days at once.",
+                span, frozenset({file.kind}),
             )  # fmt: skip

@@ -13,7 +13,7 @@ from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
 from core.detection.quality.measure_checks import BEFORE, FUNNELS, SPANS, loss_issues
 from core.detection.quality.quality_issue import QualityIssue
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
 _MOST_VALUES = 60

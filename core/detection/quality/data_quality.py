@@ -61,7 +61,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *counting_issues(workspace, profile, days),
         *value_issues(workspace, profile, days),
         *break_issues(workspace, profile, days),
-        *load_issues(profile, days),
+        *load_issues(profile.loads, days),
     ]
     return tuple(sorted(all_issues, key=_gravity))
 

@@ -11,7 +11,7 @@ from core.base.days import Window
 from core.detection.quality.quality_issue import QualityIssue
 from core.ingest.headers import english_names
 from core.ingest.headers.measure_names import adds_up
-from core.workspace.read.row_profile import LoadedFile, Profile
+from core.workspace.read.profile.load_history import LoadedFile, LoadHistory
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 """What differs in the names of the exports of one system: days and counters."""
@@ -21,9 +21,9 @@ _FEW_ROWS = 20
 _NAMED = 3
 
 
-def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
+def load_issues(history: LoadHistory, window: Window) -> Iterator[QualityIssue]:
     """All that the log of loads and the names of measures tell."""
-    files = profile.loaded_files()
+    files = history.loaded_files()
     for file in files:
         if file.read >= _FEW_ROWS and file.replaced > _REPLACED * file.read:
             yield QualityIssue(
@@ -33,9 +33,9 @@ def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
                 window, frozenset({file.kind}),
             )  # fmt: skip
     yield from _changed_columns(files, window)
-    yield from _refused_days(profile)
-    summed = {numerator for _, numerator in profile.daily_ratios()}
-    measures = [name for name in profile.daily_measures() if name not in summed]
+    yield from _refused_days(history)
+    summed = {numerator for _, numerator in history.daily_ratios()}
+    measures = [name for name in history.daily_measures() if name not in summed]
     rates = [name for name in measures if not adds_up(name, name, ())]
     if rates:
         yield QualityIssue(
@@ -73,8 +73,8 @@ def _columns(header: str) -> dict[str, str]:
     return dict(english_names(next(csv.reader([header], delimiter=delimiter), [])))
 
 
-def _refused_days(profile: Profile) -> Iterator[QualityIssue]:
-    for path, rows, first, last in profile.refused_far_days():
+def _refused_days(history: LoadHistory) -> Iterator[QualityIssue]:
+    for path, rows, first, last in history.refused_far_days():
         days = date_range(Window(first, last))
         yield QualityIssue(
             "stray_days", "warn",

@@ -17,7 +17,7 @@ from core.cube.cube import Cube
 from core.detection.findings import Status
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
 FUNNELS = (

@@ -13,7 +13,7 @@ from core.catalogue.kinds import SOURCE
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import FAR, SNAPSHOTS, RowStream, row_streams
 from core.detection.quality.unfinished_day import hours_early, unfinished_days
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
 _USUAL_DAYS = 56

@@ -8,7 +8,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.base.days import Window
 from core.detection.forecast.state_space import WEEK
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
 SNAPSHOTS = frozenset({"traffic", "daily"})

@@ -18,7 +18,7 @@ from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.quality_issue import QualityIssue
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
 _FACTORS = (2.0, 10.0, 100.0, 1000.0)

@@ -26,7 +26,7 @@ from core.workspace.read.data_extent import DataExtent
 from core.workspace.read.given_measures import daily_units
 from core.workspace.read.measure_sql import exports_with, metric_sql
 from core.workspace.read.own_catalogue import catalogue_for, own_catalogue
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression

@@ -14,7 +14,7 @@ from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.unfinished_day import hours_early
 from core.detection.quality.unfinished_slice import slice_issues
 from core.incidents.kept_incidents import find_incidents
-from core.workspace.read.row_profile import Profile
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

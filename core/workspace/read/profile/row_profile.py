@@ -1,7 +1,7 @@
 """What the stored rows look like, day by day: counts that tell whether the data are whole. Read only."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.base.days import Window, parse_day
+from core.base.days import Window
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
+from core.workspace.read.profile.load_history import LoadHistory
+from core.workspace.read.profile.repeated_lines import repeated_lines
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
 from core.workspace.schema.exchange_rates import Unrated, in_several, mixed_currencies
 from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
@@ -24,10 +26,6 @@ _NAMED, _MISSING = (
     ColumnExpression("(r.order_id IS NOT NULL)", below=2),
     ColumnExpression("(r.order_line IS NULL)", below=2),
 )
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-"""Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
-_BEYOND_CHANCE = 5.0
-"""Standard deviations of a count of pairs."""
 _SEQUENCES = (
     ("paid_at", "ordered_at"),
     ("shipped_at", "ordered_at"),
@@ -65,26 +63,13 @@ class OutOfOrder:
     """From the first to the last of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
-    """One load, for the checks of how data came in."""
-
-    path: str
-    kind: str
-    source: str | None
-    header: str
-    """The line of its columns."""
-    read: int
-    replaced: int
-    """Rows that took the place of others."""
-
-
 class Profile:
     """Counts the rows of a window."""
 
     def __init__(self, connection: sqlite3.Connection, facts: CubeQuery, window: Window) -> None:
         self._connection, self._facts, self._window = connection, facts, window
         self._given_shares: dict[str, Mapping[str, Floats]] = {}
+        self.loads = LoadHistory(connection)
 
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()
@@ -234,28 +219,13 @@ class Profile:
         return mixed_currencies(self._connection, None if rates is None else rates.home)
 
     def repeated_orders(self) -> tuple[int, int]:
-        """(order lines that equal another one to the second in everything but their number, all order lines).
-
-        Pairs of lines that are equal in all but lying a day apart tell how many are so by chance, where moments are minutes, or
-        a shop has few prices: so many are taken off, and 0 is said of no more than chance makes of them.
-        """
+        """(order lines that equal another one to the second in everything but their number, all order lines)."""
         slices = (
             self._facts.slice_of("orders", name)
             for name in ("product_id", "creator_id", "seller_id", "market", "channel")
         )
         _, moments, *others = self._read("orders", _ORDERED, *slices, *_NUMBERS)
-        moments = moments.astype(np.int64)
-        is_timed = moments % DAY_SECONDS > 0
-        columns = [column[is_timed] for column in (moments, *others)]
-        values, counts = np.unique(_mixed(columns), return_counts=True)
-        equal = int((counts * (counts - 1)).sum()) // 2
-        if equal == 0:
-            return 0, len(moments)
-        later, more = np.unique(_mixed([columns[0] + DAY_SECONDS, *columns[1:]]), return_counts=True)
-        _, here, there = np.intersect1d(values, later, assume_unique=True, return_indices=True)
-        chance = float((counts[here] * more[there]).sum()) / 2
-        repeated = min(equal - round(chance), int((counts - 1).sum()))
-        return repeated if repeated > _BEYOND_CHANCE * chance**0.5 else 0, len(moments)
+        return repeated_lines(moments.astype(np.int64), others), len(moments)
 
     def orphans(self) -> tuple[Orphans, ...]:
         """Rows whose order, creator or seller is unknown, where such are known at all."""
@@ -299,42 +269,3 @@ class Profile:
                     )
                 )
         return tuple(issues)
-
-    def loaded_files(self) -> tuple[LoadedFile, ...]:
-        """Every load, in order."""
-        rows = self._rows("SELECT path, kind, source, header, read, replaced FROM loads ORDER BY id")
-        return tuple(LoadedFile(*row) for row in rows)
-
-    def refused_far_days(self) -> tuple[tuple[str, int, int, int], ...]:
-        """(path, rows, first day, last day) of the newest load of each file that refused rows for being far from all others."""
-        rows = self._rows(
-            "SELECT file, reason FROM rejects WHERE reason LIKE '____-__-__ is more than a year from%' AND load_id IN "
-            "(SELECT max(id) FROM loads GROUP BY path)"
-        )
-        days: dict[str, list[int]] = {}
-        for path, reason in rows:
-            days.setdefault(path, []).append(parse_day(reason[:10]))
-        return tuple((path, len(some), min(some), max(some)) for path, some in days.items())
-
-    def daily_measures(self) -> tuple[str, ...]:
-        """The measures of daily exports that are added up."""
-        return tuple(
-            name for (name,) in self._rows("SELECT name FROM daily_measures WHERE unit <> 'rate' ORDER BY rowid")
-        )
-
-    def daily_ratios(self) -> tuple[tuple[str, str], ...]:
-        """(name, numerator) of what is computed from the measures of daily exports."""
-        return tuple(self._rows("SELECT name, numerator FROM daily_ratios"))
-
-    def loads(self) -> tuple[tuple[str, str, int], ...]:
-        """(path, kind, rows read) of each load."""
-        return tuple(self._rows("SELECT path, kind, read FROM loads ORDER BY id"))
-
-
-def _mixed(columns: Sequence[Array]) -> NDArray[np.uint64]:
-    """One number for each row, the same for rows whose columns are equal."""
-    mixed = np.zeros(len(columns[0]), np.uint64)
-    for values in columns:
-        mixed = (mixed ^ values.astype(np.int64).view(np.uint64)) * _ODD
-        mixed ^= mixed >> np.uint64(29)
-    return mixed

@@ -1,7 +1,7 @@
-"""What fires each check of the rows, and what is just not enough: days, shares and figures counted by hand."""
+"""What fires each check of the number of rows, and what is just not enough: days and shares counted by hand."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
@@ -9,43 +9,10 @@ import pytest
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
-from core.detection.quality.content_checks import content_issues, sequence_issues
-from core.detection.quality.load_checks import load_issues
-from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import row_issues
 from core.detection.quality.row_streams import RowStream, row_streams
-from core.workspace.read.row_profile import LoadedFile, Orphans, OutOfOrder, Profile
-
-FIRST, DAYS = 700, 70
-LAST = FIRST + DAYS - 1
-CATALOGUE = load()
-
-
-def profile(kind: str = "traffic", rows: Any = 20.0, days: int = DAYS, **more: Any) -> Profile:
-    """Rows of one kind from day 700 on; `more`: what else it tells, by the name of its method."""
-    counts = np.broadcast_to(np.asarray(rows, float), days).astype(np.int64)
-    told: dict[str, Any] = {
-        "rows_by_day": counts, "dimensions_of": (), "given_by_day": {}, "rows_by_value": ((), np.zeros((0, days))),
-        "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
-        "sums_by_day": {}, "repeated_orders": (0, 1000), "daily_ratios": (),
-        "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
-        "loads": (), "loaded_files": (), "daily_measures": (), "refused_far_days": (), "mixed_currencies": "",
-    } | more  # fmt: skip
-    methods = {name: (lambda *_, answer=answer: answer) for name, answer in told.items()}
-    span = Window(FIRST, FIRST + days - 1)
-    return cast(Profile, SimpleNamespace(kinds=(kind,), spans={kind: span}, **methods))
-
-
-def found(issues: Any, check: str) -> list[QualityIssue]:
-    return [issue for issue in issues if issue.check == check]
-
-
-def days_with(changes: dict[int, float], usual: float = 20.0, days: int = DAYS) -> np.ndarray:
-    rows = np.full(days, usual)
-    for day, figure in changes.items():
-        rows[day] = figure
-    return rows
+from core.workspace.read.profile.row_profile import Profile
+from tests.detection.quality.profiles import DAYS, FIRST, LAST, days_with, found, profile
 
 
 @pytest.mark.parametrize(
@@ -198,13 +165,6 @@ def test_a_newest_day_that_is_not_over(kind: str, rows: float, last: float, part
         assert ("it has 11 rows, 55% of the usual 20" if kind == "traffic" else "2.1 hours earlier") in issue.detail
 
 
-@pytest.mark.parametrize(("rows", "text"), [(1, "a.csv: 1 row of 1-7 Jan 1970 refused"), (2000, "2,000 rows of")])
-def test_refused_days_are_counted(rows: int, text: str) -> None:
-    (issue,) = load_issues(profile(refused_far_days=(("a.csv", rows, 0, 6),)), Window(FIRST, LAST))
-    assert (issue.check, issue.status) == ("stray_days", "warn")
-    assert text in issue.detail
-
-
 def test_hours_of_the_last_order_must_be_regular_to_tell() -> None:
     scattered = np.where(np.arange(DAYS) % 2, 22.0, 21.0)
     for last, partial in ((13.6, False), (13.4, True)):
@@ -300,133 +260,3 @@ def test_measures_of_daily_exports_are_grouped_by_their_days() -> None:
         frozenset({"visits", "orders_paid"}): (FIRST, DAYS, 20),
         frozenset({"calls"}): (FIRST + 40, 30, 20),
     }
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "days", "status"),
-    [
-        (0.0, 0.9, 7, "fail"), (0.02, 0.9, 7, "warn"), (0.0, 0.49, 7, "warn"), (0.64, 0.9, 7, "warn"),
-        (0.66, 0.9, 7, None), (0.9, 0.6, 14, "warn"), (0.0, 0.9, 30, None),
-    ],
-)  # fmt: skip
-def test_columns_that_are_given_less_or_more_often(now: float, before: float, days: int, status: str | None) -> None:
-    share = np.r_[np.full(DAYS - days, before), np.full(days, now)]
-    issues = found(
-        content_issues(profile(given_by_day={"device": share, "paid_at": share}), Window(FIRST, LAST)), "null_rates"
-    )
-    assert [issue.status for issue in issues] == ([] if status is None else [status])
-    for issue in issues:
-        assert f"{now:.0%} of the rows since" in issue.detail
-        assert issue.days.last == LAST
-        assert len(issue.days) <= days
-        assert issue.measures == {"device"}, "young days never have what comes later"
-
-
-@pytest.mark.parametrize(("repeated", "status"), [(2, None), (3, "warn"), (20, "warn"), (21, "fail")])
-def test_lines_that_are_there_twice(repeated: int, status: str | None) -> None:
-    issues = found(
-        content_issues(profile("orders", repeated_orders=(repeated, 1000)), Window(FIRST, LAST)), "double_loads"
-    )
-    assert [issue.status for issue in issues] == ([] if status is None else [status])
-
-
-@pytest.mark.parametrize(
-    ("factor", "days", "fires"),
-    [(8.1, 3, True), (7.8, 3, False), (1 / 8.1, 1, True), (8.1, 14, True), (8.1, 40, False)],
-)  # fmt: skip
-def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool) -> None:
-    money = np.r_[np.full(DAYS - days, 60.0), np.full(days, 60.0 * factor)]
-    asked = profile("orders", order_values=(("", "USD"), [np.zeros(DAYS), money], [np.zeros(DAYS), np.full(DAYS, 3.0)]))
-    issues = found(content_issues(asked, Window(FIRST, LAST)), "unit_jumps")
-    assert len(issues) == int(fires)
-    for issue in issues:
-        assert "in USD" in issue.detail
-        assert f"{factor:,.3g} times" in issue.detail
-        assert issue.days.last == LAST
-        assert len(issue.days) in (1, 3, 7, 14), "the spans that are looked at"
-        assert issue.detail.endswith(f"since {date_text(issue.days.first)}: another currency, or cents for units?")
-    cents = profile("orders", order_values=(("USD",), [money / 1000], [np.full(DAYS, 3.0)]))
-    assert len(found(content_issues(cents, Window(FIRST, LAST)), "unit_jumps")) == int(fires), "money of any unit"
-    few = profile("orders", order_values=(("USD",), [money], [np.full(DAYS, 2.0)]))
-    assert found(content_issues(few, Window(FIRST, LAST)), "unit_jumps") == [], "two lines a day tell nothing"
-
-
-@pytest.mark.parametrize(
-    ("turn", "lines", "text"),
-    [(3, 20, "3 hours later"), (-7, 20, "7 hours earlier"), (12, 20, "12 hours later"), (0, 20, None),
-     (3, 1, None)],
-)  # fmt: skip
-def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
-    """The newest day is not looked at, nor are those before the last five weeks; the seven before it are the four weeks before
-    them, turned: a large day of other hours and 27 alike. 109 or 2,177 orders in those."""
-    usual = np.r_[np.zeros(8), np.arange(1, 13), np.zeros(4)] * lines / 12
-    hours = np.tile(usual, (DAYS, 1))
-    hours[-1] = hours[:-36] = 1000 * np.eye(24)[2]
-    hours[-9] = 40 * np.roll(usual[::-1], 5)
-    hours[-8:-1] = np.roll(hours[-36:-8].mean(0), turn)
-    issues = found(content_issues(profile("orders", order_hours=hours), Window(FIRST, LAST)), "clock_shift")
-    assert len(issues) == int(text is not None)
-    for issue in issues:
-        assert cast(str, text) in issue.detail
-        assert issue.days == Window(LAST - 7, LAST)
-    for days, told in ((35, text is not None), (34, False)):
-        short = profile("orders", order_hours=hours[-days:], days=days)
-        assert bool(found(content_issues(short, Window(FIRST, LAST)), "clock_shift")) is told
-    few = np.tile(np.r_[np.zeros(8), np.arange(1, 10), 5, np.zeros(6)], (DAYS, 1))
-    few[-8:-1] = np.roll(few[-1], 3)
-    few[-2] = 0
-    for orders in (300, 299):
-        few[-3, 11] -= orders == 299
-        asked = profile("orders", order_hours=few)
-        assert bool(found(content_issues(asked, Window(FIRST, LAST)), "clock_shift")) is (orders == 300)
-    for orders, told in ((4200, False), (4240, True)):  # (1 - cos 15 degrees) / 24 = .00142 = 6 of 4,225 orders
-        gentle = np.tile((1 + np.cos(np.arange(24) * np.pi / 12)) * orders / 7 / 24, (DAYS, 1))
-        gentle[:-8] *= 1 + np.arange(DAYS - 8)[:, None] % 2
-        gentle[-8:-1] = np.roll(gentle[-1], 1)
-        asked = profile("orders", order_hours=gentle)
-        assert bool(found(content_issues(asked, Window(FIRST, LAST)), "clock_shift")) is told
-    flat = np.tile(np.eye(24)[9] * 500.0, (DAYS, 1))
-    flat[-8:-1] = np.eye(24)[15] * 500
-    assert not found(content_issues(profile("orders", order_hours=flat), Window(FIRST, LAST)), "clock_shift")
-
-
-@pytest.mark.parametrize(("orphans", "status"), [(2, None), (3, "warn"), (30, "warn"), (31, "fail")])
-def test_rows_that_point_to_nothing(orphans: int, status: str | None) -> None:
-    asked = profile(orphans=(Orphans("reviews without order", orphans, 100), Orphans("reviews of nobody", 0, 0)))
-    issues = found(content_issues(asked, Window(FIRST, LAST)), "orphans")
-    assert [issue.status for issue in issues] == ([] if status is None else [status])
-
-
-def test_exports_that_end_where_systems_cut_them_off() -> None:
-    asked = profile(loads=(("a.csv", "orders", 50_000), ("b.csv", "orders", 49_999), ("c.csv", "daily", 0)))
-    (issue,) = found(content_issues(asked, Window(FIRST, LAST)), "export_caps")
-    assert issue.detail.startswith("a.csv has exactly 50,000 rows")
-
-
-@pytest.mark.parametrize(("lines", "status"), [(10, "warn"), (11, "fail")])
-def test_orders_paid_before_they_were_placed(lines: int, status: str) -> None:
-    case = OutOfOrder(
-        event="paid_at", before="ordered_at", lines=lines, of=1000, first_order="o1", days=Window(FIRST, LAST)
-    )
-    assert [issue.status for issue in sequence_issues(profile("orders", out_of_order=(case,)))] == [status]
-    assert list(sequence_issues(profile("traffic", out_of_order=(case,)))) == []
-
-
-def loaded(path: str, header: str, read: int = 0, replaced: int = 0, source: str | None = "shop") -> LoadedFile:
-    return LoadedFile(path, "orders", source, header, read, replaced)
-
-
-def test_loads_that_lose_columns_or_replace_rows() -> None:
-    files = (
-        loaded("1.csv", "date;views;likes"),
-        loaded("2.csv", "date;views", source="other"),
-        loaded("3.csv", "date;views;shares", source=None),
-        loaded("4.csv", "date;likes;more"),
-        loaded("5.csv", "date;likes;more"),
-    )
-    (issue,) = load_issues(profile(loaded_files=files), Window(FIRST, LAST))
-    assert (issue.check, issue.detail) == ("changed_columns", "4.csv has no views, which earlier exports of shop had.")
-    names = ("views", "average_position", "click_through_rate")
-    (issue,) = load_issues(profile(daily_measures=names), Window(FIRST, LAST))
-    assert issue.check == "summed_rates"
-    assert issue.measures == {"average_position", "click_through_rate"}

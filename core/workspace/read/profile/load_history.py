@@ -1,0 +1,57 @@
+"""How the rows came in: files, refused days, and which measures of `daily` exports are added up."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from core.base.days import parse_day
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """One load, for the checks of how data came in."""
+
+    path: str
+    kind: str
+    source: str | None
+    header: str
+    """The line of its columns."""
+    read: int
+    replaced: int
+    """Rows that took the place of others."""
+
+
+class LoadHistory:
+    """What the log of loads tells of the whole workspace."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+    def loaded_files(self) -> tuple[LoadedFile, ...]:
+        """Every load, in order."""
+        rows = self._rows("SELECT path, kind, source, header, read, replaced FROM loads ORDER BY id")
+        return tuple(LoadedFile(*row) for row in rows)
+
+    def refused_far_days(self) -> tuple[tuple[str, int, int, int], ...]:
+        """(path, rows, first day, last day) of the newest load of each file that refused rows for being far from all others."""
+        rows = self._rows(
+            "SELECT file, reason FROM rejects WHERE reason LIKE '____-__-__ is more than a year from%' AND load_id IN "
+            "(SELECT max(id) FROM loads GROUP BY path)"
+        )
+        days: dict[str, list[int]] = {}
+        for path, reason in rows:
+            days.setdefault(path, []).append(parse_day(reason[:10]))
+        return tuple((path, len(some), min(some), max(some)) for path, some in days.items())
+
+    def daily_measures(self) -> tuple[str, ...]:
+        """The measures of daily exports that are added up."""
+        return tuple(
+            name for (name,) in self._rows("SELECT name FROM daily_measures WHERE unit <> 'rate' ORDER BY rowid")
+        )
+
+    def daily_ratios(self) -> tuple[tuple[str, str], ...]:
+        """(name, numerator) of what is computed from the measures of daily exports."""
+        return tuple(self._rows("SELECT name, numerator FROM daily_ratios"))

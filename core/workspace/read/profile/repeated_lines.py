@@ -1,0 +1,43 @@
+"""Order lines that are there twice: equal to the second in everything but their number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.time_zones import DAY_SECONDS
+from core.workspace.schema.columns import Array
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
+_BEYOND_CHANCE = 5.0
+"""Standard deviations of a count of pairs."""
+
+
+def repeated_lines(moments: NDArray[np.int64], others: Sequence[Array]) -> int:
+    """How many lines equal another one; `moments` (epoch seconds) and `others` columns of shape (lines,).
+
+    Lines without a time of day are left out. Pairs of lines that are equal in all but lying a day apart tell how many are so by
+    chance, where moments are minutes, or a shop has few prices: so many are taken off, and 0 is said of no more than chance makes
+    of them.
+    """
+    is_timed = moments % DAY_SECONDS > 0
+    columns = [column[is_timed] for column in (moments, *others)]
+    values, counts = np.unique(_mixed(columns), return_counts=True)
+    equal = int((counts * (counts - 1)).sum()) // 2
+    if equal == 0:
+        return 0
+    later, more = np.unique(_mixed([columns[0] + DAY_SECONDS, *columns[1:]]), return_counts=True)
+    _, here, there = np.intersect1d(values, later, assume_unique=True, return_indices=True)
+    chance = float((counts[here] * more[there]).sum()) / 2
+    repeated = min(equal - round(chance), int((counts - 1).sum()))
+    return repeated if repeated > _BEYOND_CHANCE * chance**0.5 else 0
+
+
+def _mixed(columns: Sequence[Array]) -> NDArray[np.uint64]:
+    """One number for each row, the same for rows whose columns are equal."""
+    mixed = np.zeros(len(columns[0]), np.uint64)
+    for values in columns:
+        mixed = (mixed ^ values.astype(np.int64).view(np.uint64)) * _ODD
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
