@@ -6,7 +6,7 @@ from core.base.segment import Segment
 from core.catalogue import Metric
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, SegmentShare
-from core.workspace.read.cube_query import Days
+from core.workspace.read.measure_trace import Days
 
 
 def queries(request: ExplainRequest, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:

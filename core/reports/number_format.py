@@ -281,18 +281,6 @@ def p_words(chance: float | None) -> str:
     return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
 
 
-def band(interval: tuple[float, float], expected: float, unit: str) -> str:
-    """Half the width of an interval: points for a ratio, else a percentage of what was expected.
-
-    >>> band((90, 110), 100, "count"), band((0.02, 0.04), 0.03, "ratio")
-    ('±10.0%', '±1.0 pp')
-    """
-    half = (interval[1] - interval[0]) / 2
-    if not math.isfinite(half) or not expected:
-        return "–"
-    return f"±{points(half)}" if unit == "ratio" else f"±{half / abs(expected):.1%}"
-
-
 def moved(change_: float, share: float | None, unit: str) -> str:
     """A change as a table shows it: points for a ratio, else a percentage.
 

@@ -2,16 +2,29 @@
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from core.base.days import Window
 from core.catalogue.kinds import MONEY_MEASURES
-from core.workspace.read.cube_query import KindRows
 from core.workspace.read.given_measures import first_and_last_id, given_measures
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 
 COUNTED = (*BY_KIND, "daily")
 """The kinds that measures are counted from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRows:
+    """One kind's rows, and what they can be asked for."""
+
+    kind: str
+    dimensions: tuple[str, ...]
+    measures: Mapping[str, MeasureSql]
+    span: Window
+    """First and last day of its rows."""
+    scales: Mapping[str, int]
+    """Base measure -> what its stored integers are divided by (100 for cents); absent = 1."""
 
 
 def counted_kinds(connection: sqlite3.Connection, units: Mapping[str, str]) -> tuple[KindRows, ...]:

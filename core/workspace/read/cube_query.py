@@ -1,6 +1,5 @@
-"""The one query that yields a cube, and the SQL by which a person can check a figure by hand."""
+"""The one query that yields a cube."""
 
-import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,25 +9,22 @@ from typing import Literal
 
 import numpy as np
 
-from core.base.days import Window, iso
+from core.base.days import Window
 from core.base.errors import UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.cube.cube import Cube, CubePart, unknown_dimension
 from core.workspace.read.blocks.column_blocks import Blocks
-from core.workspace.read.measure_sql import MeasureSql
+from core.workspace.read.counted_kinds import KindRows
+from core.workspace.read.measure_sql import MeasureSql, filled
+from core.workspace.read.measure_trace import Days, days_in_words, segment_in_words, trace_sql
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY, Rates
-from core.workspace.schema.tables import CENTS, DAY_BITS, identifier, quoted
+from core.workspace.schema.tables import DAY_BITS, identifier
 
 Clock = Literal["order", "event"]
-Days = Window | Mapping[int, float]
-"""Days that all count once, or days with a weight each."""
-
 _FEW = 0.1
 """Share of the arrivals of a usual day that a day must have, so that a few early dates do not pass for those of all parcels."""
-_SECONDS = re.compile(r"\{seconds:([^}]*)\}")
-_SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +40,6 @@ class CubeRequest:
     """What happened after this moment (epoch seconds, UTC) is not known yet."""
     age: int | None = None
     """Of each day only what was known this many days later, so that young days and old ones are alike; None = all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindRows:
-    """One kind's rows, and what they can be asked for."""
-
-    kind: str
-    dimensions: tuple[str, ...]
-    measures: Mapping[str, MeasureSql]
-    span: Window
-    """First and last day of its rows."""
-    scales: Mapping[str, int]
-    """Base measure -> what its stored integers are divided by (100 for cents); absent = 1."""
 
 
 class CubeQuery:
@@ -93,44 +76,15 @@ class CubeQuery:
     def trace(self, measure: str, days: Days, where: Segment, clock: Clock, now: int, age: int | None = None) -> str:
         """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
         source = self._sources[measure]
-        counted = source.measures[measure]
-        ends = {name: quoted(_iso_moment(moment)) for name, moment in self._ends(now, age).items()}
-        if age is not None:
-            end_of_age = f"strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second')"
-            ends = {name: f"min({moment}, {end_of_age})" for name, moment in ends.items()}
-        words = {**ends, "seller": "'seller'", "buyer": "'buyer'"}
-        expression = (
-            identifier(measure) if source.kind == "daily" else _filled(counted.counted(age), words, _SECONDS_OF_TEXT)
+        moment = source.measures[measure].moment if clock == "event" else None
+        return trace_sql(
+            source, measure, days, where, moment=moment, ends=self._ends(now, age), age=age, rates=self.rates
         )
-        if counted.per > 1:
-            expression = f"{expression} / {counted.per}.0"
-        if self.rates is not None and self.rates.converts(source.kind, measure):
-            expression = f"{expression} * {self.rates.in_words()}"
-        moment = counted.moment if clock == "event" else None
-        day = f"substr({moment}, 1, 10)" if moment else "date"
-        tests = self._tests_in_words(source, where)
-        if not isinstance(days, Window):
-            listed = ", ".join(f"('{iso(date)}', {weight!r})" for date, weight in days.items())
-            total = f"coalesce(sum({expression} * past_weight), 0)"
-            rows = f"{source.kind} JOIN past ON past_day = {day}{' WHERE ' if tests else ''}{' AND '.join(tests)}"
-            return f"WITH past (past_day, past_weight) AS (VALUES {listed}) SELECT {total} FROM {rows}"
-        tests = [f"{day} BETWEEN '{iso(days.first)}' AND '{iso(days.last)}'", *tests]
-        total = f"coalesce(sum({expression}), 0)"
-        if source.scales.get(measure) == CENTS:
-            total = f"round({total}, 2)"
-        return f"SELECT {total} FROM {source.kind} WHERE {' AND '.join(tests)}"
 
     def tests(self, kind: str, window: Window, where: Segment) -> str:
         """SQL over the view of a kind that says whether a row lies in a window and a segment."""
         source = next(rows for rows in self._sources.values() if rows.kind == kind)
-        days = f"date BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"
-        return " AND ".join([days, *self._tests_in_words(source, where)])
-
-    def _tests_in_words(self, source: KindRows, where: Segment) -> list[str]:
-        return [
-            self._test_in_words(name, values) if name in source.dimensions else str(int("" in values))
-            for name, values in where.terms
-        ]
+        return " AND ".join([days_in_words("date", window), *segment_in_words(source, where)])
 
     def _part(
         self,
@@ -279,23 +233,6 @@ class CubeQuery:
         """The code of who cancelled, as SQL; a word that never occurred matches nothing."""
         return str(max(self._find("cancelled_by", [word]), default=-1))
 
-    def _test_in_words(self, dimension: str, values: Sequence[str]) -> str:
-        words = [quoted(value) for value in values if value]
-        tests = [f"{identifier(dimension)} IN ({', '.join(words)})"] if words else []
-        tests += [f"{identifier(dimension)} IS NULL"] if "" in values else []
-        return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
-
-
-def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
-    for name, text in places.items():
-        sql = sql.replace(f"{{{name}}}", text)
-    return _SECONDS.sub(lambda m: seconds.format(m[1]), sql)
-
 
 def _sum(measure: MeasureSql, places: Mapping[str, str], age: int | None) -> ColumnExpression:
-    return ColumnExpression(_filled(measure.counted(age), places, "{}"), measure.whole, 2 if measure.flag else None)
-
-
-def _iso_moment(moment: int) -> str:
-    days, seconds = divmod(moment, DAY_SECONDS)
-    return f"{iso(days)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"
+    return ColumnExpression(filled(measure.counted(age), places, "{}"), measure.whole, 2 if measure.flag else None)

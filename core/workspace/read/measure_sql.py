@@ -4,12 +4,11 @@ The same text serves two readers: the coded tables (moments are epoch seconds, w
 views in words, which a person can query by hand. `{...}` marks the places where the two differ.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.catalogue import Metric
-from core.catalogue.formula import Sum
-
+_SECONDS = re.compile(r"\{seconds:([^}]*)\}")
 DUE = "(ship_by IS NOT NULL AND ship_by <= {now})"
 """A dispatch is due when its deadline has passed by the newest moment that is known."""
 
@@ -127,13 +126,8 @@ def exports_with(measure: str, kind: str) -> str:
     return f"{kind} exports with {columns}" if columns else f"{kind} exports"
 
 
-def metric_sql(metric: Metric, parts: Mapping[str, str]) -> str:
-    """The query of a metric; `parts`: one of each of its base measures."""
-    whole = f"{metric.scale:g} * (0.0 {_sum(metric.numerator, parts)})"
-    if metric.denominator is not None:
-        whole += f" / nullif(0.0 {_sum(metric.denominator, parts)}, 0)"
-    return f"SELECT {whole}"
-
-
-def _sum(formula: Sum, parts: Mapping[str, str]) -> str:
-    return " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in formula.terms)
+def filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
+    """The expression with its places filled: by name, and `{seconds:...}` by a pattern of what gives the seconds of a moment."""
+    for name, text in places.items():
+        sql = sql.replace(f"{{{name}}}", text)
+    return _SECONDS.sub(lambda m: seconds.format(m[1]), sql)

@@ -20,11 +20,12 @@ from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
-from core.workspace.read.counted_kinds import COUNTED, counted_kinds
-from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
+from core.workspace.read.counted_kinds import COUNTED, KindRows, counted_kinds
+from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest
 from core.workspace.read.data_extent import DataExtent
 from core.workspace.read.given_measures import daily_units
-from core.workspace.read.measure_sql import exports_with, metric_sql
+from core.workspace.read.measure_sql import exports_with
+from core.workspace.read.measure_trace import Days, metric_sql
 from core.workspace.read.own_catalogue import catalogue_for, own_catalogue
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.schema import connection as connections
