@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.event_kinds import event_kind
-from core.catalogue.metrics import Catalogue
+from core.catalogue.metric_tree.metrics import Catalogue
 
 Way = Literal["down", "up", "either"]
 _WAYS = ("down", "up", "either")

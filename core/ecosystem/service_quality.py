@@ -11,7 +11,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue.metrics import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.ecosystem.members.activity import WEEKS
 from core.ecosystem.ratio_change import ratio

@@ -10,7 +10,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.catalogue import Catalogue, load
-from core.catalogue.metrics import Good
+from core.catalogue.metric_tree.metrics import Good
 
 CONTRACT = {
     "ctr": "clicks / impressions",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.catalogue.formula import FormulaError, parse
+from core.catalogue.metric_tree.formula import FormulaError, parse
 
 
 def test_a_ratio_with_a_scale() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.segment import Segment
 from core.catalogue import load
-from core.catalogue.own_funnel import own_funnel
+from core.catalogue.metric_tree.own_funnel import own_funnel
 from core.explanation.explain import explain
 from core.incidents.incident_scan import scan_incidents
 from core.workspace.read.workspace import Workspace

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, iso
-from core.catalogue.metric_loader import load as load_catalogue
+from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.cube.takeover import took_over
 from core.detection.quality.data_quality import check
 from core.explanation.explain import explain

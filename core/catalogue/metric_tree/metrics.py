@@ -8,8 +8,8 @@ from typing import Any, Literal, assert_never
 import numpy as np
 
 from core.base.errors import UsageError, did_you_mean
-from core.catalogue.formula import Sum
 from core.catalogue.index_definitions import index_definitions
+from core.catalogue.metric_tree.formula import Sum
 
 Good = Literal["up", "down", "neutral"]
 

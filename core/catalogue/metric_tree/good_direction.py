@@ -6,7 +6,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from core.catalogue.metrics import Good
+from core.catalogue.metric_tree.metrics import Good
 
 _JOINED = ("zh", "ja", "ko", "th")
 """Languages that put no spaces between words."""

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from core.base import settings
 from core.base.errors import UsageError
-from core.catalogue.formula import FormulaError, parse
+from core.catalogue.metric_tree.formula import FormulaError, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

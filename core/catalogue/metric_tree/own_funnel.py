@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from core.catalogue.catalogue_entries import CatalogueEntry, daily_entry
+from core.catalogue.metric_tree.catalogue_entries import CatalogueEntry, daily_entry
 
 _STEPS = (
     ("gmv", "sales", "net_sales", "revenue"),

@@ -1,0 +1,1 @@
+"""Base measures and metrics, and the tree in which metrics are products of one another."""
