@@ -199,21 +199,16 @@ def test_where_the_root_lost_nothing_there_is_no_large_cost(scanned: Scanned, fa
     assert (finding.severity, finding.kind) == ("major", kind)
 
 
-def test_a_leak_is_a_drop_for_both(scanned: Scanned) -> None:
-    workspace, (finding,) = scanned([LEAK])
-    assert (finding.metric, str(finding.where)) == ("click_to_order_rate", "market=TH")
-    answer = explain(workspace, finding.metric, where=finding.where)
-    assert answer.is_drop
-    assert not answer.interval[0] <= answer.actual <= answer.interval[1]
-
-
-def test_a_leak_behind_a_step_elsewhere_is_a_finding_of_its_own(scanned: Scanned) -> None:
-    _, findings = scanned([LEAK, Fault("order_rate", {"market": "ID"}, 0.7)])
+def test_a_leak_behind_a_step_elsewhere_is_a_finding_of_its_own_and_a_drop_for_explain(scanned: Scanned) -> None:
+    workspace, findings = scanned([LEAK, Fault("order_rate", {"market": "ID"}, 0.7)])
     assert [(finding.metric, str(finding.where)) for finding in findings] == [
         ("click_to_order_rate", "market=ID"), ("click_to_order_rate", "market=TH"),
     ]  # fmt: skip
     assert findings[0].onset == day(DAYS - 6)
     assert findings[1].onset < day(DAYS - 20)
+    answer = explain(workspace, findings[1].metric, where=findings[1].where)
+    assert answer.is_drop
+    assert not answer.interval[0] <= answer.actual <= answer.interval[1]
 
 
 def test_a_drop_stays_one_while_it_lasts(scanned: Scanned) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.base.days import Window, parse_day
 from core.explanation.explain import explain
-from core.workspace.read.blocks import cache
+from core.workspace.read.blocks import cache, cache_files
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.case_chain import CaseDraft
 from core.workspace.schema.columns import ColumnExpression, read
@@ -164,6 +164,17 @@ def test_a_damaged_answer_is_found_anew(tmp_path: Path, kept: Path, damage: byte
         for file in kept.rglob("*.answer"):
             file.write_bytes(damage)
         assert explain(workspace, "ctr") == first
+
+
+def test_a_column_of_which_a_bit_has_turned_is_read_from_the_workspace(tmp_path: Path, kept: Path) -> None:
+    db = _loaded(tmp_path, 10)
+    assert _clicks(db) == 140
+    for folder in {path.parent for path in kept.rglob("*.columns")}:
+        for column in cache_files.stored_columns(folder).values():
+            content = bytearray(column.path.read_bytes())
+            content[column.offset + column.length - 1] ^= 1
+            column.path.write_bytes(content)
+    assert _clicks(db) == 140
 
 
 def test_where_nothing_can_be_kept_all_goes_on(tmp_path: Path, kept: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from core.base.errors import WhydropError
 from core.workspace.write.load import load
+from core.workspace.write.merging.other_cuts import _are_same
 from tests.ingest.shapes import days
 from tests.workspace.loading import rows
 
@@ -70,3 +71,11 @@ def test_other_figures_few_days_and_the_next_weeks_of_the_same_cut_are_loaded(tm
     assert total(other) == INSTALLS.sum()
     load(other / "w.db", [files(other, slice(0, 4))["device"]])
     assert total(other) == INSTALLS.sum() + INSTALLS[:4].sum(), "four days prove nothing"
+
+
+@pytest.mark.parametrize(("varied", "equal"), [(5, True), (4, False)])
+def test_half_of_the_days_are_enough_where_they_differ_from_one_another(varied: int, equal: bool) -> None:
+    """Of ten days five are the same in both, by so many different sums."""
+    other = np.r_[np.minimum(np.arange(5), varied - 1) + 100.0, np.arange(5) + 200.0][:, None]
+    own = other + np.r_[np.zeros(5), np.ones(5)][:, None]
+    assert _are_same(own, other).tolist() == [equal]

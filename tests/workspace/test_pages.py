@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from core.workspace.write.bulk.bulk_writer import BulkWriter
+from core.workspace.write.bulk.sqlite_pages import _first_rows
 from core.workspace.write.bulk.staging import Staging
 
 INTEGERS = st.one_of(
@@ -137,3 +138,9 @@ def test_a_last_batch_of_few_rows_is_a_table_too(more: int) -> None:
         write(connection, {"id": np.arange(1, 6_001)}, {"id": np.arange(6_001, 6_001 + more)})
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("SELECT count(*), max(id) FROM facts").fetchone() == (6_000 + more, 6_000 + more)
+
+
+def test_a_page_takes_the_rows_that_fit_and_the_next_begins_behind_them() -> None:
+    """A page of 16,384 bytes has 8 for its head: of rows of 4,094 bytes four fit, of rows of 4,095 three."""
+    assert _first_rows(np.arange(1, 10) * 4094) == [0, 4, 8]
+    assert _first_rows(np.arange(1, 10) * 4095) == [0, 3, 6]
