@@ -16,15 +16,14 @@ from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS, TOGETHER
 from core.detection.findings import Finding, Part, Scan
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
-from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.explanation_results import Explanation
 from core.explanation.locate.replaced_values import is_replaced
-from core.explanation.locate.segment_choice import SegmentMove
-from core.incidents.explained_drops import LEFT, Extent, is_explained
+from core.incidents.explained_drops import Extent, is_explained
 from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.incident_cost import incident_cost, is_mix
-from core.incidents.incident_location import CLEAR, Incident, explained, located, share_of
+from core.incidents.incident_location import CLEAR, Incident, located, share_of
+from core.incidents.incident_merging import independent, is_same, merged
 from core.workspace.read.workspace import Workspace
 
 _MOST_LOCATED = 12
@@ -65,7 +64,7 @@ def scan_incidents(
 def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Finding]:
     """The findings of a day, worst first: incidents, then the series that none of them explains, which are minor."""
     located_incidents, replaced = _incidents(workspace, detection, day)
-    incidents = _merged(workspace, detection, located_incidents)
+    incidents = merged(workspace, detection, located_incidents)
     parts: dict[int, list[Drop]] = {index: [] for index in range(len(incidents))}
     unexplained: list[Drop] = []
     for drop in _real(detection, day.drops, replaced):
@@ -141,7 +140,7 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
         leads = _leads(detection, open_drops)
         open_drops.remove(leads[0])
         incident = _surest(workspace, detection, leads, day.day)
-        if incident is None or any(_is_same(incident, other) for other in incidents):
+        if incident is None or any(is_same(incident, other) for other in incidents):
             continue
         if (incident.metric.key, incident.where) in day.as_usual:
             continue
@@ -152,7 +151,7 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
         incidents.append(incident)
         extents = [other.extent for other in incidents]
         open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
-    return _independent(detection, incidents), replaced
+    return independent(detection, incidents), replaced
 
 
 def _real(detection: Detection, drops: Sequence[Drop], replaced: Sequence[Extent]) -> list[Drop]:
@@ -164,24 +163,6 @@ def _real(detection: Detection, drops: Sequence[Drop], replaced: Sequence[Extent
         or not replaced
         or not is_explained(detection, drop, replaced)
     ]
-
-
-def _independent(detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:
-    """The incidents that are still there without the others: a wide one may be located before what makes it."""
-    independent = list(incidents)
-    for incident in sorted(incidents, key=lambda candidate: candidate.confidence):
-        others = [other.extent for other in independent if _may_be_behind(other, incident)]
-        if others and is_explained(detection, incident.lead, others):
-            independent.remove(incident)
-    return independent
-
-
-def _may_be_behind(other: Incident, incident: Incident) -> bool:
-    """Whether an incident may be what makes another one: it is as sure, elsewhere, or was in the same place before (bad reviews
-    follow refunds)."""
-    if other.where == incident.where:
-        return other.extent.onset < incident.extent.onset - TOGETHER
-    return other.confidence >= incident.confidence
 
 
 def _may_be_grave(detection: Detection, drop: Drop, judged: int) -> bool:
@@ -225,38 +206,6 @@ def _leads(detection: Detection, drops: Sequence[Drop]) -> list[Drop]:
 
     ranked = sorted(same, key=rank, reverse=True)
     return list(dict.fromkeys((ranked[0], lead, *ranked[1:])))[:_MOST_LEADS]
-
-
-def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:
-    """Incidents of one metric and one time that differ in the values of one dimension are one: five creators, one ban."""
-    merged: list[Incident] = []
-    for incident in incidents:
-        index = next((at for at, other in enumerate(merged) if _siblings(incident, other)), None)
-        if index is None:
-            merged.append(incident)
-            continue
-        other = merged[index]
-        location = SegmentMove(
-            other.where.joined(incident.where) or other.where, min(other.confidence, incident.confidence)
-        )
-        last = min(other.explanation.window.last, incident.explanation.window.last)
-        merged[index] = explained(workspace, detection, other.lead, other.metric, location, last) or other
-    return merged
-
-
-def _is_same(incident: Incident, other: Incident) -> bool:
-    """Whether an incident is another one again, or hardly more than that one: its lead led to a factor that fell there alone."""
-    near = abs(incident.extent.onset - other.extent.onset) <= TOGETHER
-    if incident.where == other.where:
-        return near or incident.metric == other.metric
-    if incident.metric != other.metric or intersection((incident.where, other.where)) != other.where:
-        return False
-    return near and incident.lost * other.lost > 0 and abs(other.lost) >= (1 - LEFT) * abs(incident.lost)
-
-
-def _siblings(incident: Incident, other: Incident) -> bool:
-    near = abs(incident.extent.onset - other.extent.onset) <= TOGETHER
-    return incident.metric == other.metric and near and incident.where.joined(other.where) is not None
 
 
 def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident]) -> int | None:

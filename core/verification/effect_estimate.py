@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from core.base.arrays import Floats
 from core.verification.effect_posterior import LEVEL, EffectPosterior
-from core.verification.panel_model import ControlPanel, GridFit, PanelModel, grid_prior, posteriors
+from core.verification.grid_prior import grid_prior
+from core.verification.panel_model import ControlPanel, GridFit, PanelModel, posteriors
 
 _CONTAMINATED = 0.001
 """Chance, over all controls, that an untouched one is dropped: one panel in a thousand loses one."""

@@ -13,7 +13,8 @@ from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents import incident_cost
 from core.incidents.explained_drops import Extent
 from core.incidents.incident_location import Incident, _of_factor, _reaches
-from core.incidents.incident_scan import _explaining, _is_same, _may_be_behind
+from core.incidents.incident_merging import _may_be_behind, is_same
+from core.incidents.incident_scan import _explaining
 from tests.incidents.shop import DAYS, Fault, day, opened
 
 CATALOGUE = load()
@@ -34,19 +35,19 @@ def incident(where: str, metric: str = "ctr", onset: int = 100, change: float = 
 
 def test_a_wider_place_that_lost_no_more_is_the_same_incident():
     found = incident(NARROW, change=-0.2, n=600)
-    assert _is_same(incident(WIDE, change=-0.12), found), "120 of 120 lost"
-    assert _is_same(incident(WIDE, change=-0.18), found), "120 of 180 lost"
-    assert not _is_same(incident(WIDE, change=-0.2), found), "120 of 200 lost"
-    assert not _is_same(incident(WIDE, change=0.12), found)
-    assert not _is_same(incident(WIDE, change=-0.12, onset=110), found)
-    assert not _is_same(incident("market=TH", change=-0.12), found)
-    assert not _is_same(incident(WIDE, "payment_rate", change=-0.12), found)
+    assert is_same(incident(WIDE, change=-0.12), found), "120 of 120 lost"
+    assert is_same(incident(WIDE, change=-0.18), found), "120 of 180 lost"
+    assert not is_same(incident(WIDE, change=-0.2), found), "120 of 200 lost"
+    assert not is_same(incident(WIDE, change=0.12), found)
+    assert not is_same(incident(WIDE, change=-0.12, onset=110), found)
+    assert not is_same(incident("market=TH", change=-0.12), found)
+    assert not is_same(incident(WIDE, "payment_rate", change=-0.12), found)
     assert incident(WIDE, "gmv", change=-70.0).lost == -70
 
 
 def test_two_metrics_of_one_place_and_time_are_one_incident():
-    assert _is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=102))
-    assert not _is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=110))
+    assert is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=102))
+    assert not is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=110))
 
 
 @pytest.mark.parametrize(

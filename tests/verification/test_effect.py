@@ -7,7 +7,8 @@ import pytest
 
 from core.verification.effect_estimate import _control_weights, estimate_effect
 from core.verification.effect_posterior import EffectPosterior
-from core.verification.panel_model import ControlPanel, grid_prior
+from core.verification.grid_prior import grid_prior
+from core.verification.panel_model import ControlPanel
 from tests.verification.panels import AFTER, BEFORE, panel, series
 
 RUNS = 30

@@ -6,7 +6,7 @@ from core.base.days import Window
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.ingest.request import columns_key
-from core.workspace.write.merging.upsert_by_slice import UpsertCounts
+from core.workspace.write.merging.upsert_counts import UpsertCounts
 
 _FEWEST = 3
 """Rows that show it: of two, both may be corrections."""

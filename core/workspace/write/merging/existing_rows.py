@@ -154,3 +154,19 @@ def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:
     for _, run in groupby(enumerate(days), lambda pair: pair[1] - pair[0]):
         run_days = [day for _, day in run]
         yield run_days[0], run_days[-1]
+
+
+def held_rows(
+    connection: sqlite3.Connection, table: str, slices: Sequence[str], day: int, count: int
+) -> tuple[NDArray[np.uint64], Ints]:
+    """Hashes and ids of the rows that a day held before."""
+    names = "".join(f", {identifier(name)}" for name in slices)
+    named = " AND row_key IS NULL" if table == "daily_rows" else ""
+    first = day << DAY_BITS
+    rows = connection.execute(
+        f"SELECT id{names} FROM {table} WHERE id >= ? AND id < ?{named}", (first, first + count)
+    ).fetchall()
+    if not rows:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    columns = np.array(rows, np.int64).T
+    return row_hashes(np.full(len(rows), day, np.int64), list(columns[1:]), list(range(len(slices)))), columns[0]

@@ -14,7 +14,8 @@ from core.workspace.schema import tables
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Dictionary, Values, plain
 from core.workspace.write.merging.upsert_by_key import KeyedLoad, key_of
-from core.workspace.write.merging.upsert_by_slice import SliceLoad, UpsertCounts
+from core.workspace.write.merging.upsert_by_slice import SliceLoad
+from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows
 
 OnBatch = Callable[[Batch], None]

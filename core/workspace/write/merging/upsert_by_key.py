@@ -11,7 +11,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Ints, distinct
-from core.base.errors import UsageError
 from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.request import ROW_KEY
@@ -19,18 +18,16 @@ from core.workspace.schema.tables import DAY_BITS, MEASURE, combined, identifier
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Dictionary, Values, chosen
+from core.workspace.write.merging.amounts_once import count_once
 from core.workspace.write.merging.new_rows import NewRows
+from core.workspace.write.merging.other_numbers import FEWEST_OTHERS, refuse_others
 from core.workspace.write.merging.part_lines import number_lines
 from core.workspace.write.merging.repeated_rows import compare, refuse_parts
-from core.workspace.write.merging.upsert_by_slice import UpsertCounts
+from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows, conflict
 from core.workspace.write.row_hash import key_hashes
 
 _INCOMING = "temp.incoming"
-_FEWEST_OTHERS, _MOSTLY_OTHERS = 3, 0.5
-"""Rows that have a known key and another moment, and their share of all with known keys, that are no corrections."""
-_ZONES, _QUARTER = 26 * 3600, 900
-"""Seconds: clocks of the world lie at most so far apart, and by whole quarters of an hour."""
 
 
 def key_of(export: Export) -> tuple[str, ...]:
@@ -89,34 +86,16 @@ class KeyedLoad:
         counts = self._merge(keys)
         if self._new is not None:
             if self._export.once and not self._new.was_empty:
-                self._count_once(self._new.before)
+                count_once(
+                    self._connection,
+                    self._export.once,
+                    table=self._table,
+                    incoming=_INCOMING,
+                    matches=self._matches("e", "i"),
+                    before=self._new.before,
+                )
             self._written.note(self._table, self._new.before)
         return counts
-
-    def _count_once(self, before: Mapping[int, int]) -> None:
-        """Takes amounts of whole orders off the lines that files of before had, where a line of this load has the order's amount;
-        `before` says how far the ids of each day went before the load. Other orders, and those of other sources, stay.
-        """
-        run, order = self._connection.execute, "order_id, source"
-        run(
-            f"CREATE TABLE temp.touched AS SELECT e.id, e.order_id, e.source FROM {_INCOMING} i "
-            f"JOIN {self._table} e ON {self._matches('e', 'i')}"
-        )
-        self._connection.executemany(
-            f"INSERT INTO temp.touched SELECT id, {order} FROM {self._table} WHERE id >= ? AND id < ?",
-            (((day << DAY_BITS) + rows, (day + 1) << DAY_BITS) for day, rows in before.items()),
-        )
-        for name in self._export.once:
-            left, has_amount = (
-                "0" if name == "gmv" else "NULL",
-                f"{identifier(name)} > 0",
-            )  # a line without a gmv is none
-            run(
-                f"UPDATE {self._table} SET {identifier(name)} = {left} WHERE {has_amount} "
-                f"AND id NOT IN (SELECT id FROM temp.touched) AND ({order}) IN "
-                f"(SELECT {order} FROM {self._table} WHERE {has_amount} AND id IN (SELECT id FROM temp.touched))"
-            )
-        run("DROP TABLE temp.touched")
 
     def _merge(self, keys: Callable[[Batch], Sequence[Values]]) -> UpsertCounts:
         run = self._connection.execute
@@ -140,33 +119,20 @@ class KeyedLoad:
         ).fetchone()
         if replaced and self._written.has(self._table):
             self._refuse_conflict()
-        if replaced >= _FEWEST_OTHERS and self._has_day and not self._export.keyed:
-            self._refuse_others(unchanged + replaced)
+        if replaced >= FEWEST_OTHERS and self._has_day and not self._export.keyed:
+            refuse_others(
+                self._connection,
+                self._export,
+                table=self._table,
+                incoming=_INCOMING,
+                key=self._key[0],
+                known=unchanged + replaced,
+            )
         run("CREATE INDEX temp.verdict_of ON verdicts (n)")
         self._update()
         self._insert()
         run("DROP TABLE temp.verdicts")
         return UpsertCounts(unchanged + copies, replaced, copies, parts)
-
-    def _refuse_others(self, known: int) -> None:
-        """Raises UsageError when most of the rows whose keys are known are of other moments: numbers that another shop gave, too.
-
-        A correction keeps the moment of an order or a review. Exports in the clock of another time zone differ by whole
-        quarters of an hour, and those of days alone by one day.
-        """
-        moment, first = identifier(self._export.kind.day or ""), identifier(self._key[0])
-        apart = f"abs(e.{moment} - i.{moment})"
-        others, name = self._connection.execute(
-            f"SELECT count(*), min(i.{first}) FROM temp.verdicts v JOIN {_INCOMING} i ON i.n = v.n JOIN {self._table} e "
-            f"ON e.id = v.home WHERE v.verdict = 2 AND ({apart} > ? OR {apart} % ? <> 0)",
-            (_ZONES, _QUARTER),
-        ).fetchone()
-        if others >= max(_FEWEST_OTHERS, known * _MOSTLY_OTHERS):
-            raise UsageError(
-                f"{self._export.path}: {others:,} rows have the {self._key[0]} of rows loaded before (such as {name}), and "
-                f"another {self._export.kind.day}: no corrections, but rows of another shop or system. Name each one's with "
-                "--source; if those loaded before are wrong, take them out first: whydrop loads undo N."
-            )
 
     def _refuse_conflict(self) -> None:
         """Raises UsageError when an earlier file of the load gives other amounts for orders whose lines nothing names, or other

@@ -6,7 +6,6 @@ ones and those that their days held before, are compared exactly, in SQL, and al
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,27 +17,15 @@ from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.bulk.bulk_writer import BulkWriter
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
-from core.workspace.write.merging.existing_rows import ExistingRows
+from core.workspace.write.merging.equal_hashes import grouped_by_hash, occurring_twice, with_equal_hashes
+from core.workspace.write.merging.existing_rows import ExistingRows, held_rows
 from core.workspace.write.merging.repeated_rows import RepeatedRows, compare, refuse_parts
+from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows, conflict
 from core.workspace.write.row_hash import row_hashes
 
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""
-_LOW = (1 << 22) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class UpsertCounts:
-    """What became of rows that could be read."""
-
-    unchanged: int
-    """Those that the workspace held as they are, and copies of other rows of the file."""
-    replaced: int
-    copies: int
-    """How many of those unchanged are equal in every column to an earlier row of the file."""
-    parts: int = 0
-    """Rows that have the key of an earlier row of the file and differ from it: each counts."""
 
 
 class SliceLoad:
@@ -117,7 +104,7 @@ class SliceLoad:
     def _settle_file(self, ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.uint64], int]:
         """Settles rows of the file that are of one slice; what is left, and how many copies are gone."""
         is_new = ~self._was_held(ids)
-        repeated = is_new & np.isin(hashes, _occurring_twice([hashes[is_new]]))
+        repeated = is_new & np.isin(hashes, occurring_twice([hashes[is_new]]))
         if not repeated.any():
             return ids, hashes, 0
         candidates, groups = self._grouped_by_slice(ids[repeated])
@@ -163,7 +150,7 @@ class SliceLoad:
         self._connection.execute(
             "CREATE TEMP TABLE repeats (id INTEGER PRIMARY KEY, before INTEGER, home INTEGER, last INTEGER, is_held INTEGER)"
         )
-        self._note_repeats(*_grouped(ids, hashes))
+        self._note_repeats(*grouped_by_hash(ids, hashes))
         counts = self._count()
         if counts is None:
             self._connection.execute("DELETE FROM temp.repeats")
@@ -298,49 +285,14 @@ class SliceLoad:
         before = self._sequences.before
         days = distinct(np.concatenate([np.zeros(0, np.int64), *self._ids]) >> DAY_BITS).tolist()
         read = self._held_rows
-        stored = [*read.known, *(self._held(day, before[day]) for day in days if before[day] and day not in read.days)]
+        stored = [
+            *read.known,
+            *(
+                held_rows(self._connection, self._table, self._slices, day, before[day])
+                for day in days
+                if before[day] and day not in read.days
+            ),
+        ]
         hashes = [*self._hashes, *(array for array, _ in stored)]
         ids = [*self._ids, *(array for _, array in stored)]
-        twice = _occurring_twice(hashes)
-        if not len(twice):
-            return np.zeros(0, np.int64), twice
-        # a table of the low bits leaves few rows to look up
-        low = np.zeros(_LOW + 1, bool)
-        low[(twice & np.uint64(_LOW)).astype(np.int64)] = True
-        found_ids, found_hashes = [], []
-        for part, part_ids in zip(hashes, ids, strict=True):
-            rows = np.flatnonzero(low[(part & np.uint64(_LOW)).astype(np.int64)])
-            nearest = np.minimum(np.searchsorted(twice, part[rows]), len(twice) - 1)
-            rows = rows[twice[nearest] == part[rows]]
-            found_ids.append(part_ids[rows])
-            found_hashes.append(part[rows])
-        return np.concatenate(found_ids), np.concatenate(found_hashes)
-
-    def _held(self, day: int, count: int) -> tuple[NDArray[np.uint64], Ints]:
-        """Hashes and ids of the rows that a day held before."""
-        names = "".join(f", {identifier(name)}" for name in self._slices)
-        named = " AND row_key IS NULL" if self._table == "daily_rows" else ""
-        first = day << DAY_BITS
-        rows = self._connection.execute(
-            f"SELECT id{names} FROM {self._table} WHERE id >= ? AND id < ?{named}", (first, first + count)
-        ).fetchall()
-        if not rows:
-            return np.zeros(0, np.uint64), np.zeros(0, np.int64)
-        table = np.array(rows, np.int64).T
-        return row_hashes(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
-
-
-def _grouped(ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:
-    """The ids in the order of their hashes, then their own, and the hashes."""
-    order = np.lexsort((ids, hashes))
-    return ids[order], hashes[order].astype(np.int64)
-
-
-def _occurring_twice(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """The values that occur more than once, ascending; looked for in eighths, so that little is held at a time."""
-    repeated = []
-    for eighth in range(8):
-        values = np.concatenate([np.zeros(0, np.uint64), *(part[part >> np.uint64(61) == eighth] for part in parts)])
-        values.sort()
-        repeated.append(distinct(values[1:][values[1:] == values[:-1]]))
-    return np.concatenate(repeated)
+        return with_equal_hashes(ids, hashes)
