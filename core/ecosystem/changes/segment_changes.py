@@ -17,10 +17,13 @@ from core.ecosystem.changes.segment_figures import (
     OF_CREATORS,
     THEN,
     Figure,
+    counting_variance,
     inside,
     members_before,
     movers,
     segments,
+    thinness,
+    weekly_ratio,
 )
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, count_steps, countable, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
@@ -39,8 +42,6 @@ _LEAST_SHARE = 0.005
 _LEAST_CASES = 16
 _VALUES = 2.0
 """Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
-_THINNEST = 100.0
-"""The most that thin weeks count as noisier: a base of nearly nothing would make the noise endless."""
 _FEW = 50.0
 """Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
 
@@ -123,7 +124,7 @@ def _tested(
     least_members: int = LEAST_MEMBERS,
 ) -> _Tested | None:
     rows, amounts, bases, shown, rests = [], [], [], [], []
-    due = figure.due()
+    due, rate = figure.due(), figure.rate()
     for where in segments:
         here = inside(panel, where) & left
         if members_before(panel, figure, here) < least_members:
@@ -132,12 +133,14 @@ def _tested(
         if OF_CREATORS & where.keys() and "creator_id" in panel.leaf_members:
             whole = left & (panel.leaf_members["creator_id"] > 0)
         others = whole & ~here
+        if members_before(panel, figure, others) < least_members:
+            continue  # all but one or two members: the whole
         amount = figure.amount[here].sum(axis=0)
         if due is None:
             base, ratio = figure.amount[others].sum(axis=0), np.ones(panel.weeks)
         else:
             base = due[here].sum(axis=0)
-            ratio = _ratio(figure.amount[others].sum(axis=0), due[others].sum(axis=0), figure.unit)
+            ratio = weekly_ratio(figure.amount[others].sum(axis=0), due[others].sum(axis=0), figure.unit, rate)
         rows.append(where)
         amounts.append(amount)
         bases.append(base)
@@ -165,27 +168,10 @@ def _tested(
     if figure.is_count and float(np.median(amount[chosen])) < _FEW:
         result = count_steps(amount[chosen], base[chosen] * residual[chosen])
     else:
-        series = np.log(_ratio(amount, base, figure.unit) / residual)
-        counting = _counting(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else _VALUES)
-        result = steps(series[chosen], counting[chosen], _thin(base[chosen]))
+        series = np.log(weekly_ratio(amount, base, figure.unit, rate) / residual)
+        counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else _VALUES)
+        result = steps(series[chosen], counting[chosen], thinness(base[chosen]))
     return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], np.stack(shown)[chosen], result)
-
-
-def _ratio(amount: Floats, base: Floats, unit: float) -> Floats:
-    """Amount over base, half a case added to both: the logarithm of a week without any stays finite."""
-    return np.asarray((amount + 0.5 * unit) / (base + 0.5 * unit))
-
-
-def _thin(base: Floats) -> Floats:
-    """How much noisier than usual the newest weeks are because there is less in them; shape (lengths of `RECENT`, series)."""
-    usual = base[:, max(RECENT) :].mean(axis=1, keepdims=True)
-    noisier = np.clip(usual / np.maximum(base[:, : max(RECENT)], 1e-12), 1.0, _THINNEST)
-    return np.stack([noisier[:, :weeks].mean(axis=1) for weeks in RECENT])
-
-
-def _counting(amount: Floats, base: Floats) -> Floats:
-    """Variance of the logarithm of one week's ratio where both are counts of independent events."""
-    return np.asarray(1 / (amount.mean(axis=1) + 0.5) + 1 / (base.mean(axis=1) + 0.5))
 
 
 def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Mapping[str, str] | None:
@@ -281,7 +267,11 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
         return None
     counting = (1.0 if figure.is_count else _VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
     few = figure.is_count and float(np.median(amount)) < _FEW
-    result = count_steps(amount, expected) if few else steps(np.log(_ratio(amount, expected, figure.unit)), counting)
+    result = (
+        count_steps(amount, expected)
+        if few
+        else steps(np.log(weekly_ratio(amount, expected, figure.unit, figure.rate())), counting)
+    )
     step, margin = float(result.step[0]), float(result.half()[0])
     per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [

@@ -17,6 +17,8 @@ OF_CREATORS = frozenset({"agency", "role", "newcomer"})
 _NAMED = 3
 _LEANING = 5.0
 """Cases at everybody's rate that the rate of a member leans to."""
+_THINNEST = 100.0
+"""The most that thin weeks count as noisier: a base of nearly nothing would make the noise endless."""
 NOW, THEN = slice(0, max(RECENT)), slice(max(RECENT), 2 * max(RECENT))
 
 
@@ -37,6 +39,12 @@ class Figure:
     """What one case is worth on average: 1 of counts, the value of an order of money."""
     level: Floats | None = None
     """Of a rate: how many times the usual one the members of each leaf have, shape (leaves,); None = all the same."""
+
+    def rate(self) -> float:
+        """The usual rate, over everything; 1 of an amount, and where there is none."""
+        total = 0.0 if self.base is None else float(self.base.sum())
+        cases = float(self.amount.sum())
+        return cases / total if total > 0 and cases > 0 else 1.0
 
     def due(self) -> Floats | None:
         """The base as it lets expect cases: as its members' own usual rates do, so that no shift between members is a change."""
@@ -100,3 +108,20 @@ def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tu
         order = np.argsort(-total, kind="stable")[:_NAMED].tolist()
         result += [panel.member_names[column][at] for at in order if total[at] > 0]
     return tuple(result)
+
+
+def weekly_ratio(amount: Floats, base: Floats, unit: float, rate: float) -> Floats:
+    """Amount over base, half a case and its base at the usual rate added: a week without any is a usual one."""
+    return np.asarray((amount + 0.5 * unit) / (base + 0.5 * unit / rate))
+
+
+def thinness(base: Floats) -> Floats:
+    """How much noisier than usual the newest weeks are because there is less in them; shape (lengths of `RECENT`, series)."""
+    usual = base[:, max(RECENT) :].mean(axis=1, keepdims=True)
+    noisier = np.clip(usual / np.maximum(base[:, : max(RECENT)], 1e-12), 1.0, _THINNEST)
+    return np.stack([noisier[:, :weeks].mean(axis=1) for weeks in RECENT])
+
+
+def counting_variance(amount: Floats, base: Floats) -> Floats:
+    """Variance of the logarithm of one week's ratio where both are counts of independent events."""
+    return np.asarray(1 / (amount.mean(axis=1) + 0.5) + 1 / (base.mean(axis=1) + 0.5))

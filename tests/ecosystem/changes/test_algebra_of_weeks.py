@@ -12,7 +12,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.changes import weekly_panel
 from core.ecosystem.changes.segment_changes import segment_changes, whole
-from core.ecosystem.changes.segment_figures import Figure, inside, member_levels, movers
+from core.ecosystem.changes.segment_figures import Figure, inside, member_levels, movers, weekly_ratio
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
@@ -190,3 +190,16 @@ def test_what_one_member_does_is_no_matter_of_its_segment() -> None:
     ]
     assert chances[0] > 0.01
     assert chances[1] < 1e-6
+
+
+def test_a_rate_is_compared_with_that_of_several_others_and_an_empty_week_is_a_usual_one() -> None:
+    """Seven creators of A with one bad order in ten; others begin seven weeks ago with the same."""
+    base = np.full((10, 12), 400.0)
+    base[7:, 7:] = 0
+    market = np.r_[np.full(7, 1), np.full(3, 2)]
+    (claim, *_) = segment_changes(panel(base, market), figure(base / 10, base))
+    assert claim.where == {"market": "A"}
+    assert claim.effect == pytest.approx(1, abs=1e-6)
+    two = slice(0, 9)
+    assert segment_changes(panel(base[two], market[two]), figure(base[two] / 10, base[two])) == []
+    assert weekly_ratio(np.zeros(1), np.zeros(1), 1.0, 0.1)[0] == pytest.approx(0.1)
