@@ -131,9 +131,8 @@ def _incomplete(health: Health) -> list[str]:
         return []
     kinds = " and ".join(dict.fromkeys(gap.kind for gap in gaps))
     since = date_text(min(gap.window.first for gap in gaps))
-    return [
-        f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}; markets with gaps are left out."
-    ]
+    rest = "; figures are of the other markets" if all(gap.market for gap in gaps) else ""
+    return [f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}{rest}."]
 
 
 def _values(claim: Claim, currency: str) -> str:
