@@ -43,11 +43,11 @@ def test_an_outline_of_three_levels(tmp_path: Path) -> None:
 
 
 def test_labels_below_each_day(tmp_path: Path) -> None:
-    rows = "".join(f"{day},{3 * at}\nlive,{at}\nvideo,{2 * at}\n" for at, day in enumerate(DAYS, 1))
-    loads(tmp_path, f"Date,Orders\n{rows}Total,108\n")
-    assert figures(tmp_path, "SELECT sum(orders), sum(orders * (label = 'video')), count(*) FROM daily") == (
+    rows = "".join(f"{day};{4 * at},5\nlive;{at},5\nvideo;{3 * at},0\n" for at, day in enumerate(DAYS, 1))
+    loads(tmp_path, f"Date;Weight\n{rows}Total;148,0\n")
+    assert figures(tmp_path, "SELECT sum(weight), sum(weight * (label = 'video')), count(*) FROM daily") == (
+        148,
         108,
-        72,
         16,
     )
 

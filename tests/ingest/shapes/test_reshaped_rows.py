@@ -233,3 +233,57 @@ def test_a_header_repeated_on_each_page_makes_no_sections(tmp_path: Path) -> Non
     report = loads(tmp_path, "\n".join(pages))
     assert report.files[0].dimensions == ()
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (21, 6)
+
+
+def _rows(template: str, bad: int = 0) -> str:
+    """Eight rows from a template with a day of July (`D`), its number (`N`) and a figure (`V`), one of which cannot be read."""
+    cells = ("n/k" if place == bad else f"{place}{bad}" for place in range(1, 9))
+    return "".join(
+        template.replace("D", day).replace("N", str(place)).replace("V", cell)
+        for place, (day, cell) in enumerate(zip(days(8), cells, strict=True), 1)
+    )
+
+
+SHAPES = {
+    "a label above its rows": ("Shop,Date,Orders\nEast,,\n" + _rows(",D,V\n") + "West,,\n" + _rows(",D,V\n", 3), 14),
+    "a header below each title": (
+        "East\nDate,Orders\n" + _rows("D,V\n") + "West\nDate,Orders\n" + _rows("D,V\n", 3),
+        15,
+    ),
+    "days below labels": ("Region,Orders\nEast,\n" + _rows("D,V\n") + "West,\n" + _rows("D,V\n", 3), 14),
+    "labels in the first of several rows": (
+        "Region,Date,Orders\n" + _rows(",D,V\n").replace(",", "East,", 1) + _rows(",D,V\n", 3).replace(",", "West,", 1),
+        12,
+    ),
+    "days below their month": (
+        "Day,Coffees\nJune 2026,\n" + _rows("N,V\n") + "July 2026,\n" + _rows("N,V\n", 3),
+        14,
+    ),
+    "weekdays side by side": (
+        "Week,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n2026-06-29,1,2,3,4,5,6,7\n2026-07-06,8,9,n/k,11,12,13,14\n",
+        3,
+    ),
+    "months side by side": (
+        "Day,Jan 2026,Feb 2026,Mar 2026\n"
+        + "".join(f"{n},{n},{n if n < 29 else ''},{'n/k' if n == 3 else n}\n" for n in range(1, 32)),
+        4,
+    ),
+    "months of years": (
+        "Year,Jan,Feb,Mar,Apr,May,Jun\n2024,1,2,3,4,5,6\n2025,7,8,n/k,10,11,12\n",
+        3,
+    ),
+    "figures below each day": (
+        ",2026-07-01,,2026-07-02,\nChannel,Orders,Views,Orders,Views\n"
+        + "".join(f"c{n},{n},{n},{n},{'n/k' if n == 3 else n}\n" for n in range(1, 13)),
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_row_that_cannot_be_read_is_where_it_stands_in_the_file(tmp_path: Path, shape: str) -> None:
+    text, line = SHAPES[shape]
+    report = loads(tmp_path, text)
+    assert [reject.line for reject in report.rejects] == [line]
+    assert "'n/k'" in report.rejects[0].reason
+    assert report.rejects[0].raw == text.split("\n")[line - 1]
