@@ -13,7 +13,8 @@ from core.channels.decomposition import ChannelParts, decompose
 from core.channels.funnel import ChannelDays, read_channels, usable_steps
 from core.channels.strategy import strategy
 from core.channels.traffic_move import MoveRequest, traffic_move
-from core.detection.comparison import Comparison, compare
+from core.detection.comparison import compare
+from core.detection.comparison_result import Comparison
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.workspace.read.workspace import Workspace
 

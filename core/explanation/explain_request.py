@@ -14,6 +14,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.detection import comparison as baselines
+from core.detection.comparison_result import Comparison
 from core.detection.forecast.maturity import newest_known
 from core.explanation.baseline_days import WEEKS, Reference, expected_reference
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
@@ -38,7 +39,7 @@ class ExplainRequest:
     clock: Clock = "order"
 
     @cached_property
-    def judged(self) -> baselines.Comparison:
+    def judged(self) -> Comparison:
         """The verdict on the whole: what was expected, with its interval, and whether this is a drop."""
         leaves = self.workspace.catalogue.leaves(self.metric.key, self.workspace.measures)
         measures = sorted({name for leaf in leaves for name in leaf.measures()})

@@ -5,7 +5,8 @@ from dataclasses import replace
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.detection.comparison import Comparison, compare
+from core.detection.comparison import compare
+from core.detection.comparison_result import Comparison
 from core.detection.scan import Detection
 from core.detection.severity import Cost, root_of
 from core.explanation.explanation_results import Explanation

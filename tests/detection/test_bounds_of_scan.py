@@ -12,7 +12,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.detection import comparison, drop_figures
-from core.detection.comparison import _Judge
+from core.detection.comparison_result import Comparison
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import deviance_score, interval, normal_score
 from core.detection.drop_figures import DropFigures, finding_id
@@ -26,6 +26,7 @@ from core.detection.quality import value_jumps
 from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports, newest_to_judge
 from core.detection.quality.row_streams import RowStream, gap_days
 from core.detection.segment_overlap import _NOTHING, SegmentOverlaps
+from core.detection.window_judge import WindowJudge
 
 CATALOGUE = load()
 ID, TH = Segment.parse("market=ID"), Segment.parse("market=TH")
@@ -368,11 +369,11 @@ def test_jumps_that_are_believed(
 def test_a_window_is_too_early_below_the_least_age(
     more: int, knows: bool, refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = comparison.Comparison.__new__(comparison.Comparison)
+    result = Comparison.__new__(Comparison)
     monkeypatch.setattr(comparison, "age_for", lambda *_: (comparison.EARLY + more, ()))
     monkeypatch.setattr(comparison, "segment_sums", lambda *_, **__: (None, None))
     judge = SimpleNamespace(knows_past=knows, against_expected=lambda: result)
-    monkeypatch.setattr(comparison, "_Judge", lambda *_: judge)
+    monkeypatch.setattr(comparison, "WindowJudge", lambda *_: judge)
     monkeypatch.setattr(comparison, "replace", lambda item, **_: item)
     workspace = cast(Any, SimpleNamespace(metric=CATALOGUE.metric, span=Window(1000, 1100)))
     monkeypatch.setattr(result.__class__, "notes", (), raising=False)
@@ -384,7 +385,7 @@ def test_a_window_is_too_early_below_the_least_age(
 
 
 def test_a_window_without_anything_expected_has_no_score() -> None:
-    judged = _Judge.__new__(_Judge)
+    judged = WindowJudge.__new__(WindowJudge)
     judged._first, judged._window = 100, Window(103, 105)
     panel = Panel(100, np.arange(10.0)[None])
     noise = ResidualNoise(panel, 3)

@@ -11,17 +11,18 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.cube.cube import Cube, CubePart
-from core.detection.comparison import Comparison, _Judge
+from core.detection.comparison_result import Comparison
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.forecast.panel import CLOSED, IGNORED, ORDINARY
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, panel, rest_days
+from core.detection.window_judge import WindowJudge
 
 CATALOGUE = load()
 FIRST = 700
 Figures = Mapping[str, np.ndarray]
 
 
-def judge(metric: str, sums: Figures, window: tuple[int, int], states: np.ndarray | None = None) -> _Judge:
+def judge(metric: str, sums: Figures, window: tuple[int, int], states: np.ndarray | None = None) -> WindowJudge:
     """`window`: first and last column."""
     days = len(next(iter(sums.values())))
     measured = CATALOGUE.metric(metric)
@@ -29,10 +30,10 @@ def judge(metric: str, sums: Figures, window: tuple[int, int], states: np.ndarra
     slices = SliceSums((EVERYTHING,), {name: column[None].astype(float) for name, column in sums.items()})
     span = Window(FIRST, FIRST + days - 1)
     known = np.zeros((1, days), np.int8) if states is None else states[None].astype(np.int8)
-    return _Judge([measured, *names], slices, span, known, Window(FIRST + window[0], FIRST + window[1]))
+    return WindowJudge([measured, *names], slices, span, known, Window(FIRST + window[0], FIRST + window[1]))
 
 
-def against(judged: _Judge, first: int, last: int) -> Comparison:
+def against(judged: WindowJudge, first: int, last: int) -> Comparison:
     return judged.against(Baseline("window", Window(FIRST + first, FIRST + last)))
 
 

@@ -9,7 +9,8 @@ import pytest
 from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.detection.comparison import Comparison, compare
+from core.detection.comparison import compare
+from core.detection.comparison_result import Comparison
 from core.detection.quality.data_quality import issues
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

@@ -6,7 +6,8 @@ from contextlib import suppress
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.detection.comparison import Comparison, compare
+from core.detection.comparison import compare
+from core.detection.comparison_result import Comparison
 from core.explanation.explain_request import ExplainRequest
 
 _BY_CHANCE = 0.01

@@ -8,7 +8,8 @@ import pytest
 
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
-from core.detection.comparison import Comparison, compare
+from core.detection.comparison import compare
+from core.detection.comparison_result import Comparison
 from core.detection.detector.drop_state import NEW_LEVEL
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.forecast.panel import Panel
