@@ -15,7 +15,6 @@ from textual.containers import Container
 from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.days import Day, Window, iso
-from core.base.errors import WhydropError
 from core.reports.case_narrative import case_title, effect_range, fault_lines, judgement_lines, verdict_words
 from core.reports.documents.case_report import cases_report
 from core.reports.table import Cell, Column, Row, Table
@@ -36,7 +35,6 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.text_pane import TextPane
-from tui.worker_thread import in_thread
 
 _SIGNS = {"due": "!", "open": "○", "judged": "●", "closed": "·"}
 _ORDER = tuple(_SIGNS)
@@ -159,14 +157,12 @@ class CasesScreen(BaseScreen):
         """Does something that may wait for a load, shows the cases as they are then; what cannot be done is said."""
         self.query_one(Header).busy = True
         try:
-            await in_thread(work)
-        except WhydropError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return False
+            is_done = await self.do_aside(work)
         finally:
             self.query_one(Header).busy = False
-        self.reload()
-        return True
+        if is_done:
+            self.reload()
+        return is_done
 
     def _write_down(self, work: Callable[[], object]) -> None:
         def run(_: object) -> None:

@@ -12,7 +12,6 @@ from textual.containers import Container
 
 from core.base.date_text import date_text
 from core.base.days import Window
-from core.base.errors import WhydropError
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.explanation.decompose.drivers import Branch
@@ -38,7 +37,6 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.plain_text import AnswerText
-from tui.worker_thread import in_thread
 
 
 class ExplainScreen(DetailScreen):
@@ -278,11 +276,7 @@ class ExplainScreen(DetailScreen):
             subject = explained_subject(explanation, answer_lines, finding.id if finding else None)
             opened.append(open_case(self.whydrop.db, subject).id)
 
-        try:
-            await in_thread(work)
-        except WhydropError as error:
-            self.notify(str(error), severity="error", markup=False)
-        else:
+        if await self.do_aside(work):
             self.notify(f"{opened[0]} is open: 7 shows all cases", markup=False)
 
     def numbers(self) -> TitledText | None:

@@ -100,20 +100,22 @@ class ExportingScreen(Screen[None]):
                 write_report(path, reports(workspace))
 
         self.notify(f"writing {path} ...", markup=False)
-        await self._in_thread(work, f"wrote {path}")
+        if await self.do_aside(work):
+            self.notify(f"wrote {path}", markup=False)
 
     async def _write_aside(self, path: Path, grid: DataGrid) -> None:
         """Writes very many rows while the screen goes on."""
-        await self._in_thread(lambda _: _write_rows(path, grid), f"wrote {path}")
+        if await self.do_aside(lambda _: _write_rows(path, grid)):
+            self.notify(f"wrote {path}", markup=False)
 
-    async def _in_thread(self, work: Callable[[Stopped], None], done: str) -> None:
-        """Does something in a thread, and says that it is done or why it cannot be."""
+    async def do_aside(self, work: Callable[[Stopped], None]) -> bool:
+        """Does something in a thread while the screen goes on; whether it could be done: why not is said."""
         try:
             await in_thread(work)
         except WhydropError as error:
             self.notify(str(error), severity="error", markup=False)
-        else:
-            self.notify(done, markup=False)
+            return False
+        return True
 
 
 def _write_rows(path: Path, grid: DataGrid) -> None:
