@@ -5,8 +5,9 @@ import pytest
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
+from core.channels import traffic_move as moves
 from core.channels.funnel import ChannelDays
-from core.channels.traffic_move import MoveRequest, _slope, traffic_move
+from core.channels.traffic_move import MoveRequest, _elasticities, _slope, traffic_move
 
 
 def _days(first: int, traffic: list[list[float]], gmv: list[list[float]]) -> ChannelDays:
@@ -52,3 +53,13 @@ def test_a_slope_is_that_of_days_with_traffic_and_gmv() -> None:
     traffic[15:20] = 0  # days without traffic, and what is sold on them, tell nothing
     assert _slope(traffic, gmv, 100) == pytest.approx((0.5, 1e-6, 0.0))
     assert np.isnan(_slope(np.full(40, 9.0), gmv, 100)[0])
+
+
+def test_elasticities_are_shrunk_to_their_mean_by_how_much_they_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """.2 and .8 with variances of .01 and .03: their plain mean is .35, they differ by 8 / 50 = .16, and with a prior of .04 that
+    counts as two channels by .1. So the mean is .475, of which the first keeps 1 / 11 and the second 3 / 13."""
+    slopes = iter([(0.2, 0.01, 0.0), (0.8, 0.03, 0.0)])
+    monkeypatch.setattr(moves, "_slope", lambda *_: next(slopes))
+    values, errors, _ = _elasticities(_past(28), "clicks")
+    assert values == pytest.approx([0.475 - 0.275 * 10 / 11, 0.475 + 0.325 * 10 / 13])
+    assert errors == pytest.approx([0.0979, 0.1620], abs=1e-4)
