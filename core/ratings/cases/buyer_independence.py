@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
-from core.ratings.cases.excess import GOOD, by_outcome, kept
+from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept
 
 _MOST_ODDS = 1.5
 """Times the usual odds of buyers with few others up to which orders count in full. With 1.2, honest members cross it by chance:
@@ -76,10 +76,10 @@ def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
         excess, rest = (
             by_outcome(group[here], outcome[here], counted[here], len(keys), lines.outcomes()) for here in (few, ~few)
         )
-        # good ones alone say how many are usual: no bad one makes room
         known = rest[:, GOOD]
-        odds = usual_odds(market, known, excess[:, GOOD], rated, least)
-        factors = kept(excess, most_odds * odds * (known + _FREE), rest)
+        odds = most_odds * usual_odds(market, known, excess[:, GOOD], rated, least)
+        allowed = Allowed(good=odds * (known + _FREE), all=odds * (rest.sum(axis=1) + _FREE))
+        factors = kept(excess, allowed, rest)
         of_line[few] *= factors[group[few], outcome[few]]
     factor[rows] = of_line
     return factor

@@ -58,7 +58,9 @@ def evidence_weights(
     delivery = weight[:size]
     dispatch = delivery.copy()
     dispatch[twice] = weight[size:]
-    return EvidenceWeights(delivery=delivery, dispatch=dispatch, review=_of_reviews(crowd))
+    return EvidenceWeights(
+        delivery=delivery, dispatch=dispatch, review=np.minimum(_of_reviews(crowd), lines.weight[:size])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ orders of the account let expect with these, or as leave room. Who is successful
 One bad order more never makes room for anything: good ones and other bad outcomes count as without it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.base.arrays import Floats, Ints
@@ -12,7 +14,7 @@ from core.base.arrays import Floats, Ints
 GOOD = 0
 """The outcome of an order that went well; others are numbers from 1 on, one for each thing that can go wrong."""
 _LEANING = 5.0
-"""Orders at the odds of the excess itself that the odds of the other orders lean to: who has none is judged by the excess."""
+"""Orders at the rate of the excess itself that the rate of the other orders leans to: who has none is judged by the excess."""
 
 
 def by_outcome(group: Ints, outcome: Ints, weight: Floats, groups: int, outcomes: int) -> Floats:
@@ -21,26 +23,26 @@ def by_outcome(group: Ints, outcome: Ints, weight: Floats, groups: int, outcomes
     return sums.reshape(groups, outcomes)
 
 
-def expected_odds(excess: Floats, others: Floats) -> Floats:
-    """How many of each bad outcome the other orders of an account let expect for a good one, at most one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """Weight that is usual at most; shape (groups,) each."""
 
-    Arguments as in `kept`; shape (groups, outcomes - 1).
-    """
-    good, bad = excess[:, :1], excess[:, 1:]
-    even = bad / np.maximum(good + bad, 1e-300)
-    right = others[:, :1] + _LEANING * (1 - even)
-    odds: Floats = np.minimum((others[:, 1:] + _LEANING * even) / np.maximum(right, 1e-300), 1.0)
-    return odds
+    good: Floats
+    """Of good orders, by good ones: no bad one makes room."""
+    all: Floats
+    """Of all orders, by all: no good one that turns bad takes room from bad ones."""
 
 
-def kept(excess: Floats, allowed: Floats, others: Floats) -> Floats:
+def kept(excess: Floats, allowed: Allowed, others: Floats) -> Floats:
     """The factor 0..1 on the lines of a kind by their outcome; shape (groups, outcomes).
 
-    `excess`: weight of the kind by outcome; `allowed`: weight of good ones that is usual at most, shape (groups,); `others`:
-    weight of the other orders of the account by outcome.
+    `excess`: weight of the kind by outcome; `others`: weight of the other orders of the account by outcome.
     """
-    limit, good = allowed[:, None], excess[:, :1]
+    good, bad, limit = excess[:, :1], excess[:, 1:], allowed.all[:, None]
+    even = bad / np.maximum(good + bad, 1e-300)
+    rate = (others[:, 1:] + _LEANING * even) / (others.sum(axis=1, keepdims=True) + _LEANING)
     with np.errstate(invalid="ignore"):
-        of_bad = np.maximum(limit * expected_odds(excess, others), limit - good)
-    room = np.concatenate([limit, of_bad], axis=1)
-    return np.asarray(np.divide(room, excess, out=np.ones_like(excess), where=~np.isinf(limit) & (room < excess)))
+        of_bad = np.maximum(limit * rate, limit - good)
+    room = np.concatenate([allowed.good[:, None], of_bad], axis=1)
+    cut = ~np.isinf(limit) & (room < excess)
+    return np.asarray(np.divide(room, excess, out=np.ones_like(excess), where=cut))

@@ -9,7 +9,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.excess import GOOD, by_outcome, kept
+from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept
 
 _PAST = 4
 _TIMES = 2.0
@@ -30,23 +30,30 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     key = (lines.person * markets + lines.market)[rows] * weeks + week[rows]
     cells, cell = distinct(key)
     counted = by_outcome(cell, lines.outcome[rows], lines.weight[rows], len(cells), lines.outcomes())
-    # good ones alone say what is usual: no bad one makes room
-    sold = counted[:, GOOD]
     busy = np.unique(cells[counted.sum(axis=1) > _LEAST] // weeks)
     if not len(busy):
         return factor
     owner = np.minimum(np.searchsorted(busy, cells // weeks), len(busy) - 1)
     mine = np.flatnonzero(busy[owner] == cells // weeks)
     owner, when = owner[mine], (cells % weeks)[mine]
-    table = np.zeros((len(busy), weeks))
-    table[owner, when] = sold[mine]
-    good = lines.weight * (lines.outcome == GOOD)
-    whole = np.bincount(lines.market * weeks + week, good, markets * weeks).reshape(markets, weeks)
-    allowed = _allowed(table, whole[busy % markets] - table)[owner, when]
-    usual = counted[mine] * (sold[mine] <= allowed)[:, None]
-    others = np.stack([np.bincount(owner, values) for values in usual.T], axis=1).astype(np.float64)[owner]
+    counted_here = counted[mine]
+
+    def allowed_by(sold: Floats, weight: Floats) -> Floats:
+        table = np.zeros((len(busy), weeks))
+        table[owner, when] = sold
+        whole = np.bincount(lines.market * weeks + week, weight, markets * weeks).reshape(markets, weeks)
+        return _allowed(table, whole[busy % markets] - table)[owner, when]
+
+    good = counted_here[:, GOOD]
+    allowed = Allowed(
+        good=allowed_by(good, lines.weight * (lines.outcome == GOOD)),
+        all=allowed_by(counted_here.sum(axis=1), lines.weight),
+    )
+    # other weeks tell as far as they are usual themselves
+    usual = counted_here * np.minimum(allowed.good / np.maximum(good, 1e-300), 1.0)[:, None]
+    others = np.stack([np.bincount(owner, values)[owner] - values for values in usual.T], axis=1)
     factors = np.ones(counted.shape)
-    factors[mine] = kept(counted[mine], allowed, others)
+    factors[mine] = kept(counted_here, allowed, np.maximum(others, 0.0))
     factor[rows] = factors[cell, lines.outcome[rows]]
     return factor
 

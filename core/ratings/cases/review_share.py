@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.excess import GOOD, by_outcome, kept
+from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
@@ -43,13 +43,13 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
         by_outcome(group[here], outcome[here], values[here], len(keys), lines.outcomes())
         for here, values in ((silent, weight * due), (~silent, weight))
     )
-    # good ones alone say how many are usual: no bad one makes room
     size, known = quiet[:, GOOD], spoken[:, GOOD]
-    usual = usual_odds(keys % markets, known, size, np.zeros(len(keys))) * (known + _FREE)
-    limit = _times(size / np.maximum(usual, 1e-300), size + known) * usual
-    factors = kept(quiet, limit, spoken)
+    odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
+    odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
+    allowed = Allowed(good=odds * (known + _FREE), all=odds * (spoken.sum(axis=1) + _FREE))
+    factors = kept(quiet, allowed, spoken)
     # silent buyers are no worse than others: as many bad ones as there are among all silent orders
-    even = limit[:, None] / np.maximum(size[:, None] + quiet[:, 1:], 1e-300)
+    even = allowed.good[:, None] / np.maximum(size[:, None] + quiet[:, 1:], 1e-300)
     factors[:, 1:] = np.maximum(factors[:, 1:], np.minimum(even, 1.0))
     factor[rows[silent]] = factors[group[silent], outcome[silent]]
     return factor

@@ -14,7 +14,7 @@ from core.ratings.cases.buyer_independence import (
     others_of_buyers,
     usual_odds,
 )
-from core.ratings.cases.excess import by_outcome, kept
+from core.ratings.cases.excess import Allowed, by_outcome, kept
 
 Ints = NDArray[np.int64]
 PERSONS, ORDERS, BUYERS = 40, 60, 1500
@@ -204,23 +204,24 @@ def test_usual_odds_are_those_of_all_others_of_the_market_leaning_to_all_markets
 
 
 def test_of_bought_orders_as_many_count_as_are_usual_and_as_go_bad_elsewhere() -> None:
-    """Of fifty allowed good ones: odds by hand (8 + 5 x 0.1) / (30 + 5 x 0.9) and (2 + 5 x 0.25) / (30 + 5 x 0.75)."""
+    """Of fifty allowed good ones: rates by hand (8 + 5 x 0.1) / 45 and (2 + 5 x 0.25) / 45 of sixty."""
     sums = by_outcome(np.array([0, 0, 1, 1, 0]), np.array([0, 1, 2, 0, 1]), np.array([1, 0.5, 2, 3, 0.25]), 3, 3)
     assert sums.tolist() == [[1, 0.75, 0], [3, 0, 2], [0, 0, 0]]
     others = np.array([[30.0, 8.0, 2.0]])
-    factor = kept(np.array([[90.0, 10.0, 30.0]]), np.array([50.0]), others)
-    first, second = 8.5 / 34.5, 3.25 / 33.75
-    assert factor == pytest.approx(np.array([[50 / 90, 1, 50 * second / 30]])), (
-        "ten of the first are fewer than expected"
-    )
-    assert 50 * first > 10
-    more = kept(np.array([[90.0, 10.0, 60.0]]), np.array([50.0]), others)
-    assert (more[0, :2] == factor[0, :2]).all(), "bad ones of one kind leave the others as they are"
-    assert more[0, 2] * 60 > factor[0, 2] * 30
-    few = kept(np.array([[20.0, 95.0, 3.0]]), np.array([50.0]), others)
-    assert few == pytest.approx(np.array([[1, 30 / 95, 1]])), "good ones leave room for thirty"
-    assert (kept(np.array([[90.0, 95.0, 3.0]]), np.array([np.inf]), others) == 1).all()
-    assert kept(np.array([[0.0, 95.0]]), np.array([50.0]), np.zeros((1, 2))) == pytest.approx(np.array([[1, 50 / 95]]))
+
+    def factors(excess: list[float], others: NDArray[np.float64] = others, good: float = 50.0) -> NDArray[np.float64]:
+        return kept(np.array([excess]), Allowed(good=np.array([good]), all=np.array([good + 10])), others)[0]
+
+    factor = factors([90.0, 10.0, 30.0])
+    first, second = 8.5 / 45, 3.25 / 45
+    assert 60 * first > 10
+    assert factor == pytest.approx([50 / 90, 1, 60 * second / 30]), "ten of the first are fewer than expected"
+    more = factors([90.0, 10.0, 60.0])
+    assert (more[:2] == factor[:2]).all(), "bad ones of one kind leave the others as they are"
+    assert more[2] * 60 > factor[2] * 30
+    assert factors([20.0, 95.0, 3.0]) == pytest.approx([1, 40 / 95, 1]), "good ones leave room for forty"
+    assert (factors([90.0, 95.0, 3.0], good=np.inf) == 1).all()
+    assert factors([0.0, 95.0], np.zeros((1, 2))) == pytest.approx([1, 60 / 95])
 
 
 @pytest.mark.parametrize("elsewhere", [0, 1, 2])
