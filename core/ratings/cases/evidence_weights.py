@@ -1,6 +1,6 @@
 """How much each order line tells, of each kind of evidence by itself.
 
-Deliveries, dispatches and reviews are weighed apart, each among its own lines: a bad case of one kind never makes room in
+Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in
 another, and an order without a review takes nothing from those with one.
 """
 
