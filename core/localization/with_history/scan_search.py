@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Floats
 from core.base.segment import EVERYTHING, Segment
 from core.localization.with_history.actual_vs_expected import WEEK
-from core.localization.with_history.element_noise import LEAST_DRIFT, drifts_of, unit_of
+from core.localization.with_history.element_noise import LEAST_DRIFT, noises_of, unit_of
 from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.segment_lattice import Cuboid
 
@@ -98,7 +98,7 @@ class _Search:
         self.held = history
         self.unit = unit_of(history)
         self.cuboids = history.grid.cuboids
-        self.drift = drifts_of(history, self.unit)
+        self.noise = noises_of(history, self.unit)
         self.doubt = 1 + history.length / max(WEEK * len(history.weeks), WEEK)
         trials = [] if history.trials is None else [history.trials]
         self._columns = np.stack([history.actual, history.expected, *trials])
@@ -198,7 +198,7 @@ class _Search:
             best = self._option(*self._wider(best.cuboid, best.numbers))
         rows = self._rows_of(best)
         rival, lead = self._rival(options, scale, rows)
-        counting = self.unit * self.doubt
+        counting = self.noise[best.cuboid.axes].unit * self.doubt
         scale = counting + (best.scale - counting) / self.level
         return CandidateSegment(
             where=self._segment(best.cuboid, rows),
@@ -294,7 +294,7 @@ class _Search:
 
     def _scale(self, cuboid: Cuboid, expected: Floats) -> Floats:
         """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
-        return np.asarray((self.unit + self.drift[cuboid.axes] * np.maximum(expected, 0)) * self.doubt)
+        return self.noise[cuboid.axes].scale(expected) * self.doubt
 
     def _known(self, cuboid: Cuboid, sums: Floats) -> NDArray[np.bool_]:
         """Elements that can be segments. Where values are many some are always new: what was hardly there tells nothing."""
@@ -346,13 +346,13 @@ class _Search:
         """What it is worth to take some elements of a cuboid for one segment; they drift independently."""
         sums = self._sums_of(cuboid)[:, numbers]
         expected = np.maximum(sums[1], 0)
-        drift = self.drift[cuboid.axes] * float((expected**2).sum() / max(expected.sum(), 1e-300))
+        noise, size = self.noise[cuboid.axes], (expected**2).sum() / max(expected.sum(), 1e-300)
         choices_from, count = self._choices(cuboid, numbers), len(numbers)
         choices = lgamma(choices_from + 1) - lgamma(count + 1) - lgamma(max(choices_from - count, 0) + 1)
         price = cuboid.price if count == 1 else cuboid.price - log(max(choices_from, 2)) + choices
         deviance = float(self._deviance(sums.sum(1, keepdims=True))[0])
         return _Option(
-            cuboid=cuboid, numbers=numbers, deviance=deviance, scale=(self.unit + drift) * self.doubt, price=price
+            cuboid=cuboid, numbers=numbers, deviance=deviance, scale=float(noise.scale(size)) * self.doubt, price=price
         )
 
     def _choices(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> int:

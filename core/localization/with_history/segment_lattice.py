@@ -133,8 +133,10 @@ class SegmentLattice:
     def _same(self, axis_a: int, axis_b: int) -> bool:
         """Whether each value of a dimension occurs with just one value of another, and the other way round."""
         counts = [int(np.count_nonzero(np.bincount(self.columns[axis]))) for axis in (axis_a, axis_b)]
-        if counts[0] != counts[1]:
-            return False
+        return counts[0] == counts[1] and self.is_part_of(axis_a, axis_b)
+
+    def is_part_of(self, axis_a: int, axis_b: int) -> bool:
+        """Whether each value of a dimension occurs with just one value of another: customers that each have one market."""
         first = np.zeros(self.radix[axis_a], np.int64)
         first[self.columns[axis_a]] = self.columns[axis_b]
         return bool((first[self.columns[axis_a]] == self.columns[axis_b]).all())

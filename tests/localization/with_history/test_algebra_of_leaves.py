@@ -16,7 +16,7 @@ from core.localization.single_table.dense_rollup import DenseRollup
 from core.localization.single_table.leaf_noise import SURE, LeafNoise, Size, logarithmic_mean, size_of
 from core.localization.single_table.sparse_cuboids import SparseCuboids
 from core.localization.with_history import leaf_history
-from core.localization.with_history.element_noise import _drift, drifts_of, unit_of
+from core.localization.with_history.element_noise import _noise, noises_of, unit_of
 from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.leaf_rows import leaf_rows
 from core.localization.with_history.segment_lattice import SegmentLattice
@@ -115,30 +115,31 @@ def test_drifts_from_few_weeks_and_from_many() -> None:
     for used in (2, 3):
         squares = ((now[:used] - usual[:used]) ** 2).sum(0) / (used - 1)
         excess = squares / usual[0] - 1.5
-        assert _drift(now[:used], usual[:used], 7, 1.5) == pytest.approx(excess.sum() / usual[0].sum())
+        assert _noise(now[:used], usual[:used], 7, 1.5).drift == pytest.approx(excess.sum() / usual[0].sum())
     errors = []
     for week in range(5):
         before = slice(week + 1, min(week + 7, 8))
         forecast = usual[week] * now[before].sum(0) / usual[before].sum(0)
         errors.append((now[week] - forecast) ** 2 / (1 + 1 / (before.stop - before.start)))
     excess = np.mean(errors, axis=0) / usual[0] - 1.5
-    many = _drift(now, usual, 7, 1.5)
+    many = _noise(now, usual, 7, 1.5).drift
     assert many == pytest.approx(excess.sum() / usual[0].sum())
-    assert _drift(now, usual, 28, 1.5) == _drift(now, usual, 1, 1.5) * (4 / 7) ** 0.5 == pytest.approx(2 * many)
+    assert _noise(now, usual, 28, 1.5).drift == _noise(now, usual, 1, 1.5).drift * (4 / 7) ** 0.5 == pytest.approx(2 * many)
     small = np.column_stack([now, np.full(8, 1.0)])
-    assert _drift(small, np.column_stack([usual, np.full(8, 1.4)]), 7, 1.5) == pytest.approx(many), "below one event"
-    assert _drift(usual, usual, 7, 1.0) == pytest.approx(0.01**2)
-    assert _drift(now, usual, 7, 1e9) == 0.01**2
+    assert _noise(small, np.column_stack([usual, np.full(8, 1.4)]), 7, 1.5).drift == pytest.approx(many), "below one event"
+    assert _noise(usual, usual, 7, 1.0).drift == pytest.approx(0.01**2)
+    assert _noise(now, usual, 7, 1e9).drift == 0.01**2
 
 
 def test_an_element_strays_as_its_dimension_that_strays_most() -> None:
     past = np.array(weeks(8, 3)) * 20
     past[::2, :2] *= 1.5  # ID wanders, devices do not
-    found = drifts_of(history(past[0].tolist(), past.tolist()), 20.0)
-    market, device = found[(0,)], found[(1,)]
+    found = noises_of(history(past[0].tolist(), past.tolist()), 20.0)
+    market, device = found[(0,)].drift, found[(1,)].drift
     assert market > 4 * device
-    assert found[(0, 1)] == market
-    assert set(drifts_of(history(past[0].tolist(), past[:1].tolist()), 20.0).values()) == {0.01**2}
+    assert found[(0, 1)].drift == market
+    short = noises_of(history(past[0].tolist(), past[:1].tolist()), 20.0)
+    assert {noise.drift for noise in short.values()} == {0.01**2}
 
 
 def test_what_is_taken_out_has_nothing_left() -> None:

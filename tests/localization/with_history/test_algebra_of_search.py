@@ -56,7 +56,7 @@ def test_counting_and_drift_scale_what_is_seen() -> None:
     search = scans._Search(history(2))
     cuboid = search.cuboids[0]
     expected = np.array([0.0, 50.0, -7.0])
-    by_hand = search.unit + search.drift[cuboid.axes] * np.array([0, 50, 0])
+    by_hand = search.noise[cuboid.axes].unit + search.noise[cuboid.axes].drift * np.array([0, 50, 0])
     assert search._scale(cuboid, expected) == pytest.approx(by_hand * search.doubt)
     assert search.doubt == 1 + 7 / 56
     single = search._option(cuboid, np.array([3]))
@@ -66,8 +66,8 @@ def test_counting_and_drift_scale_what_is_seen() -> None:
     sums = search._sums[0][:, [3, 5, 7]].sum(1, keepdims=True)
     assert several.deviance == pytest.approx(float(search._deviance(sums)[0]))
     parts = search._sums[0][1, [3, 5, 7]]
-    drift = search.drift[cuboid.axes] * (parts**2).sum() / parts.sum()
-    assert several.scale == pytest.approx((search.unit + drift) * search.doubt)
+    drift = search.noise[cuboid.axes].drift * (parts**2).sum() / parts.sum()
+    assert several.scale == pytest.approx((search.noise[cuboid.axes].unit + drift) * search.doubt)
 
 
 def test_changes_beyond_twentyfold_are_alike() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.base.segment import Segment
-from core.localization.with_history.element_noise import drifts_of, unit_of
+from core.localization.with_history.element_noise import _lots_and_drift, noises_of, unit_of
 from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.scan_search import scan_search
 from core.localization.with_history.segment_lattice import SegmentLattice, ValueGroup
@@ -75,7 +75,7 @@ def test_shares_scatter_less_than_counts() -> None:
 
 
 def test_elements_that_wander_drift_and_others_hardly_do() -> None:
-    calm, restless = ({key: np.sqrt(value) for key, value in drifts_of(one, 1.0).items()} for one in (
+    calm, restless = ({key: np.sqrt(noise.drift) for key, noise in noises_of(one, 1.0).items()} for one in (
         history(5, mean=5_000.0), history(5, mean=5_000.0, wander=0.1),
     ))  # fmt: skip
     assert all(value <= 0.02 for value in calm.values())
@@ -86,13 +86,43 @@ def test_elements_that_wander_drift_and_others_hardly_do() -> None:
 
 def test_longer_and_shorter_windows_stray_further() -> None:
     plain = history(6, mean=5_000.0, wander=0.1)
-    spans = {length: drifts_of(replace(plain, length=length), 1.0)[(0,)] for length in (1, 7, 28)}
+    spans = {length: noises_of(replace(plain, length=length), 1.0)[(0,)].drift for length in (1, 7, 28)}
     assert spans[1] == pytest.approx(spans[7] * 7**0.5)
     assert spans[28] == pytest.approx(spans[7] * 2)
 
 
 def test_one_week_of_history_says_nothing_of_drift() -> None:
-    assert set(drifts_of(history(7, weeks=1, wander=0.3), 1.0).values()) == {0.01**2}
+    noises = noises_of(history(7, weeks=1, wander=0.3), 1.0)
+    assert {(noise.unit, noise.drift) for noise in noises.values()} == {(1.0, 0.01**2)}
+
+
+@pytest.mark.parametrize(("lots", "drift"), [(3.0, 0.04), (3.0, 0.01**2), (1.0, 0.04)])
+def test_lots_and_drift_of_many_elements_are_told_apart(lots: float, drift: float) -> None:
+    """On the line itself the answer is exact when weeks are many; elements of one size or few tell nothing of lots."""
+    mean = np.array([2.0, 3, 4, 5, 6, 8, 10, 15, 20, 40, 80, 160])
+    found = _lots_and_drift(lots + drift * mean, mean, 1.0, 10**9)
+    assert found == pytest.approx((lots, drift), rel=1e-3, abs=1e-5)
+    alike = np.full(12, 20.0) + np.arange(12) / 1e3
+    assert _lots_and_drift(lots + drift * alike, alike, 1.0, 4) == pytest.approx((1.0, (lots - 1) / 20 + drift), rel=1e-2)
+    few = lots + drift * mean[:3]
+    assert _lots_and_drift(few, mean[:3], 1.0, 10**9) == pytest.approx((1.0, max((few - 1).sum() / 9, 1e-4)))
+
+
+def test_what_holds_whole_customers_is_in_lots_as_large_as_theirs() -> None:
+    """Orders of three lines each of a customer, who has one market, and each line of another product: 3 of each 3 are alike."""
+    codes = np.array([(customer % 3 + 1, customer + 1, line + 1) for customer in range(30) for line in range(3)], np.int32)
+    level = 2.0 ** np.arange(30).clip(0, 24).repeat(3)[:30]
+    orders = np.random.default_rng(1).poisson(4 + level % 60, (9, 30)).repeat(3, axis=1).astype(float)
+    values = {name: ("", *map(str, range(size))) for name, size in {"market": 3, "customer": 30, "line": 3}.items()}
+    plain = LeafHistory(
+        grid=SegmentLattice(values, tuple(values), codes), actual=orders[0], expected=orders[1:].mean(0),
+        weeks=orders[1:], usual=np.tile(orders[1:].mean(0), (8, 1)), event=1.0, length=7,
+        trials=None, past_trials=None,
+    )  # fmt: skip
+    noises = noises_of(plain, 1.0)
+    assert noises[(1,)].unit == pytest.approx(3, rel=0.25)
+    assert noises[(0,)].unit == noises[(0, 1)].unit == noises[(1,)].unit
+    assert noises[(2,)].unit == noises[(1, 2)].unit == 1.0
 
 
 @pytest.mark.parametrize("unit", [0.01, 100.0, 16_000.0, 1e6, 1e9])
@@ -144,6 +174,6 @@ def test_the_lattice_counts_elements() -> None:
 
 
 def test_a_few_weeks_tell_how_far_markets_stray_too() -> None:
-    drift = drifts_of(history(3, mean=5000.0, wander=0.1, weeks=3), 1.0)
-    assert drift[(1,)] == drift[(2,)] < 0.001
-    assert 0.001 < drift[(0,)] < 0.03, "steps of 10 %, seen about the mean of three weeks"
+    noises = noises_of(history(3, mean=5000.0, wander=0.1, weeks=3), 1.0)
+    assert noises[(1,)].drift == noises[(2,)].drift < 0.001
+    assert 0.001 < noises[(0,)].drift < 0.03, "steps of 10 %, seen about the mean of three weeks"
