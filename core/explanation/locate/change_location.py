@@ -219,7 +219,10 @@ def _look(
     require_denominator(metric, compared, request.window)
     leaves = compared.leaves(measures_of(metric))
     groups = (ValueGroup("agency_id", "creator_id", request.workspace.agencies),)
+    actual, expected = compared.value(metric)
     error = _error(metric, compared)
+    if request.judged.is_within_range:  # a rise elsewhere that hides a fall is not what is to be explained
+        error = max(error, abs(actual - expected) / Z95)
     scope = Scope(
         metric=metric,
         searches=searches,
@@ -235,7 +238,6 @@ def _look(
     volume = denominator_of(by)
     if volume is not None and top and by.key == metric.key and mostly_mix(by, leaves, top):
         by = volume
-    actual, expected = compared.value(metric)
     return Located(
         compared=compared,
         leaves=leaves,

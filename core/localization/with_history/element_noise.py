@@ -58,7 +58,9 @@ def noises_of(history: LeafHistory, unit: float) -> dict[tuple[int, ...], Elemen
     if len(history.weeks) > 1:
         single = [cuboid for cuboid in grid.cuboids if len(cuboid.axes) == 1]
         sums = zip(single, grid.sums(history.weeks, single), grid.sums(history.usual, single), strict=True)
-        for cuboid, now, usual in sorted(sums, key=lambda item: -item[0].size):  # of what has many values, parts are known first
+        for cuboid, now, usual in sorted(
+            sums, key=lambda item: -item[0].size
+        ):  # of what has many values, parts are known first
             axis = cuboid.axes[0]
             lots = max((noise[finer].unit for finer in noise if grid.is_part_of(finer, axis)), default=unit)
             noise[axis] = _noise(now, usual, history.length, lots)

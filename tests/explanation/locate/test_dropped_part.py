@@ -57,3 +57,22 @@ def check_the_part(answer: Explanation) -> None:
     first, second, *_ = answer_lines(answer)
     assert first.startswith("▼ Got worse: orders in channel=search,market=MY fell from")
     assert second.startswith("Where: only channel=search,market=MY moved more than usual (")
+
+
+@pytest.mark.parametrize("rise", [1.5, 1.6])
+def test_a_rise_elsewhere_hides_no_fall(tmp_path: Path, rise: float) -> None:
+    """Search loses half of a third in the last week; video gains as much, or a little more: the whole stays in its range."""
+    factors = {"search": 0.5, "video": rise}
+    lines = ["date,market,channel,orders"]
+    for day in range(DAYS):
+        for market, level in zip(MARKETS, (300, 250, 200, 150), strict=True):
+            for channel in CHANNELS:
+                factor = factors.get(channel, 1.0) if day >= DAYS - ON else 1.0
+                lines.append(f"{iso(FIRST + day)},{market},{channel},{level * factor * (1 + 0.04 * np.sin(day)):.0f}")
+    (tmp_path / "daily.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "daily.csv"], as_kind="daily")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        answer = explain(workspace, "orders", window=WEEK)
+    assert answer.is_usual_as_a_whole
+    assert answer.is_drop
+    assert [str(segment.where) for segment in answer.segments] == ["channel=search"]

@@ -124,9 +124,15 @@ def test_drifts_from_few_weeks_and_from_many() -> None:
     excess = np.mean(errors, axis=0) / usual[0] - 1.5
     many = _noise(now, usual, 7, 1.5).drift
     assert many == pytest.approx(excess.sum() / usual[0].sum())
-    assert _noise(now, usual, 28, 1.5).drift == _noise(now, usual, 1, 1.5).drift * (4 / 7) ** 0.5 == pytest.approx(2 * many)
+    assert (
+        _noise(now, usual, 28, 1.5).drift
+        == _noise(now, usual, 1, 1.5).drift * (4 / 7) ** 0.5
+        == pytest.approx(2 * many)
+    )
     small = np.column_stack([now, np.full(8, 1.0)])
-    assert _noise(small, np.column_stack([usual, np.full(8, 1.4)]), 7, 1.5).drift == pytest.approx(many), "below one event"
+    assert _noise(small, np.column_stack([usual, np.full(8, 1.4)]), 7, 1.5).drift == pytest.approx(many), (
+        "below one event"
+    )
     assert _noise(usual, usual, 7, 1.0).drift == pytest.approx(0.01**2)
     assert _noise(now, usual, 7, 1e9).drift == 0.01**2
 

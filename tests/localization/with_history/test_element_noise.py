@@ -103,14 +103,18 @@ def test_lots_and_drift_of_many_elements_are_told_apart(lots: float, drift: floa
     found = _lots_and_drift(lots + drift * mean, mean, 1.0, 10**9)
     assert found == pytest.approx((lots, drift), rel=1e-3, abs=1e-5)
     alike = np.full(12, 20.0) + np.arange(12) / 1e3
-    assert _lots_and_drift(lots + drift * alike, alike, 1.0, 4) == pytest.approx((1.0, (lots - 1) / 20 + drift), rel=1e-2)
+    assert _lots_and_drift(lots + drift * alike, alike, 1.0, 4) == pytest.approx(
+        (1.0, (lots - 1) / 20 + drift), rel=1e-2
+    )
     few = lots + drift * mean[:3]
     assert _lots_and_drift(few, mean[:3], 1.0, 10**9) == pytest.approx((1.0, max((few - 1).sum() / 9, 1e-4)))
 
 
 def test_what_holds_whole_customers_is_in_lots_as_large_as_theirs() -> None:
     """Orders of three lines each of a customer, who has one market, and each line of another product: 3 of each 3 are alike."""
-    codes = np.array([(customer % 3 + 1, customer + 1, line + 1) for customer in range(30) for line in range(3)], np.int32)
+    codes = np.array(
+        [(customer % 3 + 1, customer + 1, line + 1) for customer in range(30) for line in range(3)], np.int32
+    )
     level = 2.0 ** np.arange(30).clip(0, 24).repeat(3)[:30]
     orders = np.random.default_rng(1).poisson(4 + level % 60, (9, 30)).repeat(3, axis=1).astype(float)
     values = {name: ("", *map(str, range(size))) for name, size in {"market": 3, "customer": 30, "line": 3}.items()}
