@@ -29,7 +29,7 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, EventMatch, MixRate, OtherMeasure
 from core.explanation.locate.change_location import Located, segments_changed
 from core.explanation.locate.onset import OnsetEstimate, onset_inside
-from core.explanation.locate.segment_choice import counted_by, measures_of
+from core.explanation.locate.segment_part import counted_by, measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace

@@ -24,7 +24,7 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.onset import onset_inside
-from core.explanation.locate.segment_choice import (
+from core.explanation.locate.segment_part import (
     SegmentMove,
     changed_alike,
     counted_by,

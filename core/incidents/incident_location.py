@@ -18,7 +18,7 @@ from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation
 from core.explanation.locate.change_location import segments_changed
-from core.explanation.locate.segment_choice import SegmentMove, changed_alike, measures_of
+from core.explanation.locate.segment_part import SegmentMove, changed_alike, measures_of
 from core.incidents.explained_drops import Extent, is_explained
 from core.workspace.read.workspace import Workspace
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.detection.finding_dedup import TOGETHER
 from core.detection.scan import Detection
 from core.detection.segment_overlap import intersection
-from core.explanation.locate.segment_choice import SegmentMove
+from core.explanation.locate.segment_part import SegmentMove
 from core.incidents.explained_drops import LEFT, is_explained
 from core.incidents.incident_location import Incident, explained
 from core.workspace.read.workspace import Workspace

@@ -9,7 +9,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.detection.severity import Cost
-from core.explanation.locate.segment_choice import SegmentMove
+from core.explanation.locate.segment_part import SegmentMove
 from core.incidents import incident_cost
 from core.incidents.explained_drops import Extent
 from core.incidents.incident_location import Incident, _of_factor, _reaches

@@ -1,15 +1,14 @@
 """Named causes: how well each signature fits the evidence, and by what the others are ruled out.
 
 Each pattern of a signature says how every metric should have moved; the density of what was measured under that, against the
-density under no particular cause, is the weight of evidence (Good 1950). Measured moves are normal about their standard
-errors, mixed with a wide normal, so that no single metric decides alone (Tukey's contaminated normal). A metric that is not
-counted says nothing. Weights add up to a posterior over all causes and "none of these" (naive Bayes with a temperature,
-because neighbouring metrics are not independent; the temperature was calibrated on planted causes, see bench/causes.py).
+density under no particular cause, is the weight of evidence (Good 1950). A metric that is not counted says nothing. Weights add
+up to a posterior over all causes and "none of these" (naive Bayes with a temperature, because neighbouring metrics are not
+independent; the temperature was calibrated on planted causes, see bench/causes.py).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import erfc, exp, log, pi, sqrt
+from math import exp, log
 
 import numpy as np
 
@@ -20,26 +19,12 @@ from core.catalogue.metric_names import metric_words
 from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.diagnose.event_matching import words_of
+from core.explanation.diagnose.move_likelihood import contaminated, moves, moves_as_needed, moves_or_stays, stays
 from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
 
-_TYPICAL = 0.6
-"""Mean size of a move that nothing is known of, in log units."""
-_RELATIVE = {0.2: 0.15, 0.5: 0.25, 1.0: 0.3, 2.0: 0.2, 5.0: 0.1}
-"""How large a move that a cause needs is, relative to the largest that it brought, and how often: one that is far smaller
-cannot have brought the rest."""
 _LEAST_MOVE = 0.1
 """What the largest of the moves that a cause needs is at least, in log units: a cause whose metrics all stayed is not there. (At
 0 "commission -0.0 %" spoke for a change of commission, for it was as small as the largest move that this cause needs.)"""
-_SPREAD = 0.4
-"""Standard deviation of a move about such a size, as a share of it."""
-_STILL = {True: 0.02, False: 0.05}
-"""How far a metric strays that stays flat, beyond chance: ratios, sums."""
-_HUGE = 0.2
-"""Share of moves that are several times as large."""
-_STRAY = 0.01
-"""Share of metrics that do what nobody foresaw."""
-_QUIET = 0.7
-"""Share of metrics that stay flat when nothing is known of the cause."""
 _HEAT = 0.7
 """What the weights of metrics and tests are multiplied by before they become probabilities. At 0.6, the 81 causes of five made-up
 shops that were said with 30 to 90 % promised 56 right ones, and 69 were right."""
@@ -204,9 +189,9 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
 
 def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     """What all metrics together say of a pattern."""
-    moves = evidence.moved
-    needed = (abs(moves[name].beyond) for name in pattern.moves if name in moves)
-    brought = (abs(moves[name].beyond) - Z95 * moves[name].error for name in pattern.may if name in moves)
+    moved = evidence.moved
+    needed = (abs(moved[name].beyond) for name in pattern.moves if name in moved)
+    brought = (abs(moved[name].beyond) - Z95 * moved[name].error for name in pattern.may if name in moved)
     largest = max([_LEAST_MOVE, *needed, *brought])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
@@ -217,17 +202,17 @@ def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
 
 def _of_metric(pattern: MovePattern, move: MetricMove, largest: float) -> Weight:
     """`largest` is the largest of the moves that the pattern needs or, clearly, of those that it may bring."""
-    usual, measured = _any(move), f"{move.words} {_in_words(move)}"
+    usual, measured = moves_or_stays(move), f"{move.words} {_in_words(move)}"
     if move.metric in pattern.moves:
         direction = pattern.moves[move.metric]
-        amount = log(_spread(_needed(move, direction, largest), move) / usual)
+        amount = log(contaminated(moves_as_needed(move, direction, largest), move) / usual)
         predicted = ", as this cause predicts" if amount > 0 else f"; this cause would make it {_VERBS[direction]}"
         return Weight(amount, f"{measured}{predicted}")
     if move.metric in pattern.may:
         direction = pattern.may[move.metric]
-        amount = log(_spread(0.5 * _flat(move) + 0.5 * _moving(move, direction), move) / usual)
+        amount = log(contaminated(0.5 * stays(move) + 0.5 * moves(move, direction), move) / usual)
         return Weight(amount, f"{measured}; this cause may make it {_VERBS[direction]}")
-    return Weight(log(_spread(_flat(move), move) / usual), f"{measured}; this cause would leave it unchanged")
+    return Weight(log(contaminated(stays(move), move) / usual), f"{measured}; this cause would leave it unchanged")
 
 
 _VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
@@ -236,49 +221,6 @@ _VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
 def _in_words(move: MetricMove) -> str:
     verb = "fell" if move.percent < 0 else "rose"
     return f"{verb} {abs(move.percent):.1%} (±{2 * move.relative_error:.1%}) versus the rest"
-
-
-def _flat(move: MetricMove) -> float:
-    """Density of what was measured if the metric stays."""
-    return _normal(move.beyond, sqrt(move.error**2 + _STILL[move.unit == "ratio"] ** 2))
-
-
-def _needed(move: MetricMove, direction: Way, largest: float) -> float:
-    """Density of what was measured if the metric moves that way, by about as much as the other needed ones or a share of it."""
-    if direction == "either":
-        return (_needed(move, "down", largest) + _needed(move, "up", largest)) / 2
-    size = move.beyond if direction == "up" else -move.beyond
-    return sum(
-        share * _normal(size - relative * largest, sqrt(move.error**2 + (_SPREAD * relative * largest) ** 2 + 1e-4))
-        for relative, share in _RELATIVE.items()
-    )
-
-
-def _moving(move: MetricMove, direction: Way) -> float:
-    """Density of what was measured if the metric moves that way by an exponential amount (an exponentially modified normal)."""
-    if direction == "either":
-        return (_moving(move, "down") + _moving(move, "up")) / 2
-    size, error = (move.beyond if direction == "up" else -move.beyond), max(move.error, 0.01)
-    return (1 - _HUGE) * _grown(size, error, _TYPICAL) + _HUGE * _grown(size, error, 4 * _TYPICAL)
-
-
-def _grown(size: float, error: float, mean: float) -> float:
-    """Density of an exponential amount measured with a normal error."""
-    lift = error / mean
-    tail = erfc((lift - size / error) / sqrt(2)) / 2
-    return exp(min(lift * lift / 2 - size / mean, 50.0)) / mean * tail
-
-
-def _any(move: MetricMove) -> float:
-    return _spread(_QUIET * _flat(move) + (1 - _QUIET) * _moving(move, "either"), move)
-
-
-def _spread(density: float, move: MetricMove) -> float:
-    return (1 - _STRAY) * density + _STRAY * _normal(move.beyond, 1.5 + move.error)
-
-
-def _normal(value: float, width: float) -> float:
-    return exp(-((value / width) ** 2) / 2) / (width * sqrt(2 * pi))
 
 
 def _of_fact(fact: FactResult, holds: bool) -> Weight:

@@ -1,7 +1,7 @@
 """Facts: named tests that signatures ask for, each a degree from 0 (does not hold) to 1 (holds) with its figures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from math import exp, hypot
 
@@ -10,24 +10,23 @@ import numpy as np
 from core.base.count_text import count
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import Metric
-from core.detection.findings import Check
-from core.explanation.decompose.metric_moves import Daily, MetricMove, daily, moved
+from core.explanation.decompose.metric_moves import MetricMove, moved
 from core.explanation.diagnose.cause_matching import FactResult
+from core.explanation.diagnose.change_facts import ChangeContext, daily_of
+from core.explanation.diagnose.creator_tests import (
+    FEW,
+    few_creators,
+    have_violations,
+    many_subjects,
+    one_agency,
+    only_creators,
+    only_leavers,
+    vanished,
+)
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.diagnose.merged_steps import counted_steps
-from core.explanation.explanation_results import EventMatch, MixRate
-from core.explanation.locate.onset import OnsetEstimate
-from core.localization.with_history.actual_vs_expected import WEEK, ActualVsExpected
 from core.workspace.read.agencies import BUSIEST
-from core.workspace.read.event_log import Event
 
-_FEW = 10
-"""Creators that are still named one by one."""
-_SOME = 0.1
-"""A share of the traffic that is large enough to be judged by itself."""
-_STILL = 0.05
-"""How far a part that is not affected may stray, beyond chance (as in cause_matching)."""
 _SEARCH = (
     "search", "query", "keyword", "suche", "recherche", "busca", "búsqueda", "ricerca", "zoek", "szuk", "arama", "поиск",
     "пошук", "pencarian", "tìm_kiếm", "ค้นหา", "搜索", "搜尋", "検索", "검색", "بحث", "खोज",
@@ -38,35 +37,6 @@ _RECOMMENDATION = (
     "rekomendasi", "beranda", "gợi_ý", "đề_xuất", "แนะนำ", "推荐", "推薦", "首页", "おすすめ", "ホーム", "추천", "홈", "توصيات",
 )  # fmt: skip
 """What the channels of search and of recommendation are called, by parts of words of several languages."""
-_MANY = 20
-"""Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeContext:
-    """One change, and what is known of it so far."""
-
-    compared: ActualVsExpected
-    affected: ActualVsExpected
-    """The rows of the segment, and what belongs to its creators."""
-    segment: Segment
-    """Where it is."""
-    volume: Metric | None
-    """What there is to sell by: impressions, where they are counted."""
-    everything: Daily
-    inside: Daily
-    moved: Mapping[str, MetricMove]
-    began: OnsetEstimate
-    newest: int
-    """The last day of the data."""
-    events: Sequence[tuple[Event, EventMatch]]
-    checks: Sequence[Check]
-    agencies: Mapping[str, str]
-    """creator_id -> agency_id."""
-    buyers: Callable[[Window], float | None]
-    """What share of the segment's orders on some days the busiest buyers made; None = buyers are not known."""
-    mix: MixRate | None
-    """Of the metric asked for, over the dimension that shifted most; None for sums."""
 
 
 def _opposite_steps(case: ChangeContext) -> FactResult | None:
@@ -118,14 +88,9 @@ def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
     if volume is None or dimension not in case.compared.dimensions:
         return None
     around = Segment(tuple(term for term in case.segment.terms if term[0] != dimension))
-    wide = _daily_of(case, around)
+    wide = daily_of(case, around)
     elsewhere = case.everything.minus(wide) if around else None
     return moved([volume], wide.minus(case.inside), elsewhere).get(volume.key)
-
-
-def _daily_of(case: ChangeContext, segment: Segment) -> Daily:
-    """The sums by day of a segment, on the days on which the change is judged."""
-    return replace(daily(case.compared.where(segment)), now=case.inside.now, reference=case.inside.reference)
 
 
 def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], FactResult]:
@@ -144,56 +109,6 @@ def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], FactResult]:
     return test
 
 
-def _few_creators(case: ChangeContext) -> FactResult | None:
-    named = dict(case.segment.terms).get("creator_id")
-    if named is None:
-        return None
-    word = "creator causes" if len(named) == 1 else "creators cause"
-    return FactResult(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
-
-
-def _only_creators(case: ChangeContext) -> FactResult | None:
-    """Whether what no creator brings stays, where a segment has both; undecided where it has only one of them."""
-    volume = case.volume
-    if volume is None or "creator_id" not in case.compared.dimensions:
-        return None
-    no_creator = Segment((*(term for term in case.segment.terms if term[0] != "creator_id"), ("creator_id", ("",))))
-    alone = _daily_of(case, no_creator)
-    usual, whole = (float(volume.numerator.of(line.sums)[line.reference].sum()) for line in (alone, case.inside))
-    share = usual / whole if whole else 0.0
-    elsewhere = case.everything.minus(case.inside) if case.segment else None
-    other = moved([volume], alone, elsewhere).get(volume.key)
-    if other is None or not _SOME < share < 1 - _SOME:
-        return FactResult(0.5, f"{1 - share:.0%} of its {volume.name.lower()} come from creators")
-    creators = moved([volume], case.inside.minus(alone), elsewhere).get(volume.key)
-    fall = 0.0 if creators is None else creators.beyond
-    alike, stays = (exp(-(((other.beyond - mean) / hypot(other.error, _STILL)) ** 2) / 2) for mean in (fall, 0.0))
-    name = volume.name.lower()
-    text = f"{name} without a creator {other.percent:+.1%} (±{2 * other.relative_error:.1%}), with one {exp(fall) - 1:+.1%}"
-    return FactResult(stays / (stays + alike) if stays + alike else 0.5, text)
-
-
-def _only_leavers(case: ChangeContext) -> FactResult | None:
-    """Whether what is affected is those who left: a seller's traffic vanishes altogether, or only that of creators falls."""
-    named = case.segment.dimensions
-    return _vanished(case) if "seller_id" in named and "creator_id" not in named else _only_creators(case)
-
-
-def _one_agency(case: ChangeContext) -> FactResult:
-    named = dict(case.segment.terms).get("creator_id", ())
-    if not case.agencies or len(named) < 2:
-        return FactResult(0.5, "the agency of the creators is not known")
-    agencies = [case.agencies.get(creator, "") for creator in named]
-    most = max(set(agencies), key=agencies.count)
-    share = agencies.count(most) / len(agencies) if most else 0.0
-    together = (
-        f"{share:.0%} of the {len(named)} creators belong to {most}"
-        if most
-        else f"the {len(named)} creators share no agency"
-    )
-    return FactResult(share, together)
-
-
 def _few_buyers(case: ChangeContext) -> FactResult | None:
     orders = case.moved.get("orders")
     if orders is None or not orders.clear or orders.beyond <= 0:
@@ -204,42 +119,6 @@ def _few_buyers(case: ChangeContext) -> FactResult | None:
         return None
     text = f"the {BUSIEST} busiest buyers made {now:.0%} of the orders, {before:.0%} in as many days before"
     return FactResult(float(np.clip((now - before) / 0.3, 0, 1)), text)
-
-
-def _vanished(case: ChangeContext) -> FactResult | None:
-    volume = case.moved.get(case.volume.key) if case.volume is not None else None
-    if volume is None or not volume.expected:
-        return None
-    left = volume.actual / volume.expected
-    return FactResult(float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.words} is left")
-
-
-def _many_subjects(case: ChangeContext) -> FactResult | None:
-    if (
-        "violations" not in case.affected.measures
-        or "creator_id" not in case.affected.dimensions
-        or case.volume is None
-    ):
-        return None
-    actual, expected = (side[1:] for side in case.affected.by("violations", "creator_id"))
-    more = int(np.count_nonzero(actual > np.maximum(2 * expected, 0.5)))
-    active = int(np.count_nonzero(case.affected.by(case.volume.key, "creator_id")[1][1:]))
-    many = min(_MANY, max(_FEW / 2, active / 4))
-    return FactResult(
-        float(np.clip((more - float(expected.sum())) / many, 0, 1)),
-        f"{more} of {active} creators have more violations than usual",
-    )
-
-
-def _have_violations(case: ChangeContext) -> FactResult | None:
-    """Whether each of some creators had a violation when the change began, or in the week before."""
-    named = dict(case.segment.terms).get("creator_id", ())
-    if "violations" not in case.compared.measures or not 0 < len(named) <= _FEW:
-        return None
-    lines = [daily(case.compared.where(Segment.of({"creator_id": name}))) for name in named]
-    near = case.inside.days >= case.began.first - WEEK
-    accused = sum(float(line.sums["violations"][near].sum()) >= 1 for line in lines)
-    return FactResult(accused / len(named), f"{accused} of {len(named)} creators had a violation at that time")
 
 
 def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult | None]:
@@ -305,17 +184,17 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], FactResult | None]]] = 
     "traded_places": ("neighbouring values gained what it lost", _traded_places),
     "event_holiday": ("a holiday began then", _event_of("holiday", ended=False)),
     "event_campaign_over": ("a campaign ended then", _event_of("campaign", ended=True)),
-    "few_creators": (f"at most {_FEW} creators cause the change", _few_creators),
+    "few_creators": (f"at most {FEW} creators cause the change", few_creators),
     "names_creators": ("only specific creators are affected", _names("creator_id")),
-    "have_violations": ("every creator had a violation at that time", _have_violations),
-    "one_agency": ("the creators belong to one agency", _one_agency),
-    "vanished": ("almost nothing is left", _vanished),
-    "many_subjects": ("many creators had violations", _many_subjects),
+    "have_violations": ("every creator had a violation at that time", have_violations),
+    "one_agency": ("the creators belong to one agency", one_agency),
+    "vanished": ("almost nothing is left", vanished),
+    "many_subjects": ("many creators had violations", many_subjects),
     "channel_search": ("only search is affected", _names("channel", *_SEARCH)),
     "channel_recommendation": ("only recommendation is affected", _names("channel", *_RECOMMENDATION)),
     "spans_channels": ("the change is not confined to specific channels", _spans_channels),
-    "only_creators": ("only creators' traffic changed", _only_creators),
-    "only_leavers": ("only those who left are affected", _only_leavers),
+    "only_creators": ("only creators' traffic changed", only_creators),
+    "only_leavers": ("only those who left are affected", only_leavers),
     "names_product": ("only specific products are affected", _names("product_id")),
     "mostly_mix": ("most of it is a mix effect", _mostly_mix),
     "slow": ("it came gradually", _slow),

@@ -17,15 +17,8 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import OnsetEstimate, onset_inside
 from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
 from core.explanation.locate.replaced_values import is_replaced
-from core.explanation.locate.segment_choice import (
-    Scope,
-    SegmentMove,
-    denominator_of,
-    find,
-    joined,
-    measures_of,
-    mostly_mix,
-)
+from core.explanation.locate.segment_choice import Scope, find, joined
+from core.explanation.locate.segment_part import SegmentMove, denominator_of, measures_of, mostly_mix
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import ValueGroup
 from core.workspace.read.workspace import Workspace

@@ -15,7 +15,7 @@ from core.catalogue import Metric
 from core.cube.takeover import is_new
 from core.explanation.decompose.sold_by import volume_of
 from core.explanation.explain_request import ExplainRequest
-from core.explanation.locate.segment_choice import measures_of
+from core.explanation.locate.segment_part import measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import MANY
 from core.workspace.read.workspace import Workspace

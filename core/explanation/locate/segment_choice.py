@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import exp, isfinite, log
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
-from core.explanation.explanation_results import SegmentShare
 from core.explanation.locate.onset import OnsetEstimate
+from core.explanation.locate.segment_part import ALIKE, SegmentMove, measures_of, part_of_change, relative_change
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.leaf_history import LeafHistory, leaf_history
 from core.localization.with_history.scan_search import CandidateSegment, scan_search
@@ -35,8 +35,8 @@ _FURTHER = 0.95
 """So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
 _LIKELY = 0.7
 """... or so sure where it is a drop by its own days as well: one that began before the window is hardly seen in it."""
-_ALIKE, _GONE = 0.5, 0.05
-"""Of two changes of one cause the smaller is at least this share of the larger; what keeps less than the latter is gone."""
+_GONE = 0.05
+"""What keeps less than this share is gone."""
 _TRIFLE, _MATTERS = 0.5, 0.0125
 """Of the standard error of the whole, and of what is expected of it: a part that moves the whole by less is a trifle. The latter
 is what makes a finding major."""
@@ -44,23 +44,6 @@ _MOSTLY_OWN = 0.5
 """Share of what a further segment brought that must lie outside those before it, for its own days to speak for it."""
 _NEARLY = 0.6
 """Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentMove:
-    """A segment that a change is in, and how sure that is."""
-
-    where: Segment
-    confidence: float
-    rival: Segment = EVERYTHING
-    """What describes the change nearly as well, and has its part of the confidence; everything where nothing does."""
-    share: float = 1.0
-    """Of the confidence that it is this segment or its rival, what this one has."""
-
-    @property
-    def of_either(self) -> float:
-        """How sure it is that the change is in this segment or its rival."""
-        return self.confidence / self.share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +121,7 @@ def _is_alike(metric: Metric, leaves: LeafSums, where: Segment, other: Segment) 
     """Whether two segments changed the same way and by about as much, on the scale of logarithms."""
     changes = [relative_change(metric, leaves, leaves.inside(part)) for part in (where, other)]
     least, most = sorted(abs(log(max(1 + change, _GONE))) for change in changes)
-    return changes[0] * changes[1] > 0 and least >= _ALIKE * most
+    return changes[0] * changes[1] > 0 and least >= ALIKE * most
 
 
 def _move(segment: CandidateSegment) -> SegmentMove:
@@ -244,7 +227,7 @@ class _Weigh:
         return self._part(self.leaves.inside(segment.where))
 
     def _part(self, rows: NDArray[np.bool_]) -> float:
-        return _part(self.scope.metric, self.leaves, rows)
+        return part_of_change(self.scope.metric, self.leaves, rows)
 
 
 def _by_gain(
@@ -253,21 +236,6 @@ def _by_gain(
     """All candidates with the metric that showed them, the clearest first."""
     pairs = ((segment, metric) for segments, metric in lists for segment in segments)
     return sorted(pairs, key=lambda pair: -pair[0].gain)
-
-
-def denominator_of(metric: Metric) -> Metric | None:
-    """The denominator of a ratio as a metric of its own."""
-    if metric.denominator is None:
-        return None
-    name = str(metric.denominator)
-    return replace(
-        metric, key=name, name=name, unit="count", scale=1.0, numerator=metric.denominator, denominator=None, factors=()
-    )
-
-
-def counted_by(metric: Metric) -> Metric:
-    """What a metric rests on: the denominator of a ratio, else itself."""
-    return denominator_of(metric) or metric
 
 
 def _history(metric: Metric, compared: ActualVsExpected, scope: Scope) -> LeafHistory:
@@ -279,70 +247,3 @@ def _history(metric: Metric, compared: ActualVsExpected, scope: Scope) -> LeafHi
 
 def _sure(gain: float) -> float:
     return _SUREST * (1 - exp(-max(gain, 0.0) / _NATS))
-
-
-def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], change: float) -> tuple[SegmentShare, ...]:
-    """What each segment brought to the change of the whole, in the order given.
-
-    For a sum that is actual - expected. For a ratio it is the segment's part of the whole's change, mix and rate together:
-    change of (numerator / whole denominator) - shift of its share x mean ratio of the whole. Parts of disjoint segments and
-    of the rest add up to the change.
-    """
-    parts = []
-    for move in places:
-        rows = leaves.inside(move.where)
-        actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
-        part = _part(metric, leaves, rows)
-        parts.append(
-            SegmentShare(
-                where=move.where,
-                actual=float(np.nan_to_num(actual)),
-                expected=float(np.nan_to_num(expected)),
-                change=part,
-                share=part / change if change else None,
-                confidence=move.confidence,
-            )
-        )
-    return tuple(parts)
-
-
-def measures_of(metric: Metric) -> tuple[str, ...]:
-    """The base measures that a metric's segments are found and reported by."""
-    return tuple(sorted(metric.measures()))
-
-
-def relative_change(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> float:
-    """actual / expected - 1 of some leaves; 0 where nothing was expected."""
-    actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
-    return actual / expected - 1 if expected and isfinite(actual) and isfinite(expected) else 0.0
-
-
-def changed_alike(metric: Metric, leaves: LeafSums, part: NDArray[np.bool_], remainder: NDArray[np.bool_]) -> bool:
-    """Whether the rest of a segment changed the same way as a part of it, and at least half as much, relatively."""
-    change, other = (relative_change(metric, leaves, rows) for rows in (part, remainder))
-    return change * other > 0 and abs(other) >= _ALIKE * abs(change)
-
-
-def mostly_mix(metric: Metric, leaves: LeafSums, where: Segment) -> bool:
-    """Whether a segment changes a ratio by its weight rather than by what happens inside it."""
-    mix, rate = _mix_and_rate(metric, leaves, leaves.inside(where))
-    return abs(mix) > abs(rate)
-
-
-def _part(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> float:
-    return sum(_mix_and_rate(metric, leaves, rows))
-
-
-def _mix_and_rate(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> tuple[float, float]:
-    """What a segment brought to the change of the whole: by its weight, and by what happened inside it."""
-    inside, whole = leaves.totals(rows), leaves.totals()
-    numerator = [metric.scale * float(metric.numerator.of(side)) for side in inside]
-    if metric.denominator is None:
-        return 0.0, numerator[0] - numerator[1]
-    denominator = [float(metric.denominator.of(side)) for side in inside]
-    total = [float(metric.denominator.of(side)) for side in whole]
-    mean = sum(float(metric.value(side)) for side in whole) / 2
-    rates = [n / d for n, d in zip(numerator, denominator, strict=True) if d]
-    rate = sum(rates) / len(rates) if rates else 0.0
-    shift = denominator[0] / total[0] - denominator[1] / total[1]
-    return shift * (rate - mean), numerator[0] / total[0] - numerator[1] / total[1] - shift * rate

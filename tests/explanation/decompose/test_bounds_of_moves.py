@@ -16,6 +16,7 @@ from core.explanation.decompose.drivers import contributions
 from core.explanation.decompose.metric_moves import _dispersion, lines
 from core.explanation.decompose.mix_and_rate import mix_of_ratio
 from core.explanation.diagnose import cause_matching as matching
+from core.explanation.diagnose import move_likelihood as likelihood
 from core.explanation.locate import replaced_values
 from core.explanation.locate.change_location import _searches
 from core.explanation.locate.replaced_values import is_replaced
@@ -85,7 +86,7 @@ def test_a_needed_move_is_a_share_of_the_largest_one(beyond: float, error: float
             share * normal(sign * beyond - relative * largest, error**2 + (0.4 * relative * largest) ** 2 + 1e-4)
             for relative, share in shares.items()
         )
-        assert matching._needed(move(beyond, error), cast(Any, way), largest) == pytest.approx(expected)
+        assert likelihood.moves_as_needed(move(beyond, error), cast(Any, way), largest) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from core.explanation import change_explanation
 from core.explanation.decompose.drivers import contributions
 from core.explanation.decompose.metric_moves import Daily, MetricMove, _dispersion, _lasting, moved
 from core.explanation.explain_request import ExplainRequest
-from core.explanation.locate import segment_choice
+from core.explanation.locate import segment_part
 from core.explanation.locate.onset import _misfit, _noise, _scores, estimate_onset
 
 CATALOGUE = load()
@@ -107,7 +107,7 @@ def test_a_part_stands_out_of_a_filter_that_did_not_change_alike(
     leaves = SimpleNamespace(codes=np.zeros((3, 1)), inside=lambda _: inside)
     located = cast(Any, SimpleNamespace(leaves=leaves, places=(SimpleNamespace(where=None),)))
     answers = {(True, False, False): part, (False, True, True): remainder, (True, True, True): whole}
-    for module in (change_explanation, segment_choice):
+    for module in (change_explanation, segment_part):
         monkeypatch.setattr(module, "relative_change", lambda _, __, rows: answers[tuple(rows.tolist())])
     assert change_explanation._stands_out(GMV, located) is stands
 

@@ -14,7 +14,7 @@ from core.catalogue import load
 from core.cube.cube import Cube, CubePart
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum
-from core.explanation.locate.segment_choice import SegmentMove, measures_of, shares
+from core.explanation.locate.segment_part import SegmentMove, measures_of, shares
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.localization.with_history.leaf_history import leaf_history
 from core.localization.with_history.leaf_rows import leaf_rows

@@ -20,7 +20,8 @@ from core.explanation.explanation_results import Driver, SegmentShare
 from core.explanation.locate.onset import OnsetEstimate
 from core.explanation.locate.part_verdict import chance_of_part
 from core.explanation.locate.replaced_values import _cells
-from core.explanation.locate.segment_choice import _history, denominator_of
+from core.explanation.locate.segment_choice import _history
+from core.explanation.locate.segment_part import denominator_of
 from core.explanation.trace_sql import queries
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.localization.with_history.segment_lattice import MANY

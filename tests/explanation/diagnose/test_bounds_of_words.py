@@ -16,21 +16,12 @@ from core.explanation import change_context
 from core.explanation.change_context import _is_new, _moved_alike
 from core.explanation.decompose.metric_moves import Daily
 from core.explanation.diagnose.cause_matching import Weight, _cause_match, _of_events, _of_onset, _of_slice, _ruled_out
-from core.explanation.diagnose.cause_tests import (
-    FACTS,
-    _check,
-    _names,
-    _only_creators,
-    _shift,
-    _slow,
-    _spans_channels,
-    _vanished,
-    cause_tests,
-)
+from core.explanation.diagnose.cause_tests import FACTS, _check, _names, _shift, _slow, _spans_channels, cause_tests
+from core.explanation.diagnose.creator_tests import only_creators, vanished
 from core.explanation.diagnose.diagnosis import _with_past
 from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import _appearance
-from core.explanation.locate.segment_choice import _mix_and_rate
+from core.explanation.locate.segment_part import mix_and_rate
 from core.explanation.trace_sql import _reference
 from core.localization.with_history.actual_vs_expected import LeafSums
 from tests.explanation.diagnose.test_cause_tests import context, move
@@ -140,30 +131,30 @@ def test_facts_say_what_they_rest_on() -> None:
 
 def test_what_is_undecided_without_both_creators_and_others() -> None:
     name = VIEWS.name.lower()
-    live = _only_creators(context())
+    live = only_creators(context())
     assert live is not None
     assert (live.degree, live.text) == (0.5, f"100% of its {name} come from creators")
-    feed = _only_creators(context(Segment.parse("channel=feed")))
+    feed = only_creators(context(Segment.parse("channel=feed")))
     assert feed is not None
     assert (feed.degree, feed.text) == (0.5, f"0% of its {name} come from creators")
-    both = _only_creators(
+    both = only_creators(
         context(Segment.parse("market=ID"), lambda market, _, creator: 0.5 if creator and market == "ID" else 1.0)
     )
     assert both is not None
     assert both.degree > 0.9
     assert f"{name} without a creator +0.0%" in both.text
-    assert _only_creators(context(volume=None)) is None
+    assert only_creators(context(volume=None)) is None
 
 
 @pytest.mark.parametrize(("left", "degree"), [(0.3, 0.0), (0.175, 0.5), (0.05, 1.0), (0.0, 1.0)])
 def test_what_vanished_is_what_is_left_of_the_usual(left: float, degree: float) -> None:
     gone = replace(move("impressions", log(max(left, 1e-9))), actual=left, expected=1.0)
-    found = _vanished(context(moved={"impressions": gone}))
+    found = vanished(context(moved={"impressions": gone}))
     assert found is not None
     assert found.degree == pytest.approx(degree)
     assert found.text == f"{left:.0%} of the usual impressions is left"
-    assert _vanished(context(moved={"impressions": replace(gone, expected=0.0)})) is None
-    assert _vanished(context(moved={})) is None
+    assert vanished(context(moved={"impressions": replace(gone, expected=0.0)})) is None
+    assert vanished(context(moved={})) is None
 
 
 def test_a_shift_is_its_share_of_the_whole_change() -> None:
@@ -250,7 +241,7 @@ def test_mix_and_rate_of_a_segment_by_its_own_sums() -> None:
         mean = CTR.scale * (40 / 300 + 45 / 350) / 2
         shift = views[0] / total[0] - views[1] / total[1]
         whole = CTR.scale * (clicks[0] / total[0] - clicks[1] / total[1])
-        assert _mix_and_rate(CTR, leaves, inside) == pytest.approx((shift * (rate - mean), whole - shift * rate))
+        assert mix_and_rate(CTR, leaves, inside) == pytest.approx((shift * (rate - mean), whole - shift * rate))
 
 
 @pytest.mark.parametrize(

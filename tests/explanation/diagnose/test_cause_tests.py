@@ -13,7 +13,8 @@ from core.catalogue import load
 from core.cube.cube import Cube, CubePart
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved
-from core.explanation.diagnose.cause_tests import ChangeContext, cause_tests
+from core.explanation.diagnose.cause_tests import cause_tests
+from core.explanation.diagnose.change_facts import ChangeContext
 from core.explanation.diagnose.merged_steps import counted_steps
 from core.explanation.explanation_results import EventMatch, MixRate
 from core.explanation.locate.onset import OnsetEstimate

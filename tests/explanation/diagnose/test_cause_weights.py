@@ -10,6 +10,7 @@ from core.base.segment import Segment
 from core.catalogue.cause_signatures import CauseSignature, MovePattern
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.diagnose import cause_matching as matching
+from core.explanation.diagnose import move_likelihood as likelihood
 from core.explanation.diagnose.cause_matching import ChangeEvidence, FactResult, match_causes
 from core.explanation.diagnose.merged_steps import with_merged_steps
 from core.explanation.explanation_results import EventMatch
@@ -31,11 +32,11 @@ def densities(density: object, error: float = 0.05) -> np.ndarray:
 @pytest.mark.parametrize(
     ("name", "density"),
     [
-        ("flat", matching._flat),
-        ("down", lambda change: matching._moving(change, "down")),
-        ("either", lambda change: matching._moving(change, "either")),
-        ("needed", lambda change: matching._needed(change, "up", 0.5)),
-        ("any", matching._any),
+        ("flat", likelihood.stays),
+        ("down", lambda change: likelihood.moves(change, "down")),
+        ("either", lambda change: likelihood.moves(change, "either")),
+        ("needed", lambda change: likelihood.moves_as_needed(change, "up", 0.5)),
+        ("any", likelihood.moves_or_stays),
     ],
 )
 @pytest.mark.parametrize("error", [0.05, 0.4])
@@ -45,22 +46,22 @@ def test_each_density_adds_up_to_one(name: str, density: object, error: float) -
 
 def test_a_move_of_unknown_size_is_exponential_and_a_needed_one_about_as_large_as_the_largest() -> None:
     step = SIZES[1] - SIZES[0]
-    up = densities(lambda change: matching._moving(change, "up"), 0.05)
+    up = densities(lambda change: likelihood.moves(change, "up"), 0.05)
     assert (up * SIZES).sum() * step == pytest.approx(0.8 * 0.6 + 0.2 * 4 * 0.6, rel=0.01)
     assert up[SIZES < -0.5].sum() * step < 1e-6
-    down = densities(lambda change: matching._moving(change, "down"), 0.05)
+    down = densities(lambda change: likelihood.moves(change, "down"), 0.05)
     assert down[::-1] == pytest.approx(up, abs=1e-9)
-    either = densities(lambda change: matching._moving(change, "either"), 0.05)
+    either = densities(lambda change: likelihood.moves(change, "either"), 0.05)
     assert either == pytest.approx((up + down) / 2)
     shares = np.array([0.15, 0.25, 0.3, 0.2, 0.1])
     relative = np.array([0.2, 0.5, 1.0, 2.0, 5.0])
-    needed = densities(lambda change: matching._needed(change, "up", 0.5), 0.05)
+    needed = densities(lambda change: likelihood.moves_as_needed(change, "up", 0.5), 0.05)
     mean = (needed * SIZES).sum() * step
     assert mean == pytest.approx(0.5 * (shares @ relative), rel=0.01)
     variance = (needed * (SIZES - mean) ** 2).sum() * step
     within = 0.05**2 + 1e-4 + shares @ (0.4 * 0.5 * relative) ** 2
     assert variance == pytest.approx(within + shares @ (0.5 * relative - mean) ** 2, rel=0.01)
-    both = densities(lambda change: matching._needed(change, "either", 0.5), 0.05)
+    both = densities(lambda change: likelihood.moves_as_needed(change, "either", 0.5), 0.05)
     assert both == pytest.approx((needed + needed[::-1]) / 2)
 
 
@@ -69,7 +70,7 @@ def test_what_stays_strays_by_its_error_and_a_little(unit: str, still: float) ->
     width = np.hypot(0.03, still)
     for size in (0.0, 0.1):
         expected = np.exp(-((size / width) ** 2) / 2) / (width * np.sqrt(2 * np.pi))
-        assert matching._flat(move(size, 0.03, unit=unit)) == pytest.approx(expected)
+        assert likelihood.stays(move(size, 0.03, unit=unit)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("degree", [0.0, 0.3, 1.0])
@@ -202,16 +203,16 @@ def test_what_speaks_for_a_cause_adds_up() -> None:
     amounts = [weight.amount for weight in matching._weights(cause, known)]
 
     def spread(density: float, change: MetricMove) -> float:
-        return 0.99 * density + 0.01 * matching._normal(change.beyond, 1.5 + change.error)
+        return 0.99 * density + 0.01 * likelihood.normal(change.beyond, 1.5 + change.error)
 
     usual = {
-        name: spread(0.7 * matching._flat(change) + 0.3 * matching._moving(change, "either"), change)
+        name: spread(0.7 * likelihood.stays(change) + 0.3 * likelihood.moves(change, "either"), change)
         for name, change in moved.items()
     }
     by_cause = {
-        "ctr": matching._needed(moved["ctr"], "down", 0.3),
-        "gmv": (matching._flat(moved["gmv"]) + matching._moving(moved["gmv"], "down")) / 2,
-        "orders": matching._flat(moved["orders"]),
+        "ctr": likelihood.moves_as_needed(moved["ctr"], "down", 0.3),
+        "gmv": (likelihood.stays(moved["gmv"]) + likelihood.moves(moved["gmv"], "down")) / 2,
+        "orders": likelihood.stays(moved["orders"]),
     }
     expected = [log(spread(by_cause[name], change) / usual[name]) for name, change in moved.items()]
     by_moves = sum(expected)

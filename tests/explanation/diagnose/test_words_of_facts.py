@@ -8,7 +8,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
-from core.explanation.diagnose.cause_tests import ChangeContext
+from core.explanation.diagnose.change_facts import ChangeContext
 from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import OnsetEstimate
 from core.workspace.read.event_log import Event

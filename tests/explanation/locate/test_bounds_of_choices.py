@@ -12,7 +12,8 @@ from core.catalogue import load
 from core.explanation.diagnose import cause_tests
 from core.explanation.locate import onset, segment_choice
 from core.explanation.locate.onset import OnsetEstimate
-from core.explanation.locate.segment_choice import Scope, SegmentMove, find, joined
+from core.explanation.locate.segment_choice import Scope, find, joined
+from core.explanation.locate.segment_part import SegmentMove
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.localization.with_history.scan_search import CandidateSegment
 from tests.explanation.diagnose.test_cause_tests import LIVE, Factor, context, degree, move

@@ -19,7 +19,7 @@ from core.explanation.locate import change_location, part_verdict
 from core.explanation.locate.change_location import Located, _holds, _longer, _named_as_events, locate
 from core.explanation.locate.onset import OnsetEstimate
 from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
-from core.explanation.locate.segment_choice import SegmentMove
+from core.explanation.locate.segment_part import SegmentMove
 from core.localization.with_history.actual_vs_expected import LeafSums
 from tests.explanation.test_bounds_of_requests import judged, request
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.base.segment import Segment
 from core.catalogue import load
-from core.explanation.locate.segment_choice import SegmentMove, shares
+from core.explanation.locate.segment_part import SegmentMove, shares
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.scan_search import scan_search

@@ -13,12 +13,11 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, load
 from core.cube.cube import Cube, CubePart
-from core.explanation.locate.segment_choice import (
-    Scope,
+from core.explanation.locate.segment_choice import Scope, find
+from core.explanation.locate.segment_part import (
     SegmentMove,
     counted_by,
     denominator_of,
-    find,
     measures_of,
     mostly_mix,
     shares,
