@@ -17,6 +17,7 @@ from core.cube.cube import Cube
 from core.detection.findings import Status
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
+from core.detection.quality.unit_steps import unit_issues
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
@@ -54,6 +55,8 @@ def counting_issues(workspace: Workspace, profile: Profile, window: Window) -> I
     for steps in FUNNELS:
         if names.issuperset(steps):
             yield from loss_issues(recent, steps, sliced)
+    if workspace.kind_of("gmv") == "orders":  # of all orders the rows themselves tell
+        yield from (issue for issue in unit_issues(recent, "gmv", ["paid_orders"], sliced) if issue.where)
     for metric in workspace.catalogue.computable(names) if sliced else ():
         if metric.is_ratio and metric.worse_sign > 0:
             yield from _definition(recent, metric, sliced)

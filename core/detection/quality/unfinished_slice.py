@@ -74,8 +74,9 @@ def _lacking(rows: Floats) -> list[int]:
 
     Values of one dimension share what happens to all of a shop, so each is judged relative to the others.
     """
-    days = range(min(_PAST, rows.shape[1] - _LEAST_WEEKS * WEEK))
-    if len(rows) < 2 or len(days) < 2:
+    known = range(min(_PAST, rows.shape[1] - _LEAST_WEEKS * WEEK))
+    days = [back for back in known if _usual(rows, back).any()]  # days of rest are alike whatever the others do
+    if len(rows) < 2 or len(days) < 2 or days[0]:
         return []
     others = rows.sum(axis=0) - rows
     own, rest = (np.array([_log_ratio(side, back) for back in days]) for side in (rows, others))

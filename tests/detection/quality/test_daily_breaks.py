@@ -85,3 +85,18 @@ def test_a_step_that_falls_alone_may_be_lost_in_counting(
     assert {(issue.check, issue.status, str(issue.where)) for issue in issues_told} <= {
         ("logging_loss", "warn", "plan=family")
     }
+
+
+def test_orders_of_one_market_in_cents(tmp_path: Path) -> None:
+    """Lines of 19 to 21 in three markets; those of TH are 100 times less since four days, in all they are as many as before."""
+    lines = ["order_id,ordered_at,market,gmv,paid_at"]
+    for day in range(DAYS):
+        for at, market in enumerate(("ID", "ID", "ID", "TH", "TH", "VN")):
+            value = (20 + np.sin(day + at)) * (0.01 if market == "TH" and day >= DAYS - 4 else 1)
+            stamp = f"{START + timedelta(day)}T1{at}:00:00"
+            lines.append(f"O{day}-{at},{stamp},{market},{value:.2f},{stamp}")
+    (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "orders.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        (issue,) = (issue for issue in issues(workspace) if issue.check == "unit_jumps")
+    assert (issue.status, str(issue.where), issue.measures, len(issue.days)) == ("fail", "market=TH", {"gmv"}, 4)

@@ -9,7 +9,7 @@ import pytest
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import Segment
-from core.detection.quality.row_checks import row_issues
+from core.detection.quality.row_checks import _missing_slices, row_issues
 from core.detection.quality.row_streams import RowStream, row_streams
 from core.workspace.read.profile.row_profile import Profile
 from tests.detection.quality.profiles import DAYS, FIRST, LAST, days_with, found, profile
@@ -260,3 +260,16 @@ def test_measures_of_daily_exports_are_grouped_by_their_days() -> None:
         frozenset({"visits", "orders_paid"}): (FIRST, DAYS, 20),
         frozenset({"calls"}): (FIRST + 40, 30, 20),
     }
+
+
+@pytest.mark.parametrize(("days", "told"), [(43, 0), (44, 1)])
+def test_days_of_rest_miss_no_slice(days: int, told: int) -> None:
+    """VN sells until Friday, and all rest on Saturday and Sunday. A Monday without VN is one day, a Tuesday the second."""
+    rows = np.full((2, days), 20.0)
+    rows[:, np.isin(np.arange(days) % 7, (5, 6))] = 0  # the last of 42 days is a Sunday
+    rows[1, 42:] = 0
+    shop = SimpleNamespace(
+        dimensions_of=lambda kind: ("market",), rows_by_value=lambda kind, dimension: (("ID", "VN"), rows)
+    )  # fmt: skip
+    issues = list(_missing_slices(cast(Profile, shop), "orders", Window(0, days - 1), days - 1))
+    assert [str(issue.where) for issue in issues] == ["market=VN"] * told

@@ -28,15 +28,19 @@ def found(
     days: int = DAYS,
     restless: float = 0.0,
     last_hour: float = 23.9,
+    lots: int = 1,
+    rests: bool = False,
 ) -> list[QualityIssue]:
     """The issues of three markets whose newest day has these shares of a usual one, and its last order at this hour.
 
-    `restless`: logs by which the whole shop differs from day to day.
+    `restless`: logs by which the whole shop differs from day to day; `lots`: lines that come together; `rests`: on two days of
+    each week nobody orders.
     """
     markets = ("ID", "TH", "VN")
     rng = np.random.default_rng(3)
     level = np.exp(rng.normal(0, restless, days))
-    rows = rng.poisson(usual * level * (1 + 0.3 * (np.arange(days) % 7 == 5)), (3, days)).astype(float)
+    rows = lots * rng.poisson(usual / lots * level * (1 + 0.3 * (np.arange(days) % 7 == 5)), (3, days)).astype(float)
+    rows[:, rests & np.isin(np.arange(days) % 7, (1, 2))] = 0
     hours = 24 - rng.exponential(0.1, (3, days))
     hours[1, -1] = last_hour
     for at, market in enumerate(markets):
@@ -82,6 +86,12 @@ def test_what_is_whole_everywhere_small_or_lasting_is_not(newest: dict[str, floa
 def test_what_all_markets_share_is_not_the_scatter_of_one() -> None:
     (issue,) = found({"TH": 0.4}, restless=0.25)
     assert issue.where == Segment.of({"market": "TH"})
+
+
+def test_days_of_rest_are_no_calm_days() -> None:
+    """Lines in lots of four: 4 of 10 usual orders are within three standard deviations, however alike markets are at weekends."""
+    assert found({"TH": 0.4}, usual=40.0, lots=4, rests=True) == []
+    assert len(found({"TH": 0.4}, usual=400.0, rests=True)) == 1
 
 
 def test_orders_that_stop_hours_early_name_a_market_however_few_they_are() -> None:
