@@ -78,7 +78,7 @@ class Finding(Value):
     cause: str | None = None
     """The likeliest cause, as `explain` names it; None where none fits, or none was tested."""
     owner: str | None = None
-    """Who can do something about that cause."""
+    """Who can do something about that cause, or made the change that fits where no cause does."""
     causes_skipped: str = ""
     """Why no causes were tested; empty where they were."""
     confidence: float | None = None

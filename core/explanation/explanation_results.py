@@ -15,6 +15,8 @@ from core.detection.findings import Check, Onset
 
 NEARLY = 0.3
 """A cause of at least this probability, but below one half, nearly fits: it is said to come nearest, not named as likely."""
+_FITS = 0.5
+"""Events of at least this score fit in time and place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class EventMatch(Value):
     title: str
     score: float
     reason: str
+    owner: str = ""
+    """Who made the change, as the change log names them; empty where it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +160,12 @@ class Explanation(Value):
     p_value: float | None = None
     """How often chance alone brings the whole so far to the worse side of what is expected; None where the detector sees no
     drop on at the end of the window, because nothing is or because there is too little to tell."""
+
+    @property
+    def fitting_event(self) -> EventMatch | None:
+        """The event that fits in time and place, where no cause is likelier than not: it tells who should look."""
+        fits = bool(self.events) and not self.causes and self.events[0].score >= _FITS
+        return self.events[0] if fits else None
 
     @property
     def is_usual_as_a_whole(self) -> bool:

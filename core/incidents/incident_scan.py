@@ -116,12 +116,13 @@ def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) ->
 
 
 def _caused(finding: Finding, answer: Explanation) -> Finding:
-    """A finding with the likeliest cause of its explanation, or why none was looked for."""
+    """A finding with the likeliest cause of its explanation, or why none was looked for, and who can do something about it."""
     cause = answer.causes[0] if answer.causes else None
+    event = answer.fitting_event
     return replace(
         finding,
         cause=cause.cause if cause else None,
-        owner=cause.owner if cause else None,
+        owner=cause.owner if cause else (event.owner or None) if event else None,
         causes_skipped=answer.causes_skipped,
     )
 

@@ -63,13 +63,14 @@ def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None
     Of an explanation of everything it takes the one segment that the change is in, so that the others can be compared with.
     """
     cause = answer.causes[0] if answer.causes and answer.causes[0].score >= _SURE else None
+    event = answer.fitting_event
     return CaseSubject(
         metric=answer.metric,
         where=answer.where or _affected(answer, cause),
         finding=finding,
         cause=cause.cause if cause else None,
         action=cause.action if cause else "",
-        owner=cause.owner if cause else "",
+        owner=cause.owner if cause else event.owner if event else "",
         onset=answer.onset.day,
         window=answer.window,
         baseline=answer.baseline.to_dict(),

@@ -28,7 +28,7 @@ def explained(folder: Path, metric: str, lost: float, event: str = "") -> Explan
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
     load(folder / "w.db", [folder / "daily.csv"], dimensions=["city"])
     if event:
-        (folder / "events.csv").write_text(f"event_id,starts_at,kind,title\n{event}\n")
+        (folder / "events.csv").write_text(f"event_id,starts_at,kind,title,owner\n{event},Web team\n")
         load(folder / "w.db", [folder / "events.csv"])
     with Workspace.open(folder / "w.db") as workspace:
         return explain(workspace, metric, window=Window(FIRST + DAYS - LAST, FIRST + DAYS - 1))
@@ -59,7 +59,10 @@ def test_an_event_is_offered_where_causes_are_not_looked_for(
     event = f"E1,{iso(FIRST + DAYS - LAST - days_before)},release,new form in {city}"
     answer = explained(tmp_path, "signups", lost=0.3, event=event)
     assert answer.causes == ()
-    why = answer_lines(answer)[-1]
+    lines = answer_lines(answer)
+    (why,) = (line for line in lines if "Causes cannot be tested" in line)
+    is_theirs = lines[-1] == "Do: ask what E1 changed there. Owner: Web team."
+    assert is_theirs == (answer.fitting_event is not None) == (city == "Berlin" and not days_before)
     assert why.startswith(f"{sentence} Causes cannot be tested without impressions, clicks or orders. T")
     assert "No known cause fits" not in why
 

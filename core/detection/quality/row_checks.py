@@ -220,7 +220,7 @@ def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iter
         rows = rows[:, :stop]
         usual = np.median(rows[:, -_USUAL_DAYS:], axis=1)
         last = stop - 1 - np.argmax(rows[:, ::-1] > 0, axis=1)
-        going_on = np.append(np.cumsum(rows.any(axis=0)[::-1])[::-1], 0)  # days left on which any value has rows
+        going_on = np.append(np.cumsum(rows.sum(axis=0)[::-1] > 0)[::-1], 0)  # days left on which any value has rows
         gone = np.flatnonzero((usual >= _FEW_ROWS) & (going_on[last + 1] >= 2))
         for index in gone if len(gone) < len(values) else ():
             since = span.first + int(last[index]) + 1

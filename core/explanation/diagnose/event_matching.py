@@ -74,10 +74,10 @@ def _matched(
 ) -> EventMatch:
     time, when = _in_time(event, began)
     if time < _WORTH:
-        return EventMatch(event.event_id, event.title, 0.0, when)
+        return EventMatch(event.event_id, event.title, 0.0, when, event.owner)
     named = named_in(event.title, leaves, event.where)
     scope, where = max(_in_scope(event.where, named, segment, leaves, measure) for segment in places)
-    return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}")
+    return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}", event.owner)
 
 
 def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:

@@ -57,6 +57,9 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
     yield _why(answer)
     for cause in _likely(answer):
         yield f"Do: {cause.action.rstrip('.')}. Owner: {cause.owner}."
+    event = answer.fitting_event
+    if event is not None and event.owner:
+        yield f"Do: ask what {event.event_id} changed there. Owner: {event.owner}."
 
 
 def _within_range(answer: Explanation, currency: str) -> str:
