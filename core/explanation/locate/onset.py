@@ -15,7 +15,7 @@ from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.findings import Onset, Shape
 from core.explanation.decompose.metric_moves import Daily, daily, lines
-from core.localization.with_history.actual_vs_expected import ActualVsExpected
+from core.localization.with_history.actual_vs_expected import WEEK, ActualVsExpected
 
 _BACK = 42
 """Days before the window on which a change may have begun."""
@@ -25,6 +25,8 @@ _RAMP_COST = 2.0
 """Log likelihood that a ramp must gain over a step to be believed."""
 _MISSING = 0.1
 """Share of days without any count, up to which they are missing exports: a small shop has days without an order."""
+_WEEKS_OF_REST = 2
+"""Weeks in which a weekday without any count is one of rest."""
 _SURE = 0.95
 _MEDIAN_OF_SQUARE = 0.455
 """Median of the square of a standard normal number."""
@@ -54,12 +56,14 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
 
     Days of the past without any count, after which counts go on, are missing exports and say nothing.
     """
+    asked = int(np.flatnonzero(inside.now)[0])
+    is_joined = asked > 0 and inside.days[asked] == inside.days[asked - 1] + 1
     given = ~_missing(inside if outside is None else inside.plus(outside))
     inside, outside = inside.on(given), outside.on(given) if outside is not None else None
     actual, level = lines(metric, inside, outside)
     first = int(np.flatnonzero(inside.now)[0])
     near = inside.days >= inside.days[first] - _BACK
-    start = int(np.flatnonzero(near)[0]) if inside.days[first] == inside.days[first - 1] + 1 else first
+    start = int(np.flatnonzero(near)[0]) if is_joined else first
     appeared = _appearance(actual)
     if appeared > start:
         day, last = int(inside.days[appeared]), int(inside.days[-1])
@@ -68,10 +72,20 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
 
 
 def _missing(line: Daily) -> NDArray[np.bool_]:
-    """The days without any count before one of the past that has some; none where there are many such days."""
+    """Days of rest, and those of the past without any count before one that has some; no others where these are many."""
     past = np.flatnonzero(~line.blank & ~line.now)
-    missing = np.asarray(line.blank & ~line.now & (np.arange(len(line.days)) < past.max(initial=0)))
-    return missing if missing.sum() <= _MISSING * len(past) else np.zeros(len(missing), bool)
+    resting = line.blank & _rests(line)
+    if (resting | ~line.now).all():
+        resting &= ~line.now
+    missing = np.asarray(line.blank & ~line.now & ~resting & (np.arange(len(line.days)) < past.max(initial=0)))
+    return np.asarray(resting | missing if missing.sum() <= _MISSING * len(past) else resting)
+
+
+def _rests(line: Daily) -> NDArray[np.bool_]:
+    """Which days are of a weekday that has never had a count in the past, while others had, in at least two weeks."""
+    weekday, before = line.days % WEEK, ~line.now
+    days, counted = (np.bincount(weekday[rows], minlength=WEEK) for rows in (before, before & ~line.blank))
+    return np.asarray(((days >= _WEEKS_OF_REST) & (counted == 0) & counted.any())[weekday])
 
 
 def onset_inside(compared: ActualVsExpected, segment: Segment, by: Metric) -> OnsetEstimate:

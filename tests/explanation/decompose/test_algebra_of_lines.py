@@ -196,6 +196,10 @@ def test_nothing_begins_on_a_day_of_rest() -> None:
     closed = replace(line, sums={name: np.where(rest, 0.0, counts) for name, counts in line.sums.items()})
     found = estimate_onset(ORDERS, closed, None)
     assert (found.day, found.first) == (58, 58)
+    full = replace(closed, sums={name: np.full(63, counts.max()) for name, counts in closed.sums.items()})
+    assert estimate_onset(ORDERS, closed, full.minus(closed)).first <= 58, "others are open then"
+    short = replace(closed, now=np.arange(63) >= 58, reference=np.arange(63) < 58)
+    assert (estimate_onset(ORDERS, short, None).day, estimate_onset(ORDERS, short, None).first) == (58, 58)
 
 
 def test_days_that_are_missing_everywhere_are_no_onset() -> None:
