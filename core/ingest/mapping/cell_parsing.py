@@ -15,6 +15,7 @@ from core.ingest.formats.batch import Batch, RefusedRow, TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.mapping.order_returns import LATE, as_refunds, late_returns
 from core.ingest.request import ROW_KEY, DecimalMark
 from core.ingest.values import dates, numbers
 from core.ingest.values.moment_text import DateReading
@@ -96,9 +97,10 @@ class CellParser:
             columns[ROW_KEY] = joined_texts([system, *parts, *position])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
         if plan.returns:
-            columns |= _returns(columns, moments)
+            columns |= as_refunds(columns, moments)
         elif plan.kind.name == "orders":
-            faults += _late_returns(columns)
+            late = late_returns(columns)
+            faults += [_Fault(late, lambda _: LATE)] if late is not None else []
         markets = _markets(columns.get("market"), rows)
         for name, (target_plan, result) in moments.items():
             columns[name] = dates.to_utc(result, self._zones, markets, end_of_day=target_plan.cell is CellType.DEADLINE)
@@ -165,40 +167,6 @@ def _name_part(texts: TextBatch, target_plan: ColumnPlan, plan: Plan) -> pa.Arra
 _ISO_MOMENT = r"^\d{4}-\d\d-\d\d"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$"
 """Spreadsheets write it behind days."""
-
-
-def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:
-    """Which order lines are returns."""
-    tests = [pc.less(columns[name], 0).fill_null(False) for name in ("units", "gmv") if name in columns]
-    return pc.or_(*tests) if len(tests) == 2 else tests[0]
-
-
-def _returns(
-    columns: Mapping[str, pa.Array], moments: dict[str, tuple[ColumnPlan, dates.Times]]
-) -> dict[str, pa.Array]:
-    """The columns in which returns have no sales but a refund at their moment; `moments` is brought up to date."""
-    back, gmv = _negative(columns), columns["gmv"]
-    ordered = moments["ordered_at"][1]
-    refund = columns["refund_amount"]
-    units = columns.get("units", pa.nulls(len(gmv), pa.int64()))
-    changed = {
-        "gmv": pc.if_else(back, 0, gmv),
-        "refund_amount": pc.if_else(back, pc.coalesce(refund, pc.abs(gmv)), refund),
-        "units": pc.if_else(back, pc.negate(pc.abs(pc.coalesce(units, 1))), units),
-    }
-    for name, seconds in (("refunded_at", ordered.seconds), ("paid_at", None)):
-        if name in moments:
-            plan, times = moments[name]
-            moments[name] = plan, replace(times, seconds=pc.if_else(back, seconds, times.seconds))
-    return changed
-
-
-def _late_returns(columns: Mapping[str, pa.Array]) -> list[_Fault]:
-    if "gmv" not in columns:
-        return []
-    back = _negative(columns).to_numpy(zero_copy_only=False)
-    reason = "a return, of which the beginning of the file has none: load the returns as a file of their own"
-    return [_Fault(back, lambda _: reason)] if back.any() else []
 
 
 def _has_clock(target_plan: ColumnPlan) -> bool:

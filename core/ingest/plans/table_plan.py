@@ -4,8 +4,6 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from core.base.count_text import count
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, SOURCE
@@ -15,12 +13,12 @@ from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, moment_series, with_ratios
-from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import folded, translated
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted, order_amount, snake
+from core.ingest.mapping.column_plan import Plan, few, noted, order_amount, snake
+from core.ingest.mapping.order_returns import with_returns
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.plans.event_rows import event_names, with_events, with_means
 from core.ingest.plans.first_plan import first_plan
@@ -29,7 +27,6 @@ from core.ingest.plans.subtotals import word_for_all
 from core.ingest.plans.table_rows import without_totals
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import EarlierReading, Request, columns_key
-from core.ingest.values import numbers
 from core.ingest.values.dates import days_in_texts
 
 
@@ -84,7 +81,7 @@ def plan_table(
         series = daily_series(plan, columns, first)
         moments = moment_series(plan, columns, first, series)
         plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, moments, is_judged=is_judged)
-        plan = _with_returns(plan, first, rows.figures)
+        plan = with_returns(plan, first, rows.figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
     plan = with_currency(plan, columns, currencies)
@@ -180,25 +177,3 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> 
     lost = [name for name in lost if not is_id_name(name) and adds_up(name, english.get(name, name), ())]
     hint = f"not loaded: {few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
     return noted(plan, hint) if lost else plan
-
-
-def _with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
-    """The plan of orders some of whose lines are returns: they count as refunds."""
-    if plan.kind.name != "orders":
-        return plan
-    factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
-    signed = [values[name] for name in ("units", "gmv") if name in values]
-    signed += [numbers.values_of(texts.columns[name]) for name in factors]
-    lines = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
-    if not lines:
-        return plan
-    columns_by_name = {column.target for column in plan.columns}
-    more = [
-        ColumnPlan(name, plan.kind.columns[name])
-        for name in ("units", "refund_amount", "refunded_at")
-        if name not in columns_by_name
-    ]
-    return noted(
-        replace(plan, columns=(*plan.columns, *more), returns=True),
-        f"{count(lines, 'line')} with negative units or amounts count as returns: refunded, and in no sales",
-    )

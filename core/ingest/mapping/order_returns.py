@@ -1,0 +1,72 @@
+"""Lines of orders that are returns, with negative units or amounts: they count as refunds, and in no sales."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.arrays import Flags
+from core.base.count_text import count
+from core.ingest.formats.batch import Figures, TextBatch
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
+from core.ingest.values import dates, numbers
+
+
+def with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
+    """The plan of orders some of whose lines are returns: they count as refunds."""
+    if plan.kind.name != "orders":
+        return plan
+    factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
+    signed = [values[name] for name in ("units", "gmv") if name in values]
+    signed += [numbers.values_of(texts.columns[name]) for name in factors]
+    lines = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
+    if not lines:
+        return plan
+    columns_by_name = {column.target for column in plan.columns}
+    more = [
+        ColumnPlan(name, plan.kind.columns[name])
+        for name in ("units", "refund_amount", "refunded_at")
+        if name not in columns_by_name
+    ]
+    return noted(
+        replace(plan, columns=(*plan.columns, *more), returns=True),
+        f"{count(lines, 'line')} with negative units or amounts count as returns: refunded, and in no sales",
+    )
+
+
+def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:
+    """Which order lines are returns."""
+    tests = [pc.less(columns[name], 0).fill_null(False) for name in ("units", "gmv") if name in columns]
+    return pc.or_(*tests) if len(tests) == 2 else tests[0]
+
+
+def as_refunds(
+    columns: Mapping[str, pa.Array], moments: dict[str, tuple[ColumnPlan, dates.Times]]
+) -> dict[str, pa.Array]:
+    """The columns in which returns have no sales but a refund at their moment; `moments` is brought up to date."""
+    back, gmv = _negative(columns), columns["gmv"]
+    ordered = moments["ordered_at"][1]
+    refund = columns["refund_amount"]
+    units = columns.get("units", pa.nulls(len(gmv), pa.int64()))
+    changed = {
+        "gmv": pc.if_else(back, 0, gmv),
+        "refund_amount": pc.if_else(back, pc.coalesce(refund, pc.abs(gmv)), refund),
+        "units": pc.if_else(back, pc.negate(pc.abs(pc.coalesce(units, 1))), units),
+    }
+    for name, seconds in (("refunded_at", ordered.seconds), ("paid_at", None)):
+        if name in moments:
+            plan, times = moments[name]
+            moments[name] = plan, replace(times, seconds=pc.if_else(back, seconds, times.seconds))
+    return changed
+
+
+def late_returns(columns: Mapping[str, pa.Array]) -> Flags | None:
+    """Which lines are returns, in a file whose beginning has none; None = none."""
+    back = _negative(columns).to_numpy(zero_copy_only=False) if "gmv" in columns else np.zeros(0, bool)
+    return back if back.any() else None
+
+
+LATE = "a return, of which the beginning of the file has none: load the returns as a file of their own"
+"""Why such a line is refused."""
