@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 import numpy as np
 
 from core.base.arrays import Ints
 from core.base.time_zones import Zones
 from core.ingest.formats.batch import Batch, Records, RefusedRow, TextBatch
-from core.ingest.formats.prefetch import mapped, prefetch
 from core.ingest.mapping.cell_parsing import CellParser
 from core.ingest.mapping.cell_text import whole
 from core.ingest.mapping.column_plan import Plan
@@ -28,9 +28,8 @@ class TypedBatches:
     def __iter__(self) -> Iterator[Batch]:
         blank: list[Ints] = []
         texts = _noting_blank(self._records.texts(self._plan.sources), blank)
-        texts = whole(texts) if self._plan.is_whole else prefetch(texts, _AHEAD)
-        batches = mapped(CellParser(self._plan, self._zones).batch, texts, _TYPISTS)
-        return _with_last(batches, lambda: self._partly_blank(blank))
+        texts = whole(texts) if self._plan.is_whole else texts
+        return _with_last(_typed(texts, CellParser(self._plan, self._zones)), lambda: self._partly_blank(blank))
 
     def _partly_blank(self, blank: Sequence[Ints]) -> tuple[RefusedRow, ...]:
         """The rows, of those that are blank in all columns that are loaded, that have a cell in another column."""
@@ -50,6 +49,16 @@ class TypedBatches:
 
 
 _BLANK = "blank in every column that is loaded"
+
+
+def _typed(texts: Iterator[TextBatch], parser: CellParser) -> Iterator[Batch]:
+    """The typed batches of some text, made by threads where there are several: for one they would cost more than they save."""
+    beginning = list(islice(texts, 2))
+    if len(beginning) < 2:
+        return map(parser.batch, beginning)
+    from core.ingest.formats.prefetch import mapped, prefetch
+
+    return mapped(parser.batch, prefetch(chain(beginning, texts), _AHEAD), _TYPISTS)
 
 
 def _noting_blank(batches: Iterable[TextBatch], blank: list[Ints]) -> Iterator[TextBatch]:
