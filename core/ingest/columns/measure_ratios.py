@@ -15,6 +15,7 @@ from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers import english_names, translated
+from core.ingest.headers.measure_names import is_rate_name
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
@@ -81,12 +82,12 @@ def with_ratios(
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
     judged = additive if is_judged else {}
     levels = level_columns(sources, judged, series, moments, is_known=plan.preset is not None)
-    levels |= set() if plan.key else share_columns(sources, judged)
-    if plan.preset is None:
-        held = [values[name] for name in (*plan.rates, *levels) if name in values]
-        levels |= {name for name in judged if name not in levels and follows_level(name, judged[name], held)}
-    observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
     spoken = translated(tuple(columns)).spoken
+    if plan.preset is None:
+        held = [values[name] for name in (*_levels_by_name(plan, columns, spoken), *levels) if name in values]
+        levels |= {name for name in judged if name not in levels and follows_level(name, judged[name], held)}
+    levels |= set() if plan.key else share_columns(sources, judged)
+    observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
     found = compared_columns(sources, judged, spoken)
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
@@ -110,6 +111,16 @@ def with_ratios(
         ratios=(*plan.ratios, *result),
         notes=(*plan.notes, *notes),
     )
+
+
+def _levels_by_name(plan: Plan, columns: Columns, spoken: tuple[str, ...]) -> list[str]:
+    """Those of the rates of a plan that say what there is, and are no percentages and averages."""
+    named = ((column.target, column.source) for column in plan.columns if column.source and column.target in plan.rates)
+    return [
+        target
+        for target, source in named
+        if columns[source].role is not Role.PERCENT and not is_rate_name(source, spoken)
+    ]
 
 
 def _found_ratios(plan: Plan, columns: Columns, values: Figures, additive: Figures) -> list[MeasureRatio]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import follows_level, is_balance, is_level, level_columns, range_columns, share_columns
+from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
 
 RISES = np.array([3, 4, 5, 6, 7] * 5, float)
@@ -171,3 +172,12 @@ def test_what_of_a_stock_is_free_is_no_sum() -> None:
     assert follows_level("free", stock - np.arange(11), [stock])
     assert not follows_level("free", stock - np.where(np.arange(11) < 5, 50, 0), [stock])
     assert not follows_level("orders", stock - np.arange(11), [stock])
+
+
+def test_a_count_that_is_near_a_percentage_is_a_sum(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-07-{day:02d},{690 + 7 * day},{39 + day % 3},{40 + day % 2}%,{41 - day % 2}\n" for day in range(1, 13)
+    )
+    loads(tmp_path, f"Date,Visits,Bounces,Bounce rate,Average basket\n{rows}")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == {"visits", "bounces"}
