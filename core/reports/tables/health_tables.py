@@ -87,11 +87,13 @@ def claims(health: Health, currency: str) -> Table:
 
 
 def _claim(claim: Claim, currency: str) -> tuple[Cell, ...]:
-    where = claim.where or (claim.cause if claim.is_marked else claim.where)
+    where = segment_words(claim.where)
+    if claim.is_marked and claim.cause and not claim.where:
+        where = f"{where}, by {segment_words(claim.cause)}"
     style = "bold" if claim.is_marked else ""
     return (
         Cell(figure_words(claim), style=style),
-        Cell(segment_words(where), style="dim"),
+        Cell(where, style="dim"),
         Cell(value_words(claim, claim.now, currency), claim.now, style),
         Cell(value_words(claim, claim.before, currency), claim.before, "dim"),
         Cell(effect_words(claim), claim.effect),

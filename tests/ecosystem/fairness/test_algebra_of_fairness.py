@@ -17,6 +17,7 @@ from core.ecosystem.proportions import share_of, wilson
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.results.claim_results import Claim
 from core.reports.health_narrative import _values
+from core.reports.tables.health_tables import _claim
 
 
 def outcomes(seed: int = 7, size: int = 40) -> Outcomes:
@@ -315,3 +316,13 @@ def test_values_that_went_the_other_way_are_not_said(
     before: float | None, now: float, effect: float, where: dict[str, str], says: str
 ) -> None:
     assert _values(claim("quality", effect=effect, where=where, unit="ratio", before=before, now=now), "") == says
+
+
+def test_a_figure_about_everything_is_no_figure_of_the_segment_that_moved_it() -> None:
+    cause = {"category": "food"}
+    for where, is_marked, says in (
+        ({}, True, "everywhere, by category=food"),
+        ({}, False, "everywhere"),
+        (cause, True, "category=food"),
+    ):
+        assert _claim(claim(where=where, cause=cause, is_marked=is_marked), "")[1].text == says
