@@ -7,12 +7,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.base.days import Window, iso
-from core.base.errors import NotEnoughData
+from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
-from core.detection import comparison, drop_figures
-from core.detection.comparison_result import Comparison
+from core.detection import drop_figures
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import deviance_score, interval, normal_score
 from core.detection.drop_figures import DropFigures, finding_id
@@ -26,7 +24,6 @@ from core.detection.quality import value_jumps
 from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports, newest_to_judge
 from core.detection.quality.row_streams import RowStream, gap_days
 from core.detection.segment_overlap import _NOTHING, SegmentOverlaps
-from core.detection.window_judge import WindowJudge
 
 CATALOGUE = load()
 ID, TH = Segment.parse("market=ID"), Segment.parse("market=TH")
@@ -361,40 +358,6 @@ def test_jumps_that_are_believed(
     jump: float, others: int, same: int, still: int, rows: bool, days: int, believed: bool
 ) -> None:
     assert value_jumps._believed(jump, others, same, still, rows, days) is believed
-
-
-@pytest.mark.parametrize(
-    ("more", "knows", "refused"), [(-2, False, True), (-1, False, True), (0, False, False), (-1, True, False)]
-)
-def test_a_window_is_too_early_below_the_least_age(
-    more: int, knows: bool, refused: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    result = Comparison.__new__(Comparison)
-    monkeypatch.setattr(comparison, "age_for", lambda *_: (comparison.EARLY + more, ()))
-    monkeypatch.setattr(comparison, "segment_sums", lambda *_, **__: (None, None))
-    judge = SimpleNamespace(knows_past=knows, against_expected=lambda: result)
-    monkeypatch.setattr(comparison, "WindowJudge", lambda *_: judge)
-    monkeypatch.setattr(comparison, "replace", lambda item, **_: item)
-    workspace = cast(Any, SimpleNamespace(metric=CATALOGUE.metric, span=Window(1000, 1100)))
-    monkeypatch.setattr(result.__class__, "notes", (), raising=False)
-    if refused:
-        with pytest.raises(NotEnoughData, match=f"too early.* Choose days up to {iso(1096 + more)} "):
-            comparison.compare(workspace, "gmv", Window(1090, 1096))
-    else:
-        assert comparison.compare(workspace, "gmv", Window(1090, 1096)) is result
-
-
-def test_a_window_without_anything_expected_has_no_score() -> None:
-    judged = WindowJudge.__new__(WindowJudge)
-    judged._first, judged._window = 100, Window(103, 105)
-    panel = Panel(100, np.arange(10.0)[None])
-    noise = ResidualNoise(panel, 3)
-    noise.days[:] = 30
-    judged._replay = cast(Any, SimpleNamespace(panel=panel, noise=noise))
-    assert judged._score(0.0, 3.0) == judged._score(20.0, 0.0) == 0.0
-    for total, sd in ((20.0, 3.0), (0.8, 0.5)):
-        raw = deviance_score(np.array([12.0]), np.array([total]), np.array([sd**2]), np.ones(1))
-        assert judged._score(total, sd) == pytest.approx(-normal_score(raw, np.array([40.0]))[0])
 
 
 def test_the_shape_of_a_drop_is_that_of_the_days_on_which_its_series_shows_it() -> None:
