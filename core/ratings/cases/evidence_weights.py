@@ -1,7 +1,7 @@
 """How much each order line tells, of each kind of evidence by itself.
 
-Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in
-another, and an order without a review takes nothing from those with one.
+Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in another. A review weighs no more
+than its order, which too many orders by buyers whom few others have make weigh less.
 """
 
 from collections.abc import Mapping
