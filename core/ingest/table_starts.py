@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from core.base.errors import UsageError
+from core.catalogue.currency_signs import code_of
 from core.ingest.formats.batch import Rows
 from core.ingest.headers import folded, is_known_name
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.numbers import is_number
+from core.ingest.values.numbers import is_number, unit_of
 
 _BELOW = 3
 """Rows below a header among which one has a figure: units and descriptions take up at most two."""
@@ -54,10 +55,25 @@ def header_cells(rows: Rows, position: int) -> list[str]:
     groups: list[str] = []
     for cell in rows[position - 1]:
         groups.append(cell.strip() or (groups[-1] if groups else ""))
+    own = [cell for cell, above in zip(cells, rows[position - 1], strict=True) if cell and above.strip()]
+    if any(map(_is_unit, own)) and all(len(cell) <= _LONGEST_UNIT for cell in own):
+        own_groups = zip(cells, rows[position - 1], strict=True)
+        return [
+            f"{above.strip()} ({cell})" if cell and above.strip() else cell or above.strip()
+            for cell, above in own_groups
+        ]
     return [
         group if not cell else f"{group} {cell}" if cells.count(cell) > 1 and group else cell
         for cell, group in zip(cells, groups, strict=True)
     ]
+
+
+def _is_unit(cell: str) -> bool:
+    """Whether a cell is a unit of the figures below it, which the cell above it names."""
+    return cell == "%" or code_of(cell) is not None or unit_of([f"1 {cell}", f"2 {cell}"]) is not None
+
+
+_LONGEST_UNIT = 4
 
 
 def _is_group(row: Sequence[str], below: Sequence[str]) -> bool:

@@ -251,3 +251,54 @@ def test_totals_of_an_earlier_file_are_totals_of_a_later_one(tmp_path: Path) -> 
     with pytest.raises(UsageError, match="rows of 'World' are the sums of all others"):
         parts(other, header + "2026-07-09,Peru,5\n2026-07-09,Chile,6\n2026-07-09,World,11\n", header + "\n".join(WORLD))
     assert figures(other, "SELECT count(*), sum(sales) FROM daily") == (3, 22)
+
+
+def _hourly(day: int) -> str:
+    return ",".join(str((day * 7 + at * at) % 11) for at in range(24))
+
+
+SHAPES = {
+    "entries of a ledger": (
+        "N° commande,Date de transaction,Numéro,Type,Montant",
+        [
+            f"N{at // 2},2026-07-{1 + at // 6:02d},T{at:04d},{('Vente', 'Frais')[at % 2]},{(90 + at, -9)[at % 2]}"
+            for at in range(30)
+        ],
+    ),
+    "hours side by side": (
+        "Site,Date," + ",".join(f"H{hour}" for hour in range(1, 25)),
+        [f"{site},2026-07-{day:02d},{_hourly(day + 3 * (site == 'B'))}" for day in range(1, 9) for site in "AB"],
+    ),
+    "codes that begin with zeros": (
+        "Date,Plant,Item,Pieces",
+        [f"2026-07-{1 + at // 4:02d},0001,I{at % 4},{at}" for at in range(32)],
+    ),
+    "a total that is read every hour": (
+        "Moment,So far,Visits",
+        [f"2026-07-0{1 + at // 12} {8 + at % 12:02d}:20,{at % 12 * 40 + at % 5},{at % 7}" for at in range(60)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_rows_of_any_shape_may_come_in_parts_or_the_parts_are_refused(tmp_path: Path, name: str) -> None:
+    header, lines = SHAPES[name]
+    shuffled = random.Random(name).sample(lines, len(lines))
+    totals: list[dict[str, object]] = []
+    for db, parts in (("whole.db", [lines]), ("parts.db", [shuffled[::2], shuffled[1::2]])):
+        try:
+            loaded_in_parts(tmp_path, db, header, parts)
+        except UsageError:
+            assert db == "parts.db"
+            return
+        names = [name for (name,) in rows(tmp_path / db, "SELECT name FROM daily_measures WHERE unit <> 'rate'")]
+        sums = rows(tmp_path / db, f"SELECT {', '.join(f'sum({quoted(name)})' for name in names)} FROM daily")[0]
+        totals.append({name: total for name, total in zip(names, sums, strict=True) if name != "events"})
+    assert totals[0]
+    if rows(tmp_path / "parts.db", "SELECT sum(replaced) FROM loads")[0][0]:
+        return  # it is said first of all
+    assert sorted(map(str, totals[0].values())) == sorted(map(str, totals[1].values()))
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'

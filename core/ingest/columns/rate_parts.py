@@ -24,8 +24,8 @@ MOST_COLUMNS = 40
 def is_quotient(name: str, figures: Figures) -> bool:
     """Whether a column of fractions is one figure of the file divided by another in nearly all of its rows.
 
-    That is proof where there are ten rows or more, where the divisor changes, and where both are whole numbers or amounts that
-    the column does not make up itself: of three columns of which one is the product of two, the product is no rate.
+    That is proof where there are ten rows or more, where the divisor changes, and where one of both counts things: of three
+    amounts of which one is the product of two, the product is no rate.
     """
     values = figures[name]
     rows = np.flatnonzero(np.isfinite(values))
@@ -45,7 +45,8 @@ def is_quotient(name: str, figures: Figures) -> bool:
                 divisor = table[by, rows]
                 exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance * 1.02 + 1e-9
                 is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
-                if exact.mean() >= FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and _counts(divisor):
+                counts = _counts(divisor) or _counts(table[at, rows])
+                if exact.mean() >= FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and counts:
                     return True
     return False
 
@@ -54,9 +55,9 @@ CHANGED = 0.0051
 """Half a cent, and a little: amounts that differ by no more are equal but for rounding."""
 
 
-def _counts(divisor: Floats) -> bool:
-    """Whether a divisor counts things: rates are per click, per order, per view."""
-    return bool((divisor[np.isfinite(divisor)] == np.round(divisor[np.isfinite(divisor)])).all())
+def _counts(figures: Floats) -> bool:
+    """Whether figures count things: rates are per click, per order, or so many pieces an hour."""
+    return bool((figures[np.isfinite(figures)] == np.round(figures[np.isfinite(figures)])).all())
 
 
 def _decimals(values: Floats) -> int:

@@ -34,7 +34,10 @@ def test_a_quotient_needs_a_divisor_that_changes_and_counts() -> None:
     constant = np.where(np.arange(12) % 2, 200.0, 100.0)
     assert not is_quotient("x", {"x": np.round(CLICKS / constant, 4), "clicks": CLICKS, "views": constant})
     amounts = VIEWS + 0.37
-    assert not is_quotient("x", {"x": np.round(CLICKS / amounts, 6), "clicks": CLICKS, "views": amounts})
+    assert not is_quotient(
+        "x", {"x": np.round((CLICKS + 0.25) / amounts, 6), "clicks": CLICKS + 0.25, "views": amounts}
+    )
+    assert is_quotient("x", {"x": np.round(CLICKS / amounts, 6), "clicks": CLICKS, "hours": amounts})
     assert not is_quotient("x", {"x": np.round(CLICKS / VIEWS, 4), "clicks": CLICKS})
 
 

@@ -287,3 +287,9 @@ def test_a_row_that_cannot_be_read_is_where_it_stands_in_the_file(tmp_path: Path
     assert [reject.line for reject in report.rejects] == [line]
     assert "'n/k'" in report.rejects[0].reason
     assert report.rejects[0].raw == text.split("\n")[line - 1]
+
+
+def test_units_below_the_names_of_figures_and_a_day_for_two_rows(tmp_path: Path) -> None:
+    body = "".join(f"{day};A;{at},50;3\n;B;1,50;4\n" for at, day in enumerate(days(6)))
+    loads(tmp_path, f";;Umsatz;Absatz\nKalendertag;Werk;EUR;ST\n{body}Gesamtergebnis;;27,00;42\n")
+    assert figures(tmp_path, "SELECT sum(sales), sum(absatz_st), count(DISTINCT werk) FROM daily") == (27, 42, 2)
