@@ -14,7 +14,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, is_
 from core.ingest.columns.day_column import born
 from core.ingest.columns.likely_date_order import likely_order, places_of
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.headers import currency_of_header, folded, translated
+from core.ingest.headers import currency_of_header, folded, translated, words_of
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
@@ -232,13 +232,16 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
     if not any(column.from_file for column in plan.columns):
         return plan
     named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
+    unread = _unread_date(columns) if plan.preset is None and day is None else None
+    if unread is None and named is None and (plan.preset is None or source.path == STDIN):
+        unread = _unread_calendar(columns)
+    if unread is not None:
+        cell = next((cell for cell in unread.different() if not is_date(cell)), unread.samples[0])
+        raise UsageError(
+            f"not recognised: no column holds days, and {unread.name!r} has {cell!r}, which is no day. Write "
+            "a day there, such as the first of each period (2026-03-09)."
+        )
     if named is None and (plan.preset is None or source.path == STDIN):
-        if (unread := _unread_calendar(columns)) is not None:
-            cell = next((cell for cell in unread.different() if not is_date(cell)), unread.samples[0])
-            raise UsageError(
-                f"not recognised: no column holds days, and {unread.name!r} has {cell!r}, which is no day. Write "
-                "a day there, such as the first of each period (2026-03-09)."
-            )
         why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
         raise UsageError(
             f"not recognised: no column holds days{why}. Say which day it is of with --day 2026-03-09, or name its columns "
@@ -256,6 +259,25 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
         )
     dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
     return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")
+
+
+def _unread_date(columns: Columns) -> ColumnProfile | None:
+    """A column of numbers that is called a date (`Belegdatum`: 0107), of several that nobody can read as days."""
+    dates = words_of("date_parts")
+    return next(
+        (
+            column
+            for column in columns.values()
+            if column.is_figure and len(column.cells) > 1
+            for word in re.split(r"[\W_]+", folded(column.name))
+            if word in dates or word.endswith(tuple(part for part in dates if len(part) >= _TELLING))
+        ),
+        None,
+    )
+
+
+_TELLING = 5
+"""Letters of a word for a date that also ends compounds; `candidate` ends in another one."""
 
 
 def _unread_calendar(columns: Columns) -> ColumnProfile | None:

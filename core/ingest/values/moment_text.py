@@ -35,7 +35,8 @@ _HOURS = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<h>[01]
 _SPACED = re.compile(r"(\d)\. (?=\d)")
 """Korean dates: `2026. 7. 1.`"""
 _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
-_RANGE = rf"(?:(?:du|from|vom|von|del|dal|de|с) )?({_ONE_DAY})\s*(?:-|–|—|~|to|au?|al|bis|s/d|hingga|по|至|から)\s*({_ONE_DAY})"
+_TO = "-|–|—|~|to|au?|al|bis|s/d|hingga|по|至|から"
+_RANGE = rf"(?:(?:du|from|vom|von|del|dal|de|с) )?({_ONE_DAY})\.?\s*(?:{_TO})\s*({_ONE_DAY})\.?"
 _SHORTEST_RANGE = len("1/7/2026-7/7/2026")
 _MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]|[\s,]\d{1,2}\.[0-5]\d(?!\S*\.?\d{3})")
 _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)

@@ -149,7 +149,7 @@ def test_what_no_column_says_is_in_the_name_of_the_file(
         *("{0:%a} {0:%d/%m/%Y}", "{0:%A}, {0.day}.{0.month}.{0.year}", "{0:%Y.%m.%d}.(수)", "{0.day} ก.ค. 69"),
         "{0.day} Jul - {1.day} Jul 2026",
         "Jul {0.day} – {1.day}, 2026",
-        "du {0:%d/%m/%Y} au {1:%d/%m/%Y}",
+        *("du {0:%d/%m/%Y} au {1:%d/%m/%Y}", "{0:%Y. %m. %d.} - {1:%Y. %m. %d.}"),
         *(
             "{0:%Y-%m-%d} 00:00 - {0:%Y-%m-%d} 23:59",
             "{0:%d/%m/%Y} 23:00:00 – {1:%d/%m/%Y} 00:00:00",
@@ -243,3 +243,9 @@ def test_days_below_the_row_of_their_month_are_days_of_it(tmp_path: Path) -> Non
 
 def test_days_below_a_month_without_a_year_are_refused(tmp_path: Path) -> None:
     assert loads(tmp_path, DIARY.replace(" 2026", "")).files[0].accepted == 0
+
+
+def test_numbers_that_are_called_dates_and_are_none_are_no_figures(tmp_path: Path) -> None:
+    rows = "".join(f"{at},50;S;{at:02d}07\n" for at in range(1, 20))
+    with pytest.raises(UsageError, match="'Belegdatum' has '0107', which is no day"):
+        loads(tmp_path, f"Periode;01.07.2026 - 31.07.2026\n\nUmsatz;Kennzeichen;Belegdatum\n{rows}")
