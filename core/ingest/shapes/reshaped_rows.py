@@ -193,7 +193,8 @@ def _continued(table: ExportTable, header: int) -> ExportTable | None:
 
 def _is_sparse(body: Rows, at: int) -> bool:
     """Whether a column has a cell in the first row, different ones further down, and none in most rows."""
-    cells = [row[at].strip() for row in body if not any(map(is_total, filled(row)))]
+    rows = body[:-1] if len(body) > 1 and any(map(is_total, filled(body[-1]))) else body
+    cells = [row[at].strip() for row in rows]
     named = [cell for cell in cells if cell]
     return bool(cells[0]) and 1 < len(named) <= len(cells) / 2 and len(set(named)) == len(named)
 
