@@ -150,3 +150,26 @@ def test_most_figures_alike_are_no_other_shop(tmp_path: Path, names: tuple[str, 
     report = load(tmp_path / "w.db", [folder])
     assert len(report.files) == 1
     assert "gives other figures than another file of this load" in report.skipped[0]
+
+
+def test_folders_say_the_day_and_what_all_rows_have_in_common(tmp_path: Path) -> None:
+    for day, views in (("1", 10), ("2", 20), ("3", 30)):
+        for country in ("DE", "FR"):
+            folder = tmp_path / f"lake/dt=2026-11-0{day}/country={country}"
+            folder.mkdir(parents=True)
+            (folder / "part-0.csv").write_text(f"event,n\nview,{views + (country == 'FR')}\nbuy,3\n")
+    load(tmp_path / "w.db", [tmp_path / "lake"])
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        rows = database.execute("SELECT date, sum(n), sum(n * (country = 'FR')) FROM daily GROUP BY 1").fetchall()
+    assert rows == [("2026-11-01", 27, 14), ("2026-11-02", 47, 24), ("2026-11-03", 67, 34)]
+
+
+def test_folders_of_days_are_a_series_of_exports(tmp_path: Path) -> None:
+    for day in (5, 6):
+        (tmp_path / f"2026/11/0{day}").mkdir(parents=True)
+        rows = "".join(f"2026-11-0{own},{own * 10 + (own == day)}\n" for own in range(day - 3, day + 1))
+        (tmp_path / f"2026/11/0{day}/visits.csv").write_text("Day,Visits\n" + rows)
+    load(tmp_path / "w.db", [tmp_path / "2026"])
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        rows = dict(database.execute("SELECT date, visits FROM daily WHERE date > '2026-11-03'"))
+    assert rows == {"2026-11-04": 40, "2026-11-05": 50, "2026-11-06": 61}, "the later export corrects the fifth"

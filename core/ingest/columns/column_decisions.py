@@ -21,9 +21,9 @@ from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates
 from core.ingest.values.date_columns import decide, is_date
 from core.ingest.values.date_order import DateHints
-from core.ingest.values.dates import day_in_name
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import FigureColumn, decimal_marks
+from core.ingest.values.path_parts import day_in_path
 
 _COUNTS = frozenset(
     (
@@ -103,7 +103,7 @@ def _hints(
         likely=before,
         last=_last_day(source, request),
         is_past=column.target == plan.kind.day,
-        is_named=request.day is not None or day_in_name(Path(source.name).name) is not None,
+        is_named=request.day is not None or day_in_path(source.name) is not None,
         first=period[0] if period else None,
         is_week="week" in folded(name) or is_week_name(name),
     )
@@ -118,7 +118,7 @@ def _reading(column: ColumnProfile, hints: DateHints) -> tuple[DateReading, tupl
 def _last_day(source: ExportSource, request: Request) -> int:
     if request.day is not None:
         return request.day
-    named = day_in_name(Path(source.name).name)
+    named = day_in_path(source.name)
     return named if named is not None else written_on(source.path)
 
 
@@ -231,7 +231,7 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
     """The plan with the day of a table that has no column for it. Raises UsageError when nothing says which it is."""
     if not any(column.from_file for column in plan.columns):
         return plan
-    named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
+    named = day if day is not None else period[-1] if period else day_in_path(source.name)
     unread = _unread_date(columns) if plan.preset is None and day is None else None
     if unread is None and named is None and (plan.preset is None or source.path == STDIN):
         unread = _unread_calendar(columns)
@@ -255,7 +255,7 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
             if day is not None
             else "the last day of the period above its header"
             if period
-            else "by its name"
+            else "by its name or folder"
         )
     dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
     return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
-from core.catalogue.kinds import SOURCE
+from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.text_hash import text_hashes
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted, snake
 from core.ingest.plans.daily_plan import sliced, word_column
 from core.ingest.request import Request
+from core.ingest.values.path_parts import partitions
 
 
 def from_source(plan: Plan, request: Request) -> Plan:
@@ -34,6 +35,23 @@ def from_source(plan: Plan, request: Request) -> Plan:
         plan,
         columns=(*plan.columns, ColumnPlan(SOURCE, cell, constant=source)),
         dimensions=(*(name for name in plan.dimensions if name != SOURCE), *((SOURCE,) if plan.kind.is_fact else ())),
+    )
+
+
+def with_partitions(plan: Plan, path: str) -> Plan:
+    """The plan with what the folders of a file say of all its rows (`country=DE`), where the file itself does not."""
+    known = {column.target for column in plan.columns}
+    words = {snake(key): word for key, word in partitions(path).items() if word}
+    takes_any = plan.kind.name == "daily"
+    own = {
+        name: word
+        for name, word in words.items()
+        if name not in known and (takes_any or plan.kind.columns.get(name) is CellType.WORD)
+    }
+    return replace(
+        plan,
+        columns=(*plan.columns, *(ColumnPlan(name, CellType.WORD, constant=word) for name, word in own.items())),
+        dimensions=(*plan.dimensions, *(own if plan.kind.is_fact else ())),
     )
 
 

@@ -22,7 +22,7 @@ from core.ingest.mapping.order_returns import with_returns
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.plans.event_rows import event_names, with_events, with_means
 from core.ingest.plans.first_plan import first_plan
-from core.ingest.plans.row_identity import from_source, told_apart
+from core.ingest.plans.row_identity import from_source, told_apart, with_partitions
 from core.ingest.plans.subtotals import word_for_all
 from core.ingest.plans.table_rows import without_totals
 from core.ingest.recognition import RecognizedExport, refuse_other_widths
@@ -82,7 +82,7 @@ def plan_table(
         moments = moment_series(plan, columns, first, series)
         plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, moments, is_judged=is_judged)
         plan = with_returns(plan, first, rows.figures)
-    plan = from_source(plan, request)
+    plan = with_partitions(from_source(plan, request), source.name)
     currencies = currencies_of_amounts(plan, columns)
     plan = with_currency(plan, columns, currencies)
     has_days = not any(column.from_file for column in plan.columns)

@@ -7,12 +7,11 @@ common days. Of two tables with the same figures only one counts: the one with m
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.request import columns_key
-from core.ingest.values.dates import day_in_name, undated_name
+from core.ingest.values.path_parts import day_in_path, undated_path
 
 _FEWEST_SHARED = 2
 """Days that two exports share: files of one day each may both hold rows of midnight, which are parts and no corrections."""
@@ -23,16 +22,14 @@ class SeriesPlace:
     """The place of an export among those whose names differ only in the day."""
 
     series: tuple[str, str]
-    """The name without the day, and the columns."""
+    """The path without the day, and the columns."""
     day: int
 
     @classmethod
     def of(cls, source: ExportSource, export: Export) -> "SeriesPlace | None":
         """None where the name gives no day."""
-        name = PurePath(source.name).name
-        day = day_in_name(name)
-        folder = str(PurePath(source.name).parent)
-        return cls((f"{folder}/{undated_name(name)}", columns_key(export.header)), day) if day is not None else None
+        day = day_in_path(source.name)
+        return cls((undated_path(source.name), columns_key(export.header)), day) if day is not None else None
 
     def corrects(self, earlier: "SeriesPlace", shared: Collection[int], other: Collection[int]) -> bool:
         """Whether an export corrects an earlier one, which gives other figures for the days in `other`: for some of the days

@@ -19,6 +19,7 @@ from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.request import EarlierReading, columns_key
 from core.ingest.values.dates import undated_name
+from core.ingest.values.path_parts import undated_path
 
 _KINDS = frozenset(("daily", "traffic"))
 """Kinds whose rows are known by their day and slice."""
@@ -43,8 +44,8 @@ def by_file(name: str) -> str:
 
 
 def by_folder(name: str) -> str:
-    """The same by the name of its folder."""
-    return Path(name).absolute().parent.name
+    """The same by the name of its folder; nothing where that is a day."""
+    return Path(undated_path(str(Path(name).absolute()))).parent.name
 
 
 def with_sources(

@@ -1,0 +1,62 @@
+"""What the path of a file says of all its rows: the day, in its name or as a folder, and `country=DE` folders of data lakes."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import PurePath
+
+from core.base.days import day_number
+from core.ingest.values.dates import day_in_name, undated_name
+
+_DAY_FOLDER = re.compile(r"(?:[A-Za-z]\w*=)?(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)")
+_PARTS_OF_DAY = re.compile(r"(?:[A-Za-z]\w*=)?(20\d\d)/(?:[A-Za-z]\w*=)?([01]?\d)/(?:[A-Za-z]\w*=)?([0-3]?\d)(?=/)")
+_PARTITION = re.compile(r"([A-Za-z]\w*)=([^/]*)")
+_BLANK = "__HIVE_DEFAULT_PARTITION__"
+"""What Hive and Spark write for a value that is not given."""
+
+
+def day_in_path(path: str) -> int | None:
+    """The day that the name of a file gives, else the nearest folder that is a day (days since 1970-01-01).
+
+    >>> day_in_path("lake/dt=2026-11-05/part-0.parquet") == day_in_path("2026/11/5/a.csv") == day_in_path("a_20261105.csv")
+    True
+    >>> day_in_path("backup of 2026-11-05/a.csv")
+    """
+    pure = _pure(path)
+    if (named := day_in_name(pure.name)) is not None:
+        return named
+    folders = [match.groups() for part in pure.parts[-2::-1] if (match := _DAY_FOLDER.fullmatch(part))]
+    for year, month, day in [*folders, *_PARTS_OF_DAY.findall(pure.as_posix())[::-1]]:
+        try:
+            return day_number(date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return None
+
+
+def undated_path(path: str) -> str:
+    """A path without the day in it: the same for exports of one report.
+
+    >>> undated_path("out/2026-11-05/a.csv"), undated_path("out/a_20261105.csv"), undated_path("y=2026/m=11/d=05/a.csv")
+    ('out//a.csv', 'out/a_.csv', '/a.csv')
+    """
+    pure = _pure(path)
+    parts = ["" if _DAY_FOLDER.fullmatch(part) else part for part in pure.parts[:-1]]
+    return "/".join([_PARTS_OF_DAY.sub("", f"{'/'.join(parts)}/").removesuffix("/"), undated_name(pure.name)])
+
+
+def partitions(path: str) -> Mapping[str, str]:
+    """What folders such as `country=DE` say of the rows in them, those of days left out.
+
+    >>> partitions("lake/dt=2026-11-05/country=DE/part-0.parquet")
+    {'country': 'DE'}
+    """
+    folders = _pure(path).parent.as_posix() + "/"
+    folders = _PARTS_OF_DAY.sub("", "/".join(part for part in folders.split("/") if not _DAY_FOLDER.fullmatch(part)))
+    found = (match for part in folders.split("/") if (match := _PARTITION.fullmatch(part)))
+    return {match[1]: "" if match[2] == _BLANK else match[2] for match in found}
+
+
+def _pure(path: str) -> PurePath:
+    """The path, of a member of an archive (`exports.zip:2026-11-05/a.csv`) that within it."""
+    return PurePath(path.rpartition(":")[2])
