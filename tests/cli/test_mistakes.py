@@ -162,3 +162,14 @@ def test_a_file_that_is_no_database(whydrop: Run, tmp_path: Path) -> None:
         assert done.stderr.count("\n") == 1
         assert "Traceback" not in done.stderr
     assert "not a database" in whydrop("scan", db=tmp_path / "notes.db").stderr
+
+
+def test_what_many_files_share_is_said_once(whydrop: Run, tmp_path: Path) -> None:
+    for day in range(1, 6):
+        (tmp_path / f"visits_2026-11-0{day}.csv").write_text("Channel,Visits\nlive,3\nvideo,4\n")
+    lines = whydrop("load", str(tmp_path), db=tmp_path / "w.db").stderr.splitlines()
+    days = "it has no days: all of it counts on the day in its name or folder"
+    assert [line.partition(": ")[2] for line in lines if days in line] == [
+        f"{tmp_path}/visits_2026-11-01.csv and 4 more files: {days}"
+    ]
+    assert lines[-1] == "note: 10 rows added, 0 replaced, 0 unchanged"

@@ -119,7 +119,7 @@ def test_a_file_for_each_shop_is_a_source_for_each_shop(tmp_path: Path) -> None:
     assert visits(tmp_path / "w.db") == {"Bonn": each, "Köln": 2 * each, "Ulm": 3 * each}
     again = load(tmp_path / "w.db", [shops(tmp_path / "next", "Bonn_2026-11-13", days=13)])
     assert (again.files[0].accepted, again.files[0].unchanged, again.files[0].source) == (1, 12, "Bonn")
-    assert "by its name" in " ".join(again.files[0].notes)
+    assert "its name, or its folder's, is the source" in " ".join(again.files[0].notes)
 
 
 def test_a_folder_for_each_shop_is_a_source_for_each_shop(tmp_path: Path) -> None:

@@ -248,17 +248,13 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
             "(--map)."
         )
     result = named if named is not None else written_on(source.path)
-    how = "the day that the file was written; say another with --day"
-    if named is not None:
-        how = (
-            "as you say"
-            if day is not None
-            else "the last day of the period above its header"
-            if period
-            else "by its name or folder"
-        )
+    how = f"{iso(result)}, the day that the file was written; say another with --day"
+    if named is not None and day is None and not period:
+        how = "the day in its name or folder"
+    elif named is not None:
+        how = f"{iso(result)}, {'as you say' if day is not None else 'the last day of the period above its header'}"
     dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
-    return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")
+    return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {how}")
 
 
 def _unread_date(columns: Columns) -> ColumnProfile | None:

@@ -74,14 +74,13 @@ def with_sources(
             name = called(source.name)
             names_its_own = SOURCE in export.cells and export.source is None
             if name and before.get(name, name) is not None and not names_its_own:
-                result[at] = [(source, _noted(other, name)) for other in reopen(source, name)]
+                result[at] = [(source, _noted(other)) for other in reopen(source, name)]
     return [item for items in result for item in items]
 
 
-def _noted(export: Export, name: str) -> Export:
-    return replace(
-        export, notes=(*export.notes, f"its rows are of the source {name!r}, by its name; say another with --source")
-    )
+def _noted(export: Export) -> Export:
+    note = "its name, or its folder's, is the source of its rows; say another with --source"
+    return replace(export, notes=(*export.notes, note))
 
 
 def _called_by(exports: Sequence[Located], loaded: Mapping[str, str | None]) -> Callable[[str], str] | None:

@@ -1,5 +1,6 @@
 """Commands that bring data in: load, presets, inspect."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,8 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.ingest.inspection import Inspection
     from core.ingest.request import DateOrder, DecimalMark, Duplicates
     from core.workspace.write.load_report import FileLoad, LoadReport
@@ -126,16 +129,31 @@ def _show(out: Output, report: "LoadReport") -> None:
         "dry_run": report.dry_run,
     }
     out.rows(files, FILES, document, key="files", names=[column.key for column in FILES])
-    for loaded in report.files:
-        for note in _notes(loaded):
-            out.note(f"{loaded.path}: {note}")
+    for note in _notes(report.files):
+        out.note(note)
     for line in report.skipped:
         out.note(f"skipped: {line}")
     if report.dry_run:
         out.note("dry run: nothing was stored.")
 
 
-def _notes(loaded: "FileLoad") -> list[str]:
+_CHANGES = ("added", "replaced", "unchanged")
+_SAID_ONCE = 3
+"""Files of which more say the same that it is said once for all of them."""
+
+
+def _notes(files: "Sequence[FileLoad]") -> list[str]:
+    """What a person must know of the files, in their order; what many of them share once."""
+    is_many = len(files) > _SAID_ONCE
+    said = [(note, loaded.path) for loaded in files for note in _notes_of(loaded, with_counts=not is_many)]
+    times = Counter(note for note, _ in said)
+    lines = dict.fromkeys((note, path if times[note] <= _SAID_ONCE else "") for note, path in said)
+    first = dict(reversed(said))
+    shown = [f"{path or f'{first[note]} and {times[note] - 1} more files'}: {note}" for note, path in lines]
+    return [*shown, *([_counts(files)] if is_many else [])]
+
+
+def _notes_of(loaded: "FileLoad", *, with_counts: bool) -> list[str]:
     """What a person must know of one file, the most important first."""
     refused = [
         f"{count(fault.rows, 'row')} refused: {fault.reason} ({_lines(fault.lines, fault.rows)})"
@@ -143,8 +161,12 @@ def _notes(loaded: "FileLoad") -> list[str]:
     ]
     if refused:
         refused.append("see refused rows with: whydrop rejects")
-    changed = f"{count(loaded.added, 'row')} added, {loaded.replaced:,} replaced, {loaded.unchanged:,} unchanged"
-    return [*refused, *loaded.notes, changed]
+    return [*refused, *loaded.notes, *([_counts([loaded])] if with_counts else [])]
+
+
+def _counts(files: "Sequence[FileLoad]") -> str:
+    added, replaced, unchanged = (sum(getattr(loaded, name) for loaded in files) for name in _CHANGES)
+    return f"{count(added, 'row')} added, {replaced:,} replaced, {unchanged:,} unchanged"
 
 
 def _lines(lines: tuple[int, ...], refused: int) -> str:
