@@ -16,17 +16,24 @@ _BLANK = "__HIVE_DEFAULT_PARTITION__"
 
 
 def day_in_path(path: str) -> int | None:
-    """The day that the name of a file gives, else the nearest folder that is a day (days since 1970-01-01).
+    """The day that the name of a file gives, else the nearest folder that is a day (days since 1970-01-01); of a member of an
+    archive, else that of the archive.
 
     >>> day_in_path("lake/dt=2026-11-05/part-0.parquet") == day_in_path("2026/11/5/a.csv") == day_in_path("a_20261105.csv")
     True
+    >>> day_in_path("all_2026-11-05.zip:a.csv") == day_in_path("all.zip:2026-11-05/a.csv") == day_in_path("a_20261105.csv")
+    True
     >>> day_in_path("backup of 2026-11-05/a.csv")
     """
-    pure = _pure(path)
-    if (named := day_in_name(pure.name)) is not None:
+    archive, _, member = path.rpartition(":")
+    return next((day for part in (member, archive) if (day := _day_in(PurePath(part))) is not None), None)
+
+
+def _day_in(path: PurePath) -> int | None:
+    if (named := day_in_name(path.name)) is not None:
         return named
-    folders = [match.groups() for part in pure.parts[-2::-1] if (match := _DAY_FOLDER.fullmatch(part))]
-    for year, month, day in [*folders, *_PARTS_OF_DAY.findall(pure.as_posix())[::-1]]:
+    folders = [match.groups() for part in path.parts[-2::-1] if (match := _DAY_FOLDER.fullmatch(part))]
+    for year, month, day in [*folders, *_PARTS_OF_DAY.findall(path.as_posix())[::-1]]:
         try:
             return day_number(date(int(year), int(month), int(day)))
         except ValueError:
@@ -40,9 +47,11 @@ def undated_path(path: str) -> str:
     >>> undated_path("out/2026-11-05/a.csv"), undated_path("out/a_20261105.csv"), undated_path("y=2026/m=11/d=05/a.csv")
     ('out//a.csv', 'out/a_.csv', '/a.csv')
     """
-    pure = _pure(path)
+    archive, mark, member = path.rpartition(":")
+    pure = PurePath(member)
     parts = ["" if _DAY_FOLDER.fullmatch(part) else part for part in pure.parts[:-1]]
-    return "/".join([_PARTS_OF_DAY.sub("", f"{'/'.join(parts)}/").removesuffix("/"), undated_name(pure.name)])
+    folders = _PARTS_OF_DAY.sub("", f"{'/'.join(parts)}/").removesuffix("/")
+    return undated_name(archive) + mark + "/".join([folders, undated_name(pure.name)])
 
 
 def partitions(path: str) -> Mapping[str, str]:
@@ -51,12 +60,7 @@ def partitions(path: str) -> Mapping[str, str]:
     >>> partitions("lake/dt=2026-11-05/country=DE/part-0.parquet")
     {'country': 'DE'}
     """
-    folders = _pure(path).parent.as_posix() + "/"
+    folders = PurePath(path.rpartition(":")[2]).parent.as_posix() + "/"
     folders = _PARTS_OF_DAY.sub("", "/".join(part for part in folders.split("/") if not _DAY_FOLDER.fullmatch(part)))
     found = (match for part in folders.split("/") if (match := _PARTITION.fullmatch(part)))
     return {match[1]: "" if match[2] == _BLANK else match[2] for match in found}
-
-
-def _pure(path: str) -> PurePath:
-    """The path, of a member of an archive (`exports.zip:2026-11-05/a.csv`) that within it."""
-    return PurePath(path.rpartition(":")[2])

@@ -19,9 +19,9 @@ def loadable_exports(
     together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
     places = {source: place for place, source in enumerate((*together, *files))}
-    skipped: list[str] = []
     alone = [source for source in files if source not in used]
     requests = _Requests(request, alone)
+    refused: dict[ExportSource, str] = {}
     waiting: list[ExportSource] = []
     for source in alone:
         try:
@@ -29,14 +29,15 @@ def loadable_exports(
         except UsageError:
             waiting.append(source)  # others with its columns may show what it leaves open
         except WhydropError as error:
-            skipped.append(_skipped(source, error))
+            refused[source] = _refusal(source, error)
     for source in waiting:
         try:
             exports += [(source, export) for export in requests.open(source, like=exports)]
         except WhydropError as error:
-            skipped.append(_skipped(source, error))
+            refused[source] = _refusal(source, error)
     requests.check()
     exports.sort(key=lambda item: places[item[0]])  # stable: as the files are given, which says which corrects which
+    skipped = [refused[source] for source in alone if source in refused]
     if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
@@ -46,7 +47,7 @@ def loadable_exports(
     return with_sources(alike, request.earlier, requests.again) if request.source is None else alike, skipped
 
 
-def _skipped(source: ExportSource, error: WhydropError) -> str:
+def _refusal(source: ExportSource, error: WhydropError) -> str:
     """Why a file of a folder is none. Raises what the user must hear of one that was named."""
     if source.chosen:
         raise as_refusal(error) from None

@@ -87,13 +87,13 @@ ROWS = [{"day": f"2026-07-0{at}", "metrics": {"orders": at, "paid": at / 2}, "ta
 def test_a_json_document_is_read_by_its_longest_list(tmp_path: Path, document: object, indent: int | None) -> None:
     (tmp_path / "api.json").write_text(json.dumps(document, indent=indent))
     load(tmp_path / "w.db", [tmp_path / "api.json"])
-    assert figures(tmp_path, "SELECT sum(metrics_orders), sum(metrics_paid) FROM daily") == (15, 7.5)
+    assert figures(tmp_path, "SELECT sum(orders), sum(paid) FROM daily") == (15, 7.5)
 
 
 def test_json_lines_have_the_figures_of_objects_inside_of_them(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)))
     load(tmp_path / "w.db", [tmp_path / "rows.jsonl"])
-    assert figures(tmp_path, "SELECT sum(metrics_orders), sum(metrics_paid) FROM daily") == (15, 7.5)
+    assert figures(tmp_path, "SELECT sum(orders), sum(paid) FROM daily") == (15, 7.5)
 
 
 def test_a_refused_row_of_a_document_is_named_by_its_row(tmp_path: Path) -> None:
