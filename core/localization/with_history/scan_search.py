@@ -330,11 +330,11 @@ class _Search:
         return self._codes[cuboid.axes]
 
     def _joined(self, cuboid: Cuboid, number: int, siblings: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """The element with those of its siblings that changed alike."""
+        """The element with those of its siblings that changed alike; where all are new, only itself."""
         sums = self._sums_of(cuboid)
         actual, expected = sums[:2]
         chosen = np.arange(cuboid.size) == number
-        candidates = self._known(cuboid, sums) & (expected > 0) & siblings
+        candidates = chosen | (self._known(cuboid, sums) & (expected > 0) & siblings)
         for _ in range(_JOINS):
             change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
             alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected

@@ -108,6 +108,10 @@ def test_values_that_fell_alike_in_a_part_of_the_rest_are_one_list(monkeypatch: 
     assert first.price == pytest.approx(pairs.price - log(12) + log(comb(12, 3))), (
         "which three of twelve, on one device"
     )
+    gone = ~changed.grid.inside(Segment.parse("device=D1"))
+    past = {name: getattr(changed, name) * gone for name in ("expected", "weeks", "usual")}
+    (new,) = scan_search(replace(history(4), **past))
+    assert new.where == Segment.parse("device=D1"), "a device that is new in all markets is no list of any"
     (wide, *_) = scan_search(fallen(history(4), "market=M1|M4|M7", 0.4))
     assert wide.where == Segment.parse("market=M1|M4|M7"), "no device is named where all fell"
     plain = history(4)
