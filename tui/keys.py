@@ -57,7 +57,7 @@ KEYS = (
     Key("tab.explain", "2", "app.show('explain')", "Explain: what happened, where, why, and what to do", "app"),
     Key("tab.funnel", "3", "app.show('funnel')", "Funnel: which channel changed, and what moving traffic would do", "app"),
     Key("tab.creators", "4", "app.show('creators')", "Creators: ratings, and who moved", "app"),
-    Key("tab.ecosystem", "5", "app.show('ecosystem')", "Ecosystem: is the marketplace healthy", "app"),
+    Key("tab.ecosystem", "5", "app.show('ecosystem')", "Ecosystem: is the marketplace healthy, over four weeks", "app"),
     Key("tab.data", "6", "app.show('data')", "Data: can these numbers be trusted", "app"),
     Key("tab.cases", "7", "app.show('cases')", "Cases: what was promised, and what was achieved", "app"),
     Key("tab.voice", "8", "app.show('voice')", "Voice: what buyers complain about", "app"),

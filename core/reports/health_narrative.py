@@ -32,6 +32,8 @@ _FIGURES: Mapping[str, str] = {
 _MOST_NAMES = 5
 _FEW_TESTS = 10
 """Tests without a finding that say nothing of a marketplace: one with ratings and traffic has a hundred."""
+_OF_DAYS = "incidents of days: whydrop scan"
+"""Four weeks are compared with the four before: an outage of the last five days is no change of theirs."""
 _MANY_TIMES = 3.0
 """From here on a factor reads better than a percentage."""
 
@@ -102,11 +104,11 @@ def five_lines(health: Health, currency: str) -> list[str]:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
     marked = f"{head.marked or 'none'} of {count(tests, 'test')} found more than chance explains"
-    state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
-    if tests < _FEW_TESTS and head.is_healthy:
-        state = (
-            f"Too little to say whether the marketplace is healthy: {marked}" if tests else "Nothing could be tested"
-        )
+    if not head.is_healthy or tests >= _FEW_TESTS:
+        state = f"Over four weeks the marketplace {'is healthy' if head.is_healthy else 'needs attention'}"
+    else:
+        state = "Too little to say whether the marketplace is healthy" if tests else "Nothing could be tested"
+    state = f"{state} ({_OF_DAYS}){f': {marked}' if tests or not head.is_healthy else ''}"
     lines = [f"{state}; {leads}.", *_incomplete(health)]
     worst = head.worst
     size = "" if worst is None else f", {_size(worst)}"

@@ -1,4 +1,4 @@
-"""Ecosystem: is the marketplace healthy."""
+"""Ecosystem: is the marketplace healthy, over four weeks."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -34,7 +34,7 @@ class EcosystemScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings("ecosystem")
     TAB = "ecosystem"
     READING = "Testing the marketplace ..."
-    ABOUT = "Ecosystem: is the marketplace healthy"
+    ABOUT = "Ecosystem: is the marketplace healthy, over four weeks"
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (150, "-wide")]  # noqa: RUF012 - as Textual declares it
     """Its tables have many columns: two of them side by side need more room than on other screens."""

@@ -10,7 +10,10 @@ from tui.cli.output import Output
 
 @command(app, "health", "whydrop health", "whydrop health --where market=TH --as-of 2026-03-15")
 def health(out: Output, db: Path, as_of: AsOf = "", where: Where = "") -> None:
-    """Whether the marketplace is healthy. Tests concentration, mobility, newcomers, fairness, risk."""
+    """Whether the marketplace is healthy, over four weeks: concentration, mobility, newcomers, fairness, risk.
+
+    Incidents of days are found by `whydrop scan`.
+    """
     from core.ecosystem.health import health as health_of
     from core.reports.documents.health.health_records import health_records
     from core.reports.documents.health.health_report import health_report
