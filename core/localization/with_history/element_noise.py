@@ -62,7 +62,7 @@ def noises_of(history: LeafHistory, unit: float) -> dict[tuple[int, ...], Elemen
             sums, key=lambda item: -item[0].size
         ):  # of what has many values, parts are known first
             axis = cuboid.axes[0]
-            lots = max((noise[finer].unit for finer in noise if grid.is_part_of(finer, axis)), default=unit)
+            lots = max(noise[finer].unit for finer in grid.parts_of[axis])
             noise[axis] = _noise(now, usual, history.length, lots)
     return {
         cuboid.axes: ElementNoise(

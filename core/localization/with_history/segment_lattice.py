@@ -42,6 +42,8 @@ class Cuboid:
     """The cell of each leaf that the elements are added up from, shape (leaves,); None = the leaves themselves."""
     cells: NDArray[np.int64]
     """The element of each cell, shape (cells,)."""
+    cell_codes: Codes
+    """The codes of each cell, shape (cells, dimensions)."""
     size: int
     given: NDArray[np.bool_]
     """Elements whose values are all given, shape (size,)."""
@@ -52,6 +54,13 @@ class Cuboid:
     def key(self) -> NDArray[np.int64]:
         """The element of each leaf, shape (leaves,)."""
         return self.cells if self.base is None else self.cells[self.base]
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The codes of the values of each element, shape (elements, axes); -1 where none occurs."""
+        codes = np.full((self.size, len(self.axes)), -1, np.int32)
+        codes[self.cells] = self.cell_codes[:, self.axes]
+        return codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +142,14 @@ class SegmentLattice:
     def _same(self, axis_a: int, axis_b: int) -> bool:
         """Whether each value of a dimension occurs with just one value of another, and the other way round."""
         counts = [int(np.count_nonzero(np.bincount(self.columns[axis]))) for axis in (axis_a, axis_b)]
-        return counts[0] == counts[1] and self.is_part_of(axis_a, axis_b)
+        return counts[0] == counts[1] and self._is_part_of(axis_a, axis_b)
 
-    def is_part_of(self, axis_a: int, axis_b: int) -> bool:
+    @cached_property
+    def parts_of(self) -> Mapping[int, list[int]]:
+        """Of each dimension that is shown those whose values are parts of its values, itself included."""
+        return {axis: [finer for finer in self.shown if self._is_part_of(finer, axis)] for axis in self.shown}
+
+    def _is_part_of(self, axis_a: int, axis_b: int) -> bool:
         """Whether each value of a dimension occurs with just one value of another: customers that each have one market."""
         first = np.zeros(self.radix[axis_a], np.int64)
         first[self.columns[axis_a]] = self.columns[axis_b]
@@ -195,7 +209,7 @@ class SegmentLattice:
         is_given = np.zeros(size, bool)
         is_given[key[(base_codes[:, axes] > 0).all(1)]] = True
         price = log(max(int(np.count_nonzero(is_given)), 2)) + log(comb(len(self.shown), len(axes)))
-        return Cuboid(axes=axes, base=base, cells=key, size=size, given=is_given, price=price)
+        return Cuboid(axes=axes, base=base, cells=key, cell_codes=base_codes, size=size, given=is_given, price=price)
 
     def _numbered(self, codes: Codes, axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
         """The element over some dimensions that each row of codes is in, and how many there are."""

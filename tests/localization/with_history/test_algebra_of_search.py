@@ -10,10 +10,12 @@ from scipy import special
 from core.base.segment import Segment
 from core.localization.single_table.common_factor import crowded
 from core.localization.single_table.table_search import table_search
+from core.localization.with_history import alike_elements
 from core.localization.with_history import scan_search as scans
 from core.localization.with_history.leaf_history import LeafHistory, _share
 from core.localization.with_history.scan_search import scan_search
 from core.localization.with_history.segment_lattice import SegmentLattice
+from core.localization.with_history.unclaimed_elements import UnclaimedElements
 from tests.localization.single_table.test_rollup import CODES as TABLE
 from tests.localization.single_table.test_rollup import LEAVES
 from tests.localization.with_history.test_element_noise import CODES, fallen, history
@@ -37,46 +39,46 @@ def shares(seed: int = 1, trials: float = 3000.0) -> LeafHistory:
 
 
 def test_deviances_are_those_of_poisson_and_of_binomials() -> None:
-    search = scans._Search(history(1))
+    search = UnclaimedElements(history(1))
     unit = search.unit
     sums = np.array([[30.0, 60.0, 0.0], [60.0, 60.0, 10.0]])
     upper, lower = sums + unit / 2
-    assert search._deviance(sums) == pytest.approx(special.kl_div(upper, lower))
-    assert search._deviance(sums)[1] == 0
-    share = scans._Search(shares())
+    assert search.deviance(sums) == pytest.approx(special.kl_div(upper, lower))
+    assert search.deviance(sums)[1] == 0
+    share = UnclaimedElements(shares())
     sums = np.array([[30.0, 60.0, 0.0], [60.0, 60.0, 10.0], [100.0, 100.0, 40.0]])
     upper, lower = sums[:2] + share.unit / 2
     missed, misses = sums[2] - sums[:2] + share.unit / 2
-    assert share._deviance(sums) == pytest.approx(special.kl_div(upper, lower) + special.kl_div(missed, misses))
+    assert share.deviance(sums) == pytest.approx(special.kl_div(upper, lower) + special.kl_div(missed, misses))
     turned = np.array([sums[2] - sums[0], sums[2] - sums[1], sums[2]])
-    assert share._deviance(turned) == pytest.approx(share._deviance(sums)), "failures tell the same as successes"
+    assert share.deviance(turned) == pytest.approx(share.deviance(sums)), "failures tell the same as successes"
 
 
 def test_counting_and_drift_scale_what_is_seen() -> None:
-    search = scans._Search(history(2))
+    search = UnclaimedElements(history(2))
     cuboid = search.cuboids[0]
     expected = np.array([0.0, 50.0, -7.0])
     by_hand = search.noise[cuboid.axes].unit + search.noise[cuboid.axes].drift * np.array([0, 50, 0])
-    assert search._scale(cuboid, expected) == pytest.approx(by_hand * search.doubt)
+    assert search.scale(cuboid, expected) == pytest.approx(by_hand * search.doubt)
     assert search.doubt == 1 + 7 / 56
-    single = search._option(cuboid, np.array([3]))
+    single = search.option(cuboid, np.array([3]))
     assert single.price == cuboid.price
-    several = search._option(cuboid, np.array([3, 5, 7]))
+    several = search.option(cuboid, np.array([3, 5, 7]))
     assert several.price == pytest.approx(cuboid.price - log(12) + log(comb(12, 3)))
-    sums = search._sums[0][:, [3, 5, 7]].sum(1, keepdims=True)
-    assert several.deviance == pytest.approx(float(search._deviance(sums)[0]))
-    parts = search._sums[0][1, [3, 5, 7]]
+    sums = search.sums[0][:, [3, 5, 7]].sum(1, keepdims=True)
+    assert several.deviance == pytest.approx(float(search.deviance(sums)[0]))
+    parts = search.sums[0][1, [3, 5, 7]]
     drift = search.noise[cuboid.axes].drift * (parts**2).sum() / parts.sum()
     assert several.scale == pytest.approx((search.noise[cuboid.axes].unit + drift) * search.doubt)
 
 
 def test_changes_beyond_twentyfold_are_alike() -> None:
-    search = scans._Search(history(3))
+    search = UnclaimedElements(history(3))
     half = search.unit / 2
-    assert search._log_ratio(np.array([50.0, 100.0])) == pytest.approx(log((50 + half) / (100 + half)))
-    assert search._log_ratio(np.array([0.0, 1e6])) == -3
-    assert search._log_ratio(np.array([1e6, -4.0])) == 3
-    assert search._log_ratio(np.array([1e6 * exp(2.9), 1e6])) == pytest.approx(2.9, abs=1e-4)
+    assert search.log_ratio(np.array([50.0, 100.0])) == pytest.approx(log((50 + half) / (100 + half)))
+    assert search.log_ratio(np.array([0.0, 1e6])) == -3
+    assert search.log_ratio(np.array([1e6, -4.0])) == 3
+    assert search.log_ratio(np.array([1e6 * exp(2.9), 1e6])) == pytest.approx(2.9, abs=1e-4)
 
 
 @pytest.mark.parametrize("made", [history, shares])
@@ -86,25 +88,25 @@ def test_values_that_fell_alike_are_one_list(monkeypatch: pytest.MonkeyPatch, ma
     assert {str(one.where) for one in alone} == {"market=M1", "market=M4", "market=M7"}, (
         "of twelve values each by itself"
     )
-    monkeypatch.setattr(scans, "_NAMED_ALONE", 11)
+    monkeypatch.setattr(alike_elements, "_NAMED_ALONE", 11)
     (first, *_) = scan_search(fallen(plain, "market=M1|M4|M7", 0.7))
     assert first.where == Segment.parse("market=M1|M4|M7")
     assert set(np.flatnonzero(plain.grid.inside(first.where))) == set(first.rows.tolist())
-    search = scans._Search(fallen(plain, "market=M1|M4|M7", 0.7))
+    search = UnclaimedElements(fallen(plain, "market=M1|M4|M7", 0.7))
     market = next(cuboid for cuboid in search.cuboids if cuboid.axes == (0,))
-    chosen = search._alike(
-        market, int(market.key[int(np.flatnonzero(plain.grid.inside(Segment.parse("market=M4")))[0])])
+    chosen = alike_elements.alike(
+        search, market, int(market.key[int(np.flatnonzero(plain.grid.inside(Segment.parse("market=M4")))[0])])
     )
     assert len(chosen) == 3
 
 
 def test_values_that_fell_alike_in_a_part_of_the_rest_are_one_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scans, "_NAMED_ALONE", 11)
+    monkeypatch.setattr(alike_elements, "_NAMED_ALONE", 11)
     where = Segment.parse("market=M1|M4|M7,device=D2")
     changed = fallen(history(4), str(where), 0.4)
     (first, *others) = scan_search(changed)
     assert (first.where, others) == (where, [])
-    pairs = next(cuboid for cuboid in scans._Search(changed).cuboids if cuboid.axes == (0, 2))
+    pairs = next(cuboid for cuboid in UnclaimedElements(changed).cuboids if cuboid.axes == (0, 2))
     assert first.price == pytest.approx(pairs.price - log(12) + log(comb(12, 3))), (
         "which three of twelve, on one device"
     )
@@ -118,7 +120,7 @@ def test_values_that_fell_alike_in_a_part_of_the_rest_are_one_list(monkeypatch: 
     regions = np.where(CODES[:, :1] <= 8, 1, 2).astype(np.int32)  # M0 to M7 are the north
     names = {**plain.grid.values, "region": ("", "north", "south")}
     nested = replace(plain, grid=SegmentLattice(names, tuple(names), np.hstack([CODES, regions])))
-    monkeypatch.setattr(scans, "_NAMED_ALONE", 7)
+    monkeypatch.setattr(alike_elements, "_NAMED_ALONE", 7)
     (short, *_) = scan_search(fallen(nested, "market=M1|M4|M7", 0.4))
     assert short.where == Segment.parse("market=M1|M4|M7"), "nor the region that they all lie in"
 
@@ -127,7 +129,7 @@ def test_the_common_level_is_the_weighted_median_of_elements() -> None:
     plain = history(5)
     moved = replace(plain, actual=plain.expected * np.where(plain.grid.inside(Segment.parse("market=M1|M2")), 0.4, 0.9))
     search = scans._Search(moved)
-    pairs = [sums for cuboid, sums in zip(search.cuboids, search._sums, strict=True) if len(cuboid.axes) < 3]
+    pairs = [sums for cuboid, sums in zip(search.cuboids, search.elements.sums, strict=True) if len(cuboid.axes) < 3]
     actual, expected = np.concatenate(pairs, axis=1)[:2, :]
     level, ratio = search._common(), actual[expected > 0] / expected[expected > 0]
     below = [expected[expected > 0][ratio < level + step].sum() / expected.sum() for step in (-1e-9, 1e-9)]
