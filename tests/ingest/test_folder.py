@@ -164,6 +164,17 @@ def test_folders_say_the_day_and_what_all_rows_have_in_common(tmp_path: Path) ->
     assert rows == [("2026-11-01", 27, 14), ("2026-11-02", 47, 24), ("2026-11-03", 67, 34)]
 
 
+def test_folders_of_months_and_runs_are_no_segments(tmp_path: Path) -> None:
+    for run, views in ((1, 10), (2, 30)):  # the second run corrects the first, and adds nothing to it
+        folder = tmp_path / f"year=2026/month=11/dt=2026-11/run={run}/hour=07/market=12"
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_text(f"date,n\n2026-11-05,{views}\n")
+        load(tmp_path / "w.db", [folder])
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        assert database.execute("SELECT name FROM dimensions WHERE custom").fetchall() == [("hour",)]
+        assert database.execute("SELECT sum(n), max(hour), max(market) FROM daily").fetchone() == (30, "07", "12")
+
+
 def test_folders_of_days_are_a_series_of_exports(tmp_path: Path) -> None:
     for day in (5, 6):
         (tmp_path / f"2026/11/0{day}").mkdir(parents=True)

@@ -1,7 +1,7 @@
 """How the cells of each column are read, decided on all of them: dates, units, decimal marks."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates
 from core.ingest.values.date_columns import decide, is_date
-from core.ingest.values.date_order import DateHints
+from core.ingest.values.date_order import DateHints, orders_seen
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import FigureColumn, decimal_marks
 from core.ingest.values.path_parts import day_in_path
@@ -58,9 +58,11 @@ def with_dates(
             readings[name], setting = _reading(columns[name], hint)
             notes += setting
     order = _first_order(readings.values())
-    is_open = order is None and len(readings) < len(hints)
-    likely = likely_order(plan, columns) if is_open and request.may_guess else None
-    for name in hints.keys() - readings.keys():
+    unread = [name for name in hints if name not in readings]
+    if order is None and unread:
+        order = _order_of_others(columns, hints)
+    likely = likely_order(plan, columns) if order is None and unread and request.may_guess else None
+    for name in unread:
         readings[name], setting = _reading(columns[name], replace(hints[name], order=order, likely=likely))
         notes += setting
     if likely is not None:
@@ -86,6 +88,13 @@ def with_dates(
 
 def _first_order(readings: Iterable[DateReading]) -> DateOrder | None:
     return next((reading.order for reading in readings if reading.order not in {None, "ymd"}), None)
+
+
+def _order_of_others(columns: Columns, known: Collection[str]) -> DateOrder | None:
+    """The order that the dates of all other columns than the known ones show; None where they show none, or both."""
+    others = (column for name, column in columns.items() if column.role is Role.DATE and name not in known)
+    observed = orders_seen(cell for column in others for cell in column.different())
+    return observed.pop() if len(observed) == 1 else None
 
 
 def _hints(

@@ -5,7 +5,7 @@ from functools import cache
 
 from core.catalogue.currency_signs import currency_of_amount
 from core.ingest.columns.column_profile import Columns, Role
-from core.ingest.headers import currency_of_header, folded, translated
+from core.ingest.headers import currency_of_header, english_words, folded, translated
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.request import DateOrder
 
@@ -31,7 +31,26 @@ def likely_order(plan: Plan, columns: Columns) -> DateOrder | None:
         return orders.pop()
     dated = [column for column in columns.values() if column.role is Role.DATE]
     is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
-    return translated(tuple(columns)).date_order or ("dmy" if is_dotted else None)
+    return spoken_order(tuple(columns)) or ("dmy" if is_dotted else None)
+
+
+def spoken_order(names: tuple[str, ...]) -> DateOrder | None:
+    """The order of day and month where the language of a header is spoken; None when it is English, or not known.
+
+    >>> spoken_order(("Datum", "Umsatz")), spoken_order(("Date", "Commission")), spoken_order(("Data", "Clicks"))
+    ('dmy', None, 'dmy')
+    """
+    header = translated(names)
+    telling = {folded(name) for name, english in header.names.items() if english == _DATE or not _is_english(name)}
+    orders = {language.date_order for language in header.languages if not telling.isdisjoint(language.headers)}
+    return orders.pop() if len(orders) == 1 else None
+
+
+_DATE = "Date"
+
+
+def _is_english(name: str) -> bool:
+    return all(word in english_words() for word in folded(name).split())
 
 
 def _is_currency(place: str) -> bool:

@@ -35,6 +35,7 @@ class HeaderLanguage:
     unpaid: tuple[str, ...]
     """What the states of an order that nobody paid begin with, or hold where words are not separated."""
     date_order: DateOrder | None
+    """Of dates that end with the year; None where people write them in neither order."""
 
 
 @cache
@@ -74,6 +75,13 @@ def _known_names() -> frozenset[str]:
     """What columns are called in every language and in English, folded."""
     english = _folded_all(name for text in _texts().values() for name, _ in _ENTRIES.findall(text))
     return frozenset(english).union(*map(_own_names, _texts()))
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """The folded words of all English names of columns; some are words of other languages as well (`commission`)."""
+    names = (name for text in _texts().values() for name, _ in _ENTRIES.findall(text))
+    return frozenset(word for name in (*_folded_all(names), *_own_names(ENGLISH)) for word in name.split())
 
 
 def _folded_all(names: Iterable[str]) -> list[str]:
@@ -153,12 +161,6 @@ class Translation:
     """Column -> its English name, of those that have one."""
     languages: tuple[HeaderLanguage, ...]
     """Those that it could be in, the likeliest only."""
-
-    @property
-    def date_order(self) -> DateOrder | None:
-        """How dates are written where that language is spoken; None when it is English, or not known."""
-        orders = {language.date_order for language in self.languages}
-        return orders.pop() if len(orders) == 1 else None
 
     @property
     def spoken(self) -> tuple[str, ...]:

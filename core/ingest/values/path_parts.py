@@ -6,10 +6,14 @@ from datetime import date
 from pathlib import PurePath
 
 from core.base.days import day_number
+from core.ingest.headers import folded, in_english, spaced, words_of
+from core.ingest.headers.measure_names import is_calendar_name
 from core.ingest.values.dates import day_in_name, undated_name
 
 _DAY_FOLDER = re.compile(r"(?:[A-Za-z]\w*=)?(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)")
-_PARTS_OF_DAY = re.compile(r"(?:[A-Za-z]\w*=)?(20\d\d)/(?:[A-Za-z]\w*=)?([01]?\d)/(?:[A-Za-z]\w*=)?([0-3]?\d)(?=/)")
+_PARTS_OF_DAY = re.compile(
+    r"(?<![^/])(?:y\w*=)?(20\d\d)/(?:m\w*=)?([01]?\d)/(?:d\w*=)?([0-3]?\d)(?=/)", re.IGNORECASE
+)  # of `year=2026/month=06/shop=12` the last is no day
 _PARTITION = re.compile(r"([A-Za-z]\w*)=([^/]*)")
 _BLANK = "__HIVE_DEFAULT_PARTITION__"
 """What Hive and Spark write for a value that is not given."""
@@ -55,12 +59,22 @@ def undated_path(path: str) -> str:
 
 
 def partitions(path: str) -> Mapping[str, str]:
-    """What folders such as `country=DE` say of the rows in them, those of days left out.
+    """What folders such as `country=DE` say of the rows in them. Those of days, months and years are left out, since the rows
+    have days, and those of runs and batches: a second run exports the same rows again.
 
-    >>> partitions("lake/dt=2026-11-05/country=DE/part-0.parquet")
-    {'country': 'DE'}
+    >>> partitions("lake/dt=2026-11-05/country=DE/part-0.parquet"), partitions("year=2026/month=6/shop=12/run=5/a.csv")
+    ({'country': 'DE'}, {'shop': '12'})
     """
     folders = PurePath(path.rpartition(":")[2]).parent.as_posix() + "/"
     folders = _PARTS_OF_DAY.sub("", "/".join(part for part in folders.split("/") if not _DAY_FOLDER.fullmatch(part)))
-    found = (match for part in folders.split("/") if (match := _PARTITION.fullmatch(part)))
-    return {match[1]: "" if match[2] == _BLANK else match[2] for match in found}
+    found = [match.groups() for part in folders.split("/") if (match := _PARTITION.fullmatch(part))]
+    return {key: "" if word == _BLANK else word for key, word in found if _tells_rows(key, word)}
+
+
+def _tells_rows(key: str, word: str) -> bool:
+    """Whether a folder says of rows what neither their day does nor the run that wrote them."""
+    is_part_of_date = is_calendar_name(key) and folded(in_english(key)) != "hour"
+    return not (is_part_of_date or spaced(key) in words_of("export_runs") or _PERIOD.fullmatch(word))
+
+
+_PERIOD = re.compile(r"20\d\d(?:[-_.][01]\d|[-_.]?[WQ]\d\d?)")

@@ -81,7 +81,7 @@ def test_every_name_of_a_language_is_found_in_its_file(language) -> None:  # typ
 
 def test_the_language_that_knows_most_names_translates() -> None:
     german = translated(("Datum", "Bestellungen", "Umsatz"))
-    assert ([language.code for language in german.languages], german.date_order) == (["de"], "dmy")
+    assert german.spoken == ("de",)
     assert dict(german.names) == {"Datum": "Date", "Bestellungen": "Orders", "Umsatz": "Sales"}
     assert translated(("Day", "Whatever")).languages == ()
 
@@ -131,4 +131,4 @@ def test_names_that_begin_like_totals_are_none(cell: str) -> None:
 def test_capitals_of_turkish_are_the_letters_that_they_stand_for() -> None:
     turkish = translated(("TARİH", "SİPARİŞ SAYISI", "Kampanya Adı"))
     assert dict(turkish.names) == {"TARİH": "Date", "SİPARİŞ SAYISI": "Orders", "Kampanya Adı": "Campaign name"}
-    assert turkish.date_order == "dmy"
+    assert turkish.spoken == ("tr",)
