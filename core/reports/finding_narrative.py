@@ -77,7 +77,16 @@ def sentence(clause: str) -> str:
     >>> sentence("too little history to test causes")
     'Too little history to test causes.'
     """
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return ended(f"{clause[:1].upper()}{clause[1:]}")
+
+
+def ended(clause: str) -> str:
+    """A clause with a full stop, where it has no end of its own.
+
+    >>> ended("12 Mar is missing"), ended("another unit?")
+    ('12 Mar is missing.', 'another unit?')
+    """
+    return clause if clause.endswith((".", "?", "!")) else f"{clause}."
 
 
 def has_tested_causes(finding: Finding) -> bool:

@@ -147,6 +147,9 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     nearly = replace(named, events=(), nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.49),))
     near = "nearest: Influx of low-quality traffic, 49%"
     assert answer_lines(nearly)[2] == f"No known cause fits well enough to be named ({near}), and no event is near."
+    tied = (NearestCause("C09 Recommendation model changed", 0.48), *nearly.nearest_causes)
+    both = "nearest: Recommendation model changed, 48% or Influx of low-quality traffic, 49%"
+    assert both in answer_lines(replace(nearly, nearest_causes=tied))[2]
     far = replace(nearly, nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.29),))
     assert answer_lines(far)[2] == "No known cause fits, and no event is near."
     assert step_line(found, {}).startswith("The traffic mix changed by channel: mix effect -")

@@ -14,6 +14,7 @@ from core.catalogue.kinds import SOURCE
 from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.formula import Sum
 from core.cube.cube import Cube
+from core.detection.distributions import Z95
 from core.detection.findings import Status
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
@@ -126,8 +127,9 @@ def _named(formula: Sum) -> str:
 def loss_issues(
     cube: Cube, steps: tuple[str, str, str], sliced: list[str], status: Status = "fail"
 ) -> Iterator[QualityIssue]:
-    """One middle step falls against the step before it, and the next rises against it by as much."""
-    losses: list[tuple[float, QualityIssue]] = []
+    """One middle step falls against the step before it, and the next rises against it by as much: the widest segment of those
+    in which it falls furthest but for chance."""
+    losses: list[tuple[float, float, QualityIssue]] = []
     for where, (before, middle, after) in _groups(cube, steps, sliced):
         for days in SPANS:
             into, out = (_step(*pair, days) for pair in ((middle, before), (after, middle)))
@@ -144,9 +146,10 @@ def loss_issues(
                     f"{steps[1]} are lost in counting.",
                     Window(first, cube.window.last), measures=frozenset({steps[1]}), where=where,
                 )  # fmt: skip
-                losses.append((fall, issue))
+                losses.append((fall, fall_sd, issue))
     if losses:
-        yield min(losses, key=itemgetter(0))[1]
+        deepest, deepest_sd, _ = min(losses, key=itemgetter(0))
+        yield next(issue for fall, sd, issue in losses if fall - deepest <= Z95 * np.hypot(sd, deepest_sd))
 
 
 def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[tuple[Segment, tuple[Floats, ...]]]:

@@ -67,19 +67,20 @@ def _tables(cube: Cube, names: list[str], sliced: list[str]) -> Iterator[tuple[d
 
 
 def _unit_step(table: Mapping[str, Floats], amount: str, counts: list[str], at: int) -> _Step | None:
-    """The step of an amount, by itself and for each event of every count, that lasts until today; None where there is none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        own = np.log(table[amount][at])
-        ratios = [own - np.log(table[name][at]) for name in counts]
-    known = np.isfinite(own)
-    lines = [np.where(known, line, np.nan)[known] for line in (own, *ratios)]
+    """The step of an amount, by itself and for each event of the counts, that lasts until today; None where there is none.
+
+    A count of nothing on days with an amount is none of what the amount is made of: three chargebacks a week.
+    """
+    known = table[amount][at] > 0
+    made_of = [name for name in counts if (table[name][at][known] > 0).all()]
     trailing = int(known[-LATELY:].sum())
-    if not counts or not known[-1] or len(lines[0]) - trailing < _LEAST_DAYS:
+    if not made_of or not known[-1] or int(known.sum()) - trailing < _LEAST_DAYS:
         return None
+    own = np.log(table[amount][at][known])
+    lines = [own, *(own - np.log(table[name][at][known]) for name in made_of)]
     usual = [float(np.median(line[:-trailing])) for line in lines]
     away = np.array([line[-trailing:] - middle for line, middle in zip(lines, usual, strict=True)])
-    with np.errstate(invalid="ignore"):
-        beyond: Flags = (np.abs(away) > _UNIT / 2).all(0) & (np.abs(np.sign(away).sum(0)) == len(away))
+    beyond: Flags = (np.abs(away) > _UNIT / 2).all(0) & (np.abs(np.sign(away).sum(0)) == len(away))
     run = trailing if beyond.all() else int(beyond[::-1].argmin())
     if not run or run == trailing:
         return None
@@ -91,4 +92,4 @@ def _unit_step(table: Mapping[str, Floats], amount: str, counts: list[str], at: 
     change = float(steps[steadiest])
     days = len(known) - int(np.flatnonzero(known)[-run])
     is_unit = np.abs(steps).min() > _UNIT and abs(change) > _SURE * spreads[steadiest]
-    return _Step(days, change, counts[steadiest - 1]) if is_unit else None
+    return _Step(days, change, made_of[steadiest - 1]) if is_unit else None

@@ -8,7 +8,7 @@ from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
-from core.reports.finding_narrative import direction_sign, sentence, short_cause, short_segment
+from core.reports.finding_narrative import direction_sign, ended, sentence, short_cause, short_segment
 from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, figure, percent
 
@@ -47,7 +47,7 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
     yield _within_range(answer, currency) if answer.is_within_range else _what(answer, finding, currency)
     failed = next((check for check in answer.data_quality if check.status == "fail"), None)
     if failed is not None:
-        yield f"Check the data first: {failed.detail.rstrip('.')}."
+        yield f"Check the data first: {ended(failed.detail)}"
     if is_nothing_to_explain(answer):
         yield "Nothing to explain and nothing to do." if failed is None else "Nothing else to explain."
         return
@@ -56,7 +56,7 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
         yield where
     yield _why(answer)
     for cause in _likely(answer):
-        yield f"Do: {cause.action.rstrip('.')}. Owner: {cause.owner}."
+        yield f"Do: {ended(cause.action)} Owner: {cause.owner}."
     event = answer.fitting_event
     if event is not None and event.owner:
         yield f"Do: ask what {event.event_id} changed there. Owner: {event.owner}."
@@ -155,11 +155,15 @@ def _why(answer: Explanation) -> str:
 
 
 def _unfit(answer: Explanation) -> str:
-    """That no known cause fits, or which one nearly does."""
-    near = answer.nearest_causes[0] if answer.nearest_causes else None
-    if near is None or near.score < NEARLY:
+    """That no known cause fits, or which ones nearly do: two between which nothing decides are both said."""
+    near = [
+        f"{short_cause(cause.cause)}, {percent(cause.score)}"
+        for cause in answer.nearest_causes
+        if cause.score >= NEARLY
+    ]
+    if not near:
         return "No known cause fits"
-    return f"No known cause fits well enough to be named (nearest: {short_cause(near.cause)}, {percent(near.score)})"
+    return f"No known cause fits well enough to be named (nearest: {' or '.join(near)})"
 
 
 def _likely(answer: Explanation) -> list[CauseMatch]:

@@ -62,8 +62,12 @@ def test_an_amount_for_each_event_in_another_unit(tmp_path: Path, factor: float,
         assert "another currency or unit?" in issue.detail
 
 
-def test_a_unit_that_changed_everywhere_is_said_once(tmp_path: Path) -> None:
-    assert [str(issue.where) for issue in found(tmp_path, changed({"revenue": 0.01}, 9, slice(None)))] == [""]
+def test_a_break_everywhere_is_said_once(tmp_path: Path) -> None:
+    table = changed({"revenue": 0.01, "trials": 0.6}, 7, slice(None))
+    seldom = {"chargebacks": (np.arange(3 * DAYS) % 5 == 2).reshape(3, DAYS).astype(float)}
+    told = found(tmp_path, table | seldom)
+    assert [(issue.check, str(issue.where)) for issue in told] == [("unit_jumps", ""), ("logging_loss", "")]
+    assert "revenue/trials" in told[0].detail or "revenue/s" in told[0].detail, "not for each chargeback"
 
 
 @pytest.mark.parametrize(
