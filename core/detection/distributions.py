@@ -33,6 +33,13 @@ def normal_score(t: Floats, freedom: Floats) -> Floats:
     return np.sign(t) * np.sqrt(freedom * np.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
 
 
+def student_quantile(freedom: float) -> float:
+    """Half the width of a 95 % interval, in standard errors, by Student's distribution."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.975))
+
+
 def student_reach(freedom: Floats) -> Floats:
     """Half-width of a central 95 % interval in Student's distribution: the inverse of `normal_score`.
 

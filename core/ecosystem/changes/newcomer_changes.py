@@ -119,7 +119,7 @@ def _claim(members: Beginnings, figure: str, tested: _Tested, tried: int) -> Cla
     who = [members.names[at] for at in np.argsort(-lost, kind="stable")[:_NAMED].tolist()]
     return Claim(
         topic="newcomers", figure=figure, side=members.side, where={"newcomer": "yes"}, unit="index",
-        now=float(np.exp(step)), before=1.0, effect=float(np.exp(step)), is_factor=True,
+        now=float(np.exp(step)), before=None, effect=float(np.exp(step)), is_factor=True,
         interval=(float(np.exp(low)), float(np.exp(high))), p_value=min(tested.chance * tried, 1.0),
         onset=members.last - 7 * tested.weeks + 1, is_worse=step < 0, who=tuple(who),
     )  # fmt: skip

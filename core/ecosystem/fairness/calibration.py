@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.detection.distributions import student_quantile
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import Calibration, Ranking
 from core.ratings.rating_results import Side
@@ -18,7 +19,6 @@ from core.ratings.rating_results import Side
 _TENTHS = 10
 _LEAST_BAD, _LEAST_MEMBERS = 20, 10
 """Bad orders and members without which nothing is said."""
-_COVERED = 0.975
 _LEAST_OTHERS = 0.1
 """Share of all others that one person is compared with at least: one with nearly everything would count without bound."""
 
@@ -47,7 +47,7 @@ def rankings(now: Outcomes, before: Outcomes | None) -> Ranking | None:
         return None
     earlier = None if before is None else _area(before)
     area, error, freedom = result
-    half = _quantile(freedom) * error
+    half = student_quantile(freedom) * error
     return Ranking(
         side=now.side,
         members=len(now.score),
@@ -67,10 +67,10 @@ def ranking_claims(now: Outcomes, before: Outcomes | None, last: int) -> Iterato
     if result is None:
         return
     area, error, freedom = result
-    half = _quantile(freedom) * error
+    half = student_quantile(freedom) * error
     below = 2 * float(stdtr(freedom, (area - 0.5) / error)) if area < 0.5 else 1.0
     yield Claim(
-        topic="calibration", figure="auc_vs_chance", side=now.side, where={}, unit="index", now=area, before=0.5,
+        topic="calibration", figure="auc_vs_chance", side=now.side, where={}, unit="index", now=area, before=None,
         effect=area - 0.5, is_factor=False, interval=(area - 0.5 - half, area - 0.5 + half), p_value=min(below, 1.0),
         onset=last - 27, is_worse=area < 0.5,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def ranking_claims(now: Outcomes, before: Outcomes | None, last: int) -> Iterato
         change, both = area - earlier[0], (error**2 + earlier[1] ** 2) ** 0.5
         # Welch, Biometrika 1947: two errors of which either may be the larger
         shared = both**4 / (error**4 / freedom + earlier[1] ** 4 / earlier[2])
-        half = _quantile(shared) * both
+        half = student_quantile(shared) * both
         yield Claim(
             topic="calibration", figure="auc", side=now.side, where={}, unit="index", now=area, before=earlier[0],
             effect=change, is_factor=False, interval=(change - half, change + half),
@@ -146,7 +146,7 @@ def calibration_claims(rows: Sequence[Calibration], last: int) -> Iterator[Claim
         if item.p_value is not None and item.ratio is not None and item.group not in {"grade", "tenth"}:
             yield Claim(
                 topic="fairness", figure="bad_orders_vs_same_score", side=item.side, where={item.group: item.value},
-                unit="index", now=item.ratio, before=1.0, effect=item.ratio, is_factor=True, interval=item.interval,
+                unit="index", now=item.ratio, before=None, effect=item.ratio, is_factor=True, interval=item.interval,
                 p_value=item.p_value, onset=last - 27, is_worse=item.ratio > 1,
             )  # fmt: skip
 
@@ -172,12 +172,6 @@ def ratio_interval(
     # few persons may happen to lie close together: cases by themselves scatter like Poisson's
     variance = max(float((residual**2).sum()) * size / (size - 1), float(observed.sum()))
     error, freedom = variance**0.5 / total / ratio, max(total**2 / float((carried**2).sum()) - 1, 1.0)
-    spread = float(np.exp(_quantile(freedom) * error))
+    spread = float(np.exp(student_quantile(freedom) * error))
     chance = 2 * float(stdtr(freedom, -abs(float(np.log(ratio))) / error))
     return ratio, (ratio / spread, ratio * spread), chance
-
-
-def _quantile(freedom: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, _COVERED))

@@ -4,13 +4,13 @@ Exposure in proportion to merit is what a fair ranking gives (Singh and Joachims
 section 4). Merit is the score of a member's cards, each weighed by its order lines.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
-from core.detection.distributions import Z95
+from core.base.arrays import Flags, Floats, Ints
+from core.detection.distributions import Z95, student_quantile
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, steps
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
 from core.ecosystem.members.activity import NOW, Activity
@@ -20,7 +20,12 @@ from core.ecosystem.results.fairness_results import Exposure, Tier
 _FEWEST = 10
 _TENTHS = 10
 _GROUPS = ("agency",)
-"""Groups whose exposure is held against others' of the same score; markets and roles are of different size by themselves."""
+"""Groups whose exposure is held against others' of the same score."""
+_ALIKE = ("market", "role")
+"""What members are seen more or less by: an agency of a small market is compared with others of that market."""
+_LEAST_MEMBERS = 4
+_LEAST_HELD = 2.0
+"""Effective size of a comparison, n1 n2 / (n1 + n2) in one market: four members with four others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def merit_claims(side: str, exposed: Seen, last: int) -> Iterator[Claim]:
     market = exposed.groups.get("market", (np.zeros(len(now), np.int64), ()))[0]
     correlation, interval = spearman(_within(exposed.score, market), _within(np.log1p(now), market))
     yield Claim(
-        topic="merit", figure="correlation_vs_chance", side=side, where={}, unit="index", now=correlation, before=0.0,
+        topic="merit", figure="correlation_vs_chance", side=side, where={}, unit="index", now=correlation, before=None,
         effect=correlation, is_factor=False, interval=interval,
         p_value=_chance(correlation, len(exposed.score)) if correlation < 0 else 1.0, onset=last - 27,
         is_worse=correlation < 0,
@@ -124,32 +129,56 @@ def _change(side: str, exposed: Seen, market: Ints, last: int) -> Claim:
 
 
 def _group_claims(side: str, exposed: Seen, name: str, now: Floats) -> Iterator[Claim]:
-    """Impressions of each group's members against others', both as their scores let expect (least squares of logarithms)."""
-    from scipy.special import stdtr, stdtrit
+    """Impressions of each group's members against others of their market and role, both as their scores let expect."""
+    from scipy.special import stdtr
 
     code, words = exposed.groups[name]
     chosen = np.flatnonzero(now > 0)
     rank = _ranks(exposed.score[chosen]) / max(len(chosen), 1)
-    logs = np.log(now[chosen])
-    slope = float(np.polyfit(rank, logs, 1)[0]) if len(chosen) > 2 and np.ptp(rank) > 0 else 0.0
-    residual, groups = logs - slope * rank, code[chosen]
+    alike = [np.unique(exposed.groups[of][0][chosen], return_inverse=True)[1] for of in _ALIKE if of in exposed.groups]
+    logs, groups = np.log(now[chosen]), code[chosen]
     for value in np.unique(groups).tolist():
         here = groups == value
-        if not words[value] or min(here.sum(), (~here).sum()) < 4:
+        if not words[value] or min(here.sum(), (~here).sum()) < _LEAST_MEMBERS:
             continue
-        parts = [residual[here], residual[~here]]
-        variances = [float(item.var(ddof=1)) / len(item) for item in parts]
-        gap, error = float(parts[0].mean() - parts[1].mean()), max(sum(variances) ** 0.5, 1e-9)
-        freedom = sum(variances) ** 2 / max(
-            sum(variance**2 / (len(part) - 1) for variance, part in zip(variances, parts, strict=True)), 1e-12
-        )
-        half = float(stdtrit(max(freedom, 1.0), 0.975)) * error
+        found = _gap(logs, rank, here, alike)
+        if found is None:
+            continue
+        gap, errors = found
+        half = max(student_quantile(freedom) * error for error, freedom in errors)
         yield Claim(
             topic="exposure", figure="impressions_per_member_vs_merit", side=side, where={name: words[value]}, unit="index",
-            now=float(np.exp(gap)), before=1.0, effect=float(np.exp(gap)), is_factor=True,
+            now=float(np.exp(gap)), before=None, effect=float(np.exp(gap)), is_factor=True,
             interval=(float(np.exp(gap - half)), float(np.exp(gap + half))),
-            p_value=2 * float(stdtr(max(freedom, 1.0), -abs(gap) / error)), onset=None, is_worse=None,
+            p_value=max(2 * float(stdtr(freedom, -abs(gap) / error)) for error, freedom in errors), onset=None, is_worse=None,
         )  # fmt: skip
+
+
+def _gap(
+    logs: Floats, rank: Floats, here: Flags, alike: Sequence[Ints]
+) -> tuple[float, tuple[tuple[float, float], ...]] | None:
+    """What membership adds to the logarithm by least squares, score, market and role held, and two standard errors of it with
+    their degrees of freedom: of equal variances, and of members who each scatter alike (HC2: MacKinnon and White, Journal of
+    Econometrics 1985). None where hardly anybody outside of the group is of the same markets and roles.
+    """
+    dummies = [np.eye(int(part.max()) + 1)[part][:, 1:] for part in alike]
+    others = np.column_stack([np.ones(len(logs)), rank, *dummies])
+    base, size, _ = np.linalg.svd(others, full_matrices=False)
+    base = base[:, size > 1e-9 * size[0]]
+    own = here - base @ (base.T @ here)
+    held = float(own @ own)
+    freedom = len(logs) - base.shape[1] - 1
+    if held < _LEAST_HELD or freedom < _LEAST_MEMBERS:
+        return None
+    gap = float(own @ logs) / held
+    left = logs - base @ (base.T @ logs) - gap * own
+    weight = own**2 / held**2
+    leverage = (base**2).sum(axis=1) + own**2 / held
+    robust = float((weight * left**2 / np.maximum(1 - leverage, 1e-6)).sum()) ** 0.5
+    # as many equal members as carry the sum
+    carried = max(float(weight.sum() ** 2 / (weight**2).sum()) - 1, 1.0)
+    equal = float((left @ left) / freedom / held) ** 0.5
+    return gap, ((max(equal, 1e-9), float(freedom)), (max(robust, 1e-9), carried))
 
 
 def _chance(correlation: float, size: int) -> float:

@@ -5,6 +5,7 @@ import numpy as np
 from core.base.arrays import Ints
 from core.detection import distributions
 from core.ecosystem.fairness.score_history import ScoreHistory
+from core.ecosystem.members.activity import WEEKS
 from core.ecosystem.proportions import fisher, newcombe, wilson
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import GradeFlow, Mobility
@@ -63,9 +64,15 @@ def shorrocks(matrix: Ints) -> tuple[float | None, Interval | None]:
 
 
 def mobility_claim(standing: ScoreHistory, result: Mobility, last: int) -> Claim | None:
-    """Whether more grades moved than in the 28 days before; None where nobody was graded then."""
+    """Whether more grades moved than in the 28 days before; None where nobody was graded then.
+
+    Nor while the data are young: grades had to be surer to move in the days before, so that more move now by themselves (in a
+    marketplace of 120 days and constant quality 10 % of the grades, after none).
+    """
     earlier = standing.moved_before
     if earlier is None or not earlier[1] or not result.graded:
+        return None
+    if not standing.now.history.is_grown(last - 14 * WEEKS):
         return None
     now = result.up + result.down, result.graded
     change = now[0] / now[1] - earlier[0] / earlier[1]

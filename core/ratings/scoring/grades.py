@@ -68,6 +68,10 @@ class GradeHistory:
         flips: Ints = np.count_nonzero((before != after) & (before >= 0) & (after >= 0), axis=0)
         return flips
 
+    def is_grown(self, day: int) -> bool:
+        """Whether changes had to be as sure on a day as on any later one: while the data are young they must be surer."""
+        return len(self.days) > 0 and day - int(self.days[0]) >= _GROWN_DAYS
+
     def graded_weeks(self) -> Ints:
         """At how many refreshes each card had a grade."""
         weeks: Ints = np.count_nonzero(self.grades >= 0, axis=0)

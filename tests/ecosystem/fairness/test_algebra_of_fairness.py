@@ -170,13 +170,25 @@ def test_merit_claims_within_markets() -> None:
     assert abs(change.effect) < 0.3
     rank = np.argsort(np.argsort(score)) / 30
     raw = np.log(views[:, :4].sum(1))
-    residual = raw - np.polyfit(rank, raw, 1)[0] * rank
-    gap = residual[agency == 1].mean() - residual[agency == 0].mean()
-    assert group.effect == pytest.approx(exp(gap))
-    expected = stats.ttest_ind(residual[agency == 1], residual[agency == 0], equal_var=False)
-    assert group.p_value == pytest.approx(expected.pvalue)
-    low, high = expected.confidence_interval(0.95)
-    assert group.interval == pytest.approx((exp(low), exp(high)))
+    design = np.stack([agency, np.ones(30), rank, market], axis=1)
+    inverse = np.linalg.inv(design.T @ design)
+    fitted = inverse @ design.T @ raw
+    left = raw - design @ fitted
+    equal = (left @ left / 26 * inverse[0, 0]) ** 0.5
+    free = 1 - np.einsum("ij,jk,ik->i", design, inverse, design)
+    weight = (design @ inverse[0]) ** 2
+    robust = (weight @ (left**2 / free)) ** 0.5
+    tests = [(equal, 26), (robust, weight.sum() ** 2 / (weight @ weight) - 1)]
+    half = max(stats.t.ppf(0.975, freedom) * error for error, freedom in tests)
+    assert group.interval == pytest.approx((exp(fitted[0] - half), exp(fitted[0] + half)))
+    assert group.p_value == pytest.approx(max(2 * stats.t.sf(fitted[0] / error, freedom) for error, freedom in tests))
+    assert (group.before, group.effect) == (None, pytest.approx(exp(fitted[0])))
+    of_market = np.where(np.arange(30) % 4 == 1, 1, 0)
+    views *= np.where(market == 1, 50.0, 1.0)[:, None]
+    local = Seen(score, views, seen.groups | {"agency": (of_market, ("", "A"))})
+    assert abs(np.log(list(merit_claims("creators", local, 1000))[-1].effect)) < 1.2  # of log(50) = 3.9
+    whole = Seen(score, views, seen.groups | {"agency": (market, ("", "A"))})
+    assert len(list(merit_claims("creators", whole, 1000))) == 2
     assert list(merit_claims("creators", Seen(score[:9], views[:9], {}), 1000)) == []
     young = list(merit_claims("creators", Seen(score, views[:, :7], {}), 1000))
     assert [claim.figure for claim in young] == ["correlation_vs_chance"]

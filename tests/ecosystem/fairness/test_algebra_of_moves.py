@@ -52,6 +52,9 @@ def test_moves_between_grades_are_counted_card_by_card() -> None:
     )
     assert claim.onset == 973
     assert mobility_claim(history(moved_before=(0, 0)), found, 1000) is None
+    first = int(standing.now.history.days[0])
+    tested = [mobility_claim(standing, found, first + 7 * weeks) is not None for weeks in (27, 28)]
+    assert tested == [False, True]  # the earlier four weeks begin after twenty
     assert mobility(history(moved_before=None)).moved_share_before is None
     assert standing.top == 2
 
@@ -90,17 +93,20 @@ def test_grades_that_moved_since_a_refresh() -> None:
     ).all()
 
 
-def test_impressions_of_groups_against_others_are_the_test_of_welch() -> None:
+def test_impressions_of_groups_against_others_are_the_wider_test_of_student_and_welch() -> None:
     rng = np.random.default_rng(8)
     now = np.r_[rng.lognormal(2, 0.4, 9), 0.5, rng.lognormal(2.6, 0.9, 8), 0.0]
     group = np.r_[np.full(10, 1), np.full(9, 2)]
     seen = Seen(np.ones(19), now[:, None], {"tier": (group, ("", "old", "new"))})
     found = {claim.where["tier"]: claim for claim in _group_claims("creator", seen, "tier", now)}
     old, new = np.log(now[:10]), np.log(now[10:18])
-    welch = stats.ttest_ind(new, old, equal_var=False)
+    student = stats.ttest_ind(new, old)
+    error = (new.var(ddof=1) / 8 + old.var(ddof=1) / 10) ** 0.5
+    gap, freedom = new.mean() - old.mean(), (1 / 8 + 1 / 10) ** 2 / (1 / 8**3 + 1 / 10**3) - 1
     assert set(found) == {"old", "new"}
-    assert found["new"].p_value == pytest.approx(welch.pvalue)
-    assert found["new"].interval == pytest.approx(np.exp(welch.confidence_interval(0.95)))
+    assert found["new"].p_value == pytest.approx(max(student.pvalue, 2 * stats.t.sf(gap / error, freedom)))
+    half = max(student.confidence_interval(0.95).high - gap, stats.t.ppf(0.975, freedom) * error)
+    assert found["new"].interval == pytest.approx(np.exp((gap - half, gap + half)))
     assert found["new"].effect == found["new"].now == pytest.approx(np.exp(new.mean() - old.mean()))
     assert found["old"].effect == pytest.approx(1 / found["new"].effect)
     few = Seen(seen.score, seen.impressions, {"tier": (np.r_[np.full(3, 1), np.full(16, 2)], ("", "old", "new"))})
