@@ -100,12 +100,17 @@ def test_files_of_one_system_have_one_order_of_day_and_month(tmp_path: Path) -> 
 
 
 def shops(folder: Path, *names: str, days: int = 12) -> Path:
-    """A file for each shop: 100 visits on the first day and one more each day, times the number of the shop."""
+    """A file for each shop: 100 visits on one day and one more on each next, times the number of the shop."""
     folder.mkdir(exist_ok=True)
     for number, name in enumerate(names, 1):
-        rows = "".join(f"2026-11-{day:02d},{(99 + day) * number},{day * number}\n" for day in range(1, days + 1))
-        (folder / f"{name}.csv").write_text("Day,Visits,Sales\n" + rows)
+        (folder / f"{name}.csv").write_text("Day,Visits,Sales\n" + shop_rows("2026-11", number, days))
     return folder
+
+
+def shop_rows(month: str, number: int, days: int = 12) -> str:
+    """What a shop had in a month; each but the first has the days of the first in another order."""
+    counts = {day: day * (2 * number - 1) % 13 or 13 for day in range(1, days + 1)}
+    return "".join(f"{month}-{day:02d},{(99 + own) * number},{own * number}\n" for day, own in counts.items())
 
 
 def visits(path: Path) -> dict[str | None, int]:
@@ -125,9 +130,10 @@ def test_a_file_for_each_shop_is_a_source_for_each_shop(tmp_path: Path) -> None:
 def test_a_folder_for_each_shop_is_a_source_for_each_shop(tmp_path: Path) -> None:
     for number, name in enumerate(("Bonn", "Ulm"), 1):
         for month in ("10", "11"):
-            rows = "".join(f"2026-{month}-{day:02d},{(99 + day) * number},{day * number}\n" for day in range(1, 13))
             (tmp_path / name).mkdir(exist_ok=True)
-            (tmp_path / name / f"2026-{month}.csv").write_text("Day,Visits,Sales\n" + rows)
+            (tmp_path / name / f"2026-{month}.csv").write_text(
+                "Day,Visits,Sales\n" + shop_rows(f"2026-{month}", number)
+            )
     load(tmp_path / "w.db", [tmp_path])
     assert visits(tmp_path / "w.db") == {"Bonn": 2 * sum(range(100, 112)), "Ulm": 4 * sum(range(100, 112))}
 
@@ -150,6 +156,53 @@ def test_most_figures_alike_are_no_other_shop(tmp_path: Path, names: tuple[str, 
     report = load(tmp_path / "w.db", [folder])
     assert len(report.files) == 1
     assert "gives other figures than another file of this load" in report.skipped[0]
+
+
+def test_a_file_of_sums_or_one_that_may_correct_another_is_no_shop(tmp_path: Path) -> None:
+    each = sum(range(100, 112))
+    folder = shops(tmp_path / "out", "Bonn", "Köln", "Ulm")
+    named = {"Bonn": each, "Köln": 2 * each, "Ulm": 3 * each}
+    counts = [[day, day * 3 % 13, day * 5 % 13] for day in range(1, 13)]
+    sums = [(594 + a + 2 * b + 3 * c, a + 2 * b + 3 * c) for a, b, c in counts]
+    rows = "".join(f"2026-11-{day:02d},{visits},{sales}\n" for day, (visits, sales) in enumerate(sums, 1))
+    (folder / "Stores.csv").write_text("Day,Visits,Sales\n" + rows)
+    assert "Stores.csv: left out: its figures are the sums" in load(tmp_path / "w.db", [folder]).skipped[0]
+    assert visits(tmp_path / "w.db") == named
+    (folder / "Stores.csv").unlink()
+    (folder / "Bonn new.csv").write_text((folder / "Bonn.csv").read_text().replace(",100,1", ",103,1"))
+    assert "(Bonn, Köln, Ulm), and nothing shows" in load(tmp_path / "w.db", [folder]).skipped[0]
+    with pytest.raises(UsageError, match="say whose rows it has with --source"):
+        load(tmp_path / "w.db", [folder / "Bonn new.csv"])
+    assert visits(tmp_path / "w.db") == named
+
+
+@pytest.mark.parametrize(("factor", "first"), [(0.8, 1), (3, 12), (3, 16)])
+def test_net_amounts_and_parts_that_overlap_are_no_other_shop(tmp_path: Path, factor: float, first: int) -> None:
+    for name, start, times in (("a", 1, 1), ("b", first, factor)):
+        rows = [f"2026-10-{day:02d},{round((day * 5 % 23 + 1) * 100 * times)}\n" for day in range(start, start + 16)]
+        (tmp_path / f"{name}.csv").write_text("Day,Amount\n" + "".join(rows))
+    rows = [f"2026-10-{day:02d},{day * 7 % 13}\n" for day in range(1, 32)]
+    (tmp_path / "c.csv").write_text("Day,Amount\n" + "".join(rows))
+    report = load(tmp_path / "w.db", [tmp_path])
+    assert len(report.files) == 1
+    assert all("gives other figures than another file of this load" in reason for reason in report.skipped)
+
+
+def test_another_shop_does_not_replace_a_file_that_is_called_unchanged(tmp_path: Path) -> None:
+    folder = shops(tmp_path / "out", "Bonn", "Ulm")
+    load(tmp_path / "w.db", [folder / "Ulm.csv"])
+    (folder / "Ulm.csv").rename(folder / "Ulm shop.csv")
+    report = load(tmp_path / "w.db", [folder])
+    assert "12 of its rows give other figures than" in report.skipped[0]
+    assert visits(tmp_path / "w.db") == {None: 2 * sum(range(100, 112))}
+
+
+def test_parts_of_each_shop_are_rows_of_one_source(tmp_path: Path) -> None:
+    for number, name in enumerate(("Bonn", "Ulm"), 1):
+        for month in ("2026-10", "2026-11"):
+            (tmp_path / f"{name}_{month}.csv").write_text("Day,Visits,Sales\n" + shop_rows(month, number))
+    load(tmp_path / "w.db", [tmp_path])
+    assert visits(tmp_path / "w.db") == {"Bonn": 2 * sum(range(100, 112)), "Ulm": 4 * sum(range(100, 112))}
 
 
 def test_folders_say_the_day_and_what_all_rows_have_in_common(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -112,7 +112,8 @@ def _load_exports(
     keep: bool,
 ) -> LoadReport:
     """Loads the exports that are new. The report has those that were loaded before, too."""
-    reports = _known(db_path, exports, request)
+    known = _known(db_path, exports, request)
+    reports = {source: [_unchanged(source, load, seconds)] for source, (load, seconds) in known.items()}
     request = replace(request, earlier=earlier_readings(db_path))
     new = [source for source in exports if source not in reports]
     loaded = _Loaded()
@@ -128,7 +129,7 @@ def _load_exports(
             lock=lock,
             keep=keep,
         )
-        loaded = run.load_all(new, exports)
+        loaded = run.load_all(new, exports, {load["id"] for load, _ in known.values()})
     reports |= loaded.reports
     files = tuple(report for source in exports for report in reports.get(source, ()))
     return LoadReport(
@@ -165,9 +166,9 @@ class _LoadRun:
     lock: _Lock
     keep: bool
 
-    def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource]) -> _Loaded:
-        """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded or was
-        loaded before."""
+    def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource], known: Collection[int]) -> _Loaded:
+        """Loads files, which may belong together with others of `every`: those that the loads in `known` have read. Raises
+        RefusedFile when none can be loaded or was loaded before."""
         from core.workspace.write.export_order import SeriesPlace, in_order
         from core.workspace.write.far_days import FarDaysFound, without_days
         from core.workspace.write.load_job import newest_load
@@ -177,7 +178,7 @@ class _LoadRun:
         exports, skipped = loadable_exports(files, every, self.request)
         loaded = _Loaded(skipped=skipped)
         refused: list[tuple[ExportSource, WhydropError]] = []
-        written = WrittenRows()
+        written = WrittenRows(known)
         numbers: dict[ExportSource, list[int]] = {}
         with writing(self.db_path) as connection:
             waiting = deque(in_order(exports))
@@ -248,8 +249,11 @@ def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
     return f"nothing was accepted: {rows} refused ({reason}). See them with: whydrop rejects"
 
 
-def _known(db_path: Path, exports: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:
-    """What was loaded before and is as it was then, or as other exports that were loaded before have corrected it."""
+def _known(
+    db_path: Path, exports: Sequence[ExportSource], request: Request
+) -> dict[ExportSource, tuple[Mapping[str, Any], float]]:
+    """What was loaded before and is as it was then, or as other exports that were loaded before have corrected it: the load of
+    each, and the seconds that finding it took."""
     try:
         opened = open_read(db_path)
     except NoWorkspace:
@@ -263,7 +267,7 @@ def _known(db_path: Path, exports: Sequence[ExportSource], request: Request) -> 
             seconds[source] = time.perf_counter() - started
         together = {load["id"] for same in loads.values() for load in same}
         return {
-            source: [_unchanged(source, same[0], seconds[source])]
+            source: (same[0], seconds[source])
             for source, same in loads.items()
             if same and is_as_loaded(connection, same[0], together)
         }

@@ -31,7 +31,7 @@ from core.workspace.write.merging.other_cuts import OtherCuts
 from core.workspace.write.merging.upsert import upsert, widen
 from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows
-from core.workspace.write.other_systems import check_other_systems
+from core.workspace.write.other_systems import check_other_systems, check_unchanged_files
 from core.workspace.write.recovery.change_log import ChangeLog
 
 ROW_CAPS = frozenset({500, 5_000})
@@ -126,6 +126,7 @@ class LoadJob:
                     raise FarDaysFound(far)
             periods.check()
             check_other_systems(self.connection, self.export, tally.days, counts)
+            check_unchanged_files(self.connection, self.export, tally.days, counts, self.written.known)
             other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
             check_constants(self.connection, self.export, counts.replaced)
             check_totals(self.connection, self.export, self.request)

@@ -44,7 +44,13 @@ def loadable_exports(
     skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
     exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
     alike = _sliced_alike(exports, requests)
-    return with_sources(alike, request.earlier, requests.again) if request.source is None else alike, skipped
+    if request.source is not None:
+        return alike, skipped
+    exports, left_out = with_sources(alike, request.earlier, requests.again)
+    skipped += [_refusal(source, UsageError(why)) for source, why in left_out.items()]
+    if not exports and len(files) == len(every):
+        raise RefusedFile(f"no file could be loaded. {skipped[0]}")
+    return exports, skipped
 
 
 def _refusal(source: ExportSource, error: WhydropError) -> str:

@@ -1,11 +1,13 @@
-"""Files of another system that would replace what one without a name of its source gave for the same days."""
+"""Files of another system or shop that would replace what one without a name of its source gave for the same days."""
 
 import sqlite3
+from collections.abc import Collection
 
 from core.base.days import Window
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.ingest.request import columns_key
+from core.ingest.values.path_parts import undated_path
 from core.workspace.write.merging.upsert_counts import UpsertCounts
 
 _FEWEST = 3
@@ -35,3 +37,26 @@ def check_other_systems(
         "columns are others. If they are of two systems or shops, name this one's with --source; if it corrects that file, take "
         "that load back first (whydrop loads undo)."
     )
+
+
+def check_unchanged_files(
+    connection: sqlite3.Connection, export: Export, days: Window | None, counts: UpsertCounts, known: Collection[int]
+) -> None:
+    """Raises UsageError when a file replaces most of the rows that it shares with earlier ones, and one of those is a file of
+    the same load that would be called unchanged: `known` are the loads of those. One of a series of exports may do so.
+    """
+    is_by_day = export.kind.name in {"daily", "traffic"}
+    if not is_by_day or not known or days is None or counts.replaced < max(_FEWEST, counts.unchanged):
+        return
+    earlier = connection.execute(
+        "SELECT id, path, header FROM loads WHERE kind = ? AND source IS ? AND accepted > 0 AND first_day <= ? AND last_day >= ? "
+        "ORDER BY id",
+        (export.kind.name, export.source, days.last, days.first),
+    )
+    own, series = columns_key(export.header), undated_path(export.path)
+    for number, path, header in earlier.fetchall():
+        if number in known and columns_key(header) == own and undated_path(path) != series:
+            raise UsageError(
+                f"{export.path}: {counts.replaced:,} of its rows give other figures than {path} for the same days. If it "
+                "corrects that file, load it by itself; if they are of two systems or shops, name each one's with --source."
+            )

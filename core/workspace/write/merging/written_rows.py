@@ -16,7 +16,9 @@ from core.workspace.write.export_order import SeriesPlace
 class WrittenRows:
     """The rows that earlier files of a load wrote: those whose ids go beyond what each day held when the load began."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[int]) -> None:
+        """`known`: the numbers of earlier loads that have read files of this one, which are as they were."""
+        self.known = known
         self._before: dict[str, dict[int, int]] = {}
         self._place: SeriesPlace | None = None
         self._files: list[tuple[SeriesPlace | None, str, frozenset[int]]] = []
