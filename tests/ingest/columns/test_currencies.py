@@ -22,8 +22,8 @@ ROWS = "2026-07-01,{0},3\n2026-07-02,{0},4\n"
         ),
         (f"date,GMV,orders\n{ROWS.format('Rp10.500')}", f"date,GMV,orders\n{ROWS.format('฿10.50')}"),
         (
-            "date,sales,currency\n2026-07-01,10,EUR\n2026-07-02,12,EUR\n",
-            "date,sales,currency\n2026-07-01,10,THB\n2026-07-02,12,THB\n",
+            "date,sales,orders,currency\n2026-07-01,10,3,EUR\n2026-07-02,12,4,EUR\n",
+            "date,sales,orders,currency\n2026-07-01,10,3,THB\n2026-07-02,12,4,THB\n",
         ),
     ],
     ids=["brackets", "words", "cells", "a column of one word"],
@@ -35,6 +35,7 @@ def test_daily_amounts_of_two_currencies_are_said(tmp_path: Path, first: str, se
     )
     two = loads(tmp_path, second, "two.csv", source="two")
     assert "added up" in two.files[0].notes[0], two.files[0].notes
+    assert "orders" not in two.files[0].notes[0], "counts are in no currency"
 
 
 def test_amounts_of_orders_are_in_the_currency_that_their_header_or_cells_say(tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ def test_a_word_of_another_language_makes_no_slice_of_figures(tmp_path: Path) ->
     assert figures(tmp_path, "SELECT sum(live), sum(video) FROM daily") == (10, 28)
 
 
+def test_a_blank_column_takes_no_name_from_another(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "Datum,Sales,Umsatz,Bestellungen\n" + "".join(f"{day},,{at + 5},7\n" for at, day in enumerate(days(4))),
+    )
+    assert figures(tmp_path, "SELECT sum(sales), sum(orders) FROM daily") == (26, 28)
+
+
 def test_units_below_a_header_do_not_hide_a_figure(tmp_path: Path) -> None:
     loads(tmp_path, "date,spend,impressions\n,EUR,count\n2026-07-01,5.5,100\n2026-07-02,6,80\n2026-07-03,1,9\n")
     assert figures(tmp_path, "SELECT sum(spend), sum(impressions) FROM daily") == (12.5, 189)

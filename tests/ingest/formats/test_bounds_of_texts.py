@@ -43,6 +43,16 @@ def test_what_the_cells_of_a_column_are(cells: list[str | None], role: Role) -> 
     assert profiles(None, ["a"])["a"].role is Role.BLANK
 
 
+def test_grouped_figures_in_a_column_that_is_called_a_date_are_no_days_of_a_spreadsheet() -> None:
+    batch = TextBatch(
+        {"Date": pa.array(["46.235", "1.046.235"]), "Day": pa.array(["46235", "46236.5"])}, np.arange(2), ()
+    )
+    assert {name: column.role for name, column in profiles(batch, ["Date", "Day"]).items()} == {
+        "Date": Role.NUMBER,
+        "Day": Role.DATE,
+    }
+
+
 def test_remarks_and_marked_cells() -> None:
     def column(*cells: str):  # type: ignore[no-untyped-def]
         return profiles(TextBatch({"a": pa.array(cells)}, np.arange(len(cells)), ()), ["a"])["a"]
