@@ -79,7 +79,7 @@ def future_issues(workspace: Workspace) -> Iterator[QualityIssue]:
 
 
 def newest_whole_day(workspace: Workspace) -> int:
-    """The newest day with rows, or the one before where some source's rows of it look incomplete.
+    """The newest day with rows, or the one before those of which some source's rows look incomplete.
 
     Stray days far from all others do not count. Exports may have ended before it (`end_of_exports.newest_covered`).
     """
@@ -95,7 +95,8 @@ def newest_whole_day(workspace: Workspace) -> int:
         whole = stream.last < last or len(stream.rows) == 1
         if not whole and any(_partial(profile, stream, usual_rows(stream.rows))):
             return last - 1
-    return last - 1 if any(issue.status == "fail" for issue in unfinished_days(workspace, window)) else last
+    unfinished = (issue.days.first for issue in unfinished_days(workspace, window) if issue.status == "fail")
+    return min(unfinished, default=last + 1) - 1
 
 
 def usual_rows(rows: Floats) -> Floats:

@@ -62,13 +62,12 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
         if not names:
             continue
         cube = workspace.cube(names, recent, workspace.dimensions)
-        share = _share_that_came(cube, names)
+        share, late = _share_that_came(cube, names), _late(cube, names)
+        if late is not None:
+            yield _late_issue(kind, names, window.last, *late, is_unfinished=share is not None)
+            continue
         if share is not None:
             yield _issue(kind, names, window.last, share, EVERYTHING)
-            continue
-        late = _late(cube, names)
-        if late is not None:
-            yield _late_issue(kind, names, window.last, *late)
             continue
         most = _most(cube, names)
         if most is not None:
@@ -110,7 +109,8 @@ def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float] | None:
     """Of how many newest days a part is still to come, and what part of the newest one is there, where all measures and slices
     lack about as much, the more the newer the day; else None.
 
-    A fall that deepens everywhere alike looks the same, so it is no more than a doubt.
+    A fall that deepens everywhere alike looks the same, so it is no more than a doubt, unless the newest day is unfinished by
+    itself.
     """
     ratio, scatter = _ratios(np.array([cube.daily(name) for name in names]))
     active = np.isfinite(ratio[0])
@@ -181,9 +181,11 @@ def _issue(
     )  # fmt: skip
 
 
-def _late_issue(kind: str, names: tuple[str, ...], last: int, days: int, share: float) -> QualityIssue:
+def _late_issue(
+    kind: str, names: tuple[str, ...], last: int, days: int, share: float, is_unfinished: bool
+) -> QualityIssue:
     return QualityIssue(
-        "partial_newest_day", "warn",
+        "partial_newest_day", "fail" if is_unfinished else "warn",
         f"the newest {days} days of {kind} may be incomplete: every measure and segment lacks more the newer the day, and "
         f"{date_text(last)} has {share:.0%} of a usual day. Do such rows come in late? Load these days again.",
         Window(last - days + 1, last), frozenset({kind}), frozenset(names),

@@ -80,6 +80,18 @@ def test_the_day_that_is_judged_is_the_newest_whole_one(tmp_path: Path) -> None:
             assert newest_whole_day(workspace) == parse_day(newest.isoformat())
 
 
+def test_days_before_an_unfinished_one_that_lack_less_are_no_drop(tmp_path: Path) -> None:
+    shares = {LAST: 0.45, LAST - timedelta(1): 0.72}
+    with opened(
+        tmp_path, [(day, channel, int(count * shares.get(day, 1))) for day, channel, count in rows()]
+    ) as workspace:
+        (issue,) = issues(workspace)
+        last = parse_day(LAST.isoformat())
+        assert (issue.check, issue.status, issue.days) == ("partial_newest_day", "fail", Window(last - 1, last))
+        assert newest_whole_day(workspace) == last - 2
+        assert scan_series(workspace).findings == ()
+
+
 def test_a_fall_of_one_slice_on_the_newest_day_is_none_of_these(tmp_path: Path) -> None:
     fallen = [
         (day, channel, count // 5 if channel == "live" and day == LAST else count) for day, channel, count in rows()
