@@ -12,8 +12,9 @@ from core.base.segment import Segment
 from core.ecosystem.changes import weekly_panel
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
-from core.ecosystem.changes.segment_changes import segment_changes, whole
+from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.segment_figures import Figure, member_levels
+from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.fairness.calibration import Outcomes, calibration_claims, ranking_claims
 from core.ecosystem.fairness.exposure import merit_claims

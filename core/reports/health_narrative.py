@@ -103,12 +103,16 @@ def five_lines(health: Health, currency: str) -> list[str]:
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
-    marked = f"{head.marked or 'none'} of {count(tests, 'test')} found more than chance explains"
+    marked = [claim for claim in health.claims if claim.is_marked]
+    better = sum(claim.is_worse is False for claim in marked)
+    found = f"{len(marked) or 'none'} of {count(tests, 'test')} found more than chance explains"
+    if better:
+        found += ", for the better" if better == len(marked) else f", {better} of them for the better"
     if not head.is_healthy or tests >= _FEW_TESTS:
         state = f"Over four weeks the marketplace {'is healthy' if head.is_healthy else 'needs attention'}"
     else:
         state = "Too little to say whether the marketplace is healthy" if tests else "Nothing could be tested"
-    state = f"{state} ({_OF_DAYS}){f': {marked}' if tests or not head.is_healthy else ''}"
+    state = f"{state} ({_OF_DAYS}){f': {found}' if tests or not head.is_healthy else ''}"
     lines = [f"{state}; {leads}.", *_incomplete(health)]
     worst = head.worst
     size = "" if worst is None else f", {_size(worst)}"

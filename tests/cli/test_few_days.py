@@ -63,3 +63,13 @@ def test_every_command_answers_or_says_in_one_line_what_is_missing(
         if result.exit_code:
             assert result.stdout == ""
             assert len([line for line in result.stderr.splitlines() if line.startswith("whydrop: ")]) == 1, question
+
+
+def test_accounts_alone_are_something_loaded_without_days(whydrop: Run, tmp_path: Path) -> None:
+    path = tmp_path / "creators.csv"
+    path.write_text("creator_id,handle\nC1,a\n")
+    load(tmp_path / "w.db", [path])
+    for question in ("health", "channels", "check"):
+        result = whydrop(*question.split(), db=tmp_path / "w.db")
+        assert result.exit_code == 1
+        assert "nothing that is loaded has days. Load traffic, orders or daily exports with: " in result.stderr

@@ -12,13 +12,18 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.base.errors import UsageError
 from core.ecosystem.changes.segment_figures import (
+    CANDIDATE,
+    FEW,
     LEAST_MEMBERS,
+    NAMED_BELOW,
     NOW,
     OF_CREATORS,
     THEN,
+    VALUES,
     Figure,
     counting_variance,
     inside,
+    leaves_of,
     members_before,
     movers,
     segments,
@@ -32,18 +37,11 @@ from core.localization.single_table.localize import LeafTable, localize
 
 _ROUNDS = 3
 """Causes that are taken out at most: a page with more has lost its point."""
-_CANDIDATE = 2e-5
-"""Chance below which a segment may be a cause; a few hundred are tested."""
 _CANDIDATES = 4
 _NOISE = 3.0
 """Standard errors up to which a segment is left as explained."""
 _LEAST_SHARE = 0.005
 """Share of the whole of a segment that is tested."""
-_LEAST_CASES = 16
-_VALUES = 2.0
-"""Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
-_FEW = 50.0
-"""Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +87,9 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
 
 def _of_several(panel: WeeklyPanel, figure: Figure, claim: Claim, left: Flags) -> Claim:
     """The claim with its chance without the member that moves it most: what one member does is no matter of its segment."""
-    column = next((name for name, names in panel.member_names.items() if claim.who[:1] and claim.who[0] in names), None)
-    if column is None:
+    if not claim.who:
         return claim
-    others = left & (panel.leaf_members[column] != panel.member_names[column].index(claim.who[0]))
+    others = left & ~leaves_of(panel, claim.who[0])
     tested = _tested(panel, figure, others, (*segments(panel, figure), claim.where), least_members=1)
     chances: Sequence[float] = (
         tested.steps.p_value[[where == claim.where for where in tested.where]].tolist() if tested is not None else []
@@ -165,11 +162,11 @@ def _tested(
     residual, chosen = np.stack(rests), np.flatnonzero(enough)
     if not len(chosen):
         return None
-    if figure.is_count and float(np.median(amount[chosen])) < _FEW:
+    if figure.is_count and float(np.median(amount[chosen])) < FEW:
         result = count_steps(amount[chosen], base[chosen] * residual[chosen])
     else:
         series = np.log(weekly_ratio(amount, base, figure.unit, rate) / residual)
-        counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else _VALUES)
+        counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else VALUES)
         result = steps(series[chosen], counting[chosen], thinness(base[chosen]))
     return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], np.stack(shown)[chosen], result)
 
@@ -177,7 +174,7 @@ def _tested(
 def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Mapping[str, str] | None:
     """The segment without which the others look most as usual; None where none is beyond chance."""
     strength = tested.strength()
-    strong = np.flatnonzero(tested.steps.p_value < _CANDIDATE)
+    strong = np.flatnonzero(tested.steps.p_value < CANDIDATE)
     if not len(strong):
         return None
     order = strong[np.argsort(-strength[strong], kind="stable")][:_CANDIDATES]
@@ -242,7 +239,9 @@ def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, si
             p_value=float(tested.steps.p_value[at]),
             onset=panel.day_of(int(tested.steps.onset[at])),
             is_worse=worse,
-            who=movers(panel, figure, inside(panel, where) & left, step > 0) if tested.steps.p_value[at] < 1e-3 else (),
+            who=movers(panel, figure, inside(panel, where) & left, step > 0)
+            if tested.steps.p_value[at] < NAMED_BELOW
+            else (),
         )
 
 
@@ -250,42 +249,3 @@ def _value(figure: Figure, tested: _Tested, at: int, weeks: slice) -> float | No
     amount, base = float(tested.amount[at, weeks].sum()), float(tested.base[at, weeks].sum())
     whole = base if figure.base is not None else base + amount
     return figure.scale * amount / whole if whole > 0 else None
-
-
-def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
-    """The figure over everything: the rate, or the amount itself; None where it is too small to test.
-
-    `causes` are claims of its segments: the strongest of those that moved the same way is named as its cause.
-    """
-    if panel.weeks < max(RECENT) + LEAST_HISTORY:
-        return None
-    amount = figure.amount.sum(axis=0)[None, :]
-    base = np.ones_like(amount) if figure.base is None else figure.base.sum(axis=0)[None, :]
-    due = figure.due()
-    expected = base if due is None else due.sum(axis=0)[None, :]
-    if amount[:, NOW].sum() + amount[:, max(RECENT) :].sum() < _LEAST_CASES or not (base.sum(axis=1) > 0).all():
-        return None
-    counting = (1.0 if figure.is_count else _VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
-    few = figure.is_count and float(np.median(amount)) < _FEW
-    result = (
-        count_steps(amount, expected)
-        if few
-        else steps(np.log(weekly_ratio(amount, expected, figure.unit, figure.rate())), counting)
-    )
-    step, margin = float(result.step[0]), float(result.half()[0])
-    per_week = 1.0 if figure.base is not None else float(max(RECENT))
-    values = [
-        figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0) * per_week
-        for weeks in (NOW, THEN)
-    ]
-    same = [cause for cause in causes if cause.p_value < _CANDIDATE and (cause.effect > 1) == (step > 0)]
-    strongest = min(same, key=lambda item: item.p_value, default=None)
-    return Claim(
-        topic=figure.topic, figure=figure.name, side=side, where={},
-        unit=("ratio" if figure.scale == 1 else "index") if figure.base is not None else "count",
-        now=values[0], before=values[1], effect=float(np.exp(step)), is_factor=True,
-        interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=float(result.p_value[0]),
-        onset=panel.day_of(int(result.onset[0])),
-        is_worse=None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse,
-        cause=strongest.where if strongest else {}, who=strongest.who if strongest else (),
-    )  # fmt: skip

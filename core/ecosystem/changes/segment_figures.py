@@ -14,6 +14,14 @@ LEAST_MEMBERS = 3
 """Members before the newest weeks of a segment that is tested: below, it is a matter of a member."""
 OF_CREATORS = frozenset({"agency", "role", "newcomer"})
 """Dimensions that only creators have."""
+CANDIDATE = 2e-5
+"""Chance below which a segment may be a cause; a few hundred are tested."""
+NAMED_BELOW = 1e-3
+"""Chance below which the members that move a figure are named: above, no claim is marked."""
+VALUES = 2.0
+"""Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
+FEW = 50.0
+"""Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
 _NAMED = 3
 _LEANING = 5.0
 """Cases at everybody's rate that the rate of a member leans to."""
@@ -57,6 +65,13 @@ def inside(panel: WeeklyPanel, where: Mapping[str, str]) -> Flags:
     for name, value in where.items():
         chosen &= panel.codes[name] == panel.words[name].index(value)
     return chosen
+
+
+def leaves_of(panel: WeeklyPanel, name: str) -> Flags:
+    """The leaves of a member; shape (leaves,)."""
+    column = next(column for column, names in panel.member_names.items() if name in names)
+    leaves: Flags = panel.leaf_members[column] == panel.member_names[column].index(name)
+    return leaves
 
 
 def segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...]:

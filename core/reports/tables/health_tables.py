@@ -29,7 +29,7 @@ _TESTED = (
     Column(
         "before",
         "before",
-        "its value in the 28 days before; for a gap, the value of all others",
+        "its value in the 28 days before; – for what is compared with others, or with a fixed value",
         right=True,
         priority=3,
     ),

@@ -43,7 +43,13 @@ class DataExtent:
         ends = [first_and_last_id(self._connection, kind) for kind in COUNTED]
         days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
         if not days:
-            raise NotEnoughData(f"{self._path}: nothing is loaded yet. Load exports with: whydrop load PATH")
+            (loaded,) = self._connection.execute("SELECT count(*) FROM loads").fetchone()
+            state = (
+                "nothing that is loaded has days. Load traffic, orders or daily exports"
+                if loaded
+                else "nothing is loaded yet. Load exports"
+            )
+            raise NotEnoughData(f"{self._path}: {state} with: whydrop load PATH")
         for day in (min(days), max(days)):
             check_day(self._path, day)
         return Window(min(days), max(days))

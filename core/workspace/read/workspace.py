@@ -152,8 +152,9 @@ class Workspace:
     def check_measures(self) -> None:
         """Raises NotEnoughData when nothing is counted here."""
         if not self.measures:
+            days = date_range(self.whole_span)  # raises where nothing has days
             raise NotEnoughData(
-                f"{self.path}: nothing in it adds up over days, only levels and averages. Load counts or amounts."
+                f"{self.path}: nothing in it adds up over days ({days}), only levels and averages. Load counts or amounts."
             )
 
     def check_dimensions(self, names: Iterable[str]) -> None:

@@ -11,8 +11,9 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.changes import weekly_panel
-from core.ecosystem.changes.segment_changes import segment_changes, whole
+from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.segment_figures import Figure, inside, member_levels, movers, weekly_ratio
+from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
@@ -124,6 +125,17 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     assert (total.now, total.before) == pytest.approx((base[:, :4].sum(), base[:, 4:8].sum()))
     assert inside(table_, {"market": "B"}).tolist() == here.tolist()
     assert segment_changes(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7])) == []
+    brought, missed = base.copy(), base.copy()
+    brought[4, :3] *= 60
+    missed[4] *= 60
+    missed[4, :3] = 0
+    rose, fell = (whole(panel(amount, market), figure(amount), []) for amount in (brought, missed))
+    assert rose is not None
+    assert fell is not None
+    assert (rose.effect > 2, rose.who[0]) == (True, "c05")
+    assert rose.p_value > 0.01  # the other 35 are as they were
+    assert (fell.effect < 0.5, fell.who[0]) == (True, "c05")
+    assert fell.p_value < 1e-4
     assert whole(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7]), []) is None
     assert whole(table_, figure(0 * bad, base), []) is None
 

@@ -8,9 +8,10 @@ import pytest
 from core.detection.distributions import q_values
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims, rank_test
-from core.ecosystem.changes.segment_changes import segment_changes, whole
+from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.segment_figures import Figure
 from core.ecosystem.changes.step_test import count_steps, steps
+from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.false_discovery import decided, matters
 from core.ecosystem.headline import headline

@@ -1,0 +1,68 @@
+"""Whether a figure over everything changed: a rate, or an amount."""
+
+import numpy as np
+
+from core.base.arrays import Flags
+from core.ecosystem.changes.segment_figures import (
+    CANDIDATE,
+    FEW,
+    NAMED_BELOW,
+    NOW,
+    THEN,
+    VALUES,
+    Figure,
+    leaves_of,
+    movers,
+    weekly_ratio,
+)
+from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, count_steps, steps
+from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.results.claim_results import Claim
+
+_LEAST_CASES = 16
+
+
+def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
+    """The figure over everything: the rate, or the amount itself; None where it is too small to test.
+
+    `causes` are claims of its segments: the strongest of those that moved the same way is named as its cause. That an amount
+    rose is no matter of everybody where one member brought it; that it fell is said whoever is missed.
+    """
+    if panel.weeks < max(RECENT) + LEAST_HISTORY:
+        return None
+    everything = np.ones(len(figure.amount), bool)
+    amount = figure.amount.sum(axis=0)[None, :]
+    base = np.ones_like(amount) if figure.base is None else figure.base.sum(axis=0)[None, :]
+    if amount[:, NOW].sum() + amount[:, max(RECENT) :].sum() < _LEAST_CASES or not (base.sum(axis=1) > 0).all():
+        return None
+    result = _steps_of(figure, everything)
+    step, margin, chance = float(result.step[0]), float(result.half()[0]), float(result.p_value[0])
+    who = movers(panel, figure, everything, step > 0) if chance < NAMED_BELOW else ()
+    if who and figure.base is None and step > 0:
+        chance = max(chance, float(_steps_of(figure, ~leaves_of(panel, who[0])).p_value[0]))
+    per_week = 1.0 if figure.base is not None else float(max(RECENT))
+    values = [
+        figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0) * per_week
+        for weeks in (NOW, THEN)
+    ]
+    same = [cause for cause in causes if cause.p_value < CANDIDATE and (cause.effect > 1) == (step > 0)]
+    strongest = min(same, key=lambda item: item.p_value, default=None)
+    return Claim(
+        topic=figure.topic, figure=figure.name, side=side, where={},
+        unit=("ratio" if figure.scale == 1 else "index") if figure.base is not None else "count",
+        now=values[0], before=values[1], effect=float(np.exp(step)), is_factor=True,
+        interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=chance,
+        onset=panel.day_of(int(result.onset[0])),
+        is_worse=None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse,
+        cause=strongest.where if strongest else {}, who=strongest.who if strongest else who,
+    )  # fmt: skip
+
+
+def _steps_of(figure: Figure, chosen: Flags) -> Steps:
+    """The step of some leaves in sum: of their rate, or of their amount."""
+    amount, due = figure.amount[chosen].sum(axis=0)[None, :], figure.due()
+    expected = np.ones_like(amount) if due is None else due[chosen].sum(axis=0)[None, :]
+    if figure.is_count and float(np.median(amount)) < FEW:
+        return count_steps(amount, expected)
+    counting = (1.0 if figure.is_count else VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
+    return steps(np.log(weekly_ratio(amount, expected, figure.unit, figure.rate())), counting)
