@@ -93,6 +93,11 @@ def _promise(case: Case) -> Iterator[str]:
 def baseline_lines(case: Case) -> tuple[str, ...]:
     """What the verdict of an action against a finding compares with; empty where nothing was wrong before the action."""
     onset = incident_before(case)
+    if onset is None and case.onset is not None and case.onset < case.since:
+        return (
+            f"The finding began on {date_text(case.onset)}, the day before the action: one day does not tell its level. The "
+            "verdict compares with the days before it: no change means that it is back to usual.",
+        )
     if onset is None:
         return ()
     return (

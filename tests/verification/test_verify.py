@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
+from core.reports.case_narrative import baseline_lines
 from core.verification.case_results import incident_before
 from core.verification.control_choice import read_panel
 from core.verification.verify import plan, verify
@@ -192,6 +193,9 @@ def test_published_answers_of_proposition_99() -> None:
     assert difference_in_differences(values, before) == pytest.approx(-27.349, abs=0.1)
 
 
-@pytest.mark.parametrize(("onset", "before"), [(None, None), (97, 97), (98, None), (100, None), (103, None)])
-def test_a_finding_was_on_before_the_action_when_it_had_three_days(onset: int | None, before: int | None) -> None:
-    assert incident_before(SimpleNamespace(onset=onset, since=100)) == before  # type: ignore[arg-type]
+@pytest.mark.parametrize(("onset", "before"), [(None, None), (98, 98), (99, None), (100, None), (103, None)])
+def test_a_finding_was_on_before_the_action_when_it_had_two_days(onset: int | None, before: int | None) -> None:
+    case = SimpleNamespace(onset=onset, since=100)
+    assert incident_before(case) == before  # type: ignore[arg-type]
+    said = " ".join(baseline_lines(case))  # type: ignore[arg-type]
+    assert ("that level, continued" in said, "back to usual" in said) == (onset == 98, onset == 99)
