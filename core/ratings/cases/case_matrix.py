@@ -321,7 +321,8 @@ def _orders(table: _Table, cell: Ints, offences: Offences, charged: Ints, offenc
     )
     stream = table.stream("orders", cell, cases.day[rated], rated, bads)
     # orders that went wrong do not dilute violations
-    return replace(stream, weight=stream.weight * ~table.charged(cases.fault[rated]))
+    wrong = table.charged(cases.fault[rated]) | table.charged(cases.dispatch[rated])
+    return replace(stream, weight=stream.weight * ~wrong)
 
 
 def _spread(amount: Floats) -> float:

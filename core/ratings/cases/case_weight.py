@@ -18,22 +18,19 @@ _FULL_VALUE = 0.25
 deviation of .55 or less, under 1 % of orders cost less than a quarter of the median."""
 
 
-def case_weights(
-    person: Ints, buyer: Ints, day: Ints, value: Ints, category: Ints, outcome: Ints | None = None
-) -> Floats:
+def case_weights(person: Ints, buyer: Ints, day: Ints, value: Ints, usual: Ints, outcome: Ints | None = None) -> Floats:
     """The weight of each order line, 0..1; shape (rows,).
 
     `person`: who is rated, 0 = nobody (weight 0). `buyer`: a number for each buyer, never negative. `value`: in any unit of
-    money; where nothing costs anything lines share the weight of their purchase evenly. `outcome` as in `excess`, all GOOD by
-    default: a bad line shares its weight with good ones and those of its own outcome, so that no bad order makes another one
-    weigh less in what that one is charged with.
+    money; where nothing costs anything lines share the weight of their purchase evenly. `usual` as `usual_values` returns it.
+    `outcome` as in `excess`, all GOOD by default: a bad line shares its weight with good ones and those of its own outcome, so
+    that no bad order makes another one weigh less in what that one is charged with.
     """
     weight = np.zeros(len(person))
     rows = np.flatnonzero(person > 0)
     if not len(rows):
         return weight
-    usual = _usual(person, value, category, rows)
-    lines = _Lines(person=person[rows], buyer=buyer[rows], day=day[rows], value=value[rows], usual=usual)
+    lines = _Lines(person=person[rows], buyer=buyer[rows], day=day[rows], value=value[rows], usual=usual[rows])
     result, kind = _shared(lines), np.zeros(len(rows), np.int64) if outcome is None else outcome[rows]
     mixed = _of_several_outcomes(person[rows], buyer[rows], kind)
     for bad in np.unique(kind[mixed & (kind != GOOD)]).tolist():
@@ -42,6 +39,19 @@ def case_weights(
         result[among[own]] = _shared(lines.of(among))[own]
     weight[rows] = result
     return weight
+
+
+def usual_values(person: Ints, value: Ints, category: Ints) -> Ints:
+    """The median over persons of their median line in the category of each line, whatever became of it; shape (rows,).
+
+    Everybody has one vote, however many lines. 0 in categories in which nobody has a line.
+    """
+    rows = np.flatnonzero(person > 0)
+    by_category = np.zeros(int(category.max(initial=0)) + 1, np.int64)
+    keys, own = _medians(person[rows] * len(by_category) + category[rows], value[rows])
+    categories, usual = _medians(keys % len(by_category), own)
+    by_category[categories] = usual
+    return by_category[category]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +103,6 @@ def _diminished(size: Floats, first: Ints) -> Floats:
     repeats = np.diff(np.append(first, len(size)))
     diminished: Floats = size / (1 + earlier - np.repeat(earlier[first], repeats))
     return diminished
-
-
-def _usual(person: Ints, value: Ints, category: Ints, rows: Ints) -> Ints:
-    """The median over persons of their median line, of the category of each row: nobody's own orders change what is usual."""
-    person, category, cost = person[rows], category[rows], value[rows]
-    width = int(category.max()) + 1
-    keys, own = _medians(person * width + category, cost)
-    categories, usual = _medians(keys % width, own)
-    by_category = np.zeros(width, np.int64)
-    by_category[categories] = usual
-    return by_category[category]
 
 
 def _medians(group: Ints, values: Ints) -> tuple[Ints, Ints]:

@@ -13,7 +13,7 @@ from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.buyer_independence import MOST_ODDS_OF_REVIEWS, Buyings, independence, others_of_buyers
-from core.ratings.cases.case_weight import case_weights
+from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.cases.excess import GOOD
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
 from core.ratings.cases.order_surges import calm
@@ -39,9 +39,8 @@ def evidence_weights(
 ) -> EvidenceWeights:
     """The weights of the lines of one side; `person` whose they are, 0 = nobody."""
     others = others_of_buyers(person, np.where(facts.returned, 0, facts.orders["buyer"]))
-    crowd = _Crowd(
-        facts=facts, person=person, market=market, category=category, others=others, buyer=_buyers(facts.orders)
-    )
+    usual = usual_values(person, facts.orders["value"], category)
+    crowd = _Crowd(facts=facts, person=person, market=market, usual=usual, others=others, buyer=_buyers(facts.orders))
     size = len(person)
     # lines that went wrong in both ways are there twice
     twice = np.flatnonzero((facts.fault >= 0) & (facts.dispatch >= 0))
@@ -70,7 +69,8 @@ class _Crowd:
     facts: OrderFacts
     person: Ints
     market: Ints
-    category: Ints
+    usual: Ints
+    """The usual value of the category, the same for every kind of evidence."""
     others: Ints
     buyer: Ints
 
@@ -78,7 +78,7 @@ class _Crowd:
         """Some lines, weighed among themselves by buyer and value."""
         person, orders = self.person[rows], self.facts.orders
         weight = case_weights(
-            person, self.buyer[rows], orders["day"][rows], orders["value"][rows], self.category[rows], outcome
+            person, self.buyer[rows], orders["day"][rows], orders["value"][rows], self.usual[rows], outcome
         )
         # what is sent back for no fault costs nothing
         weight[self.facts.returned[rows]] = 0.0

@@ -1,12 +1,14 @@
 """Weights of order lines, what stands behind a card and what cases to come would do, counted line by line."""
 
 from statistics import median_low
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from core.ratings.cases.case_weight import case_weights
+from core.ratings.cases.case_weight import case_weights, usual_values
+from core.ratings.cases.evidence_weights import evidence_weights
 from core.ratings.scorecard import evidence_rows
 from core.ratings.scorecard.evidence_rows import _words, behind
 from core.ratings.scorecard.improvement import _reaches
@@ -20,7 +22,7 @@ def test_lines_weigh_by_buyer_and_by_what_is_usual(unit: int) -> None:
     person, buyer = rng.integers(0, 5, size), rng.integers(1, 9, size)
     day, category = rng.integers(1, 6, size), rng.integers(0, 3, size)
     value = (np.round(rng.lognormal(3, 1.6, size)) * (rng.random(size) > 0.05)).astype(int) * unit
-    found = case_weights(person, buyer, day, value, category)
+    found = case_weights(person, buyer, day, value, usual_values(person, value, category))
     usual = {}
     for kind in range(3):
         by_person = [value[(person == who) & (category == kind)].tolist() for who in range(1, 5)]
@@ -55,13 +57,26 @@ def test_no_bad_line_takes_from_one_that_went_wrong_in_another_way() -> None:
     the good ones and their own kind."""
     person, buyer = np.ones(6, int), np.ones(6, int)
     day, outcome = np.array([1, 1, 1, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
-    found = case_weights(person, buyer, day, np.full(6, 100), 0 * person, outcome)
+    found = case_weights(person, buyer, day, np.full(6, 100), np.full(6, 100), outcome)
     assert found == pytest.approx([1 / 5, 1 / 5, 1 / 4, 1 / 4, 1 / 3, 1 / 2])
     without = np.flatnonzero(outcome != 1)
     fewer = case_weights(
-        person[without], buyer[without], day[without], np.full(4, 100), 0 * person[without], outcome[without]
+        person[without], buyer[without], day[without], np.full(4, 100), np.full(4, 100), outcome[without]
     )
     assert fewer[2:] == pytest.approx(found[4:]), "whatever else went wrong"
+
+
+def test_a_review_weighs_by_what_all_orders_cost_reviewed_or_not() -> None:
+    """Three persons with three orders at 10 without a review and reviewed ones at 20, 100 and 100: 10 is usual, not 100."""
+    value, stars = np.tile([10, 10, 10, 20, 100, 100], 3), np.tile([0, 0, 0, 5, 5, 5], 3)
+    ones, zeros, never = np.ones(18, int), np.zeros(18, int), np.full(18, -1)
+    rows = {"buyer": 1 + np.arange(18), "day": ones, "value": value, "purchase": zeros}
+    facts: Any = SimpleNamespace(
+        as_of=60, orders=rows, base=ones, stars=stars, reviewed=np.where(stars > 0, 9, 0), fault=never, dispatch=never,
+        returned=zeros > 0,
+    )  # fmt: skip
+    found = evidence_weights(facts, np.repeat([1, 2, 3], 6), ones, zeros, RULES)
+    assert found.review.tolist() == np.where(stars > 0, 1.0, 0.0).tolist()
 
 
 def test_what_stands_behind_a_card(monkeypatch: pytest.MonkeyPatch) -> None:

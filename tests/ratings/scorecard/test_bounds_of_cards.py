@@ -13,7 +13,7 @@ from core.base.days import Window
 from core.ratings.cases import case_outcomes, order_facts
 from core.ratings.cases.accounts import SortedWords
 from core.ratings.cases.batches import faulty_batches
-from core.ratings.cases.case_weight import case_weights
+from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.cases.star_worth import _contentment
 from core.ratings.scorecard import evidence_rows, rating_shards
 from core.ratings.scorecard import scorecard as scorecards
@@ -63,11 +63,13 @@ def test_lines_of_purchases_that_cost_little_or_nothing() -> None:
     person = np.array([1, 1, 1, 2, 2, 3, 3, 0])
     buyer = np.array([5, 5, 5, 6, 6, 7, 7, 8])
     day, category = np.array([1, 1, 1, 1, 1, 1, 2, 1]), np.zeros(8, int)
-    found = case_weights(person, buyer, day, np.array([1, 0, 0, 300, 100, 200, 100, 50]), category)
+    value = np.array([1, 0, 0, 300, 100, 200, 100, 50])
     usual = 100  # persons' lower medians 0, 100, 100
+    assert usual_values(person, value, category).tolist() == [usual] * 8
+    found = case_weights(person, buyer, day, value, np.full(8, usual))
     assert found[:5] == pytest.approx([1 / (0.25 * usual), 0, 0, 0.75, 0.25])
     assert found[5:] == pytest.approx([1, 1 / 2, 0])
-    free = case_weights(person, buyer, day, np.zeros(8, int), category)
+    free = case_weights(person, buyer, day, np.zeros(8, int), np.zeros(8, int))
     assert free == pytest.approx([1 / 3, 1 / 3, 1 / 3, 1 / 2, 1 / 2, 1, 1 / 2, 0])
 
 

@@ -6,7 +6,7 @@ from scipy import stats
 
 from core.base.days import parse_day
 from core.ratings.cases.batches import faulty_batches
-from core.ratings.cases.case_weight import case_weights
+from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.scoring.grades import GradeHistory, anchor_of, by_score, refreshes
 from core.ratings.scoring.priors import Members, fit
 from core.ratings.scoring.scores import Belief, run_of, scores
@@ -77,9 +77,11 @@ def test_further_purchases_of_a_buyer_and_cheap_ones_weigh_less() -> None:
     def weigh(buyer: list[int], day: list[int], value: list[int]) -> list[float]:
         """Of a first person, beside thirty of others at 100."""
         others = list(range(30))
+        person = np.array([1] * len(buyer) + [2 + at % 3 for at in others])
+        cost = np.array([*value, *[100] * 30])
         return case_weights(
-            np.array([1] * len(buyer) + [2 + at % 3 for at in others]), np.array([*buyer, *(100 + at for at in others)]),
-            np.array([*day, *others]), np.array([*value, *[100] * 30]), np.zeros(len(buyer) + 30, np.int64),
+            person, np.array([*buyer, *(100 + at for at in others)]), np.array([*day, *others]), cost,
+            usual_values(person, cost, 0 * person),
         )[: len(buyer)].tolist()  # fmt: skip
 
     assert weigh([7, 8, 9], [1, 1, 1], [100, 100, 100]) == pytest.approx([1, 1, 1])
@@ -87,7 +89,7 @@ def test_further_purchases_of_a_buyer_and_cheap_ones_weigh_less() -> None:
     assert weigh([7, 7], [1, 1], [75, 25]) == pytest.approx([0.75, 0.25]), "one day is one purchase"
     assert weigh([7, 8], [1, 1], [5, 25]) == pytest.approx([0.2, 1])
     assert weigh([7, 7], [1, 1], [0, 0]) == pytest.approx([0, 0])
-    nobody = case_weights(*(np.array(column) for column in ([0, 1], [5, 5], [1, 1], [10, 10], [0, 0])))
+    nobody = case_weights(*(np.array(column) for column in ([0, 1], [5, 5], [1, 1], [10, 10], [10, 10])))
     assert nobody.tolist() == [0, 1]
 
 
