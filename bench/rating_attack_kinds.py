@@ -10,8 +10,8 @@ Row = dict[str, str]
 Tables = dict[str, list[Row]]
 Attack = Callable[[Tables, str], int]
 _TIMES, _PARTS = 500, 5
-_DAYS, _A_DAY, _RING, _ACCOUNTS = 60, 2, 12, 8
-"""Days of a slow attack and orders a day; buyers of a ring; buyer accounts on one device."""
+_DAYS, _A_DAY, _RING, _ACCOUNTS, _BESIDE = 60, 2, 12, 8, 30
+"""Days of a slow attack and orders a day; buyers of a ring; buyer accounts on one device; good orders for each bad one."""
 
 
 def _good(tables: Tables, who: str) -> list[Row]:
@@ -151,6 +151,18 @@ def _moved(row: Row, by: timedelta) -> Row:
     return {**row, **{name: (datetime.fromisoformat(row[name]) + by).isoformat() for name in names if row[name]}}
 
 
+def _beside(tables: Tables, who: str) -> int:
+    """Orders by buyers of others at the time of each bad one, to drown it."""
+    low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
+    own = [row for row in tables["orders"] if row["creator_id"] == who and row["delivered_at"]]
+    times = [row["ordered_at"] for row in own if row["refunded_at"] or row["order_id"] in low]
+    bought = _existing(tables, who, times=_BESIDE * len(times))
+    for at, row in enumerate(tables["orders"][len(tables["orders"]) - bought :]):
+        shift = datetime.fromisoformat(times[at % len(times)]) - datetime.fromisoformat(row["ordered_at"])
+        row |= _moved(row, shift)
+    return max(bought, 1)
+
+
 def _sent_back(tables: Tables, who: str) -> int:
     """Every order that is bought comes back, for no fault: it costs nothing."""
     return _existing(tables, who, refund="changed_mind")
@@ -189,6 +201,7 @@ ATTACKS: Mapping[str, Attack] = {
     "the same, known elsewhere": _known_many,
     "500 by buyers of others": _existing,
     "the same in two weeks": lambda tables, who: _existing(tables, who, 14),
+    "the same beside bad orders": _beside,
     "the same, all sent back": _sent_back,
     "full price, many, five stars": _five_stars,
     "orders split in five": lambda tables, who: _split(tables, who, by_order=True),

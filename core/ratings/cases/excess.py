@@ -46,3 +46,15 @@ def kept(excess: Floats, allowed: Allowed, others: Floats) -> Floats:
     room = np.concatenate([allowed.good[:, None], of_bad], axis=1)
     cut = ~np.isinf(limit) & (room < excess)
     return np.asarray(np.divide(room, excess, out=np.ones_like(excess), where=cut))
+
+
+def kept_alike(excess: Floats, allowed: Allowed, others: Floats) -> Floats:
+    """The same for orders that are no likelier bought than others: bad ones also count as often as among all of the kind.
+
+    So good orders that come on purpose with bad ones hide no more of them than at any other time.
+    """
+    factors = kept(excess, allowed, others)
+    good, bad = excess[:, :1], excess[:, 1:]
+    even = allowed.good[:, None] / np.maximum(good + bad, 1e-300)
+    factors[:, 1:] = np.maximum(factors[:, 1:], np.minimum(even, 1.0))
+    return factors

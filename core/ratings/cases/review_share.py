@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept
+from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept_alike
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
@@ -47,10 +47,7 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
     odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
     allowed = Allowed(good=odds * (known + _FREE), all=odds * (spoken.sum(axis=1) + _FREE))
-    factors = kept(quiet, allowed, spoken)
-    # silent buyers are no worse than others: as many bad ones as there are among all silent orders
-    even = allowed.good[:, None] / np.maximum(size[:, None] + quiet[:, 1:], 1e-300)
-    factors[:, 1:] = np.maximum(factors[:, 1:], np.minimum(even, 1.0))
+    factors = kept_alike(quiet, allowed, spoken)
     factor[rows[silent]] = factors[group[silent], outcome[silent]]
     return factor
 

@@ -1,6 +1,7 @@
 """Weeks of far more orders than before: they decide no rating, neither upwards nor downwards, and lasting growth counts."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from core.ratings.cases.buyer_independence import Buyings
@@ -71,6 +72,25 @@ def test_a_success_keeps_its_rate_on_average() -> None:
         for seed in range(20)
     ]
     assert abs(np.mean(moves)) < 0.01
+
+
+def test_good_orders_in_a_week_with_bad_ones_hide_no_more_of_them_than_their_share() -> None:
+    """Twelve orders in each of thirteen weeks, five of the tenth bad; 28 good ones are bought then. Twice twelve are usual: 24 of
+    35 good ones count, and of the bad ones 24 of 40."""
+    day = 7 * (2900 + np.repeat(np.arange(WEEKS + 2), 12))
+    day[12 * WEEKS :] = 7 * 2909
+    day = np.concatenate([day, np.full(4, 7 * 2909)])
+    bad = np.zeros(len(day), np.int64)
+    bad[9 * 12 : 9 * 12 + 5] = 1
+    other = 7 * (2900 + np.repeat(np.arange(WEEKS), 12))
+    person = np.repeat([1, 2], [len(day), len(other)])
+    lines = Buyings(person=person, market=np.ones(len(person), int), others=np.ones(len(person), int),
+                    weight=np.ones(len(person)), outcome=np.concatenate([bad, 0 * other]))  # fmt: skip
+    found = calm(lines, np.concatenate([day, other]))[: len(day)]
+    here = day == 7 * 2909
+    assert found[here & (bad == 0)] == pytest.approx(24 / 35)
+    assert found[bad == 1] == pytest.approx(24 / 40)
+    assert (found[~here] == 1).all()
 
 
 def test_growth_that_lasts_counts_in_full_after_a_few_weeks() -> None:
