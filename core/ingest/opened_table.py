@@ -96,7 +96,7 @@ def opened_table(
         is_partial=SPREAD in table.describe,
         header=table.header_line(header),
         has_days=planned.has_days,
-        constants=_constants(planned),
+        spare_words=_spare_words(planned),
         currencies=planned.currencies,
         batches=TypedBatches(records, recognized.names, plan, request.zones),
         fraction=records.fraction,
@@ -106,13 +106,20 @@ def opened_table(
     return export, header
 
 
-def _constants(planned: PlannedTable) -> dict[str, str]:
-    """The columns of words that are left out and have the same word in every row that was looked at."""
+_MOST_WORDS = 50
+_ROWS_OF_EACH = 2
+"""Rows that a word of several has on average; words of one row each are remarks, names of pages, or numbers of tickets."""
+
+
+def _spare_words(planned: PlannedTable) -> dict[str, tuple[str, ...]]:
+    """The words of columns that are left out, a few in all rows that were looked at or one in each of them."""
     left_out = (planned.columns[name] for name in planned.plan.spare)
     return {
-        column.name: column.samples[0]
+        column.name: tuple(map(str, column.cells))
         for column in left_out
-        if len(column.cells) == 1 and column.filled == column.rows and not column.is_remark
+        if column.filled == column.rows
+        and not column.is_remark
+        and (len(column.cells) == 1 or len(column.cells) <= min(_MOST_WORDS, column.rows / _ROWS_OF_EACH))
     }
 
 

@@ -291,12 +291,13 @@ def test_targets_of_a_mapping_are_names_of_columns() -> None:
         _entry("gmv", {"column": "x", "times": float("inf")}, orders, ())
 
 
-def test_words_that_are_the_same_in_every_row_are_constants() -> None:
+def test_few_words_in_every_row_are_spare_words() -> None:
     def column(name: str, cells: int, filled: int, *, remark: bool = False) -> Any:
-        held = {"cells": ["a", "b"][:cells], "filled": filled, "rows": 9, "is_remark": remark, "samples": ("a", "b")}
+        held = {"cells": list("abcde")[:cells], "filled": filled, "rows": 9, "is_remark": remark, "samples": ("a", "b")}
         return SimpleNamespace(name=name, **held)
 
-    columns = [column("one", 1, 9), column("gaps", 1, 8), column("two", 2, 9), column("said", 1, 9, remark=True)]
-    spare = ("one", "gaps", "two", "said")
+    columns = [column("one", 1, 9), column("gaps", 1, 8), column("four", 4, 9), column("said", 1, 9, remark=True)]
+    columns.append(column("five", 5, 9))
+    spare = ("one", "gaps", "four", "said", "five")
     planned = SimpleNamespace(columns={item.name: item for item in columns}, plan=SimpleNamespace(spare=spare))
-    assert opened_table._constants(cast(Any, planned)) == {"one": "a"}
+    assert opened_table._spare_words(cast(Any, planned)) == {"one": ("a",), "four": ("a", "b", "c", "d")}

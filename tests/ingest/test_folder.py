@@ -228,6 +228,15 @@ def test_folders_of_months_and_runs_are_no_segments(tmp_path: Path) -> None:
         assert database.execute("SELECT sum(n), max(hour), max(market) FROM daily").fetchone() == (30, "07", "12")
 
 
+def test_equal_bytes_of_another_day_or_partition_are_rows_of_their_own(tmp_path: Path) -> None:
+    for name in ("dt=2026-11-01/country=DE", "dt=2026-11-01/country=FR", "dt=2026-11-02/country=DE"):
+        (tmp_path / "lake" / name).mkdir(parents=True)
+        (tmp_path / "lake" / name / "part-0.csv").write_text("event,n\nview,10\nbuy,3\n")
+        load(tmp_path / "w.db", [tmp_path / "lake"])
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        assert database.execute("SELECT count(*), sum(n) FROM daily").fetchone() == (6, 39)
+
+
 def test_folders_of_days_are_a_series_of_exports(tmp_path: Path) -> None:
     for day in (5, 6):
         (tmp_path / f"2026/11/0{day}").mkdir(parents=True)

@@ -160,6 +160,17 @@ def test_a_file_for_each_region_is_no_correction_of_the_other(tmp_path: Path) ->
     assert figures(tmp_path / "both", "SELECT count(*), sum(orders) FROM daily") == (6, 198)
 
 
+def test_a_column_that_the_first_part_did_not_need_replaces_no_rows(tmp_path: Path) -> None:
+    def part(word: str, first: int) -> str:
+        rows = [f"2026-07-0{at // 2 + 1},C{at % 2},{word} {at % 2},{at + first}\n" for at in range(8)]
+        return "Date,Campaign,Creative,Visits\n" + "".join(rows)
+
+    loads(tmp_path, part("old", 5), "old.csv")
+    with pytest.raises(UsageError, match=r"Creative has only new words, such as 'new 0'.* --dimension creative"):
+        loads(tmp_path, part("new", 90), "new.csv")
+    assert figures(tmp_path, "SELECT count(*), sum(visits) FROM daily") == (8, 68)
+
+
 def test_other_days_and_corrections_of_the_same_region_are_taken(tmp_path: Path) -> None:
     loads(tmp_path, REGION.format("N", 5, 6, 7), "july.csv")
     august = REGION.format("S", 1, 1, 1).replace("2026-07", "2026-08")

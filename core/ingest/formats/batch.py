@@ -112,8 +112,8 @@ class Export:
     """The header as one line of the file, under which its refused rows can be written down."""
     has_days: bool
     """Whether each row says its day."""
-    constants: Mapping[str, str]
-    """Columns of words that are left out and have one word in the whole file: what tells it from another with its columns."""
+    spare_words: Mapping[str, Sequence[str]]
+    """The words of columns that are left out, where they are few: what tells the file from another with its columns."""
     currencies: Mapping[str, str]
     """The codes of the currencies that amounts are in, as far as its header or cells say so."""
     batches: Iterable[Batch]

@@ -14,6 +14,7 @@ from typing import Any, Self
 from core.base.errors import NoWorkspace
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import ROW_KEY, EarlierReading, Request, columns_key
+from core.ingest.values.path_parts import day_in_path, partitions
 from core.workspace.schema.connection import open_read
 
 _BLOCK = 1 << 20
@@ -33,7 +34,7 @@ class Fingerprint:
     """What tells one state of a file from another."""
 
     asked: str
-    """How it is read: everything that the user said."""
+    """How it is read: everything that the user said, and the path says of its rows."""
     size: int
     stamp: str | None
     """Size, times and place on the disk; None where that proves nothing (standard input, a file just written)."""
@@ -43,6 +44,10 @@ class Fingerprint:
         """The cheap part, without reading the file."""
         options = asdict(request)
         del options["earlier"]
+        options["path"] = (
+            day_in_path(source.name),
+            partitions(source.name),
+        )  # of files of equal bytes: each has its own rows
         if request.mapping is not None:
             options["mapping"] = hashlib.sha256(request.mapping.read_bytes()).hexdigest()
         digest = hashlib.sha256(json.dumps(options, default=str, sort_keys=True).encode()).hexdigest()

@@ -9,27 +9,36 @@ from core.ingest.formats.batch import Export
 from core.ingest.mapping.column_plan import snake
 from core.ingest.request import Request, columns_key
 from core.workspace.schema.tables import identifier
+from core.workspace.write.merging.upsert_counts import UpsertCounts
 
 
-def check_constants(connection: sqlite3.Connection, export: Export, replaced: int) -> None:
-    """Keeps the words that are the same in every row of a file and are left out, with those of earlier files of its columns.
+_FEWEST = 3
+"""Rows with other words for which figures are replaced, where a file has several words: of two, both may be corrections."""
 
-    Raises UsageError when the file has replaced rows while such a word is another one: it does not correct them.
+
+def check_spare_words(connection: sqlite3.Connection, export: Export, counts: UpsertCounts) -> None:
+    """Keeps the words of columns that are left out, with those of earlier files of its columns.
+
+    Raises UsageError when the file has replaced rows while all its words of a column are other ones: it does not correct them.
     """
-    if not export.constants:
+    if not export.spare_words:
         return
     key = f"constants:{hashlib.sha256(columns_key(export.header).encode()).hexdigest()[:16]}"
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     earlier: dict[str, list[str]] = json.loads(row[0]) if row else {}
-    for name, word in export.constants.items():
+    for name, words in export.spare_words.items():
         others = earlier.get(name, [])
-        if replaced and others and word not in others:
-            raise UsageError(
-                f"{export.path}: its {name} is {word!r} in every row, that of an earlier file with the same columns "
-                f"{others[-1]!r}: {replaced:,} rows would replace its rows. Take that load back (whydrop loads undo), then load "
-                f"both with --dimension {snake(name)}; or this one alone, if it corrects the other."
+        is_replaced = counts.replaced >= (1 if len(words) == 1 else max(_FEWEST, counts.unchanged))
+        if is_replaced and others and set(words).isdisjoint(others):
+            is_what = (
+                f"is {words[0]!r} in every row" if len(words) == 1 else f"has only new words, such as {words[0]!r}"
             )
-        earlier[name] = [*others, word] if word not in others else others
+            raise UsageError(
+                f"{export.path}: its {name} {is_what}, that of an earlier file with the same columns {others[-1]!r}: "
+                f"{counts.replaced:,} rows would replace its rows. Take that load back (whydrop loads undo), then load both with "
+                f"--dimension {snake(name)}; or this one alone, if it corrects the other."
+            )
+        earlier[name] = [*others, *(word for word in words if word not in others)]
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(earlier, ensure_ascii=False)))
 
 

@@ -24,7 +24,7 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.far_days import FarDaysFound, far_days
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.later_levels import later_levels
-from core.workspace.write.left_out_words import check_constants, check_totals
+from core.workspace.write.left_out_words import check_spare_words, check_totals
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
 from core.workspace.write.merging.longer_periods import LongerPeriods
 from core.workspace.write.merging.other_cuts import OtherCuts
@@ -128,7 +128,7 @@ class LoadJob:
             check_other_systems(self.connection, self.export, tally.days, counts)
             check_unchanged_files(self.connection, self.export, tally.days, counts, self.written.known)
             other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
-            check_constants(self.connection, self.export, counts.replaced)
+            check_spare_words(self.connection, self.export, counts)
             check_totals(self.connection, self.export, self.request)
             changes.save()
             keep_currencies(self.connection, load_id, self.export.currencies)
