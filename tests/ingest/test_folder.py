@@ -8,6 +8,7 @@ import pytest
 
 from core.base.errors import UsageError, WhydropError
 from core.workspace.write.load import load
+from core.workspace.write.recovery.undo import undo
 from tests.ingest.presets.test_systems import CASES as SYSTEMS
 from tests.ingest.test_cases import CASES
 
@@ -173,6 +174,10 @@ def test_a_file_of_sums_or_one_that_may_correct_another_is_no_shop(tmp_path: Pat
     assert "(Bonn, Köln, Ulm), and nothing shows" in load(tmp_path / "w.db", [folder]).skipped[0]
     with pytest.raises(UsageError, match="say whose rows it has with --source"):
         load(tmp_path / "w.db", [folder / "Bonn new.csv"])
+    assert visits(tmp_path / "w.db") == named
+    (folder / "Bonn new.csv").unlink()
+    undo(tmp_path / "w.db", 2)  # as after a load that was ended in the middle
+    load(tmp_path / "w.db", [folder])
     assert visits(tmp_path / "w.db") == named
 
 

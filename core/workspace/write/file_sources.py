@@ -75,11 +75,13 @@ def with_sources(
     exports: Sequence[Located],
     earlier: Mapping[str, EarlierReading],
     reopen: Callable[[ExportSource, str], Sequence[Export]],
+    unchanged: Callable[[], Sequence[Located]],
 ) -> tuple[list[Located], dict[ExportSource, str]]:
     """The exports, those of several shops or accounts opened again with a source by the file's name, or its folder's; and why
     some are left out.
 
     They are when an earlier load of their columns had such sources, or when their figures differ for the same days and slices.
+    `unchanged` opens the files of this load that an earlier one has read, with which those that have new names are compared.
     What was loaded before without a source stays without one.
     """
     groups: dict[str, list[int]] = defaultdict(list)
@@ -89,7 +91,7 @@ def with_sources(
     result: list[Sequence[Located]] = [[item] for item in exports]
     left_out: dict[ExportSource, str] = {}
     for key, places in groups.items():
-        if (named := _named([exports[at] for at in places], earlier.get(key))) is None:
+        if (named := _named([exports[at] for at in places], earlier.get(key), unchanged)) is None:
             continue
         for at in places:
             source, export = exports[at]
@@ -121,13 +123,15 @@ class _Names:
     """Names of files that are not loaded, and why."""
 
 
-def _named(exports: Sequence[Located], before: EarlierReading | None) -> _Names | None:
+def _named(
+    exports: Sequence[Located], before: EarlierReading | None, unchanged: Callable[[], Sequence[Located]]
+) -> _Names | None:
     """None where nothing shows that files are of several shops; `before`: what is known of earlier ones."""
     loaded = before.sources if before is not None else {}
     preset = before.preset if before is not None else None
     for called in _WAYS:
         if any(source not in {None, preset} and called(path) == source for path, source in loaded.items()):
-            return _named_as_before(exports, called, loaded)
+            return _named_as_before(exports, called, loaded, unchanged)
     several = [called for called in _WAYS if len({called(source.name) for source, _ in exports}) > 1]
     if not several or (loaded and all(source is not None for source in loaded.values())):
         return None
@@ -146,18 +150,23 @@ _TOTAL = "left out: its figures are the sums of the other files with its columns
 
 
 def _named_as_before(
-    exports: Sequence[Located], called: Callable[[str], str], loaded: Mapping[str, str | None]
+    exports: Sequence[Located],
+    called: Callable[[str], str],
+    loaded: Mapping[str, str | None],
+    unchanged: Callable[[], Sequence[Located]],
 ) -> _Names:
     """What files are called by like earlier ones. One with a name that none had may correct one of these: it is loaded only
-    where its figures are unlike those of each of them, which are there as well."""
+    where its figures are unlike those of each of them, which are files of this load as well."""
     unnamed = frozenset(called(path) for path, source in loaded.items() if source is None)
     known = {called(path) for path, source in loaded.items() if source is not None}
-    names = [called(source.name) for source, _ in exports]
-    new = {*names} - known - unnamed
+    new = {called(source.name) for source, _ in exports} - known - unnamed
     if not new:
         return _Names(called, unnamed)
+    key = columns_key(exports[0][1].header)
+    same = [item for item in unchanged() if columns_key(item[1].header) == key]
+    names = [called(source.name) for source, _ in (*same, *exports)]
     if known <= {*names}:
-        compared = _Compared.of([_figures(export) for _, export in exports], names)
+        compared = _Compared.of([_figures(export) for _, export in (*same, *exports)], names)
         totals = compared.totals() & new
         if compared.are_apart(totals):
             return _Names(called, unnamed, dict.fromkeys(totals, _TOTAL))

@@ -11,7 +11,6 @@ from core.ingest.request import Request, columns_key
 from core.workspace.schema.tables import identifier
 from core.workspace.write.merging.upsert_counts import UpsertCounts
 
-
 _FEWEST = 3
 """Rows with other words for which figures are replaced, where a file has several words: of two, both may be corrections."""
 

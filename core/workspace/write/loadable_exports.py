@@ -1,6 +1,7 @@
 """Which exports of the files that a load is given are loaded."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from core.base.errors import MissingColumn, RefusedFile, UsageError, WhydropError, as_refusal
@@ -46,11 +47,21 @@ def loadable_exports(
     alike = _sliced_alike(exports, requests)
     if request.source is not None:
         return alike, skipped
-    exports, left_out = with_sources(alike, request.earlier, requests.again)
+    unchanged = [source for source in every if source not in files]
+    exports, left_out = with_sources(alike, request.earlier, requests.again, lambda: _opened(unchanged, request))
     skipped += [_refusal(source, UsageError(why)) for source, why in left_out.items()]
     if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     return exports, skipped
+
+
+def _opened(files: Sequence[ExportSource], request: Request) -> list[tuple[ExportSource, Export]]:
+    """The exports of files that were loaded before, as far as they can be read again."""
+    exports: list[tuple[ExportSource, Export]] = []
+    for source in files:
+        with suppress(WhydropError):
+            exports += [(source, export) for export in open_exports(source, request)]
+    return exports
 
 
 def _refusal(source: ExportSource, error: WhydropError) -> str:
