@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.base.date_text import date_range, date_text, during
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.detection.case_activity import CaseActivity
@@ -191,8 +191,14 @@ def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: W
 
 def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
     """The newest whole day that exports cover, and what is left out."""
-    newest, notes = newest_covered(workspace, newest_whole_day(workspace))
+    whole, last = newest_whole_day(workspace), workspace.span.last
+    newest, notes = newest_covered(workspace, whole)
     newest = max(newest, workspace.span.first)
+    if not notes and newest < last:
+        left_out = date_range(Window(newest + 1, last))
+        notes = (
+            f"left out as incomplete: {left_out} (whydrop check says why; --as-of {iso(last)} judges them all the same)",
+        )
     return Window(newest, newest), notes
 
 

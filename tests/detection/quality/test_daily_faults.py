@@ -89,7 +89,11 @@ def test_days_before_an_unfinished_one_that_lack_less_are_no_drop(tmp_path: Path
         last = parse_day(LAST.isoformat())
         assert (issue.check, issue.status, issue.days) == ("partial_newest_day", "fail", Window(last - 1, last))
         assert newest_whole_day(workspace) == last - 2
-        assert scan_series(workspace).findings == ()
+        scan = scan_series(workspace)
+        assert scan.findings == ()
+        assert scan.notes[0].startswith(
+            "left out as incomplete: 24-25 Mar 2026 (whydrop check says why; --as-of 2026-03-25"
+        )
 
 
 def test_a_fall_of_one_slice_on_the_newest_day_is_none_of_these(tmp_path: Path) -> None:
