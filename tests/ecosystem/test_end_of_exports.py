@@ -149,7 +149,7 @@ def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int
     assert ask(db, "index")["indexes"][0]["window"]["to"] <= iso(day)
 
 
-def test_a_scan_of_a_day_before_an_incomplete_one_says_nothing_of_days_that_it_did_not_leave_out(
+def test_a_scan_of_a_day_before_an_incomplete_one_says_which_it_leaves_out_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest row is two weeks after the exports end; the newest complete day is not."""
@@ -157,4 +157,5 @@ def test_a_scan_of_a_day_before_an_incomplete_one_says_nothing_of_days_that_it_d
     monkeypatch.setattr(scan, "newest_whole_day", lambda _: LAST + 13)
     with Workspace.open(db) as workspace:
         result = find_incidents(workspace, metrics=["orders"])
-    assert (result.as_of, result.notes) == (LAST + 13, ())
+    assert result.as_of == LAST + 13
+    assert [note.partition(" (")[0] for note in result.notes] == [f"left out as incomplete: {date_text(LAST + 14)}"]

@@ -72,7 +72,7 @@ def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTa
     text, named = _text(source, encoding, "Save it as CSV.")
     reader = _Tables()
     reader.feed(text)
-    tables = [rows for rows in reader.tables if len(rows) > 1]
+    tables = [rows for rows in reader.tables if sum(any(map(str.strip, row)) for row in rows) > 1]
     if not tables:
         raise UsageError(f"{source.name}: a page or an XML document without a table. Export it as CSV or XLSX.")
     return [
@@ -156,10 +156,11 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
     where = {"list": table.path} if table.path else {}
     if table.others:
         where["other lists"] = ", ".join(table.others)
-    return DocumentTable(
+    result = DocumentTable(
         [table.names, *([cell or "" for cell in row] for row in table.rows)],
         {"format": "JSON", "encoding": named, **where},
     )
+    return result if result.rows else None  # objects without any name
 
 
 def _documents(text: str) -> Any:
