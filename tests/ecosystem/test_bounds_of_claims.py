@@ -266,9 +266,7 @@ def test_the_cause_of_a_total_moved_the_same_way_and_beyond_chance() -> None:
     assert (told.cause, told.who) == ({"market": "A"}, ("A",))
     alone = whole(table_, plain, [turned, unsure])
     assert alone is not None
-    assert alone.cause == {}
-    assert set(alone.who) <= {f"c{at:02}" for at in range(1, 7)}
-    assert len(alone.who) == 3
+    assert (alone.cause, alone.who) == ({}, ())
     few = np.zeros((6, 12))
     few[0, [0, 5, 6, 7, 8, 9, 10, 11]] = 2
     assert whole(table_, figure(few), []) is not None, "sixteen"

@@ -20,6 +20,7 @@ from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
 
 _LEAST_CASES = 16
+_FEW_MEMBERS, _MOST = 3, 0.5
 
 
 def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
@@ -37,8 +38,8 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
         return None
     result = _steps_of(figure, everything)
     step, margin, chance = float(result.step[0]), float(result.half()[0]), float(result.p_value[0])
-    who = movers(panel, figure, everything, step > 0) if chance < NAMED_BELOW else ()
-    if who and figure.base is None and step > 0:
+    who = movers(panel, figure, everything, step > 0) if figure.base is None and chance < NAMED_BELOW else ()
+    if who and step > 0:
         chance = max(chance, float(_steps_of(figure, ~leaves_of(panel, who[0])).p_value[0]))
     per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [
@@ -54,8 +55,16 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
         interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=chance,
         onset=panel.day_of(int(result.onset[0])),
         is_worse=None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse,
-        cause=strongest.where if strongest else {}, who=strongest.who if strongest else who,
+        cause=strongest.where if strongest else {},
+        who=strongest.who if strongest else who if _is_of(panel, figure, who) else (),
     )  # fmt: skip
+
+
+def _is_of(panel: WeeklyPanel, figure: Figure, who: tuple[str, ...]) -> bool:
+    """Whether three members bring most of the change of an amount; of a change of everybody the largest bring most, too."""
+    change = figure.amount[:, NOW].mean(axis=1) - figure.amount[:, max(RECENT) :].mean(axis=1)
+    theirs = sum((leaves_of(panel, name) for name in who[:_FEW_MEMBERS]), np.zeros(len(change), bool))
+    return bool(abs(change[theirs].sum()) > _MOST * abs(change.sum()))
 
 
 def _steps_of(figure: Figure, chosen: Flags) -> Steps:

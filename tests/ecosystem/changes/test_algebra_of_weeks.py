@@ -136,6 +136,10 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     assert rose.p_value > 0.01  # the other 35 are as they were
     assert (fell.effect < 0.5, fell.who[0]) == (True, "c05")
     assert fell.p_value < 1e-4
+    halved = base * np.where(np.arange(base.shape[1]) < 3, 0.5, 1.0)
+    everybody = whole(panel(halved, market), figure(halved), [])
+    assert everybody is not None
+    assert (everybody.p_value < 1e-4, everybody.who) == (True, ())
     assert whole(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7]), []) is None
     assert whole(table_, figure(0 * bad, base), []) is None
 
