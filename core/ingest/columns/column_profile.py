@@ -191,13 +191,19 @@ def _role(name: str, cells: pa.Array) -> Role:
     judged = _spread(cells, _JUDGED)
     figures = sum(map(is_number, judged)) / len(judged)
     if figures >= _FIGURES:
-        if is_named and (all(is_date(cell) or is_period(cell) for cell in judged) or _are_counted_days(name, judged)):
+        if is_named and (_are_days(judged) or _are_counted_days(name, judged)):
             return Role.DATE
         if all(cell.isdecimal() and len(cell) == 8 and is_date(cell) for cell in judged):
             return Role.DATE
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
     return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
+
+
+def _are_days(cells: Sequence[str]) -> bool:
+    """Whether figures are days, or periods of which most exist: amounts of `Monthly revenue` look like months (`1834.55`)."""
+    others = [cell for cell in cells if not is_date(cell)]
+    return len(others) <= len(cells) / 2 and all(map(is_period, others))
 
 
 def _are_counted_days(name: str, cells: Sequence[str]) -> bool:
@@ -207,7 +213,8 @@ def _are_counted_days(name: str, cells: Sequence[str]) -> bool:
     values = [float(cell) for cell in cells]
     ranges = [(_EPOCHS[0] * scale, _EPOCHS[1] * scale) for scale in (1, 1000)]
     plain = folded(name)
-    if any(word in plain for word in words_of("date_parts")) or plain in words_of("date_names"):
+    is_dated = any(word in plain and f"{word}s" not in plain for word in words_of("date_parts"))  # updates are counted
+    if is_dated or plain in words_of("date_names"):
         ranges.append(_SERIALS)
     return any(all(first <= value < last for value in values) for first, last in ranges)
 

@@ -18,8 +18,8 @@ from core.ingest.headers import folded, words_of
 from core.ingest.headers.measure_names import HUMP, listed_words
 
 _NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
-_SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero"))
-"""What also begins the names of counts (`número de pedidos`), which are plurals."""
+_SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero", "code", "type"))
+"""What also begins the names of counts (`número de pedidos`, `type A orders`), which are plurals."""
 _COUNTED = frozenset(("no", "number", "#"))
 """Words that, alone, head counts, too."""
 _JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
@@ -75,6 +75,8 @@ def is_id_name(name: str) -> bool:
     (False, True, False)
     >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
     (False, False, True)
+    >>> is_id_name("Type client"), is_id_name("Code postal"), is_id_name("Type A orders"), is_id_name("code_reds")
+    (True, True, False, False)
     """
     plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name))).replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]

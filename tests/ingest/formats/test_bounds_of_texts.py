@@ -43,14 +43,15 @@ def test_what_the_cells_of_a_column_are(cells: list[str | None], role: Role) -> 
     assert profiles(None, ["a"])["a"].role is Role.BLANK
 
 
-def test_grouped_figures_in_a_column_that_is_called_a_date_are_no_days_of_a_spreadsheet() -> None:
-    batch = TextBatch(
-        {"Date": pa.array(["46.235", "1.046.235"]), "Day": pa.array(["46235", "46236.5"])}, np.arange(2), ()
-    )
-    assert {name: column.role for name, column in profiles(batch, ["Date", "Day"]).items()} == {
-        "Date": Role.NUMBER,
-        "Day": Role.DATE,
-    }
+@pytest.mark.parametrize(("name", "cells", "role"), [
+    ("Date", ["46.235", "1.046.235"], Role.NUMBER), ("Day", ["46235", "46236.5"], Role.DATE),
+    ("Updates", ["46235", "46236"], Role.NUMBER), ("update", ["46235", "46236"], Role.DATE),
+    ("Monthly revenue", ["1834.55", "1901.40", "2233.09"], Role.NUMBER), ("Month", ["2026.07", "2026.13"], Role.DATE),
+])  # fmt: skip
+def test_figures_in_a_column_that_is_called_a_date_are_days_only_where_they_can_be(
+    name: str, cells: list[str], role: Role
+) -> None:
+    assert profiles(TextBatch({name: pa.array(cells)}, np.arange(len(cells)), ()), [name])[name].role is role
 
 
 def test_remarks_and_marked_cells() -> None:
