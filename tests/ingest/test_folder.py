@@ -224,13 +224,15 @@ def test_folders_say_the_day_and_what_all_rows_have_in_common(tmp_path: Path) ->
 
 def test_folders_of_months_and_runs_are_no_segments(tmp_path: Path) -> None:
     for run, views in ((1, 10), (2, 30)):  # the second run corrects the first, and adds nothing to it
-        folder = tmp_path / f"year=2026/month=11/dt=2026-11/run={run}/hour=07/market=12"
+        folder = tmp_path / f"year=2026/month=11/dt=2026-11/run={run}/country=EU/hour=07/market=12"
         folder.mkdir(parents=True)
-        (folder / "a.csv").write_text(f"date,n\n2026-11-05,{views}\n")
+        (folder / "a.csv").write_text(f"date,country,n\n2026-11-05,a,{views - 1}\n2026-11-05,b,1\n")
         load(tmp_path / "w.db", [folder])
     with sqlite3.connect(tmp_path / "w.db") as database:
-        assert database.execute("SELECT name FROM dimensions WHERE custom").fetchall() == [("hour",)]
-        assert database.execute("SELECT sum(n), max(hour), max(market) FROM daily").fetchone() == (30, "07", "12")
+        named = database.execute("SELECT group_concat(name) FROM dimensions WHERE custom").fetchone()
+        rows = database.execute("SELECT country, hour, market, n FROM daily ORDER BY 1").fetchall()
+    assert named == ("hour,country",)
+    assert rows == [("a", "07", "12", 29), ("b", "07", "12", 1)]
 
 
 def test_equal_bytes_of_another_day_or_partition_are_rows_of_their_own(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from core.ingest.formats.different_cells import any_match
 from core.ingest.headers import folded, spaced, words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
-from core.ingest.values.periods import are_without_year, bare_weeks, is_period, week_of
+from core.ingest.values.periods import are_without_year, bare_weeks, is_period, period_start, week_of
 from core.ingest.values.placeholder_days import YEAR_ZERO
 
 _JUDGED = 200
@@ -203,7 +203,14 @@ def _role(name: str, cells: pa.Array) -> Role:
 def _are_days(cells: Sequence[str]) -> bool:
     """Whether figures are days, or periods of which most exist: amounts of `Monthly revenue` look like months (`1834.55`)."""
     others = [cell for cell in cells if not is_date(cell)]
-    return len(others) <= len(cells) / 2 and all(map(is_period, others))
+    return all(map(is_period, others)) and sum(map(_exists, others)) >= len(others) - len(cells) / 2
+
+
+def _exists(period: str) -> bool:
+    try:
+        return period_start(period) is not None
+    except ValueError:
+        return False
 
 
 def _are_counted_days(name: str, cells: Sequence[str]) -> bool:

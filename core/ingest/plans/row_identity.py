@@ -40,7 +40,7 @@ def from_source(plan: Plan, request: Request) -> Plan:
 
 def with_partitions(plan: Plan, path: str) -> Plan:
     """The plan with what the folders of a file say of all its rows (`country=DE`), where the file itself does not."""
-    known = {column.target for column in plan.columns}
+    known = {*(column.target for column in plan.columns), *(word_column(name).target for name in plan.spare)}
     words = {snake(key): word for key, word in partitions(path).items() if word}
     takes_any = plan.kind.name == "daily"
     own = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePath
+from urllib.parse import unquote
 
 from core.base.days import day_number
 from core.ingest.headers import folded, in_english, spaced, words_of
@@ -60,15 +61,15 @@ def undated_path(path: str) -> str:
 
 def partitions(path: str) -> Mapping[str, str]:
     """What folders such as `country=DE` say of the rows in them. Those of days, months and years are left out, since the rows
-    have days, and those of runs and batches: a second run exports the same rows again.
+    have days, and those of runs and batches: a second run exports the same rows again. Signs are as Hive writes them (`%3A`).
 
-    >>> partitions("lake/dt=2026-11-05/country=DE/part-0.parquet"), partitions("year=2026/month=6/shop=12/run=5/a.csv")
-    ({'country': 'DE'}, {'shop': '12'})
+    >>> partitions("lake/dt=2026-11-05/country=DE/part-0.parquet"), partitions("year=2026/month=6/shop=A%3A1/run=5/a.csv")
+    ({'country': 'DE'}, {'shop': 'A:1'})
     """
     folders = PurePath(path.rpartition(":")[2]).parent.as_posix() + "/"
     folders = _PARTS_OF_DAY.sub("", "/".join(part for part in folders.split("/") if not _DAY_FOLDER.fullmatch(part)))
     found = [match.groups() for part in folders.split("/") if (match := _PARTITION.fullmatch(part))]
-    return {key: "" if word == _BLANK else word for key, word in found if _tells_rows(key, word)}
+    return {key: "" if word == _BLANK else unquote(word) for key, word in found if _tells_rows(key, word)}
 
 
 def _tells_rows(key: str, word: str) -> bool:
