@@ -98,6 +98,15 @@ def test_json_lines_have_the_figures_of_objects_inside_of_them(tmp_path: Path) -
     assert figures(tmp_path, "SELECT sum(orders), sum(paid) FROM daily") == (15, 7.5)
 
 
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
+def test_figures_called_alike_in_two_objects_are_two_figures_in_every_row(tmp_path: Path, name: str) -> None:
+    parts = [{"insights": {"views": 9}}, {"stats": {"views": 4}, "insights": {"views": 8}}, {"stats": {"views": 5}}]
+    rows = [{"day": f"2026-11-0{at}", **part} for at, part in enumerate(parts, 1)]
+    (tmp_path / name).write_text("\n".join(map(json.dumps, rows)) if name.endswith("l") else json.dumps(rows))
+    load(tmp_path / "w.db", [tmp_path / name])
+    assert figures(tmp_path, "SELECT sum(stats_views), sum(insights_views) FROM daily") == (9, 17)
+
+
 def test_a_refused_row_of_a_document_is_named_by_its_row(tmp_path: Path) -> None:
     (tmp_path / "api.json").write_text(json.dumps([*ROWS, {"day": "soon", "metrics": {"orders": 1}}]))
     report = load(tmp_path / "w.db", [tmp_path / "api.json"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.errors import UnreadableFile, UsageError
 from core.ingest.formats.batch import Located, Records, RefusedRow, TextBatch
-from core.ingest.formats.documents.json_values import flattened
+from core.ingest.formats.documents.json_values import flattened, without_containers
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts
 from core.ingest.formats.sources import ExportSource
@@ -30,7 +30,11 @@ class JsonTable:
         keys = list(dict.fromkeys(key for item in objects for key in item))
         if not keys:
             raise UsageError(f"{source.name}: no line of it is a JSON object.")
-        self.rows: Sequence[Sequence[str]] = [keys, *([item.get(key) or "" for key in keys] for item in objects[:60])]
+        self.keys: Sequence[str] = keys
+        self.rows: Sequence[Sequence[str]] = [
+            without_containers(keys),
+            *([item.get(key) or "" for key in keys] for item in objects[:60]),
+        ]
 
     gaps: frozenset[int] = frozenset()
     is_complete = False
@@ -40,7 +44,7 @@ class JsonTable:
         return {"format": "JSON Lines", "encoding": self._encoding}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
-        return _JsonRecords(self, self.rows[0], names)
+        return _JsonRecords(self, self.keys, names)
 
     def header_line(self, header: int) -> str:
         return as_line(self.rows[0])

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.ingest.formats.documents.chart_shapes import chart_table
 from core.ingest.formats.documents.json_series import moment_position, order_lines, points
-from core.ingest.formats.documents.json_values import DAY, DEEPEST, flattened, value_text
+from core.ingest.formats.documents.json_values import DAY, DEEPEST, flattened, value_text, without_containers
 
 _FEWEST = 3
 """Entries below which an object is one thing and no table of things."""
@@ -133,8 +133,7 @@ def _by_key(path: str, value: Mapping[str, Mapping[str, Any]]) -> JsonRows:
     """Objects that are alike, by a day, a name, or their number."""
     label = "date" if all(map(_is_day, value)) else "" if all(map(str.isdecimal, value)) else "key"
     rows = [{**({label: key} if label else {}), **flattened(item)} for key, item in value.items()]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return JsonRows(path, names, [[row.get(name) for name in names] for row in rows])
+    return _of_flat(path, rows)
 
 
 def _of_lists(path: str, names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> JsonRows:
@@ -167,7 +166,7 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
 
 def _of_flat(path: str, flat: Sequence[Mapping[str, str | None]]) -> JsonRows:
     names = list(dict.fromkeys(name for row in flat for name in row))
-    return JsonRows(path, names, [[row.get(name) for name in names] for row in flat])
+    return JsonRows(path, without_containers(names), [[row.get(name) for name in names] for row in flat])
 
 
 def _is_figure(item: Any) -> bool:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
@@ -29,25 +30,31 @@ _CONTAINERS = frozenset(
 
 
 def flattened(item: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str | None]:
-    """The values of an object as text, by their names; those of an object inside of it are `outer.inner`, and `inner` alone
-    where the outer one only says that they are columns and no other is called so.
+    """The values of an object as text, by their names; those of an object inside of it are `outer.inner`.
 
-    >>> flattened({"dimensions": {"day": "2026-11-05", "id": 7}, "metrics": {"clicks": 3, "cost": {"eur": 1.5}}, "id": 1})
-    {'day': '2026-11-05', 'dimensions.id': '7', 'clicks': '3', 'cost.eur': '1.5', 'id': '1'}
+    >>> flattened({"dimensions": {"day": "2026-11-05"}, "metrics": {"clicks": 3, "cost": {"eur": 1.5}}})
+    {'dimensions.day': '2026-11-05', 'metrics.clicks': '3', 'metrics.cost.eur': '1.5'}
     """
     result: dict[str, str | None] = {}
     for key, value in item.items():
-        if not (isinstance(value, dict) and value and depth < DEEPEST):
-            result[f"{prefix}{key}"] = value_text(value)
-        elif key in _CONTAINERS:
-            inner = flattened(value, prefix, depth + 1)
-            result |= {
-                f"{prefix}{key}.{name.removeprefix(prefix)}" if name in result or name in item else name: cell
-                for name, cell in inner.items()
-            }
-        else:
+        if isinstance(value, dict) and value and depth < DEEPEST:
             result |= flattened(value, f"{prefix}{key}.", depth + 1)
+        else:
+            result[f"{prefix}{key}"] = value_text(value)
     return result
+
+
+def without_containers(names: Sequence[str]) -> list[str]:
+    """The names of all columns of a table without the objects that only say that they are columns, unless two would then be
+    called alike.
+
+    >>> without_containers(["dimensions.day", "dimensions.id", "metrics.clicks", "metrics.cost.eur", "id"])
+    ['day', 'dimensions.id', 'clicks', 'cost.eur', 'id']
+    """
+    paths = [name.split(".") for name in names]
+    plain = [".".join([*(part for part in path[:-1] if part not in _CONTAINERS), path[-1]]) for path in paths]
+    counts = Counter(plain)
+    return [short if counts[short] == 1 else name for name, short in zip(names, plain, strict=True)]
 
 
 def value_text(value: Any) -> str | None:
