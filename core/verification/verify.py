@@ -7,12 +7,13 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from core.base.count_text import count
-from core.base.date_text import date_text
+from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.detection.comparison import compare
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.row_checks import newest_whole_day
 from core.verification.control_choice import VerificationData, read_panel
@@ -93,7 +94,10 @@ def verify(
         placebo=Placebo(len(estimate.placebo_scores), estimate.placebo_rank),
         second_opinions=_second_opinions(data.panel, estimate),
         series=_daily(data.panel, estimate),
-        notes=tuple(_notes(workspace, data, window, where)),
+        notes=(
+            *_notes(workspace, data, window, where),
+            *(_incident_note(workspace, metric, since, where) if incident is None else ()),
+        ),
     )
 
 
@@ -267,3 +271,22 @@ def _notes(workspace: Workspace, data: VerificationData, window: Window, where: 
         yield f"Another change affects {where} at that time: {event.title} ({event.kind}, {date_text(event.window.first)})."
     if len(overlapping) > _NAMED_EVENTS:
         yield f"{count(len(overlapping) - _NAMED_EVENTS, 'more change')} began at that time."
+
+
+def _incident_note(workspace: Workspace, metric: Metric, since: int, where: Segment) -> tuple[str, ...]:
+    """That the segment was down when the change came, and how to compare with that level; empty where it was not."""
+    lately = Window(since - _LATELY, since - 1)
+    try:
+        found = compare(workspace, metric.key, lately, where=where)
+    except NotEnoughData:
+        return ()
+    if not found.is_drop:
+        return ()
+    return (
+        f"The segment was already worse than expected {during(lately)}. If the change was to end that, give its first day "
+        "(--incident-since DAY): then the comparison is with that level.",
+    )
+
+
+_LATELY = 3
+"""Days before the change in which an incident shows."""

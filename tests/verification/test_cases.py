@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from core.base.date_text import date_text
-from core.base.days import iso
+from core.base.date_text import date_text, during
+from core.base.days import Window, iso
 from core.base.errors import UsageError
 from core.verification.case_judgement import promise_outcome
 from core.verification.case_results import ExpectedEffect
@@ -99,6 +99,13 @@ def test_before_its_day_nothing_is_stored(whydrop: Run, db: Path) -> None:
     assert f"is due on {date_text(LAST + 1)}" in result.stdout
     assert whydrop("case", "list").exit_code == whydrop("case", "show", "1").exit_code == 0
     assert db.read_bytes() == before
+
+
+@pytest.mark.parametrize(("since", "is_said"), [(SINCE, False), (SINCE + 3, True)])
+def test_a_change_that_came_while_its_segment_was_down_is_said(whydrop: Run, since: int, is_said: bool) -> None:
+    result = whydrop("verify", "sales", "--where", "shop=s4", "--since", iso(since))
+    said = f"The segment was already worse than expected {during(Window(since - 3, since - 1))}."
+    assert (said in result.stdout) is is_said
 
 
 def test_a_case_takes_metric_segment_onset_and_words_of_its_finding(whydrop: Run) -> None:
