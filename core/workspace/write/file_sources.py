@@ -249,7 +249,9 @@ class _Compared:
 
 def _unlike(one: Floats, other: Floats) -> Floats:
     """What figures of the shape (..., rows, measures) differ by, as a part of the larger: the median of the measures, nan where
-    all are 0."""
+    all are 0 or there are none."""
+    if not one.shape[-1]:
+        return np.full(other.shape[:-2], np.nan)
     larger = np.maximum(np.abs(one), np.abs(other)).sum(axis=-2)
     parts = np.abs(one - other).sum(axis=-2) / np.where(larger > 0, larger, np.nan)
     is_known = np.isfinite(parts).any(axis=-1)

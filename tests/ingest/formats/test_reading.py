@@ -153,6 +153,7 @@ def test_packed_and_odd_files_load_as_the_plain_one(tmp_path: Path, name: str) -
     ]
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_an_archive_of_several_files_loads_each(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped(TEXT, "x.csv", "deep/y.csv"))
     report = load(tmp_path / "w.db", [tmp_path / "a.zip"])
