@@ -68,7 +68,8 @@ def with_dates(
     if likely is not None:
         other, first = ("mdy", "day") if likely == "dmy" else ("dmy", "month")
         notes.append(
-            f"its dates are read {first} first, as where it is from; if they are not, say --date-order {other}"
+            f"its dates are read {first} first, as its country, currency or language suggests; if that is wrong, say "
+            f"--date-order {other}"
         )
     order = order or _first_order(readings.values())
     if request.date_order is None and None not in {order, before} and order != before:

@@ -168,5 +168,7 @@ def test_dates_of_any_column_of_a_table_show_the_order_of_day_and_month(tmp_path
     text = "Order Date,Promised Date,Checked Date,Orders\n03/04/2026,{},{},10\n05/04/2026,15/04/2026,{},12\n"
     with pytest.raises(UsageError, match="is 03/04/2026 day first or month first"):
         loads(tmp_path, text.format("13/04/2026", "04/16/2026", "04/17/2026"))
+    (polish,) = loads(tmp_path, "Data,Clicks\n03/04/2026,10\n", dry_run=True).files
+    assert "read day first, as its country, currency or language suggests" in polish.notes[0]
     loads(tmp_path, text.format("13/04/2026", "06/04/2026", "07/04/2026"))
     assert figures(tmp_path, "SELECT min(date), max(date) FROM daily") == ("2026-04-03", "2026-04-05")
