@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings import rate
-from core.ratings.cases.case_matrix import Bad
+from core.ratings.cases.case_streams import Bad
 from core.ratings.rating_table import RatingInputs, RatingTable
 from core.ratings.scoring import grades
 from core.ratings.scoring.priors import Members, Prior, fit

@@ -17,11 +17,10 @@ from core.catalogue.rating_rules import RatingRules
 from core.detection.quality.end_of_exports import end_of_exports
 from core.ratings.cases import case_counts, case_outcomes, role_assignment
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_matrix import CaseMatrix, card_keys
+from core.ratings.cases.case_matrix import CaseMatrix, card_keys, pooled
 from core.ratings.cases.case_matrix import case_matrix as framed
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.ratings.cases.order_facts import OrderReader
-from core.ratings.cases.pooling import pooled
 from core.ratings.cases.star_worth import learn_worth
 from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingInputs, RatingTable

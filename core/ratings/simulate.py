@@ -10,9 +10,10 @@ from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import RatingRules
 from core.detection.quality.end_of_exports import day_to_read
 from core.ratings.rate import rate
-from core.ratings.rating_results import GroupEffect, Mover, MoverKind, Side, Simulation, Transition
+from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.grades import PROVISIONAL
+from core.ratings.simulation_results import GroupEffect, Mover, MoverKind, Simulation, Transition
 from core.workspace.read.workspace import Workspace
 
 _SHOWN, _MOST = 20, 1000

@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Floats, Ints
-from core.ratings.cases.case_matrix import Bad, CaseMatrix, StarWorth, Stream, exact
+from core.ratings.cases.case_matrix import CaseMatrix, StarWorth
+from core.ratings.cases.case_streams import Bad, Stream, exact
 
 _FAULTS_OF_A_MARKET, _FAULTS = 200, 20
 """Faults whose delays tell as much as those of all markets do of one, and as the even delay does of all."""

@@ -15,7 +15,8 @@ explains still counts; where lateness alone makes all of them one star they tell
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ratings.cases.case_matrix import CaseMatrix, StarWorth, exact
+from core.ratings.cases.case_matrix import CaseMatrix, StarWorth
+from core.ratings.cases.case_streams import exact
 
 _BAD, _FIVE = 2, 5
 _DOUBT = 1.5

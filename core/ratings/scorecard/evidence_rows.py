@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.ratings.cases.case_matrix import Bad, Stream
+from core.ratings.cases.case_streams import Bad, Stream
 from core.ratings.cases.order_facts import REVIEW
 from core.ratings.rating_results import EvidenceRow
 from core.ratings.rating_table import RatingTable

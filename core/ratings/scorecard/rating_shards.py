@@ -16,8 +16,9 @@ from core.catalogue.rating_rules import RatingRules
 from core.ratings import rate
 from core.ratings.cases import case_counts
 from core.ratings.cases.accounts import Accounts, SortedWords
-from core.ratings.cases.case_matrix import CaseMatrix, Stream
+from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_streams import Stream
 from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingInputs, RatingTable, spans
 from core.ratings.scorecard.array_packing import pack, unpack

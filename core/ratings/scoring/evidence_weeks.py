@@ -4,7 +4,8 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.ratings.cases.case_counts import apart, effective, scatter, spread_of
-from core.ratings.cases.case_matrix import Bad, CaseMatrix, StarWorth, Stream, exact
+from core.ratings.cases.case_matrix import CaseMatrix, StarWorth
+from core.ratings.cases.case_streams import Bad, Stream, exact
 from core.workspace.read.rating_rows import FOREVER
 
 

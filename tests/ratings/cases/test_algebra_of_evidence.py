@@ -9,9 +9,9 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.case_counts import CaseCounts, apart, count, count_by_half_lives, learn_delays, only
-from core.ratings.cases.case_matrix import Bad, Cards, CaseMatrix, StarWorth, Stream, _nearest
+from core.ratings.cases.case_matrix import Cards, CaseMatrix, StarWorth, _nearest, pooled
 from core.ratings.cases.case_outcomes import Cases
-from core.ratings.cases.pooling import pooled
+from core.ratings.cases.case_streams import Bad, Stream
 from core.ratings.cases.role_assignment import ends, idle, names, of_cases
 from core.ratings.scoring.evidence_weeks import EvidenceWeeks
 from core.workspace.read.rating_rows import FOREVER, NEVER, RoleRow

@@ -10,8 +10,9 @@ import pytest
 from core.catalogue.rating_rules import RatingRules, packaged
 from core.ratings.cases import case_outcomes, evidence_weights, order_facts
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_matrix import CaseMatrix, Stream, card_keys, case_matrix
+from core.ratings.cases.case_matrix import CaseMatrix, card_keys, case_matrix
 from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_streams import Stream
 from core.ratings.rate import inputs, judge, known_by
 from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.ranking import ended, newcomers, sold

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.catalogue.rating_rules import packaged
-from core.ratings.cases.case_matrix import Bad, Cards, CaseMatrix, Stream
+from core.ratings.cases.case_matrix import Cards, CaseMatrix
+from core.ratings.cases.case_streams import Bad, Stream
 from core.ratings.cases.star_worth import learn_worth
 from core.ratings.scoring.grades import peers_at
 from core.ratings.scoring.peers import label
