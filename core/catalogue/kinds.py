@@ -132,7 +132,7 @@ _ALL = (
         "creator_id",
         "creator_id:text person_id:text handle:text agency_id:text followers:count joined_on:day seller_id:text",
         key="creator_id",
-        telling="person_id handle agency_id followers",
+        telling="person_id handle agency_id followers joined_on",
     ),
     _kind("roles", "creator_id role", "creator_id:text role:text since:day until:day", key="creator_id role since"),
     _kind(
@@ -153,7 +153,7 @@ _ALL = (
         telling="views likes comments shares watch_seconds",
         slices=False,
     ),
-    _kind("sellers", "seller_id", "seller_id:text name:text joined_on:day", key="seller_id", telling="name"),
+    _kind("sellers", "seller_id", "seller_id:text name:text joined_on:day", key="seller_id", telling="name joined_on"),
     _kind(
         "events",
         "event_id starts_at",

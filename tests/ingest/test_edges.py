@@ -97,3 +97,11 @@ def test_totals_without_a_word_are_rows_that_are_the_sum_of_the_others(tmp_path:
     ):
         (file,) = loads(tmp_path, text, f"{at}.csv", source=f"s{at}").files
         assert (file.read, file.rejected) == (4 - total, 1 - total)
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("creator_id,joined_on\nC1,2026-01-01\n", "creators"), ("seller_id,joined_on\nS1,2026-01-01\n", "sellers"),
+    ("date,creator_id,joined_on,gmv\n2026-11-01,C1,2026-01-01,5\n2026-11-02,C1,2026-01-01,6.5\n", "daily"),
+])  # fmt: skip
+def test_when_accounts_joined_tells_them_apart_from_days(tmp_path: Path, text: str, kind: str) -> None:
+    assert loads(tmp_path, text).files[0].kind == kind
