@@ -77,6 +77,7 @@ def test_a_drop_is_found_where_weekdays_rest(
         (finding,) = scan_series(workspace).findings
         assert (finding.metric, finding.where) == (measure, SOUTH)
         assert FIRST + since - 7 < finding.onset <= FIRST + since
+        assert finding.onset - FIRST in days, "nothing begins on a day of rest"
         assert finding.change_pct == pytest.approx(-lost, abs=0.04)
 
 

@@ -330,7 +330,7 @@ class OnlineDetector:
             judged=judged,
             series=who,
             anchor=drops.anchor[who] + first,
-            onset=drops.onset[who] + first,
+            onset=self.panel.opened(who, drops.onset[who]) + first,  # nothing begins on a day of rest
             actual=drops.window.actual[0, who],
             expected=expected,
             variance=drops.variance[who] * expected**2,

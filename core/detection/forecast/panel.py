@@ -72,6 +72,12 @@ class Panel:
         """On how many weekdays anything can come in, at least 1; shape (series,)."""
         return np.asarray(np.maximum((~self.rests).sum(0), 1), np.float64)
 
+    def opened(self, series: Ints, columns: Ints) -> Ints:
+        """The first column from each of `columns` on whose weekday its series says something."""
+        for _ in range(WEEK - 1):
+            columns = columns + self.rests[columns % WEEK, series]
+        return columns
+
     @property
     def last(self) -> int:
         """Day of the last column."""
