@@ -151,7 +151,7 @@ def _moved(row: Row, by: timedelta) -> Row:
     return {**row, **{name: (datetime.fromisoformat(row[name]) + by).isoformat() for name in names if row[name]}}
 
 
-def _beside(tables: Tables, who: str) -> int:
+def _near_bad_orders(tables: Tables, who: str) -> int:
     """Orders by buyers of others at the time of each bad one, to drown it."""
     low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
     own = [row for row in tables["orders"] if row["creator_id"] == who and row["delivered_at"]]
@@ -185,7 +185,7 @@ def _five_stars(tables: Tables, who: str) -> int:
     return times
 
 
-def _few_offences_more(tables: Tables, who: str) -> int:
+def _few_violations_more(tables: Tables, who: str) -> int:
     """Not an attack but its mirror: three violations must not outweigh hundreds of orders."""
     last = max(row["occurred_at"] for row in tables["violations"])
     model = {**dict.fromkeys(tables["violations"][0], ""), "creator_id": who, "occurred_at": last, "points": "2"}
@@ -201,7 +201,7 @@ ATTACKS: Mapping[str, Attack] = {
     "the same, known elsewhere": _known_many,
     "500 by buyers of others": _existing,
     "the same in two weeks": lambda tables, who: _existing(tables, who, 14),
-    "the same beside bad orders": _beside,
+    "the same near bad orders": _near_bad_orders,
     "the same, all sent back": _sent_back,
     "full price, many, five stars": _five_stars,
     "orders split in five": lambda tables, who: _split(tables, who, by_order=True),
@@ -212,7 +212,7 @@ ATTACKS: Mapping[str, Attack] = {
     "ring of 12 at many shops": lambda tables, who: _slowly(tables, who, lambda at: f"RING{at % _RING}", shops=True),
     "8 accounts of one device": lambda tables, who: _slowly(tables, who, lambda at: f"SELF{at % _ACCOUNTS}", "PHONE-1"),
     "120 accounts of one device": lambda tables, who: _slowly(tables, who, lambda at: f"SELF{at}", "PHONE-1"),
-    "three violations more": _few_offences_more,
+    "three violations more": _few_violations_more,
 }
 
 SABOTAGE: Mapping[str, Attack] = {

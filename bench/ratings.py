@@ -139,7 +139,7 @@ def _reviewed(gathered: RatingInputs) -> RatingInputs:
     fault = np.where(bad, review, -1)
     base = np.where(cases.stars > 0, cases.reviewed, 0)
     cases = replace(cases, base=base, fault=fault, late=cases.late & False)
-    judged = rate.inputs(gathered.as_of, gathered.crowd, cases, gathered.offences, frame)
+    judged = rate.inputs(gathered.as_of, gathered.crowd, cases, gathered.violations, frame)
     at_once = replace(judged.pooled, delays=np.ones_like(judged.pooled.delays))
     return replace(judged, pooled=at_once)
 

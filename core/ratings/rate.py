@@ -19,7 +19,7 @@ from core.ratings.cases import case_counts, case_outcomes, role_assignment
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys, pooled
 from core.ratings.cases.case_matrix import case_matrix as framed
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.order_facts import OrderReader
 from core.ratings.cases.star_worth import learn_worth
 from core.ratings.rating_results import Side
@@ -66,22 +66,22 @@ def gather(
     reader = reader or OrderReader(workspace, rules)
     everybody, facts = reader.accounts(side), reader.facts(window)
     result = case_outcomes.of_crowd(facts, everybody, rules)
-    offences = case_outcomes.read_offences(workspace, everybody, window)
+    violations = case_outcomes.read_violations(workspace, everybody, window)
     channels, contents = rating_rows.words(workspace, "channel"), rating_rows.words(workspace, "content_type")
-    of_cases, of_offences = (
-        role_assignment.of_cases(entry, everybody, rules, channels, contents) for entry in (result, offences)
+    of_cases, of_violations = (
+        role_assignment.of_cases(entry, everybody, rules, channels, contents) for entry in (result, violations)
     )
     words, markets = role_assignment.names(everybody, rules), len(everybody.markets.words)
-    who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, result, offences, day))
-    busy = np.unique(np.concatenate([result.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
+    who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, result, violations, day))
+    busy = np.unique(np.concatenate([result.who * len(words) + of_cases, violations.who * len(words) + of_violations]))
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
     reported = case_outcomes.reported_components(workspace, rules)
     frame = framed(
         cases=result,
         roles=of_cases,
-        offences=offences,
-        offence_roles=of_offences,
+        violations=violations,
+        violation_roles=of_violations,
         crowd=everybody,
         words=words,
         idle=idle,
@@ -89,10 +89,10 @@ def gather(
         reported=reported,
     )
     _check(frame, side)
-    return inputs(day, everybody, result, offences, frame)
+    return inputs(day, everybody, result, violations, frame)
 
 
-def inputs(day: int, crowd: Accounts, cases: Cases, offences: Offences, frame: CaseMatrix) -> RatingInputs:
+def inputs(day: int, crowd: Accounts, cases: Cases, violations: Violations, frame: CaseMatrix) -> RatingInputs:
     """Cases that are sorted into cards, by account and by person, with delays and worth of stars as known at a day."""
     people, pool = pooled(frame, crowd)
     delays, worth = case_counts.learn_delays(people, day), learn_worth(people, day)
@@ -101,18 +101,18 @@ def inputs(day: int, crowd: Accounts, cases: Cases, offences: Offences, frame: C
         rules=frame.rules,
         crowd=crowd,
         cases=cases,
-        offences=offences,
+        violations=violations,
         frame=replace(frame, delays=delays, star_worth=worth),
         pooled=replace(people, delays=delays, star_worth=worth),
         pool=pool,
     )
 
 
-def known_by(crowd: Accounts, cases: Cases, offences: Offences, day: int) -> Flags:
+def known_by(crowd: Accounts, cases: Cases, violations: Violations, day: int) -> Flags:
     """Which accounts exist at a day: those that exports list unless they join later, and those with a row by then."""
     known = crowd.listed & (crowd.joined <= day)
     known[cases.who[cases.day <= day]] = True
-    known[offences.who] = True
+    known[violations.who] = True
     return known
 
 

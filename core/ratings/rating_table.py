@@ -11,7 +11,7 @@ from core.catalogue.rating_rules import ComponentRule, RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.rating_results import PROVISIONAL, Component, Rating
 from core.ratings.scoring import grades, peers
 from core.ratings.scoring.grades import GradeHistory
@@ -30,7 +30,7 @@ class RatingInputs:
     rules: RatingRules
     crowd: Accounts
     cases: Cases
-    offences: Offences
+    violations: Violations
     frame: CaseMatrix
     """By account."""
     pooled: CaseMatrix

@@ -9,7 +9,7 @@ from core.catalogue.rating_rules import RatingRules, packaged
 from core.ratings.cases import role_assignment
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.case_matrix import card_keys, case_matrix
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.rate import inputs, judge
 from core.ratings.rating_table import RatingInputs, RatingTable
 from core.workspace.read.rating_rows import NEVER
@@ -124,7 +124,7 @@ def _gathered(
     past = broken <= end
     none = np.zeros(int(past.sum()), np.int64)
     guilty = offender[past] + 1
-    offences = Offences(
+    violations = Violations(
         day=broken[past] + FIRST,
         who=guilty,
         market=market[guilty],
@@ -135,7 +135,7 @@ def _gathered(
         overturned=none,
     )
     words = role_assignment.names(crowd, rules)
-    role, offence_role = (
+    role, violation_role = (
         role_assignment.default_roles(crowd, words)[place],
         role_assignment.default_roles(crowd, words)[guilty],
     )
@@ -144,15 +144,15 @@ def _gathered(
     found = case_matrix(
         cases=cases,
         roles=role,
-        offences=offences,
-        offence_roles=offence_role,
+        violations=violations,
+        violation_roles=violation_role,
         crowd=crowd,
         words=words,
         idle=idle,
         rules=rules,
         reported=frozenset(name for name in COMPONENTS if world.rates[name].any()),
     )
-    return inputs(FIRST + end, crowd, cases, offences, found)
+    return inputs(FIRST + end, crowd, cases, violations, found)
 
 
 def world(

@@ -33,7 +33,7 @@ def with_clock(plan: Plan, columns: Columns, request: Request) -> Plan:
             return plan
         return noted(
             plan,
-            f"all its days begin at {hour} UTC, which is midnight somewhere else; they count as days of UTC: [time] in "
+            f"all its days begin at {hour} UTC, which is midnight in another time zone; they count as days of UTC: [time] in "
             "whydrop.toml sets another zone, before the first load",
         )
     if plan.own_clock:

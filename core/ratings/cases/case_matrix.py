@@ -11,7 +11,7 @@ from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct, largest_of
 from core.catalogue.rating_rules import ComponentRule, RatingRules
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.case_streams import Bad, CaseTable, Stream, case_streams
 
 
@@ -77,33 +77,33 @@ class CaseMatrix:
     star_worth: StarWorth = NO_STARS
 
 
-def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, crowd: Accounts, words: tuple[str, ...],
+def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_roles: Ints, crowd: Accounts, words: tuple[str, ...],
           idle: Ints, rules: RatingRules, reported: frozenset[str]) -> CaseMatrix:  # fmt: skip
-    """Sorts cases and offences into cards and cells.
+    """Sorts cases and violations into cards and cells.
 
     `idle`: keys of cards that exist without any case (`card_keys`); `reported`: components that the loaded columns can show.
     """
-    rated, charged = np.flatnonzero(cases.who > 0), np.flatnonzero(offences.who > 0)
+    rated, charged = np.flatnonzero(cases.who > 0), np.flatnonzero(violations.who > 0)
     markets, categories = len(crowd.markets.words), len(crowd.categories.words)
     case_keys = card_keys(cases.who[rated], roles[rated], cases.market[rated], len(words), markets)
-    offence_keys = card_keys(
-        offences.who[charged], offence_roles[charged], offences.market[charged], len(words), markets
+    violation_keys = card_keys(
+        violations.who[charged], violation_roles[charged], violations.market[charged], len(words), markets
     )
-    offence_keys = _nearest(offence_keys, np.concatenate([case_keys, idle]), markets)
-    others = np.setdiff1d(np.concatenate([offence_keys, idle]), case_keys)
+    violation_keys = _nearest(violation_keys, np.concatenate([case_keys, idle]), markets)
+    others = np.setdiff1d(np.concatenate([violation_keys, idle]), case_keys)
     cells = np.concatenate([case_keys * categories + cases.category[rated], others * categories])
     known, position = distinct(cells)
     keys, cell_card = distinct(known // categories)
     cards = Cards(keys // markets // len(words), keys // markets % len(words), keys % markets, words)
     case_cell = position[: len(rated)]
     main = largest_of(cell_card, np.bincount(case_cell, minlength=len(known)))
-    offence_cell = main[np.searchsorted(keys, offence_keys)]
+    violation_cell = main[np.searchsorted(keys, violation_keys)]
     controls = np.array([[reason in rules.role(word).controls for reason in rules.reasons] for word in words])
     components = tuple(entry for entry in rules.components.values() if entry.key in reported)
     table = CaseTable(
         cases=cases, rated=rated, role=roles[rated], controls=controls, components=components, rules=rules
     )
-    streams = case_streams(table, case_cell, main[cell_card[case_cell]], offences, charged, offence_cell)
+    streams = case_streams(table, case_cell, main[cell_card[case_cell]], violations, charged, violation_cell)
     first = min((int(entry.start.min()) for entry in streams if len(entry.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
     return CaseMatrix(
@@ -124,7 +124,7 @@ def card_keys(who: Ints, role: Ints, market: Ints, roles: int, markets: int) -> 
 
 
 def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
-    """Offences without a market are those of the card of the same role with the most cases, where there is one."""
+    """Violations without a market are those of the card of the same role with the most cases, where there is one."""
     unknown = np.flatnonzero(keys % markets == 0)
     cards, position = distinct(known)
     roles, of_card = distinct(cards // markets)

@@ -63,7 +63,7 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offences:
+class Violations:
     """One element a violation; shape (rows,) each."""
 
     day: Ints
@@ -124,7 +124,7 @@ def reported_components(workspace: Workspace, rules: RatingRules) -> frozenset[s
     )
 
 
-def read_offences(workspace: Workspace, crowd: Accounts, window: Window) -> Offences:
+def read_violations(workspace: Workspace, crowd: Accounts, window: Window) -> Violations:
     """Every violation of a window by somebody of the crowd."""
     result = rating_rows.violations(workspace, window)
     whole = {name: entry.astype(np.int64) for name, entry in result.items() if name != "points"}
@@ -135,7 +135,7 @@ def read_offences(workspace: Workspace, crowd: Accounts, window: Window) -> Offe
     whole = {name: entry[mine] for name, entry in whole.items()}
     placed = _places(whole, crowd)
     selected = {name: placed[name] for name in ("day", "who", "market", "category", "channel", "content")}
-    return Offences(**selected, points=np.maximum(result["points"][mine], 0.0), overturned=whole["overturned"])
+    return Violations(**selected, points=np.maximum(result["points"][mine], 0.0), overturned=whole["overturned"])
 
 
 def _places(rows: Mapping[str, Ints], crowd: Accounts) -> dict[str, Ints]:

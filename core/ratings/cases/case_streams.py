@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW
 from core.workspace.read.rating_rows import FOREVER
 
@@ -29,7 +29,7 @@ class Bad:
     amount: Floats
     """How much each counts."""
     row: Ints
-    """Of the cases, or of the offences."""
+    """Of the cases, or of the violations."""
     stars: int = 0
     """Of the review that it is, 1 and 2 of orders in time together as 2; 0 = no review. What it is worth depends on them."""
     came_late: bool = False
@@ -102,17 +102,17 @@ class CaseTable:
 
 
 def case_streams(
-    table: CaseTable, cell: Ints, main: Ints, offences: Offences, charged: Ints, offence_cell: Ints
+    table: CaseTable, cell: Ints, main: Ints, violations: Violations, charged: Ints, violation_cell: Ints
 ) -> tuple[Stream, ...]:
     """Every stream of the cases.
 
-    `cell` of each rated row, `main`: that of the largest category of its card; `charged`: rows of the offences that are
-    somebody's, `offence_cell` the cell of each.
+    `cell` of each rated row, `main`: that of the largest category of its card; `charged`: rows of the violations that are
+    somebody's, `violation_cell` the cell of each.
     """
     return (
         _deliveries(table, cell),
         _dispatches(table, cell),
-        _orders(table, main, offences, charged, offence_cell),
+        _orders(table, main, violations, charged, violation_cell),
         _reviews(table, cell, came_late=False),
         _reviews(table, cell, came_late=True),
     )
@@ -182,20 +182,20 @@ def _dispatches(table: CaseTable, cell: Ints) -> Stream:
     return table.stream("dispatches", cell, due, rows, bads)
 
 
-def _orders(table: CaseTable, cell: Ints, offences: Offences, charged: Ints, offence_cell: Ints) -> Stream:
+def _orders(table: CaseTable, cell: Ints, violations: Violations, charged: Ints, violation_cell: Ints) -> Stream:
     """All orders, against which violations are held; each weighs its points over those of the average one.
 
     Both are those of the card as a whole, in the cell of its largest category: a violation is of no order.
     """
     cases, rated = table.cases, table.rated
-    day, points = offences.day[charged], exact(offences.points[charged])
+    day, points = violations.day[charged], exact(violations.points[charged])
     amount = exact(points / (points.sum() / len(points))) if points.any() else np.ones(len(points))
-    gone = np.where(offences.overturned[charged] > 0, offences.overturned[charged], FOREVER)
+    gone = np.where(violations.overturned[charged] > 0, violations.overturned[charged], FOREVER)
     bads = tuple(
         Bad(
             component=at,
             spread=_spread(amount),
-            cell=offence_cell,
+            cell=violation_cell,
             start=day,
             known=day,
             gone=gone,

@@ -120,7 +120,7 @@ def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
 
 
 def _base(orders: Mapping[str, Ints], ripe_days: int) -> Ints:
-    """Delivered ones since their delivery; refunded ones that never came since long enough to be ripe."""
+    """Delivered ones since their delivery; refunded ones that never came only once they are complete."""
     delivered, refunded = orders["delivered"], orders["refunded"]
     if not delivered.any():
         counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))

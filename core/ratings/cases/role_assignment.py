@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Flags, Ints
 from core.catalogue.rating_rules import ANY, SELLER, RatingRules, RoleRule
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.workspace.read.rating_rows import FOREVER, NEVER
 
 _ACTIVE, _SHOP, _CHANNEL, _CONTENT, _ABSENT = 64, 16, 8, 4, -1000
@@ -36,7 +36,7 @@ def default_roles(crowd: Accounts, roles: Sequence[str]) -> Ints:
 
 
 def of_cases(
-    cases: Cases | Offences, crowd: Accounts, rules: RatingRules, channels: Sequence[str], contents: Sequence[str]
+    cases: Cases | Violations, crowd: Accounts, rules: RatingRules, channels: Sequence[str], contents: Sequence[str]
 ) -> Ints:
     """The role (index into `names`) of each case, shape (rows,); channels and contents are words by code."""
     roles = names(crowd, rules)
@@ -98,7 +98,7 @@ def _fits(rule: RoleRule, words: Sequence[str], code: Ints, points: int, known: 
     return np.array([points * (word in known) for word in words], np.int64)[code]
 
 
-def _own_shop(cases: Cases | Offences, crowd: Accounts) -> NDArray[np.bool_]:
+def _own_shop(cases: Cases | Violations, crowd: Accounts) -> NDArray[np.bool_]:
     seller = cases.seller if isinstance(cases, Cases) else np.full(len(cases.who), NEVER)
     return np.asarray(crowd.own_shop[cases.who] == seller)
 

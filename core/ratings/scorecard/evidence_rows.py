@@ -48,7 +48,7 @@ def _charged(rated: RatingTable, name: str, stream: Stream, bad: Bad, at: int, i
     half_life = rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
     weight = float(bad.amount[at]) * gathered.pooled.star_worth.of(bad) * 0.5 ** (age / half_life)
     if stream.of == "orders":
-        points = float(gathered.offences.points[row])
+        points = float(gathered.violations.points[row])
         return EvidenceRow(
             component=name,
             day=int(bad.known[at]),

@@ -17,7 +17,7 @@ from core.ratings import rate
 from core.ratings.cases import case_counts
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.case_matrix import CaseMatrix
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.case_streams import Stream
 from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingInputs, RatingTable, spans
@@ -26,7 +26,7 @@ from core.ratings.scoring.grades import GradeHistory, beliefs
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
-Table = TypeVar("Table", Cases, Offences)
+Table = TypeVar("Table", Cases, Violations)
 
 _SHARDS = 16
 
@@ -111,12 +111,12 @@ def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
     here = np.unique(np.concatenate([[0], frame.cards.who, people.cards.who]))
     mine = np.zeros(crowd.size, bool)
     mine[here[1:]] = True
-    case, offence = mine[gathered.cases.who], mine[gathered.offences.who]
+    case, violation = mine[gathered.cases.who], mine[gathered.violations.who]
     who = np.searchsorted(here, frame.cards.who)
     first = np.searchsorted(here, people.cards.who)
 
     def selected(matrix: CaseMatrix, places: Ints) -> CaseMatrix:
-        streams = tuple(_renumbered(entry, offence if entry.of == "orders" else case) for entry in matrix.streams)
+        streams = tuple(_renumbered(entry, violation if entry.of == "orders" else case) for entry in matrix.streams)
         return replace(matrix, cards=replace(matrix.cards, who=places), streams=streams)
 
     return replace(
@@ -126,7 +126,7 @@ def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
         pooled=selected(people, first),
         pool=np.searchsorted(of_people, gathered.pool[cards]),
         cases=_rows(gathered.cases, case, here),
-        offences=_rows(gathered.offences, offence, here),
+        violations=_rows(gathered.violations, violation, here),
     )
 
 

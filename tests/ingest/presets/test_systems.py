@@ -287,7 +287,7 @@ def test_days_that_begin_at_midnight_elsewhere_are_named(tmp_path: Path, hours: 
     begins = [int(hour) for hour in hours.split(",")]
     moments = [f"{day}T{begins[at * len(begins) // 8]:02d}:00:00.000Z" for at, day in enumerate(days(8))]
     notes = loads(tmp_path, "day,orders\n" + "".join(f"{moment},5\n" for moment in moments)).files[0].notes
-    named = [note for note in notes if "midnight somewhere else" in note]
+    named = [note for note in notes if "midnight in another time zone" in note]
     assert [note.split(" begin at ")[1].split(" ")[0] for note in named] == ([said] if said else [])
 
 

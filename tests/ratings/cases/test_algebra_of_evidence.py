@@ -246,7 +246,7 @@ def test_an_order_belongs_to_the_role_that_fits_best() -> None:
     ]  # fmt: skip
 
 
-def test_offences_without_a_market_are_those_of_the_busiest_card_of_the_role() -> None:
+def test_violations_without_a_market_are_those_of_the_busiest_card_of_the_role() -> None:
     markets = 3
     cards = [4 * markets + 1, 4 * markets + 2, 4 * markets + 2, 5 * markets + 1]
     keys = np.array([4 * markets, 4 * markets + 1, 5 * markets, 6 * markets])

@@ -11,7 +11,7 @@ from core.catalogue.rating_rules import RatingRules, packaged
 from core.ratings.cases import case_outcomes, evidence_weights, order_facts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys, case_matrix
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.case_streams import Stream
 from core.ratings.rate import inputs, judge, known_by
 from core.ratings.rating_table import RatingTable
@@ -113,7 +113,7 @@ def test_an_order_of_an_unknown_buyer_is_of_a_buyer_of_its_own() -> None:
 
 
 @cache
-def lines(seed: int = 1) -> tuple[Cases, Offences, np.ndarray]:
+def lines(seed: int = 1) -> tuple[Cases, Violations, np.ndarray]:
     """Lines of twelve accounts in two markets and categories; two of ten went wrong, more of the higher numbers."""
     rng = np.random.default_rng(seed)
     who = rng.integers(0, 13, LINES)
@@ -158,7 +158,7 @@ def lines(seed: int = 1) -> tuple[Cases, Offences, np.ndarray]:
     )
     size = 30
     offender = rng.integers(1, 13, size)
-    offences = Offences(
+    violations = Violations(
         day=rng.integers(1, DAY, size),
         who=offender,
         market=np.where(np.arange(size) % 3 == 0, 0, 1 + offender % 2),
@@ -168,7 +168,7 @@ def lines(seed: int = 1) -> tuple[Cases, Offences, np.ndarray]:
         points=rng.integers(1, 5, size).astype(float),
         overturned=np.where(np.arange(size) % 5 == 0, DAY - 3, 0),
     )
-    return cases, offences, who % 2
+    return cases, violations, who % 2
 
 
 PERSONS = ("P1", "P2", "P1", *(f"P{at}" for at in range(4, 13)))
@@ -180,16 +180,16 @@ def crowd() -> Accounts:
 
 
 def framed(rules: RatingRules = RULES) -> CaseMatrix:
-    cases, offences, roles = lines()
+    cases, violations, roles = lines()
     known = frozenset(rules.components)
     idle = card_keys(np.array([5]), np.array([0]), np.array([0]), len(ROLES), 3)
-    return case_matrix(cases, roles, offences, offences.who % 2, crowd(), ROLES, idle, rules, known)
+    return case_matrix(cases, roles, violations, violations.who % 2, crowd(), ROLES, idle, rules, known)
 
 
 @cache
 def table(rules: RatingRules = RULES, day: int = DAY) -> RatingTable:
-    cases, offences, _ = lines()
-    return judge(inputs(day, crowd(), cases, offences, framed(rules)))
+    cases, violations, _ = lines()
+    return judge(inputs(day, crowd(), cases, violations, framed(rules)))
 
 
 def stream(of: str, late: bool = False) -> Stream:
@@ -246,20 +246,20 @@ def test_bad_cases_are_those_of_each_component_known_in_time() -> None:
 
 
 def test_violations_weigh_by_points_and_count_in_the_largest_cell_of_their_card() -> None:
-    _, offences, _ = lines()
+    _, violations, _ = lines()
     (bad,) = stream("orders").bads
-    assert bad.amount == pytest.approx(offences.points / offences.points.mean(), abs=1e-5)
+    assert bad.amount == pytest.approx(violations.points / violations.points.mean(), abs=1e-5)
     assert bad.spread == pytest.approx((bad.amount**2).sum() / bad.amount.sum(), abs=1e-5)
-    assert bad.gone.tolist() == [day if day else FOREVER for day in offences.overturned]
+    assert bad.gone.tolist() == [day if day else FOREVER for day in violations.overturned]
     frame = framed()
-    assert frame.cards.who[frame.cell_card[bad.cell]].tolist() == offences.who.tolist()
+    assert frame.cards.who[frame.cell_card[bad.cell]].tolist() == violations.who.tolist()
     times = np.bincount(stream("orders").cell, minlength=len(frame.cell_card))
     for cell in bad.cell:
         assert times[cell] == times[frame.cell_card == frame.cell_card[cell]].max()
 
 
 def test_what_was_sold_by_card_and_who_is_new() -> None:
-    cases, offences, roles = lines()
+    cases, violations, roles = lines()
     frame = framed()
     number, gmv, first = sold(cases, frame, DAY)
     for card in range(frame.cards.size):
@@ -282,10 +282,10 @@ def test_what_was_sold_by_card_and_who_is_new() -> None:
     known = known_by(
         replace(crowd(), listed=np.arange(13) == 7, joined=np.where(np.arange(13) == 7, DAY + 1, NEVER)),
         cases,
-        offences,
+        violations,
         1,
     )
-    assert known.tolist() == [at in set(cases.who[cases.day <= 1]) | set(offences.who) for at in range(13)]
+    assert known.tolist() == [at in set(cases.who[cases.day <= 1]) | set(violations.who) for at in range(13)]
 
 
 @pytest.mark.parametrize(("loaded", "reported"), [

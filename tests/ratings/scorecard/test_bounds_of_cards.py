@@ -40,7 +40,7 @@ def test_a_violation_is_the_creators_or_else_the_shops(side: str, monkeypatch: p
     words = SortedWords.of(("", "b", "a"))
     crowd = replace(accounts(("P", "Q")), side=cast(Any, side), names=words, markets=SortedWords.of(("", "TH")))
     crowd = replace(crowd, categories=SortedWords.of(("", "beauty")))
-    found = case_outcomes.read_offences(cast(Any, None), crowd, Window(1, 9))
+    found = case_outcomes.read_violations(cast(Any, None), crowd, Window(1, 9))
     mine = [0, 2] if side == "creators" else [1]
     ids = rows["creator_id" if side == "creators" else "seller_id"]
     assert found.who.tolist() == [words.place[ids[at]] for at in mine]
@@ -282,7 +282,7 @@ def test_loadings_settle_where_products_are_the_correlations() -> None:
 
 def test_a_shard_has_the_rows_of_its_cards_and_no_others() -> None:
     rated = table()
-    cases, offences, _ = lines()
+    cases, violations, _ = lines()
     everybody = rating_shards._Everybody(rated)
     shards = {rating_shards._number(person) for person in rated.gathered.crowd.persons[1:]}
     parts = {shard: everybody.on(shard) for shard in shards}
@@ -293,12 +293,12 @@ def test_a_shard_has_the_rows_of_its_cards_and_no_others() -> None:
         assert {rating_shards._number(person) for person in part.gathered.crowd.persons[1:]} == {shard}
         where = [rated.gathered.crowd.names.words.index(name) for name in mine]
         assert sorted(part.gathered.cases.id) == sorted(cases.id[np.isin(cases.who, where)])
-        assert len(part.gathered.offences.day) == np.isin(offences.who, where).sum()
+        assert len(part.gathered.violations.day) == np.isin(violations.who, where).sum()
         kept = {name: int((part.gathered.cases.who == at + 1).sum()) for at, name in enumerate(mine)}
         assert kept == {name: int((cases.who == at).sum()) for name, at in zip(mine, where, strict=True)}
         for stream, whole in zip(part.gathered.frame.streams, rated.gathered.frame.streams, strict=True):
-            rows = part.gathered.offences.day if stream.of == "orders" else part.gathered.cases.id
-            source = offences.day if stream.of == "orders" else cases.id
+            rows = part.gathered.violations.day if stream.of == "orders" else part.gathered.cases.id
+            source = violations.day if stream.of == "orders" else cases.id
             own = np.isin(rated.gathered.frame.cards.who, where)
             for bad, all_ in zip(stream.bads, whole.bads, strict=True):
                 here = own[rated.gathered.frame.cell_card[all_.cell]]

@@ -70,14 +70,14 @@ def test_cards_without_a_case_have_no_rank_and_scores_alone_no_grade() -> None:
 
 
 def test_accounts_that_exist_at_a_day() -> None:
-    cases, offences, _ = lines()
+    cases, violations, _ = lines()
     everybody = replace(
         crowd(), joined=np.where(np.arange(13) == 4, DAY + 1, crowd().joined), listed=np.arange(13) == 4
     )
-    known = rate.known_by(everybody, cases, offences, 3)
-    seen = set(cases.who[cases.day <= 3].tolist()) | set(offences.who.tolist())
+    known = rate.known_by(everybody, cases, violations, 3)
+    seen = set(cases.who[cases.day <= 3].tolist()) | set(violations.who.tolist())
     assert set(np.flatnonzero(known).tolist()) == seen
-    none = replace(offences, who=offences.who[:0])
+    none = replace(violations, who=violations.who[:0])
     assert not rate.known_by(everybody, replace(cases, who=0 * cases.who), none, DAY)[1:].any()
     assert rate.known_by(everybody, replace(cases, who=0 * cases.who), none, DAY + 1)[4]
 
