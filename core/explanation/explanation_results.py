@@ -13,6 +13,8 @@ from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check, Onset
 
+LIKELY = 0.5
+"""Below this confidence no cause is named as the answer; two may be named as one of two."""
 NEARLY = 0.3
 """A cause of at least this probability, but below one half, nearly fits: it is said to come nearest, not named as likely."""
 _FITS = 0.5
@@ -146,7 +148,8 @@ class Explanation(Value):
     segments: tuple[SegmentShare, ...]
     events: tuple[EventMatch, ...]
     causes: tuple[CauseMatch, ...]
-    """Best first: those of the first segment, and the likeliest of each further one."""
+    """Best first: those of the first segment, and the likeliest of each further one. Of the first segment both of two where one
+    of them it is and neither is likelier than not."""
     ruled_out: tuple[RuledOut, ...]
     nearest_causes: tuple[NearestCause, ...] = ()
     """Best first, where no cause of the first segment is likelier than not; only those that any evidence speaks for."""
@@ -162,9 +165,21 @@ class Explanation(Value):
     drop on at the end of the window, because nothing is or because there is too little to tell."""
 
     @property
+    def likeliest(self) -> CauseMatch | None:
+        """The best cause, where it is likelier than not."""
+        return self.causes[0] if self.causes and self.causes[0].score >= LIKELY else None
+
+    @property
+    def one_of_two(self) -> tuple[CauseMatch, ...]:
+        """Both causes where neither is likelier than not but one of them it is; else none."""
+        near = {cause.cause for cause in self.nearest_causes}
+        pair = tuple(cause for cause in self.causes if cause.cause in near and cause.score < LIKELY)
+        return pair if len(pair) == 2 else ()
+
+    @property
     def fitting_event(self) -> EventMatch | None:
         """The event that fits in time and place, where no cause is likelier than not: it tells who should look."""
-        fits = bool(self.events) and not self.causes and self.events[0].score >= _FITS
+        fits = bool(self.events) and self.likeliest is None and self.events[0].score >= _FITS
         return self.events[0] if fits else None
 
     @property

@@ -117,7 +117,7 @@ def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) ->
 
 def _caused(finding: Finding, answer: Explanation) -> Finding:
     """A finding with the likeliest cause of its explanation, or why none was looked for, and who can do something about it."""
-    cause = answer.causes[0] if answer.causes else None
+    cause = answer.likeliest
     event = answer.fitting_event
     return replace(
         finding,

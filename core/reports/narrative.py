@@ -8,8 +8,6 @@ from core.explanation.explanation_results import Explanation
 from core.reports.finding_narrative import short_segment
 from core.reports.number_format import change, figure, percent, span
 
-LIKELY = 0.5
-"""Below this confidence no cause is named as the answer."""
 _LITTLE = 0.2
 """Of the rate effect: a mix effect up to this size explains little."""
 

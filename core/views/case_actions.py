@@ -23,7 +23,7 @@ from core.workspace.schema.case_chain import CaseChain, CaseDraft
 from core.workspace.write.case_writing import append_records
 
 _SURE = 0.5
-"""Confidence from which on a cause is written into a case, as the answer in words names it."""
+"""Confidence from which on the segment of a case is that of the change."""
 
 Narrate = Callable[[Explanation], Sequence[str]]
 """Gives an explanation in sentences."""
@@ -62,7 +62,7 @@ def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None
 
     Of an explanation of everything it takes the one segment that the change is in, so that the others can be compared with.
     """
-    cause = answer.causes[0] if answer.causes and answer.causes[0].score >= _SURE else None
+    cause = answer.likeliest
     event = answer.fitting_event
     return CaseSubject(
         metric=answer.metric,

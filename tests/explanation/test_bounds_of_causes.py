@@ -129,12 +129,18 @@ def test_other_changes_are_looked_for_where_they_may_spoil_the_control(
 def test_what_would_decide_is_that_of_the_nearest_cause() -> None:
     first = SimpleNamespace(decides="the day's logs", verify="v", moves={"ctr": "down", "cart_rate": "down"})
     second = SimpleNamespace(decides="other", verify="w", moves={"impressions": "up"})
-    ranking = cast(Any, SimpleNamespace(nearest=[(first, 0.3), (second, 0.2)]))
+    ranking = cast(Any, SimpleNamespace(nearest=[(first, 0.3), (second, 0.2)], causes=()))
     near = [SimpleNamespace(cause="C01 x", score=0.3), SimpleNamespace(cause="C02 y", score=0.2)]
     told = _undecided(ranking, cast(Any, near), {}, [CATALOGUE.metric("ctr")])
     assert "nearest: C01 x (30%), C02 y (20%). What would decide: the day's logs" in told
     assert told.endswith("; cart_rate, impressions would help to decide: load the exports that count them")
     first.decides = ""
     assert "What would decide: v" in _undecided(ranking, cast(Any, near), {}, [])
-    none = _undecided(cast(Any, SimpleNamespace(nearest=[])), [], {}, [])
+    first.key, second.key, first.metrics, second.metrics = "C01", "C02", ("ctr", "orders"), ("ctr", "viewers")
+    either = cast(Any, SimpleNamespace(nearest=ranking.nearest, causes=("C01", "C02")))
+    told = _undecided(either, cast(Any, near), {}, [CATALOGUE.metric("ctr")])
+    assert told.startswith(
+        "C01 x (30%) or C02 y (20%). What would decide: v (C01) or other (C02); orders, viewers would help"
+    )
+    none = _undecided(cast(Any, SimpleNamespace(nearest=[], causes=())), [], {}, [])
     assert none == "no known cause fits"

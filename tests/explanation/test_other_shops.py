@@ -150,6 +150,14 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     tied = (NearestCause("C09 Recommendation model changed", 0.48), *nearly.nearest_causes)
     both = "nearest: Recommendation model changed, 48% or Influx of low-quality traffic, 49%"
     assert both in answer_lines(replace(nearly, nearest_causes=tied))[2]
+    pair = tuple(replace(found.causes[0], cause=cause.cause, score=cause.score) for cause in tied)
+    either = replace(nearly, nearest_causes=tied, causes=pair)
+    words = "Recommendation model changed (confidence 48%) or Influx of low-quality traffic (confidence 49%)"
+    assert answer_lines(either)[2] == f"Likely cause, one of these two: {words}."
+    assert [line.partition(":")[0] for line in answer_lines(either)[3:]] == [
+        "If it is Recommendation model changed", "If it is Influx of low-quality traffic"
+    ]  # fmt: skip
+    assert (either.likeliest, found.one_of_two) == (None, ())
     far = replace(nearly, nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.29),))
     assert answer_lines(far)[2] == "No known cause fits, and no event is near."
     assert step_line(found, {}).startswith("The traffic mix changed by channel: mix effect -")

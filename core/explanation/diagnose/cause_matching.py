@@ -8,7 +8,7 @@ independent; the temperature was calibrated on planted causes, see bench/causes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, floor, log
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.diagnose.event_matching import words_of
 from core.explanation.diagnose.move_likelihood import contaminated, moves, moves_as_needed, moves_or_stays, stays
-from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
+from core.explanation.explanation_results import LIKELY, CauseMatch, EventMatch, RuledOut
 
 _LEAST_MOVE = 0.1
 """What the largest of the moves that a cause needs is at least, in log units: a cause whose metrics all stayed is not there. (At
@@ -58,8 +58,8 @@ _STATED = 0.5
 """Evidence that weighs less is not stated."""
 _LEAST = 0.05
 """Causes below this probability are not worth a line."""
-_EVEN = 0.5
-"""A cause that is less likely than not is none that fits."""
+_PAIR = 0.9
+"""What two causes have together at least, of which neither is likelier than not, to be named as one of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +100,23 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class CauseRanking:
-    """Which causes fit, which are ruled out, and what came nearest where none fits."""
+    """Which causes fit, or which two of which it is one, which are ruled out, and what came nearest where none fits."""
 
     causes: tuple[CauseMatch, ...]
     ruled_out: tuple[RuledOut, ...]
     nearest: tuple[tuple[CauseSignature, float], ...]
     """The most likely ones that any evidence speaks for, with their probabilities, best first."""
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether one cause is likelier than not."""
+        return bool(self.causes) and self.causes[0].score >= LIKELY
+
 
 def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvidence) -> CauseRanking:
     """The causes that fit, best first with their probability, and the look-alikes of the best with what rules them out.
 
-    None where the best is less likely than not.
+    None where the best is less likely than not; but both of two that leave next to nothing to all others.
     """
     weights = {key: _weights(signature, evidence) for key, signature in signatures.items()}
     scores = {
@@ -123,12 +128,15 @@ def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvide
     chance = {key: evidence.sure * exp(score - top) / total for key, score in scores.items()}
     order = sorted(chance, key=lambda key: (-chance[key], key))
     listed = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
-    supported = (key for key in listed if any(weight.amount > 0 for weight in _stated(weights[key])))
+    supported = [key for key in listed if any(weight.amount > 0 for weight in _stated(weights[key]))]
     nearest = tuple((signatures[key], chance[key]) for key in supported)
-    if not listed or chance[listed[0]] < _EVEN:
-        return CauseRanking((), tuple(_ruled_out(signatures[key], weights[key]) for key in listed), nearest)
-    causes = tuple(_cause_match(signatures[key], chance[key], weights[key], evidence.segment) for key in listed)
-    others = _look_alikes(signatures, chance, listed)
+    if listed and chance[listed[0]] >= LIKELY:
+        named, others = listed, _look_alikes(signatures, chance, listed)
+    else:
+        named = supported[:2] if sum(chance[key] for key in supported[:2]) >= _PAIR else []
+        others = [key for key in listed if key not in named]
+        chance = {key: floor(100 * value) / 100 for key, value in chance.items()}  # neither is said with 50 %
+    causes = tuple(_cause_match(signatures[key], chance[key], weights[key], evidence.segment) for key in named)
     return CauseRanking(causes, tuple(_ruled_out(signatures[key], weights[key]) for key in others), nearest)
 
 

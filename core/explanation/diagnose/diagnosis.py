@@ -1,7 +1,7 @@
 """Diagnosis: from where and when a change is to what could have brought it, and what could not."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 
@@ -19,6 +19,7 @@ from core.explanation.diagnose.change_facts import ChangeContext
 from core.explanation.diagnose.event_matching import kind_of
 from core.explanation.diagnose.merged_steps import with_merged_steps
 from core.explanation.explanation_results import (
+    LIKELY,
     NEARLY,
     CauseMatch,
     Driver,
@@ -72,7 +73,7 @@ class Diagnosis:
         causes = {cause.cause: cause for cause in self.causes}
         first = self.causes[0].cause if self.causes else ""
         for likeliest in (diagnosis.causes[0] for diagnosis in further if diagnosis.causes):
-            if likeliest.cause != first:
+            if likeliest.cause != first and likeliest.score >= LIKELY:
                 causes[likeliest.cause] = likeliest
         ranked = sorted(causes.values(), key=lambda cause: -cause.score)
         ruled_out = tuple(other for other in self.ruled_out if other.what not in causes)
@@ -128,13 +129,13 @@ def diagnose(
         sure=subject.sure,
     )
     ranking = match_causes(signatures, evidence)
-    if ranking.causes:
+    if ranking.is_decided:
         return Diagnosis(ranking.causes, ranking.ruled_out)
     nearest = tuple(
         NearestCause(f"{cause.key} {cause.name}", floor(100 * chance) / 100) for cause, chance in ranking.nearest
     )
     note = _undecided(ranking, nearest, signatures, computable)
-    return Diagnosis(ruled_out=ranking.ruled_out, nearest=nearest, notes=(note,))
+    return Diagnosis(ranking.causes, ranking.ruled_out, nearest, notes=(note,))
 
 
 def _counted_in(compared: ActualVsExpected, segment: Segment) -> frozenset[str]:
@@ -188,16 +189,32 @@ def _undecided(
     computable: Sequence[Metric],
 ) -> str:
     """That no known cause fits, or none well enough, what came nearest, and what would decide."""
+    if ranking.causes:
+        return _one_of_two(ranking, near, computable)
     text = "no known cause fits"
+    nearest = [cause for cause, _ in ranking.nearest]
     if near:
         text += " well enough to be named" if near[0].score >= NEARLY else ""
         text += "; nearest: " + ", ".join(f"{other.cause} ({other.score:.0%})" for other in near)
-        text += f". What would decide: {ranking.nearest[0][0].decides or ranking.nearest[0][0].verify}"
-    nearest = [cause for cause, _ in ranking.nearest] or list(signatures.values())
+        text += f". What would decide: {nearest[0].decides or nearest[0].verify}"
+    asked = (name for cause in nearest or signatures.values() for name in cause.moves)
+    return text + _missing(asked, computable)
+
+
+def _one_of_two(ranking: CauseRanking, near: Sequence[NearestCause], computable: Sequence[Metric]) -> str:
+    """Between which two causes nothing decides, and what would tell them apart."""
+    (first, _), (second, _) = ranking.nearest[:2]
+    text = " or ".join(f"{other.cause} ({other.score:.0%})" for other in near[:2])
+    tests = " or ".join(f"{cause.decides or cause.verify} ({cause.key})" for cause in (first, second))
+    return f"{text}. What would decide: {tests}{_missing({*first.metrics} ^ {*second.metrics}, computable)}"
+
+
+def _missing(asked: Iterable[str], computable: Sequence[Metric]) -> str:
+    """Which of the metrics that causes ask for are not counted; empty where all are."""
     counted = {metric.key for metric in computable}
-    names = Counter(name for cause in nearest for name in cause.moves if name not in counted)
+    names = Counter(name for name in asked if name not in counted)
     missing = sorted(sorted(names, key=lambda name: (-names[name], name))[:_MISSING])
-    return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text
+    return f"; {', '.join(missing)} would help to decide: load the exports that count them" if missing else ""
 
 
 _MISSING = 5

@@ -81,7 +81,7 @@ def _actions(cause: CauseMatch) -> Section:
 
 def _open_questions(answer: Explanation) -> tuple[str, ...]:
     """What the data could not answer, and what an uncertain cause still needs."""
-    doubtful = [cause for cause in answer.causes[:1] if cause.score < _SURE]
+    doubtful = [cause for cause in answer.one_of_two or answer.causes[:1] if cause.score < _SURE]
     return (*answer.notes, *(f"To confirm the cause: {cause.verify}" for cause in doubtful)) or ("None.",)
 
 

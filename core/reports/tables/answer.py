@@ -7,9 +7,9 @@ from core.base.date_text import date_range, day_month, during
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.explanation.diagnose.event_matching import OVER
-from core.explanation.explanation_results import NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
+from core.explanation.explanation_results import LIKELY, NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, ended, sentence, short_cause, short_segment
-from core.reports.narrative import LIKELY, expected_range
+from core.reports.narrative import expected_range
 from core.reports.number_format import amount, figure, percent
 
 _SHOWN_SEGMENTS = 2
@@ -57,6 +57,8 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
     yield _why(answer)
     for cause in _likely(answer):
         yield f"Do: {ended(cause.action)} Owner: {cause.owner}."
+    for cause in answer.one_of_two:
+        yield f"If it is {short_cause(cause.cause)}: {ended(cause.action)} Owner: {cause.owner}."
     event = answer.fitting_event
     if event is not None and event.owner:
         yield f"Do: ask what {event.event_id} changed there. Owner: {event.owner}."
@@ -143,6 +145,9 @@ def _why(answer: Explanation) -> str:
         is_one = len(answer.segments) < 2
         words = "; ".join(_cause(answer, cause, "" if is_one else f" in {cause.where}") for cause in likely)
         return f"Likely {'cause' if len(likely) == 1 else 'causes'}: {words}."
+    if answer.one_of_two:
+        pair = " or ".join(_cause(answer, cause, "") for cause in answer.one_of_two)
+        return f"Likely cause, one of these two: {pair}."
     others = f" {words}" if (words := _others(answer)) else ""
     nearest = answer.events[0] if answer.events else None
     if answer.causes_skipped:

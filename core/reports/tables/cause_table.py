@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from core.explanation.explanation_results import CauseMatch, Explanation
+from core.explanation.explanation_results import LIKELY, CauseMatch, Explanation
 from core.reports.finding_narrative import cause_words
-from core.reports.narrative import LIKELY
 from core.reports.number_format import percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import is_nothing_to_explain

@@ -119,6 +119,21 @@ def test_a_cause_is_named_that_is_likelier_than_not(weight: float, named: bool) 
     ranking = match_causes({"A": replace(alone, weight=even * weight)}, EVIDENCE)
     assert bool(ranking.causes) is named
     assert len(ranking.ruled_out) == (0 if named else 1)
+    assert ranking.is_decided is named
+
+
+@pytest.mark.parametrize(("weight", "named"), [(4.6, "AB"), (4.4, "")])
+def test_two_causes_are_named_that_leave_a_tenth_to_all_others(weight: float, named: str) -> None:
+    """Two of k times the weight of "none of these" have k / (1 + 2 k) each: together nine tenths from k = 4.5 on."""
+    likelihood = exp(sum(part.amount for part in matching._weights(signature("A"), EVIDENCE)))
+    causes = {key: signature(key, weight * 2.0 / likelihood) for key in "AB"}
+    ranking = match_causes(causes, EVIDENCE)
+    assert "".join(cause.cause[0] for cause in ranking.causes) == named
+    assert "".join(other.what[0] for other in ranking.ruled_out) == ("" if named else "AB")
+    assert not ranking.is_decided
+    assert {cause.score for cause in ranking.causes} <= {0.45}, "4.6 of 10.2 is 45.1 %, said rounded down"
+    further = {**causes, "C": signature("C", 2.0 / likelihood)}
+    assert match_causes(further, EVIDENCE).causes == (), "a third is left more than a tenth"
 
 
 @pytest.mark.parametrize(("ratio", "shown"), [(2.9, False), (3.1, True)])

@@ -30,8 +30,9 @@ FIRST = Diagnosis(
         ([("price", 0.9)], [("price", "market=TH"), ("outage", "market=ID"), ("ranking", "market=ID")], ["season"]),
         ([("ranking", 0.6)], [("outage", "market=ID"), ("ranking", "market=TH")], ["price", "season"]),
         ([("outage", 0.9)], [("outage", "market=ID"), ("ranking", "market=ID")], ["price", "season"]),
+        ([("price", 0.49)], [("outage", "market=ID"), ("ranking", "market=ID")], ["price", "season"]),
     ],
-    ids=["none", "surer", "instead of a doubt about the first", "the same"],
+    ids=["none", "surer", "instead of a doubt about the first", "the same", "one of two"],
 )
 def test_the_likeliest_cause_of_each_segment_best_first(
     further: list[tuple[str, float]], named: list[tuple[str, str]], ruled_out: list[str]
