@@ -8,8 +8,9 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.detection.case_activity import CaseActivity
+from core.detection.detector.active_drops import ActiveDrops
 from core.detection.detector.drop_state import THRESHOLD
-from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
+from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.regularity import FEWEST_WATCHED, WATCHED
 from core.detection.drop_figures import DropFigures
 from core.detection.drop_merging import Drop, crossing, nested

@@ -4,19 +4,18 @@ While a drop is on nothing is learnt from it, and the state goes back to what it
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.detector.drop_state import FALSE_SHARE, NOTHING_LEFT, WIDTHS, DropState
-from core.detection.detector.rare_events import rare_chances
+from core.detection.detector.active_drops import ActiveDrops, active_drops
+from core.detection.detector.drop_state import NOTHING_LEFT, DropState
 from core.detection.detector.regularity import Regularity, days_to_watch
 from core.detection.detector.slow_leaks import SlowLeaks
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
-from core.detection.forecast.residual_noise import LASTING, ResidualNoise, persistence, reach_over
+from core.detection.forecast.residual_noise import LASTING, ResidualNoise, first_scatter, persistence
 from core.detection.forecast.state_space import SPEEDS, WEEK, StateSpace
 from core.detection.forecast.sum_noise import SPANS
 
@@ -37,33 +36,6 @@ _SETTLING, _FEWEST_SETTLING = 14, 6
 _LEAST = 1e-9
 _NEVER = 1 << 40
 """Later than any column."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActiveDrops:
-    """The drops that are on at the end of a day; arrays of shape (drops,)."""
-
-    day: int
-    judged: int
-    """How many series were old enough and had enough data to be judged."""
-    series: Ints
-    anchor: Ints
-    """The onset as it was first reported: it identifies the drop."""
-    onset: Ints
-    actual: Floats
-    expected: Floats
-    variance: Floats
-    """Of the sum from the onset to the day."""
-    exposure: Floats
-    """Denominator over the same days; the number of days for sums."""
-    reach: Floats
-    """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
-    z: Floats
-    """Standard deviations on the worse side, positive."""
-    clearest: Floats
-    """The same on the day on which it was clearest."""
-    rare: Floats
-    """Probability of so few or so many single events, by counting; 0 where there are more than a few, or no single events."""
 
 
 class OnlineDetector:
@@ -103,7 +75,7 @@ class OnlineDetector:
     def sightings(self, columns: Iterable[int]) -> Iterator[ActiveDrops]:
         """The drops that are on at the end of each of these columns, in their order, ascending."""
         for day in columns:
-            yield self.run(day)._sighting()
+            yield self.run(day)._active()
 
     def _take(self, day: int) -> None:
         actual, exposure, state = self.panel.columns(day)
@@ -178,7 +150,7 @@ class OnlineDetector:
             start = slice(day, day + _SETTLING)
             exposures, values = self.panel.exposures(new, start), self.panel.values[new, start]
             self.levels.begin(new, np.log(values.sum(1) / exposures.sum(1)))
-            self.noise.begin(new, *_first_scatter(values, exposures))
+            self.noise.begin(new, *first_scatter(values, exposures))
             self._first_day[new] = day
         return self._begun & (exposure > 0)
 
@@ -305,49 +277,6 @@ class OnlineDetector:
         chance[who] = came / total * np.sqrt(daily * lasting * self.noise.sums.factor(_FORTNIGHT)[who])
         return lately, chance
 
-    def _reach(self, who: Ints) -> Floats:
-        """Half-width of the interval around what was expected of the drops that are on."""
-        window = self.episodes.window
-        return reach_over(window.reach[:, 0, who], window.days[0, who])
-
-    def _outside(self, who: Ints) -> Flags:
-        """Whether drops that are on lie outside the interval of what was expected: else nothing is claimed of them."""
-        drops = self.episodes
-        actual, expected = drops.window.actual[0, who], drops.window.expected[0, who]
-        lo, hi = interval(expected, drops.variance[who] * expected**2, self._reach(who))
-        return np.asarray((actual < lo) | (actual > hi))
-
-    def _sighting(self) -> ActiveDrops:
-        drops, first = self.episodes, self.panel.first
+    def _active(self) -> ActiveDrops:
         judged = int(((self.day - self._first_day >= YOUNG) & (self.age >= days_to_watch(self.panel))).sum())
-        who = np.flatnonzero(drops.on)
-        rare = rare_chances(self.panel, who, drops.onset[who], self.day, drops.window.expected[0, who])
-        credible = self._outside(who) & (WIDTHS * rare * judged <= FALSE_SHARE * len(who))
-        who, rare = who[credible], rare[credible]
-        expected = drops.window.expected[0, who]
-        return ActiveDrops(
-            day=self.day + first,
-            judged=judged,
-            series=who,
-            anchor=drops.anchor[who] + first,
-            onset=self.panel.opened(who, drops.onset[who]) + first,  # nothing begins on a day of rest
-            actual=drops.window.actual[0, who],
-            expected=expected,
-            variance=drops.variance[who] * expected**2,
-            exposure=drops.window.exposure[0, who],
-            reach=self._reach(who),
-            z=-drops.score[who],
-            clearest=-drops.lowest[who],
-            rare=rare,
-        )
-
-
-def _first_scatter(values: Floats, exposure: Floats) -> tuple[Floats, Floats]:
-    """Mean of a day, and relative variance between the same weekdays of two weeks; shapes (series, days) in, (series,) out."""
-    half = max(values.shape[1] - WEEK, 0)
-    open_days = np.maximum((exposure > 0).sum(1), 1)
-    usual = np.maximum(values.sum(1) / open_days, _LEAST)
-    rates = values / np.where(exposure > 0, exposure, 1.0) * (exposure.sum(1) / open_days / usual)[:, None]
-    both = (exposure[:, :half] > 0) & (exposure[:, WEEK:] > 0)
-    squares = np.where(both, (rates[:, WEEK:] - rates[:, :half]) ** 2 / 2, 0.0)
-    return usual, np.where(both.any(1), squares.sum(1) / np.maximum(both.sum(1), 1), np.nan)
+        return active_drops(self.panel, self.episodes, self.day, judged)

@@ -32,6 +32,8 @@ _PRIOR_FREEDOM = 10.0
 """Days of evidence that scores are taken to rest on beyond those of a series."""
 _LEAST_OWN = 0.25
 """At least this share of a squared residual is the day's own: the doubt that priors bring is often too large."""
+_LEAST_DAY = 1e-9
+"""A mean of a day that stands for none: what is divided by it stays finite."""
 _LINK_DAYS = 20.0
 _LINK_MOST = 0.6
 _BOUND = 3.0
@@ -212,6 +214,17 @@ class ResidualNoise:
         self._lag_group = self._lag_group * _MEMORY + np.bincount(self._group, product)
         self._days_group = self._days_group * _MEMORY + np.bincount(self._group, both)
         self._last = score * heed
+
+
+def first_scatter(values: Floats, exposure: Floats) -> tuple[Floats, Floats]:
+    """Mean of a day, and relative variance between the same weekdays of two weeks; shapes (series, days) in, (series,) out."""
+    half = max(values.shape[1] - WEEK, 0)
+    open_days = np.maximum((exposure > 0).sum(1), 1)
+    usual = np.maximum(values.sum(1) / open_days, _LEAST_DAY)
+    rates = values / np.where(exposure > 0, exposure, 1.0) * (exposure.sum(1) / open_days / usual)[:, None]
+    both = (exposure[:, :half] > 0) & (exposure[:, WEEK:] > 0)
+    squares = np.where(both, (rates[:, WEEK:] - rates[:, :half]) ** 2 / 2, 0.0)
+    return usual, np.where(both.any(1), squares.sum(1) / np.maximum(both.sum(1), 1), np.nan)
 
 
 def reach_over(reach: Floats, days: Floats | float) -> Floats:

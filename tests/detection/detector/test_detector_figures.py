@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.detection.detector.online_detector import OnlineDetector, _first_scatter
+from core.detection.detector.online_detector import OnlineDetector
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.residual_noise import persistence
+from core.detection.forecast.residual_noise import first_scatter, persistence
 
 
 def detector(series: int = 1, days: int = 60, worse: float = -1.0, **more: np.ndarray) -> OnlineDetector:
@@ -17,16 +17,16 @@ def detector(series: int = 1, days: int = 60, worse: float = -1.0, **more: np.nd
 
 def test_the_first_noise_is_that_between_the_same_weekdays_of_two_weeks() -> None:
     values, exposure = np.repeat([[10.0, 12.0]], 7, 1), np.ones((1, 14))
-    assert [float(found[0]) for found in _first_scatter(values, exposure)] == pytest.approx([11, (2 / 11) ** 2 / 2])
+    assert [float(found[0]) for found in first_scatter(values, exposure)] == pytest.approx([11, (2 / 11) ** 2 / 2])
     closed, open_days = values.copy(), exposure.copy()
     closed[0, [3, 11]] = open_days[0, [3, 11]] = 0  # of two weekdays one week is left: five tell
     usual = (6 * 10 + 6 * 12) / 12
-    found = [float(figure[0]) for figure in _first_scatter(closed, open_days)]
+    found = [float(figure[0]) for figure in first_scatter(closed, open_days)]
     assert found == pytest.approx([usual, (2 / usual) ** 2 / 2])
     wider = np.repeat([[1.0, 1.2]], 7, 1)
-    assert float(_first_scatter(values, wider)[1][0]) == pytest.approx(0), "as many more as there was to count"
+    assert float(first_scatter(values, wider)[1][0]) == pytest.approx(0), "as many more as there was to count"
     week, ones = values[:, :7], np.ones((1, 7))
-    assert np.isnan(_first_scatter(week, ones)[1]).all(), "one week tells nothing"
+    assert np.isnan(first_scatter(week, ones)[1]).all(), "one week tells nothing"
 
 
 def test_days_far_off_weigh_less_and_new_series_take_in_all() -> None:
