@@ -1,6 +1,7 @@
 """What people get wrong: one clear line on stderr, the right exit status, nothing on stdout, never a traceback."""
 
 import gzip
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -151,7 +152,10 @@ def test_only_a_workspace_is_offered_instead(whydrop: Run, tmp_path: Path) -> No
     assert "Near it" not in whydrop("scan", db=tmp_path / "none.db").stderr
     (tmp_path / "traffic.csv").write_text("date,impressions\n2026-01-01,5\n")
     whydrop("load", str(tmp_path / "traffic.csv"), db=tmp_path / "d.db")
-    assert f"Near it is d.db: add --db {tmp_path / 'd.db'}." in whydrop("scan", db=tmp_path / "none.db").stderr
+    assert f"Near it: add --db {tmp_path / 'd.db'}." in whydrop("scan", db=tmp_path / "none.db").stderr
+    shutil.copy(tmp_path / "d.db", tmp_path / "d-old.db")
+    near = f"Near it: add --db {tmp_path / 'd.db'} or --db {tmp_path / 'd-old.db'}."
+    assert near in whydrop("scan", db=tmp_path / "none.db").stderr
 
 
 def test_a_file_that_is_no_database(whydrop: Run, tmp_path: Path) -> None:

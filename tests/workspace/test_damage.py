@@ -117,14 +117,16 @@ def test_a_whole_workspace_is_rescued_whole(tmp_path: Path, whole: Path) -> None
         rescue(whole, new)
 
 
-def test_rows_on_both_sides_of_the_damage_are_rescued(tmp_path: Path, whole: Path) -> None:
+@pytest.mark.parametrize(("first", "count"), [(0, PAGE), (2_000, 200)], ids=["a page", "row ids out of order"])
+def test_rows_on_both_sides_of_the_damage_are_rescued(tmp_path: Path, whole: Path, first: int, count: int) -> None:
     db, new = tmp_path / "w.db", tmp_path / "new.db"
     data = bytearray(whole.read_bytes())
     with closing(sqlite3.connect(whole)) as connection:
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'orders_rows'").fetchone()[0]
     leaf = int.from_bytes(data[PAGE * (root - 1) + 12 :][:2], "big")  # the cell of the first child, then its page
     middle = int.from_bytes(data[PAGE * (root - 1) + leaf :][:4], "big")
-    zeroed(middle - 1, 1)(data)
+    at = PAGE * (middle - 1) + first
+    data[at : at + count] = bytes(count)
     db.write_bytes(data)
     found = {table.table: table for table in rescue(db, new)}
     assert found["orders_rows"].lost

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from core.base.count_text import count
-from core.base.date_text import date_text
+from core.base.date_text import during
+from core.base.days import Window
 from core.catalogue import Catalogue
 from core.detection.findings import Scan
 from core.indexes.index_results import IndexValue
@@ -20,20 +21,21 @@ def scan_report(
     due: Sequence[str] = (),
     drops: Sequence[IndexValue] = (),
     command_end: str = "",
+    days: Window | None = None,
 ) -> Report:
     """What `scan` prints. `due`: sentences about due cases; `drops`: indexes that got worse; `command_end`: what a command needs
-    to find the workspace."""
-    found, day = len(result.findings), date_text(result.as_of)
-    looked = f"in {result.tested:,} series on {day}"
+    to find the workspace; `days`: the range whose every day was asked about, None for one day."""
+    found = len({finding.id for finding in result.findings})
+    looked = f"in {result.tested:,} series {during(days or Window(result.as_of, result.as_of))}"
     indexes = (Section(title="Indexes that got worse", items=drop_lines(drops)),) if drops else ()
     if not found:
         return Report(title="", summary=(*due, f"No finding {looked}."), sections=indexes)
     units = {key: metric.unit for key, metric in catalogue.metrics.items()}
     return Report(
         title="",
-        summary=(*due, f"{count(found, 'finding')} {looked}:"),
+        summary=(*due, f"{count(found, 'finding')} {looked}{', as each day saw them' if days else ''}:"),
         sections=(
-            Section(table=finding_table(result.findings, units, currency, with_id=True)),
+            Section(table=finding_table(result.findings, units, currency, with_id=True, with_day=days is not None)),
             *indexes,
             Section(lines=(f"Next: whydrop explain {result.findings[0].id}{command_end}",)),
         ),

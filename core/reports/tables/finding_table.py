@@ -44,6 +44,7 @@ _WRAPPED, _WITH_ID = 28, 18
 _LONG = 16
 """Letters of a segment that is long."""
 _ID = Column("id", "id", "its name in other commands")
+_DAY = Column("as_of", "as of", "the day that saw it, knowing only the past", right=True)
 
 
 def finding_table(
@@ -52,19 +53,22 @@ def finding_table(
     currency: str,
     *,
     with_id: bool = False,
+    with_day: bool = False,
     note: str = "",
     empty: str = "no finding",
 ) -> Table:
-    """The findings, in their order. `units`: metric -> unit; `with_id`: with the id that commands take."""
+    """The findings, in their order. `units`: metric -> unit; `with_id`: with the id that commands take; `with_day`: with the
+    day that each was found on."""
     columns: tuple[Column, ...] = _COLUMNS
     if with_id:
         columns = (_COLUMNS[0], replace(_COLUMNS[1], least=_WITH_ID), *_COLUMNS[2:], _ID)
     elif any(len(str(finding.where)) > _LONG for finding in findings):
         columns = (_COLUMNS[0], replace(_COLUMNS[1], least=_WRAPPED), *_COLUMNS[2:])
-    rows = tuple(
-        Row(finding.id, _cells(finding, units.get(finding.metric, ""), currency)[: len(columns)], finding)
-        for finding in findings
-    )
+    cells = [_cells(finding, units.get(finding.metric, ""), currency)[: len(columns)] for finding in findings]
+    if with_day:
+        columns = (_DAY, *columns)
+        cells = [(Cell(day_month(item.as_of), iso(item.as_of)), *row) for item, row in zip(findings, cells, strict=True)]
+    rows = tuple(Row(finding.id, row, finding) for finding, row in zip(findings, cells, strict=True))
     return Table("Findings", columns, rows, note=note, name="findings", empty=empty)
 
 

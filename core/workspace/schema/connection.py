@@ -35,6 +35,8 @@ WAIT_SECONDS = 15.0
 
 _USUAL = Path("whydrop.db")
 """The workspace that commands use where none is named."""
+_MOST_NEAR = 3
+"""Workspaces that are offered where the named one is missing."""
 _POLL_SECONDS = 0.25
 """How often a waiting load looks again and says that it waits."""
 
@@ -229,7 +231,7 @@ def _is_workspace(path: Path) -> bool:
 
 
 def _no_workspace(path: Path) -> NoWorkspace:
-    other = next(filter(_is_workspace, sorted(path.parent.glob("*.db"))), None)
-    near = f" Near it is {other.name}: add --db {other}." if other else ""
+    others = [str(other) for other in sorted(path.parent.glob("*.db"), key=lambda other: other.stem) if _is_workspace(other)]
+    near = f" Near it: add --db {' or --db '.join(others[:_MOST_NEAR])}." if others else ""
     end = "" if path == _USUAL else f" --db {path}"
     return NoWorkspace(f"{path}: there is no workspace yet.{near} To make one: whydrop load PATH{end}, or whydrop demo")

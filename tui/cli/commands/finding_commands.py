@@ -81,7 +81,13 @@ def scan(
         due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
         drops = () if metric or as_of else kept_index_drops(workspace, read_segment(workspace, where))
         report = scan_report(
-            result, workspace.catalogue, workspace.currency, due=due, drops=drops, command_end=command_end(db)
+            result,
+            workspace.catalogue,
+            workspace.currency,
+            due=due,
+            drops=drops,
+            command_end=command_end(db),
+            days=when if isinstance(when, Window) else None,
         )
     document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
     document["indexes"] = [value.to_dict() for value in drops]

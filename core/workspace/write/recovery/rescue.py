@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.base.errors import DamagedWorkspace, WhydropError
 from core.base.json_value import Value
@@ -152,32 +153,33 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
     return RescuedTable(table, target.total_changes - before, lost)
 
 
-def _parts(source: sqlite3.Connection, table: str, names: str) -> Iterator[Sequence[tuple[object, ...]] | None]:
+def _parts(source: sqlite3.Connection, table: str, names: str) -> Iterator[Sequence[tuple[Any, ...]] | None]:
     """The rows of a table, part by part; None where a part could not be read."""
+    highest = LAST_DAY << DAY_BITS
     try:
-        (last,) = source.execute(f"SELECT max(rowid) FROM {table}").fetchone()
+        last = min(source.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0, highest)
     except sqlite3.DatabaseError as error:
-        last = None if "no such column" in str(error) else LAST_DAY << DAY_BITS
-        if last is None:  # a table without row ids
-            yield from _until_damage(source, f"SELECT {names} FROM {table}", [])
+        if "no such column" in str(error):  # a table without row ids
+            yield from _until_damage(source, f"SELECT {names} FROM {table}")
             return
+        last = highest
     step = 1 << DAY_BITS if table.endswith("_rows") else 1
-    at = None
+    at: int | None = 0
     for _ in range(_MOST_GAPS):
-        last_ids: list[int] = []
-        after = "" if at is None else f" WHERE rowid >= {at}"
-        lost = False
-        for rows in _until_damage(source, f"SELECT rowid, {names} FROM {table}{after} ORDER BY rowid", last_ids):
+        if at is None:
+            return
+        lost, behind = False, at
+        after = f" WHERE rowid >= {at}" if at else ""
+        for rows in _until_damage(source, f"SELECT rowid, {names} FROM {table}{after} ORDER BY rowid", at):
             lost = lost or rows is None
+            behind = rows[-1][0] + 1 if rows else behind
             yield None if rows is None else [row[1:] for row in rows]
         if not lost:
             return
-        at = None if last is None else _behind_damage(source, table, last_ids[-1] + 1 if last_ids else at, last, step)
-        if at is None:
-            return
+        at = _behind_damage(source, table, behind, last, step)
 
 
-def _behind_damage(source: sqlite3.Connection, table: str, start: int | None, last: int, step: int) -> int | None:
+def _behind_damage(source: sqlite3.Connection, table: str, start: int, last: int, step: int) -> int | None:
     """The first row id behind a damaged stretch, to the day (to the row in a table without days); None when there is none.
 
     Found by halving, as if what follows were whole; where it is not, that is a stretch of its own.
@@ -190,7 +192,7 @@ def _behind_damage(source: sqlite3.Connection, table: str, start: int | None, la
             return False
         return True
 
-    low, high = (0 if start is None else start) // step, last // step + 1
+    low, high = start // step, last // step + 1
     for near in range(low + 1, min(low + _NEAR, high)):
         if is_readable(near * step):
             return near * step
@@ -203,22 +205,24 @@ def _behind_damage(source: sqlite3.Connection, table: str, start: int | None, la
 
 
 def _until_damage(
-    source: sqlite3.Connection, sql: str, last_ids: list[int]
-) -> Iterator[Sequence[tuple[object, ...]] | None]:
-    """The rows of a query as far as they can be read, None at the end where that was not all; the first cell of the last row
-    that was read is put on `seen`."""
-    rows: list[tuple[object, ...]] = []
+    source: sqlite3.Connection, sql: str, first_id: int | None = None
+) -> Iterator[Sequence[tuple[Any, ...]] | None]:
+    """The rows of a query as far as they can be read, None at the end where that was not all. `first_id`: the first cell is a
+    row id, no lower than this; one that is out of order is damage too, behind which rows would be read twice."""
+    rows: list[tuple[Any, ...]] = []
+    previous = None if first_id is None else first_id - 1
     try:
         for row in source.execute(sql):
+            if previous is not None:
+                if row[0] <= previous:
+                    raise ValueError
+                previous = row[0]
             rows.append(row)
             if len(rows) == _STEP:
-                last_ids.append(row[0])
                 yield rows
                 rows = []
     except (sqlite3.DatabaseError, OverflowError, ValueError):
-        if rows:
-            last_ids.append(rows[-1][0])  # type: ignore[arg-type]
-            yield rows
+        yield rows
         yield None
         return
     yield rows
