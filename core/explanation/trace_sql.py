@@ -6,6 +6,7 @@ from core.base.segment import Segment
 from core.catalogue import Metric
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, SegmentShare
+from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.measure_trace import Days
 
 
@@ -37,6 +38,8 @@ def _pair(
 ) -> dict[str, str]:
     sides: dict[str, Callable[[str], Days]] = {"actual": lambda measure: request.window, "expected": past}
     return {
-        name + side: request.workspace.trace(metric.key, days, where, request.clock, request.judged.age)[metric.key]
+        name + side: total_sql(request.workspace, metric.key, days, where, request.clock, request.judged.age)[
+            metric.key
+        ]
         for side, days in sides.items()
     }

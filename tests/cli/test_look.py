@@ -5,7 +5,11 @@ import io
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from core.base.date_text import date_text
 from core.base.days import parse_day
@@ -84,9 +88,19 @@ def test_text_from_data_is_never_code(whydrop: Run) -> None:
     assert document["events"][0]["where"] == {"market": "ID"}
 
 
-def test_the_sql_of_a_series(whydrop: Run) -> None:
-    shown = whydrop("series", "ctr", "--sql", "--where", "market=ID").stdout
-    assert "FROM traffic WHERE date BETWEEN '2026-01-05' AND '2026-03-15' AND \"market\" IN ('ID')" in shown
+@pytest.mark.parametrize(
+    "words", ["gmv --by market", "click_to_order_rate --by market --by device", "ctr --where market=ID"]
+)
+def test_the_sql_of_a_series_gives_its_figures(whydrop: Run, demo_workspace: Path, words: str) -> None:
+    asked = ["series", *words.split(), "--from", "2026-03-14"]
+    shown = json.loads(whydrop(*asked, "--format", "json", db=demo_workspace).stdout)["rows"]
+    with closing(sqlite3.connect(demo_workspace)) as connection:
+        rows = connection.execute(whydrop(*asked, "--sql", db=demo_workspace).stdout).fetchall()
+    values = {tuple(cells): value for *cells, value in rows}
+    assert len(values) == len(shown) >= 2
+    for row in shown:
+        value = row.pop("value")
+        assert values[tuple(cell or None for cell in row.values())] == pytest.approx(value)
 
 
 def test_reading_never_writes(whydrop: Run, workspace: Path) -> None:

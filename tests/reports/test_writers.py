@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
-from core.detection.findings import Finding
+from core.catalogue import load
+from core.detection.findings import Finding, Scan
+from core.reports.documents.scan_report import scan_report
 from core.reports.finding_narrative import likely_line
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
@@ -82,6 +84,25 @@ def test_one_finding_of_many_values_takes_no_column_from_the_others() -> None:
     assert "where" in lines[0]
     assert "and 8 more" in shown.rows[1].cells[2].text
     assert shown.rows[1].cells[2].plain == f"store={stores}", "programs read all of them"
+
+
+def test_findings_of_a_range_say_the_day_that_saw_each() -> None:
+    first = incident("market=TH")
+    found = [
+        first,
+        replace(first, as_of=parse_day("2026-03-16")),
+        replace(first, id="82f5ab31c8", as_of=parse_day("2026-03-16")),
+    ]
+    result = Scan(as_of=parse_day("2026-03-16"), tested=120, findings=tuple(found))
+    lines = list(
+        report_lines(
+            scan_report(result, load(), "USD", days=Window.parse("2026-03-14..2026-03-16")), TextStyle(width=180)
+        )
+    )
+    assert lines[0] == "2 findings in 120 series on 14-16 Mar 2026, as each day saw them:"
+    assert [line[:6].strip() for line in lines[2:6]] == ["as of", "15 Mar", "16 Mar", "16 Mar"]
+    lines = list(report_lines(scan_report(replace(result, findings=()), load(), "USD"), TextStyle(width=180)))
+    assert lines == ["No finding in 120 series on 16 Mar 2026."]
 
 
 def test_a_cause_that_was_not_tested_is_not_said_to_be_unknown() -> None:

@@ -41,7 +41,7 @@ def _offered(find: Callable[[Path, str], Iterable[str]]) -> Completion:
 @_offered
 def metrics(db: Path, _: str) -> Iterable[str]:
     """Keys of the catalogue."""
-    from core.workspace.read.workspace import catalogue_and_measures
+    from core.views.known_metrics import catalogue_and_measures
 
     return list(catalogue_and_measures(db)[0].metrics)
 
@@ -58,7 +58,7 @@ def index_keys(_: Path, __: str) -> Iterable[str]:
 def metrics_and_findings(db: Path, _: str) -> Iterable[str]:
     """Keys of the catalogue, then ids of findings that were listed before."""
     from core.incidents.finding_log import known_ids
-    from core.workspace.read.workspace import catalogue_and_measures
+    from core.views.known_metrics import catalogue_and_measures
 
     return [*catalogue_and_measures(db)[0].metrics, *known_ids(db)]
 
@@ -76,7 +76,7 @@ def tables_and_findings(db: Path, _: str) -> Iterable[str]:
 def report_subjects(db: Path, _: str) -> Iterable[str]:
     """Findings, cases and metrics."""
     from core.incidents.finding_log import known_ids
-    from core.workspace.read.workspace import catalogue_and_measures
+    from core.views.known_metrics import catalogue_and_measures
 
     return ["creator", "seller", *known_ids(db), *_case_ids(db), *catalogue_and_measures(db)[0].metrics]
 

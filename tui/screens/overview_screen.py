@@ -25,6 +25,7 @@ from core.views.case_list import CaseList, case_list
 from core.views.kept_answers import kept_index_drops, kept_scan
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
+from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.workspace import Workspace
 from tui.answers_ahead import answer_ahead
 from tui.explain_question import ExplainQuestion
@@ -139,7 +140,9 @@ class OverviewScreen(BaseScreen):
             reader = Reader(item.metric, _numbers(item, str(self.whydrop.db)))
             self.app.push_screen(reader)
             where = self._result.where
-            sql = self.ask_aside(lambda workspace: workspace.trace(item.metric, item.window, where), reader.add_sql)
+            sql = self.ask_aside(
+                lambda workspace: total_sql(workspace, item.metric, item.window, where), reader.add_sql
+            )
             self.run_worker(sql, exclusive=True, group="aside", exit_on_error=False)
         else:
             super().action_numbers()

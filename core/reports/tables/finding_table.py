@@ -67,7 +67,9 @@ def finding_table(
     cells = [_cells(finding, units.get(finding.metric, ""), currency)[: len(columns)] for finding in findings]
     if with_day:
         columns = (_DAY, *columns)
-        cells = [(Cell(day_month(item.as_of), iso(item.as_of)), *row) for item, row in zip(findings, cells, strict=True)]
+        cells = [
+            (Cell(day_month(item.as_of), iso(item.as_of)), *row) for item, row in zip(findings, cells, strict=True)
+        ]
     rows = tuple(Row(finding.id, row, finding) for finding, row in zip(findings, cells, strict=True))
     return Table("Findings", columns, rows, note=note, name="findings", empty=empty)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.base.days import Window
-from core.catalogue.kinds import MONEY_MEASURES
+from core.catalogue.kinds import MONEY_MEASURES, SOURCE
 from core.workspace.read.given_measures import first_and_last_id, given_measures
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
@@ -50,6 +50,15 @@ def counted_kinds(connection: sqlite3.Connection, units: Mapping[str, str]) -> t
                 )
             )
     return tuple(sources)
+
+
+def has_sources(connection: sqlite3.Connection) -> bool:
+    """Whether rows came from more than one source: where all came from one, there is nothing to slice by."""
+    (named,) = connection.execute("SELECT count(*) FROM dictionary WHERE dimension = ?", (SOURCE,)).fetchone()
+    return bool(named > 1) or any(
+        connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {SOURCE} = 0)").fetchone()[0]
+        for kind in COUNTED
+    )
 
 
 def _daily(units: Mapping[str, str], before: set[str]) -> Mapping[str, MeasureSql]:

@@ -17,7 +17,7 @@ from core.cube.cube import Cube, CubePart, unknown_dimension
 from core.workspace.read.blocks.column_blocks import Blocks
 from core.workspace.read.counted_kinds import KindRows
 from core.workspace.read.measure_sql import MeasureSql, filled
-from core.workspace.read.measure_trace import Days, days_in_words, segment_in_words, trace_sql
+from core.workspace.read.measure_trace import TracedMeasure, days_in_words, segment_in_words
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY, Rates
 from core.workspace.schema.tables import DAY_BITS, identifier
@@ -73,12 +73,18 @@ class CubeQuery:
         scales = {m: self._sources[m].scales[m] for m in question.measures if m in self._sources[m].scales}
         return Cube(question.window, values, tuple(parts), scales)
 
-    def trace(self, measure: str, days: Days, where: Segment, clock: Clock, now: int, age: int | None = None) -> str:
-        """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
+    def traced(self, measure: str, where: Segment, clock: Clock, now: int, age: int | None = None) -> TracedMeasure:
+        """A base measure in a segment, as it can be counted by hand."""
         source = self._sources[measure]
         moment = source.measures[measure].moment if clock == "event" else None
-        return trace_sql(
-            source, measure, days, where, moment=moment, ends=self._ends(now, age), age=age, rates=self.rates
+        return TracedMeasure(
+            source=source,
+            measure=measure,
+            where=where,
+            moment=moment,
+            ends=self._ends(now, age),
+            age=age,
+            rates=self.rates,
         )
 
     def tests(self, kind: str, window: Window, where: Segment) -> str:

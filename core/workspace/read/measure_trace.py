@@ -1,6 +1,7 @@
 """The SQL over the views in words by which a person can check a figure by hand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from core.base.days import Window, iso
 from core.base.segment import Segment
@@ -18,36 +19,58 @@ Days = Window | Mapping[int, float]
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
-def trace_sql(
-    source: KindRows,
-    measure: str,
-    days: Days,
-    where: Segment,
-    *,
-    moment: str | None,
-    ends: Mapping[str, int],
-    age: int | None,
-    rates: Rates | None,
-) -> str:
-    """The sum of a base measure, in its unit; weighted when the days are.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedMeasure:
+    """A base measure as a person counts it over a view in words."""
 
-    `moment`: the column whose day counts, None for the day of the row. `ends`: the moments after which nothing is known. `age`:
-    how many days after its own each day is counted, None for all that is known.
-    """
-    expression = _expression(source, measure, ends, age)
-    if rates is not None and rates.converts(source.kind, measure):
-        expression = f"{expression} * {rates.in_words()}"
-    total = f"coalesce(sum({expression}), 0)"
-    day = f"substr({moment}, 1, 10)" if moment else "date"
-    tests = segment_in_words(source, where)
-    if not isinstance(days, Window):
+    source: KindRows
+    measure: str
+    where: Segment
+    moment: str | None
+    """The column whose day counts, None for the day of the row."""
+    ends: Mapping[str, int]
+    """The moments after which nothing is known."""
+    age: int | None
+    """How many days after its own each day is counted, None for all that is known."""
+    rates: Rates | None
+
+    def total(self, days: Days) -> str:
+        """The query of its sum over the days, in its unit; weighted when the days are."""
+        if isinstance(days, Window):
+            total = f"coalesce(sum({self._amount}), 0)"
+            if self.source.scales.get(self.measure) == CENTS:
+                total = f"round({total}, 2)"
+            return f"SELECT {total} {self._rows(days)}"
         listed = ", ".join(f"('{iso(date)}', {weight!r})" for date, weight in days.items())
-        total = f"coalesce(sum({expression} * past_weight), 0)"
-        rows = f"{source.kind} JOIN past ON past_day = {day}{' WHERE ' if tests else ''}{' AND '.join(tests)}"
+        tests = segment_in_words(self.source, self.where)
+        rows = (
+            f"{self.source.kind} JOIN past ON past_day = {self._day}{' WHERE ' if tests else ''}{' AND '.join(tests)}"
+        )
+        total = f"coalesce(sum({self._amount} * past_weight), 0)"
         return f"WITH past (past_day, past_weight) AS (VALUES {listed}) SELECT {total} FROM {rows}"
-    if source.scales.get(measure) == CENTS:
-        total = f"round({total}, 2)"
-    return f"SELECT {total} FROM {source.kind} WHERE {' AND '.join([days_in_words(day, days), *tests])}"
+
+    def by_day(self, window: Window, dimensions: Sequence[str]) -> str:
+        """The query of what each row counts: day, the dimensions, the measure's name, the amount."""
+        known = self.source.dimensions
+        sliced = [identifier(name) if name in known else f"NULL AS {identifier(name)}" for name in dimensions]
+        columns = [f"{self._day} AS day", *sliced, f"{quoted(self.measure)} AS measure", f"{self._amount} AS amount"]
+        return f"SELECT {', '.join(columns)} {self._rows(window)}"
+
+    @property
+    def _day(self) -> str:
+        return f"substr({self.moment}, 1, 10)" if self.moment else "date"
+
+    def _rows(self, window: Window) -> str:
+        tests = [days_in_words(self._day, window), *segment_in_words(self.source, self.where)]
+        return f"FROM {self.source.kind} WHERE {' AND '.join(tests)}"
+
+    @property
+    def _amount(self) -> str:
+        """What a row of the view counts, in the workspace's currency."""
+        counted = _expression(self.source, self.measure, self.ends, self.age)
+        if self.rates is not None and self.rates.converts(self.source.kind, self.measure):
+            return f"{counted} * {self.rates.in_words()}"
+        return counted
 
 
 def _expression(source: KindRows, measure: str, ends: Mapping[str, int], age: int | None) -> str:
@@ -88,11 +111,9 @@ def _iso_moment(moment: int) -> str:
 
 
 def metric_sql(metric: Metric, parts: Mapping[str, str]) -> str:
-    """The query of a metric; `parts`: one of each of its base measures."""
+    """The expression of a metric; `parts`: one of each of its base measures."""
     whole = f"{metric.scale:g} * (0.0 {_sum(metric.numerator, parts)})"
-    if metric.denominator is not None:
-        whole += f" / nullif(0.0 {_sum(metric.denominator, parts)}, 0)"
-    return f"SELECT {whole}"
+    return whole if metric.denominator is None else f"{whole} / nullif(0.0 {_sum(metric.denominator, parts)}, 0)"
 
 
 def _sum(formula: Sum, parts: Mapping[str, str]) -> str:

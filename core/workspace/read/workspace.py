@@ -11,7 +11,7 @@ import numpy as np
 from core.base import settings
 from core.base.date_text import date_range, during
 from core.base.days import Day, Window, iso
-from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mean
+from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue import Catalogue, Metric
@@ -20,13 +20,13 @@ from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
-from core.workspace.read.counted_kinds import COUNTED, KindRows, counted_kinds
+from core.workspace.read.counted_kinds import KindRows, counted_kinds, has_sources
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest
 from core.workspace.read.data_extent import DataExtent
 from core.workspace.read.given_measures import daily_units
 from core.workspace.read.measure_sql import exports_with
-from core.workspace.read.measure_trace import Days, metric_sql
-from core.workspace.read.own_catalogue import catalogue_for, own_catalogue
+from core.workspace.read.measure_trace import TracedMeasure
+from core.workspace.read.own_catalogue import own_catalogue
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
@@ -111,16 +111,7 @@ class Workspace:
             "SELECT name FROM dimensions d WHERE EXISTS (SELECT 1 FROM dictionary WHERE dimension = d.name) ORDER BY position"
         )
         sliced = {name for source in self._sources for name in source.dimensions}
-        return tuple(name for (name,) in rows if name in sliced and (name != SOURCE or self._has_sources))
-
-    @cached_property
-    def _has_sources(self) -> bool:
-        """Whether rows came from more than one source: where all came from one, there is nothing to slice by."""
-        (named,) = self._connection.execute("SELECT count(*) FROM dictionary WHERE dimension = ?", (SOURCE,)).fetchone()
-        return bool(named > 1) or any(
-            self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {SOURCE} = 0)").fetchone()[0]
-            for kind in COUNTED
-        )
+        return tuple(name for (name,) in rows if name in sliced and (name != SOURCE or has_sources(self._connection)))
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values of a dimension, by code; the first is "" (not given)."""
@@ -152,10 +143,9 @@ class Workspace:
     def check_measures(self) -> None:
         """Raises NotEnoughData when nothing is counted here."""
         if not self.measures:
-            days = date_range(self.whole_span)  # raises where nothing has days
-            raise NotEnoughData(
-                f"{self.path}: nothing in it adds up over days ({days}), only levels and averages. Load counts or amounts."
-            )
+            whole = date_range(self.whole_span)  # raises where nothing has days
+            words = f"nothing in it adds up over days ({whole}), only levels and averages. Load counts or amounts."
+            raise NotEnoughData(f"{self.path}: {words}")
 
     def check_dimensions(self, names: Iterable[str]) -> None:
         """Raises UsageError when a dimension does not exist here, offering the nearest; NotEnoughData when nothing counts."""
@@ -188,6 +178,7 @@ class Workspace:
             self.metric(measure)
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
+        now = self.newest_moment
         return self._facts.cube(
             CubeRequest(
                 measures=names,
@@ -195,7 +186,7 @@ class Workspace:
                 dimensions=sliced,
                 where=where,
                 clock=clock,
-                now=self._now(as_of),
+                now=now if as_of is None else min(now, (as_of + 1) * DAY_SECONDS - 1),
                 age=age,
             )
         )
@@ -233,38 +224,20 @@ class Workspace:
         """The rows of a query over small tables; for this room, which alone speaks SQL."""
         return self._connection.execute(sql, values).fetchall()
 
-    def trace(
-        self,
-        key: str,
-        days: Days | Callable[[str], Days],
-        where: Segment = EVERYTHING,
-        clock: Clock = "order",
-        age: int | None = None,
-    ) -> dict[str, str]:
-        """SQL over the views in words that gives the metric, and each base measure in it, when run by hand.
-
-        `days`: a window, the weight of each day that an expectation rests on, or either for each base measure.
-        """
-        metric = self.metric(key)
-        now = self._now(None)
-        measures = sorted(metric.measures())
-        chosen = {name: days(name) if callable(days) else days for name in measures}
-        parts = {name: self._facts.trace(name, chosen[name], where, clock, now, age) for name in measures}
-        if list(parts) == [key]:
-            return parts
-        return {key: metric_sql(metric, parts), **parts}
+    def traced(self, measure: str, where: Segment, clock: Clock, age: int | None) -> TracedMeasure:
+        """A base measure in a segment, as a person counts it by hand."""
+        return self._facts.traced(measure, where, clock, self.newest_moment, age)
 
     def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
         """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
         logged = event_log.read(self._connection, first, last)
-        own = self.values("market")[1:] if "market" in self.dimensions else ()
-        markets = holidays.markets_of(self._settings.get("calendar", {}).get("holidays", False), own)
-        if not markets:
+        setting = self._settings.get("calendar", {}).get("holidays", False)
+        if not setting:
             return logged
+        own = self.values("market")[1:] if "market" in self.dimensions else ()
         days = Window(self.span.first if first is None else first, self.span.last if last is None else last)
-        return tuple(
-            sorted((*logged, *holidays.holidays(markets, days)), key=lambda event: (event.starts_at, event.event_id))
-        )
+        public = holidays.holidays(holidays.markets_of(setting, own), days)
+        return tuple(sorted((*logged, *public), key=lambda event: (event.starts_at, event.event_id)))
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
@@ -290,9 +263,6 @@ class Workspace:
     def case_chain(self) -> CaseChain:
         """Everything that was written down about cases, checked against its hashes."""
         return read_chain(self._connection)
-
-    def _now(self, as_of: int | None) -> int:
-        return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)
 
     @cached_property
     def _extent(self) -> DataExtent:
@@ -328,12 +298,3 @@ class Workspace:
         known = self.catalogue.measures  # a column that is called like a metric, such as delivery_time, is none
         daily = {name: unit for name, unit in self._daily_units.items() if name in known}
         return counted_kinds(self._connection, daily)
-
-
-def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:
-    """The catalogue for a workspace file, and the base measures that it counts; None when there is no workspace yet."""
-    try:
-        with Workspace.open(path) as workspace:
-            return workspace.catalogue, workspace.measures
-    except NoWorkspace:
-        return catalogue_for(path), None

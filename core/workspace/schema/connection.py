@@ -231,7 +231,9 @@ def _is_workspace(path: Path) -> bool:
 
 
 def _no_workspace(path: Path) -> NoWorkspace:
-    others = [str(other) for other in sorted(path.parent.glob("*.db"), key=lambda other: other.stem) if _is_workspace(other)]
+    others = [
+        str(other) for other in sorted(path.parent.glob("*.db"), key=lambda other: other.stem) if _is_workspace(other)
+    ]
     near = f" Near it: add --db {' or --db '.join(others[:_MOST_NEAR])}." if others else ""
     end = "" if path == _USUAL else f" --db {path}"
     return NoWorkspace(f"{path}: there is no workspace yet.{near} To make one: whydrop load PATH{end}, or whydrop demo")

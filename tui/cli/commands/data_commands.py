@@ -45,18 +45,19 @@ def series(
     from core.reports.tables.reading import sql_statements
     from core.views.metric_series import series as read_series
     from core.views.question_words import read_clock, read_segment, read_window
+    from core.workspace.read.figure_sql import series_sql
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
         first, last = (read_window(workspace, text) for text in (from_, to))
         window = workspace.window(first.first if first else None, last.last if last else None)
         segment, chosen = read_segment(workspace, where), read_clock(clock)
+        sliced = tuple(dict.fromkeys(by or ()))
         if sql:
-            for statement in sql_statements(workspace.trace(metric, window, segment, chosen)):
-                out.text(statement)
+            out.text(*sql_statements({metric: series_sql(workspace, metric, window, segment, sliced, chosen)}))
             return
-        metric_series = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
-        columns = series_columns(tuple(by or ()), metric_series.unit, workspace.currency)
+        metric_series = read_series(workspace, metric, window, segment, sliced, chosen)
+        columns = series_columns(sliced, metric_series.unit, workspace.currency)
     out.rows(metric_series.rows(), columns, {"metric": metric, "unit": metric_series.unit})
 
 
@@ -71,7 +72,7 @@ def metrics(
     from core.catalogue.index_definitions import index_definitions
     from core.reports.documents.catalogue_report import catalogue_report, index_record, metric_record
     from core.reports.list_columns import FACTS, METRICS
-    from core.workspace.read.workspace import catalogue_and_measures
+    from core.views.known_metrics import catalogue_and_measures
 
     if action not in {"", "tree", "show"}:
         raise UsageError(
