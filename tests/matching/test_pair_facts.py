@@ -1,6 +1,7 @@
 """Reasons say figures that can be counted in the orders."""
 
 import csv
+import math
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from core.matching.match import match
+from core.matching.match import _numbers_of, match
 from core.matching.match_results import Matches, Reason
 from core.matching.pair_facts import PairFacts
+from core.matching.pair_signals import SIGNALS, PairSignals
 from core.reports.match_narrative import reason_words
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from tests.matching.small_market import HISTORY, SALES
 
 
 class Counted:
@@ -136,3 +139,42 @@ def test_common_buyers_are_counted_once_however_often_they_buy() -> None:
     theirs, bought = csr_array(np.array([[1, 0, 2]])), csr_array(np.array([[2], [3], [0]]))
     pairs = SimpleNamespace(_signals=SimpleNamespace(purchases=(theirs, bought)), _creators=[0], _products=[0])
     assert PairFacts._common_buyers.func(pairs).toarray().tolist() == [[1]]  # type: ignore[arg-type]
+
+
+def _reasons(creator: int) -> dict[tuple[str, str], tuple[float, float | None, int | None, tuple[str, ...]]]:
+    """Signal and product -> the figures of the reasons for what one creator of the small market does not sell yet."""
+    products = np.flatnonzero(HISTORY.taken[[creator]].toarray().ravel() == 0)
+    facts, reasons = PairFacts(PairSignals(HISTORY), np.full(len(products), creator), products), {}
+    for signal in SIGNALS:
+        for row, product in enumerate(products.tolist()):
+            reason = facts.reason(signal, row, 0.5)
+            if reason is not None:
+                reasons[signal, f"p{product + 1}"] = (reason.value, reason.usual, reason.out_of, reason.names)
+    return reasons
+
+
+def test_reasons_are_what_a_small_market_says() -> None:
+    """Counted by hand; a figure that is only as good as usual is no reason, nor is what nobody shares."""
+    prices = pytest.approx(HISTORY.price[1]), pytest.approx(math.exp(PairSignals(HISTORY).price_levels[0]))
+    assert _reasons(0) == {
+        ("market_sales", "p3"): (2, 1, None, ()),  # p2 has one line there, p4 none
+        ("recent_sales", "p3"): (2, 0, None, ()),
+        ("newcomer", "p3"): (2, None, None, ()),
+        ("newcomer", "p4"): (0, None, None, ()),
+        ("category", "p3"): (1, pytest.approx(5 / 7), None, ("k1",)),
+        ("price_level", "p2"): (*prices, None, ()),
+        ("similar_products", "p2"): (1, None, 1, ("p1",)),
+        ("similar_creators", "p2"): (1, None, 1, ("c2",)),
+        ("shared_paths", "p2"): (1, 0, 1, ("p1",)),  # c2 sells p1 too; who sells p3 and p4 sells nothing of c1
+        ("seller", "p3"): (1, None, None, ("s1",)),
+        ("refunds", "p3"): (pytest.approx(20 / 7 / 22), pytest.approx(20 / 7 / 21), None, ()),
+    }
+    assert _reasons(1)["shared_buyers", "p3"] == (1, 0.5, None, ())  # b1; nobody bought p4 of its buyers
+    assert _reasons(2)["seller", "p2"] == (pytest.approx(1 / 3), None, None, ("s2",))
+    assert _reasons(2)["takers", "p1"] == (2, 1.5, None, ())
+
+
+def test_a_product_is_for_every_creator_whose_market_sold_it_once() -> None:
+    for product, creators in (("p1", [0, 1, 2]), ("p2", [0, 1, 2]), ("p4", [])):
+        assert _numbers_of(SALES, HISTORY, None, product)[0].tolist() == creators
+    assert [numbers.tolist() for numbers in _numbers_of(SALES, HISTORY, "c3", None)] == [[2], [0, 1, 2, 3]]

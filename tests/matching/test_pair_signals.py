@@ -8,14 +8,14 @@ import pytest
 from scipy.sparse import csr_array
 
 from core.base.errors import NotEnoughData
+from core.matching import takeup_model
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
 from core.matching.takeup_model import learn_takeup
-from core.workspace.read.rows.sales_rows import SalesRows
+from tests.matching.small_market import HISTORY as SMALL
+from tests.matching.small_market import Line, sales_of
 
 LAST = 99
-Line = tuple[int, str, str, str, str, str, str, float, int]
-"""Day, creator, product, market, category, seller, buyer, GMV, day of the refund."""
 
 
 def _lines() -> list[Line]:
@@ -32,23 +32,8 @@ def _lines() -> list[Line]:
     return sorted(lines)
 
 
-def _sales(lines: list[Line]) -> SalesRows:
-    codes, words = {}, {}
-    for place, name in enumerate(("creator_id", "product_id", "market", "category", "seller_id", "buyer_id"), 1):
-        found = ("", *sorted({str(line[place]) for line in lines} - {""}))
-        codes[name] = np.array([found.index(str(line[place])) for line in lines])
-        words[name] = found
-    return SalesRows(
-        days=np.array([line[0] for line in lines]),
-        codes=codes,
-        gmv=np.array([line[7] for line in lines]),
-        refunded=np.array([line[8] for line in lines]),
-        words=words,
-    )
-
-
 LINES = [line for line in _lines() if line[0] <= LAST]
-SALES = _sales(LINES)
+SALES = sales_of(LINES)
 HISTORY = PairHistory.until(SALES, LAST)
 CREATORS = [SALES.words["creator_id"][code] for code in HISTORY.creators]
 PRODUCTS = [SALES.words["product_id"][code] for code in HISTORY.products]
@@ -170,4 +155,18 @@ def test_pairs_are_new_in_the_last_four_tenths_of_the_days(began: int, new: int)
     known = [(day, "c1", "p1", "ID", "k", "s", "b", 1.0, 0) for day in (0, 10)]
     lines = [*known, (0, "c2", "p2", "ID", "k", "s", "b", 1.0, 0), (began, "c1", "p2", "ID", "k", "s", "b", 1.0, 0)]
     with pytest.raises(NotEnoughData, match=f"in the last 40% of the days: {new}. 20 are needed"):
-        learn_takeup(_sales(sorted(lines)))
+        learn_takeup(sales_of(sorted(lines)))
+
+
+def test_new_and_recent_is_what_the_last_fifth_of_the_days_saw() -> None:
+    """Of days 0 to 10 the last 2.2: from the eighth on."""
+    assert SMALL.first_sold.tolist() == [0, 7, 8, 10]
+    assert SMALL.new.tolist() == [False, False, True, True]
+    assert SMALL.recent.tolist() == [False] * 4 + [True] * 3
+
+
+def test_a_creator_counts_as_many_cells_as_its_market_sells_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three of the four products are sold in the market of all three creators."""
+    for most, creators in ((9, 3), (8, 2), (6, 2), (5, 1), (1, 1)):
+        monkeypatch.setattr(takeup_model, "_MOST_CELLS", most)
+        assert len(takeup_model._sample(SMALL, np.arange(3), np.random.default_rng(0))) == creators
