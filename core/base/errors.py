@@ -3,6 +3,7 @@
     WhydropError            it could not be done (exit status 1)
     ├── UsageError          the question itself is wrong (exit status 2)
     │   ├── WrongOption     an option does not fit the file that it is for (exit status 2)
+    │   ├── NoDailyFigures  a table has no days, or no figures of them (exit status 2)
     │   └── RefusedFile     a file cannot be loaded as it is (exit status 1)
     ├── UnreadableFile      a file cannot be read to its end (exit status 1)
     └── NotEnoughData       the data cannot answer the question
@@ -34,6 +35,10 @@ class MissingColumn(WrongOption):
     """An option names a column that the file does not have; another file of the same load may have it."""
 
 
+class NoDailyFigures(UsageError):  # noqa: N818 - the same
+    """A table has no days, or no figures that add up; it may say more of what other tables name."""
+
+
 class RefusedFile(UsageError):  # noqa: N818 - the same
     """A file cannot be loaded as it is: it is no export, or a person has to say how it is read."""
 
@@ -55,7 +60,7 @@ class NoWorkspace(WhydropError):  # noqa: N818 - the same
     """There is no workspace yet: no file, or one that nothing was ever written to."""
 
 
-class DamagedWorkspace(WhydropError):  # noqa: N818 - named after what it is about
+class DamagedWorkspace(WhydropError):  # noqa: N818 - the same
     """The workspace file is damaged, or lacks a table."""
 
 

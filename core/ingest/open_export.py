@@ -9,6 +9,7 @@ from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Export, ExportTable, Located, RefusedRow
 from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import TableRegion, find_regions
+from core.ingest.lookup_tables import LookupTable, with_lookups
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import BatchesWithRefused
@@ -21,8 +22,8 @@ from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
 
 
-def open_exports(source: ExportSource, request: Request) -> list[Export]:
-    """Recognises the tables of a file and opens them; most files have one.
+def open_exports(source: ExportSource, request: Request, lookups: Sequence[LookupTable] = ()) -> list[Export]:
+    """Recognises the tables of a file and opens them; most files have one. `lookups` say more of what its rows name by a key.
 
     Raises UsageError when none can be an export, or the user has to decide something.
     """
@@ -31,7 +32,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if len(tables) > 1 and SHEET in map(str.casefold, request.dimensions):
         tables = [_sheeted(table, region) for table, region in tables]
     if len(tables) == 1:
-        return [opened_table(source, *tables[0], mapping, request)[0]]
+        return [opened_table(source, *_looked_up(*tables[0], lookups), mapping, request)[0]]
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
     refused: list[tuple[ExportTable, TableRegion, str]] = []
@@ -110,6 +111,14 @@ def _has_column(
     except MissingColumn:
         return False
     return True
+
+
+def _looked_up(
+    table: ExportTable, region: TableRegion, lookups: Sequence[LookupTable]
+) -> tuple[ExportTable, TableRegion]:
+    """A table with its header in its first row, and what its rows are looked up for in others."""
+    made = with_lookups(table, lookups) if lookups and not region.header else table
+    return (table, region) if made is table else (made, find_regions(made)[0])
 
 
 def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:

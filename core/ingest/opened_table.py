@@ -91,7 +91,7 @@ def opened_table(
         source=planned.source,
         duplicates=request.duplicates,
         overlaps=plan.overlaps,
-        several="joined" in table.describe,
+        several="joined" in table.describe or "looked up" in table.describe,
         once=tuple(column.target for column in plan.columns if column.once is not None),
         is_partial=SPREAD in table.describe,
         header=table.header_line(header),
@@ -126,6 +126,8 @@ def _spare_words(planned: PlannedTable) -> dict[str, tuple[str, ...]]:
 def _said(table: ExportTable) -> tuple[str, ...]:
     """What a person should know about how the table was read."""
     notes = [f"joined with {table.describe['joined']}"] if "joined" in table.describe else []
+    if "looked up" in table.describe:
+        notes.append(f"its rows are looked up in {table.describe['looked up']}")
     if "uncomputed formulas" in table.describe:
         notes.append(
             f"formulas that were never computed count as not given ({table.describe['uncomputed formulas']} cells): open the "

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.base.days import day_number, iso
-from core.base.errors import UsageError
+from core.base.errors import NoDailyFigures, UsageError
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, is_day_name, is_week_name
 from core.ingest.columns.day_column import born
@@ -253,7 +253,7 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
         )
     if named is None and (plan.preset is None or source.path == STDIN):
         why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
-        raise UsageError(
+        raise NoDailyFigures(
             f"not recognised: no column holds days{why}. Say which day it is of with --day 2026-03-09, or name its columns "
             "(--map)."
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow.compute as pc
 
-from core.base.errors import UsageError
+from core.base.errors import NoDailyFigures
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
@@ -42,7 +42,7 @@ def daily_plan(
         found.measures.append(EVENTS)
         notes = (*notes, f"it has no figures that add up: each row counts as one of {EVENTS}")
     if not found.additive:
-        raise UsageError(_no_figures(columns, day.source, found.rates))
+        raise NoDailyFigures(_no_figures(columns, day.source, found.rates))
     return Plan(
         kind=kind,
         columns=(day, *found.plans),

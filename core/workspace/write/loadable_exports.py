@@ -1,36 +1,48 @@
 """Which exports of the files that a load is given are loaded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from core.base.errors import MissingColumn, RefusedFile, UsageError, WhydropError, as_refusal
+from core.base.errors import MissingColumn, NoDailyFigures, RefusedFile, UsageError, WhydropError, as_refusal
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
+from core.ingest.lookup_tables import LookupTable, find_lookups
 from core.ingest.open_export import open_exports, open_sets
 from core.ingest.request import EarlierReading, Request, columns_key
 from core.workspace.write.file_sources import with_sources
 
 
 def loadable_exports(
-    files: Sequence[ExportSource], every: Sequence[ExportSource], request: Request
+    files: Sequence[ExportSource],
+    every: Sequence[ExportSource],
+    request: Request,
+    lookups: Sequence[LookupTable] = (),
 ) -> tuple[list[tuple[ExportSource, Export]], list[str]]:
     """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
-    user named must be one, and so must some of `every`: those that are not in `files` were loaded before."""
+    user named must be one, and so must some of `every`: those that are not in `files` were loaded before. Rows are looked up
+    in `lookups`, or in those of the files that have no figures."""
     together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
     places = {source: place for place, source in enumerate((*together, *files))}
     alone = [source for source in files if source not in used]
-    requests = _Requests(request, alone)
+    requests = _Requests(request, alone, lookups)
     refused: dict[ExportSource, str] = {}
     waiting: list[ExportSource] = []
+    wordy: list[ExportSource] = []
     for source in alone:
         try:
             exports += [(source, export) for export in requests.open(source)]
-        except UsageError:
+        except UsageError as error:
             waiting.append(source)  # others with its columns may show what it leaves open
+            wordy += [source] if isinstance(error, NoDailyFigures) else []
         except WhydropError as error:
             refused[source] = _refusal(source, error)
+    wordy += [source for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1]
+    if not lookups and (found := find_lookups(wordy, every, request.encoding)):
+        kept, all_kept = ([source for source in sources if source not in found] for sources in (files, every))
+        joined = loadable_exports(kept, all_kept, request, [table for own in found.values() for table in own])
+        return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in found)]
     for source in waiting:
         try:
             exports += [(source, export) for export in requests.open(source, like=exports)]
@@ -44,7 +56,7 @@ def loadable_exports(
     repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
     skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
     exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
-    alike = _sliced_alike(exports, requests)
+    alike = _sliced_alike(exports, requests, together)
     if request.source is not None:
         return alike, skipped
     unchanged = [source for source in every if source not in files]
@@ -53,6 +65,11 @@ def loadable_exports(
     if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     return exports, skipped
+
+
+_LOOKED_UP = (
+    "its words are columns of the files that have its key; its own rows are not counted. To count them, load it alone"
+)
 
 
 def _opened(files: Sequence[ExportSource], request: Request) -> list[tuple[ExportSource, Export]]:
@@ -76,8 +93,8 @@ class _Requests:
     of a folder does not show its own.
     """
 
-    def __init__(self, request: Request, files: Sequence[ExportSource]) -> None:
-        self._request, self._is_one = request, len(files) < 2
+    def __init__(self, request: Request, files: Sequence[ExportSource], lookups: Sequence[LookupTable]) -> None:
+        self._request, self._is_one, self._lookups = request, len(files) < 2, lookups
         self._own: dict[ExportSource, Request] = {}
         """Of files that are not read as all others are."""
         self._lacking: dict[str, WhydropError] = {}
@@ -106,12 +123,12 @@ class _Requests:
         """The exports of a file that is read as others with its columns are."""
         request = self.of(source)
         self._own[source] = replace(request, earlier=_read_alike(exports, request.earlier))
-        return open_exports(source, self._own[source])
+        return open_exports(source, self._own[source], self._lookups)
 
     def again(self, source: ExportSource, name: str) -> list[Export]:
         """The exports of a file whose rows are of a source."""
         self._own[source] = replace(self.of(source), source=name)
-        return open_exports(source, self._own[source])
+        return open_exports(source, self._own[source], self._lookups)
 
     def check(self) -> None:
         """Raises what the first file said of a column to slice by that none has."""
@@ -122,7 +139,7 @@ class _Requests:
     def _open(self, source: ExportSource, request: Request) -> list[Export]:
         self._own[source] = request
         try:
-            exports = open_exports(source, request)
+            exports = open_exports(source, request, self._lookups)
         except MissingColumn as error:
             if self._is_one:
                 raise
@@ -132,15 +149,14 @@ class _Requests:
             self._found.update(kept)
             self._own[source] = replace(request, dimensions=tuple(kept))
             note = f"it has no column {' and no column '.join(lacks)}: loaded without"
-            exports = open_exports(source, self._own[source])
+            exports = open_exports(source, self._own[source], self._lookups)
             return [replace(export, notes=(note, *export.notes)) for export in exports]
         self._found.update(request.dimensions)
         return exports
 
-    @staticmethod
-    def _has(source: ExportSource, name: str, request: Request) -> bool:
+    def _has(self, source: ExportSource, name: str, request: Request) -> bool:
         try:
-            open_exports(source, replace(request, dimensions=(name,)))
+            open_exports(source, replace(request, dimensions=(name,)), self._lookups)
         except MissingColumn:
             return False
         return True
@@ -173,14 +189,17 @@ def _repeats(
     return "it has no days, and another member of the archive has the same figures by day" if is_repeated else None
 
 
-def _sliced_alike(exports: list[tuple[ExportSource, Export]], requests: _Requests) -> list[tuple[ExportSource, Export]]:
-    """The exports, those with the same columns read alike: as the same kind, sliced by the same dimensions."""
+def _sliced_alike(
+    exports: list[tuple[ExportSource, Export]], requests: _Requests, together: Container[ExportSource]
+) -> list[tuple[ExportSource, Export]]:
+    """The exports, those with the same columns read alike: as the same kind, sliced by the same dimensions; but for those that
+    several files make `together`."""
     alike: list[tuple[ExportSource, Export]] = []
     readings = _read_alike(exports, {})
     for source, export in exports:
         reading = readings[columns_key(export.header)]
         is_alike = reading.kind == export.kind.name and set(_row_names(export)) == set(reading.names)
-        if export.several or is_alike:
+        if source in together or is_alike:
             alike.append((source, export))
         else:
             again = requests.alike(source, exports)

@@ -1,0 +1,75 @@
+"""Files without figures that say more of the rows of others: the stores and products of a warehouse."""
+
+from pathlib import Path
+
+import pytest
+
+from core.workspace.write.load import load
+from tests.workspace.loading import rows
+
+SALES = "sale_id,date_key,store_key,qty\n" + "".join(
+    f"{number},202607{day:02},{100 + number % 4},{number % 3 + 1}\n"
+    for number, day in enumerate(day for day in range(1, 29) for _ in range(8))
+)
+STORES = "store_key,store_name,region\n100,Ash,North\n101,Birch,South\n102,Cedar,North\n103,Date,South\n"
+BY_REGION = "SELECT region, SUM(qty), SUM(events) FROM daily GROUP BY 1 ORDER BY 1"
+# 224 sales; of 12 in a row North has six with 12 units, and South six with 12: 18 times. Of the last eight each has four, with
+# 1 + 3 + 2 + 1 and 2 + 1 + 3 + 2 units.
+WANTED = [("North", 18 * 12 + 7, 112), ("South", 18 * 12 + 8, 112)]
+
+
+def written(folder: Path, stores: str = STORES, sales: str = SALES, name: str = "dim_store") -> list[Path]:
+    paths = [folder / "fact_sales.csv", folder / f"{name}.csv"]
+    for path, text in zip(paths, (sales, stores), strict=True):
+        path.write_text(text)
+    return paths
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_sales_are_sliced_by_what_their_stores_are(tmp_path: Path, order: int) -> None:
+    report = load(tmp_path / "w.db", written(tmp_path)[::order])
+    assert rows(tmp_path / "w.db", BY_REGION) == WANTED
+    assert "its rows are looked up in dim store" in report.files[0].notes
+    assert any(line.startswith(f"{tmp_path / 'dim_store.csv'}: its words are columns") for line in report.skipped)
+
+
+def test_a_bare_id_is_the_key_of_the_table_called_so(tmp_path: Path) -> None:
+    stores = STORES.replace("store_key", "id").replace("region", "region,created_at")
+    stores = stores.replace("North", "North,2019-02-03 10:00:00").replace("South", "South,2020-04-05 11:00:00")
+    load(tmp_path / "w.db", written(tmp_path, stores, SALES.replace("store_key", "store_id"), "stores"))
+    assert rows(tmp_path / "w.db", BY_REGION) == WANTED
+
+
+def test_what_is_not_looked_up_is_blank_and_keeps_its_figures(tmp_path: Path) -> None:
+    """Of 224 sales, two have a store that no table has any more."""
+    lines = SALES.splitlines()
+    lines[-1], lines[-2] = lines[-1].replace(",103,", ",999,"), lines[-2].replace(",102,", ",998,")
+    load(tmp_path / "w.db", written(tmp_path, sales="\n".join(lines) + "\n"))
+    units = [int(line.rsplit(",", 1)[1]) for line in lines[-2:]]
+    assert rows(tmp_path / "w.db", BY_REGION) == [
+        (None, sum(units), 2),
+        ("North", WANTED[0][1] - units[0], 111),
+        ("South", WANTED[1][1] - units[1], 111),
+    ]
+
+
+@pytest.mark.parametrize(
+    "stores",
+    [
+        STORES.replace("101,", "100,"),  # a key twice: it says two things of a row
+        STORES.replace("10", "20"),  # other keys
+    ],
+)
+def test_a_table_that_has_not_each_key_once_is_not_looked_up(tmp_path: Path, stores: str) -> None:
+    written(tmp_path, stores)
+    report = load(tmp_path / "w.db", [tmp_path / "fact_sales.csv", tmp_path])
+    assert rows(tmp_path / "w.db", "SELECT SUM(qty), SUM(events) FROM daily") == [(WANTED[0][1] + WANTED[1][1], 224)]
+    assert len(report.skipped) == 1
+    assert "its words are columns" not in report.skipped[0]
+
+
+def test_changed_stores_correct_the_rows_of_unchanged_sales(tmp_path: Path) -> None:
+    load(tmp_path / "w.db", written(tmp_path))
+    load(tmp_path / "w.db", written(tmp_path, STORES.replace("102,Cedar,North", "102,Cedar,West")))
+    regions = rows(tmp_path / "w.db", BY_REGION)
+    assert [(name, count) for name, _, count in regions] == [("North", 56), ("South", 112), ("West", 56)]
