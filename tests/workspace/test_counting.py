@@ -9,6 +9,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.views.metric_series import series
+from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -74,12 +75,12 @@ def test_everything_that_can_be_counted_is(workspace: Workspace) -> None:
 def test_the_sql_run_by_hand_gives_the_figure(workspace: Workspace, measure: str, where: str) -> None:
     segment = Segment.parse(where)
     total = workspace.cube([measure], ALL, where=segment).total(measure)
-    sql = workspace.trace(measure, ALL, segment)[measure]
+    sql = total_sql(workspace, measure, ALL, segment)[measure]
     assert by_sql(workspace.path, sql) == pytest.approx(total, rel=1e-9)
 
 
 def test_ratios_have_their_sql_too(workspace: Workspace) -> None:
-    queries = workspace.trace("payment_rate", ALL)
+    queries = total_sql(workspace, "payment_rate", ALL)
     assert set(queries) == {"payment_rate", "orders", "paid_orders"}
     assert by_sql(workspace.path, queries["payment_rate"]) == pytest.approx(4 / 5)
 

@@ -10,6 +10,7 @@ import pytest
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
+from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace.generate import generate
@@ -62,7 +63,7 @@ def test_amounts_are_converted_at_the_newest_rate_of_their_day_whichever_is_load
 def test_the_sql_run_by_hand_converts_too(tmp_path: Path, db: Path, measure: str, clock: str) -> None:
     load(db, [written(tmp_path, "orders.csv", ORDERS), written(tmp_path, "fx.csv", FX)])
     with Workspace.open(db) as workspace:
-        sql = workspace.trace(measure, ALL, clock=clock)[measure]  # type: ignore[arg-type]
+        sql = total_sql(workspace, measure, ALL, clock=clock)[measure]  # type: ignore[arg-type]
     assert sqlite3.connect(db).execute(sql).fetchone()[0] == pytest.approx(BY_HAND[measure])
 
 

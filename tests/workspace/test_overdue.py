@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.base.days import Window
+from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -48,7 +49,7 @@ def test_overdue_parcels_count_as_late_at_an_age(workspace: Workspace, age: int 
 @pytest.mark.parametrize("age", BY_HAND)
 @pytest.mark.parametrize("measure", BY_HAND[None])
 def test_the_sql_run_by_hand_gives_the_figure_at_an_age(workspace: Workspace, measure: str, age: int | None) -> None:
-    sql = workspace.trace(measure, DAY, age=age)[measure]
+    sql = total_sql(workspace, measure, DAY, age=age)[measure]
     assert sqlite3.connect(workspace.path).execute(sql).fetchone()[0] == pytest.approx(BY_HAND[age][measure])
 
 
@@ -70,5 +71,5 @@ def test_what_was_promised_after_the_arrivals_that_are_known_is_not_late_yet(
     day = Window.parse("2026-03-05..2026-03-05")
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert workspace.cube(("late_deliveries",), day, age=7).total("late_deliveries") == overdue
-        sql = workspace.trace("late_deliveries", day, age=7)["late_deliveries"]
+        sql = total_sql(workspace, "late_deliveries", day, age=7)["late_deliveries"]
         assert sqlite3.connect(workspace.path).execute(sql).fetchone()[0] == overdue
