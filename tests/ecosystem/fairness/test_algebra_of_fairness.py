@@ -218,16 +218,17 @@ def test_mobility_of_grades_by_rows() -> None:
     assert (shorrocks(np.diag([8, 8])[:, ::-1])[1] or (0, 0))[1] <= 2.0
 
 
-def test_a_share_of_an_amount_by_leaving_each_member_out() -> None:
+def test_a_share_of_an_amount_by_as_many_equal_members_as_have_its_variance() -> None:
     amount, group = np.array([5.0, 3, 8, 4, 10]), np.array([1.0, 0, 1, 0, 0])
     share, interval = share_of(amount, group)
     assert share == pytest.approx(13 / 30)
-    deviation = sum((13 / 30 - (13 - a * g) / (30 - a)) ** 2 for a, g in zip(amount, group, strict=True)) ** 0.5
-    alike = 30**2 / (amount**2).sum()
-    half = stats.t.ppf(0.975, alike - 1) * deviation / (share * (1 - share))
-    middle = log(share / (1 - share))
-    assert interval == pytest.approx(tuple(1 / (1 + exp(-(middle + sign * half))) for sign in (-1, 1)))
-    assert share_of(amount, np.ones(5)) == (1.0, pytest.approx(wilson(alike, alike)))
+    # squares of 5 x 17, 3 x 13, 8 x 17, 4 x 13 and 10 x 13 thirtieths, over 30
+    squares = np.array([7225, 1521, 18496, 2704, 16900]) / 30**4
+    carrying = 46846**2 / (7225**2 + 1521**2 + 18496**2 + 2704**2 + 16900**2)
+    alike = 13 * 17 / 900 / squares.sum() * (1.959964 / stats.t.ppf(0.975, carrying)) ** 2
+    assert interval == pytest.approx(wilson(share * alike, alike))
+    assert share_of(amount, np.ones(5)) == (1.0, pytest.approx(wilson(30**2 / 214, 30**2 / 214)))
+    assert share_of(np.array([1.0, 1e-180]), np.array([0.0, 1.0]))[1] == pytest.approx(wilson(0, 1))
     assert wilson(0, 0) == (0.0, 1.0)
 
 

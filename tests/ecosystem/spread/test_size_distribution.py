@@ -5,7 +5,7 @@ from math import erf
 import numpy as np
 import pytest
 
-from core.ecosystem.spread import size_distribution
+from core.ecosystem.spread.expected_hhi import expected_hhi
 from core.ecosystem.spread.size_distribution import size_intervals
 
 GINI = {"lognormal": erf(1.1 / 2), "pareto": 1 / (2 * 1.6 - 1), "lomax": 1.8 / (2 * 1.8 - 1)}
@@ -19,13 +19,21 @@ def sizes(random: np.random.Generator, law: str, members: int) -> np.ndarray:
 
 @pytest.mark.parametrize("members", [12, 60])
 @pytest.mark.parametrize("law", list(GINI))
-def test_gini_is_covered(law: str, members: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(size_distribution, "_HHI_CELLS", 0)  # nine tenths of the time, and not looked at here
+def test_gini_is_covered(law: str, members: int) -> None:
     random, covered = np.random.default_rng(members), 0
     for _ in range(30):
         low, high = size_intervals(sizes(random, law, members))["gini"]
         covered += low <= GINI[law] <= high
     assert covered >= 26
+
+
+@pytest.mark.parametrize("members", [2, 20, 300])
+def test_expected_hhi_of_sizes_whose_shares_are_known(members: int) -> None:
+    # shares of exponential sizes are even on the simplex: 2 / (n + 1); equal sizes have 1 / n
+    edges = np.linspace(-16, 6, 400)
+    exponential, equal = np.exp(-np.exp(edges)), (edges < 0).astype(float)
+    found = expected_hhi(edges, np.stack([exponential, equal]), members)
+    assert found == pytest.approx([2 / (members + 1), 1 / members], rel=1e-3)
 
 
 def test_top_shares_and_hhi_are_covered_where_members_are_many() -> None:
