@@ -52,7 +52,8 @@ def _verdict(result: Verification, currency: str) -> str:
         return f"Worse: {subject} changed by {effect_words(result, currency)} {when}, more than chance explains."
     interval = _interval(result, currency) + _per(result.unit)
     if result.verdict == "no_change":
-        return f"No change: {subject} stayed within {interval} of its counterfactual {when}."
+        least = size(result.negligible, result.unit, currency)
+        return f"No change: {subject} changed by less than {least}{_per(result.unit)} {when} (by {interval})."
     more = (
         f" {count(result.more_days, 'more day')} would decide."
         if result.more_days

@@ -109,7 +109,10 @@ def _estimate(panel: ControlPanel) -> EffectEstimate:
 
 
 def _earlier_scores(panel: ControlPanel) -> list[Floats]:
-    """Placebo effects of all series, in their own sd, had the change come earlier by its own length, and twice that."""
+    """Placebo effects of all series, in their own sd, had the change come earlier by its own length, and twice that.
+
+    Not of a series within its incident: that is no placebo, and made intervals twice as wide as the errors of 25 panels.
+    """
     after = panel.values.shape[1] - panel.before
     scores = []
     for shift in range(1, _EARLIER_DATES + 1):
@@ -121,7 +124,8 @@ def _earlier_scores(panel: ControlPanel) -> list[Floats]:
         _, fits = _fit_all(past, range(1, len(panel.values)))
         prior = grid_prior([fit.evidence for fit in fits])
         placebos = [posteriors(fit, prior, before)[0] for fit in fits]
-        scores.append(np.array([placebo.mean / placebo.sd for placebo in placebos]))
+        untouched = placebos[1:] if panel.incident is not None and panel.incident <= past.days[-1] else placebos
+        scores.append(np.array([placebo.mean / placebo.sd for placebo in untouched]))
     return scores
 
 

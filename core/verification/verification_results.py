@@ -86,6 +86,9 @@ class Verification(Value):
     p_value: float
     """Two-sided; below 0.05 exactly when the interval leaves 0 out."""
     verdict: Verdict
+    negligible: float
+    """An effect up to this size, either way, is no change: 3 % of the counterfactual, or a third of the incident that it was to
+    end."""
     smallest_detectable: float
     """Effect that so many days would show in four of five cases."""
     more_days: int | None

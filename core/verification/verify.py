@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
 
 from core.base.count_text import count
 from core.base.date_text import date_text, during
@@ -18,7 +17,14 @@ from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.row_checks import newest_whole_day
 from core.verification.control_choice import VerificationData, read_panel
 from core.verification.effect_estimate import LEAST_BEFORE, EffectEstimate, estimate_effect, mean_contrast
-from core.verification.effect_posterior import LEVEL, EffectPosterior
+from core.verification.effect_verdict import (
+    brought_back,
+    detectable,
+    incident_effect,
+    more_days,
+    negligible_effect,
+    verdict_of,
+)
 from core.verification.panel_model import ControlPanel
 from core.verification.synthetic_did import difference_in_differences, synthetic_did
 from core.verification.verification_results import (
@@ -28,7 +34,6 @@ from core.verification.verification_results import (
     DroppedControl,
     Placebo,
     SecondOpinion,
-    Verdict,
     Verification,
     VerificationPlan,
 )
@@ -36,12 +41,6 @@ from core.workspace.read.workspace import Workspace
 
 _MOST_BEFORE = 182
 """Days before the change that are used: half a year knows its weekdays, and older days say little of the newest."""
-_NEGLIGIBLE = 0.03
-"""An effect within 3 % of the counterfactual changes no decision: an interval inside it is "no change"."""
-_POWER = 0.8
-"""The usual chance to find an effect that plans are made with (Cohen 1988)."""
-_LONGEST_WAIT = 56
-"""Further days that are considered: after eight weeks other things have changed as well."""
 _NAMED_EVENTS = 3
 
 
@@ -73,6 +72,8 @@ def verify(
     estimate = estimate_effect(data.panel)
     actual = float(data.panel.values[0, data.panel.before :] @ mean_contrast(data.panel))
     effect = estimate.effect.mean
+    took = incident_effect(data.panel)
+    negligible = negligible_effect(actual - effect, took)
     return Verification(
         metric=metric.key,
         unit=metric.unit,
@@ -86,15 +87,17 @@ def verify(
         effect_pct=effect / (actual - effect) if actual != effect else None,
         interval=estimate.effect.interval,
         p_value=estimate.effect.p_value,
-        verdict=(decision := _verdict(metric, estimate.effect, actual)),
-        smallest_detectable=_detectable(estimate.effect),
-        more_days=_more_days(data, estimate) if decision == "undecided" else None,
+        verdict=(decision := verdict_of(metric, estimate.effect, negligible)),
+        negligible=negligible,
+        smallest_detectable=detectable(estimate.effect),
+        more_days=more_days(data.panel, estimate, negligible) if decision == "undecided" else None,
         controls=_controls(data, estimate),
         dropped=(*data.dropped, *_contaminated(data, estimate)),
         placebo=Placebo(len(estimate.placebo_scores), estimate.placebo_rank),
         second_opinions=_second_opinions(data.panel, estimate),
         series=_daily(data.panel, estimate),
         notes=(
+            *brought_back(estimate.effect, took),
             *_notes(workspace, data, window, where),
             *(_incident_note(workspace, metric, since, where) if incident is None else ()),
         ),
@@ -118,7 +121,7 @@ def plan(
     _check_lengths(data.panel, where, since)
     estimate = estimate_effect(data.panel)
     usual = float(data.panel.values[0, data.panel.before :] @ mean_contrast(data.panel)) - estimate.effect.mean
-    smallest = _detectable(estimate.effect)
+    smallest = detectable(estimate.effect)
     window = Window(complete + 1, complete + days)
     return VerificationPlan(
         metric=metric.key,
@@ -187,37 +190,6 @@ def _check_lengths(panel: ControlPanel, where: Segment, since: int) -> None:
         )
     if panel.before == len(panel.days):
         raise NotEnoughData(f"{where} has no rows since {date_text(since)}: nothing can be judged.")
-
-
-def _verdict(metric: Metric, effect: EffectPosterior, actual: float) -> Verdict:
-    low, high = effect.interval
-    margin = _NEGLIGIBLE * abs(actual - effect.mean)
-    if effect.p_value < 1 - LEVEL:
-        return "worse" if effect.mean * (-1 if metric.good == "down" else 1) < 0 else "improved"
-    return "no_change" if -margin <= low and high <= margin else "undecided"
-
-
-def _detectable(effect: EffectPosterior) -> float:
-    """The effect that is found with probability _POWER, from the width of the posterior."""
-    return float((stdtrit(effect.freedom, (1 + LEVEL) / 2) + ndtri(_POWER)) * effect.sd)
-
-
-def _more_days(data: VerificationData, estimate: EffectEstimate) -> int | None:
-    """Further days after which the present effect would be found, or known to be negligible, at the width of longer windows.
-
-    Windows of the past of that length say how wide the interval would be.
-    """
-    panel = data.panel.rows([0, *estimate.controls])
-    usual = abs(float(panel.values[0, : panel.before].mean()))
-    for more in (7, 14, 28, _LONGEST_WAIT):
-        before = panel.before - more
-        if before < LEAST_BEFORE:
-            return None
-        sd = estimate_effect(replace(panel, before=before)).effect.sd
-        enough = max(abs(estimate.effect.mean), _NEGLIGIBLE * usual)
-        if float(stdtrit(before, (1 + LEVEL) / 2)) * sd < enough:
-            return more
-    return None
 
 
 def _controls(data: VerificationData, estimate: EffectEstimate) -> tuple[Control, ...]:

@@ -320,8 +320,8 @@ def _verified(effect: float, spread: float, p: float) -> Verification:
     return Verification(
         metric="m", unit="count", good="up", where=TREATED, window=None, before=None, actual=with_effect,  # type: ignore[arg-type]
         counterfactual=100.0, effect=effect, effect_pct=effect / 100, interval=(effect - spread, effect + spread), p_value=p,
-        verdict="undecided", smallest_detectable=1.0, more_days=None, controls=(), dropped=(), placebo=Placebo(1, 1),
-        second_opinions=(), series=(),
+        verdict="undecided", smallest_detectable=1.0, more_days=None, negligible=3.0, controls=(), dropped=(),
+        placebo=Placebo(1, 1), second_opinions=(), series=(),
     )  # fmt: skip
 
 

@@ -5,13 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.catalogue import load
 from core.verification.effect_estimate import _control_weights, estimate_effect
 from core.verification.effect_posterior import EffectPosterior
+from core.verification.effect_verdict import _longer, brought_back, incident_effect, negligible_effect, verdict_of
 from core.verification.grid_prior import grid_prior
 from core.verification.panel_model import ControlPanel
 from tests.verification.panels import AFTER, BEFORE, panel, series
 
 RUNS = 30
+SALES = load().metric("orders")
 
 
 def _truth(values: np.ndarray, effect: float) -> float:
@@ -172,5 +175,38 @@ def test_what_ended_an_incident_is_compared_with_the_incident() -> None:
     assert recovered.p_value < 0.001
     unrepaired = values.copy()
     unrepaired[0, BEFORE:] *= 0.6
-    same = estimate_effect(replace(panel(unrepaired), incident=int(given.days[BEFORE - 10]))).effect
-    assert same.p_value > 0.05
+    left = replace(panel(unrepaired), incident=int(given.days[BEFORE - 10]))
+    estimate = estimate_effect(left)
+    assert estimate.effect.p_value > 0.05
+    assert len(estimate.placebo_scores) == 6 + 6 + 7, (
+        "the treated series is no placebo of the 14 days that hold its incident"
+    )
+    took = float((values[0, BEFORE - 10 : BEFORE] * (1 - 1 / 0.6)).mean())
+    assert incident_effect(left) == pytest.approx(took, rel=0.1)
+    assert (incident_effect(given), incident_effect(panel(series(29)))) == (0.0, 0.0)
+    third = negligible_effect(1000.0, incident_effect(left))
+    assert third == pytest.approx(-took / 3, rel=0.1)
+    assert verdict_of(SALES, estimate.effect, third) == "no_change"
+
+
+def test_no_change_is_said_when_a_larger_effect_is_unlikely_either_way() -> None:
+    normal = EffectPosterior(weights=np.ones(1), means=np.array([0.1]), sds=np.ones(1), freedom=1e9)
+    assert verdict_of(SALES, normal, 1.75) == "no_change", "0.1 + 1.645 standard deviations"
+    assert verdict_of(SALES, normal, 1.74) == "undecided"
+    surely = replace(normal, means=np.array([2.0]))
+    assert [verdict_of(replace(SALES, good=good), surely, 9.0) for good in ("up", "down")] == ["improved", "worse"]
+    assert list(brought_back(normal, -10.0)) == ["Of what the incident took, 1% came back (95% interval -19% to 21%)."]
+    assert list(brought_back(normal, 0.0)) == []
+    assert (negligible_effect(-200.0, 0.0), negligible_effect(-200.0, -30.0)) == pytest.approx((6.0, 10.0))
+
+
+def test_longer_panels_end_before_the_incident_and_take_one_of_its_length() -> None:
+    given = panel(series(29))
+    plain = _longer(given, 28)
+    assert plain is not None
+    assert (plain.before, len(plain.days), plain.incident) == (42, 84, None)
+    assert _longer(given, 56) is None, "70 - 56 days leave less than four weeks"
+    left = _longer(replace(given, incident=int(given.days[60])), 7)
+    assert left is not None
+    assert (left.before, len(left.days), left.incident) == (39, 60, given.days[29])
+    assert _longer(replace(given, incident=int(given.days[60])), 9) is None, "60 - 14 - 9 - 10 days"
