@@ -13,7 +13,7 @@ from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import MANY, few, likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import preset, preset_heads, presets
-from core.ingest.table_starts import header_cells, is_mostly
+from core.ingest.table_starts import filled, header_cells, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
@@ -67,12 +67,14 @@ def _refuse_repeats(header: Sequence[str], columns: Collection[str]) -> None:
         raise UsageError(f"the column {repeated[0]} is there twice. Take one of them out, or rename it.")
 
 
-def _headers(rows: Rows, sections: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _headers(rows: Rows, *, sections: bool, figures: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """What the columns are called by each of the first rows, those of figures left out unless `figures` are asked for."""
     for position, row in enumerate(rows[:_DEPTH]):
-        if not sections:
-            yield position, unique(row)
-        elif position:
-            yield position, unique(_sectioned(rows[position - 1], row))
+        if figures or _may_name(row):
+            if not sections:
+                yield position, unique(row)
+            elif position:
+                yield position, unique(_sectioned(rows[position - 1], row))
 
 
 def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
@@ -87,19 +89,15 @@ def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
 def _as_preset(region: TableRegion) -> RecognizedExport | None:
     """The preset that knows most columns of a header which has all those that it is recognised by."""
     best, most = None, (0, 0)
-    plain = [(position, names) for position, names in _headers(region.rows, False) if _may_name(names)]
-    columns_by_name = [frozenset(english_names(names)) for _, names in plain]
+    headers = {
+        sections: [
+            (position, names, frozenset(english_names(names)))
+            for position, names in _headers(region.rows, sections=sections, figures=False)
+        ]
+        for sections in (False, True)
+    }
     for head in preset_heads():
-        if head.sections:
-            headers = [
-                (position, names, frozenset(english_names(names))) for position, names in _headers(region.rows, True)
-            ]
-        else:
-            headers = [
-                (position, names, recognized)
-                for (position, names), recognized in zip(plain, columns_by_name, strict=True)
-            ]
-        for position, names, recognized in headers:
+        for position, names, recognized in headers[head.sections]:
             if not head.telling or any(recognized.isdisjoint(synonyms) for synonyms in head.telling):
                 continue
             mapping = preset(head.name)
@@ -127,25 +125,27 @@ def _tells_figures(region: TableRegion, position: int, names: Sequence[str], map
     return bool(foreign) and not set(foreign).isdisjoint(_figures(names, region.rows[position + 1 :]))
 
 
-def _may_name(names: Sequence[str]) -> bool:
+def _may_name(row: Sequence[str]) -> bool:
     """Whether a row could be a header: not one of figures."""
-    return sum(is_number(name) or is_date(name) for name in names) <= len(names) / 2
+    return sum(map(is_figure, filled(row))) <= len(row) / 2
 
 
 def _as_mapping(rows: Rows, mapping: Mapping) -> RecognizedExport:
     position, names = max(
-        _headers(rows, mapping.sections), key=lambda header: len(mapping.known & english_names(header[1]).keys())
+        _headers(rows, sections=mapping.sections, figures=True),
+        key=lambda header: len(mapping.known & english_names(header[1]).keys()),
     )
     return RecognizedExport(position, names, mapping.settings.kind, mapping)
 
 
 def _figures(names: Sequence[str], rows: Rows) -> Iterator[str]:
     """The columns that have numbers in every row in which they have anything."""
+    read = rows[:_ROWS_READ]
     for position, name in enumerate(names):
-        cells = [row[position].strip() for row in rows[:_ROWS_READ] if position < len(row) and row[position].strip()]
+        cells = [cell for row in read if position < len(row) and (cell := row[position].strip())]
         if len(cells) > _UNITS and not is_number(cells[0]):
             del cells[0]  # the first row may say the units
-        if cells and all(is_number(cell) for cell in cells):
+        if cells and all(map(is_number, cells)):
             yield name
 
 

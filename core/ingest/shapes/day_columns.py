@@ -1,6 +1,5 @@
 """Tables whose columns are days, a row a product or a figure: they are turned into tables of a row a day."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
@@ -17,10 +16,10 @@ from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years,
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.hour_columns import hour_rows
 from core.ingest.shapes.made_tables import TurnedTable
-from core.ingest.shapes.row_labels import cell_values, is_called_total, row_labels
+from core.ingest.shapes.row_labels import cell_values, is_called_total, row_labels, value_name
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.date_words import days_of, may_be_month, month_in_texts
+from core.ingest.values.date_words import days_of, month_in_texts
 from core.ingest.values.numbers import is_number
 from core.ingest.values.periods import are_headings
 
@@ -79,7 +78,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     else:
         body = _filled_down(body, labels)
         names = [rows[header][at].strip() for at in labels]
-        called = _value_name(titles, path)
+        called = value_name(titles, path)
         is_free = not is_day_name(called) and folded(called) not in map(folded, names)
         own = [["Date", *names, called if is_free else "value"]]
         cells = [(at, row, day) for at, row in body for day in days if row[day].strip()]
@@ -153,7 +152,7 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
     )
     if made is not None and len(made[0]) > 1:
         described = {"columns of days": f"{made[0][1][0]} to {made[0][-1][0]}"}
-    elif (made := hour_rows(table.rows, depth + 1, _value_name([], path))) is not None and len(made[0]) > 1:
+    elif (made := hour_rows(table.rows, depth + 1, path)) is not None and len(made[0]) > 1:
         described = {"columns of hours": f"{made[0][1][-2]} to {made[0][-1][-2]}"}
     else:
         return None
@@ -273,13 +272,3 @@ def _have_units(body: Rows, days: Sequence[int]) -> bool:
 def _unit(cell: str) -> str | None:
     signs = (sign for sign in cell if sign == "%" or category(sign) == "Sc")
     return currency_of_amount(cell) or next(signs, None)
-
-
-def _value_name(titles: Sequence[str], path: str) -> str:
-    """What the figures are called: the title of the table, else the name of the file without its days."""
-    named = [title for title in titles if not any(map(str.isdecimal, title))]
-    words = re.sub(r"[\W\d_]+", " ", Path(path).name.partition(".")[0]).split()
-    bare = " ".join(
-        word for word in words if not may_be_month(word.casefold())
-    )  # each month's file has the same figures
-    return named[0] if named else bare or "value"

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from core.ingest.formats.batch import Rows
 from core.ingest.headers import folded, is_total, words_of
-from core.ingest.shapes.row_labels import row_labels
+from core.ingest.shapes.row_labels import row_labels, value_name
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -24,9 +24,9 @@ _MARKS = frozenset(("", "h", "he", "hr", "hrs", "std", "uhr", "時", "时", "시
 """What stands at the number of an hour, besides its word."""
 
 
-def hour_rows(rows: Rows, depth: int, called: str) -> tuple[list[Sequence[str]], list[int]] | None:
-    """A table of days with a column for each hour, as rows of hours with the figure that is `called` so, and which row of the
-    file each comes from; None of any other. Its header is among the first `depth` rows.
+def hour_rows(rows: Rows, depth: int, path: str) -> tuple[list[Sequence[str]], list[int]] | None:
+    """A table of days with a column for each hour, as rows of hours, and which row of the file at `path` each comes from; None
+    of any other. Its header is among the first `depth` rows.
 
     Raises UsageError when it has other figures next to those of hours.
     """
@@ -42,7 +42,7 @@ def hour_rows(rows: Rows, depth: int, called: str) -> tuple[list[Sequence[str]],
         if day is None or not all(is_mostly(sample, at, is_number) for at in hours):
             continue
         labels = row_labels(row, [day, *hours], [_blanked(rows[at], day) for at in body], "hours")
-        own: list[Sequence[str]] = [("Date", *(row[at] for at in labels), "Hour", called)]
+        own: list[Sequence[str]] = [("Date", *(row[at] for at in labels), "Hour", value_name([], path))]
         origins = [header]
         for at in body:
             cells = rows[at]

@@ -1,7 +1,8 @@
-"""Which columns name the rows of a table whose other columns are days or hours."""
+"""What a table says whose columns are days or hours: which other columns name its rows, and what its figures are called."""
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from core.base.errors import UsageError
 from core.ingest.formats.batch import Rows
 from core.ingest.headers import folded, is_total, total_words
 from core.ingest.table_starts import is_mostly
+from core.ingest.values.date_words import may_be_month
 from core.ingest.values.numbers import is_number, values_of
 
 _ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
@@ -48,3 +50,12 @@ def is_called_total(cell: str) -> bool:
 def cell_values(cells: Iterable[str]) -> Floats:
     """The figures of cells, nan where there is none."""
     return values_of(pa.array(cells, pa.string()))
+
+
+def value_name(titles: Sequence[str], path: str) -> str:
+    """What the figures are called: the title of the table, else the name of the file without its days and months."""
+    named = [title for title in titles if not any(map(str.isdecimal, title))]
+    if named:
+        return named[0]
+    words = re.sub(r"[\W\d_]+", " ", Path(path).name.partition(".")[0]).split()
+    return " ".join(word for word in words if not may_be_month(word.casefold())) or "value"

@@ -144,13 +144,11 @@ def keep_currencies(connection: sqlite3.Connection, load_id: int, currencies: Ma
 
 def mixed_currencies(connection: sqlite3.Connection, home: str | None) -> str:
     """That a measure is in several currencies, `home`, the workspace's own, among them; empty where none is."""
-    rows = connection.execute(
-        "SELECT substr(meta.key, length('currency:' || loads.id || ':') + 1), meta.value FROM loads "
-        "JOIN meta ON meta.key >= 'currency:' || loads.id || ':' AND meta.key < 'currency:' || loads.id || ';' "
-        "WHERE loads.kind = 'daily' ORDER BY loads.id"
-    )
+    kept = connection.execute("SELECT key, value FROM meta WHERE key >= 'currency:' AND key < 'currency;'").fetchall()
+    daily = {number for (number,) in connection.execute("SELECT id FROM loads WHERE kind = 'daily'")} if kept else set()
+    parts = [(*key.split(":", 2)[1:], currency) for key, currency in kept]
     codes: dict[str, dict[str, None]] = {}
-    for measure, currency in rows:
+    for _, measure, currency in sorted((int(load), *named) for load, *named in parts if int(load) in daily):
         codes.setdefault(measure, {})[currency] = None
         if home:
             codes[measure][home] = None

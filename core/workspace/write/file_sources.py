@@ -6,7 +6,7 @@ corrected export gives most of them again, or all by one factor.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePath
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats, numbered
-from core.catalogue.kinds import SOURCE
+from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import is_total
@@ -74,10 +74,9 @@ def _undated(name: str) -> str:
 def with_sources(
     exports: Sequence[Located],
     earlier: Mapping[str, EarlierReading],
-    reopen: Callable[[ExportSource, str], Sequence[Export]],
     unchanged: Callable[[], Sequence[Located]],
 ) -> tuple[list[Located], dict[ExportSource, str]]:
-    """The exports, those of several shops or accounts opened again with a source by the file's name, or its folder's; and why
+    """The exports, those of several shops or accounts with a source by the file's name, or its folder's; and why
     some are left out.
 
     They are when an earlier load of their columns had such sources, or when their figures differ for the same days and slices.
@@ -103,13 +102,34 @@ def with_sources(
                 left_out[source] = f"{export.path}: {named.left_out[name]}"
                 result[at] = []
             else:
-                result[at] = [(source, _noted(other)) for other in reopen(source, name)]
+                result[at] = [(source, _of_source(export, name))]
     return [item for items in result for item in items], left_out
 
 
-def _noted(export: Export) -> Export:
+def _of_source(export: Export, name: str) -> Export:
+    """The export with all its rows of one source."""
     note = "its name, or its folder's, is the source of its rows; say another with --source"
-    return replace(export, notes=(*export.notes, note))
+    return replace(
+        export,
+        source=name,
+        cells={**export.cells, SOURCE: CellType.WORD},
+        dimensions=(*(dimension for dimension in export.dimensions if dimension != SOURCE), SOURCE),
+        batches=_OfSource(export.batches, name),
+        notes=(*export.notes, note),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSource:
+    """Batches all of whose rows are of one source."""
+
+    batches: Iterable[Batch]
+    name: str
+
+    def __iter__(self) -> Iterator[Batch]:
+        for batch in self.batches:
+            source = pa.DictionaryArray.from_arrays(np.zeros(len(batch), np.int32), [self.name])
+            yield replace(batch, columns={**batch.columns, SOURCE: source})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import sqlite3
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Floats
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import level_columns
 from core.ingest.formats.batch import Export
@@ -81,11 +80,10 @@ def _levels(connection: sqlite3.Connection, names: list[str], scales: dict[str, 
         f"SELECT id >> {DAY_BITS}, {', '.join((*dimensions, *columns))} FROM daily_rows "
         f"WHERE coalesce({', '.join((*columns, 'NULL'))}) IS NOT NULL ORDER BY id DESC LIMIT {_MOST_ROWS}"
     )
-    rows = sorted(newest, key=lambda row: row[: 1 + len(dimensions)])
-    days, *values = zip(*rows, strict=True) if rows else ((),)
-    words = [pa.array(codes, pa.int32()).cast(pa.string()) for codes in values[: len(dimensions)]]
-    figures: dict[str, Floats] = {
-        name: np.array(column, float) / scales[name]
-        for name, column in zip(names, values[len(dimensions) :], strict=False)
-    }
-    return level_columns({}, figures, DailySeries.of(np.array(days, np.int64), words))
+    width = 1 + len(dimensions)
+    cells = np.array(newest.fetchall(), float).reshape(-1, width + len(columns))  # NULL is nan
+    days, *codes = cells[:, :width].T.astype(np.int64)
+    order = np.lexsort((*codes[::-1], days))
+    figures = {name: column[order] / scales[name] for name, column in zip(names, cells.T[width:], strict=True)}
+    words = [pa.array(column[order]) for column in codes]
+    return level_columns({}, figures, DailySeries.of(days[order], words))

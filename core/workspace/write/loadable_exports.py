@@ -60,7 +60,7 @@ def loadable_exports(
     if request.source is not None:
         return alike, skipped
     unchanged = [source for source in every if source not in files]
-    exports, left_out = with_sources(alike, request.earlier, requests.again, lambda: _opened(unchanged, request))
+    exports, left_out = with_sources(alike, request.earlier, lambda: _opened(unchanged, request))
     skipped += [_refusal(source, UsageError(why)) for source, why in left_out.items()]
     if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
@@ -101,10 +101,6 @@ class _Requests:
         """Columns that no file has so far -> why the first one could not be sliced by them."""
         self._found: set[str] = set()
 
-    def of(self, source: ExportSource) -> Request:
-        """How a file is read, once it was opened."""
-        return self._own.get(source, self._request)
-
     def open(self, source: ExportSource, like: Sequence[tuple[ExportSource, Export]] | None = None) -> list[Export]:
         """The exports of a file, where others are read first `like` them. Raises WhydropError when there are none, or a person
         must say how it is read.
@@ -121,14 +117,8 @@ class _Requests:
 
     def alike(self, source: ExportSource, exports: Sequence[tuple[ExportSource, Export]]) -> list[Export]:
         """The exports of a file that is read as others with its columns are."""
-        request = self.of(source)
-        self._own[source] = replace(request, earlier=_read_alike(exports, request.earlier))
-        return open_exports(source, self._own[source], self._lookups)
-
-    def again(self, source: ExportSource, name: str) -> list[Export]:
-        """The exports of a file whose rows are of a source."""
-        self._own[source] = replace(self.of(source), source=name)
-        return open_exports(source, self._own[source], self._lookups)
+        request = self._own.get(source, self._request)
+        return open_exports(source, replace(request, earlier=_read_alike(exports, request.earlier)), self._lookups)
 
     def check(self) -> None:
         """Raises what the first file said of a column to slice by that none has."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints, distinct
+from core.catalogue.kinds import SOURCE
 from core.workspace.schema.columns import Array, ColumnExpression, read
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
 from core.workspace.write.dictionary import Values
@@ -22,6 +23,8 @@ _MOST_ROWS = 2_000_000
 """So many are kept at a time (150 bytes each); rows of further days are settled when all are in."""
 _NO_FIGURE = -(1 << 62)
 """Stands for NULL among whole numbers."""
+_NO_ROWS = -1
+"""The code of a source that no row has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,14 @@ class ExistingRows:
         slices: Sequence[str],
         carried: Sequence[str],
         before: Mapping[int, int],
+        source: int | None,
     ) -> None:
-        """`reader` sees the state before the load; `before`: how far the ids of each day that is touched went."""
+        """`reader` sees the state before the load; `before`: how far the ids of each day that is touched went; `source`: the
+        code of the only source that rows of the load have, -1 where the table has none of it, None where rows have several.
+        """
         self._reader, self._table, self._before = reader, table, before
         self._slices, self._carried = tuple(slices), tuple(carried)
+        self._source = source
         self._chunks: list[_Chunk] = []
         self._seen: set[int] = set()
         self.known: list[tuple[NDArray[np.uint64], Ints]] = []
@@ -99,7 +106,8 @@ class ExistingRows:
             if room >= 0:
                 missing.append(day)
         self._seen.update(days)
-        if not missing:
+        if not missing or self._source == _NO_ROWS:
+            self.days.update(missing)
             return
         parts = [self._part(first, last) for first, last in _runs(missing)]
         columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -117,6 +125,7 @@ class ExistingRows:
 
     def _part(self, first: int, last: int) -> dict[str, Array]:
         named = " AND r.row_key IS NULL" if self._table == "daily_rows" else ""
+        named += f" AND r.{SOURCE} = {self._source}" if self._source is not None else ""
         source = f"FROM {self._table} r WHERE r.id >= {first << DAY_BITS} AND r.id < {(last + 1) << DAY_BITS}{named}"
         real = [name for name in self._carried if name in self._real and name in self._stored]
         whole = {"id": ColumnExpression("r.id")}
@@ -137,6 +146,14 @@ class ExistingRows:
 
     def _sql(self, name: str, otherwise: str) -> str:
         return f"r.{identifier(name)}" if name in self._stored else otherwise
+
+
+def code_of_source(reader: sqlite3.Connection, name: str | None) -> int:
+    """The code of a source that rows may have; 0 for None, -1 where no row has it."""
+    if name is None:
+        return 0
+    row = reader.execute("SELECT code FROM dictionary WHERE dimension = ? AND value = ?", (SOURCE, name)).fetchone()
+    return int(row[0]) if row is not None else _NO_ROWS
 
 
 def _plain(values: Values, *, is_real: bool) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints, distinct, numbered
+from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Export
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
@@ -18,7 +19,7 @@ from core.workspace.write.bulk.bulk_writer import BulkWriter
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.merging.equal_hashes import grouped_by_hash, occurring_twice, with_equal_hashes
-from core.workspace.write.merging.existing_rows import ExistingRows, held_rows
+from core.workspace.write.merging.existing_rows import ExistingRows, code_of_source, held_rows
 from core.workspace.write.merging.repeated_rows import RepeatedRows, compare, refuse_parts
 from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows, conflict
@@ -45,7 +46,9 @@ class SliceLoad:
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table, staging)
-        self._held_rows = ExistingRows(self._sequences.reader, table, slices, carried, self._sequences.before)
+        reader, says_source = self._sequences.reader, export.source is None and SOURCE in export.cells
+        source = None if says_source else code_of_source(reader, export.source)
+        self._held_rows = ExistingRows(reader, table, slices, carried, self._sequences.before, source)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
         self._records: list[tuple[Ints, Ints]] = []
