@@ -10,18 +10,9 @@ import pyarrow as pa
 from core.ingest.formats.batch import ExportTable, Figures, Located, Records, Rows, TextBatch
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.sniffing import modal_width
-from core.ingest.headers import is_total
-from core.ingest.table_starts import (
-    PAIR,
-    TITLE_ROWS,
-    count_known,
-    filled,
-    find_starts,
-    is_comment,
-    is_figure,
-    is_mostly,
-    title_start,
-)
+from core.ingest.headers.word_lists import is_total
+from core.ingest.row_kinds import count_known, filled, is_comment, is_figure, is_mostly
+from core.ingest.table_starts import PAIR, TITLE_ROWS, find_starts, title_start
 from core.ingest.values.date_columns import is_date, is_day
 from core.ingest.values.dates import are_iso
 from core.ingest.values.moment_text import DateReading, day_range

@@ -16,9 +16,9 @@ from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextB
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers import folded
+from core.ingest.headers.folding import folded
 from core.ingest.mapping.cell_text import whole
-from core.ingest.table_starts import is_figure
+from core.ingest.row_kinds import is_figure
 from core.ingest.values.date_columns import is_date
 
 _BARE_KEYS = frozenset(("id", "key", "code", "sk", "pk"))

@@ -8,12 +8,13 @@ from core.catalogue.kinds import KINDS, Kind
 from core.ingest.columns.id_columns import are_of_refunds, is_id_name, names_order
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
-from core.ingest.headers import english_names, folded, translated
+from core.ingest.headers.column_names import english_names, translated
+from core.ingest.headers.folding import folded
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import MANY, few, likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import preset, preset_heads, presets
-from core.ingest.table_starts import filled, header_cells, is_figure, is_mostly
+from core.ingest.row_kinds import carried, filled, header_cells, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
@@ -79,11 +80,9 @@ def _headers(rows: Rows, *, sections: bool, figures: bool) -> Iterator[tuple[int
 
 def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
     """`section::header`, a section reaching until the next; columns before the first section keep their names."""
-    names, section = [], ""
-    for position, cell in enumerate(row):
-        section = (above[position].strip() if position < len(above) else "") or section
-        names.append(f"{section}{SECTION}{cell.strip()}" if section and cell.strip() else cell)
-    return names
+    sections = carried([*above, *[""] * len(row)])
+    pairs = zip(sections, row, strict=False)
+    return [f"{section}{SECTION}{cell.strip()}" if section and cell.strip() else cell for section, cell in pairs]
 
 
 def _as_preset(region: TableRegion) -> RecognizedExport | None:

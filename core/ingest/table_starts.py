@@ -1,13 +1,23 @@
 """Where a table begins among the rows of a file, and what kind a row is: title, comment, header."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from core.base.errors import UsageError
-from core.catalogue.currency_signs import code_of
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import folded, is_known_name
+from core.ingest.headers.column_names import is_known_name
+from core.ingest.headers.folding import folded
+from core.ingest.row_kinds import (
+    count_known,
+    filled,
+    groups_columns,
+    has_figure,
+    header_cells,
+    is_comment,
+    is_figure,
+    is_mostly,
+)
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.numbers import is_number, unit_of
+from core.ingest.values.numbers import is_number
 
 _BELOW = 3
 """Rows below a header among which one has a figure: units and descriptions take up at most two."""
@@ -19,77 +29,12 @@ _VALUES_READ = 500
 """Rows of the table above a row whose cells are compared with it."""
 
 
-def filled(row: Sequence[str]) -> list[str]:
-    """The cells of a row that hold something, without spaces around them."""
-    return [cell.strip() for cell in row if cell.strip()]
-
-
-def is_comment(row: Sequence[str]) -> bool:
-    """Whether a row is a remark of the system that wrote the file: it begins with `#`."""
-    return bool(row) and row[0].lstrip().startswith("#") and len(filled(row[1:])) < 2
-
-
-def is_figure(cell: str) -> bool:
-    """Whether a cell holds a number or a day."""
-    return is_number(cell) or is_date(cell)
-
-
-def has_figure(cells: Sequence[str]) -> bool:
-    """Whether one of several cells is a figure: those are asked first that need no pattern, as most rows have one of them."""
-    return any(map(str.isdecimal, cells)) or any(map(is_number, cells)) or any(map(is_date, cells))
-
-
-def count_known(row: Sequence[str]) -> int:
-    """How many cells are what exports call their columns, in some language."""
-    return sum(map(is_known_name, row))
-
-
-def header_cells(rows: Rows, position: int) -> list[str]:
-    """The names of the columns below a row: its cells, those that are blank or repeated with the group that a row above it gives.
-
-    Merged cells of a workbook come as one cell and blanks: a group holds until the next one.
-    """
-    cells = [cell.strip() for cell in rows[position]]
-    if position == 0 or not _is_group(rows[position - 1], cells):
-        return cells
-    groups: list[str] = []
-    for cell in rows[position - 1]:
-        groups.append(cell.strip() or (groups[-1] if groups else ""))
-    own = [cell for cell, above in zip(cells, rows[position - 1], strict=True) if cell and above.strip()]
-    if any(map(_is_unit, own)) and all(len(cell) <= _LONGEST_UNIT for cell in own):
-        own_groups = zip(cells, rows[position - 1], strict=True)
-        return [
-            f"{above.strip()} ({cell})" if cell and above.strip() else cell or above.strip()
-            for cell, above in own_groups
-        ]
-    return [
-        group if not cell else f"{group} {cell}" if cells.count(cell) > 1 and group else cell
-        for cell, group in zip(cells, groups, strict=True)
-    ]
-
-
-def _is_unit(cell: str) -> bool:
-    """Whether a cell is a unit of the figures below it, which the cell above it names."""
-    return cell == "%" or code_of(cell) is not None or unit_of([f"1 {cell}", f"2 {cell}"]) is not None
-
-
-_LONGEST_UNIT = 4
-
-
-def _is_group(row: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether a row names groups of the columns that the row below it names: words with gaps, over those without a name, too."""
-    named = filled(row)
-    if len(row) != len(below) or not 1 < len(named) < len(row) or has_figure(named):
-        return False
-    cells = filled(below)
-    unnamed = sum(bool(cell.strip()) > bool(name) for cell, name in zip(row, below, strict=True))
-    return len(named) < len(cells) + unnamed and len(cells) >= len(below) / 2
-
-
 def _is_above_header(rows: Rows, position: int) -> bool:
     """Whether a row that could be a header only groups the columns of a better one right below it."""
     row, below = rows[position], rows[position + 1]
-    return _is_group(row, below) and count_known(below) > count_known(row) and _is_above_figures(rows, position + 1)
+    return (
+        groups_columns(row, below) and count_known(below) > count_known(row) and _is_above_figures(rows, position + 1)
+    )
 
 
 def find_starts(rows: Rows, gaps: frozenset[int]) -> list[int]:
@@ -239,7 +184,7 @@ def _follows(rows: Rows, position: int, gaps: frozenset[int]) -> bool:
     """Whether a row has nothing above it, or what stands above first tables."""
     if position == 0 or position in gaps:
         return True
-    if _is_group(rows[position - 1], rows[position]):
+    if groups_columns(rows[position - 1], rows[position]):
         return _follows(rows, position - 1, gaps)
     return is_comment(rows[position - 1]) or len(filled(rows[position - 1])) <= 1
 
@@ -320,12 +265,6 @@ _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 def _may_be_name(cell: str) -> bool:
     """Whether a cell could name a column: letters, and no figure among them."""
     return sum(map(str.isalpha, cell)) > 1 and not any(map(str.isdecimal, cell))
-
-
-def is_mostly(rows: Rows, at: int, test: Callable[[str], bool]) -> bool:
-    """Whether most filled cells of a column pass a test."""
-    cells = [cell for item in rows if at < len(item) and (cell := item[at].strip())]
-    return sum(map(test, cells)) > len(cells) / 2
 
 
 def _with_rows(rows: Rows, starts: Sequence[int], gaps: frozenset[int]) -> list[int]:

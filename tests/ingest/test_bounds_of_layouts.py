@@ -14,10 +14,11 @@ from core.ingest.formats.batch import ExportTable, Located, TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
+from core.ingest.row_kinds import header_cells
 from core.ingest.shapes.day_columns import turned
 from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.shapes.reshaped_rows import reshaped
-from core.ingest.table_starts import find_starts, header_cells
+from core.ingest.table_starts import find_starts
 
 DAYS = ["2026-07-01", "2026-07-02", "2026-07-03"]
 HEADER = ["date", "orders", "gmv"]

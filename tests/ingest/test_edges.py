@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import WhydropError
 from core.ingest.table_starts import find_starts, title_start
-from core.ingest.values.numbers import whole_numbers
+from core.ingest.values.typed_numbers import whole_numbers
 from core.workspace.write.load import load
 from tests.ingest.shapes import figures, loads
 

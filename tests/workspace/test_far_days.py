@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.base.days import parse_day
 from core.workspace.read.workspace import Workspace
-from core.workspace.write.far_days import far_days
+from core.workspace.write.file_checks.far_days import far_days
 from core.workspace.write.load import load
 from tests.workspace.loading import loaded, rows, written
 

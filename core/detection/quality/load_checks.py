@@ -9,7 +9,7 @@ from core.base.count_text import count
 from core.base.date_text import date_range
 from core.base.days import Window
 from core.detection.quality.quality_issue import QualityIssue
-from core.ingest.headers import english_names
+from core.ingest.headers.column_names import english_names
 from core.ingest.headers.measure_names import adds_up
 from core.workspace.read.profile.load_history import LoadedFile, LoadHistory
 

@@ -14,7 +14,9 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, is_
 from core.ingest.columns.day_column import born
 from core.ingest.columns.likely_date_order import likely_order, places_of
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.headers import currency_of_header, folded, translated, words_of
+from core.ingest.headers.column_names import translated
+from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request

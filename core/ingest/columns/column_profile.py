@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.different_cells import any_match
-from core.ingest.headers import folded, spaced, words_of
+from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
 from core.ingest.values.periods import are_without_year, bare_weeks, is_period, period_start, week_of

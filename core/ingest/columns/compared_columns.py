@@ -12,7 +12,9 @@ from core.base.arrays import Floats
 from core.ingest.columns.id_columns import is_of_country
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
-from core.ingest.headers import ENGLISH, JOINED_SCRIPTS, VOWEL_SIGNS, folded, language_lists, words_of
+from core.ingest.headers.folding import VOWEL_SIGNS, folded
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists
+from core.ingest.headers.word_lists import words_of
 
 
 @dataclass(frozen=True, slots=True)

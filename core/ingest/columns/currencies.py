@@ -10,7 +10,8 @@ from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amo
 from core.catalogue.kinds import MONEY_MEASURES
 from core.ingest.columns.column_profile import ColumnProfile, Columns
 from core.ingest.formats.different_cells import any_match
-from core.ingest.headers import currency_of_header, english_names
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.folding import currency_of_header
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
 _AMOUNTS = AMOUNT_WORDS | {"sales"}

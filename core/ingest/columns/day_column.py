@@ -7,7 +7,8 @@ import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.headers import called, folded, spaced, words_of
+from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.word_lists import called, words_of
 
 
 def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | None:

@@ -14,8 +14,9 @@ from core.base.arrays import Ints
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.formats.different_cells import all_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
-from core.ingest.headers import folded, words_of
+from core.ingest.headers.folding import folded
 from core.ingest.headers.measure_names import HUMP, listed_words
+from core.ingest.headers.word_lists import words_of
 
 _NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
 _SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero", "code", "type"))

@@ -5,7 +5,9 @@ from functools import cache
 
 from core.catalogue.currency_signs import currency_of_amount
 from core.ingest.columns.column_profile import Columns, Role
-from core.ingest.headers import currency_of_header, english_words, folded, translated
+from core.ingest.headers.column_names import translated
+from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.languages import english_words
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.request import DateOrder
 

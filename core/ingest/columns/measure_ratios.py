@@ -14,14 +14,14 @@ from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
-from core.ingest.headers import english_names, translated
+from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.measure_names import is_rate_name
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
 from core.ingest.values.dates import times
 from core.ingest.values.moment_text import DateReading
-from core.ingest.values.numbers import values_of
+from core.ingest.values.typed_numbers import values_of
 
 
 def daily_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries | None:

@@ -6,8 +6,10 @@ import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.formats.different_cells import all_match, any_match
-from core.ingest.headers import english_names, folded, spaced, words_of
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
+from core.ingest.headers.word_lists import words_of
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
 _LENGTH = (

@@ -6,17 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from core.ingest.headers import (
-    ENGLISH,
-    JOINED_SCRIPTS,
-    VOWEL_SIGNS,
-    currency_of_header,
-    english_names,
-    folded,
-    language_lists,
-    spaced,
-    words_of,
-)
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.folding import VOWEL_SIGNS, currency_of_header, folded, spaced
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists
+from core.ingest.headers.word_lists import words_of
 
 HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 """Where a word begins in `orderTime`."""

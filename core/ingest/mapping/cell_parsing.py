@@ -17,11 +17,11 @@ from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts,
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.mapping.order_returns import LATE, as_refunds, late_returns
 from core.ingest.request import ROW_KEY, DecimalMark
-from core.ingest.values import dates, numbers
+from core.ingest.values import dates, numbers, typed_numbers
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import mark_of_batch
-from core.ingest.values.numbers import TypedColumn
 from core.ingest.values.placeholder_days import without_placeholders
+from core.ingest.values.typed_numbers import TypedColumn
 
 FIGURES = frozenset({CellType.COUNT, CellType.NUMBER, CellType.MONEY, CellType.DURATION, CellType.RATING})
 """Cells that have a decimal mark."""
@@ -120,7 +120,7 @@ class CellParser:
 def _typed(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
     decimal = target_plan.decimal or plan.decimal
     if decimal == "auto" and target_plan.cell in FIGURES:
-        whole = numbers.cast_whole(text)
+        whole = typed_numbers.cast_whole(text)
         if whole is not None and target_plan.cell is CellType.NUMBER and target_plan.times == 1.0:
             return TypedColumn(whole)
         decimal = _mark(target_plan, text) if whole is None else "."
@@ -137,13 +137,15 @@ def _typed(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
         return TypedColumn(*dates.days(text, _reading(target_plan, plan)))
     if target_plan.cell is CellType.COUNT:
         least = None if target_plan.target in _SIGNED else 0
-        return numbers.whole_numbers(text, decimal, least=least)
+        return typed_numbers.whole_numbers(text, decimal, least=least)
     if target_plan.cell is CellType.RATING:
-        return numbers.whole_numbers(text, decimal, least=1, most=5)
+        return typed_numbers.whole_numbers(text, decimal, least=1, most=5)
     if target_plan.cell is CellType.MONEY:
-        return numbers.cents(text, decimal)
+        return typed_numbers.cents(text, decimal)
     result = (
-        numbers.durations(text, decimal) if target_plan.cell is CellType.DURATION else numbers.floats(text, decimal)
+        typed_numbers.durations(text, decimal)
+        if target_plan.cell is CellType.DURATION
+        else typed_numbers.floats(text, decimal)
     )
     return (
         result if target_plan.times == 1.0 else TypedColumn(pc.multiply(result.values, target_plan.times), result.bad)
@@ -199,7 +201,7 @@ def _multiplied(column: TypedColumn, target_plan: ColumnPlan, texts: TextBatch, 
         return column
     decimal = target_plan.by_decimal or target_plan.decimal or plan.decimal
     by = texts.columns[target_plan.by]
-    factor = numbers.floats(by, _mark(target_plan, by) if decimal == "auto" else decimal)
+    factor = typed_numbers.floats(by, _mark(target_plan, by) if decimal == "auto" else decimal)
     product = pc.multiply(column.values, factor.values)
     whole_cents = pc.cast(pc.round(product), pa.int64()) if target_plan.cell is CellType.MONEY else product
     bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags, Ints
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import are_such, rows_with
-from core.ingest.headers import is_unpaid
+from core.ingest.headers.word_lists import is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
-from core.ingest.values.numbers import TypedColumn
+from core.ingest.values.typed_numbers import TypedColumn
 
 ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
 """An id that a spreadsheet took for a number and rounded: `5.77001E+17`. Thousands of ids become one."""

@@ -8,7 +8,8 @@ from typing import Literal
 from core.base.errors import MissingColumn, UsageError, did_you_mean
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.catalogue.metric_tree.formula import NOT_IN_NAMES
-from core.ingest.headers import english_names, folded
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.folding import folded
 from core.ingest.request import ORDER_AMOUNT, ROW_KEY, DateOrder, DecimalMark
 from core.ingest.values.moment_text import DateReading
 

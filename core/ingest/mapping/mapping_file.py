@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import CellType
-from core.ingest.headers import english_names, folded, translated
+from core.ingest.headers.column_names import english_names, translated
+from core.ingest.headers.folding import folded
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, free_name, measure_cell
 from core.ingest.request import DateOrder
 

@@ -11,7 +11,8 @@ from core.base.arrays import Flags
 from core.base.count_text import count
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
-from core.ingest.values import dates, numbers
+from core.ingest.values import dates
+from core.ingest.values.typed_numbers import values_of
 
 
 def with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
@@ -20,7 +21,7 @@ def with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
         return plan
     factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
     signed = [values[name] for name in ("units", "gmv") if name in values]
-    signed += [numbers.values_of(texts.columns[name]) for name in factors]
+    signed += [values_of(texts.columns[name]) for name in factors]
     lines = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
     if not lines:
         return plan

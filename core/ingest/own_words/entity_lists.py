@@ -7,7 +7,8 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers import called, english_names, words_of
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
 _OF_VIOLATIONS = ("policy", "points", "content_id", "overturned_at")

@@ -6,7 +6,7 @@ from core.ingest.columns.column_profile import Columns
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.own_words.order_guess import guess_orders
-from core.ingest.values import numbers
+from core.ingest.values.typed_numbers import values_of
 
 _TAKEN = 0.3
 """Share of lines that take something off: of orders, not so many are returns."""
@@ -21,7 +21,7 @@ def are_ledger_lines(columns: Columns, first: TextBatch | None) -> bool:
     order_id, amount = sources.get("order_id"), sources.get("gmv")
     if first is None or order_id is None or amount is None:
         return False
-    amounts = np.nan_to_num(numbers.values_of(first.columns[amount]))
+    amounts = np.nan_to_num(values_of(first.columns[amount]))
     codes = codes_of(first.columns[order_id])
     added = set(zip(codes[amounts > 0].tolist(), amounts[amounts > 0].tolist(), strict=True))
     taken = [(code, own) for code, own in zip(codes.tolist(), amounts.tolist(), strict=True) if own < 0]

@@ -13,8 +13,10 @@ from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.columns.id_columns import names_order
 from core.ingest.formats.batch import TextBatch
-from core.ingest.headers import called, currency_of_header, folded, languages
+from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
+from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 
 

@@ -14,7 +14,8 @@ from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, i
 from core.ingest.columns.time_columns import is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
-from core.ingest.headers import currency_of_header, english_names, folded, in_english, translated
+from core.ingest.headers.column_names import english_names, in_english, translated
+from core.ingest.headers.folding import currency_of_header, folded
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 

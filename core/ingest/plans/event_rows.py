@@ -16,12 +16,13 @@ from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match, codes_of
-from core.ingest.headers import folded, words_of
+from core.ingest.headers.folding import folded
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
+from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
 from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.request import ROW_KEY
-from core.ingest.values import numbers
+from core.ingest.values.typed_numbers import values_of
 
 _FEW = 20
 """Different words of a column that are worth slicing by: types, states, currencies."""
@@ -112,7 +113,7 @@ def _lines(columns: Columns, texts: TextBatch, day: str) -> tuple[str, str] | No
         name for name, column in columns.items() if column.is_figure and set(column.cells[:2].to_pylist()) == {"1", "2"}
     ]
     for line in figures:
-        counted = np.nan_to_num(numbers.values_of(texts.columns[line]))
+        counted = np.nan_to_num(values_of(texts.columns[line]))
         begins = counted[1:] != counted[:-1] + 1
         is_of_a_day = not (_steps(texts.columns[day]) & ~begins).any()
         if begins.sum() < _FEWEST_ORDERS or not is_of_a_day or not (counted[1:][begins] == 1).all():

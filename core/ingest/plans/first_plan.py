@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers import english_names, translated
+from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
 from core.ingest.own_words.change_list import change_list

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import SOURCE, CellType
+from core.ingest.columns.column_profile import days_as_written
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.text_hash import text_hashes
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted, snake
@@ -124,12 +125,8 @@ def _hashes(texts: TextBatch, names: Sequence[str], days: Collection[str | None]
     if not names:
         return np.zeros(len(texts.records), np.uint64)
     cells = {name: pc.utf8_trim_whitespace(texts.columns[name]).fill_null("") for name in names}
-    timed = [name for name in names if name in days and pc.any(pc.match_substring(cells[name], ":")).as_py()]
-    cells |= {name: pc.replace_substring_regex(cells[name], _TIME, "") for name in timed}
+    cells |= {name: days_as_written(cells[name]) for name in names if name in days}
     return text_hashes([*cells.values()])
-
-
-_TIME = r"[T ,]*\d{1,2}:\d\d.*$"
 
 
 def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDArray[np.uint64]:

@@ -10,7 +10,9 @@ from core.base.arrays import Flags, Floats, Ints, distinct, numbered
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Figures
 from core.ingest.formats.different_cells import are_such, codes_of
-from core.ingest.headers import JOINED_SCRIPTS, folded, is_total, language_lists, total_words, words_of
+from core.ingest.headers.folding import folded
+from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
+from core.ingest.headers.word_lists import is_total, total_words, words_of
 
 _OFF = 0.001
 """Subtotals are sums of figures that were rounded."""

@@ -19,6 +19,7 @@ from core.ingest.plans.earlier_loads import known_totals, words_of_totals
 from core.ingest.plans.subtotals import coarser_rows, repeated_figures
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
+from core.ingest.values.typed_numbers import values_of
 
 _COMPUTED = frozenset(("daily", "orders"))
 """Kinds whose ratios or returns are found by the figures of the first rows."""
@@ -79,7 +80,7 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     for column in plan.columns:
         if column.source is not None and column.cell in FIGURES and column.cell is not CellType.DURATION:
             mark = column.decimal or plan.decimal
-            result[column.target] = numbers.values_of(column_text(texts, column), "." if mark == "auto" else mark)
+            result[column.target] = values_of(column_text(texts, column), "." if mark == "auto" else mark)
     return result
 
 

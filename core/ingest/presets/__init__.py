@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from core.ingest.headers import folded
+from core.ingest.headers.folding import folded
 from core.ingest.mapping.mapping_file import Mapping
 
 _SETTING = re.compile(r"^(kind|recognise|sections) = (.*)$", re.MULTILINE)

@@ -11,9 +11,9 @@ from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import is_total
+from core.ingest.headers.word_lists import is_total
 from core.ingest.request import DateOrder
-from core.ingest.table_starts import filled, is_mostly
+from core.ingest.row_kinds import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import have_months, month_of, weekdays_of, year_in
 from core.ingest.values.moment_text import DateReading, read_moment

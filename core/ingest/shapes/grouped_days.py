@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import is_total
-from core.ingest.table_starts import filled, is_mostly
+from core.ingest.headers.word_lists import is_total
+from core.ingest.row_kinds import carried, filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
@@ -25,7 +25,7 @@ def grouped_days(rows: Rows, depth: int) -> tuple[list[Sequence[str]], list[int]
         days_above = _are_days(top)
         if days_above == _are_days(names):
             continue
-        upper = _carried(top)
+        upper = carried(top)
         days, figures = (upper, names) if days_above else (names, upper)
         places = [at for at, cell in enumerate(days) if is_date(cell.strip()) and figures[at].strip()]
         called = list(dict.fromkeys(figures[at].strip() for at in places if not is_total(figures[at])))
@@ -56,14 +56,6 @@ def _are_days(row: Sequence[str]) -> bool:
         return False
     days = sum(map(is_date, likely))
     return days >= _FEWEST and days > len(cells) / 2
-
-
-def _carried(row: Sequence[str]) -> list[str]:
-    """The cells of a row, those of merged cells in each of their columns."""
-    result: list[str] = []
-    for cell in row:
-        result.append(cell.strip() or (result[-1] if result else ""))
-    return result
 
 
 def _rows(

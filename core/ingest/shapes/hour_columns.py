@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import folded, is_total, words_of
+from core.ingest.headers.folding import folded
+from core.ingest.headers.word_lists import is_total, words_of
+from core.ingest.row_kinds import filled, is_mostly
 from core.ingest.shapes.row_labels import row_labels, value_name
-from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 

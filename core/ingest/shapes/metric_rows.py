@@ -15,11 +15,13 @@ from core.ingest.formats.batch import ExportTable, Rows, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import unique
-from core.ingest.headers import currency_of_header, folded, in_english, is_total, spaced, words_of
+from core.ingest.headers.column_names import in_english
+from core.ingest.headers.folding import currency_of_header, folded, spaced
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
+from core.ingest.headers.word_lists import is_total, words_of
 from core.ingest.mapping.cell_text import whole
+from core.ingest.row_kinds import filled, is_mostly
 from core.ingest.shapes.made_tables import SpreadRows, keys_of
-from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 

@@ -9,10 +9,11 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.batch import ExportTable, Rows
-from core.ingest.headers import is_total
+from core.ingest.headers.word_lists import is_total
 from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
+from core.ingest.values.typed_numbers import values_of
 
 _FEWEST = 2
 """Labels, and days, that make an outline."""
@@ -126,4 +127,4 @@ def _figures(cells: Sequence[str]) -> Floats | None:
     if not all(map(numbers.is_number, cells)):
         return None
     marks = numbers.marks_seen(cells)
-    return np.nan_to_num(numbers.values_of(pa.array(cells, pa.string()), "," if marks == {","} else "."))
+    return np.nan_to_num(values_of(pa.array(cells, pa.string()), "," if marks == {","} else "."))

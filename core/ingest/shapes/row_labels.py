@@ -10,10 +10,12 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import folded, is_total, total_words
-from core.ingest.table_starts import is_mostly
+from core.ingest.headers.folding import folded
+from core.ingest.headers.word_lists import is_total, total_words
+from core.ingest.row_kinds import is_mostly
 from core.ingest.values.date_words import may_be_month
-from core.ingest.values.numbers import is_number, values_of
+from core.ingest.values.numbers import is_number
+from core.ingest.values.typed_numbers import values_of
 
 _ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 

@@ -14,10 +14,12 @@ from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.formats.batch import ExportTable, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.sniffing import unique
-from core.ingest.headers import called, english_names, in_english, spaced
+from core.ingest.headers.column_names import english_names, in_english
+from core.ingest.headers.folding import spaced
+from core.ingest.headers.word_lists import called
 from core.ingest.mapping.cell_text import whole
+from core.ingest.row_kinds import is_mostly
 from core.ingest.shapes.made_tables import SpreadRows, keys_of
-from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import decide, is_date
 from core.ingest.values.date_order import DateHints
 from core.ingest.values.dates import are_iso

@@ -14,7 +14,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from core.ingest.formats.batch import Rows
-from core.ingest.headers import language_lists
+from core.ingest.headers.languages import language_lists
 
 _SHORTEST = 3
 """Letters of the shortest name of a month in Latin letters."""

@@ -14,7 +14,7 @@ from core.base.arrays import Flags, Ints
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.ingest.formats.different_cells import rows_with
-from core.ingest.headers import words_of
+from core.ingest.headers.word_lists import words_of
 from core.ingest.request import DateOrder
 from core.ingest.values.date_order import orders_seen
 from core.ingest.values.moment_text import DateReading, read_moment

@@ -1,34 +1,18 @@
-"""Cells that are numbers: a column of text at a time, in every shape that exports write them in."""
+"""Cells that are numbers, in every shape that exports write them in."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from core.base.arrays import Flags, Floats
 from core.catalogue.currency_signs import CURRENCY
-from core.ingest.formats.different_cells import rows_with
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset(
     {"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "n.a.", "n/d", "nil", "#div/0!", "∞"}
 )
 """What exports write where there is no figure; compared in lower case."""
-
 _MARKS: tuple[DecimalMark, ...] = (".", ",")
-_CENTS = 100
-_PROBED = 256
-_LARGEST = 2**63 - 1
-_SAFE = 2.0**50
-"""Up to here a float's hundredths are the decimal's that it was read from."""
-_HALF_IS_NEAR = 1e-3
-"""So close to half a cent, a float may lie on the wrong side of it; the decimal decides."""
-
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009\u200e\u200f'’]+")
 _TENS = {
     "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
@@ -57,15 +41,6 @@ _UNITS = (
     r"(?=\d)(?:(?P<d>\d+)d(?:ays?)?)?(?:(?P<h>\d+)(?:h(?:rs?|ours?)?|j(?:am)?))?(?:(?P<m>\d+)m(?:ins?|enit|inutes?)?)?"
     r"(?:(?P<s>\d+(?:\.\d+)?)(?:s(?:ecs?|econds?)?|dtk|detik)?)?"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TypedColumn:
-    """A typed column. Where `bad`, the cell could not be read and its value is null."""
-
-    values: pa.Array
-    bad: Flags | None = None
-    """shape (n,); None = every cell could be read."""
 
 
 def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
@@ -195,125 +170,3 @@ def is_ambiguous(cell: str) -> bool:
     """Whether a cell has one mark before exactly three digits, which may group or be decimals."""
     result = _SHAPE.fullmatch(_bare(cell))
     return bool(result and re.fullmatch(r"\d{1,3}[.,]\d{3}", result["digits"]) and not marks_seen([cell]))
-
-
-def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.DataType) -> TypedColumn:
-    """A column read by a function of one cell, called once for each different cell; ValueError marks it as bad."""
-    encoded = pc.dictionary_encode(text)
-    values: list[int | float | None] = []
-    recognized = np.ones(max(len(encoded.dictionary), 1), bool)
-    for position, word in enumerate(encoded.dictionary.to_pylist()):
-        try:
-            values.append(read(word))
-        except (ValueError, ArithmeticError):
-            values.append(None)
-            recognized[position] = False
-    bad = None
-    if not recognized.all():
-        bad = rows_with(~recognized, encoded.indices)
-    return TypedColumn(pa.array(values, kind).take(encoded.indices), bad)
-
-
-def whole_numbers(
-    text: pa.Array, decimal: DecimalMark = ".", *, least: int | None = 0, most: int | None = None
-) -> TypedColumn:
-    """int64 from a column of whole numbers between `least` and `most`."""
-
-    def read(cell: str) -> int | None:
-        value = read_number(cell, decimal)
-        if value is None:
-            return None
-        if value != value.to_integral_value() or not _within(value, least, most):
-            raise ValueError("not a whole number in range")
-        return int(value)
-
-    result = _cast(text, pa.int64()) if decimal == "." else None
-    if result is not None:
-        low, high = (bound.as_py() for bound in pc.min_max(result).values())
-        if low is None or (_within(low, least, most) and _within(high, least, most)):
-            return TypedColumn(result)
-    return by_word(text, read, pa.int64())
-
-
-def floats(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
-    """int64 where every cell is whole, else float64."""
-    if decimal == ".":
-        whole = _cast(text, pa.int64())
-        if whole is not None:
-            return TypedColumn(whole)
-        result = _cast(text, pa.float64())
-        if result is not None and pc.all(pc.is_finite(result)).as_py() is not False:
-            return TypedColumn(result)
-    return by_word(text, lambda cell: _float(read_number(cell, decimal)), pa.float64())
-
-
-def values_of(text: pa.Array, decimal: DecimalMark = ".") -> Floats:
-    """The figures of a column, shape (rows,), nan where a cell has none."""
-    result: Floats = (
-        floats(text, decimal).values.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
-    )
-    return result
-
-
-def durations(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
-    """Seconds as float64."""
-    return by_word(text, lambda cell: _float(read_duration(cell, decimal)), pa.float64())
-
-
-def cents(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
-    """Amounts as int64 cents, rounded half up where they have more than two decimals."""
-    if decimal == ".":
-        result = _cast(text, pa.float64())
-        if result is not None:
-            exact = _cents_of_floats(text, result)
-            if exact is not None:
-                return TypedColumn(exact)
-    return by_word(text, lambda cell: _cents(read_number(cell, decimal)), pa.int64())
-
-
-def _cents_of_floats(text: pa.Array, amounts: pa.Array) -> pa.Array | None:
-    """Cents of amounts that were read as floats; None when some amount is too large for that."""
-    hundredths = amounts.fill_null(0.0).to_numpy() * _CENTS
-    if not np.all(np.abs(hundredths) < _SAFE):
-        return None
-    nearest = np.floor(np.abs(hundredths) + 0.5)
-    near_half = np.flatnonzero(np.abs(np.abs(hundredths) % 1.0 - 0.5) < _HALF_IS_NEAR)
-    whole = (np.sign(hundredths) * nearest).astype(np.int64)
-    if len(near_half):
-        whole[near_half] = [_cents(Decimal(cell)) for cell in text.take(pa.array(near_half)).to_pylist()]
-    return pa.array(whole, mask=amounts.is_null().to_numpy(zero_copy_only=False))
-
-
-def _cents(value: Decimal | None) -> int | None:
-    if value is None:
-        return None
-    result = int((value * _CENTS).to_integral_value(ROUND_HALF_UP))
-    if abs(result) > _LARGEST:
-        raise ValueError("too large")
-    return result
-
-
-def _float(value: Decimal | None) -> float | None:
-    if value is None:
-        return None
-    result = float(value)
-    if not np.isfinite(result):
-        raise ValueError("too large")
-    return result
-
-
-def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
-    try:
-        pc.cast(text[:_PROBED], kind)  # a cast that fails is slow, since every cell that fails makes an error
-        return pc.cast(text, kind)
-    except pa.ArrowInvalid:
-        return None
-
-
-def cast_whole(text: pa.Array) -> pa.Array | None:
-    """int64 from a column of plain whole numbers; None when some cell is anything else."""
-    return _cast(text, pa.int64())
-
-
-def _within(value: Decimal | int, least: int | None, most: int | None) -> bool:
-    return (value >= least if least is not None else True) and value <= (_LARGEST if most is None else most)

@@ -7,8 +7,10 @@ from pathlib import PurePath
 from urllib.parse import unquote
 
 from core.base.days import day_number
-from core.ingest.headers import folded, in_english, spaced, words_of
+from core.ingest.headers.column_names import in_english
+from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.measure_names import is_calendar_name
+from core.ingest.headers.word_lists import words_of
 from core.ingest.values.dates import day_in_name, undated_name
 
 _DAY_FOLDER = re.compile(r"(?:[A-Za-z]\w*=)?(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from core.base import settings
 from core.catalogue import Catalogue, load
-from core.ingest.headers import in_english
+from core.ingest.headers.column_names import in_english
 from core.workspace.read.given_measures import first_and_last_id, given_measures
 
 

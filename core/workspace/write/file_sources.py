@@ -19,7 +19,7 @@ from core.base.arrays import Flags, Floats, numbered
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers import is_total
+from core.ingest.headers.word_lists import is_total
 from core.ingest.request import EarlierReading, columns_key
 from core.ingest.shapes.made_tables import keys_of
 from core.ingest.values.dates import undated_name

@@ -1,39 +1,25 @@
 """Loading: exports into the workspace, one transaction a file, nothing twice, every refused row with its reason."""
 
-import sqlite3
 import time
-from collections import deque
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base import settings
 from core.base.days import Window
-from core.base.errors import NoWorkspace, UnreadableFile, UsageError, WhydropError, as_refusal
+from core.base.errors import NoWorkspace, UsageError
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
-from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
+from core.workspace.schema.connection import OnWait, open_read
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, earlier_readings, is_as_loaded, loads_of_file
-from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
+from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadedFiles, LoadReport, OnProgress
 
 if TYPE_CHECKING:
-    from core.ingest.formats.batch import Export
-    from core.workspace.write.merging.written_rows import WrittenRows
-
-
-@dataclass(frozen=True, slots=True)
-class _Lock:
-    """How long a load waits for another."""
-
-    wait: float | None
-    on_wait: OnWait | None
-
-    def transaction(self, connection: sqlite3.Connection, path: Path, *, keep: bool) -> AbstractContextManager[None]:
-        return transaction(connection, path, keep=keep, wait=self.wait, on_wait=self.on_wait)
+    pass
 
 
 def load(
@@ -77,16 +63,31 @@ def load(
         allow_far_days=allow_far_days,
         zones=Zones.from_settings(values),
     )
-    return _load_exports(
-        db_path,
-        _exports_of(paths, mapping),
-        request,
-        currency=settings.currency(values),
-        progress=progress,
-        temp_dir=temp_dir,
-        lock=_Lock(wait, on_wait),
-        keep=not dry_run,
-    )
+    exports = _exports_of(paths, mapping)
+    known = _known(db_path, exports, request)
+    reports = {source: [_unchanged(source, load, seconds)] for source, (load, seconds) in known.items()}
+    new = [source for source in exports if source not in reports]
+    loaded = LoadedFiles()
+    if new:
+        from core.workspace.write.load_run import LoadRun  # brings pyarrow (0.2 s), not needed when nothing is new
+
+        staging = Staging(db_path, temp_dir)
+        staging.check_room(source.path for source in new)
+        run = LoadRun(
+            db_path=db_path,
+            request=replace(request, earlier=earlier_readings(db_path)),
+            currency=settings.currency(values),
+            progress=progress,
+            staging=staging,
+            keep=not dry_run,
+            wait=wait,
+            on_wait=on_wait,
+        )
+        loaded = run.load_all(new, exports, {load["id"] for load, _ in known.values()})
+    reports |= loaded.reports
+    files = tuple(report for source in exports for report in reports.get(source, ()))
+    rejects, skipped = tuple(loaded.rejects[:SHOWN_REJECTS]), tuple(loaded.skipped)
+    return LoadReport(files, rejects, skipped, dry_run, loaded.failed or _nothing_accepted(files))
 
 
 def _exports_of(paths: Sequence[Path], mapping: Path | None) -> list[ExportSource]:
@@ -98,142 +99,6 @@ def _exports_of(paths: Sequence[Path], mapping: Path | None) -> list[ExportSourc
 
         read_mapping(mapping)  # what is wrong with it is wrong before any file is looked at
     return [source for path in paths for source in sources(path)]
-
-
-def _load_exports(
-    db_path: Path,
-    exports: Sequence[ExportSource],
-    request: Request,
-    *,
-    currency: str | None,
-    progress: OnProgress | None,
-    temp_dir: Path | None,
-    lock: _Lock,
-    keep: bool,
-) -> LoadReport:
-    """Loads the exports that are new. The report has those that were loaded before, too."""
-    known = _known(db_path, exports, request)
-    reports = {source: [_unchanged(source, load, seconds)] for source, (load, seconds) in known.items()}
-    request = replace(request, earlier=earlier_readings(db_path))
-    new = [source for source in exports if source not in reports]
-    loaded = _Loaded()
-    if new:
-        staging = Staging(db_path, temp_dir)
-        staging.check_room(source.path for source in new)
-        run = _LoadRun(
-            db_path=db_path,
-            request=request,
-            currency=currency,
-            progress=progress,
-            staging=staging,
-            lock=lock,
-            keep=keep,
-        )
-        loaded = run.load_all(new, exports, {load["id"] for load, _ in known.values()})
-    reports |= loaded.reports
-    files = tuple(report for source in exports for report in reports.get(source, ()))
-    return LoadReport(
-        files,
-        tuple(loaded.rejects[:SHOWN_REJECTS]),
-        tuple(loaded.skipped),
-        not keep,
-        loaded.failed or _nothing_accepted(files),
-    )
-
-
-@dataclass(slots=True, kw_only=True)
-class _Loaded:
-    """What became of the files that had to be read."""
-
-    reports: dict[ExportSource, list[FileLoad]] = field(default_factory=dict)
-    rejects: list[Reject] = field(default_factory=list)
-    """The first refused rows of each file."""
-    skipped: list[str] = field(default_factory=list)
-    """Why some files are not loaded,"""
-    failed: str | None = None
-    """and why one that the user named is not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LoadRun:
-    """How the files of one load are written."""
-
-    db_path: Path
-    request: Request
-    currency: str | None
-    progress: OnProgress | None
-    staging: Staging
-    lock: _Lock
-    keep: bool
-
-    def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource], known: Collection[int]) -> _Loaded:
-        """Loads files, which may belong together with others of `every`: those that the loads in `known` have read. Raises
-        RefusedFile when none can be loaded or was loaded before."""
-        from core.workspace.write.export_order import SeriesPlace, in_order
-        from core.workspace.write.far_days import FarDaysFound, without_days
-        from core.workspace.write.load_job import newest_load
-        from core.workspace.write.loadable_exports import loadable_exports
-        from core.workspace.write.merging.written_rows import WrittenRows
-
-        exports, skipped = loadable_exports(files, every, self.request)
-        loaded = _Loaded(skipped=skipped)
-        refused: list[tuple[ExportSource, WhydropError]] = []
-        written = WrittenRows(known)
-        numbers: dict[ExportSource, list[int]] = {}
-        with writing(self.db_path) as connection:
-            waiting = deque(in_order(exports))
-            while waiting:
-                source, export = waiting.popleft()
-                written.open(SeriesPlace.of(source, export))
-                try:
-                    report, rejects = self._load_one(connection, source, export, written)
-                except FarDaysFound as found_far:
-                    waiting.appendleft((source, without_days(export, found_far.days)))
-                    continue
-                except (UsageError, UnreadableFile) as error:
-                    refused.append((source, error))
-                    waiting = deque(item for item in waiting if item[0] is not source)
-                    continue
-                loaded.reports.setdefault(source, []).append(report)
-                if self.keep and export.path != source.name:  # one of several tables
-                    numbers.setdefault(source, []).append(newest_load(connection))
-                loaded.rejects += rejects
-                let_readers_in(connection)
-        for source, _ in refused:  # a file is in as a whole or not at all: its other tables are taken out again
-            for number in reversed(numbers.get(source, ())):
-                from core.workspace.write.recovery.undo import undo
-
-                undo(self.db_path, number, self.lock.wait)
-            loaded.reports.pop(source, None)
-        if refused and not loaded.reports and len(files) == len(every):
-            raise as_refusal(refused[0][1])
-        loaded.failed = next((str(error) for source, error in refused if source.chosen), None)
-        loaded.skipped += [str(error) for source, error in refused if str(error) != loaded.failed]
-        return loaded
-
-    def _load_one(
-        self, connection: sqlite3.Connection, source: ExportSource, export: "Export", written: "WrittenRows"
-    ) -> tuple[FileLoad, list[Reject]]:
-        """Loads one export in a transaction of its own."""
-        from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
-
-        with ExitStack() as afterwards, self.lock.transaction(connection, self.db_path, keep=self.keep):
-            self.staging.clear()
-            self.staging.use(connection)
-            afterwards.callback(self.staging.remove)
-            _check_zones(connection, self.request.zones, self.db_path)
-            job = LoadJob(
-                connection=connection,
-                source=source,
-                export=export,
-                request=self.request,
-                currency=self.currency,
-                progress=self.progress,
-                afterwards=afterwards,
-                written=written,
-                staging=self.staging,
-            )
-            return job.run()
 
 
 def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
@@ -289,14 +154,3 @@ def _unchanged(source: ExportSource, load: Mapping[str, Any], seconds: float) ->
         notes=(f"the same file was loaded on {load['loaded_at'][:10]}",),
         days=None if load["first_day"] is None else Window(load["first_day"], load["last_day"]),
     )
-
-
-def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:
-    from core.workspace.write import post_load
-
-    settings_zones = {"zone": zones.default, **{f"zone:{market}": zone for market, zone in zones.markets.items()}}
-    if not post_load.remember_zones(connection, settings_zones):
-        raise UsageError(
-            f"{path}: its days were counted in other time zones than [time] in {settings.NAME} now says. "
-            "Set them back, or load into a new workspace."
-        )

@@ -21,17 +21,17 @@ from core.workspace.schema.exchange_rates import doubts, keep_currencies, mixed_
 from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
-from core.workspace.write.far_days import FarDaysFound, far_days
+from core.workspace.write.file_checks.far_days import FarDaysFound, far_days
+from core.workspace.write.file_checks.left_out_words import check_spare_words, check_totals
+from core.workspace.write.file_checks.other_systems import check_other_systems, check_unchanged_files
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.later_levels import later_levels
-from core.workspace.write.left_out_words import check_spare_words, check_totals
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
 from core.workspace.write.merging.longer_periods import LongerPeriods
 from core.workspace.write.merging.other_cuts import OtherCuts
 from core.workspace.write.merging.upsert import upsert, widen
 from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows
-from core.workspace.write.other_systems import check_other_systems, check_unchanged_files
 from core.workspace.write.recovery.change_log import ChangeLog
 
 ROW_CAPS = frozenset({500, 5_000})
@@ -134,50 +134,38 @@ class LoadJob:
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
             levels = later_levels(self.connection, self.export, load_id)
-        report = _report(self.export, tally, counts)
-        report = replace(report, notes=(*levels, *other_cuts, *report.notes))
-        if self.export.kind.name in {"orders", "fx"}:
-            report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
-        report = replace(report, notes=(*report.notes, *_counted_twice(self.connection, self.export)))
+        report = _report(self.export, tally, counts, (*levels, *other_cuts))
         is_same = before == Fingerprint.of(self.source, self.request)
-        fingerprint = exact.result() if exact and is_same else None
-        _note_load(self.connection, load_id, self.export, report, before, fingerprint)
-        mixed = mixed_currencies(self.connection, self.currency)
-        if mixed and self.export.kind.name == "daily":
-            report = replace(
-                report, notes=(f"{mixed}. Slice by what tells the currencies apart, or load each alone", *report.notes)
-            )
-        renew_state(self.connection)
-        rejects, faults = _note_rejects(self.connection, load_id, self.export, tally.refused)
-        file_checksum.watch_inserts(self.connection, inserted)
-        return replace(report, seconds=tally.seconds, faults=faults), rejects
-
-
-def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
-    rejected = len(tally.refused)
-    notes = [*export.notes]
-    if tally.read in ROW_CAPS:
-        notes.append(f"exactly {tally.read} rows: many systems stop exporting there; check that nothing is cut off")
-    accepted = tally.read - rejected - counts.unchanged
-    if counts.replaced > _REPLACED_SHARE * max(tally.read, 1):
-        is_open = export.source is None and counts.replaced > tally.read / 2
-        hint = "; if they are of another shop, take this load back (whydrop loads undo) and name it with --source"
-        said = f"{counts.replaced:,} of {tally.read:,} rows replaced other figures of the same source"
-        notes.insert(0, f"{said}{hint if is_open else ''}")
-    if counts.copies:
-        notes.insert(
-            0,
-            f"{_rows(counts.copies)} equal in every column to another one of the file: counted once "
-            "(--duplicates keep counts every row)",
+        _record_load(
+            self.connection, load_id, self.export, report, before, exact.result() if exact and is_same else None
         )
-    if counts.parts and export.keyed:
-        notes.append(f"{counts.parts:,} rows differ from another row of the file with their key: each counts")
+        renew_state(self.connection)
+        rejects, faults = _record_rejects(self.connection, load_id, self.export, tally.refused)
+        file_checksum.watch_inserts(self.connection, inserted)
+        notes = (*self._mixed_currencies(), *report.notes, *self._doubts())
+        return replace(report, seconds=tally.seconds, faults=faults, notes=notes), rejects
+
+    def _mixed_currencies(self) -> tuple[str, ...]:
+        """What a person must know before anything else: measures whose amounts are in several currencies."""
+        mixed = mixed_currencies(self.connection, self.currency) if self.export.kind.name == "daily" else ""
+        return (f"{mixed}. Slice by what tells the currencies apart, or load each alone",) if mixed else ()
+
+    def _doubts(self) -> tuple[str, ...]:
+        """What the workspace makes doubtful of the figures: rates that are not known, figures that another load gives as well."""
+        is_of_money = self.export.kind.name in {"orders", "fx"}
+        rates = doubts(self.connection, self.currency) if is_of_money else ()
+        return (*rates, *_counted_twice(self.connection, self.export))
+
+
+def _report(export: Export, tally: _Tally, counts: UpsertCounts, first: Sequence[str]) -> FileLoad:
+    """The report of a file; the notes in `first` come before those of its rows."""
+    rejected = len(tally.refused)
     return FileLoad(
         path=export.path,
         kind=export.kind.name,
         preset=export.preset,
         read=tally.read,
-        accepted=accepted,
+        accepted=tally.read - rejected - counts.unchanged,
         rejected=rejected,
         unchanged=counts.unchanged,
         replaced=counts.replaced,
@@ -185,9 +173,28 @@ def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
         source=export.source,
         dimensions=tuple(name for name in export.dimensions if name not in {*SLICE, SOURCE, "product_id"}),
         seconds=tally.seconds,
-        notes=tuple(notes),
+        notes=(*first, *_notes_on_rows(export, tally.read, counts)),
         days=tally.days,
     )
+
+
+def _notes_on_rows(export: Export, read: int, counts: UpsertCounts) -> Iterator[str]:
+    """What is to be said of the rows of a file: of copies and replaced ones first."""
+    if counts.copies:
+        yield (
+            f"{_rows(counts.copies)} equal in every column to another one of the file: counted once "
+            "(--duplicates keep counts every row)"
+        )
+    if counts.replaced > _REPLACED_SHARE * max(read, 1):
+        is_open = export.source is None and counts.replaced > read / 2
+        hint = "; if they are of another shop, take this load back (whydrop loads undo) and name it with --source"
+        said = f"{counts.replaced:,} of {read:,} rows replaced other figures of the same source"
+        yield f"{said}{hint if is_open else ''}"
+    yield from export.notes
+    if read in ROW_CAPS:
+        yield f"exactly {read} rows: many systems stop exporting there; check that nothing is cut off"
+    if counts.parts and export.keyed:
+        yield f"{counts.parts:,} rows differ from another row of the file with their key: each counts"
 
 
 def _rows(count: int) -> str:
@@ -219,7 +226,7 @@ def _next_load(connection: sqlite3.Connection) -> int:
     return int(newest) + 1
 
 
-def _note_load(
+def _record_load(
     connection: sqlite3.Connection,
     load_id: int,
     export: Export,
@@ -256,7 +263,7 @@ def _note_load(
         )
 
 
-def _note_rejects(
+def _record_rejects(
     connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[RefusedRow]
 ) -> tuple[list[Reject], tuple[RowFault, ...]]:
     """Writes the refused rows with their lines; gives back the first few, and each reason with its first lines."""

@@ -1,10 +1,11 @@
 """What a load says of itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.base.days import Window
 from core.base.json_value import Value
+from core.ingest.formats.sources import ExportSource
 
 SHOWN_REJECTS = 20
 """Rows that a report quotes; the workspace has all that were refused."""
@@ -73,6 +74,21 @@ class LoadReport(Value):
     dry_run: bool = False
     refused: str | None = None
     """Why the load failed, though something was read: a file that the user named was refused, or no row was accepted."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LoadedFiles:
+    """What became of the files that a load had to read."""
+
+    reports: dict[ExportSource, list[FileLoad]] = field(default_factory=dict)
+    tables: dict[ExportSource, list[int]] = field(default_factory=dict)
+    """The numbers of the loads of files with several tables."""
+    rejects: list[Reject] = field(default_factory=list)
+    """The first refused rows of each file."""
+    skipped: list[str] = field(default_factory=list)
+    """Why some files are not loaded,"""
+    failed: str | None = None
+    """and why one that the user named is not."""
 
 
 @dataclass(frozen=True, slots=True)

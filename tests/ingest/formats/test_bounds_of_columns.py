@@ -16,8 +16,8 @@ from core.ingest.formats.charsets.multibyte import _Pairs
 from core.ingest.formats.documents import json_shapes
 from core.ingest.formats.documents.json_shapes import _of_object
 from core.ingest.plans.row_identity import from_source
+from core.ingest.row_kinds import is_mostly
 from core.ingest.shapes.calendar_parts import _day
-from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_words import month_of
 from core.ingest.values.periods import _is_dense, years_of_weeks
 from core.ingest.values.worded_days import bare_day

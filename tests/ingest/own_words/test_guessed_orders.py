@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.headers import is_unpaid
+from core.ingest.headers.word_lists import is_unpaid
 from tests.ingest.shapes import figures, loads
 
 PAID = "SELECT sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), count(*), sum(paid_at IS NOT NULL) FROM orders"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.values import numbers
+from core.ingest.values import numbers, typed_numbers
 from core.ingest.values.number_columns import FigureColumn, decimal_marks, mark_of_batch
 
 NOT_READ = r"\w"
@@ -117,22 +117,22 @@ def test_the_mark_of_a_column_by_its_cells_its_neighbours_and_its_kind() -> None
 
 def test_columns_of_figures_and_their_faults() -> None:
     text = pa.array(["1", None, "2.0", "x", "-3", "6"])
-    counts = numbers.whole_numbers(text)
+    counts = typed_numbers.whole_numbers(text)
     assert (counts.values.to_pylist(), np.flatnonzero(counts.bad).tolist()) == ([1, None, 2, None, None, 6], [3, 4])
-    rated = numbers.whole_numbers(pa.array(["1", "5", "0", "6"]), least=1, most=5)
+    rated = typed_numbers.whole_numbers(pa.array(["1", "5", "0", "6"]), least=1, most=5)
     assert (rated.values.to_pylist(), np.flatnonzero(rated.bad).tolist()) == ([1, 5, None, None], [2, 3])
-    signed = numbers.whole_numbers(pa.array(["-3"]), least=None)
+    signed = typed_numbers.whole_numbers(pa.array(["-3"]), least=None)
     assert (signed.values.to_pylist(), signed.bad) == ([-3], None)
-    assert numbers.whole_numbers(pa.array(["1,5"]), ",").bad.tolist() == [True]  # type: ignore[union-attr]
-    assert numbers.floats(pa.array(["1", "2"])).values.type == pa.int64()
-    assert numbers.floats(pa.array(["1", "2.5", None])).values.to_pylist() == [1, 2.5, None]
-    assert numbers.floats(pa.array(["inf"])).bad.tolist() == [True]  # type: ignore[union-attr]
+    assert typed_numbers.whole_numbers(pa.array(["1,5"]), ",").bad.tolist() == [True]  # type: ignore[union-attr]
+    assert typed_numbers.floats(pa.array(["1", "2"])).values.type == pa.int64()
+    assert typed_numbers.floats(pa.array(["1", "2.5", None])).values.to_pylist() == [1, 2.5, None]
+    assert typed_numbers.floats(pa.array(["inf"])).bad.tolist() == [True]  # type: ignore[union-attr]
     amounts = ["0.005", "0.004999", "-0.005", "1.005", "2.675", "19.999", "-7.125", "1e3", None]
-    cents = numbers.cents(pa.array(amounts)).values.to_pylist()
+    cents = typed_numbers.cents(pa.array(amounts)).values.to_pylist()
     assert cents == [1, 0, -1, 101, 268, 2000, -713, 100_000, None], "half up, as decimals"
-    assert numbers.cents(pa.array(["90071992547409.93"])).values.to_pylist() == [9_007_199_254_740_993]
-    assert numbers.cents(pa.array(["9" * 18])).bad.tolist() == [True]  # type: ignore[union-attr]
-    assert numbers.durations(pa.array(["1h", "0:30"])).values.to_pylist() == [3600, 30]
+    assert typed_numbers.cents(pa.array(["90071992547409.93"])).values.to_pylist() == [9_007_199_254_740_993]
+    assert typed_numbers.cents(pa.array(["9" * 18])).bad.tolist() == [True]  # type: ignore[union-attr]
+    assert typed_numbers.durations(pa.array(["1h", "0:30"])).values.to_pylist() == [3600, 30]
 
 
 def test_what_is_a_number_whatever_its_mark() -> None:

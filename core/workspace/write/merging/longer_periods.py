@@ -3,13 +3,12 @@
 import sqlite3
 
 import numpy as np
-import pyarrow.compute as pc
 
-from core.base.arrays import Floats, numbered
+from core.base.arrays import Floats
 from core.base.errors import UsageError
-from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
+from core.workspace.write.merging.sums_by_day import OF_SOURCE, Sums, add_up
 
 _MOST_ROWS = 5_000
 """Sums of weeks are few."""
@@ -18,9 +17,6 @@ _FEWEST = 2
 _LIKE_SUMS = 0.9
 """No day has nine tenths of what all others of its week have, and no second one of the next week."""
 _NAMED = 3
-
-Sums = dict[int, Floats]
-"""Day -> the sum of each measure, shape (measures,)."""
 
 
 class LongerPeriods:
@@ -38,11 +34,7 @@ class LongerPeriods:
         self._rows += len(batch)
         if not self._measures or self._rows > _MOST_ROWS or batch.days is None or not len(batch):
             return
-        days, places = numbered(batch.days)
-        figures = [pc.fill_null(batch.columns[name], 0).to_numpy(zero_copy_only=False) for name in self._measures]
-        sums = np.stack([np.bincount(places, values, len(days)) for values in figures], axis=1)
-        for day, row in zip(days.tolist(), sums, strict=True):
-            self._sums[day] = self._sums.get(day, np.zeros(len(self._measures))) + row
+        add_up(self._sums, batch, self._measures)
 
     def check(self) -> None:
         """Raises UsageError when the file, whose days are a week or more apart, has on each as much as the workspace has on
@@ -72,9 +64,8 @@ class LongerPeriods:
         """The sums of the measures by day, of rows of the file's source."""
         sums = ", ".join(f"total(r.{identifier(MEASURE + name)})" for name in self._measures)
         rows = self._connection.execute(
-            f"SELECT r.id >> {DAY_BITS} AS day, {sums} FROM daily_rows r WHERE r.id >= ? AND r.id < ? AND r.{SOURCE} = "
-            "coalesce((SELECT code FROM dictionary WHERE dimension = ? AND value = ?), 0) GROUP BY 1",
-            (first << DAY_BITS, last << DAY_BITS, SOURCE, self._export.source or ""),
+            f"SELECT r.id >> {DAY_BITS} AS day, {sums} FROM daily_rows r WHERE r.id >= ? AND r.id < ? AND {OF_SOURCE} GROUP BY 1",
+            (first << DAY_BITS, last << DAY_BITS, self._export.source or ""),
         )
         return {day: np.array(figures) for day, *figures in rows}
 

@@ -2,18 +2,18 @@
 
 import json
 import sqlite3
-from collections import defaultdict
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Floats, distinct, numbered
+from core.base.arrays import Flags, Floats, distinct
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.workspace.schema.tables import DAY_BITS, MEASURE, dimensions_of, identifier
+from core.workspace.write.merging.sums_by_day import OF_SOURCE, Sums, add_up
 
 _SNAPSHOTS = ("daily", "traffic")
 _DAYS, _EQUAL, _VALUES = 5, 0.9, 3
@@ -24,9 +24,6 @@ _EXACTLY = 1e-6
 """Relative; sums of the same decimals differ by rounding alone."""
 _NAMED = 3
 
-Sums = dict[int, Floats]
-"""Day -> the sum of each measure, shape (measures,)."""
-
 
 class OtherCuts:
     """The sums of a file by day, which are compared with what the workspace holds in other cuts."""
@@ -35,7 +32,7 @@ class OtherCuts:
         self._connection, self._export = connection, export
         self._dimensions = tuple(name for name in dimensions_of(connection, export.kind.name) if name != SOURCE)
         self._measures = _additive(export) if _has_others(connection, export) else ()
-        self._sums: Sums = defaultdict(lambda: np.zeros(len(self._measures)))
+        self._sums: Sums = {}
         self._cuts: set[int] = set()
         self._sources: set[str] = set()
 
@@ -43,11 +40,7 @@ class OtherCuts:
         """Adds up a batch; nothing where no earlier load has another cut."""
         if not self._measures or batch.days is None or not len(batch):
             return
-        days, places = numbered(batch.days)
-        figures = [pc.fill_null(batch.columns[name], 0).to_numpy(zero_copy_only=False) for name in self._measures]
-        sums = np.stack([np.bincount(places, values, len(days)) for values in figures], axis=1)
-        for day, row in zip(days.tolist(), sums, strict=True):
-            self._sums[day] = self._sums[day] + row
+        add_up(self._sums, batch, self._measures)
         self._cuts |= set(distinct(self._cut(batch)).tolist())
         source = batch.columns.get(SOURCE)
         self._sources |= {self._export.source or ""} if source is None else set(_words(source))
@@ -103,9 +96,8 @@ class OtherCuts:
         sums = ", ".join(f"total(r.{identifier(prefix + name)})" for name in self._measures)
         rows = self._connection.execute(
             f"SELECT {bits} AS cut, r.id >> {DAY_BITS} AS day, {sums} FROM {self._export.kind.name}_rows r "
-            f"WHERE r.id >= ? AND r.id < ? AND r.{SOURCE} = coalesce((SELECT code FROM dictionary WHERE dimension = ? AND "
-            "value = ?), 0) GROUP BY 1, 2",
-            (min(self._sums) << DAY_BITS, (max(self._sums) + 1) << DAY_BITS, SOURCE, *self._sources),
+            f"WHERE r.id >= ? AND r.id < ? AND {OF_SOURCE} GROUP BY 1, 2",
+            (min(self._sums) << DAY_BITS, (max(self._sums) + 1) << DAY_BITS, *self._sources),
         )
         result: dict[int, Sums] = {}
         for cut, day, *figures in rows:

@@ -1,0 +1,76 @@
+"""What columns are called in English, whatever the language of their header."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from core.catalogue.kinds import KINDS
+from core.ingest.headers.folding import folded
+from core.ingest.headers.languages import ENGLISH, HeaderLanguage, known_names, language, likely_languages
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A header in English."""
+
+    names: Mapping[str, str]
+    """Column -> its English name, of those that have one."""
+    languages: tuple[HeaderLanguage, ...]
+    """Those that it could be in, the likeliest only."""
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The codes of these languages."""
+        return tuple(language.code for language in self.languages)
+
+
+@cache
+def translated(names: tuple[str, ...]) -> Translation:
+    """A header of another language in English, by the language that knows most of its columns."""
+    best: list[HeaderLanguage] = []
+    most = 0
+    for spoken in likely_languages(names):
+        hits = sum(folded(name) in spoken.headers for name in names)
+        if hits > most:
+            best, most = [spoken], hits
+        elif hits == most and hits:
+            best.append(spoken)
+    result: dict[str, str] = {}
+    for spoken in reversed(best):
+        result |= {name: spoken.headers[folded(name)] for name in names if folded(name) in spoken.headers}
+    return Translation(result, tuple(best))
+
+
+def is_known_name(cell: str) -> bool:
+    """Whether a cell is what exports of some kind call a column, in any language.
+
+    It is looked for in the text of the languages: parsing all of them takes 10 ms, a tenth of a small load.
+    """
+    name = folded(cell)
+    return bool(name) and (name in _kind_names() or name in known_names())
+
+
+@cache
+def _kind_names() -> frozenset[str]:
+    return frozenset(
+        folded(name.replace("_", joint)) for kind in KINDS.values() for name in kind.columns for joint in "_ "
+    )
+
+
+def english_names(names: Iterable[str]) -> dict[str, str]:
+    """Folded English name -> column, of a header in any language; a column's own name comes before its translation."""
+    own = tuple(names)
+    synonyms = language(ENGLISH).headers
+    result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
+    result |= {folded(english): name for name, english in translated(own).names.items()}
+    return result | {folded(name): name for name in own}
+
+
+def in_english(name: str) -> str:
+    """What a column of that name is called in English; the name itself where no language knows it.
+
+    >>> in_english("点击次数"), in_english("pay_ord_cnt"), in_english("Colour")
+    ('Clicks', 'Paid orders', 'Colour')
+    """
+    own = language(ENGLISH).headers.get(folded(name))
+    return own or translated((name,)).names.get(name, name)

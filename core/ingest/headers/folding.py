@@ -1,0 +1,57 @@
+"""Names of columns as they are compared: folded, and without the currency of their amounts."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from core.catalogue.currency_signs import CURRENCY, code_of
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_CURRENCY = re.compile(rf"\s*(?:[(（\[]\s*({CURRENCY})\s*[)）\]]|(?:(?<=\w)[\s,_-]+(?:in )?)({CURRENCY}))\s*$")
+"""What a header says of the currency of its amounts, which changes with the shop: `GMV (Rp)`, `Umsatz in EUR`, `Sales $`."""
+VOWEL_SIGNS = "\u0300-\u036f\u064b-\u065f\u0900-\u0fff"
+"""Parts of letters that patterns do not take for such: accents, vowels and tones of Arabic, of India's scripts, and of Thai."""
+
+
+@lru_cache(maxsize=1 << 14)
+def folded(name: str) -> str:
+    """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket, without the
+    stars of what a form requires.
+
+    The two letters i of Turkish are one: its capitals look like those of other languages.
+
+    >>> folded("观看时长（小时）"), folded("Watch  time (hours)"), folded("*Quantity"), folded("*")
+    ('观看时长(小时)', 'watch time(hours)', 'quantity', '*')
+    """
+    bare = composed(_CURRENCY.sub("", _INVISIBLE.sub("", name)))
+    return bare.strip("* ") or bare
+
+
+def composed(text: str) -> str:
+    """A text in one form of the signs that are written alike, in small letters, its words with one blank between them."""
+    plain = (
+        unicodedata.normalize("NFKC", text)
+        .casefold()
+        .replace("\u0e4d\u0e32", "\u0e33")  # one vowel of Thai, as everybody types it
+        .replace("i\u0307", "i")
+        .replace("ı", "i")
+        .replace("’", "'")
+        .replace("“", '"')
+        .replace("”", '"')
+    )
+    return " ".join(plain.split()).replace(" (", "(")
+
+
+def spaced(name: str) -> str:
+    """A header as it is compared, with blanks between its words: `Order_ID` as `order id`."""
+    return folded(name).replace("_", " ")
+
+
+def currency_of_header(name: str) -> str | None:
+    """The code of the currency that a header says its amounts are in.
+
+    >>> currency_of_header("Revenue (EUR)"), currency_of_header("GMV(Rp)"), currency_of_header("Cost per click (CPC)")
+    ('EUR', 'IDR', None)
+    """
+    match = _CURRENCY.search(name)
+    return code_of(match[1] or match[2]) if match else None

@@ -1,0 +1,74 @@
+"""Words of all languages, by what they say: lists of the languages' files, totals, orders that nobody paid."""
+
+import re
+from functools import cache
+
+from core.ingest.headers.folding import folded
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages
+
+
+@cache
+def words_of(key: str) -> frozenset[str]:
+    """The folded words of one of these lists, of all languages."""
+    return frozenset(folded(word) for words in language_lists(key).values() for word in words)
+
+
+@cache
+def called(key: str) -> tuple[str, ...]:
+    """What columns are called that hold this, folded, in every language: the likeliest first, English before others."""
+    lists = language_lists(key)
+    return tuple(
+        folded(word) for code in (ENGLISH, *(code for code in lists if code != ENGLISH)) for word in lists.get(code, ())
+    )
+
+
+@cache
+def total_words() -> frozenset[str]:
+    """The folded words by which a row of totals is called, in every language; `totals` are those that no figure has."""
+    named = (own for language in languages() for own, name in language.headers.items() if name == _TOTAL)
+    return words_of("totals").union(named, (folded(_TOTAL),))
+
+
+_TOTAL = "Total"
+
+
+def is_total(cell: str) -> bool:
+    """Whether a cell says that its row is a total: `Total`, `Total of 56 results`, `Итого:`, `Gesamt`."""
+    plain = folded(cell).strip(" :()-–—")
+    if plain in total_words():
+        return True
+    if plain.partition(":")[0].strip() in total_words():
+        return len(plain) < _LONGEST_TOTAL
+    first, _, remaining = plain.partition(" ")
+    return (first in total_words() and remaining.startswith(("of ", "de ", "von ", "sur ", "dari ", "("))) or (
+        plain.startswith(("total -", "total (")) and len(plain) < _LONGEST_TOTAL
+    )
+
+
+_LONGEST_TOTAL = 40
+
+
+@cache
+def is_unpaid(state: str) -> bool:
+    """Whether a state of an order says, in any language, that nobody paid it: cancelled, failed, waiting for the payment.
+
+    >>> is_unpaid("Cancelada por el comprador"), is_unpaid("買家已取消"), is_unpaid("Completed"), is_unpaid("Not cancelled")
+    (True, True, False, False)
+    """
+    plain = f" {folded(state)}"
+    return any(
+        not plain[: found.start()].endswith(_begun("negations"))
+        for word in _begun("unpaid")
+        for found in re.finditer(re.escape(word), plain)
+    )
+
+
+@cache
+def _begun(key: str) -> tuple[str, ...]:
+    """The folded words of a list, each with a blank before it where its language has them between words, and one behind it where
+    the list has it: in Korean it tells `안` (not) from the ends of other words.
+    """
+    result = (
+        (code, folded(word) + " " * word.endswith(" ")) for code, words in language_lists(key).items() for word in words
+    )
+    return tuple(word if code in JOINED_SCRIPTS else f" {word}" for code, word in result)

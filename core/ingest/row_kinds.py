@@ -1,0 +1,88 @@
+"""What kind a row of a file is, by its cells: a remark, figures, names of columns, groups of columns."""
+
+from collections.abc import Callable, Sequence
+
+from core.catalogue.currency_signs import code_of
+from core.ingest.formats.batch import Rows
+from core.ingest.headers.column_names import is_known_name
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.numbers import is_number, unit_of
+
+
+def filled(row: Sequence[str]) -> list[str]:
+    """The cells of a row that hold something, without spaces around them."""
+    return [cell.strip() for cell in row if cell.strip()]
+
+
+def is_comment(row: Sequence[str]) -> bool:
+    """Whether a row is a remark of the system that wrote the file: it begins with `#`."""
+    return bool(row) and row[0].lstrip().startswith("#") and len(filled(row[1:])) < 2
+
+
+def is_figure(cell: str) -> bool:
+    """Whether a cell holds a number or a day."""
+    return is_number(cell) or is_date(cell)
+
+
+def has_figure(cells: Sequence[str]) -> bool:
+    """Whether one of several cells is a figure: those are asked first that need no pattern, as most rows have one of them."""
+    return any(map(str.isdecimal, cells)) or any(map(is_number, cells)) or any(map(is_date, cells))
+
+
+def count_known(row: Sequence[str]) -> int:
+    """How many cells are what exports call their columns, in some language."""
+    return sum(map(is_known_name, row))
+
+
+def header_cells(rows: Rows, position: int) -> list[str]:
+    """The names of the columns below a row: its cells, those that are blank or repeated with the group that a row above it gives.
+
+    Merged cells of a workbook come as one cell and blanks: a group holds until the next one.
+    """
+    cells = [cell.strip() for cell in rows[position]]
+    if position == 0 or not groups_columns(rows[position - 1], cells):
+        return cells
+    groups = carried(rows[position - 1])
+    own = [cell for cell, above in zip(cells, rows[position - 1], strict=True) if cell and above.strip()]
+    if any(map(_is_unit, own)) and all(len(cell) <= _LONGEST_UNIT for cell in own):
+        own_groups = zip(cells, rows[position - 1], strict=True)
+        return [
+            f"{above.strip()} ({cell})" if cell and above.strip() else cell or above.strip()
+            for cell, above in own_groups
+        ]
+    return [
+        group if not cell else f"{group} {cell}" if cells.count(cell) > 1 and group else cell
+        for cell, group in zip(cells, groups, strict=True)
+    ]
+
+
+def carried(row: Sequence[str]) -> list[str]:
+    """The cells of a row, those of merged cells in each of their columns."""
+    result: list[str] = []
+    for cell in row:
+        result.append(cell.strip() or (result[-1] if result else ""))
+    return result
+
+
+def _is_unit(cell: str) -> bool:
+    """Whether a cell is a unit of the figures below it, which the cell above it names."""
+    return cell == "%" or code_of(cell) is not None or unit_of([f"1 {cell}", f"2 {cell}"]) is not None
+
+
+_LONGEST_UNIT = 4
+
+
+def groups_columns(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row names groups of the columns that the row below it names: words with gaps, over those without a name, too."""
+    named = filled(row)
+    if len(row) != len(below) or not 1 < len(named) < len(row) or has_figure(named):
+        return False
+    cells = filled(below)
+    unnamed = sum(bool(cell.strip()) > bool(name) for cell, name in zip(row, below, strict=True))
+    return len(named) < len(cells) + unnamed and len(cells) >= len(below) / 2
+
+
+def is_mostly(rows: Rows, at: int, test: Callable[[str], bool]) -> bool:
+    """Whether most filled cells of a column pass a test."""
+    cells = [cell for item in rows if at < len(item) and (cell := item[at].strip())]
+    return sum(map(test, cells)) > len(cells) / 2

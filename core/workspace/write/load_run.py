@@ -1,0 +1,123 @@
+"""The files of one load, one after the other: each table in a transaction of its own, each file as a whole or not at all."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.base import settings
+from core.base.errors import UnreadableFile, UsageError, WhydropError, as_refusal
+from core.base.time_zones import Zones
+from core.ingest.formats.batch import Export
+from core.ingest.formats.sources import ExportSource
+from core.ingest.request import Request
+from core.workspace.schema.connection import OnWait, let_readers_in, transaction, writing
+from core.workspace.write import post_load
+from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.export_order import SeriesPlace, in_order
+from core.workspace.write.file_checks.far_days import FarDaysFound, without_days
+from core.workspace.write.load_job import LoadJob, newest_load
+from core.workspace.write.load_report import FileLoad, LoadedFiles, OnProgress, Reject
+from core.workspace.write.loadable_exports import loadable_exports
+from core.workspace.write.merging.written_rows import WrittenRows
+from core.workspace.write.recovery.undo import undo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRun:
+    """How the files of one load are written."""
+
+    db_path: Path
+    request: Request
+    currency: str | None
+    progress: OnProgress | None
+    staging: Staging
+    keep: bool
+    wait: float | None
+    """How many seconds another load is waited for."""
+    on_wait: OnWait | None
+
+    def load_all(
+        self, files: Sequence[ExportSource], every: Sequence[ExportSource], known: Collection[int]
+    ) -> LoadedFiles:
+        """Loads files, which may belong together with others of `every`: those that the loads in `known` have read. Raises
+        RefusedFile when none can be loaded or was loaded before.
+        """
+        exports, skipped = loadable_exports(files, every, self.request)
+        loaded = LoadedFiles(skipped=skipped)
+        with writing(self.db_path) as connection:
+            refused = self._load_each(connection, in_order(exports), WrittenRows(known), loaded)
+        for source in refused:  # a file is in as a whole or not at all: its other tables are taken out again
+            for number in reversed(loaded.tables.pop(source, [])):
+                undo(self.db_path, number, self.wait)
+            loaded.reports.pop(source, None)
+        if refused and not loaded.reports and len(files) == len(every):
+            raise as_refusal(next(iter(refused.values())))
+        loaded.failed = next((str(error) for source, error in refused.items() if source.chosen), None)
+        loaded.skipped += [str(error) for error in refused.values() if str(error) != loaded.failed]
+        return loaded
+
+    def _load_each(
+        self,
+        connection: sqlite3.Connection,
+        exports: Sequence[tuple[ExportSource, Export]],
+        written: WrittenRows,
+        loaded: LoadedFiles,
+    ) -> dict[ExportSource, WhydropError]:
+        """Loads exports, and adds to `loaded` what became of them; why some files are refused, of which no further table is."""
+        refused: dict[ExportSource, WhydropError] = {}
+        waiting = deque(exports)
+        while waiting:
+            source, export = waiting.popleft()
+            if source in refused:
+                continue
+            written.open(SeriesPlace.of(source, export))
+            try:
+                report, rejects = self._load_one(connection, source, export, written)
+            except FarDaysFound as found_far:
+                waiting.appendleft((source, without_days(export, found_far.days)))
+                continue
+            except (UsageError, UnreadableFile) as error:
+                refused[source] = error
+                continue
+            loaded.reports.setdefault(source, []).append(report)
+            if self.keep and export.path != source.name:  # one of several tables
+                loaded.tables.setdefault(source, []).append(newest_load(connection))
+            loaded.rejects += rejects
+            let_readers_in(connection)
+        return refused
+
+    def _load_one(
+        self, connection: sqlite3.Connection, source: ExportSource, export: Export, written: WrittenRows
+    ) -> tuple[FileLoad, list[Reject]]:
+        """Loads one export in a transaction of its own."""
+        lock = transaction(connection, self.db_path, keep=self.keep, wait=self.wait, on_wait=self.on_wait)
+        with ExitStack() as afterwards, lock:
+            self.staging.clear()
+            self.staging.use(connection)
+            afterwards.callback(self.staging.remove)
+            _check_zones(connection, self.request.zones, self.db_path)
+            job = LoadJob(
+                connection=connection,
+                source=source,
+                export=export,
+                request=self.request,
+                currency=self.currency,
+                progress=self.progress,
+                afterwards=afterwards,
+                written=written,
+                staging=self.staging,
+            )
+            return job.run()
+
+
+def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:
+    """Raises UsageError when the days of the workspace were counted in other time zones."""
+    settings_zones = {"zone": zones.default, **{f"zone:{market}": zone for market, zone in zones.markets.items()}}
+    if not post_load.remember_zones(connection, settings_zones):
+        raise UsageError(
+            f"{path}: its days were counted in other time zones than [time] in {settings.NAME} now says. "
+            "Set them back, or load into a new workspace."
+        )
