@@ -30,7 +30,7 @@ CHECKS = {
     "orphans": "all orders, creators and sellers that rows refer to exist",
     "null_rates": "no column is blank more often than before",
     "unit_jumps": "amounts show no change of currency or unit",
-    "value_jumps": "no segment of a daily export jumps by a round factor and back",
+    "value_jumps": "no daily export and no segment of one jumps by a round factor and back",
     "currencies": "every amount of an order is counted in one currency",
     "clock_shift": "orders arrive at their usual hours",
     "export_caps": "no export stops at the row limit of a known system",

@@ -10,6 +10,8 @@ import pytest
 from core.detection.quality import value_jumps
 from core.detection.quality.data_quality import issues
 from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.weekly_excess import WeeklyExcess
+from core.detection.quality.whole_jumps import _doubled
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -87,6 +89,36 @@ def test_a_market_that_doubles_in_an_export_of_one_measure(tmp_path: Path) -> No
     assert (issue.status, str(issue.where)) == ("warn", "market=TH")
 
 
+def test_an_export_that_was_added_up_twice(tmp_path: Path) -> None:
+    (issue,) = jumps(tmp_path, changed(dict.fromkeys(MEASURES, 2.0), slice(60, 64), slice(0, 4)))
+    assert (issue.status, str(issue.where), issue.measures) == ("warn", "", set(MEASURES))
+    first = (START - date(1970, 1, 1)).days
+    assert (issue.days.first - first, issue.days.last - first) == (60, 63)
+    assert issue.detail.endswith("in every segment alike and with all rates as usual: loaded twice?")
+
+
+@pytest.mark.parametrize(
+    ("days", "noise", "factor", "found"),
+    [
+        (slice(5, 9), 0.05, 2.0, True), (slice(5, 9), 0.05, 2.11, True), (slice(5, 9), 0.05, 2.14, False),
+        (slice(5, 9), 0.085, 2.0, False), (slice(5, 14), 0.05, 2.0, True), (slice(5, 15), 0.05, 2.0, False),
+        (slice(16, 20), 0.05, 2.0, False), (slice(5, 9), 0.05, 1.7, False),
+    ],
+)  # fmt: skip
+def test_days_have_doubled_by_twice_within_the_noise_and_have_come_back(
+    days: slice, noise: float, factor: float, found: bool
+) -> None:
+    """Of four days of a noise of .05 the factor is known to .025 (log): it is twice within .06, from 1.88 to 2.12."""
+    change = np.zeros((1, 20))
+    change[0, days] = np.log(factor)
+    whole = excess(change.tolist(), noise)
+    assert _doubled(whole, [whole, whole]) == (days if found else None)
+    assert _doubled(whole, [whole]) is None, "one measure says nothing of rates"
+    again = change.copy()
+    again[0, 18 if days.start == 5 else 2] = 0.7
+    assert _doubled(excess(again.tolist(), noise), [whole, whole]) is None, "it has such days by itself"
+
+
 @pytest.mark.parametrize(("most", "told"), [(4, 1), (3, 0)])
 def test_a_dimension_of_many_values_is_not_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, told: int
@@ -100,13 +132,13 @@ def test_a_measure_stands_still_within_its_noise_or_a_part_of_the_jump(jump: flo
     """Four days of a noise of .1 each: two standard deviations of their mean are .1; .15 of a jump of one are more."""
     for size, still in ((most - 0.001, True), (most + 0.001, False)):
         change = np.full((1, 4), size)
-        excess = value_jumps._Excess(change, change, np.array([[0.05, 0.1, 0.1, 0.1]]))
+        excess = WeeklyExcess(change, change, np.array([[0.05, 0.1, 0.1, 0.1]]))
         assert excess.still(0, slice(0, 4), jump) is still
 
 
-def excess(change: list[list[float]], noise: float) -> value_jumps._Excess:
+def excess(change: list[list[float]], noise: float) -> WeeklyExcess:
     table = np.array(change)
-    return value_jumps._Excess(table, table, np.full(table.shape, noise))
+    return WeeklyExcess(table, table, np.full(table.shape, noise))
 
 
 def test_runs_of_one_to_five_unusual_days() -> None:
@@ -114,10 +146,10 @@ def test_runs_of_one_to_five_unusual_days() -> None:
     change = np.zeros((2, 20))
     change[0, [0, 5, 6, 7, 8, 9]] = change[1, 3:9] = 0.48
     change[1, [12, 19]] = 0.46, -0.48
-    assert list(value_jumps._runs(excess(change.tolist(), 0.1))) == [
+    assert list(excess(change.tolist(), 0.1).runs(5)) == [
         (0, slice(0, 1)), (0, slice(5, 10)), (1, slice(19, 20)),
     ]  # fmt: skip
-    assert [value for value, _ in value_jumps._runs(excess([[0.0, 0.79, 0.0], [0.0, 0.81, 0.0]], 0.2))] == [1]
+    assert [value for value, _ in excess([[0.0, 0.79, 0.0], [0.0, 0.81, 0.0]], 0.2).runs(5)] == [1]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +163,7 @@ def test_runs_of_one_to_five_unusual_days() -> None:
 )  # fmt: skip
 def test_a_plain_factor_is_met_within_the_noise(off: list[float], noise: float, factor: float | None) -> None:
     """Beyond twice: the mean within two standard deviations and 3 %, each day within four; noise of a quarter of it at most."""
-    found = value_jumps._plain(excess([[np.log(2) + more for more in off]], noise), 0, slice(0, len(off)))
+    found = excess([[np.log(2) + more for more in off]], noise).plain_factor(0, slice(0, len(off)))
     assert found == factor
 
 
@@ -171,6 +203,10 @@ CALM: dict[str, Callable[[], Figures]] = {
     "nothing": figures,
     "a campaign of one market": lambda: changed({"visits": 2.0, "sales": 2.6, "revenue": 2.3}, TWO_DAYS),
     "a campaign that only brings visitors": lambda: changed(dict.fromkeys(MEASURES, 2.0), TWO_DAYS),
+    "a campaign that sells more to visitors": lambda: changed(
+        {"visits": 2.0, "sales": 2.5, "revenue": 2.5}, TWO_DAYS, slice(0, 4)
+    ),
+    "a campaign that most follow": lambda: changed(dict.fromkeys(MEASURES, 2.0), TWO_DAYS, slice(0, 3)),
     "a campaign everywhere": lambda: changed({"sales": 2.0, "revenue": 2.0}, TWO_DAYS, slice(0, 4)),
     "one large order now and then": one_large_order_a_fortnight,
     "half as much again": lambda: changed({"revenue": 1.5}, TWO_DAYS),
