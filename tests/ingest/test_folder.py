@@ -97,7 +97,7 @@ def test_files_of_one_system_have_one_order_of_day_and_month(tmp_path: Path) -> 
     with sqlite3.connect(tmp_path / "w.db") as database:
         days = database.execute("SELECT date, sum(units) FROM daily GROUP BY 1 ORDER BY 1").fetchall()
     assert days == [("2026-09-08", 10), ("2026-09-14", 14), ("2026-10-10", 6), ("2026-11-05", 8)]
-    assert all("its amounts are in EUR and USD" in " ".join(file.notes) for file in report.files)
+    assert all("its amounts are in EUR, USD" in " ".join(file.notes) for file in report.files)
 
 
 def shops(folder: Path, *names: str, days: int = 12) -> Path:

@@ -12,7 +12,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import currency_of_header
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted
 
 _AMOUNTS = AMOUNT_WORDS | {"sales"}
 """Words of measures that are amounts of money where cells or the table name a currency."""
@@ -85,7 +85,7 @@ def _with_several(plan: Plan, columns: Columns) -> Plan:
         return plan
     return noted(
         plan,
-        f"its amounts are in {' and '.join(codes[:2])}, which do not add up: name one with, say, --where currency={codes[0]}",
+        f"its amounts are in {few(codes)}, which do not add up: name one with, say, --where currency={codes[0]}",
     )
 
 

@@ -269,7 +269,7 @@ def test_quarters_and_days_before_their_weekday(tmp_path: Path, cell: str, day: 
 
 def test_amounts_of_several_currencies_are_said_to_be_such(tmp_path: Path) -> None:
     text = table("Date,Currency,Paid", 6, lambda at, day: f"{day},{('EUR', 'USD')[at % 2]},5.5")
-    assert any("EUR and USD" in note for note in loads(tmp_path, text).files[0].notes)
+    assert any("EUR, USD" in note for note in loads(tmp_path, text).files[0].notes)
 
 
 def test_whole_numbers_beyond_the_precision_of_floats_are_read(tmp_path: Path) -> None:

@@ -231,3 +231,20 @@ def test_sales_and_fees_of_each_order_are_a_ledger_and_returned_orders_are_not(
         return
     loads(tmp_path, text)
     assert figures(tmp_path, "SELECT sum(amount), count(DISTINCT type) FROM daily") == (7 * total, 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("Bestellnummer,Bestelldatum,Verkaufskanal,Gesamtbetrag", ("x", None)),
+        ("No. Order,Tanggal Order,Saluran penjualan,Total Harga Produk", ("x", None)),
+        ("主订单编号,订单提交时间,销售渠道,订单应付金额", ("x", None)),
+        ("主订单编号,订单提交时间,达人昵称,订单应付金额", (None, "x")),
+    ],
+)
+def test_where_and_by_whom_an_order_was_sold(
+    tmp_path: Path, header: str, wanted: tuple[str | None, str | None]
+) -> None:
+    rows = "".join(f"A{n},2026-07-0{n} 10:00,x,{n}0\n" for n in range(1, 7))
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT DISTINCT channel, creator_id FROM orders") == wanted
