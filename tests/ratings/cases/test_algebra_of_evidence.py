@@ -218,7 +218,7 @@ def test_an_order_belongs_to_the_role_that_fits_best() -> None:
             RoleRow("c2", "agency_member", 0, FOREVER), RoleRow("c2", "video_author", 40, FOREVER),
             RoleRow("c3", "seller_owned", 0, FOREVER), RoleRow("c3", "affiliate", 0, FOREVER),
         ),
-        own_shop=(-1, -1, 7, 9),
+        own_shop=(-1, -1, 7, 1),
     )  # fmt: skip
     channels, contents = ("", "live", "affiliate"), ("", "live", "image_post")
     cases = {

@@ -1,6 +1,6 @@
 """Who is rated and under which name: accounts, persons and shops as exports give them, and the order of cards."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,9 +9,11 @@ import pytest
 
 from core.base.errors import UsageError
 from core.ratings.cases import accounts
+from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard import rating_shards, scorecard
 from core.ratings.scorecard.improvement import _expected, _pace, _reaches, _step
+from core.ratings.scorecard.score_change import _as_in
 from core.ratings.scoring.grades import _ANCHOR_DAYS, _SUNDAY, _YOUNG_DAYS, WEEK, anchor_of
 from core.workspace.read.rating_rows import FOREVER, NEVER, Account, RoleRow
 from tests.ratings.cases.test_algebra_of_outcomes import RULES, crowd, table
@@ -146,3 +148,15 @@ def test_anchors_are_sundays_in_steps_of_four_weeks(first: int) -> None:
         grown = max(at for at in range(first + _YOUNG_DAYS - 6, first + _YOUNG_DAYS + 1) if (at - _SUNDAY) % WEEK == 0)
         fourth = max(at for at in range(day - 27, day + 1) if (at - _SUNDAY) % _ANCHOR_DAYS == 0)
         assert anchor_of(first, day) == max(fourth, grown)
+
+
+def test_components_that_the_other_rating_does_not_know_get_nothing_from_it() -> None:
+    """Of a rating by y and z, one by x, y and w takes what it says of y."""
+    target, source = (
+        cast(Any, SimpleNamespace(gathered=SimpleNamespace(frame=SimpleNamespace(components=parts))))
+        for parts in ([SimpleNamespace(key=key) for key in keys] for keys in ("xyw", "yz"))
+    )
+    base = CaseCounts(*(np.array([[10.0], [20.0], [30.0]]) for _ in range(5)))
+    more = CaseCounts(*(np.array([[1.0], [2.0]]) for _ in range(5)))
+    found = _as_in(target, base, source, more)
+    assert [getattr(found, entry.name)[:, 0].tolist() for entry in fields(found)] == [[10.0, 21.0, 30.0]] * 5

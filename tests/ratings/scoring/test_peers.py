@@ -9,7 +9,7 @@ from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.scoring.grades import GradeHistory, anchor_of, by_score, refreshes
 from core.ratings.scoring.priors import Members, fit
-from core.ratings.scoring.scores import Belief, run_of, scores
+from core.ratings.scoring.scores import Belief, Scores, run_of, scores
 
 
 def members(seed: int, a: float, mean: float, most: int = 400) -> Members:
@@ -68,6 +68,9 @@ def test_points_are_the_chance_that_the_next_cases_go_well() -> None:
         ends = [100 * chance(known.ppf(at)) for at in (0.975, 0.025)]
         assert [low[0], high[0]] == pytest.approx(ends, abs=2.5)
         assert whole.margin(float(whole.interval[0][0]))[0] == pytest.approx(1.96, abs=0.01)
+    even = Scores(np.array([50.0]), np.array([0.0]), np.array([2.0]))
+    assert even.margin(0.5)[0] == pytest.approx(np.log(199) / 2), "a cut below 1 is one of odds of 199 to 1"
+    assert even.margin(0)[0] == np.inf
     assert (1 - 0.1) ** run_of(np.array([0.1]), 60, True)[0] == pytest.approx(0.6)
     assert np.exp(-2.0 * run_of(np.array([2.0]), 60, False)[0]) == pytest.approx(0.6)
     assert by_score(np.array([80.0, 75.0, 74.9, 60.0, 0.0]), [75.0, 60.0, 45.0, 0.0]).tolist() == [0, 0, 1, 1, 3]
@@ -104,6 +107,18 @@ def test_a_batch_is_what_fails_for_others_too() -> None:
     assert not found[week != 3].any(), "nobody's own faults excuse them"
     assert not faulty_batches(0 * product, week, person, judged, own | shared).any()
     assert not faulty_batches(product, week, person, judged, 0 * week > 0).any()
+
+
+@pytest.mark.parametrize(("faults", "batch"), [(5, False), (18, True)])
+def test_a_product_of_one_week_alone_is_taken_to_fail_as_often_as_all(faults: int, batch: bool) -> None:
+    """Twenty orders by as many members where a fifth of all fail: four or more of nineteen come by chance half of the time."""
+    person = np.tile(np.arange(1, 21), 11)
+    product, week = np.repeat([1, 2], [200, 20]), np.repeat([0, 1, 2, 3, 9], [50, 50, 50, 50, 20])
+    failed = np.arange(220) % 5 == 0
+    failed[200:] = np.arange(20) < faults
+    found = faulty_batches(product, week, person, np.ones(220, bool), failed)
+    assert found[product == 2].all() == found[product == 2].any() == batch
+    assert not found[product == 1].any()
 
 
 def test_refreshes_are_sundays_and_peers_are_learnt_anew_each_week_then_each_fourth() -> None:
