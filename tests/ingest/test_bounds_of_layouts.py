@@ -12,11 +12,11 @@ from core.catalogue.kinds import KINDS
 from core.ingest import opened_table
 from core.ingest.formats.batch import ExportTable, Located, TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
 from core.ingest.row_kinds import header_cells
 from core.ingest.shapes.day_columns import turned
-from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.table_starts import find_starts
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Flags, Floats, Ints, distinct, numbered
+from core.base.arrays import Flags, Floats, Ints, distinct
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
-from core.ingest.formats.different_cells import codes_of
+from core.ingest.formats.different_cells import codes_of, combined
 
 FEWEST_STEPS = 20
 _FEWEST_OF_SLICE = 6
@@ -43,12 +43,8 @@ class DailySeries:
         """The series of rows with these days, -1 where a row has none, that columns of words slice; None where a row has none, or
         some slice has two rows of a day.
         """
-        slices = np.zeros(len(days), np.int64)
-        for column in words:
-            codes = codes_of(column)
-            size = int(codes.max(initial=0)) + 1
-            if len(distinct(days * size + codes)) > len(distinct(days)):  # a weekday, a remark on the day slice nothing
-                slices = numbered(slices * size + codes)[1]
+        several = [codes for codes in map(codes_of, words) if _differ_within(days, codes)]
+        slices = combined(several, len(days))
         order = np.lexsort((days, slices))
         apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
         if days.min(initial=0) < 0 or not (apart[is_within] > 0).all():
@@ -73,12 +69,11 @@ class DailySeries:
         """The series of rows with these moments (in seconds, -1 where a row has none), each a step after the moment before it in
         its slice; None where rows have none, or most days have fewer rows than a running total shows in.
         """
-        slices = np.zeros(len(seconds), np.int64)
-        for column in words:
-            codes = codes_of(column)
-            size = int(codes.max(initial=0)) + 1
-            if size <= len(seconds) / _FEWEST_OF_SLICE:  # an id of each row slices nothing
-                slices = numbered(slices * size + codes)[1]
+        most = len(seconds) / _FEWEST_OF_SLICE
+        few = [
+            codes for codes in map(codes_of, words) if codes.max(initial=0) < most
+        ]  # an id of each row slices nothing
+        slices = combined(few, len(seconds))
         days = len(distinct(slices * (seconds.max(initial=0) // DAY_SECONDS + 2) + seconds // DAY_SECONDS))
         if not len(seconds) or (seconds < 0).sum() > (1 - FITS) * len(seconds) or len(seconds) < days * (_RISES + 1):
             return None
@@ -178,6 +173,11 @@ class DailySeries:
             for came in gains
             for by in (1, days)
         )
+
+
+def _differ_within(days: Ints, codes: Ints) -> bool:
+    """Whether rows of one day have several words: a weekday, or a remark on the day, slices nothing."""
+    return len(distinct(days * (int(codes.max(initial=0)) + 1) + codes)) > len(distinct(days))
 
 
 _LENGTH = re.compile(r"(?<!\d)(7|14|28|30|60|90)(?!\d)")

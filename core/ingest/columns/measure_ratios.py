@@ -16,7 +16,7 @@ from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.measure_names import is_rate_name
-from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake
+from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
 from core.ingest.values.dates import times
@@ -93,24 +93,17 @@ def with_ratios(
     additive = {name: column for name, column in additive.items() if name not in observed}
     plan = replace(plan, rates=(*plan.rates, *observed))
     result = _found_ratios(plan, columns, values, additive)
-    gone = {ratio.name for ratio in result}
+    kept = without_measures(plan, {ratio.name for ratio in result})
     parts = {part for ratio in result for part in (ratio.numerator, ratio.denominator)}
     planned = [name for name in found.planned if name in plan.measures and name not in parts]
     compared = [*(name for name in found.other if name in observed), *planned]
-    rates = (*(name for name in plan.rates if name not in gone), *planned)
+    rates = (*kept.rates, *planned)
     notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:SHOWN]]
     if rest := [name for name in rates if name not in compared]:
         notes.append(f"kept, but in no total and no scan, since they cannot be added up: {few(rest)}")
     if compared:
         notes.append(f"kept, but in no total and no scan, since they only compare: {few(compared)}")
-    return replace(
-        plan,
-        columns=tuple(column for column in plan.columns if column.target not in gone),
-        measures=tuple(name for name in plan.measures if name not in gone),
-        rates=rates,
-        ratios=(*plan.ratios, *result),
-        notes=(*plan.notes, *notes),
-    )
+    return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
 
 
 def _levels_by_name(plan: Plan, columns: Columns, spoken: tuple[str, ...]) -> list[str]:

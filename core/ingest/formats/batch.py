@@ -59,6 +59,16 @@ class Batch:
         return len(self) + len(self.refused)
 
 
+class ChangedBatches:
+    """The batches of an export, each changed in one way."""
+
+    def __init__(self, batches: Iterable[Batch], change: Callable[[Batch], Batch]) -> None:
+        self._batches, self._change = batches, change
+
+    def __iter__(self) -> Iterator[Batch]:
+        return map(self._change, self._batches)
+
+
 Rows = Sequence[Sequence[str]]
 """Rows of a table as cells of text."""
 Figures = Mapping[str, Floats]

@@ -1,12 +1,12 @@
 """A column by its different cells: each is looked at once, however many rows have it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Ints, numbered
 
 
 def codes_of(column: pa.Array) -> Ints:
@@ -15,18 +15,23 @@ def codes_of(column: pa.Array) -> Ints:
     return result.astype(np.int64)
 
 
-def are_such(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool = False) -> Flags:
-    """Which rows have such a cell, each different one asked once; blank ones are such with `blank`. Shape (rows,)."""
-    encoded = column.dictionary_encode()
-    tests = np.array([*map(is_such, encoded.dictionary.to_pylist()), blank], bool)
-    result: Flags = tests[encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)]
+def combined(codes: Iterable[Ints], rows: int) -> Ints:
+    """A number for each row, equal where all of several numbers of it are; shape (rows,)."""
+    result: Ints = np.zeros(rows, np.int64)
+    for own in codes:
+        result = numbered(result * (int(own.max(initial=0)) + 1) + own)[1]
     return result
 
 
-def rows_with(flags: Flags, indices: pa.Array) -> Flags:
-    """Which rows have a cell of which `flags`, shape (different cells,), says so; blank ones have none."""
-    is_filled = indices.is_valid().to_numpy(zero_copy_only=False)
-    result: Flags = flags[indices.fill_null(0).to_numpy(zero_copy_only=False)] & is_filled
+def are_such(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool = False) -> Flags:
+    """Which rows have such a cell, each different one asked once; blank ones are such with `blank`. Shape (rows,)."""
+    encoded = column.dictionary_encode()
+    return rows_with(np.array([*map(is_such, encoded.dictionary.to_pylist())], bool), encoded.indices, blank=blank)
+
+
+def rows_with(flags: Flags, indices: pa.Array, *, blank: bool = False) -> Flags:
+    """Which rows have a cell of which `flags`, shape (different cells,), says so; blank ones are such with `blank`."""
+    result: Flags = np.append(flags, blank)[indices.fill_null(len(flags)).to_numpy(zero_copy_only=False)]
     return result
 
 

@@ -1,7 +1,7 @@
 """How the columns of one export become the columns of a kind."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -242,6 +242,16 @@ def order_amount(plan: Plan) -> tuple[str, ...]:
     """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order."""
     is_found = plan.preset is None and any(item.target == "gmv" and (item.once or item.by) for item in plan.columns)
     return (ORDER_AMOUNT,) if is_found else ()
+
+
+def without_measures(plan: Plan, names: Collection[str]) -> Plan:
+    """The plan without these measures."""
+    return replace(
+        plan,
+        columns=tuple(column for column in plan.columns if column.target not in names),
+        measures=tuple(name for name in plan.measures if name not in names),
+        rates=tuple(name for name in plan.rates if name not in names),
+    )
 
 
 def noted(plan: Plan, note: str) -> Plan:

@@ -22,11 +22,12 @@ description_row, numbered, ignore, others, own_clock (moments stay on the clock 
 tell the same figures); of a preset also recognise and sections.
 """
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
+from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
@@ -36,26 +37,29 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan, free_name, measure
 from core.ingest.mapping.mapping_file import HELPERS, Entry, Mapping, Others
 from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
 
-_FIELDS = frozenset(
-    (
-        "column",
-        "constant",
-        "before",
-        "after",
-        "words",
-        "times",
-        "from_file",
-        "cell",
-        "decimal",
-        "date_order",
-        "optional",
-        "is",
-        *HELPERS,
-    )
-)
-_ROWS = ("rates", "own_clock", "drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
-_PRESETS = ("recognise", "sections", "exact", "parts")
-_TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS, *_PRESETS))
+_SEVERAL = str | list[str]
+_COLUMN: Dict[str, Any] = {
+    **dict.fromkeys(("before", "after", "cell", "decimal", "date_order"), str),
+    **dict.fromkeys(("column", *HELPERS), _SEVERAL),
+    **dict.fromkeys(("from_file", "optional"), bool),
+    "constant": Any,
+    "words": dict[str, Any],
+    "times": float,
+    "is": list[Any],
+}
+"""The settings of one column, with the type of each."""
+_TOP: Dict[str, Any] = {
+    **dict.fromkeys(("name", "kind", "date_order", "decimal", "others"), str),
+    **dict.fromkeys(("dimensions", "rates", "ignore", "notes", "overlaps"), list[str]),
+    **dict.fromkeys(("own_clock", "numbered", "sections", "exact"), bool),
+    "columns": Any,
+    "key": list[Any],
+    "description_row": _SEVERAL,
+    "drop": dict[str, list[Any]],
+    "recognise": list[_SEVERAL],
+    "parts": dict[str, dict[str, Any]],
+}
+"""Those of the whole; `recognise`, `sections`, `exact` and `parts` are those of presets."""
 _CHOICES = {"others": get_args(Others), "decimal": get_args(DecimalMark), "date_order": get_args(DateOrder)}
 
 
@@ -71,8 +75,8 @@ def read_mapping(path: Path) -> Mapping:
 
 def _check_types(data: Dict[str, Any]) -> None:
     """Raises UsageError for a value of another type than its setting has. Presets, which are ours, are not checked."""
-    top, column = _schemas()
-    _check_type({name: value for name, value in data.items() if name != "columns"}, top, "the mapping")
+    top, column = _schema("top"), _schema("column")
+    _check_type(data, top, "the mapping")
     columns = data.get("columns")
     named = list(columns.items()) if isinstance(columns, dict) else []
     for target, setting in [*named, *(("key", setting) for setting in data.get("key", ()))]:
@@ -90,32 +94,12 @@ def _check_type(values: Dict[str, Any], schema: Any, where: str) -> None:
         raise UsageError(f"{where}: {'.'.join(names)}: {reason}.") from None
 
 
-def _schemas() -> tuple[Any, Any]:
-    """The types of the settings of a mapping and of one column; made when a mapping is read, since msgspec takes a while to
-    import."""
+@cache
+def _schema(of: Literal["top", "column"]) -> Any:
+    """The types of some settings; made when a mapping is read, since msgspec takes a while to import."""
     from msgspec import defstruct
 
-    def table(title: str, /, **fields: Any) -> Any:
-        return defstruct(title, [(key, kind, None) for key, kind in fields.items()])
-
-    several = str | list[str]
-    texts = dict.fromkeys(("name", "kind", "date_order", "decimal", "others"), str)
-    lists = dict.fromkeys(("dimensions", "rates", "ignore", "notes", "overlaps"), list[str])
-    flags = dict.fromkeys(("own_clock", "numbered", "sections", "exact"), bool)
-    top = table(
-        "MappingSettings",
-        **texts, **lists, **flags,
-        key=list[Any], description_row=several, drop=dict[str, list[Any]], recognise=list[several],
-        parts=dict[str, dict[str, Any]],
-    )  # fmt: skip
-    column = table(
-        "ColumnSettings",
-        **dict.fromkeys(("before", "after", "cell", "decimal", "date_order"), str),
-        **dict.fromkeys(("column", *HELPERS), several),
-        **dict.fromkeys(("from_file", "optional"), bool),
-        words=dict[str, Any], times=float, **{"is": list[Any]},
-    )  # fmt: skip
-    return top, column
+    return defstruct("Settings", [(key, kind, None) for key, kind in (_TOP if of == "top" else _COLUMN).items()])
 
 
 def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
@@ -208,7 +192,7 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
     target = target if target in kind.columns or target.startswith(ROW_KEY) else snake(target)
     if isinstance(setting, str | list):
         filled = {"column": setting}
-    _check_names(filled, _FIELDS, f"[columns] {target}")
+    _check_names(filled, _COLUMN, f"[columns] {target}")
     try:
         cell = CellType(filled["cell"]) if "cell" in filled else _cell(target, kind, dimensions)
     except ValueError:
@@ -251,7 +235,7 @@ def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> CellType:
     return measure_cell(free_name(target))
 
 
-def _check_names(data: Dict[str, Any], recognized: frozenset[str], where: str) -> None:
+def _check_names(data: Dict[str, Any], recognized: Collection[str], where: str) -> None:
     for name in data:
         if name not in recognized:
             raise UsageError(

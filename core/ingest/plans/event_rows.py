@@ -19,7 +19,7 @@ from core.ingest.formats.different_cells import all_match, codes_of
 from core.ingest.headers.folding import folded
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.headers.word_lists import words_of
-from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted
+from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, without_measures
 from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
 from core.ingest.request import ROW_KEY
 from core.ingest.values.typed_numbers import values_of
@@ -84,7 +84,9 @@ def _named_by(
     by: Sequence[str] | None = None,
 ) -> Plan:
     """The plan in which rows are named by their day and these columns, and sliced by those; `by`: those that readers know."""
-    result = sliced(_without(plan, names), [name for name in slices if name not in (by or ())])
+    # those that are dimensions stay
+    numbers = [item.target for item in plan.columns if item.source in names and item.target in plan.measures]
+    result = sliced(without_measures(plan, numbers), [name for name in slices if name not in (by or ())])
     result = _counted(result, _plural(by[0]) if by and len(by) == 1 and _are_ids(columns[by[0]]) else EVENTS)
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
@@ -93,17 +95,6 @@ def _named_by(
     known = f"its {' and '.join(by)}" if by else "its time and its texts"
     return noted(
         replace(result, key=key, spare=(), has_blank_names=by is None), f"each row is an event, known by {known}"
-    )
-
-
-def _without(plan: Plan, names: Sequence[str]) -> Plan:
-    """The plan without the measures of these columns, which name something; those that are dimensions stay."""
-    gone = {column.target for column in plan.columns if column.source in names and column.target in plan.measures}
-    return replace(
-        plan,
-        columns=tuple(column for column in plan.columns if column.target not in gone),
-        measures=tuple(name for name in plan.measures if name not in gone),
-        rates=tuple(name for name in plan.rates if name not in gone),
     )
 
 

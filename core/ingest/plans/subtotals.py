@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Flags, Floats, Ints, distinct, numbered
+from core.base.arrays import Flags, Floats, Ints, distinct
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Figures
-from core.ingest.formats.different_cells import are_such, codes_of
+from core.ingest.formats.different_cells import are_such, codes_of, combined
 from core.ingest.headers.folding import folded
 from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 from core.ingest.headers.word_lists import is_total, total_words, words_of
@@ -47,7 +47,7 @@ def repeated_figures(words: Mapping[str, pa.Array], figures: Figures) -> Ints:
         own, values = blank[kept], {key: figure[kept] for key, figure in figures.items()}
         if not own.any() or own.all():
             continue
-        alike = _groups([other[kept] for key, other in codes.items() if key != name], len(kept))
+        alike = combined([other[kept] for key, other in codes.items() if key != name], len(kept))
         above: Ints = np.cumsum(own) - 1
         below: Ints = np.cumsum(own) - own
         if any(_adds_up(own, groups, values, fewest) for groups in (above, below, alike)):
@@ -67,14 +67,6 @@ def _unnamed(column: pa.Array, codes: Ints, figures: Figures) -> tuple[Flags, in
             word = column[int(largest.argmax())].as_py() or ""
             return largest, _FEWEST if folded(word).startswith(_beginnings_of_all()) else _PROVEN
     return np.zeros(len(codes), bool), _PROVEN
-
-
-def _groups(columns: list[Ints], rows: int) -> Ints:
-    """The number of the rows that are alike in all columns, for each row; shape (rows,)."""
-    result = np.zeros(rows, np.int64)
-    for codes in columns:
-        result = numbered(result * (int(codes.max(initial=0)) + 1) + codes)[1]
-    return result
 
 
 def _stands_for_all(column: pa.Array) -> Flags:

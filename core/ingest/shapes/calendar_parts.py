@@ -5,10 +5,10 @@ from pathlib import Path
 
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.batch import ExportTable, Rows
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.folding import spaced
 from core.ingest.headers.word_lists import words_of
 from core.ingest.row_kinds import is_mostly
-from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import month_in_texts, month_of, year_in
 from core.ingest.values.periods import week_of

@@ -11,6 +11,7 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.batch import ExportTable, Rows
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.column_names import english_names, is_known_name
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import is_total, words_of
@@ -18,7 +19,6 @@ from core.ingest.row_kinds import filled, is_figure, is_mostly
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.hour_columns import hour_rows
-from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.shapes.row_labels import cell_values, is_called_total, row_labels, value_name
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import days_of, month_in_texts

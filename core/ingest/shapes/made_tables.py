@@ -1,61 +1,20 @@
-"""Tables whose rows are not those of the file, but made of them: one of each, or one of several."""
+"""Tables whose rows are each made of several rows of the file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Ints, numbered
+from core.base.arrays import Ints
 from core.ingest.formats.batch import ExportTable, Located, Records, RefusedRow, Rows, TextBatch
-from core.ingest.formats.different_cells import codes_of
-from core.ingest.formats.record_text import as_line, as_texts
+from core.ingest.formats.different_cells import codes_of, combined
+from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import SHOWN_ROWS
-
-
-class TurnedTable:
-    """A table made of another one, which was read as a whole."""
-
-    is_complete = True
-
-    def __init__(
-        self,
-        rows: Rows,
-        origins: Sequence[int],
-        describe: dict[str, str],
-        original: Rows,
-        gaps: frozenset[int] = frozenset(),
-    ) -> None:
-        """`origins` says of each row which of the rows of `original` it comes from; `gaps` as those of any table."""
-        self.rows, self.describe, self.gaps = rows, describe, gaps
-        self._origins, self._original = origins, original
-
-    def records(self, header: int, names: Sequence[str]) -> Records:
-        return _TurnedRecords(self.rows[header + 1 :], self._origins[header + 1 :], names, self._original)
-
-    def header_line(self, header: int) -> str:
-        return as_line(self.rows[header])
-
-
-class _TurnedRecords:
-    def __init__(self, rows: Rows, origins: Sequence[int], names: Sequence[str], original: Rows) -> None:
-        self._rows, self._origins, self._names, self._original = rows, origins, names, original
-
-    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
-        return as_texts(iter(self._rows), self._names, requested)
-
-    def locate(self, records: Iterable[int]) -> Located:
-        """Records, by the row of the file that they are of."""
-        for record in records:
-            origin = self._origins[record]
-            yield record, origin + 1, as_line(self._original[origin])
 
 
 def keys_of(columns: Sequence[pa.Array], rows: int) -> tuple[Ints, Ints]:
     """A number for each row, the same for rows that are equal in these columns, shape (rows,), and each number's first row."""
-    codes = np.zeros(rows, np.int64)
-    for column in columns:
-        own = codes_of(column)
-        codes = numbered(codes * (int(own.max(initial=0)) + 1) + own)[1]
+    codes = combined(map(codes_of, columns), rows)
     _, firsts, numbers = np.unique(codes, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     ranks = np.empty(len(order), np.int64)

@@ -9,8 +9,8 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.batch import ExportTable, Rows
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.word_lists import is_total
-from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.typed_numbers import values_of

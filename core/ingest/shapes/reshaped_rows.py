@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from core.ingest.formats.batch import ExportTable, Rows
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.word_lists import is_total
 from core.ingest.layout import TableRegion
 from core.ingest.row_kinds import filled, is_mostly
 from core.ingest.shapes.calendar_grids import month_diary
 from core.ingest.shapes.calendar_parts import with_days
-from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.shapes.metric_rows import header_of, spread
 from core.ingest.shapes.outlined_rows import outlined
 from core.ingest.shapes.state_rows import with_state_times

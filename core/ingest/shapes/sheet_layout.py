@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from core.ingest.formats.batch import ExportTable, Rows
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.folding import folded
 from core.ingest.row_kinds import filled, is_figure, is_mostly
-from core.ingest.shapes.made_tables import TurnedTable
 from core.ingest.values.date_columns import is_date
 
 _FEWEST = 3

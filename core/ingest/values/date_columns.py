@@ -21,9 +21,9 @@ from core.ingest.values.moment_text import (
     words_of,
 )
 from core.ingest.values.numbers import ABSENT
-from core.ingest.values.periods import bare_weeks, days_without_year, week_of, years_of_weeks
+from core.ingest.values.periods import bare_weeks, days_without_year, week_of
 from core.ingest.values.worded_days import worded
-from core.ingest.values.years_of_days import buddhist_days, exists, months_of_years, years_of_days
+from core.ingest.values.years_of_days import buddhist_days, exists, months_of_years, years_of_days, years_of_weeks
 
 _SERIALS = (20_000, 80_000)
 """Spreadsheet days from 1954 to 2119."""

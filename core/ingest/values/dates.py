@@ -121,7 +121,7 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
     encoded = pc.dictionary_encode(text)
     words = encoded.dictionary.to_pylist()
     seconds: list[int | None] = []
-    flags = np.zeros((3, max(len(words), 1)), bool)
+    flags = np.zeros((3, len(words)), bool)
     for position, word in enumerate(words):
         try:
             result = read_moment(word, reading)

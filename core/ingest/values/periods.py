@@ -1,11 +1,10 @@
 """Weeks, months and quarters, whose figures belong to their first day; days and weeks without a year (`7/1`, `KW 27`)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from core.base.days import calendar_date
 from core.base.errors import UsageError
 from core.ingest.request import DateOrder
 
@@ -154,25 +153,6 @@ def days_without_year(
             f"is {cells[0]} day first or month first? No date has a day over 12. Say --date-order dmy or --date-order mdy."
         )
     return {cell: _month_and_day(cell, best[0]) for cell in cells}
-
-
-def years_of_weeks(weeks: Sequence[int], last: int) -> Mapping[int, int]:
-    """The ISO year of each week of a run that rises, or falls, through at most one turn of the year and ends by `last`."""
-    distinct = list(dict.fromkeys(weeks))
-    runs = [distinct, distinct[::-1]]
-    possible = [run for run in runs if sum(b < a for a, b in pairwise(run)) <= 1]
-    # a few weeks around the turn of the year may rise or fall: they follow one another rather than lie a year apart
-    ordered = min(
-        possible, key=lambda run: sum((b - a) % _MOST_WEEKS for a, b in pairwise(run)), default=sorted(distinct)
-    )
-    newest = calendar_date(last).isocalendar()
-    year = newest.year if ordered[-1] <= newest.week else newest.year - 1
-    result: dict[int, int] = {}
-    later = ordered[-1]
-    for week in reversed(ordered):
-        year -= week > later
-        result[week], later = year, week
-    return result
 
 
 _ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.base.arrays import Flags
 from core.base.days import day_number
@@ -44,14 +45,11 @@ def without_placeholders(
             if are_seconds:  # any other moment of that day is one: the Unix clock stood at 0 only once
                 result &= (settings // unit != 0) | (settings % unit == 0)
     if bad is not None:
-        zero = np.zeros(len(bad), bool)
-        for row in np.flatnonzero(bad).tolist():
-            cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
-            zero[row] = _YEAR_ZERO.fullmatch(cell) is not None
-        result |= zero
-        bad = bad & ~zero
+        rows = np.flatnonzero(bad)
+        cells = (text[row].cast(pa.binary()).as_py().decode("utf-8", "replace") for row in rows.tolist())
+        result[rows] = [_YEAR_ZERO.fullmatch(cell) is not None for cell in cells]
+        bad = bad & ~result
         bad = bad if bad.any() else None
     if not result.any():
         return values, bad, None
-    recognized = values.fill_null(0).to_numpy(zero_copy_only=False)
-    return pa.array(recognized, values.type, mask=result | values.is_null().to_numpy(zero_copy_only=False)), bad, result
+    return pc.if_else(pa.array(result), None, values), bad, result

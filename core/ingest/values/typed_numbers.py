@@ -35,7 +35,7 @@ def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.
     """A column read by a function of one cell, called once for each different cell; ValueError marks it as bad."""
     encoded = pc.dictionary_encode(text)
     values: list[int | float | None] = []
-    recognized = np.ones(max(len(encoded.dictionary), 1), bool)
+    recognized = np.ones(len(encoded.dictionary), bool)
     for position, word in enumerate(encoded.dictionary.to_pylist()):
         try:
             values.append(read(word))

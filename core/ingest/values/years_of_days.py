@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import TypeVar
 
 from core.base.days import calendar_date, day_number
 from core.base.errors import UsageError
@@ -13,6 +14,8 @@ from core.ingest.values.date_words import folded
 from core.ingest.values.moment_text import DateReading, numeric_day, read_moment
 
 _MOST_WITHOUT_YEAR = 366
+Place = TypeVar("Place", int, tuple[int, int])
+"""The number of a week, or a month and day."""
 
 
 def years_of_days(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int, int], int]:
@@ -38,13 +41,28 @@ _LEAP_YEARS = 9
 """One of so many years has a 29 February."""
 
 
-def _counted_back(days: Sequence[tuple[int, int]], year: int) -> dict[tuple[int, int], int]:
-    """The year of each day of a rising run whose last day is in `year`."""
-    result: dict[tuple[int, int], int] = {}
-    later = days[-1]
-    for day in reversed(days):
-        year -= day > later
-        result[day], later = year, day
+def years_of_weeks(weeks: Sequence[int], last: int) -> dict[int, int]:
+    """The ISO year of each week of a run that rises, or falls, through at most one turn of the year and ends by `last`."""
+    distinct = list(dict.fromkeys(weeks))
+    possible = [run for run in (distinct, distinct[::-1]) if _turns(run) <= 1]
+    # a few weeks around the turn of the year may rise or fall: they follow one another rather than lie a year apart
+    ordered = min(
+        possible, key=lambda run: sum((b - a) % _MOST_WEEKS for a, b in pairwise(run)), default=sorted(distinct)
+    )
+    newest = calendar_date(last).isocalendar()
+    return _counted_back(ordered, newest.year if ordered[-1] <= newest.week else newest.year - 1)
+
+
+_MOST_WEEKS = 53
+
+
+def _counted_back(places: Sequence[Place], year: int) -> dict[Place, int]:
+    """The year of each day or week of a rising run whose last one is in `year`."""
+    result: dict[Place, int] = {}
+    later = places[-1]
+    for place in reversed(places):
+        year -= place > later
+        result[place], later = year, place
     return result
 
 
@@ -54,8 +72,8 @@ def _is_run(days: Sequence[tuple[int, int]]) -> bool:
     return turns == 0 or (turns == 1 and days[-1] < days[0])
 
 
-def _turns(days: Sequence[tuple[int, int]]) -> int:
-    return sum(later < earlier for earlier, later in pairwise(days))
+def _turns(places: Sequence[Place]) -> int:
+    return sum(later < earlier for earlier, later in pairwise(places))
 
 
 def _after_gap(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

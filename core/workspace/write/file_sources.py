@@ -6,7 +6,7 @@ corrected export gives most of them again, or all by one factor.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePath
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats, numbered
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.formats.batch import Batch, Export
+from core.ingest.formats.batch import Batch, ChangedBatches, Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.word_lists import is_total
 from core.ingest.request import EarlierReading, columns_key
@@ -108,28 +108,20 @@ def with_sources(
 
 def _of_source(export: Export, name: str) -> Export:
     """The export with all its rows of one source."""
+
+    def named(batch: Batch) -> Batch:
+        source = pa.DictionaryArray.from_arrays(np.zeros(len(batch), np.int32), [name])
+        return replace(batch, columns={**batch.columns, SOURCE: source})
+
     note = "its name, or its folder's, is the source of its rows; say another with --source"
     return replace(
         export,
         source=name,
         cells={**export.cells, SOURCE: CellType.WORD},
         dimensions=(*(dimension for dimension in export.dimensions if dimension != SOURCE), SOURCE),
-        batches=_OfSource(export.batches, name),
+        batches=ChangedBatches(export.batches, named),
         notes=(*export.notes, note),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _OfSource:
-    """Batches all of whose rows are of one source."""
-
-    batches: Iterable[Batch]
-    name: str
-
-    def __iter__(self) -> Iterator[Batch]:
-        for batch in self.batches:
-            source = pa.DictionaryArray.from_arrays(np.zeros(len(batch), np.int32), [self.name])
-            yield replace(batch, columns={**batch.columns, SOURCE: source})
 
 
 @dataclass(frozen=True, slots=True)

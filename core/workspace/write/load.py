@@ -13,7 +13,7 @@ from core.base.errors import NoWorkspace, UsageError
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
-from core.workspace.schema.connection import OnWait, open_read
+from core.workspace.schema.connection import OnWait, exists, open_read
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, earlier_readings, is_as_loaded, loads_of_file
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadedFiles, LoadReport, OnProgress
@@ -64,7 +64,8 @@ def load(
         zones=Zones.from_settings(values),
     )
     exports = _exports_of(paths, mapping)
-    known = _known(db_path, exports, request)
+    is_new = not exists(db_path)  # opening what is not there looks for other workspaces near it
+    known = {} if is_new else _known(db_path, exports, request)
     reports = {source: [_unchanged(source, load, seconds)] for source, (load, seconds) in known.items()}
     new = [source for source in exports if source not in reports]
     loaded = LoadedFiles()
@@ -75,7 +76,7 @@ def load(
         staging.check_room(source.path for source in new)
         run = LoadRun(
             db_path=db_path,
-            request=replace(request, earlier=earlier_readings(db_path)),
+            request=request if is_new else replace(request, earlier=earlier_readings(db_path)),
             currency=settings.currency(values),
             progress=progress,
             staging=staging,

@@ -19,9 +19,9 @@ from core.ingest.plans.row_identity import from_source
 from core.ingest.row_kinds import is_mostly
 from core.ingest.shapes.calendar_parts import _day
 from core.ingest.values.date_words import month_of
-from core.ingest.values.periods import _is_dense, years_of_weeks
+from core.ingest.values.periods import _is_dense
 from core.ingest.values.worded_days import bare_day
-from core.ingest.values.years_of_days import _newest
+from core.ingest.values.years_of_days import _newest, years_of_weeks
 
 
 def pairs(*groups: tuple[int, int, int], singles: int = 0) -> _Pairs:

@@ -3,16 +3,15 @@
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats.batch import Located, Records, TextBatch
 from core.ingest.formats.documents.json_shapes import largest_table
-from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
-from core.ingest.formats.record_text import as_line, as_texts
+from core.ingest.formats.encoding import UNREADABLE, encoding_of, utf8_stream
 from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.turned_table import TurnedTable
 
 _LARGEST = 64 << 20
 """Bytes of a document, which is parsed as a whole: an export of this size comes as CSV, Parquet or JSON Lines."""
@@ -22,34 +21,10 @@ _MOST_CELLS = 1_000
 """Cells of a row; a column that says that it is wider is not believed."""
 
 
-class DocumentTable:
-    """One table of a document that was read as a whole."""
-
-    def __init__(self, rows: Sequence[Sequence[str]], describe: Mapping[str, str]) -> None:
-        self.rows = [tuple(row) for row in rows if any(cell.strip() for cell in row)]
-        self.describe = dict(describe)
-
-    gaps: frozenset[int] = frozenset()
-    is_complete = True
-
-    def records(self, header: int, names: Sequence[str]) -> Records:
-        return _DocumentRecords(self.rows[header + 1 :], header + 2, names)
-
-    def header_line(self, header: int) -> str:
-        return as_line(self.rows[header])
-
-
-class _DocumentRecords:
-    def __init__(self, rows: Sequence[Sequence[str]], first: int, names: Sequence[str]) -> None:
-        self._rows, self._first, self._names = rows, first, names
-
-    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
-        return as_texts(iter(self._rows), self._names, requested)
-
-    def locate(self, records: Iterable[int]) -> Located:
-        """Records, by their row in the document."""
-        for record in records:
-            yield record, self._first + record, shown(as_line(self._rows[record]))
+def _table(rows: Iterable[Sequence[str]], describe: dict[str, str]) -> TurnedTable:
+    """The table of the rows that are not blank."""
+    filled = [tuple(row) for row in rows if any(cell.strip() for cell in row)]
+    return TurnedTable(filled, range(len(filled)), describe, filled)
 
 
 def _text(source: ExportSource, encoding: str | None, how: str) -> tuple[str, str]:
@@ -67,7 +42,7 @@ def _text(source: ExportSource, encoding: str | None, how: str) -> tuple[str, st
     return utf8_stream(io.BytesIO(data), named).read().decode("utf-8", UNREADABLE), named
 
 
-def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTable]:
+def markup_tables(source: ExportSource, encoding: str | None) -> list[TurnedTable]:
     """The tables of a page, or the sheets of an XML workbook. Raises UsageError when it has none with two rows."""
     text, named = _text(source, encoding, "Save it as CSV.")
     reader = _Tables()
@@ -76,7 +51,7 @@ def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTa
     if not tables:
         raise UsageError(f"{source.name}: a page or an XML document without a table. Export it as CSV or XLSX.")
     return [
-        DocumentTable(
+        _table(
             rows, {"format": "table of a page", "encoding": named, **({"table": str(at)} if len(tables) > 1 else {})}
         )
         for at, rows in enumerate(tables, 1)
@@ -133,7 +108,7 @@ def _count(text: str | None) -> int:
     return min(int(text), _MOST_CELLS) if text is not None and text.isdecimal() else 1
 
 
-def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | None:
+def json_table(source: ExportSource, encoding: str | None) -> TurnedTable | None:
     """The largest table in a JSON document; None for JSON Lines without lists, and for what is no JSON.
 
     Objects inside of an object are columns of their own (`metrics.orders`).
@@ -156,7 +131,7 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
     where = {"list": table.path} if table.path else {}
     if table.others:
         where["other lists"] = ", ".join(table.others)
-    result = DocumentTable(
+    result = _table(
         [table.names, *([cell or "" for cell in row] for row in table.rows)],
         {"format": "JSON", "encoding": named, **where},
     )

@@ -1,13 +1,13 @@
 """Days far from all others of their file: a slip of the year, which would stretch every series by decades."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.days import clusters, iso
-from core.ingest.formats.batch import Batch, Export, RefusedRow
+from core.ingest.formats.batch import Batch, ChangedBatches, Export, RefusedRow
 
 _FEW_SHARE = 0.02
 """Of a file's rows: days apart from the others are a slip only when so few rows have them. A file of two seasons is none."""
@@ -39,21 +39,10 @@ def far_days(rows: Mapping[int, int]) -> frozenset[int]:
     return frozenset(day for group, size in zip(groups, sizes, strict=True) if size <= few for day in group)
 
 
-@dataclass(frozen=True, slots=True)
-class _WithoutDays:
-    """The batches of an export; rows of some days are refused."""
-
-    batches: Iterable[Batch]
-    days: frozenset[int]
-
-    def __iter__(self) -> Iterator[Batch]:
-        for batch in self.batches:
-            is_far = np.isin(batch.days, list(self.days)) if batch.days is not None else np.zeros(len(batch), bool)
-            yield _refused(batch, is_far) if is_far.any() else batch
-
-
-def _refused(batch: Batch, is_far: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Batch:
-    assert batch.days is not None  # noqa: S101 - rows without days are never far
+def _refused(batch: Batch, days: frozenset[int]) -> Batch:
+    """The batch with the rows of these days refused."""
+    if batch.days is None or not (is_far := np.isin(batch.days, list(days))).any():
+        return batch
     refused = [
         RefusedRow(
             record, f"{iso(day)} is more than a year from the other days of the file (--allow-far-days takes it)"
@@ -72,4 +61,4 @@ def _refused(batch: Batch, is_far: "np.ndarray[tuple[int], np.dtype[np.bool_]]")
 
 def without_days(export: Export, days: frozenset[int]) -> Export:
     """The export with the rows of these days refused."""
-    return replace(export, batches=_WithoutDays(export.batches, days)) if days else export
+    return replace(export, batches=ChangedBatches(export.batches, lambda batch: _refused(batch, days)))
