@@ -17,6 +17,7 @@ from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
 from core.ingest.row_kinds import header_cells
 from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.table_starts import find_starts
 
@@ -302,3 +303,39 @@ def test_few_words_in_every_row_are_spare_words() -> None:
     spare = ("one", "gaps", "four", "said", "five")
     planned = SimpleNamespace(columns={item.name: item for item in columns}, plan=SimpleNamespace(spare=spare))
     assert opened_table._spare_words(cast(Any, planned)) == {"one": ("a",), "four": ("a", "b", "c", "d")}
+
+
+def test_figures_below_their_days_or_days_below_their_figures() -> None:
+    below = rows_of(
+        ",2026-07-01,,2026-07-02,\nChannel,Orders,Views,Orders,Views\nlive,1,10,2,20\nvideo,3,30,,\n\nTotal,4,40,2,20"
+    )
+    assert grouped_days(below, 1) == (
+        [
+            ("Date", "Channel", "Orders", "Views"),
+            ("2026-07-01", "live", "1", "10"),
+            ("2026-07-02", "live", "2", "20"),
+            ("2026-07-01", "video", "3", "30"),
+        ],
+        [1, 2, 2, 3],
+    )
+    above = rows_of("Orders,,Views,\n2026-07-01,2026-07-02,2026-07-01,2026-07-02\n1,2,10,20")
+    assert grouped_days(above, 1) == (
+        [("Date", "Orders", "Views"), ("2026-07-01", "1", "10"), ("2026-07-02", "2", "20")],
+        [1, 2, 2],
+    )
+    assert grouped_days(above, 0) is None
+    assert grouped_days(rows_of("2026-07-01,2026-07-02\nWed,Thu\n1,2\n3,4"), 1) is None  # each of one day
+    assert grouped_days(rows_of("2026-07-01,,2026-07-02,\nOrders,Orders,Orders,Orders\n1,2,3,4"), 1) is None
+
+
+def test_lines_of_a_record_have_its_number_and_day_and_not_its_figures() -> None:
+    text = "Ticket,Date,Fee,Task,Minutes\n1001,2026-07-01,9,Cup,2\n,,,Plate,1\n1002,2026-07-02,8,Cup,3\n,,,Bowl,4"
+    made = reshaped(table(text), find_regions(table(text)), "t.csv").rows
+    assert [list(row) for row in made[1:]] == [
+        ["1001", "2026-07-01", "9", "Cup", "2"],
+        ["1001", "2026-07-01", "", "Plate", "1"],
+        ["1002", "2026-07-02", "8", "Cup", "3"],
+        ["1002", "2026-07-02", "", "Bowl", "4"],
+    ]
+    alone = text.replace("Task", "Count").replace("Cup", "5").replace("Plate", "6").replace("Bowl", "7")
+    assert reshaped(table(alone), find_regions(table(alone)), "t.csv").rows[2][:2] == ["", ""]  # lines of figures only

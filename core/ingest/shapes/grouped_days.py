@@ -49,11 +49,8 @@ def grouped_days(rows: Rows, depth: int) -> tuple[list[Sequence[str]], list[int]
 def _are_days(row: Sequence[str]) -> bool:
     """Whether most cells of a row are days."""
     cells = filled(row)
+    # rows of figures are most: asking each cell whether it is a day takes long
     likely = [cell for cell in cells if not cell.isalpha() and not cell.replace(".", "", 1).isdecimal()]
-    if (
-        len(likely) <= len(cells) / 2
-    ):  # rows of figures, which are most: asking each cell whether it is a day takes long
-        return False
     days = sum(map(is_date, likely))
     return days >= _FEWEST and days > len(cells) / 2
 

@@ -79,6 +79,10 @@ def test_lists_that_are_not_read_are_said(tmp_path: Path) -> None:
 def test_words_and_single_things_are_no_table() -> None:
     assert largest_table({"id": 5, "name": "x", "tags": ["a", "b"]}) is None
     assert largest_table({"metrics": {"orders": 4}, "of": {"day": "2026-07-01"}}) is None
+    for names, label in ((("Ulm", "Kiel", "Bonn"), ["key"]), (("7", "8", "9"), []), (DAYS[:3], ["date"])):
+        alike = largest_table({name: {"orders": at, "views": 9} for at, name in enumerate(names)})
+        assert alike is not None
+        assert (list(alike.names), alike.rows[1][-2:]) == ([*label, "orders", "views"], ["1", "9"])
     ragged = largest_table([{"keys": ["a"], "n": 1}, {"keys": ["a", "b"], "n": 2}])
     assert ragged is not None
     assert list(ragged.names) == ["keys", "n"]

@@ -29,6 +29,13 @@ def test_deployments_with_who_made_them(tmp_path: Path) -> None:
     assert (second.title, second.kind) == ("New ranking of live rooms", "ranking")
 
 
+def test_a_column_that_says_half_of_the_kinds_says_all(tmp_path: Path) -> None:
+    text = "time,change,type\n2026-10-01,Cards declined: outage,release\n2026-10-03,Search outage,banana\n"
+    assert [event.kind for event in changes(tmp_path, text, "a.csv")] == ["release", "other"]
+    thirds = text + "2026-10-05,Wallet outage,apple\n"
+    assert [event.kind for event in changes(tmp_path, thirds, "b.csv")][-1] == "outage"
+
+
 def test_a_calendar_of_campaigns_has_ends_and_channels(tmp_path: Path) -> None:
     text = "Campaign,Start,End,Channel\n10.10,2026-10-08,2026-10-11,live\nPayday,2026-10-25,2026-10-28,All\n"
     first, second = changes(tmp_path, text, "promo calendar.csv")
