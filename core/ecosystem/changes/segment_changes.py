@@ -21,6 +21,7 @@ from core.ecosystem.changes.segment_figures import (
     THEN,
     VALUES,
     Figure,
+    common_movement,
     counting_variance,
     inside,
     leaves_of,
@@ -42,6 +43,22 @@ _NOISE = 3.0
 """Standard errors up to which a segment is left as explained."""
 _LEAST_SHARE = 0.005
 """Share of the whole of a segment that is tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Segments and their sums; shape (segments, weeks) each."""
+
+    where: tuple[Mapping[str, str], ...]
+    amount: Floats
+    base: Floats
+    """What a rate lets expect, or the amount of others."""
+    shown: Floats
+    """What a rate is a rate of, or the amount of others."""
+    rest: Floats
+    """Amount of others."""
+    rest_due: Floats
+    """What their rate lets expect; 1 of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,55 +137,66 @@ def _tested(
     segments: tuple[Mapping[str, str], ...],
     least_members: int = LEAST_MEMBERS,
 ) -> _Tested | None:
-    rows, amounts, bases, shown, rests = [], [], [], [], []
-    due, rate = figure.due(), figure.rate()
-    for where in segments:
-        here = inside(panel, where) & left
+    sums = _sums(panel, figure, left, segments, least_members)
+    chosen = np.flatnonzero(_enough(figure, sums)) if sums.where else np.zeros(0, np.int64)
+    if not len(chosen):
+        return None
+    amount, base, rest, rest_due = (item[chosen] for item in (sums.amount, sums.base, sums.rest, sums.rest_due))
+    # a rate against that of all others: what moves everywhere is no matter of one segment
+    if figure.is_count and float(np.median(amount)) < FEW:
+        movement, known_by = common_movement(rest, rest_due)
+        result = count_steps(amount, movement if figure.base is None else base * movement, known_by)
+    else:
+        series = np.log(weekly_ratio(amount, base, figure.unit, figure.rate()))
+        if figure.base is not None:
+            series -= np.log(weekly_ratio(rest, rest_due, figure.unit, figure.rate()))
+        counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else VALUES)
+        result = steps(series, counting, thinness(base))
+    return _Tested(tuple(sums.where[at] for at in chosen.tolist()), amount, sums.shown[chosen], result)
+
+
+def _sums(
+    panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...], least_members: int
+) -> _Sums:
+    """The sums of the segments that have enough members, and others too."""
+    where, columns = [], []
+    due = figure.due()
+    for segment in segments:
+        here = inside(panel, segment) & left
         if members_before(panel, figure, here) < least_members:
             continue
         whole = left
-        if OF_CREATORS & where.keys() and "creator_id" in panel.leaf_members:
+        if OF_CREATORS & segment.keys() and "creator_id" in panel.leaf_members:
             whole = left & (panel.leaf_members["creator_id"] > 0)
         others = whole & ~here
         if members_before(panel, figure, others) < least_members:
             continue  # all but one or two members: the whole
-        amount = figure.amount[here].sum(axis=0)
-        if due is None:
-            base, ratio = figure.amount[others].sum(axis=0), np.ones(panel.weeks)
+        amount, rest = (figure.amount[part].sum(axis=0) for part in (here, others))
+        if due is None or figure.base is None:
+            columns.append((amount, rest, rest, rest, np.ones(panel.weeks)))
         else:
-            base = due[here].sum(axis=0)
-            ratio = weekly_ratio(figure.amount[others].sum(axis=0), due[others].sum(axis=0), figure.unit, rate)
-        rows.append(where)
-        amounts.append(amount)
-        bases.append(base)
-        shown.append(base if figure.base is None else figure.base[here].sum(axis=0))
-        rests.append(ratio)
-    if not rows:
-        return None
-    amount, base = np.stack(amounts), np.stack(bases)
+            columns.append(
+                (amount, due[here].sum(axis=0), figure.base[here].sum(axis=0), rest, due[others].sum(axis=0))
+            )
+        where.append(segment)
+    stacked = np.array(columns).reshape(len(where), 5, panel.weeks).transpose(1, 0, 2)
+    return _Sums(tuple(where), *stacked)
+
+
+def _enough(figure: Figure, sums: _Sums) -> Flags:
+    """Whether each segment has enough cases for a test."""
     history = slice(max(RECENT), None)
-    usual = amount[:, history].sum(axis=1) / np.maximum(base[:, history].sum(axis=1), 1e-9)
-    expected, impressions = usual * base[:, NOW].sum(axis=1), amount[:, NOW].sum(axis=1)
-    enough = (
-        countable(expected / figure.unit, impressions / figure.unit)
-        & (base[:, history].sum(axis=1) > 0)
-        & (base[:, NOW].sum(axis=1) > 0)
+    usual = sums.amount[:, history].sum(axis=1) / np.maximum(sums.base[:, history].sum(axis=1), 1e-9)
+    expected, seen = usual * sums.base[:, NOW].sum(axis=1), sums.amount[:, NOW].sum(axis=1)
+    enough: Flags = (
+        countable(expected / figure.unit, seen / figure.unit)
+        & (sums.base[:, history].sum(axis=1) > 0)
+        & (sums.base[:, NOW].sum(axis=1) > 0)
     )
     if figure.base is None:
-        enough &= ((amount[:, history] > 0).mean(axis=1) > 0.5) & (
-            amount.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
-        )
-    # a rate against that of all others: what moves everywhere is no matter of one segment
-    residual, chosen = np.stack(rests), np.flatnonzero(enough)
-    if not len(chosen):
-        return None
-    if figure.is_count and float(np.median(amount[chosen])) < FEW:
-        result = count_steps(amount[chosen], base[chosen] * residual[chosen])
-    else:
-        series = np.log(weekly_ratio(amount, base, figure.unit, rate) / residual)
-        counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else VALUES)
-        result = steps(series[chosen], counting[chosen], thinness(base[chosen]))
-    return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], np.stack(shown)[chosen], result)
+        enough &= (sums.amount[:, history] > 0).mean(axis=1) > 0.5
+        enough &= sums.amount.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
+    return enough
 
 
 def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Mapping[str, str] | None:

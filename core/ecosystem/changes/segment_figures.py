@@ -130,6 +130,19 @@ def weekly_ratio(amount: Floats, base: Floats, unit: float, rate: float) -> Floa
     return np.asarray((amount + 0.5 * unit) / (base + 0.5 * unit / rate))
 
 
+def common_movement(cases: Floats, due: Floats) -> tuple[Floats, Floats]:
+    """What others' few cases tell of how a rate moves everywhere, around 1, and how many cases tell as much.
+
+    Shape (series, weeks). Their weeks lean to their usual rate by how much they scatter beyond chance: a gamma-Poisson posterior,
+    whose variance comes from all weeks by moments.
+    """
+    mean = np.maximum(due * (cases.sum(axis=1) / np.maximum(due.sum(axis=1), 1e-12))[:, None], 1e-9)
+    beyond = ((cases - mean) ** 2 - mean).sum(axis=1) / (mean**2).sum(axis=1)
+    weight = mean * np.maximum(beyond, 0.0)[:, None]
+    follows = weight / (1 + weight)
+    return 1 + follows * (cases / mean - 1), cases / np.maximum(follows.mean(axis=1, keepdims=True), 1e-6) ** 2
+
+
 def thinness(base: Floats) -> Floats:
     """How much noisier than usual the newest weeks are because there is less in them; shape (lengths of `RECENT`, series)."""
     usual = base[:, max(RECENT) :].mean(axis=1, keepdims=True)

@@ -1,5 +1,6 @@
 """Members who have more buyers in common than their sizes explain, and who else the same buyers buy from."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,23 +23,32 @@ _USUAL_TIMES = 3.0
 """Buyers go to members of one market: how many times more often than anywhere they buy at a member of their own."""
 
 
-def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
-    """Pairs of members of different persons with more buyers in common than their sizes explain."""
-    from scipy.sparse import csr_array, triu
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Through whom a shop's buyers buy; one element an order line, shape (lines,)."""
 
+    member: Ints
+    buyer: Ints
+    """Number of the creator and the buyer together."""
+
+
+def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...], through: Channels | None = None) -> Leads:
+    """Pairs of members of different persons with more buyers in common than their sizes explain.
+
+    `through`: who is loyal to a creator buys at all the shops that it sells for, so buyers whom two shops share through one
+    creator do not count.
+    """
     if not len(purchases.member):
         return Leads.nothing("shared_buyers")
     members, row = distinct(purchases.member)
-    bought = csr_array(
-        (np.ones(len(row)), (row, purchases.buyer)), shape=(len(members), int(purchases.buyer.max()) + 1)
-    )
-    bought.data = np.ones_like(bought.data)
-    common = triu(bought @ bought.T, 1).tocoo()
-    first, second, count = (
-        common.row.astype(np.int64),
-        common.col.astype(np.int64),
-        np.rint(common.data).astype(np.int64),
-    )
+    bought = _incidence(row, purchases.buyer, len(members))
+    common = _in_common(bought)
+    if through is not None:
+        known = np.isin(through.member, members)
+        loyal = _incidence(np.searchsorted(members, through.member[known]), through.buyer[known], len(members))
+        common = (common - common.minimum(_in_common(loyal))).tocsr()
+    common = common.tocoo()
+    first, second, count = (np.rint(part).astype(np.int64) for part in (common.row, common.col, common.data))
     sizes = np.zeros((len(members), int(purchases.market.max()) + 1))
     cells = BuyerGroups.by(purchases.buyer, purchases.member, purchases.market)
     sizes[row[cells.first], purchases.market[cells.first]] = cells.size - cells.repeats
@@ -78,6 +88,22 @@ def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...]) ->
         reasons=reasons,
         tested=len(members),
     )
+
+
+def _incidence(row: Ints, buyer: Ints, members: int) -> "csr_array":
+    """1 where a member has a buyer; shape (members, buyers)."""
+    from scipy.sparse import csr_array
+
+    result = csr_array((np.ones(len(row)), (row, buyer)), shape=(members, int(buyer.max(initial=0)) + 1))
+    result.data = np.ones_like(result.data)
+    return result
+
+
+def _in_common(bought: "csr_array") -> "csr_array":
+    """How many buyers each two members have in common, the first by place before the second; shape (members, members)."""
+    from scipy.sparse import triu
+
+    return triu(bought @ bought.T, 1).tocsr()
 
 
 def _joined(bought: "csr_array", first: int, second: int) -> tuple[Floats, Floats, Floats]:

@@ -83,7 +83,10 @@ def test_turns_are_correlations_of_neighbouring_differences_leaning_to_a_usual_o
     own, weight = (products / usual).sum() / (squares / usual).sum(), 40 * 12
     expected = (own * weight - 0.3 * 25) / (weight + 25)
     assert step_test._turn(values, np.zeros(40)) == pytest.approx(max(expected, -0.5), rel=1e-6)
-    assert step_test._turn(np.zeros((2, 9)), np.zeros(2)) == pytest.approx(-0.3)
+    # differences of 0.4, 0, -0.4, 0, ...: variance 0.04, of which counting is a quarter; 14 pairs that turn by nothing
+    turning = np.tile(0.4 * np.array([0.0, 1, 1, 0, 0, 1, 1, 0, 0]), (2, 1))
+    assert step_test._turn(turning, np.full(2, 0.01)) == pytest.approx(-(0.5 / 4 + 0.3 * 3 / 4) * 25 / (14 + 25))
+    assert step_test._turn(np.zeros((2, 9)), np.zeros(2)) == pytest.approx(-0.4), "counting at least half"
     few = np.cumsum(np.random.default_rng(4).standard_normal((5, 8)), axis=1)
     difference = np.diff(few, axis=1)
     squares, products = (difference**2).mean(1), (difference[:, 1:] * difference[:, :-1]).mean(1)
@@ -106,11 +109,12 @@ def test_steps_of_counts_are_binomial() -> None:
     expected = np.full((5, 12), 3.0)
     amount = rng.poisson(expected).astype(float)
     amount[0, :3] = 0
-    found = count_steps(amount, expected)
+    found, doubted = count_steps(amount, expected), count_steps(amount, expected, amount)
     history = slice(4, None)
     factor = amount[:, history].sum(1) / expected[:, history].sum(1)
     mean = expected[:, history] * factor[:, None]
-    scatter = max(((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum() / (5 * 7), 1.0)
+    # 5 series of 8 weeks less their own factor, and four that scatter by chance alone
+    scatter = max((((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum() + 4) / (5 * 7 + 4), 1.0)
     for row in range(5):
         roots = {}
         for weeks in (2, 3, 4):
@@ -120,9 +124,12 @@ def test_steps_of_counts_are_binomial() -> None:
             step = log((new + 0.5) / (total * share + 0.5) * (total * (1 - share) + 0.5) / (old + 0.5))
             roots[weeks] = deviance**0.5, step, (1 / (new + 0.5) + 1 / (old + 0.5)) ** 0.5
         root, step, error = max(roots.values())
-        assert found.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / scatter**0.5, 35), 1))
+        assert found.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / scatter**0.5, 39), 1))
         assert (found.step[row], found.error[row]) == pytest.approx((step, error * scatter**0.5))
         assert found.level[row] == pytest.approx(log(factor[row]))
+        # as many cases again tell what would be expected
+        assert doubted.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / (2 * scatter) ** 0.5, 39), 1))
+        assert doubted.error[row] == pytest.approx(error * (2 * scatter) ** 0.5)
     assert found.p_value[0] < 0.01
     assert countable(np.array([8.0, 7.9, 0.0]), np.array([0.0, 7.0, 9.0])).tolist() == [True, False, True]
 

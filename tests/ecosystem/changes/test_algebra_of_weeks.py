@@ -12,7 +12,14 @@ from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.changes import weekly_panel
 from core.ecosystem.changes.segment_changes import segment_changes
-from core.ecosystem.changes.segment_figures import Figure, inside, member_levels, movers, weekly_ratio
+from core.ecosystem.changes.segment_figures import (
+    Figure,
+    common_movement,
+    inside,
+    member_levels,
+    movers,
+    weekly_ratio,
+)
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.completeness import MissingExport, complete_part
@@ -219,3 +226,13 @@ def test_a_rate_is_compared_with_that_of_several_others_and_an_empty_week_is_a_u
     two = slice(0, 9)
     assert segment_changes(panel(base[two], market[two]), figure(base[two] / 10, base[two])) == []
     assert weekly_ratio(np.zeros(1), np.zeros(1), 1.0, 0.1)[0] == pytest.approx(0.1)
+
+
+def test_others_tell_how_a_rate_moves_as_far_as_they_scatter_beyond_chance() -> None:
+    quiet, lively = np.full(4, 10.0), np.array([30.0, 10, 30, 10])
+    movement, known_by = common_movement(np.stack([quiet, lively]), np.ones((2, 4)))
+    assert movement[0] == pytest.approx(np.ones(4))
+    assert (known_by[0] > 1e6).all()
+    # of 20 each: (10 x 10 - 20) / 20^2 = 0.2 beyond chance, and 20 x 0.2 = 4 times that of chance: four fifths are followed
+    assert movement[1] == pytest.approx([1.4, 0.6, 1.4, 0.6])
+    assert known_by[1] == pytest.approx(lively / 0.64)

@@ -104,11 +104,13 @@ def test_tenths_grades_and_groups_against_what_their_peers_have() -> None:
     assert row.p_value == pytest.approx(2 * stats.t.sf(abs(log(r)) / error, alike - 1))
     spread = exp(stats.t.ppf(0.975, alike - 1) * error)
     assert row.interval == pytest.approx((r / spread, r * spread))
-    three = np.arange(3)
-    assert ratio_interval(np.full(3, 10 / 3), np.ones(3), three)[1] is not None
-    assert ratio_interval(np.full(3, 3.3), np.ones(3), three)[1] is None, "below ten"
-    assert ratio_interval(np.full(2, 9.0), np.ones(2), three[:2])[1] is None, "two persons"
-    assert ratio_interval(np.ones(3), np.zeros(3), three) == (None, None, None)
+    five = np.arange(5)
+    assert ratio_interval(np.full(5, 2.0), np.ones(5), five)[1] is not None
+    assert ratio_interval(np.full(5, 1.9), np.ones(5), five)[1] is None, "below ten"
+    assert ratio_interval(np.full(4, 9.0), np.ones(4), five[:4])[1] is None, "four persons"
+    # as many as (1 + 1 + 1 + 1 + 2)^2 / (4 + 4) = 4.5
+    assert ratio_interval(np.full(5, 9.0), np.array([1.0, 1, 1, 1, 2]), five)[1] is None
+    assert ratio_interval(np.ones(5), np.zeros(5), five) == (None, None, None)
 
 
 def test_a_gap_in_score_by_persons() -> None:
