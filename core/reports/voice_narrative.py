@@ -8,6 +8,8 @@ from core.reports.number_format import amount, p_words, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
+_SIGNIFICANT = 0.05
+"""What a reader takes for significant: a theme with a smaller p is not said to be unchanged, though more is asked of a rise."""
 
 
 def voice_summary(result: Voice, currency: str) -> str:
@@ -30,13 +32,20 @@ def voice_summary(result: Voice, currency: str) -> str:
 
 def theme_summary(theme: Theme, currency: str) -> Iterator[str]:
     """How many orders a theme hits, whether more than before, what it costs, and who answers for it."""
-    trend = "a significant increase" if theme.rose else "no significant increase"
     hit = f"{count(theme.orders, 'order')}, {small_percent(theme.share)} of all"
-    yield f"{theme.name}: {hit}, {trend} ({p_words(theme.p_value)})."
+    yield f"{theme.name}: {hit}, {_trend(theme)} ({p_words(theme.p_value)})."
     if theme.money_lost:
         money = amount(theme.money_lost, "money", currency)
         yield f"Refunded, or ordered and cancelled: {money} (95% range {span(*theme.interval, 'money')})."
     yield f"Owner: {theme.owner}."
+
+
+def _trend(theme: Theme) -> str:
+    if theme.rose:
+        return "a significant increase"
+    if theme.p_value >= _SIGNIFICANT or not theme.change:
+        return "no significant change"
+    return "a decrease" if theme.change < 0 else "perhaps an increase: too uncertain, as all themes are tested"
 
 
 def theme_lines(theme: Theme) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags
-from core.catalogue.complaint_themes import ComplaintTheme, complaint_themes
+from core.catalogue.complaint_themes import complaint_themes
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Thai and Chinese write words without blanks between them."""
@@ -24,23 +24,19 @@ def lexicon_themes(texts: Sequence[str]) -> Flags:
     themes = complaint_themes()
     speaks = np.zeros((len(texts), len(themes)), bool)
     for column, theme in enumerate(themes):
-        phrases, exceptions = _patterns(theme)
+        phrases, exceptions = _patterns(theme.key)
         cleaned = pc.replace_substring_regex(text_column, exceptions, "  ") if exceptions else text_column
         speaks[:, column] = pc.match_substring_regex(cleaned, phrases).to_numpy(zero_copy_only=False)
     return speaks
 
 
 @cache
-def _pattern_cache(key: str) -> tuple[str, str]:
+def _patterns(key: str) -> tuple[str, str]:
+    """One expression for all phrases of a theme, one for its exceptions ("" for none)."""
     theme = next(theme for theme in complaint_themes() if theme.key == key)
     phrases = [phrase for texts in theme.phrases.values() for phrase in texts]
     exceptions = [phrase for texts in theme.exceptions.values() for phrase in texts]
     return _alternatives(phrases), _alternatives(exceptions) if exceptions else ""
-
-
-def _patterns(theme: ComplaintTheme) -> tuple[str, str]:
-    """One expression for all phrases of a theme, one for its exceptions ("" for none)."""
-    return _pattern_cache(theme.key)
 
 
 def _alternatives(phrases: Sequence[str]) -> str:

@@ -17,13 +17,13 @@ from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
 from core.reports.tables.finding_table import finding_table
 from core.reports.text_width import cell_width, cut, wrapped
-from core.reports.voice_narrative import rising_line
+from core.reports.voice_narrative import rising_line, theme_summary
 from core.reports.writers.html_writer import to_html
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
 from core.reports.writers.svg_chart import daily_chart
 from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines
-from core.voice.voice_results import RisingWord
+from core.voice.voice_results import RisingWord, Theme
 
 HOSTILE = "<b>|`x`\x1b[31m\u202e"
 COLUMNS = (
@@ -229,3 +229,18 @@ def test_days_of_a_table_are_iso_days_for_programs() -> None:
 def test_one_thing_is_not_many() -> None:
     word = RisingWord(word="leaks", texts=1, texts_before=0, p_value=0.01, quote="it leaks")
     assert rising_line(word) == "“leaks”: 1 complaint versus 0 before, such as “it leaks”"
+
+
+def test_a_theme_that_may_have_risen_is_not_said_to_be_unchanged() -> None:
+    theme = Theme(
+        theme="quality", name="Poor quality", owner="seller", orders=36, share=0.036, share_before=0.03, change=0.006,
+        p_value=0.002, rose=False, money_lost=0.0, interval=(0.0, 0.0), segments=(), words=(), quotes=(),
+    )  # fmt: skip
+    fewer = replace(theme, share_before=0.05, change=-0.014)
+    for shown, trend in (
+        (theme, "perhaps an increase: too uncertain, as all themes are tested"),
+        (replace(theme, rose=True), "a significant increase"),
+        (fewer, "a decrease"),
+        (replace(theme, p_value=0.05), "no significant change"),
+    ):
+        assert f"36 orders, 3.6% of all, {trend} (p = " in next(theme_summary(shown, "USD"))

@@ -115,7 +115,7 @@ def _stray(stream: RowStream) -> Iterator[QualityIssue]:
     for day in stream.stray:
         yield QualityIssue(
             "stray_days", "fail",
-            f"{stream.name} has rows on {date_text(day)}, more than a year from all others "
+            f"{stream.name}: rows on {date_text(day)}, more than a year from all others "
             f"({date_range(Window(stream.first, stream.last))}): "
             "a wrong date?",
             Window(day, day), frozenset({stream.kind}), stream.measures,
@@ -147,10 +147,10 @@ def ceased(rows: Floats, usual: Floats, few: float = _FEW_ROWS, silent: int = 0)
 
 def _stopped(stream: RowStream, stop: int, end: int) -> QualityIssue:
     rows = stream.rows
-    before = float(np.median(rows[max(0, stop - _USUAL_DAYS) : stop]))
+    before, left = float(np.median(rows[max(0, stop - _USUAL_DAYS) : stop])), int(rows[stop:].sum())
     return QualityIssue(
         "stopped_source", "fail",
-        f"{stream.name} nearly stop on {date_text(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {date_text(end)}, "
+        f"rows of {stream.name} nearly stop on {date_text(stream.first + stop)}: {left} up to {date_text(end)}, "
         f"{before:.0f} a day before. The export ends there: ignore later figures.",
         Window(stream.first + stop, end), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip
@@ -184,7 +184,7 @@ def _jumps(profile: Profile, stream: RowStream, rows: Floats, usual: Floats) -> 
         doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1]
         yield QualityIssue(
             "row_jumps", "fail" if doubled else "warn",
-            f"{stream.name} has {rows[index]:.0f} rows on {date_text(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
+            f"{stream.name}: {rows[index]:.0f} rows on {date_text(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
             + (" It looks loaded twice." if doubled else ""),
             Window(day, day), frozenset({stream.kind}), stream.measures,
         )  # fmt: skip
@@ -255,6 +255,6 @@ def _falls(rows: Floats, usual: Floats) -> bool:
 def _not_whole(stream: RowStream, text: str) -> QualityIssue:
     return QualityIssue(
         "partial_newest_day", "fail",
-        f"{stream.name} of {date_text(stream.last)} are not all here: {text}. Load the day again when it is over.",
+        f"rows of {stream.name} on {date_text(stream.last)} are not all here: {text}. Load the day again when it is over.",
         Window(stream.last, stream.last), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip

@@ -18,7 +18,7 @@ SEGMENTS = (
     Column("segment", "segment", "the segments that explain the change; enter explains one", least=16),
     Column("expected", "expected", "the expected value", right=True, priority=3),
     Column("actual", "actual", "the actual value", right=True, priority=2),
-    Column("change", "change", "actual minus expected", right=True),
+    Column("change", "effect", "its part of the whole change; rates count by their volume", right=True),
     Column("share", "of change", "their share of the whole change", right=True, priority=1),
     Column("confidence", "confidence", "how certain it is that this is the right segment", right=True, priority=4),
     Column("interval", "expected range", "the range that holds 95% of usual windows", right=True, priority=5),

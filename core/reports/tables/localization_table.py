@@ -14,7 +14,7 @@ COLUMNS = (
     replace(_BY_KEY["segment"], meaning="rows that explain the change"),
     replace(_BY_KEY["expected"], key="forecast", title="forecast"),
     _BY_KEY["actual"],
-    replace(_BY_KEY["change"], meaning="actual minus forecast"),
+    replace(_BY_KEY["change"], title="change", meaning="actual minus forecast"),
     Column("change_pct", "%", "the change, of the forecast", right=True, priority=1),
     _BY_KEY["confidence"],
 )

@@ -304,7 +304,7 @@ async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
         await pilot.press("Y")
         assert (
             app.clipboard.splitlines()[0]
-            == "segment\texpected\tactual\tchange\tof change\tconfidence\texpected range\tp\tn"
+            == "segment\texpected\tactual\teffect\tof change\tconfidence\texpected range\tp\tn"
         )
 
 
