@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from math import fsum, isclose, nan
 
+import numpy as np
+
 from core.base.days import Window
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
+from core.catalogue import Metric
+from core.detection.forecast.maturity import age_for
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
 from core.views.daily_range import DailyRange, daily_range
-from core.views.metric_series import series
 from core.views.step_tree import StepTree, step_tree
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -75,7 +78,7 @@ def metric_detail(
         steps=step_tree(workspace.catalogue, explanation),
         closes=_sums_close(explanation),
         days=days,
-        values=tuple(series(workspace, metric, days, where).values[0].tolist()),
+        values=_daily_values(workspace, definition, where, days, explanation.window),
         low=low,
         high=high,
         events=events,
@@ -90,6 +93,16 @@ def _expected_range(workspace: Workspace, explanation: Explanation, days: Window
     low, high = daily_range(workspace, explanation.metric, explanation.where, Window(first, days.last))
     missing = (nan,) * (first - days.first)
     return (*missing, *low), (*missing, *high)
+
+
+def _daily_values(
+    workspace: Workspace, metric: Metric, where: Segment, days: Window, explained: Window
+) -> tuple[float, ...]:
+    """The metric on each day, at the age at which the explanation compares them: what is overdue counts in both or in neither."""
+    age, _ = age_for(workspace, metric, explained, "order")
+    table = workspace.cube(metric.measures(), days, (), where, age=age).table(metric.measures(), (), by_day=True)
+    sums = {name: rows if len(rows) else np.zeros((1, len(days))) for name, rows in table.sums.items()}
+    return tuple(np.asarray(metric.value(sums), dtype=np.float64)[0].tolist())
 
 
 def _sums_close(explanation: Explanation) -> bool:

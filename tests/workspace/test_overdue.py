@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.base.days import Window
+from core.base.days import Window, parse_day
+from core.base.segment import EVERYTHING
+from core.views.metric_detail import _daily_values
 from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -51,6 +53,17 @@ def test_overdue_parcels_count_as_late_at_an_age(workspace: Workspace, age: int 
 def test_the_sql_run_by_hand_gives_the_figure_at_an_age(workspace: Workspace, measure: str, age: int | None) -> None:
     sql = total_sql(workspace, measure, DAY, age=age)[measure]
     assert sqlite3.connect(workspace.path).execute(sql).fetchone()[0] == pytest.approx(BY_HAND[age][measure])
+
+
+@pytest.mark.parametrize(
+    ("newest", "rate"), [("2026-03-14", 3 / 4), ("2026-03-01", 2 / 4)], ids=["5 days old", "complete"]
+)
+def test_a_chart_counts_overdue_parcels_as_the_explanation_beside_it(
+    workspace: Workspace, newest: str, rate: float
+) -> None:
+    explained = Window(DAY.first, parse_day(newest))
+    values = _daily_values(workspace, workspace.metric("late_delivery_rate"), EVERYTHING, DAY, explained)
+    assert values == pytest.approx((rate,))
 
 
 @pytest.mark.parametrize(("arrivals", "overdue"), [(0, 0), (1, 0), (2, 3)])

@@ -61,7 +61,7 @@ def test_a_source_that_stops(rows: np.ndarray, stop: int | None) -> None:
     issues = found(row_issues(profile("orders", rows)), "stopped_source")
     assert [issue.days for issue in issues] == ([] if stop is None else [Window(FIRST + stop, LAST)])
     for issue in issues:
-        assert f"2026: {int(rows[stop:].sum())} up to" in issue.detail
+        assert f"1972: {int(rows[stop:].sum())} up to" in issue.detail
         assert "20 a day before" in issue.detail
 
 
