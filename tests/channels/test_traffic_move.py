@@ -63,3 +63,39 @@ def test_elasticities_are_shrunk_to_their_mean_by_how_much_they_differ(monkeypat
     values, errors, _ = _elasticities(_past(28), "clicks")
     assert values == pytest.approx([0.475 - 0.275 * 10 / 11, 0.475 + 0.325 * 10 / 13])
     assert errors == pytest.approx([0.0979, 0.1620], abs=1e-4)
+
+
+def test_a_slope_and_its_variance_are_those_of_changes_written_out() -> None:
+    """Days 17 and 18 have no traffic: no change leads to or from them, and those around them are no neighbours."""
+    chance = np.random.default_rng(4)
+    traffic = chance.uniform(50, 150, 33)
+    gmv = traffic**0.6 * chance.uniform(0.8, 1.25, 33)
+    traffic[17:19] = 0
+    changes = [(day, np.log(traffic[day] / traffic[day - 1]), np.log(gmv[day] / gmv[day - 1]))
+               for day in range(1, 33) if traffic[day - 1] and traffic[day]]  # fmt: skip
+    usual = {rest: np.mean([change[1:] for change in changes if change[0] % 7 == rest], axis=0) for rest in range(7)}
+    plain = [(day, x - usual[day % 7][0], y - usual[day % 7][1]) for day, x, y in changes]
+    size = sum(x * x for _, x, _ in plain)
+    slope = sum(x * y for _, x, y in plain) / size
+    weighed = {day: x * (y - slope * x) for day, x, y in plain}
+    own = sum(part**2 for part in weighed.values())
+    shared = sum(weighed[day] * weighed.get(day + 1, 0.0) for day in weighed)
+    variance = max(own + 2 * shared, own) * 29 / (29 - 8) / size**2
+    scatter = np.std([y - slope * x for _, x, y in plain]) / np.sqrt(2)
+    assert len(changes) == 29
+    assert _slope(traffic, gmv, 100) == pytest.approx((slope, variance, scatter))
+
+
+def test_a_channel_that_cannot_be_learnt_from_is_taken_for_a_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One slope of .2 with a variance of .01: channels differ by the prior, .08 over the one usable channel and its two."""
+    slopes = iter([(0.2, 0.01, 0.0), (np.nan, np.inf, 0.0)])
+    monkeypatch.setattr(moves, "_slope", lambda *_: next(slopes))
+    values, errors, _ = _elasticities(_past(28), "clicks")
+    between = 2 * 0.04 / 3
+    own = between / (between + 0.01)
+    known, unknown = own * 0.01 + (1 - own) ** 2 * (0.01 + between), 0.01 + between + between
+    assert values == pytest.approx([0.2, 0.2])
+    assert errors == pytest.approx([known**0.5, unknown**0.5])
+    monkeypatch.setattr(moves, "_slope", lambda *_: (np.nan, np.inf, 0.0))
+    with pytest.raises(NotEnoughData, match="no channel has traffic and GMV"):
+        _elasticities(_past(28), "clicks")
