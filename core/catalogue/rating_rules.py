@@ -20,7 +20,7 @@ ANY = "creator"
 """The role whose rules hold for accounts without a role and for roles of an unknown word."""
 
 _FIELDS = {
-    "evidence": ("half_life_days", "violation_half_life_days", "ripe_days", "horizon_days", "newcomer_days"),
+    "evidence": ("half_life_days", "violation_half_life_days", "mature_after_days", "horizon_days", "newcomer_days"),
     "score": ("peer", "minimum_cases", "scale"),
     "hysteresis": ("probability", "alarm_half_life_days", "alarm_probability"),
 }
@@ -72,7 +72,7 @@ class RatingRules:
     version: str
     half_life_days: float
     violation_half_life_days: float
-    ripe_days: int
+    mature_after_days: int
     horizon_days: int
     newcomer_days: int
     peer_score: float
@@ -187,7 +187,7 @@ class _Reader:
             version=str(tables["version"]),
             half_life_days=self._number("evidence", evidence, "half_life_days", 1, 10_000),
             violation_half_life_days=self._number("evidence", evidence, "violation_half_life_days", 1, 10_000),
-            ripe_days=int(self._number("evidence", evidence, "ripe_days", 0, 365)),
+            mature_after_days=int(self._number("evidence", evidence, "mature_after_days", 0, 365)),
             horizon_days=int(self._number("evidence", evidence, "horizon_days", 7, 10_000)),
             newcomer_days=int(self._number("evidence", evidence, "newcomer_days", 0, 10_000)),
             peer_score=self._number("score", score, "peer", 1, 99),

@@ -36,7 +36,7 @@ class Component(Value):
     interval: tuple[float, float]
     """95 % interval of `value`."""
     n: float
-    """Cases that the estimate weighs: ripe, decayed, as many equally weighed ones as tell the same."""
+    """Cases that the estimate weighs: mature, decayed, as many equally weighed ones as tell the same."""
     k: float
     """Bad ones among them."""
     cases: int

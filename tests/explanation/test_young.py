@@ -1,4 +1,4 @@
-"""What ripens slowly: the newest days are too young to say anything, and that is said."""
+"""What matures slowly: the newest days are too young to say anything, and that is said."""
 
 from datetime import date, timedelta
 from pathlib import Path

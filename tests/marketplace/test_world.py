@@ -140,7 +140,7 @@ def test_funnel_narrows_row_by_row(made: Records) -> None:
         assert (narrow <= wide).all()
 
 
-def test_young_days_are_not_ripe(made: Records) -> None:
+def test_young_days_are_not_mature(made: Records) -> None:
     counted = Counted(made)
     for measure in ("deliveries", "refunded_orders"):
         daily = counted.daily(measure, {}) / counted.daily("orders", {})

@@ -1,6 +1,6 @@
 """Clocks: what happens after an order happens later, so a young day is compared only with other days at its own age.
 
-A day is ripe for a metric when it is `mature_after_days` old. Until then it is counted as it is known now, and the days of
+A day is mature for a metric when it is `mature_after_days` old. Until then it is counted as it is known now, and the days of
 the past as they were known when they had the same age: the development of a claim by age, as the chain ladder reads it
 (Mack 1993, ASTIN Bulletin 23; reporting delays of diseases: Lawless 1994, Canadian Journal of Statistics 22).
 """
@@ -16,7 +16,7 @@ from core.workspace.read.workspace import Workspace
 
 DAY_SECONDS = 86_400
 EARLY = 7
-"""What ripens slowly is judged at this age (days) first, each day as it was known then."""
+"""What matures slowly is judged at this age (days) first, each day as it was known then."""
 
 
 def newest_known(workspace: Workspace) -> int:
@@ -32,7 +32,7 @@ def incomplete_days(metric: Metric, clock: Clock) -> int:
 
 
 def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) -> tuple[int | None, tuple[str, ...]]:
-    """The age at which a window's days must be compared (None: they are ripe), and what to say about it."""
+    """The age at which a window's days must be compared (None: they are mature), and what to say about it."""
     if metric.mature_after_days == 0 or clock == "event":
         return None, ()
     age = max(newest_known(workspace) - window.last, 0)

@@ -103,8 +103,8 @@ def _survival(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Surviva
     """Over all newcomers whose four weeks at that age are past."""
     oldest, new = activity.oldest_week(), is_new(activity)
     for weeks in AGES:
-        ripe = new & (oldest >= _ripe(weeks))
-        size, active = int(ripe.sum()), int((ripe & lasting[weeks]).sum())
+        mature = new & (oldest >= _mature(weeks))
+        size, active = int(mature.sum()), int((mature & lasting[weeks]).sum())
         if size:
             yield Survival(weeks=weeks, members=size, active=active, share=active / size, interval=wilson(active, size))
 
@@ -115,10 +115,10 @@ def _cohorts(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Cohort]:
     active = {weeks: np.bincount(oldest[new & lasting[weeks]], minlength=_MOST_COHORTS) for weeks in AGES}
     for week in range(_MOST_COHORTS - 1, -1, -1):
         if size[week]:
-            later = {str(weeks): int(active[weeks][week]) if week >= _ripe(weeks) else None for weeks in AGES}
+            later = {str(weeks): int(active[weeks][week]) if week >= _mature(weeks) else None for weeks in AGES}
             yield Cohort(activity.as_of - 7 * week - 6, int(size[week]), later)
 
 
-def _ripe(weeks: int) -> int:
+def _mature(weeks: int) -> int:
     """How many weeks ago the first week has to be, so that the four weeks at an age are past."""
     return weeks + WEEKS - 1

@@ -1,4 +1,4 @@
-"""Evidence: how many cases each card has and how many went wrong, ripe and decayed, at any day.
+"""Evidence: how many cases each card has and how many went wrong, mature and decayed, at any day.
 
 A case weighs 0.5^(age / half-life). One that is too young for all of its trouble to show counts for the share F(age) of
 trouble that shows by that age.
@@ -70,15 +70,15 @@ def scatter(n: Floats, squares: Floats, spread: float) -> Floats:
 
 
 def learn_delays(matrix: CaseMatrix, as_of: int) -> Floats:
-    """The share of the weighed trouble of ripe cases that is known by each age, by market, at a day.
+    """The share of the weighed trouble of mature cases that is known by each age, by market, at a day.
 
-    A market leans to all, and all lean to trouble that comes evenly until cases are ripe, so that no single fault decides.
+    A market leans to all, and all lean to trouble that comes evenly until cases are mature, so that no single fault decides.
     """
-    ripe, (markets, width) = matrix.rules.ripe_days, matrix.delays.shape
+    mature, (markets, width) = matrix.rules.mature_after_days, matrix.delays.shape
     displayed = np.zeros((markets, width))
-    for stream in (entry for entry in matrix.streams if entry.ripens):
+    for stream in (entry for entry in matrix.streams if entry.matures):
         for bad in stream.bads:
-            old = (bad.start <= as_of - ripe) & (bad.known <= as_of)
+            old = (bad.start <= as_of - mature) & (bad.known <= as_of)
             market = matrix.cards.market[matrix.cell_card[bad.cell[old]]]
             np.add.at(displayed, (market, (bad.known - bad.start)[old]), bad.amount[old])
     all_, by_market = displayed.sum(axis=0), displayed.sum(axis=1, keepdims=True)
@@ -145,7 +145,9 @@ def _cases(
     here = np.flatnonzero((stream.start <= reported) & (as_of - stream.start <= rules.horizon_days))
     start, cell, own = stream.start[here], stream.cell[here], stream.weight[here]
     visible = (
-        matrix.delays[stream.market[here], np.minimum(reported - start, rules.ripe_days)] if stream.ripens else 1.0
+        matrix.delays[stream.market[here], np.minimum(reported - start, rules.mature_after_days)]
+        if stream.matures
+        else 1.0
     )
     totals = []
     for decay in decays:

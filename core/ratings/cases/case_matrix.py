@@ -80,7 +80,7 @@ class CaseMatrix:
     cell_category: Ints
     streams: tuple[Stream, ...]
     delays: Floats
-    """F: share of trouble that shows by an age, shape (markets, ripe days + 1)."""
+    """F: share of trouble that shows by an age, shape (markets, mature days + 1)."""
     first: int
     """Day of the oldest case."""
     star_worth: StarWorth = NO_STARS
@@ -123,7 +123,7 @@ def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_rol
     )
     streams = case_streams(table, case_cell, main[cell_card[case_cell]], violations, charged, violation_cell)
     first = min((int(entry.start.min()) for entry in streams if len(entry.start)), default=0)
-    empty = np.ones((markets, rules.ripe_days + 1))
+    empty = np.ones((markets, rules.mature_after_days + 1))
     return CaseMatrix(
         rules=rules,
         components=components,

@@ -51,7 +51,7 @@ class Stream:
     """Whether these are reviews of orders that came late."""
 
     @property
-    def ripens(self) -> bool:
+    def matures(self) -> bool:
         """Whether trouble shows only after a while."""
         return self.of == "deliveries"
 
@@ -130,7 +130,7 @@ def _deliveries(table: CaseTable, cell: Ints) -> Stream:
     rows, cell, base, fault = rated[keep], cell[keep], base[keep], fault[keep]
     known = np.maximum(cases.known[rows], base)
     # trouble that comes when nobody waits for it any more would count for some and not for others
-    fault = np.where(known - base > rules.ripe_days, -1, fault)
+    fault = np.where(known - base > rules.mature_after_days, -1, fault)
     bads = table.bads(of="deliveries", fault=fault, cell=cell, start=base, known=known, rows=rows)
     return table.stream("deliveries", cell, base, rows, bads)
 

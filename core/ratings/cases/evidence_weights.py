@@ -53,7 +53,7 @@ def evidence_weights(
     base = np.where(facts.fault == list(rules.reasons).index(REVIEW), 0, facts.base)
     # who reviews what came late is not known to tell of dispatches: late ones go as good ones do
     refunds = replace(lines, outcome=np.concatenate([facts.fault + 1, np.full(len(twice), GOOD)]))
-    weight = lines.weight * spoken_for(refunds, base[rows], facts.reviewed[rows], facts.as_of, rules.ripe_days)
+    weight = lines.weight * spoken_for(refunds, base[rows], facts.reviewed[rows], facts.as_of, rules.mature_after_days)
     delivery = weight[:size]
     dispatch = delivery.copy()
     dispatch[twice] = weight[size:]

@@ -95,7 +95,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
         as_of=window.last,
         orders=orders,
         reviews={},
-        base=np.where(returned, 0, _base(orders, rules.ripe_days)),
+        base=np.where(returned, 0, _base(orders, rules.mature_after_days)),
         stars=stars,
         reviewed=reviewed,
         fault=fault,
@@ -119,14 +119,14 @@ def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
     return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
 
 
-def _base(orders: Mapping[str, Ints], ripe_days: int) -> Ints:
+def _base(orders: Mapping[str, Ints], mature_after_days: int) -> Ints:
     """Delivered ones since their delivery; refunded ones that never came only once they are complete."""
     delivered, refunded = orders["delivered"], orders["refunded"]
     if not delivered.any():
         counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))
         return np.where(counts, orders["day"], 0)
     lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
-    return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
+    return np.where(lost, np.maximum(orders["day"], refunded - mature_after_days), delivered)
 
 
 def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:

@@ -44,8 +44,8 @@ class _StreamWeeks:
         order = np.argsort(stream.start, kind="stable")
         self._start, self._card, self._market = (entry[order] for entry in (stream.start, stream.cell, stream.market))
         self._weight, self._half_life, self._size = stream.weight[order], half_life, matrix.cards.size
-        self._wait = matrix.rules.ripe_days if stream.ripens else 0
-        self._ripens, self._old, self._day = stream.ripens, 0, 0
+        self._wait = matrix.rules.mature_after_days if stream.matures else 0
+        self._matures, self._old, self._day = stream.matures, 0, 0
         self._n, self._squares = np.zeros(self._size), np.zeros(self._size)
         self.bads = [_BadWeeks(bad, half_life, self._size) for bad in stream.bads]
         self._came_late = stream.came_late
@@ -57,13 +57,13 @@ class _StreamWeeks:
     def cases(self, day: int, delays: Floats) -> tuple[Floats, Floats]:
         """(weighed cases, squares of their weights) of each card at a day."""
         fade = 0.5 ** ((day - self._day) / self._half_life)
-        ripe, end = np.searchsorted(self._start, (day - self._wait, day), side="right").tolist()
-        n, squares = self._sums(slice(self._old, ripe), day, 1.0)
+        mature, end = np.searchsorted(self._start, (day - self._wait, day), side="right").tolist()
+        n, squares = self._sums(slice(self._old, mature), day, 1.0)
         self._n, self._squares = self._n * fade + n, self._squares * fade * fade + squares
-        self._old, self._day = ripe, day
-        if not self._ripens:
+        self._old, self._day = mature, day
+        if not self._matures:
             return self._n, self._squares
-        young = slice(ripe, end)
+        young = slice(mature, end)
         n, squares = self._sums(young, day, delays[self._market[young], day - self._start[young]])
         return self._n + n, self._squares + squares
 

@@ -121,15 +121,15 @@ def test_orders_stop_two_hours_early_at_least(newest: float, known: int, early: 
     assert unfinished_day.hours_early(wide) == 0.0, "sixteen times the scatter"
 
 
-def test_a_day_is_ripe_at_its_age() -> None:
+def test_a_day_is_mature_at_its_age() -> None:
     refunds, views = CATALOGUE.metric("refund_rate"), CATALOGUE.metric("impressions")
-    ripe = refunds.mature_after_days
+    mature = refunds.mature_after_days
 
     def age(day: int, metric: Any = refunds, clock: Any = "order") -> int | None:
         workspace = cast(Any, SimpleNamespace(newest_moment=(1000 + 1) * 86_400))
         return age_for(workspace, metric, Window(day - 6, day), clock)[0]
 
-    assert [age(1000 - back) for back in (ripe - 1, ripe, ripe + 1)] == [ripe - 1, None, None]
+    assert [age(1000 - back) for back in (mature - 1, mature, mature + 1)] == [mature - 1, None, None]
     assert (age(1000), age(1005)) == (0, 0)
     assert age(1000, views) is age(1000, clock="event") is None
     workspace = cast(Any, SimpleNamespace(newest_moment=(1000 + 1) * 86_400))

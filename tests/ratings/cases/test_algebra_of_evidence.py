@@ -17,7 +17,7 @@ from core.ratings.scoring.evidence_weeks import EvidenceWeeks
 from core.workspace.read.rating_rows import FOREVER, NEVER, RoleRow
 
 RULES = packaged()
-CARDS, DAYS, RIPE = 6, 300, RULES.ripe_days
+CARDS, DAYS, MATURE = 6, 300, RULES.mature_after_days
 COMPONENTS = tuple(RULES.components[name] for name in ("product", "service", "fulfilment", "compliance", "reviews"))
 STARS = StarWorth(np.array([0.0, 1.0, 1.0, 0.6, 0.2, 0.0]), 0.7, np.array([0.0, 0.3, 0.2, 0.1, 0.05, -0.05]), 0.25)
 
@@ -25,7 +25,7 @@ STARS = StarWorth(np.array([0.0, 1.0, 1.0, 0.6, 0.2, 0.0]), 0.7, np.array([0.0, 
 def bad(rng: np.random.Generator, component: int, stream: dict[str, np.ndarray], share: float, **more: object) -> Bad:
     row = np.flatnonzero(rng.random(len(stream["cell"])) < share)
     start = stream["start"][row]
-    known = start + rng.integers(0, RIPE + 1, len(row))
+    known = start + rng.integers(0, MATURE + 1, len(row))
     gone = np.where(rng.random(len(row)) < 0.3, known + rng.integers(-5, 60, len(row)), FOREVER)
     plain = {
         "component": component,
@@ -60,7 +60,7 @@ def matrix(seed: int = 1, size: int = 240) -> CaseMatrix:
             Stream(of=of, weight=rng.integers(1, 9, size) / 8, bads=parts, came_late=late, **columns)  # type: ignore[arg-type]
         )
     cards = Cards(np.arange(CARDS) + 1, np.zeros(CARDS, np.int64), np.arange(CARDS) % 2, ("creator",))
-    delays = np.minimum(np.arange(1.0, RIPE + 2) / (RIPE + 1), 1.0)
+    delays = np.minimum(np.arange(1.0, MATURE + 2) / (MATURE + 1), 1.0)
     return CaseMatrix(
         rules=replace(RULES, horizon_days=250), components=COMPONENTS, cards=cards, cell_card=np.arange(2 * CARDS) // 2,
         cell_category=np.arange(2 * CARDS) % 2, streams=tuple(streams), delays=np.stack([delays, delays**2]), first=0,
@@ -83,7 +83,9 @@ def by_hand(case: CaseMatrix, as_of: int, known_at: int, half_life: float) -> Ca
             if start <= known_at and as_of - start <= case.rules.horizon_days:
                 fade = 0.5 ** ((as_of - start) / half)
                 seen = (
-                    case.delays[market, min(known_at - start, case.rules.ripe_days)] if stream.of == "deliveries" else 1
+                    case.delays[market, min(known_at - start, case.rules.mature_after_days)]
+                    if stream.of == "deliveries"
+                    else 1
                 )
                 total[cell] += weight * fade * seen
                 squared[cell] += weight * fade**2 * seen
@@ -163,18 +165,18 @@ def test_delays_are_the_shares_of_trouble_that_had_shown_by_each_age() -> None:
     ages: list[list[tuple[int, float]]] = [[], []]
     for part in deliveries.bads:
         for cell, start, known, amount in zip(part.cell, part.start, part.known, part.amount, strict=True):
-            if start <= 200 - RIPE and known <= 200 and known - start <= RIPE:
+            if start <= 200 - MATURE and known <= 200 and known - start <= MATURE:
                 ages[cell // 2 % 2].append((int(known - start), float(amount)))
     every = ages[0] + ages[1]
 
     def by_age(faults: list[tuple[int, float]], last: int) -> float:
         return sum(amount for age, amount in faults if age <= last)
 
-    for age in range(RIPE + 1):
-        even = (age + 1) / (RIPE + 1)
-        everywhere = (by_age(every, age) + 20 * even) / (by_age(every, RIPE) + 20)
+    for age in range(MATURE + 1):
+        even = (age + 1) / (MATURE + 1)
+        everywhere = (by_age(every, age) + 20 * even) / (by_age(every, MATURE) + 20)
         for market in (0, 1):
-            share = (by_age(ages[market], age) + 200 * everywhere) / (by_age(ages[market], RIPE) + 200)
+            share = (by_age(ages[market], age) + 200 * everywhere) / (by_age(ages[market], MATURE) + 200)
             assert found[market, age] == pytest.approx(share)
 
 

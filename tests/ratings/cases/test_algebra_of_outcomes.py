@@ -238,7 +238,7 @@ def test_bad_cases_are_those_of_each_component_known_in_time() -> None:
             and cases.fault[row] >= 0
             and REASONS[cases.fault[row]] in component.bad
             and REASONS[cases.fault[row]] in RULES.role(ROLES[cases.who[row] % 2]).controls
-            and max(cases.known[row], cases.base[row]) - cases.base[row] <= RULES.ripe_days
+            and max(cases.known[row], cases.base[row]) - cases.base[row] <= RULES.mature_after_days
         ]
         assert sorted(bad.row) == expected
         assert (bad.known >= bad.start).all()

@@ -43,7 +43,7 @@ def reviewed(stars: Ints, who: Ints) -> CaseMatrix:
         cell_card=cards,
         cell_category=nothing,
         streams=(orders, reviews),
-        delays=np.ones((1, rules.ripe_days + 1)),
+        delays=np.ones((1, rules.mature_after_days + 1)),
         first=0,
     )
 

@@ -323,8 +323,8 @@ def test_flips_a_year_and_what_rules_change() -> None:
     rated = table()
     grades = np.array([[0, 1], [1, 1], [0, -1], [0, -1]], np.int8)
     assert flips_a_year(replace(rated, history=GradeHistory(np.arange(4), grades))) == pytest.approx(2 / 6 * 52)
-    other = replace(RULES, version="x", ripe_days=14, grades={"A": 80, "B": 60, "C": 45, "D": 0})
-    assert list(changes(RULES, other)) == ["grades.A: 75 -> 80", "ripe_days: 28 -> 14"]
+    other = replace(RULES, version="x", mature_after_days=14, grades={"A": 80, "B": 60, "C": 45, "D": 0})
+    assert list(changes(RULES, other)) == ["grades.A: 75 -> 80", "mature_after_days: 28 -> 14"]
     assert list(changes(RULES, RULES)) == []
 
 

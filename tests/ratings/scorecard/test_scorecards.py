@@ -109,7 +109,7 @@ def test_a_path_leads_to_the_grade_that_it_names(db: Path, tables: Tables, tmp_p
             future["reviews"].append(review(50_000 + at, DAYS + 33, 1))
         else:
             future["reviews"].append(review(50_000 + at, DAYS + 33, 5))
-    # everybody's clock goes on, so that the new orders are ripe
+    # everybody's clock goes on, so that the new orders are mature
     future["orders"] += [order(80_000 + at, DAYS + at % 60, f"C{at % 60}") for at in range(600) if f"C{at % 60}" != who]
     before, after = of(ask(db, "rate"), who)[0], of(ask(saved(tmp_path, future), "rate"), who)[0]
     assert after["score"] > max(before["score"] + 1, cuts[step["target"]] - 3)
