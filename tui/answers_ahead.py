@@ -6,7 +6,6 @@ opens: about as much again as finding the incidents takes.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from core.base.errors import WhydropError
@@ -46,18 +45,10 @@ def _first_questions(questions: Sequence[ExplainQuestion]) -> Sequence[Ask]:
     from core.views.standings.leaderboard_build import leaderboard
 
     return (
-        *(partial(_explained, question) for question in questions),
+        *(question.answer for question in questions),
         funnel,
         lambda workspace: leaderboard(workspace, "creators", packaged()),
         kept_health,
         kept_checks,
         kept_voice,
-    )
-
-
-def _explained(question: ExplainQuestion, workspace: Workspace) -> object:
-    from core.views.metric_detail import metric_detail
-
-    return metric_detail(
-        workspace, question.metric, window=question.window, where=question.where, located=question.located
     )

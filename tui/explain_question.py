@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.base.date_text import date_range
 from core.base.days import Window
@@ -9,6 +10,10 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_names import metric_words
 from core.detection.findings import Finding
 from core.incidents.finding_question import question_of
+from core.workspace.read.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.views.metric_detail import MetricDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,18 @@ class ExplainQuestion:
         question = question_of(finding)
         return cls(question.metric, question.window, where=question.where, finding=finding)
 
-    @property
-    def located(self) -> float | None:
-        """How sure it is that `where` is the segment; None: it is to be found inside."""
-        return question_of(self.finding).confidence if self.finding else None
+    def answer(self, workspace: Workspace) -> "MetricDetail":
+        """The explanation with what stands around it. Raises what `explain` raises."""
+        from core.views.metric_detail import metric_detail  # late: an Overview is read without explanations
+
+        return metric_detail(
+            workspace,
+            self.metric,
+            window=self.window,
+            baseline=self.baseline,
+            where=self.where,
+            located=question_of(self.finding).confidence if self.finding else None,
+        )
 
     @property
     def words(self) -> str:

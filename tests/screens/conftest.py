@@ -341,7 +341,7 @@ def explained(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, m
     """Lets the screens have these answers instead of asking the core."""
     monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
     monkeypatch.setattr("tui.screens.overview_screen.kept_scan", lambda *_, **__: scan)
-    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", lambda *_, **__: metric_detail)
+    monkeypatch.setattr("tui.explain_question.ExplainQuestion.answer", lambda *_: metric_detail)
     from tests.screens import answers, people  # late: both take their days from here
 
     monkeypatch.setattr("tui.screens.funnel_screen.funnel", lambda *_, **__: answers.funnel())

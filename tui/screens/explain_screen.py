@@ -22,20 +22,21 @@ from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables
 from core.reports.tables.answer import answer_lines
 from core.reports.tables.reading import TitledText
-from core.views.metric_detail import MetricDetail, metric_detail
+from core.views.metric_detail import MetricDetail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.detail_screen import DetailScreen
+from tui.screens.common.explained_chart import SIGNS, chart_of
 from tui.screens.common.exporting_screen import Reports
 from tui.screens.common.modals import Picker, Reader
 from tui.screens.common.prompts import baseline_prompt
 from tui.screens.match_screen import MatchRequest, MatchScreen
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
-from tui.widgets.line_chart import ChartData, LineChart
+from tui.widgets.line_chart import LineChart
 from tui.widgets.plain_text import AnswerText
 
 
@@ -98,17 +99,15 @@ class ExplainScreen(DetailScreen):
             self.query_one("#answer", AnswerText).say(())
 
     def show_answer(self, answer: Any) -> None:
-        self._question, self._detail = answer
-        detail: MetricDetail = self._detail
-        explanation = detail.explanation
-        self._answered = self._question
+        question, detail = answer
+        self._question = self._answered = question
+        self._detail, explanation = detail, detail.explanation
         top = self.query_one(Header)
-        top.subject = replace(self._question, window=explanation.window).words
+        top.subject = replace(question, window=explanation.window).words
         bad = sum(check.status == "fail" for check in explanation.data_quality)
         faults = f", {checks_failed(bad)}" if bad else ""
         top.state = f"data to {date_text(detail.span.last)}{faults}"
-        finding = self._question.finding if self._question else None
-        self.query_one("#answer", AnswerText).say(answer_lines(explanation, finding, detail.currency))
+        self.query_one("#answer", AnswerText).say(answer_lines(explanation, question.finding, detail.currency))
         self.query_one("#segments", DataGrid).fill(explanation_tables.segments(explanation, detail.currency))
         self._fill_dimensions(detail)
         steps = self.query_one("#steps", DataGrid)
@@ -116,7 +115,7 @@ class ExplainScreen(DetailScreen):
         steps.display = bool(step_table.rows)
         steps.fill(step_table, explanation_tables.folded(detail.steps))
         self.query_one("#why", DataGrid).fill(cause_table.cause_table(explanation), cause_table.folded(explanation))
-        self.query_one(LineChart).fill(_chart(detail))
+        self.query_one(LineChart).fill(chart_of(detail))
 
     def _fill_dimensions(self, detail: MetricDetail) -> None:
         """All dimensions, or the values of the one that the change is split by."""
@@ -191,15 +190,8 @@ class ExplainScreen(DetailScreen):
 
     def _matched(self) -> MatchRequest | None:
         """The one creator or product that the cursor is on."""
-        grid = self.grid
-        row = grid.row if grid else None
-        terms = dict(row.item.terms) if row and isinstance(row.item, Segment) else {}
-        for name, ids in terms.items():
-            if len(ids) == 1 and name == "product_id":
-                return MatchRequest(product_id=ids[0])
-            if len(ids) == 1 and name == "creator_id":
-                return MatchRequest(creator_id=ids[0])
-        return None
+        row = self.grid.row if self.grid else None
+        return MatchRequest.of_segment(row.item) if row and isinstance(row.item, Segment) else None
 
     @on(DataGrid.CursorMoved)
     def _refresh_keys(self) -> None:
@@ -214,11 +206,7 @@ class ExplainScreen(DetailScreen):
         if self._detail is None:
             self._say_unexplained()
             return
-        explanation = self._detail.explanation
-        choices = [
-            ("", "all dimensions"),
-            *((mix.dimension, explanation_tables.mix_words(explanation, mix)) for mix in explanation.mix),
-        ]
+        choices = explanation_tables.split_choices(self._detail.explanation)
 
         def use(name: str | None) -> None:
             if name is not None:
@@ -257,8 +245,8 @@ class ExplainScreen(DetailScreen):
         """Opens a case about what is shown."""
         if self._detail is None:
             self._say_unexplained()
-            return
-        self.run_worker(self._open_case(self._detail.explanation), group="case", exit_on_error=False)
+        else:
+            self.run_worker(self._open_case(self._detail.explanation), group="case", exit_on_error=False)
 
     def _say_unexplained(self) -> None:
         self.notify("nothing is explained yet", markup=False)
@@ -268,10 +256,8 @@ class ExplainScreen(DetailScreen):
         finding = self._question.finding if self._question else None
 
         def work(_: object) -> None:
-            from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
-                explained_subject,
-                open_case,
-            )
+            # late: brings the statistics of verdicts, which no first page needs
+            from core.views.case_actions import explained_subject, open_case
 
             subject = explained_subject(explanation, answer_lines, finding.id if finding else None)
             opened.append(open_case(self.whydrop.db, subject).id)
@@ -301,12 +287,8 @@ class ExplainScreen(DetailScreen):
         return make
 
     def legend(self) -> list[str]:
-        signs = [
-            "  chart      ░ expected range of the day, ━ the days that are explained, │ onset, ▲ event",
-            "  waterfall  █ total   ▒ worse   ░ better; each bar starts where the one above it ends",
-        ]
         notes = [f"  {note}" for note in self._detail.explanation.notes] if self._detail else []
-        return ["Signs", *signs, *(["", "Notes", *notes] if notes else [])]
+        return ["Signs", *SIGNS, *(["", "Notes", *notes] if notes else [])]
 
 
 def _read(question: ExplainQuestion | None, workspace: Workspace) -> Iterator[tuple[ExplainQuestion, MetricDetail]]:
@@ -314,29 +296,4 @@ def _read(question: ExplainQuestion | None, workspace: Workspace) -> Iterator[tu
     if question is None:
         row = overview(workspace).rows[0]
         question = ExplainQuestion(row.metric, row.window)
-    detail = metric_detail(
-        workspace,
-        question.metric,
-        window=question.window,
-        baseline=question.baseline,
-        where=question.where,
-        located=question.located,
-    )
-    yield question, detail
-
-
-def _chart(detail: MetricDetail) -> ChartData:
-    explanation = detail.explanation
-    nearest = sorted(detail.events, key=lambda event: abs(event.window.first - explanation.onset.day))
-    return ChartData(
-        title=f"Daily {metric_words(explanation.metric)}",
-        days=detail.days,
-        values=detail.values,
-        low=detail.low,
-        high=detail.high,
-        unit=explanation.unit,
-        window=explanation.window,
-        onset=explanation.onset.day,
-        events=[(event.window.first, event.title) for event in nearest],
-        is_worse=explanation.is_drop,
-    )
+    yield question, question.answer(workspace)

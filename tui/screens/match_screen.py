@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from core.base.segment import Segment
 from core.matching.match_results import Match, Matches
 from core.reports.documents.match_report import match_report
 from core.reports.tables.match_tables import cost_lines, match_table, reason_lines
@@ -34,6 +35,13 @@ class MatchRequest:
 
     creator_id: str | None = None
     product_id: str | None = None
+
+    @classmethod
+    def of_segment(cls, segment: Segment) -> "MatchRequest | None":
+        """The one product or creator that a segment names; None where it names none, or several."""
+        one = {name: ids[0] for name, ids in segment.terms if len(ids) == 1}
+        names = [name for name in ("product_id", "creator_id") if name in one]
+        return cls(**{names[0]: one[names[0]]}) if names else None
 
     @property
     def words(self) -> str:

@@ -2,12 +2,11 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from core.detection.findings import Finding
 from core.incidents.finding_log import recall
-from core.incidents.finding_question import explain_finding, question_of
+from core.incidents.finding_question import question_of
 from core.reports.documents.finding_report import finding_report
 from core.reports.documents.report_inputs import Inputs
 from core.reports.report import Report
@@ -36,8 +35,9 @@ def metric_hand_off(workspace: Workspace, metric: str, db: Path) -> Report:
 def finding_hand_off(workspace: Workspace, finding: Finding | str, db: Path) -> Report:
     """The explanation of a finding, or of one that is remembered by its id. Raises what `recall` raises."""
     question = question_of(finding) if isinstance(finding, Finding) else recall(workspace, finding)
-    detail = metric_detail(workspace, question.metric, window=question.window, where=question.where)
-    detail = replace(detail, explanation=explain_finding(workspace, question))
+    detail = metric_detail(
+        workspace, question.metric, window=question.window, where=question.where, located=question.confidence
+    )
     return finding_report(detail, inputs_of(workspace.path, command_of(db, "explain", question.id)), question)
 
 

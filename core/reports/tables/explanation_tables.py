@@ -189,12 +189,17 @@ def split_by(explanation: Explanation, mix: MixRate, currency: str = "") -> Tabl
         titled(f"Split by {mix.dimension}", explanation.unit, currency),
         _SPLIT,
         rows,
-        note=mix_words(explanation, mix),
+        note=_mix_words(explanation, mix),
         name=f"{explanation.metric}-{mix.dimension}",
     )
 
 
-def mix_words(explanation: Explanation, mix: MixRate) -> str:
+def split_choices(explanation: Explanation) -> list[tuple[str, str]]:
+    """Name and words of each dimension that the change can be split by; without a name, all of them."""
+    return [("", "all dimensions"), *((mix.dimension, _mix_words(explanation, mix)) for mix in explanation.mix)]
+
+
+def _mix_words(explanation: Explanation, mix: MixRate) -> str:
     """Mix and rate in one line."""
     return f"mix effect {_change(explanation, mix.mix)}, rate effect {_change(explanation, mix.rate)}"
 

@@ -232,11 +232,11 @@ async def test_compare_asks_again_with_another_baseline(
     """Of a metric that no other test asks: a thread that an earlier one left may still ask something."""
     asked: list[str] = []
 
-    def answer(_: Workspace, metric: str, *, baseline: str, **__: object) -> MetricDetail:
-        asked.extend([baseline] if metric == "cart_to_order_rate" else [])
+    def answer(question: ExplainQuestion, _: Workspace) -> MetricDetail:
+        asked.extend([question.baseline] if question.metric == "cart_to_order_rate" else [])
         return metric_detail
 
-    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", answer)
+    monkeypatch.setattr(ExplainQuestion, "answer", answer)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.explain(ExplainQuestion("cart_to_order_rate"))
@@ -325,12 +325,12 @@ async def test_help_lists_the_live_keys_and_defines_each_column(shop: Path) -> N
 async def test_what_cannot_be_explained_is_a_line_and_another_question_helps(
     shop: Path, metric_detail: MetricDetail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def answer(_: Workspace, metric: str, **__: object) -> MetricDetail:
-        if metric == "ctr":
+    def answer(question: ExplainQuestion, _: Workspace) -> MetricDetail:
+        if question.metric == "ctr":
             raise NotEnoughData("nothing to compare ctr with. Choose other days.")
         return metric_detail
 
-    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", answer)
+    monkeypatch.setattr(ExplainQuestion, "answer", answer)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
