@@ -157,7 +157,7 @@ class PairFacts:
         category = self._history.product_category
         lines = np.bincount(category, own, minlength=size)
         usual = np.bincount(category[self._history.product], minlength=size)
-        return lines / max(lines.sum(), 1.0), usual / max(usual.sum(), 1)
+        return lines / lines.sum(), usual / usual.sum()
 
     def _price(self, row: int) -> _Fact:
         level = float(np.exp(self._signals.price_levels[self._creator[row]]))
@@ -169,7 +169,7 @@ class PairFacts:
         takers, own, sold = self._sold_by_takers(row)
         both = sold.sum(axis=0)
         sellers = np.asarray(self._history.taken[:, own].sum(axis=0)).ravel()
-        best = int((both / np.sqrt(np.maximum(sellers, 1))).argmax())
+        best = int((both / np.sqrt(sellers)).argmax())
         name = self._names_of_products(own[[best]])
         return _Fact(value=float(both[best]), out_of=len(takers), names=name, convinces=both[best] > 0)
 
@@ -178,7 +178,7 @@ class PairFacts:
         takers, own, sold = self._sold_by_takers(row)
         common = sold.sum(axis=1)
         size = np.asarray(self._history.taken[takers].sum(axis=1)).ravel()
-        nearest = int((common / np.sqrt(np.maximum(size, 1))).argmax())
+        nearest = int((common / np.sqrt(size)).argmax())
         name = self._word("creator_id", int(self._history.creators[takers[nearest]]))
         return _Fact(value=float(common[nearest]), out_of=len(own), names=(name,), convinces=common[nearest] > 0)
 
@@ -187,7 +187,7 @@ class PairFacts:
         takers, own, sold = self._sold_by_takers(row)
         both = sold.sum(axis=0)
         first = [at for at in np.argsort(-both, kind="stable")[:_NAMES].tolist() if both[at]]
-        takers_of_pair = np.maximum(np.asarray(self._history.taken[:, self._products].sum(axis=0)).ravel(), 1)
+        takers_of_pair = np.asarray(self._history.taken[:, self._products].sum(axis=0)).ravel()
         usual = float(np.median(self._takers_alike / takers_of_pair[self._product_row]))
         alike = float((sold.sum(axis=1) > 0).sum())
         names = self._names_of_products(own[first])

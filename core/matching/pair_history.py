@@ -74,8 +74,7 @@ class PairHistory:
     @cached_property
     def price(self) -> Floats:
         """Mean GMV of an order line of each product; shape (products,)."""
-        lines = np.bincount(self.product, minlength=len(self.products))
-        return np.asarray(np.bincount(self.product, self.rows.gmv, minlength=len(self.products)) / np.maximum(lines, 1))
+        return np.asarray(np.bincount(self.product, self.rows.gmv) / np.bincount(self.product))
 
     @cached_property
     def first_sold(self) -> Ints:
@@ -122,9 +121,13 @@ class PairHistory:
     @cached_property
     def by_market(self) -> Floats:
         """Order lines of each product in each market; shape (markets, products)."""
-        markets = len(self.rows.words["market"])
-        cell = self.of_rows("market") * len(self.products) + self.product
-        return np.bincount(cell, minlength=markets * len(self.products)).astype(float).reshape(markets, -1)
+        return self.counted(self.of_rows("market"), self.product)
+
+    def counted(self, market: Ints, product: Ints) -> Floats:
+        """How often each product occurs with each market; shape (markets, products)."""
+        shape = len(self.rows.words["market"]), len(self.products)
+        cells = np.bincount(np.ravel_multi_index((market, product), shape), minlength=np.prod(shape))
+        return cells.astype(float).reshape(shape)
 
 
 def _numbered(codes: Ints) -> tuple[Ints, Ints]:

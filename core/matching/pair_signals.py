@@ -136,24 +136,20 @@ class PairSignals:
         history = self.history
         lines = np.bincount(history.product, minlength=history.shape[1])
         refunded = np.bincount(history.product, history.rows.refunded > 0, minlength=history.shape[1])
-        usual = refunded.sum() / max(lines.sum(), 1)
+        usual = refunded.sum() / lines.sum()
         return np.asarray((refunded + _PRIOR_REFUNDS * usual) / (lines + _PRIOR_REFUNDS))
 
     @cached_property
     def takers(self) -> Floats:
         """Creators of each market that sell each product; shape (markets, products)."""
         pairs = self.history.taken.tocoo()
-        markets = len(self.history.rows.words["market"])
-        cell = self.history.creator_market[pairs.coords[0]] * self.history.shape[1] + pairs.coords[1]
-        return np.bincount(cell, minlength=markets * self.history.shape[1]).astype(float).reshape(markets, -1)
+        return self.history.counted(self.history.creator_market[pairs.coords[0]], pairs.coords[1])
 
     @cached_property
     def recent_sales(self) -> Floats:
         """Recent order lines by market and product."""
-        history = self.history
-        markets = len(history.rows.words["market"])
-        cell = (history.of_rows("market") * history.shape[1] + history.product)[history.recent]
-        return np.bincount(cell, minlength=markets * history.shape[1]).astype(float).reshape(markets, -1)
+        recent = self.history.recent
+        return self.history.counted(self.history.of_rows("market")[recent], self.history.product[recent])
 
     @cached_property
     def _activity(self) -> Floats:
@@ -168,7 +164,7 @@ class PairSignals:
     def _usual(self) -> Floats:
         """Share of each category in all; shape (categories,)."""
         total = self._activity.sum(axis=0)
-        return np.asarray(total / max(total.sum(), 1e-12))
+        return np.asarray(total / total.sum())
 
     def _taste(self, creators: Ints) -> Floats:
         """Log of each category's share with a creator versus its usual share; shape (creators, categories)."""
@@ -197,7 +193,7 @@ class PairSignals:
         weight, price = np.log1p(pairs.data), np.log(np.maximum(self.history.price, _FLOOR))[pairs.coords[1]]
         size = np.bincount(pairs.coords[0], weight, minlength=self.history.shape[0])
         total = np.bincount(pairs.coords[0], weight * price, minlength=self.history.shape[0])
-        usual = float((weight * price).sum() / max(weight.sum(), 1e-12))
+        usual = float((weight * price).sum() / weight.sum())
         return np.asarray((total + _PRIOR_LINES * usual) / (size + _PRIOR_LINES))
 
     @cached_property
@@ -220,8 +216,7 @@ class PairSignals:
     def _steps(self) -> tuple[csr_array, csr_array]:
         """Chances of a step from creator to product and back."""
         own_pairs = self.history.taken
-        by_creator = np.maximum(np.asarray(own_pairs.sum(axis=1)).ravel(), 1)
-        by_product = np.maximum(np.asarray(own_pairs.sum(axis=0)).ravel(), 1)
+        by_creator, by_product = (np.asarray(own_pairs.sum(axis=axis)).ravel() for axis in (1, 0))
         return csr_array(diags_array(1 / by_creator) @ own_pairs), csr_array(diags_array(1 / by_product) @ own_pairs.T)
 
     @cached_property
@@ -267,8 +262,7 @@ class _MarketColumns:
         self.scaled_items = csr_array(signals._scaled_items[:, self.products])
         self.steps = csr_array(signals._steps[0][:, self.products])
         self.bought = csr_array(signals.purchases[1][:, self.products])
-        takers = np.asarray(history.taken.sum(axis=0)).ravel()[self.products]
-        self.damped = np.maximum(takers, 1) ** -_BETA
+        self.damped = np.asarray(history.taken.sum(axis=0)).ravel()[self.products] ** -_BETA
 
 
 def _log(values: Floats) -> Floats:

@@ -19,6 +19,8 @@ RowLoss = Callable[[Floats], tuple[Floats, Floats, Floats]]
 
 _STEPS = 200
 """Far more than the dozen that are taken: damping shrinks by a third after each step that helps."""
+_HARDER, _LEAST, _SOFTER = 4, 0.1, 3
+"""How much damping grows after a step that fails, at least to what, and shrinks after one that helps."""
 _PRECISE = 1e-9
 """Of the loss: steps that gain less are the last."""
 
@@ -40,10 +42,10 @@ def ridge_weights(loss: Loss, curvature: Curvature, *, prior: Floats, precision:
         step = np.linalg.solve(hessian + damping * np.diag(np.diag(hessian)), slope)
         lower, new_slope = penalised(weights - step)
         if not lower <= total:
-            damping = max(4 * damping, 0.1)
+            damping = max(_HARDER * damping, _LEAST)
             continue
         is_last = total - lower <= _PRECISE * (abs(total) + 1)
-        weights, total, slope, damping = weights - step, lower, new_slope, damping / 3
+        weights, total, slope, damping = weights - step, lower, new_slope, damping / _SOFTER
         if is_last:
             break
         hessian = curvature(weights) + np.diag(precision)

@@ -142,11 +142,11 @@ def test_tastes_and_price_levels_are_shrunk_to_those_of_all() -> None:
 
 
 def test_a_step_leads_to_one_of_what_a_creator_sells_and_of_who_sells_a_product() -> None:
-    """The first creator sells both products, the second one of them; the third nothing any more."""
-    taken = csr_array(np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]))
+    """The first creator sells both products, the second one of them."""
+    taken = csr_array(np.array([[1.0, 1.0], [0.0, 1.0]]))
     there, back = PairSignals._steps.func(SimpleNamespace(history=SimpleNamespace(taken=taken)))  # type: ignore[arg-type]
-    assert there.toarray().tolist() == [[0.5, 0.5], [0.0, 1.0], [0.0, 0.0]]
-    assert back.toarray().tolist() == [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+    assert there.toarray().tolist() == [[0.5, 0.5], [0.0, 1.0]]
+    assert back.toarray().tolist() == [[1.0, 0.0], [0.5, 0.5]]
 
 
 @pytest.mark.parametrize(("began", "new"), [(6, 0), (7, 1)])
