@@ -251,8 +251,6 @@ def _fact(value: Any) -> str:
 
 def numbers(health: Health, currency: str) -> list[str]:
     """The five lines, then every test in full."""
-    rows = [
-        f"{row.cells[0].text:<60} {row.cells[1].text:<24} {exact(row.item.now)}"
-        for row in claims(health, currency).rows
-    ]
-    return [*five_lines(health, currency), "", *rows]
+    rows = claims(health, currency).rows
+    figures = [f"{row.cells[0].text}, {row.cells[1].text}: {exact(row.item.now)}" for row in rows]
+    return [*five_lines(health, currency), "", *figures]
