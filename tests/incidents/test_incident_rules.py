@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.base.segment import Segment
-from core.incidents import finding_log, incident_cost, incident_merging, incident_scan
+from core.incidents import finding_log, incident_cost, incident_location, incident_merging, incident_scan
 from core.incidents.finding_log import is_finding_id, known_ids, remember
 from core.incidents.incident_location import _is_wider, _root_of_volume, share_of
 from tests.incidents.test_explained_drops import drop
@@ -184,3 +184,39 @@ def test_ids_are_hexadecimal_and_the_newest_are_remembered(tmp_path: Any, monkey
     assert known_ids(tmp_path / "w.db") == ()
     remember(tmp_path / "w.db", [finding(name) for name in ("aaaaaa", "bbbbbb", "cccccc")])
     assert known_ids(tmp_path / "w.db") == ("cccccc", "bbbbbb")
+
+
+def test_siblings_are_explained_together_or_the_first_stands_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, other = incident("market=TH"), incident("market=ID"), incident("device=ios")
+    surer = replace(first, confidence=0.95)
+    for found in (first, second, surer, other):
+        found.explanation.__dict__["window"] = SimpleNamespace(last=106 if found is second else 107)
+    asked: list[Any] = []
+    whole = incident("market=ID|TH")
+    answers: list[Any] = [whole, None]
+
+    def explained(workspace: Any, detection: Any, lead: Any, metric: Any, location: Any, last: int) -> Any:
+        asked.append((metric.key, str(location.where), location.confidence, last))
+        return answers.pop(0)
+
+    monkeypatch.setattr(incident_merging, "explained", explained)
+    for left in ([whole, other], [surer, other]):
+        assert incident_merging.merged(None, None, [surer, other, second]) == left  # type: ignore[arg-type]
+    assert asked == [("ctr", "market=ID|TH", 0.9, 106)] * 2
+
+
+def test_only_a_rate_of_a_whole_is_shifted_by_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rate of all fell: explained in all, it is the segment that is located in it."""
+    part = SimpleNamespace(where=TH, confidence=0.8)
+    answers = [SimpleNamespace(is_drop=True, segments=(part,)), SimpleNamespace(is_drop=False, segments=(part,))]
+    monkeypatch.setattr(incident_location, "explain", lambda *_, **__: answers[0])
+    lead = replace(drop(Segment()), test=0)
+    rate, volume = scan_of("ctr"), scan_of("clicks")
+    rate.issues = volume.issues = ()
+    shift = incident_location._shift(SHOP, rate, lead, TH)  # type: ignore[arg-type]
+    assert shift is not None
+    assert (shift.metric.key, shift.where, shift.confidence, shift.is_shift) == ("ctr", TH, 0.8, True)
+    for detection, where in ((volume, TH), (rate, Segment()), (rate, ID)):
+        assert incident_location._shift(SHOP, detection, lead, where) is None  # type: ignore[arg-type]
+    answers.reverse()
+    assert incident_location._shift(SHOP, rate, lead, TH) is None  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.base.errors import UsageError, did_you_mean
+from core.base.errors import UsageError, WhydropError, did_you_mean
 from tui.cli import app
 from tui.cli.completion import report_subjects
 from tui.cli.options import command
@@ -61,7 +61,7 @@ def _reports(workspace: "Workspace", subjects: list[str], db: Path) -> "Iterator
         findings = {finding.id: finding for finding in find_incidents(workspace).findings}
         remember(workspace.path, tuple(findings.values()))
     if not subjects and not findings:
-        raise UsageError("no finding is on, so there is nothing to report. Name a metric: whydrop report gmv")
+        raise WhydropError("no finding is on, so there is nothing to report. Name a metric: whydrop report METRIC")
     words = iter(subjects or findings)
     for word in words:
         if word in _SCORECARDS:
