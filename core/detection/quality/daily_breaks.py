@@ -37,7 +37,10 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
     for name in amounts:
         yield from unit_issues(cube, name, counts, sliced)
     rare = {name for name in names if workspace.catalogue.metric(name).worse_sign > 0}
-    for steps in _funnels(cube, [name for name in counts if name not in rare], amounts, sliced):
+    past = cube.between(
+        Window(recent.first, last - LATELY)
+    )  # events that are lost today are fewer than those made of them
+    for steps in _funnels(past, [name for name in counts if name not in rare], amounts, sliced):
         if steps not in FUNNELS:
             yield from loss_issues(cube, steps, sliced, "warn")
 

@@ -91,6 +91,16 @@ def test_a_step_that_falls_alone_may_be_lost_in_counting(
     }
 
 
+def test_a_step_that_counts_fewer_than_came_of_it_is_still_one(tmp_path: Path) -> None:
+    """A tenth of the sessions are subscriptions, and a fiftieth trials: of 26 days before the last three it was a fifth, of two a
+    fiftieth too, 18.7 % in all, of which .02 is 89 % less."""
+    table = changed({"trials": 0.1}, 5)
+    del table["revenue"]
+    (issue,) = found(tmp_path, table)
+    assert (issue.measures, str(issue.where)) == ({"trials"}, "plan=family")
+    assert "trials/sessions is -89%" in issue.detail
+
+
 def test_orders_of_one_market_in_cents(tmp_path: Path) -> None:
     """Lines of 19 to 21 in three markets; those of TH are 100 times less since four days, in all they are as many as before."""
     lines = ["order_id,ordered_at,market,gmv,paid_at"]
