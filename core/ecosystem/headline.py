@@ -16,8 +16,10 @@ _WEIGHT = {
 against merit) before the shares."""
 _CERTAIN = 4.0
 """A q-value of 0.0001 counts in full, larger ones by their logarithm."""
-_DOUBLED = 2.0
-"""A doubling weighs like twice the smallest difference that is marked."""
+_DOUBLED, _MOST_DOUBLED = 2.0, 3.0
+"""A doubling weighs like twice the smallest difference that is marked; a factor of eight, or of an eighth, like any larger one.
+
+A segment of two members who both left lost all of its share."""
 
 
 def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
@@ -49,7 +51,7 @@ def severity(claim: Claim) -> float:
     smallest that is marked, by topic
     and certainty; a claim that stands by itself before one that another explains."""
     if claim.is_factor:
-        size = _DOUBLED * abs(float(np.log2(max(claim.effect, 1e-6))))
+        size = _DOUBLED * min(abs(float(np.log2(max(claim.effect, 1e-6)))), _MOST_DOUBLED)
     else:
         size = abs(claim.effect) / least_effect(claim)
     certain = min(-float(np.log10(max(claim.q_value, 1e-9))) / _CERTAIN, 1.0)

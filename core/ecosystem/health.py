@@ -96,6 +96,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         activity=tuple(row for item in activities for row in silence_curve(item)),
         penalties=tuple(appeal for appeal, _ in appeals),
         missing=missing,
+        left_out=later,
         claims=claims,
         headline=headline(claims, leads),
         notes=(*later, *_notes(workspace, where, activities, missing, spreads, unrated)),

@@ -130,15 +130,16 @@ def five_lines(health: Health, currency: str) -> list[str]:
 
 
 def _incomplete(health: Health) -> list[str]:
-    """Which exports are missing of the days that the page is about."""
+    """Which exports are missing of the days that the page is about, and which newer days it leaves out."""
     gaps = [gap for gap in health.missing if gap.window.last >= health.window.first]
     places = list(dict.fromkeys(f"market {gap.market}" if gap.market else "every market" for gap in gaps))
+    ends = [f"{line[0].upper()}{line[1:]}." for line in health.left_out]
     if not places:
-        return []
+        return ends
     kinds = " and ".join(dict.fromkeys(gap.kind for gap in gaps))
     since = date_text(min(gap.window.first for gap in gaps))
     rest = "; figures are of the other markets" if all(gap.market for gap in gaps) else ""
-    return [f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}{rest}."]
+    return [*ends, f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}{rest}."]
 
 
 def _values(claim: Claim, currency: str) -> str:

@@ -16,6 +16,7 @@ from core.detection import scan
 from core.detection.quality.end_of_exports import end_of_exports, newest_to_judge
 from core.ecosystem.health import health
 from core.incidents.kept_incidents import find_incidents
+from core.reports.health_narrative import five_lines
 from core.views.case_list import newest_day
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -70,6 +71,9 @@ def test_health_is_that_of_the_last_day_before_the_exports_all_but_end(tmp_path:
         found = health(workspace)
         assert found.as_of == LAST - 4
         assert any("read as of 11 Mar 2026" in note for note in found.notes)
+        assert (
+            five_lines(found, "")[1] == "Read as of 11 Mar 2026: orders and traffic end there, later rows do not count."
+        )
         assert not [claim for claim in found.claims if claim.is_marked]
         assert health(workspace, LAST).as_of == LAST, "whoever chooses a day gets it"
 

@@ -20,7 +20,9 @@ from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
 
 _LEAST_CASES = 16
-_FEW_MEMBERS, _MOST = 3, 0.5
+_FEW_MEMBERS, _MOST, _LARGER = 3, 0.5, 2.0
+"""Members who bring most of a change of an amount, by odds at least twice those of their share in it: when all sales halve, three
+shops that have most of them bring most of the loss."""
 
 
 def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
@@ -61,10 +63,12 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
 
 
 def _is_of(panel: WeeklyPanel, figure: Figure, who: tuple[str, ...]) -> bool:
-    """Whether three members bring most of the change of an amount; of a change of everybody the largest bring most, too."""
-    change = figure.amount[:, NOW].mean(axis=1) - figure.amount[:, max(RECENT) :].mean(axis=1)
+    """Whether three members bring most of the change of an amount, and more than everybody's change would have them bring."""
+    before = figure.amount[:, max(RECENT) :].mean(axis=1)
+    change = figure.amount[:, NOW].mean(axis=1) - before
     theirs = sum((leaves_of(panel, name) for name in who[:_FEW_MEMBERS]), np.zeros(len(change), bool))
-    return bool(abs(change[theirs].sum()) > _MOST * abs(change.sum()))
+    part, share = (abs(values[theirs].sum()) / max(abs(values.sum()), 1e-12) for values in (change, before))
+    return bool(part > _MOST and part * max(1 - share, 0.0) >= _LARGER * max(1 - part, 0.0) * share)
 
 
 def _steps_of(figure: Figure, chosen: Flags) -> Steps:

@@ -248,6 +248,8 @@ class Health(Value):
     activity: tuple[ActivityWeek, ...] = ()
     penalties: tuple[Penalties, ...] = ()
     missing: tuple[MissingExport, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Why newer days are left out, one line; nothing when none are."""
     claims: tuple[Claim, ...] = ()
     """Everything that was tested, marked ones first."""
     headline: Headline | None = None

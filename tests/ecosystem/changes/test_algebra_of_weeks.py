@@ -147,6 +147,12 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     everybody = whole(panel(halved, market), figure(halved), [])
     assert everybody is not None
     assert (everybody.p_value < 1e-4, everybody.who) == (True, ())
+    large = np.where(np.arange(36) < 3, 40.0, 1.0)[:, None]  # three have 120 of 153, of what is lost too
+    halved_alike, lost = large * halved, large * np.where(np.arange(36)[:, None] < 3, halved, base)
+    alike, theirs = (whole(panel(amount, market), figure(amount), []) for amount in (halved_alike, lost))
+    assert alike is not None
+    assert theirs is not None
+    assert (alike.who, set(theirs.who)) == ((), {"c01", "c02", "c03"})
     assert whole(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7]), []) is None
     assert whole(table_, figure(0 * bad, base), []) is None
 

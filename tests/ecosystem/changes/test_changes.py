@@ -317,6 +317,11 @@ def test_the_headline_is_the_claim_that_matters_most() -> None:
         2,
         False,
     )
+    gone = claim(1e-8, "exposure", 1e-12, figure="impressions_share", where={"agency": "B"})
+    left = claim(1e-8, "activity", 0.3, is_factor=False, figure="silent_share")
+    worst = headline(decided([gone, left]), ()).worst
+    assert worst is not None, "two who had all of a segment left: 6 x 1.2 against 6 x 3"
+    assert worst.figure == "silent_share"
     fine = headline(decided([claim(0.5)]), ())
     assert (fine.is_healthy, fine.worst, fine.who) == (True, None, ())
     better = headline(decided([claim(1e-9, is_worse=False)]), ())
