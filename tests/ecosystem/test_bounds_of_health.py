@@ -28,7 +28,8 @@ from core.ecosystem.risk.tail_tests import tail, unusual
 from core.ecosystem.spread.concentration import claims, spread
 from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
 from tests.ecosystem.fairness.test_algebra_of_fairness import outcomes
-from tests.ecosystem.risk.test_algebra_of_leads import activity, purchases
+from tests.ecosystem.members.test_activity import activity
+from tests.ecosystem.risk.test_buyer_patterns import purchases
 from tests.ecosystem.spread.test_concentration import activity as sold
 
 WINDOW = Window(1000, 1069)

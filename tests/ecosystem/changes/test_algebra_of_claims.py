@@ -1,7 +1,8 @@
 """Tests of claims against the same statistics written out, and their limits from both sides."""
 
-from itertools import product
+from dataclasses import replace
 from math import exp, log
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -9,11 +10,11 @@ from scipy import stats
 
 from core.base.days import Window
 from core.ecosystem.changes import step_test
-from core.ecosystem.changes.activity_changes import MemberWeeks, _shrunk, joined_claim, silence_claims
-from core.ecosystem.changes.newcomer_changes import Beginnings, _at, _moves, exposure_claims, rank_test
+from core.ecosystem.changes.activity_changes import MemberWeeks, _shrunk, _with_causes, joined_claim, silence_claims
 from core.ecosystem.changes.step_test import count_steps, countable, steps
 from core.ecosystem.completeness import _missing, _runs
 from core.ecosystem.proportions import newcombe
+from tests.ecosystem.fairness.test_algebra_of_fairness import claim
 
 
 def series(rows: int = 6, weeks: int = 14, drift: float = 0.3) -> np.ndarray:
@@ -216,72 +217,6 @@ def test_beginnings_of_the_newest_weeks_are_binomial_among_all(newest: tuple[int
     assert joined_claim("creators", 1000, np.array([0, 0, 1, 1, 1, 0, 1, 0]), ()) is None
 
 
-def test_moves_of_newcomers_are_by_their_whole_weeks() -> None:
-    share = np.array([[4.0, 2, 1, 1, 1, 9], [1.0, 1, 2, 2, 2, 2], [0.0, 0, 1, 1, 1, 1]])
-    change, usable = _moves(share, 2, np.array([5, -1, -1]), 0)
-    assert change == pytest.approx([log(3), log(0.5), log(0.05)]), (
-        "the week of the beginning is left out; at least a twentieth"
-    )
-    assert usable.tolist() == [True, True, True]
-    shifted, known = _moves(share, 2, np.array([5, -1, 3]), 2)
-    assert shifted[:2] == pytest.approx([0.0, 0.0])
-    assert known.tolist() == [True, True, False]
-    assert not _moves(share, 2, np.array([2, -1, -1]), 0)[1][0], "nothing before"
-    assert np.isnan(_at(share, np.array([-1, 2, 6]))).tolist() == [True, False, True]
-
-
-def test_newcomers_who_are_starved_are_told_by_ranks() -> None:
-    rng = np.random.default_rng(6)
-    first = np.r_[np.full(40, -1), rng.integers(5, 12, 12), rng.integers(13, 20, 12), rng.integers(1, 5, 8)]
-    seen = rng.lognormal(3, 0.3, (72, 24))
-    seen *= (np.arange(24) <= first[:, None]) | (first < 0)[:, None]
-    calm = {
-        claim.figure: claim
-        for claim in exposure_claims(
-            Beginnings(side="c", last=1000, names=tuple(map(str, range(72))), seen=seen, first=first)
-        )
-    }
-    assert set(calm) == {"newcomer_exposure", "first_weeks_exposure"}
-    assert min(claim.p_value for claim in calm.values()) > 0.01
-    starved = seen.copy()
-    starved[40:52, :4] *= 0.3
-    found = {
-        claim.figure: claim
-        for claim in exposure_claims(
-            Beginnings(side="c", last=1000, names=tuple(map(str, range(72))), seen=starved, first=first)
-        )
-    }
-    claim = found["newcomer_exposure"]
-    assert claim.p_value < 1e-3
-    assert claim.effect == pytest.approx(0.3, rel=0.35)
-    assert claim.is_worse
-    assert claim.onset in {1001 - 7 * weeks for weeks in (2, 3, 4)}
-    assert {int(name) for name in claim.who} <= set(range(40, 52))
-    beginning = seen.copy()
-    beginning[64:] *= 0.2
-    late = {
-        claim.figure: claim
-        for claim in exposure_claims(
-            Beginnings(side="c", last=1000, names=tuple(map(str, range(72))), seen=beginning, first=first)
-        )
-    }
-    assert late["first_weeks_exposure"].p_value < 1e-3
-    assert late["first_weeks_exposure"].onset == 1001 - 7 * 4
-    assert late["first_weeks_exposure"].effect == pytest.approx(0.2, rel=0.35)
-    few = Beginnings(side="c", last=1000, names=("a",) * 44, seen=seen[:44], first=first[:44])
-    assert exposure_claims(few) == []
-
-
-def test_ranks_with_ties_against_every_pair() -> None:
-    first, second = np.array([1.0, 2, 2, 5, 7, 7]), np.array([2.0, 3, 3, 4, 8, 9, 9])
-    u = sum((a > b) + 0.5 * (a == b) for a, b in product(first, second))
-    n, m = 6, 7
-    ties = sum(t**3 - t for t in np.unique(np.r_[first, second], return_counts=True)[1])
-    sd = (n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1)))) ** 0.5
-    assert rank_test(first, second) == pytest.approx(2 * stats.norm.sf((abs(u - n * m / 2) - 0.5) / sd))
-    assert rank_test(np.ones(3), np.ones(4)) == 1.0
-
-
 @pytest.mark.parametrize(("gap", "rows", "runs"), [
     (range(50, 52), 20.0, [(50, 51)]), (range(50, 51), 20.0, []), (range(50, 52), 9.0, []), (range(2, 4), 20.0, []),
     (range(68, 70), 20.0, [(68, 69)]), (range(12, 16), 20.0, [(12, 15)]), (range(10, 14), 20.0, []), (range(30), 20.0, []),
@@ -307,3 +242,16 @@ def test_a_market_that_is_often_silent_lacks_a_week_to_be_missed() -> None:
     nine_of_ten = np.where(np.isin(np.arange(70), [20, 30, 40, 41, 50, 51, 60]), 0.0, 20.0)
     assert [len(run) for run in _missing(nine_of_ten, np.ones(70, bool), window)] == [2, 2]
     assert _runs(np.ones(70, bool), window) == []
+
+
+def test_everybody_is_silent_because_of_the_surest_group() -> None:
+    base = {"topic": "activity", "is_factor": False, "effect": 0.3}
+    whole = claim(**cast(Any, base), p=1e-5)
+    sure = claim(**cast(Any, base), p=1e-8, where={"agency": "A"})
+    less = claim(**cast(Any, base), p=1e-6, where={"agency": "B"})
+    better = claim(**cast(Any, base), p=1e-12, where={"agency": "C"}, is_worse=False)
+    told = _with_causes([whole, less, better, sure])
+    assert [item.cause for item in told[:2]] == [{"agency": "A"}] * 2
+    assert told[3] is sure
+    unsure = [whole, replace(sure, p_value=1e-3)]
+    assert _with_causes(unsure) == unsure

@@ -242,3 +242,15 @@ def test_others_tell_how_a_rate_moves_as_far_as_they_scatter_beyond_chance() -> 
     # of 20 each: (10 x 10 - 20) / 20^2 = 0.2 beyond chance, and 20 x 0.2 = 4 times that of chance: four fifths are followed
     assert movement[1] == pytest.approx([1.4, 0.6, 1.4, 0.6])
     assert known_by[1] == pytest.approx(lively / 0.64)
+
+
+def test_members_are_those_of_the_weeks_before_the_newest_four() -> None:
+    """A segment whose third member was only there four weeks ago, or five."""
+    rng = np.random.default_rng(5)
+    amount = rng.poisson(100, (12, 12)).astype(float)
+    market = np.r_[np.full(3, 1), 2 + np.arange(9) % 2]
+    for week, tested in ((3, {"B", "C"}), (4, {"A", "B", "C"})):
+        some = amount.copy()
+        some[2] = 0
+        some[2, week] = 100
+        assert {item.where["market"] for item in segment_changes(panel(some, market), figure(some))} == tested

@@ -1,13 +1,15 @@
 """Movements of scores and grades between two days, counted card by card."""
 
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from scipy import stats
 from scipy.sparse import csr_array
 
+from core.ecosystem import claim_families
 from core.ecosystem.fairness.exposure import Seen, _group_claims
 from core.ecosystem.fairness.mobility import mobility, mobility_claim
 from core.ecosystem.fairness.score_history import ScoreHistory, _found, _graded, _moved, merit
@@ -123,3 +125,18 @@ def test_buyers_who_join_two_members_by_binomials() -> None:
     part = np.minimum(3 * bought.sum(axis=1) / 40, 0.9)
     assert usual == pytest.approx(6 * part)
     assert chance == pytest.approx(stats.binom.sf(times - 1, 6, part))
+
+
+def test_movements_are_claimed_of_sides_that_were_rated_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_amount_claims", "_quality_claims", "_member_claims", "gap_claims", "calibration_claims"):
+        monkeypatch.setattr(claim_families, name, lambda *_: ())
+    monkeypatch.setattr(claim_families, "seen", lambda *_: None)
+    monkeypatch.setattr(claim_families, "mobility", lambda item: item.side)
+    monkeypatch.setattr(claim_families, "mobility_claim", lambda _, moved, day: (moved, day) if moved != "x" else None)
+    sides = [
+        SimpleNamespace(side=side, before=before) for side, before in (("creators", 1), ("sellers", None), ("x", 1))
+    ]
+    activities = [SimpleNamespace(crowd=SimpleNamespace(side=item.side), weeks=3) for item in sides]
+    sources = cast(Any, SimpleNamespace(activities=activities, standings=sides, as_of=1000))
+    places: dict[str, Any] = {item.side: {} for item in sides}
+    assert list(claim_families.all_claims(sources, places, (), (), ())) == [("creators", 1000)]

@@ -9,7 +9,7 @@ import pytest
 from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT
-from core.ecosystem.fairness.exposure import Seen, exposure, merit_claims, spearman
+from core.ecosystem.fairness.exposure import _FEWEST, Seen, exposure, merit_claims, spearman
 from core.ecosystem.fairness.score_history import standing
 from core.ecosystem.members import activity
 from core.ecosystem.results.health_results import Exposure
@@ -88,3 +88,10 @@ def test_the_interval_of_a_rank_correlation_covers() -> None:
         covered += low <= truth <= high
     assert 275 <= covered <= 297
     assert spearman(np.ones(9), np.arange(9.0)) == (0.0, (-1.0, 1.0))
+
+
+def test_merit_needs_its_fewest_members() -> None:
+    rng = np.random.default_rng(4)
+    score, views = rng.uniform(40, 90, _FEWEST), rng.poisson(50, (_FEWEST, 6)) + 1.0
+    assert len(list(merit_claims("creators", Seen(score, views, {}), 1000))) == 1
+    assert list(merit_claims("creators", Seen(score[1:], views[1:], {}), 1000)) == []

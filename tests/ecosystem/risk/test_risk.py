@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from core.detection.distributions import q_values
@@ -21,7 +19,6 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import Channels, shared_buyers
-from core.ecosystem.risk.tail_tests import not_negative, tail, unusual
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.workspace.write.load import load
 from fixtures.marketplace import Plant, generate
@@ -123,19 +120,6 @@ def leads(tests: list[Leads]) -> dict[str, dict[int, str]]:
         if hits:
             found[one.kind] = {int(one.member[at]): " ".join(one.reasons(int(one.cell[at]))) for at in hits}
     return found
-
-
-@pytest.mark.parametrize("terms", [1, 2, 3])
-def test_factors_are_the_least_squares_without_negative_ones(terms: int) -> None:
-    from scipy.optimize import nnls
-
-    random, zeros = np.random.default_rng(terms), 0
-    for _ in range(40):
-        design, target = random.normal(0.3, 1, (30, terms)), random.normal(0, 1, 30)
-        expected = nnls(design, target)[0]
-        zeros += int((expected == 0).any())
-        assert not_negative(design, target) == pytest.approx(expected, abs=1e-9)
-    assert zeros
 
 
 def test_nothing_is_found_where_nothing_is_wrong() -> None:
@@ -341,29 +325,6 @@ def test_the_first_reviews_of_a_member_are_due_by_its_orders() -> None:
         order_week=np.append(orders[1], np.full(60, 2)), weeks=8,
     )  # fmt: skip
     assert leads([found]) == {}
-
-
-def test_the_crowd_is_not_fooled_by_those_who_stand_out() -> None:
-    """Counts of rate 4 that vary by half among members; a tenth have thirty more."""
-    random = np.random.default_rng(6)
-    count = random.poisson(random.gamma(4, 1, 2000))
-    count[:100] += 30
-    p_value, expected = unusual(count, np.ones((2000, 1)))
-    assert expected[0] == pytest.approx(4, rel=0.1)
-    assert (p_value[:100] < 1e-3).all()
-    assert (p_value[100:] < 0.01).mean() < 0.015
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
-def test_discoveries_are_those_of_the_step_up_rule(p_value: list[float]) -> None:
-    order = sorted(p_value)
-    largest = max((at for at in range(len(order)) if order[at] <= 0.05 * (at + 1) / len(order) + 1e-15), default=-1)
-    assert (q_values(np.array(p_value)) <= 0.05 + 1e-12).sum() == pytest.approx(largest + 1)
-
-
-def test_tails_by_the_book() -> None:
-    assert tail(np.array([0, 1, 3]), np.full(3, 2.0), 0.0) == pytest.approx([1, 1 - np.exp(-2), 0.323324], abs=1e-6)
-    assert tail(np.array([1]), np.array([2.0]), 0.5)[0] == pytest.approx(1 - 0.25)
 
 
 def mixed(folder: Path, paths: list[Path]) -> list[Path]:

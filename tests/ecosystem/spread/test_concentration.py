@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ecosystem.members.activity import Activity
-from core.ecosystem.spread.concentration import claims, concentrations, figure_intervals, spread
+from core.ecosystem.spread.concentration import _gainers, claims, concentrations, figure_intervals, spread
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.workspace.read.rating_rows import NEVER
 
@@ -143,3 +143,13 @@ def test_a_change_of_the_same_members_is_found_and_noise_is_not() -> None:
     assert found["gini of gmv"].interval[0] > 0
     assert set(found["gini of gmv"].who) == {f"C{at - 1:06}" for at in top}
     assert found["gini of gmv"].onset == everybody.as_of - 20
+
+
+def test_who_gained_or_lost_most_of_an_amount() -> None:
+    amount = np.ones((8, 9))
+    amount[3, :4], amount[5, :4], amount[6, :4] = 5, 3, 0
+    crowd = activity([1] * 7, [1] * 7)
+    words = crowd.crowd.names.words
+    assert _gainers(crowd, amount, True) == (words[3], words[5])
+    assert _gainers(crowd, amount, False)[0] == words[6]
+    assert len(_gainers(crowd, amount, False)) == 3

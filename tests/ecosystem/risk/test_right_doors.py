@@ -1,0 +1,75 @@
+"""Whose lead a pattern is: the rows that make it up, and the purer of two sides."""
+
+from typing import cast
+
+import numpy as np
+import pytest
+
+from core.ecosystem.results.health_results import Risk
+from core.ecosystem.risk import risk_leads
+from core.ecosystem.risk.lead_tests import Leads
+from core.ecosystem.risk.risk_leads import _is_shadow, _Lead, _purity, _repeated
+
+
+def lead(column: str, member: int, rows: list[int], size: int = 40, source: str = "orders") -> _Lead:
+    flags = np.isin(np.arange(size), rows)
+    return _Lead(risk=cast(Risk, None), column=column, member=member, source=source, rows=flags)
+
+
+def test_a_pattern_stands_at_the_door_of_those_who_make_it() -> None:
+    """Forty lines: shop 1 has all, creators 1 to 4 ten each."""
+    places = {"seller_id": np.ones(40, int), "creator_id": np.repeat(np.arange(1, 5), 10)}
+    shop, ring = lead("seller_id", 1, list(range(10))), lead("creator_id", 1, list(range(10)))
+    assert _purity(ring.rows, [ring], places) == 1.0
+    assert _purity(shop.rows, [shop], places) == 0.25
+    assert _is_shadow(shop, [shop, ring], places)
+    assert not _is_shadow(ring, [shop, ring], places)
+    other = lead("seller_id", 1, list(range(10)), source="reviews")
+    assert not _is_shadow(shop, [shop, other, lead("creator_id", 2, list(range(10, 20)))], places)
+    half = lead("creator_id", 1, list(range(4)))
+    assert not _is_shadow(shop, [shop, half], places), "less than half of its lines"
+    whole = lead("seller_id", 1, list(range(40)))
+    small = lead("creator_id", 2, list(range(10, 20)))
+    assert _is_shadow(small, [small, whole], places), "its lines are few of the other's"
+    assert not _is_shadow(whole, [small, whole], places)
+    most = lead("seller_id", 1, list(range(30)))
+    assert _purity(most.rows, [most], places) == 0.75
+    assert not _is_shadow(small, [small, most], places), "all of its own lines are odd, three quarters of the shop's"
+    assert _repeated(np.array([True] * 4 + [False]), np.array([3, 3, 0, 4, 4])).tolist() == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_which_lines_count_among_those_of_buyers_who_come_back() -> None:
+    orders = {
+        "buyer_id": np.array([0, 1, 1, 2, 1]),
+        "day": np.array([99, 99, 98, 90, 90]),
+        "refunded": np.array([1, 0, 1, 1, 1]),
+    }
+    found = risk_leads._buyers(orders, 100)
+    assert found["refund_ring"].tolist() == [0, 0, 1, 2, 1]
+    assert found["shared_buyers"].tolist() == [0, 1, 1, 2, 1]
+    weekly = found[""]
+    assert weekly[0] == 0
+    assert weekly[1] == weekly[2] > 0
+    assert len({*weekly[[1, 3, 4]].tolist()}) == 3
+
+
+@pytest.mark.parametrize("kind", ["order_burst", "review_burst"])
+def test_the_lines_of_a_lead_without_rows_of_its_own(kind: str) -> None:
+    leads = Leads(kind=kind, member=np.array([7, 3]), p_value=np.array([1e-9, 1.0]), cell=np.array([4, 5]),
+                  reasons=lambda cell: (f"cell {cell}",))  # fmt: skip
+    tested = risk_leads._Tested("seller_id", tuple("abcdefgh"), leads)
+    places = {"seller_id": np.array([7, 7, 3, 7, 7])}
+    buyers = {"": np.array([1, 1, 1, 2, 0])}
+    found = risk_leads._lead(tested, 0, 0.01, {"orders": places, "reviews": places}, buyers)
+    assert (dict(found.risk.subject), found.risk.score, found.risk.reasons) == ({"seller_id": "h"}, 90.0, ("cell 4",))
+    assert found.source == ("reviews" if kind == "review_burst" else "orders")
+    lines = [True, True, False, True, True] if kind == "review_burst" else [True, True, False, False, False]
+    assert found.rows.tolist() == lines
+    elsewhere = risk_leads._lead(tested, 0, 0.01, {"orders": {}, "reviews": {}}, buyers)
+    assert elsewhere.rows.tolist() == []
