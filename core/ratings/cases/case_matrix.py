@@ -107,7 +107,8 @@ def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_rol
     violation_keys = card_keys(
         violations.who[charged], violation_roles[charged], violations.market[charged], len(words), markets
     )
-    violation_keys = _nearest(violation_keys, np.concatenate([case_keys, idle]), markets)
+    home = crowd.market[violations.who[charged]]
+    violation_keys = _nearest(violation_keys, home, np.concatenate([case_keys, idle]), markets)
     others = np.setdiff1d(np.concatenate([violation_keys, idle]), case_keys)
     cells = np.concatenate([case_keys * categories + cases.category[rated], others * categories])
     known, position = distinct(cells)
@@ -141,8 +142,13 @@ def card_keys(who: Ints, role: Ints, market: Ints, roles: int, markets: int) -> 
     return (who * roles + role) * markets + market
 
 
-def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
-    """Violations without a market are those of the card of the same role with the most cases, where there is one."""
+def _nearest(keys: Ints, home: Ints, known: Ints, markets: int) -> Ints:
+    """Violations without a market are those of the card of the same role in the home market, else of that with the most cases.
+
+    `home`: market of the account of each violation, 0 = not given: so no further order sends a violation to another card.
+    """
+    at_home = keys + home
+    keys = np.where((keys % markets == 0) & np.isin(at_home, known), at_home, keys)
     unknown = np.flatnonzero(keys % markets == 0)
     cards, position = distinct(known)
     roles, of_card = distinct(cards // markets)

@@ -248,12 +248,17 @@ def test_an_order_belongs_to_the_role_that_fits_best() -> None:
     ]  # fmt: skip
 
 
-def test_violations_without_a_market_are_those_of_the_busiest_card_of_the_role() -> None:
+def test_violations_without_a_market_are_those_of_the_home_market_or_of_the_busiest_card_of_the_role() -> None:
     markets = 3
     cards = [4 * markets + 1, 4 * markets + 2, 4 * markets + 2, 5 * markets + 1]
     keys = np.array([4 * markets, 4 * markets + 1, 5 * markets, 6 * markets])
-    assert _nearest(keys, np.array(cards), markets).tolist() == [14, 13, 16, 18]
-    assert _nearest(keys, np.zeros(0, np.int64), markets).tolist() == keys.tolist(), "nobody has a card"
+    for home, expected in (
+        ([0, 0, 0, 0], [14, 13, 16, 18]),
+        ([1, 2, 2, 1], [13, 13, 16, 18]),
+        ([2, 1, 1, 2], [14, 13, 16, 18]),
+    ):
+        assert _nearest(keys, np.array(home), np.array(cards), markets).tolist() == expected
+    assert _nearest(keys, 0 * keys, np.zeros(0, np.int64), markets).tolist() == keys.tolist(), "nobody has a card"
 
 
 def test_a_batch_fails_others_more_often_than_chance() -> None:
