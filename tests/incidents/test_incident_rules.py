@@ -220,3 +220,29 @@ def test_only_a_rate_of_a_whole_is_shifted_by_a_part(monkeypatch: pytest.MonkeyP
         assert incident_location._shift(SHOP, detection, lead, where) is None  # type: ignore[arg-type]
     answers.reverse()
     assert incident_location._shift(SHOP, rate, lead, TH) is None  # type: ignore[arg-type]
+
+
+def test_a_metric_under_no_root_costs_what_it_lost_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth more of 1,000 buyers gave bad stars, whatever else is known of that rate; a mean costs what it fell by."""
+    _rooted(monkeypatch, negative_review_rate=(0.3, 0.2), average_rating=(4.0, 4.5))
+    scan = SimpleNamespace(where=Segment(), figures=SimpleNamespace(cost=lambda _: SimpleNamespace(own=0.2, share=0.1)))
+    for metric, change, impact in (("negative_review_rate", 0.1, 100.0), ("delivery_time", 5.0, 5000.0)):
+        found = incident("market=TH", metric, change=change)
+        found.explanation.__dict__["change_pct"] = 0.5
+        cost = incident_cost.incident_cost(SHOP, scan, found)  # type: ignore[arg-type]
+        assert (cost.impact, cost.share) == (pytest.approx(impact), 0.2)
+
+
+@pytest.mark.parametrize(
+    ("cause", "event", "named"),
+    [
+        (SimpleNamespace(cause="C11", owner="Payments"), SimpleNamespace(owner="Search"), ("C11", "Payments")),
+        (None, SimpleNamespace(owner="Search"), (None, "Search")),
+        (None, SimpleNamespace(owner=""), (None, None)),
+        (None, None, (None, None)),
+    ],
+)
+def test_who_owns_a_finding_owns_its_cause_or_the_change_that_fits(cause: Any, event: Any, named: Any) -> None:
+    answer: Any = SimpleNamespace(likeliest=cause, fitting_event=event, causes_skipped="few days")
+    caused = incident_scan._caused(finding("abcdef"), answer)
+    assert (caused.cause, caused.owner, caused.causes_skipped) == (*named, "few days")
