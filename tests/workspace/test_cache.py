@@ -1,5 +1,6 @@
 """Columns and answers that are kept: never older than the workspace, never in the way."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -196,3 +197,19 @@ def test_packed_columns_are_unpacked_as_they_were(cells: list[tuple[int, int, in
     found = read(connection, [ColumnExpression(name, below=limit) for name, limit in below.items()], "FROM r")
     connection.close()
     assert np.array_equal(np.column_stack(found), np.array(cells, np.int64).reshape(-1, 4))
+
+
+def test_answers_are_of_the_newest_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of code and data at any depth; not of what is written beside them."""
+    for name, changed in (
+        ("a.py", 5), ("data.toml", 7), ("deep/er/b.py", 9), ("notes.md", 11), ("__pycache__/c.py", 12), (".git/d.py", 13)
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, ns=(0, changed))
+    assert sorted(cache._changes(str(tmp_path))) == [5, 7, 9]
+    monkeypatch.setattr(cache, "_PROGRAM", tmp_path)
+    cache._code.cache_clear()
+    assert cache._code() == "9"
+    cache._code.cache_clear()

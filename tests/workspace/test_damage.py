@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from core.base.errors import WhydropError
+from core.base.errors import DamagedWorkspace, WhydropError
+from core.workspace.schema.connection import open_read
 from core.workspace.write.load import load
 from core.workspace.write.recovery.rescue import rescue
 from tests.workspace.loading import contents, written
@@ -97,6 +98,22 @@ def test_a_log_that_lacks_a_table_is_no_empty_log(tmp_path: Path, whole: Path, d
         done = CliRunner().invoke(app, [*command.split(), "--db", str(db), "--format", "json"])
         assert done.exit_code == 1
         assert dropped in done.stderr
+
+
+@pytest.mark.parametrize(("versions", "seen"), [(0, True), (1, False), (9_999, False), (10_000, True), (-1, True)])
+def test_a_letter_that_changed_is_damage_unless_another_program_changed_the_schema(
+    tmp_path: Path, whole: Path, versions: int, seen: bool
+) -> None:
+    db, data = tmp_path / "w.db", bytearray(whole.read_bytes())
+    data[data.rfind(b"s8") + 1] ^= 1
+    version = int.from_bytes(data[40:44], "big") + versions
+    data[40:44] = version.to_bytes(4, "big")
+    db.write_bytes(data)
+    if seen:
+        with pytest.raises(DamagedWorkspace):
+            open_read(db)
+    else:
+        open_read(db).close()
 
 
 def test_nonsense_in_a_row_is_damage_and_no_traceback(tmp_path: Path, whole: Path) -> None:

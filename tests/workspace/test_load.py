@@ -163,6 +163,15 @@ def test_rows_of_one_file_with_one_key(tmp_path: Path) -> None:
     assert rows(tmp_path / "v.db", "SELECT market, clicks FROM traffic ORDER BY 1") == [("ID", 16), ("TH", 1)]
 
 
+def test_rows_of_one_seller_count_once_or_are_refused(tmp_path: Path) -> None:
+    db, text = tmp_path / "w.db", "seller_id,name\ns1,One\ns2,Two\ns1,One\n"
+    report = loaded(db, written(tmp_path, "sellers.csv", text))
+    assert (report.read, report.accepted, report.unchanged, report.copies) == (3, 2, 1, 1)
+    with pytest.raises(UsageError, match=r"lines 2 and 5 have the same seller_id but differ"):
+        load(db, [written(tmp_path, "other.csv", text + "s1,Uno\n")])
+    assert rows(db, "SELECT seller_id, name FROM sellers ORDER BY 1") == [("s1", "One"), ("s2", "Two")]
+
+
 @pytest.mark.parametrize("first", ["orders", "reviews"])
 def test_a_review_takes_its_slice_from_its_order_whichever_comes_first(tmp_path: Path, first: str) -> None:
     db = tmp_path / "w.db"
