@@ -29,7 +29,7 @@ SIGNALS: Mapping[str, str] = {
     "shared_paths": "reached through what the creator sells",
     "seller": "from a shop the creator works with",
     "shared_buyers": "bought by the creator's buyers",
-    "refunds": "seldom refunded",
+    "refunds": "rarely refunded",
 }
 """Signal -> its reason in words, completing "the product is ..."."""
 CATEGORY_SIGNALS = ("category", "near_category")

@@ -118,7 +118,7 @@ def cohorts(health: Health) -> Table:
         ),
     )
     rows = tuple(Row(f"{side} {item.day}", _cohort(side, item, weeks), item) for side, item in every)
-    empty = "the data do not go back far enough to see anybody begin"
+    empty = "the data do not go back far enough to see anyone join"
     return Table("Newcomers still active (%), by weeks since joining", columns, rows, name="cohorts", empty=empty)
 
 
