@@ -14,6 +14,8 @@ from core.base.segment import Segment
 Severity = Literal["minor", "major", "critical"]
 Shape = Literal["step", "ramp", "spike", "partial"]
 Status = Literal["pass", "warn", "fail"]
+EITHER = "; or "
+"""Between two causes of which it is one; what they are called may have a comma or an "or" in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Finding(Value):
     parts: tuple[Part, ...] = ()
     """The series that moved with it, the clearest first."""
     cause: str | None = None
-    """The likeliest cause, as `explain` names it; None where none fits, or none was tested."""
+    """The likeliest cause, as `explain` names it, or two with EITHER between them; None where none fits, or none was tested."""
     owner: str | None = None
     """Who can do something about that cause, or made the change that fits where no cause does."""
     causes_skipped: str = ""

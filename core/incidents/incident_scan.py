@@ -14,7 +14,7 @@ from core.detection.distributions import discoveries
 from core.detection.drop_figures import finding_id
 from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS, TOGETHER
-from core.detection.findings import Finding, Part, Scan
+from core.detection.findings import EITHER, Finding, Part, Scan
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.explanation_results import Explanation
@@ -118,10 +118,11 @@ def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) ->
 def _caused(finding: Finding, answer: Explanation) -> Finding:
     """A finding with the likeliest cause of its explanation, or why none was looked for, and who can do something about it."""
     cause = answer.likeliest
+    named = EITHER.join(likely.cause for likely in ((cause,) if cause else answer.one_of_two))
     event = answer.fitting_event
     return replace(
         finding,
-        cause=cause.cause if cause else None,
+        cause=named or None,
         owner=cause.owner if cause else (event.owner or None) if event else None,
         causes_skipped=answer.causes_skipped,
     )

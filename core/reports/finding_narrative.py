@@ -6,7 +6,7 @@ from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
-from core.detection.findings import Finding
+from core.detection.findings import EITHER, Finding
 from core.reports.number_format import amount, figure, percent
 
 _MOST_VALUES = 5
@@ -50,12 +50,14 @@ def cost_words(finding: Finding, currency: str) -> str:
 
 
 def short_cause(cause: str | None) -> str:
-    """The likeliest cause in as few words as name it; empty where none is known.
+    """The likeliest cause, or two, in as few words as name it; empty where none is known.
 
     >>> short_cause("C11 Payment provider outage, or a method declined"), short_cause(None)
     ('Payment provider outage', '')
+    >>> short_cause("C11 Payment provider outage, or a method declined; or C18 App release bug")
+    'Payment provider outage or App release bug'
     """
-    return cause_words(cause).partition(", or ")[0] if cause else ""
+    return " or ".join(cause_words(each).partition(", or ")[0] for each in cause.split(EITHER)) if cause else ""
 
 
 def short_segment(where: Segment, between: str = ",") -> str:

@@ -240,9 +240,12 @@ def test_a_metric_under_no_root_costs_what_it_lost_itself(monkeypatch: pytest.Mo
         (None, SimpleNamespace(owner="Search"), (None, "Search")),
         (None, SimpleNamespace(owner=""), (None, None)),
         (None, None, (None, None)),
+        (("C09 Model", "C12 Ads"), SimpleNamespace(owner="Search"), ("C09 Model; or C12 Ads", "Search")),  # one of two
     ],
 )
 def test_who_owns_a_finding_owns_its_cause_or_the_change_that_fits(cause: Any, event: Any, named: Any) -> None:
-    answer: Any = SimpleNamespace(likeliest=cause, fitting_event=event, causes_skipped="few days")
+    pair = [SimpleNamespace(cause=name) for name in cause] if isinstance(cause, tuple) else []
+    likeliest = None if pair else cause
+    answer: Any = SimpleNamespace(likeliest=likeliest, one_of_two=pair, fitting_event=event, causes_skipped="few days")
     caused = incident_scan._caused(finding("abcdef"), answer)
     assert (caused.cause, caused.owner, caused.causes_skipped) == (*named, "few days")
