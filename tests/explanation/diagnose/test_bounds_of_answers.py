@@ -12,6 +12,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.detection.forecast.reference_days import ReferenceDays
+from core.explanation import trace_sql
 from core.explanation.change_explanation import _mix
 from core.explanation.decompose.drivers import contributions, counted_sums, drivers
 from core.explanation.diagnose.diagnosis import _asked, _counted_in, _finest
@@ -39,14 +40,15 @@ def share(where: Segment) -> SegmentShare:
 
 
 @pytest.mark.parametrize("weight", [1.0, 0.5])
-def test_each_figure_has_its_query_once(weight: float) -> None:
-    def trace(key: str, days: Any, where: Segment, clock: str, age: int) -> dict[str, str]:
+def test_each_figure_has_its_query_once(monkeypatch: pytest.MonkeyPatch, weight: float) -> None:
+    def total(_: Any, key: str, days: Any, where: Segment, clock: str, age: int) -> dict[str, str]:
         return {key: f"{key} of {days('gmv')} in {where or 'all'} by {clock} at {age}"}
 
+    monkeypatch.setattr(trace_sql, "total_sql", total)
     catalogue = SimpleNamespace(metric=CATALOGUE.metric)
     reference = ReferenceDays(np.array([1, 2]), np.full(2, weight), {})
     asked = SimpleNamespace(
-        workspace=SimpleNamespace(catalogue=catalogue, trace=trace), metric=GMV, where=ID, window=Window(8, 9), clock="order",
+        workspace=SimpleNamespace(catalogue=catalogue), metric=GMV, where=ID, window=Window(8, 9), clock="order",
         judged=SimpleNamespace(reference=reference, baseline=Baseline("previous", Window(1, 2)), age=5),
     )  # fmt: skip
     parts = [Driver("gmv", 1.0, 1.0), Driver("ctr", 1.0, 1.0)]
