@@ -207,13 +207,15 @@ def _contaminated(data: VerificationData, estimate: EffectEstimate) -> Iterator[
 
 
 def _second_opinions(panel: ControlPanel, estimate: EffectEstimate) -> tuple[SecondOpinion, ...]:
-    """Synthetic and plain difference in differences over the same controls."""
-    level = np.abs(panel.values[:, : panel.before]).mean(axis=1, keepdims=True)
-    relative = (panel.values / np.maximum(level, 1e-300))[[0, *estimate.controls]]
+    """Synthetic and plain difference in differences over the same controls, of an incident's days alone where there was one."""
+    first = 0 if panel.incident is None else int(np.searchsorted(panel.days, panel.incident))
+    values, before = panel.values[[0, *estimate.controls], first:], panel.before - first
+    level = np.abs(values[:, :before]).mean(axis=1, keepdims=True)
+    relative = values / np.maximum(level, 1e-300)
     unit = float(level[0, 0])
     return (
-        SecondOpinion("synthetic_did", synthetic_did(relative, panel.before).effect * unit),
-        SecondOpinion("did", difference_in_differences(relative, panel.before) * unit),
+        SecondOpinion("synthetic_did", synthetic_did(relative, before).effect * unit),
+        SecondOpinion("did", difference_in_differences(relative, before) * unit),
     )
 
 

@@ -11,6 +11,7 @@ from core.verification.effect_posterior import EffectPosterior
 from core.verification.effect_verdict import _longer, brought_back, incident_effect, negligible_effect, verdict_of
 from core.verification.grid_prior import grid_prior
 from core.verification.panel_model import ControlPanel
+from core.verification.verify import _second_opinions
 from tests.verification.panels import AFTER, BEFORE, panel, series
 
 RUNS = 30
@@ -187,6 +188,8 @@ def test_what_ended_an_incident_is_compared_with_the_incident() -> None:
     third = negligible_effect(1000.0, incident_effect(left))
     assert third == pytest.approx(-took / 3, rel=0.1)
     assert verdict_of(SALES, estimate.effect, third) == "no_change"
+    others = [opinion.effect for opinion in _second_opinions(left, estimate)]
+    assert max(map(abs, others)) < -0.2 * took, "what was done brought nothing back by any method"
 
 
 def test_no_change_is_said_when_a_larger_effect_is_unlikely_either_way() -> None:
