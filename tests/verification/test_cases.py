@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from typer.testing import CliRunner, Result
 from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import UsageError
+from core.reports.verification_narrative import verification_lines
 from core.verification.case_judgement import promise_outcome
 from core.verification.case_results import ExpectedEffect
 from core.verification.promises import parse_agreed, parse_expected
@@ -353,6 +355,13 @@ def test_a_promise_may_be_an_action_an_effect_or_a_day_alone() -> None:
     assert parse_agreed("1970-01-03") == (None, None, 2)
     with pytest.raises(UsageError, match="one effect and one day"):
         parse_agreed("Pin it 1970-01-03 1970-01-04")
+
+
+def test_no_change_says_what_a_change_would_have_been() -> None:
+    result = replace(_verified(0.5, 1.0, 0.4), verdict="no_change", window=Window(20500, 20506))
+    interval = "(by -0.50 to +1.50 on an average day)"
+    text = f"No change: m in {TREATED} changed by less than 3 on an average day on 16-22 Feb 2026 {interval}."
+    assert verification_lines(result, "")[0] == text
 
 
 def test_nothing_promised_is_nothing_kept() -> None:
