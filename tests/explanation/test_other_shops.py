@@ -153,7 +153,12 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     pair = tuple(replace(found.causes[0], cause=cause.cause, score=cause.score) for cause in tied)
     either = replace(nearly, nearest_causes=tied, causes=pair)
     words = "Recommendation model changed (confidence 48%) or Influx of low-quality traffic (confidence 49%)"
-    assert answer_lines(either)[2] == f"Likely cause, one of these two: {words}."
+    assert answer_lines(either)[2] == f"Likely cause: either {words}."
+    outage = replace(pair[0], cause="C11 Outage", score=0.9, where=Segment.parse("market=TH"))
+    both = replace(either, causes=(outage, *pair), segments=found.segments * 2)
+    assert answer_lines(both)[2] == (
+        f"Likely causes: Outage in market=TH (confidence 90%); either {words} in {pair[0].where}."
+    )
     assert [line.partition(":")[0] for line in answer_lines(either)[3:]] == [
         "If it is Recommendation model changed", "If it is Influx of low-quality traffic"
     ]  # fmt: skip

@@ -140,14 +140,9 @@ def _share(part: SegmentShare, form: str) -> str:
 
 
 def _why(answer: Explanation) -> str:
-    likely = _likely(answer)
+    likely = list(_likely_words(answer))
     if likely:
-        is_one = len(answer.segments) < 2
-        words = "; ".join(_cause(answer, cause, "" if is_one else f" in {cause.where}") for cause in likely)
-        return f"Likely {'cause' if len(likely) == 1 else 'causes'}: {words}."
-    if answer.one_of_two:
-        pair = " or ".join(_cause(answer, cause, "") for cause in answer.one_of_two)
-        return f"Likely cause, one of these two: {pair}."
+        return f"Likely {'cause' if len(likely) == 1 else 'causes'}: {'; '.join(likely)}."
     others = f" {words}" if (words := _others(answer)) else ""
     nearest = answer.events[0] if answer.events else None
     if answer.causes_skipped:
@@ -157,6 +152,18 @@ def _why(answer: Explanation) -> str:
         return f"{event} {sentence(answer.causes_skipped)}{others}"
     event = f". Nearest event: {nearest.title} ({_event_words(nearest)})" if nearest else ", and no event is near"
     return f"{_unfit(answer)}{event}.{others}"
+
+
+def _likely_words(answer: Explanation) -> Iterator[str]:
+    """The likeliest cause of each segment that has one, and both of two of which it is one."""
+
+    def place(cause: CauseMatch) -> str:
+        return f" in {cause.where}" if len(answer.segments) > 1 else ""
+
+    yield from (_cause(answer, cause, place(cause)) for cause in _likely(answer))
+    pair = answer.one_of_two
+    if pair:
+        yield f"either {' or '.join(_cause(answer, cause, '') for cause in pair)}{place(pair[0])}"
 
 
 def _unfit(answer: Explanation) -> str:
