@@ -72,13 +72,14 @@ def test_the_misfit_of_a_change_by_its_definition(level: float) -> None:
     values, usual = rng.uniform(0.5, 1.5, 50) * level, np.full(50, level)
     values[40:] *= 0.4
     usual[45] = 0
-    for length in (1, 4):
-        part = np.minimum((np.arange(10) + 1) / length, 1) * usual[40:]
-        change = values[40:] - usual[40:]
+    values[48:] = level * np.array([0.1, 4.0])
+    for length, onset in ((1, 40), (4, 40), (1, 48)):
+        part = np.minimum((np.arange(50 - onset) + 1) / length, 1) * usual[onset:]
+        change = values[onset:] - usual[onset:]
         left = change - part * (part @ change) / (part @ part)
-        known = usual[40:] > 0
-        scatter = (left[known] ** 2 / usual[40:][known]).sum() / 9
-        assert _misfit(values, usual, line(values), length, 40) == pytest.approx(
+        known = usual[onset:] > 0
+        scatter = (left[known] ** 2 / usual[onset:][known]).sum() / (49 - onset)
+        assert _misfit(values, usual, line(values), length, onset) == pytest.approx(
             max(scatter / _noise(values, usual, line(values)), 1)
         )
 
