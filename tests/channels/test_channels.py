@@ -58,12 +58,19 @@ def test_parts_sum_to_the_change_and_the_change_is_what_was_counted(fallen: Path
     with fallen.parent.joinpath("daily.csv").open() as file:
         rows = list(csv.DictReader(file))
 
-    def counted(first: str, last: str, channel: str) -> float:
-        return sum(float(row["gmv"]) for row in rows if first <= row["date"] <= last and row["channel"] == channel)
+    def counted(first: str, last: str, channel: str, column: str = "gmv") -> float:
+        days = (row for row in rows if first <= row["date"] <= last and channel in {"", row["channel"]})
+        return sum(float(row[column]) for row in days)
 
     for row in result.channels:
         assert row.actual == counted("2026-03-30", "2026-04-05", row.channel)
         assert row.expected == counted("2026-03-23", "2026-03-29", row.channel)
+        for share, days in (
+            (row.share, ("2026-03-30", "2026-04-05")),
+            (row.share_expected, ("2026-03-23", "2026-03-29")),
+        ):
+            seen = counted(*days, row.channel, "impressions")
+            assert share == pytest.approx(seen / counted(*days, "", "impressions"))
         assert row.volume + row.mix + row.rate == pytest.approx(row.change, abs=1e-6)
         assert sum(row.rates.values()) == pytest.approx(row.rate, abs=1e-9)
     assert result.volume + result.mix + result.rate == pytest.approx(result.change, abs=1e-6)

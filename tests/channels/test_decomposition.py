@@ -95,3 +95,11 @@ def test_steps_before_one_that_a_channel_lacks_are_left_out() -> None:
     assert usable_steps((whole, lacking)) == ("clicks", "orders", "paid_orders", "gmv")
     only = {name: whole[name] for name in ("orders", "paid_orders", "gmv")}
     assert usable_steps((only, only)) == ("orders", "paid_orders", "gmv")
+
+
+@pytest.mark.parametrize(("clicks", "steps"), [(1.0, STEPS), (0.0, STEPS[2:])])
+def test_a_step_counts_from_its_first_case_on(clicks: float, steps: tuple[str, ...]) -> None:
+    """A single click is enough for orders to be counted of clicks; orders without one cut them off."""
+    usual = side([100.0, 100.0], RATES)
+    few = {**usual, "clicks": np.array([clicks, 5.0])}
+    assert usable_steps((usual, few)) == steps
