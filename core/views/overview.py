@@ -21,6 +21,7 @@ from core.detection.findings import Finding, Scan
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, ceiling_of, known_days, numerators, panel, slice_sums
 from core.detection.quality.end_of_exports import newest_to_judge
+from core.detection.quality.silent_days import SilentDays
 from core.detection.scan_plan import HISTORY
 from core.indexes.index_results import IndexValue
 from core.views.case_list import CaseList
@@ -113,7 +114,9 @@ def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Ov
     questions = [replace(question, ceiling=ceiling_of(question.metric, sums)) for question in questions]
     events_near = workspace.events(days.first, days.last)
     parts = [(question.metric, sums, question.ceiling) for question in questions]
-    series = panel(parts, days.first, known_days(events_near, cube, (where,)))
+    states, silent = known_days(events_near, cube, (where,)), SilentDays(workspace, days)
+    known = np.concatenate([np.maximum(states, silent.of(question.metric.measures())) for question in questions])
+    series = panel(parts, days.first, known)
     rows = _sorted(tuple(_rows(questions, series, sums, days)))
     recent = [event for event in events_near if event.window.first > days.last - SHOWN_DAYS]
     events = tuple(sorted(recent, key=lambda event: event.starts_at, reverse=True))

@@ -11,6 +11,7 @@ from core.base.segment import Segment
 from core.detection.quality.data_quality import check
 from core.explanation.explain import explain
 from core.incidents.kept_incidents import find_incidents
+from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -73,3 +74,20 @@ def test_what_an_ended_export_counts_is_not_expected_to_be_nothing(shop: Path) -
         )
         before = explain(workspace, "sessions", window=WEEK, where=Segment.parse("medium=organic"))
     assert not before.is_drop
+
+
+def test_the_overview_expects_no_more_than_explain_of_an_export_that_ended(tmp_path: Path) -> None:
+    """Traffic ends two days before reviews do: six days of a thousand are in the newest whole week."""
+    rng = np.random.default_rng(3)
+    traffic = [f"{iso(FIRST + day)},{market},{rng.poisson(500)}" for day in range(80) for market in ("ID", "TH")]
+    reviews = [f"r{day}-{n},{iso(FIRST + day)},{rng.integers(3, 6)}" for day in range(82) for n in range(30)]
+    (tmp_path / "traffic.csv").write_text("\n".join(["date,market,impressions", *traffic]))
+    (tmp_path / "reviews.csv").write_text("\n".join(["review_id,reviewed_at,rating", *reviews]))
+    load(tmp_path / "w.db", [tmp_path / "traffic.csv", tmp_path / "reviews.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        row = next(row for row in overview(workspace).rows if row.metric == "impressions")
+        answer = explain(workspace, "impressions", window=row.window)
+    assert len(row.window) == 7
+    assert row.actual == answer.actual == pytest.approx(6000, rel=0.05)
+    assert row.expected == pytest.approx(answer.expected, rel=0.02)
+    assert row.expected == pytest.approx(6000, rel=0.05)
