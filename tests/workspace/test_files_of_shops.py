@@ -1,0 +1,89 @@
+"""Files with the same columns: of several shops, of one shop corrected, of totals, of weeks next to their days."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.errors import WhydropError
+from core.workspace.write.load import load
+from tests.ingest.shapes import days
+from tests.workspace.loading import rows, written
+
+DAYS = days(28)
+VISITS = np.random.default_rng(6).poisson([[300], [500]], (2, 28))
+
+
+def shop_file(
+    folder: Path, name: str, visits: np.ndarray, column: str = "visits", dates: list[str] | None = None
+) -> Path:
+    folder.mkdir(exist_ok=True)
+    lines = [f"{day},{figure},{figure // 7}" for day, figure in zip(dates or DAYS, visits.tolist(), strict=True)]
+    return written(folder, f"{name}.csv", "\n".join([f"date,{column},baskets", *lines]))
+
+
+def by_source(db: Path) -> dict[str, int]:
+    return dict(rows(db, "SELECT coalesce(source, ''), sum(visits) FROM daily GROUP BY 1"))
+
+
+def test_files_of_one_folder_with_other_figures_are_of_shops_called_by_their_names(tmp_path: Path) -> None:
+    folder, db = tmp_path / "exports", tmp_path / "w.db"
+    for name, visits in zip(("berlin", "paris"), VISITS, strict=True):
+        shop_file(folder, name, visits)
+    for _night in range(2):
+        load(db, [folder])
+        assert by_source(db) == {"berlin": VISITS[0].sum(), "paris": VISITS[1].sum()}
+    shop_file(folder, "berlin", VISITS[0] + 7)
+    load(db, [folder])
+    assert by_source(db)["berlin"] == VISITS[0].sum() + 7 * 28, "a corrected file replaces its own rows"
+    shop_file(folder, "total", VISITS.sum(axis=0))
+    report = load(db, [folder])
+    assert any("total" in words and "sums of the other files" in words for words in report.skipped)
+    assert "total" not in by_source(db)
+
+
+def test_a_corrected_file_is_loaded_by_itself(tmp_path: Path) -> None:
+    corrected = VISITS[0].copy()
+    corrected[:3] += 1
+    db = tmp_path / "w.db"
+    first, second = shop_file(tmp_path, "march", VISITS[0]), shop_file(tmp_path, "march_new", corrected)
+    report = load(db, [first, second])
+    assert "march_new.csv: gives other figures than another file of this load" in str(report.refused)
+    assert by_source(db) == {"": VISITS[0].sum()}
+    assert load(db, [second]).files[0].replaced == 3
+    assert by_source(db) == {"": corrected.sum()}
+
+
+@pytest.mark.parametrize(("factor", "refused"), [(1.0, True), (0.95, True), (0.8, False)])
+def test_sums_of_weeks_are_refused_next_to_their_days(tmp_path: Path, factor: float, refused: bool) -> None:
+    """Dated by the day before their weeks' six other days: nine tenths of these are enough."""
+    db = tmp_path / "w.db"
+    load(db, [shop_file(tmp_path, "days", VISITS[0])])
+    after = np.array([VISITS[0][first + 1 : first + 7].sum() for first in range(0, 28, 7)])
+    weeks = shop_file(tmp_path, "weeks", np.ceil(after * factor).astype(int), dates=DAYS[::7])
+    if refused:
+        with pytest.raises(
+            WhydropError, match="its dates are 7 or more days apart, and its visits, baskets are as large"
+        ):
+            load(db, [weeks])
+        assert by_source(db) == {"": VISITS[0].sum()}
+    else:
+        load(db, [weeks])
+
+
+@pytest.mark.parametrize(("changed", "refused"), [(28, True), (3, True), (2, False)])
+def test_a_file_with_other_columns_that_replaces_three_figures_may_be_of_another_system(
+    tmp_path: Path, changed: int, refused: bool
+) -> None:
+    db, other = tmp_path / "w.db", VISITS[0].copy()
+    other[:changed] += 70
+    load(db, [shop_file(tmp_path, "first", VISITS[0])])
+    lines = [f"{day},{figure},{figure * 3}" for day, figure in zip(DAYS, other.tolist(), strict=True)]
+    path = written(tmp_path, "second.csv", "\n".join(["date,visits,pages", *lines]))
+    if refused:
+        with pytest.raises(WhydropError, match=f"{changed} of its rows give other figures than .*first.csv"):
+            load(db, [path])
+    else:
+        load(db, [path])
+    load(db, [path], source="other")
+    assert by_source(db)["other"] == other.sum()
