@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.base.segment import Segment
+from core.detection.severity import LEAST_DEPTH
 from core.incidents import finding_log, incident_cost, incident_location, incident_merging, incident_scan
 from core.incidents.finding_log import is_finding_id, known_ids, remember
 from core.incidents.incident_location import _is_wider, _root_of_volume, share_of
@@ -249,3 +250,37 @@ def test_who_owns_a_finding_owns_its_cause_or_the_change_that_fits(cause: Any, e
     answer: Any = SimpleNamespace(likeliest=likeliest, one_of_two=pair, fitting_event=event, causes_skipped="few days")
     caused = incident_scan._caused(finding("abcdef"), answer)
     assert (caused.cause, caused.owner, caused.causes_skipped) == (*named, "few days")
+
+
+@pytest.mark.parametrize(("alone", "together", "index"), [(False, True, 0), (False, False, None), (True, False, 1)])
+def test_a_drop_belongs_to_the_incident_that_explains_it_alone_or_to_the_first_of_several(
+    monkeypatch: pytest.MonkeyPatch, alone: bool, together: bool, index: int | None
+) -> None:
+    incidents = [incident("market=TH"), incident("market=ID")]
+    for found in incidents:
+        found.explanation.__dict__.update(metric="gmv", where=found.where, window=range(0))
+    explains = {1: lambda extents: alone and extents[0].where == ID, 2: lambda extents: together}
+    monkeypatch.setattr(incident_scan, "is_explained", lambda detection, drop, extents: explains[len(extents)](extents))
+    assert incident_scan._explaining(scan_of("ctr"), replace(drop(), test=0), incidents) == index
+    assert incident_scan._explaining(scan_of("ctr"), replace(drop(), test=0), incidents[:1]) is None
+
+
+@pytest.mark.parametrize(
+    ("contribution", "actual", "expected", "factor"),
+    [
+        (-50.0, 0.5, 1.0, "ctr"),
+        (-50.0, 1.0 - LEAST_DEPTH, 1.0, "ctr"),
+        (-50.0, 1.0 - 0.9 * LEAST_DEPTH, 1.0, "gmv"),
+        (50.0, 0.5, 1.0, "gmv"),
+        (-50.0, 0.0, 0.0, "gmv"),
+    ],
+)
+def test_the_factor_that_lost_most_is_named_where_it_fell_deeply(
+    contribution: float, actual: float, expected: float, factor: str
+) -> None:
+    parts = (
+        SimpleNamespace(metric="impressions", contribution=60.0, actual=2.0, expected=1.0),
+        SimpleNamespace(metric="ctr", contribution=contribution, actual=actual, expected=expected),
+    )
+    shop: Any = SimpleNamespace(**SHOP.__dict__, kept=lambda *_: parts)
+    assert incident_location._nearest_factor(shop, scan_of("gmv"), replace(drop(), test=0), TH).key == factor
