@@ -17,7 +17,7 @@ from core.ratings.rating_results import PROVISIONAL as PROVISIONAL_WORD
 from core.ratings.rating_table import RatingTable, spans
 from core.ratings.scorecard import scorecard as scorecards
 from core.ratings.scorecard.array_packing import pack, unpack
-from core.ratings.scorecard.improvement import _pace, _reaches, _text, path
+from core.ratings.scorecard.improvement import _pace, _reaches, _text, _together, path
 from core.ratings.scorecard.rating_shards import only
 from core.ratings.scorecard.score_change import place_of, shifted
 from core.ratings.scorecard.scorecard import _changes, cards_of, evidence_of, joined
@@ -75,6 +75,7 @@ def test_a_path_is_the_shortest_that_reaches_the_grade() -> None:
     assert steps
     assert all(step.target == "C" for step in steps)
     single = [step for step in steps if step.component != "everything"]
+    assert steps == (*single, _together(worse, card, "C"))
     assert [step.of_next for step in single] == sorted(step.of_next for step in single)
     names = [entry.key for entry in rated.gathered.frame.components]
     for step in single:
@@ -326,6 +327,9 @@ def test_flips_a_year_and_what_rules_change() -> None:
     other = replace(RULES, version="x", mature_after_days=14, grades={"A": 80, "B": 60, "C": 45, "D": 0})
     assert list(changes(RULES, other)) == ["grades.A: 75 -> 80", "mature_after_days: 28 -> 14"]
     assert list(changes(RULES, RULES)) == []
+    groups = list(changes(RULES, replace(RULES, scale=("role", "market"))))
+    assert groups == ["scale: role -> market, role"], "a list in words, in the order of the alphabet"
+    assert list(changes(replace(RULES, scale=("role",)), replace(RULES, scale=()))) == ["scale: role -> nothing"]
 
 
 @pytest.mark.parametrize(
