@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.catalogue.rating_rules import packaged
 from core.ratings.cases.case_matrix import Cards, CaseMatrix
 from core.ratings.cases.case_streams import Bad, Stream
-from core.ratings.cases.star_worth import learn_worth
+from core.ratings.cases.star_worth import _linked, learn_worth
 from core.ratings.scoring.grades import peers_at
 from core.ratings.scoring.peers import label
 from core.ratings.scoring.shared_quality import fit_quality
@@ -189,3 +189,15 @@ def test_a_component_in_which_nobody_differs_weighs_less_than_one_that_tells_mem
         100 * rules["reviews"] / (rules["reviews"] + rules["product"]), abs=12
     )
     assert weight_of_reviews(differing) > weight_of_reviews(matrix) + 8
+
+
+@pytest.mark.parametrize(("worth", "reviews", "late"), [
+    ([0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 9], [0, 5, 0, 0, 0, 5]),
+    ([0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 5, 0, 0, 0, 5]),
+    ([0, 1, 1, 0, 0, 0], [0, 0, 4, 0, 0, 9], [0, 0, 0, 0, 0, 0]),
+])  # fmt: skip
+def test_late_reviews_tell_nothing_where_those_in_time_are_all_alike_or_either_are_missing(
+    worth: list[float], reviews: list[float], late: list[float]
+) -> None:
+    found, cases = _linked(*(np.array(values, float) for values in (worth, reviews, late)))
+    assert (found.tolist(), cases) == ([0.0] * 6, 0.0)

@@ -8,7 +8,7 @@ from core.base.days import parse_day
 from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.scoring.grades import GradeHistory, anchor_of, by_score, refreshes
-from core.ratings.scoring.priors import Members, fit
+from core.ratings.scoring.priors import Members, _everybody, fit
 from core.ratings.scoring.scores import Belief, Scores, run_of, scores
 
 
@@ -143,4 +143,15 @@ def test_a_history_counts_changes_between_grades_and_not_to_or_from_provisional(
     assert history.flips().tolist() == [2, 0, 0]
     assert history.graded_weeks().tolist() == [3, 2, 2]
     assert history.last().tolist() == [0, -1, 0]
-    assert GradeHistory(np.zeros(0, np.int64), grades[:0]).last().tolist() == [-1, -1, -1]
+    none = GradeHistory(np.zeros(0, np.int64), grades[:0])
+    assert none.last().tolist() == [-1, -1, -1]
+    assert [history.is_grown(3 + 20 * 7 + more) for more in (-1, 0)] == [False, True]
+    assert not none.is_grown(1000)
+
+
+def test_without_anything_wider_groups_lean_to_half_a_bad_case_more_than_all_of_their_block() -> None:
+    """Two blocks of two groups: 3 bad of 20 and none of 5."""
+    lean = _everybody(Members(np.array([8.0, 12.0, 5.0]), np.array([1.0, 2.0, 0.0]), np.array([0, 1, 3])), 4, True, 2)
+    assert lean.mean.tolist() == pytest.approx([3.5 / 21, 3.5 / 21, 0.5 / 6, 0.5 / 6])
+    rare = _everybody(Members(np.array([1.0]), np.array([9.0]), np.array([0])), 1, True, 1)
+    assert rare.mean.tolist() == [0.98], "no share is taken to be larger"
