@@ -55,6 +55,17 @@ def currency_of_amount(cell: str) -> str | None:
     return code_of(match[1] or match[2] or "") if match else None
 
 
+def written_currency(cell: str) -> str | None:
+    """The code of the currency that an amount is written with, or a sign that several have.
+
+    >>> written_currency("$12"), written_currency("€12"), written_currency("12 Cr"), written_currency("1.2K")
+    ('$', 'EUR', None, None)
+    """
+    match = re.fullmatch(_AMOUNT, cell.strip())
+    sign = (match[1] or match[2] or "") if match else ""
+    return code_of(sign) or (sign if sign in _SHARED else None)
+
+
 def may_be_of(cell: str, code: str) -> bool:
     """Whether an amount can be in that currency, by the sign it is written with, which several may have.
 

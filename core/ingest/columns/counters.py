@@ -20,6 +20,8 @@ _FEWEST_OF_SLICE = 6
 """Steps from a day to the next: the figures of a day, of whatever grows, fall on some day of the week."""
 FEWEST_SIZES = 5
 """Different steps: what grows by the same each day is made up, or counts days."""
+_SLOW = 0.05
+"""Rise of a day, as a part of all so far, of what has three different steps only: a review or two a day."""
 _RISES = 4
 """Rises for each fall of a running total of the day that is read several times: the sales of hours fall as often."""
 
@@ -113,7 +115,10 @@ class DailySeries:
         own = values[self.order]
         is_step = self.is_step & (own[:-1] != 0)  # what has not begun shows nothing
         steps = np.diff(own)[is_step]
-        if not np.isfinite(own).all() or (steps != 0).sum() < FEWEST_STEPS or len(distinct(steps)) < FEWEST_SIZES:
+        if not np.isfinite(own).all() or (steps != 0).sum() < FEWEST_STEPS:
+            return False
+        is_slow = len(distinct(steps)) > 2 and float(steps.mean()) <= _SLOW * float(np.median(own))
+        if len(distinct(steps)) < FEWEST_SIZES and not is_slow:
             return False
         return bool(
             np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0

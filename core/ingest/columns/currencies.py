@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError
-from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amount, may_be_of
+from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amount, may_be_of, written_currency
 from core.catalogue.kinds import MONEY_MEASURES
 from core.ingest.columns.column_profile import ColumnProfile, Columns
 from core.ingest.formats.different_cells import any_match
@@ -94,11 +94,9 @@ def _of_cells(column: ColumnProfile) -> str | None:
     if not any_match(column.cells[:_CELLS], _SIGN):
         return None
     codes = {currency_of_amount(cell) for cell in column.cells[:_CELLS].to_pylist() if cell.strip("0.,")}
-    if codes <= {None}:
-        return None
     shapes = pc.replace_substring_regex(column.cells, _DIGITS, "0")
-    amounts = {currency_of_amount(shape): shape for shape in shapes.unique().to_pylist()}
-    signs = [column.cells[pc.index(shapes, shape).as_py()] for code, shape in amounts.items() if code is not None]
+    amounts = {written_currency(shape): shape for shape in shapes.unique().to_pylist()}
+    signs = [column.cells[pc.index(shapes, shape).as_py()] for sign, shape in amounts.items() if sign]
     if len(signs) > 1:
         raise UsageError(
             f"the column {column.name!r} has amounts of several currencies ({signs[0]}, {signs[1]}), which do not add up. "

@@ -12,8 +12,9 @@ from core.ingest.headers.word_lists import called, words_of
 
 
 def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | None:
-    """The column that gives rows their day: one that is called so, else one that the table is sorted by, else one called like the
-    id of the rows (`Transaction Date` next to `Transaction ID`), else the first of those whose days differ most.
+    """The column that gives rows their day: one that is called so, else one that the table is sorted by, and of several such the
+    one called like the id of the rows (`Transaction Date` next to `Transaction ID`), else any called so, else the first of those
+    whose days differ most.
 
     `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
     """
@@ -36,7 +37,8 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     runs = [column for column in equal if column.comes_in_runs and column.day_count >= _FEWER * most]
     words = _words_of_ids(recognized)
     named = [column for column in equal if words & _words(column.name)]
-    return _first_of_most_days(runs or named or equal).name
+    both = [column for column in runs if column in named]
+    return _first_of_most_days(both or runs or named or equal).name
 
 
 def _are_of_lives(column: ColumnProfile) -> bool:

@@ -166,6 +166,27 @@ def _differ_closely(numbers: Ints, surely: int) -> bool:
     return len(numbers) ** 2 / (2 * (int(numbers.max() - numbers.min()) + 1)) >= surely
 
 
+def repeats_as_codes(column: ColumnProfile) -> bool:
+    """Whether whole numbers of four digits or more repeat far more often than figures of their range do by chance, or differ far
+    less than counts of their size: they are codes of articles, of plants, of accounts. One number in all rows is one, too;
+    several round ones may be prices or budgets.
+    """
+    if column.filled < _FEWEST_FIRST or not all_match(column.cells, r"^[1-9]\d{3,11}$"):
+        return False
+    if len(column.cells) == 1:
+        return column.filled == column.rows
+    numbers = column.cells.cast("int64").to_numpy()
+    span = float(numbers.max() - numbers.min() + 1)
+    by_chance = span * -np.expm1(-column.filled / span)
+    repeats = len(numbers) <= _TOO_FEW * by_chance
+    lies_close = len(numbers) <= _TOO_FEW * column.filled and span <= _CLOSE * float(numbers.mean()) ** 0.5
+    return (repeats or lies_close) and bool((numbers % 10 != 0).any())
+
+
+_TOO_FEW = 1 / 3
+"""A third of the different figures that chance gives: what is sold or seen a thousand times a day is so not again so often."""
+_CLOSE = 0.2
+"""Range of figures, as a part of what chance alone makes counts of their size differ by."""
 _FEWEST = 30
 _LEAST = 1000
 """Numbers of orders and tickets rarely begin lower; ranks and made-up figures do."""

@@ -14,9 +14,10 @@ from core.ingest.formats.batch import Figures
 from core.ingest.headers.measure_names import (
     counts_events,
     is_amount_name,
-    is_deduction_name,
+    is_held_name,
     is_level_name,
     is_rate_name,
+    is_sum_name,
     may_be_level_name,
     only_counts_events,
 )
@@ -79,8 +80,10 @@ def is_level(name: str, values: Floats, daily: DailySeries | None = None) -> boo
     are known), from row to row, or from each row to the next one of its slice. One that is not called so shows it on many days,
     and its changes add up.
     """
-    if len(values) < _PROVEN or counts_events(name) or not (values > 0).all():
+    if counts_events(name) or not (values > 0).all():
         return False
+    if len(values) < _PROVEN:
+        return is_held_name(name)
     steps = [daily.steps(values)] if daily is not None else []
     if not may_be_level_name(name):
         return daily is not None and _is_long(*steps[0]) and _is_steady(*steps[0]) and _drifts(values, daily)
@@ -222,7 +225,7 @@ def share_columns(sources: Mapping[str, str], figures: Figures) -> set[str]:
         if (values >= 0).all()
         and (values <= 1).all()
         and _holds(values != np.round(values))
-        and not (counts_events(name) or is_deduction_name(name) or is_amount_name(sources.get(name, name)))
+        and not (is_sum_name(name) or is_amount_name(sources.get(name, name)))
     }
 
 

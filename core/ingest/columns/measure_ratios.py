@@ -15,7 +15,7 @@ from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names, translated
-from core.ingest.headers.measure_names import is_rate_name
+from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
@@ -87,7 +87,10 @@ def with_ratios(
         held = [values[name] for name in (*_levels_by_name(plan, columns, spoken), *levels) if name in values]
         levels |= {name for name in judged if name not in levels and follows_level(name, judged[name], held)}
     levels |= set() if plan.key else share_columns(sources, judged)
-    observed = [name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged))]
+    sums = {name for name in judged if is_sum_name(name) or is_sum_name(sources.get(name, name))}
+    observed = [
+        name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged, sums))
+    ]
     found = compared_columns(sources, judged, spoken)
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
@@ -103,7 +106,18 @@ def with_ratios(
         notes.append(f"kept, but in no total and no scan, since they cannot be added up: {few(rest)}")
     if compared:
         notes.append(f"kept, but in no total and no scan, since they only compare: {few(compared)}")
+    if again := [name for name in additive if plan.preset is None and _may_recur(name, sources.get(name, name))]:
+        notes.append(f"the same may count again on each day and in each slice: {few(again)}")
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
+
+
+def _may_recur(name: str, source: str) -> bool:
+    """Whether a measure is called a number of different people, or of what there may be at any time, and its figures do not
+    show it.
+    """
+    return any(
+        counts_people(called) or (may_be_level_name(called) and not is_sum_name(called)) for called in (name, source)
+    )
 
 
 def _levels_by_name(plan: Plan, columns: Columns, spoken: tuple[str, ...]) -> list[str]:

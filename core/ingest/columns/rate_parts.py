@@ -1,6 +1,6 @@
 """Which two columns a rate comes from, found by the figures: a ratio of sums is right for any segment and any days."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import permutations
 
 import numpy as np
@@ -21,11 +21,12 @@ MOST_COLUMNS = 40
 """Columns of which all pairs are tried."""
 
 
-def is_quotient(name: str, figures: Figures) -> bool:
+def is_quotient(name: str, figures: Figures, known: Collection[str] = ()) -> bool:
     """Whether a column of fractions is one figure of the file divided by another in nearly all of its rows.
 
-    That is proof where there are ten rows or more, where the divisor changes, and where one of both counts things: of three
-    amounts of which one is the product of two, the product is no rate.
+    That is proof where there are ten rows or more, where the divisor changes, and where one of both counts things, or both are
+    sums by their names (`known`) and the column is not: of three amounts of which one is the product of two, the product is no
+    rate.
     """
     values = figures[name]
     rows = np.flatnonzero(np.isfinite(values))
@@ -45,7 +46,8 @@ def is_quotient(name: str, figures: Figures) -> bool:
                 divisor = table[by, rows]
                 exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance * 1.02 + 1e-9
                 is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
-                counts = _counts(divisor) or _counts(table[at, rows])
+                is_known = name not in known and {others[at], others[by]} <= set(known)
+                counts = is_known or _counts(divisor) or _counts(table[at, rows])
                 if exact.mean() >= FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and counts:
                     return True
     return False

@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
@@ -10,6 +12,7 @@ from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.headers.word_lists import words_of
+from core.ingest.values.dates import are_iso, times
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
 _LENGTH = (
@@ -88,3 +91,19 @@ _YEAR = r"(?:1[89]|20)\d\d"
 _PART = rf"0*(?:[1-4]?\d|5[0-3])(?:\.0+)?|{_YEAR}(?:\d\d)*(?:\.0+)?|\d{{1,2}}00"
 """Up to 53 weeks, full hours of a clock without a colon, or a year and what follows it (`202631`): jars of jam are more."""
 _DAY_OF_YEAR = rf"{_PART}|0*[1-3]\d\d"
+
+
+def are_sampled(moments: pa.Array) -> bool:
+    """Whether moments follow each other at one distance, every few minutes or each hour of the clock, as a machine is read:
+    nothing happens so.
+    """
+    if len(moments) < _FEWEST_SAMPLES or not are_iso(moments):
+        return False
+    seconds = np.unique(times(moments).seconds.to_numpy(zero_copy_only=False))
+    step = int(seconds[1] - seconds[0]) if len(seconds) > 1 else 0
+    is_of_clock = 0 < step <= _HOUR and _HOUR % step == 0 and bool((seconds % step == 0).all())
+    return is_of_clock and bool((np.diff(seconds) == step).all())
+
+
+_HOUR = 3600
+_FEWEST_SAMPLES = 20

@@ -102,9 +102,11 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     (True, False)
     >>> is_rate_name("Giá", ("vi",)), is_rate_name("Giảm giá", ("vi",)), is_rate_name("Rating count")
     (True, False, False)
+    >>> is_rate_name("How was it?"), is_rate_name("Recommend us (0-10)"), is_rate_name("Guests (18-24)")
+    (True, True, False)
     """
     parts = _NameParts.of(name)
-    if _PER_UNIT.search(parts.joined) or _is_of_each(parts.joined):
+    if _SCALE.search(parts.joined) or _PER_UNIT.search(parts.joined) or _is_of_each(parts.joined):
         return True
     parts = _additive_words_off(parts)
     codes = {ENGLISH, *spoken}
@@ -141,6 +143,8 @@ def _last_word(parts: _NameParts) -> str:
 
 _AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
 """Who is of some age, and not how old they are: `18-24`, `65+`."""
+_SCALE = re.compile(r"[?？]$|[(\[](?:0\s?[-–]\s?10|1\s?[-–]\s?(?:5|7|10))[)\]]$")
+"""A question, or the ends of a scale: answers are no sums."""
 _PER_UNIT = re.compile(
     r"[$€£¥₹]\s?/\s?\w|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
@@ -167,7 +171,23 @@ def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, .
     """Whether nothing in the name of a column, which is called so in English, says that its figures cannot be added up; `names`
     are those of all columns of its table.
     """
-    return not (is_rate_name(called, spoken) or is_level_name(name) or ("/" in name and is_quotient_name(name, names)))
+    is_rate = is_rate_name(called, spoken) or is_time_taken(name)
+    return not (is_rate or is_level_name(name) or ("/" in name and is_quotient_name(name, names)))
+
+
+def is_time_taken(name: str) -> bool:
+    """Whether a name ends in `time`, units left out, or begins so in another language, and says no sum of it: what each took.
+
+    >>> is_time_taken("Turnover time (min)"), is_time_taken("Watch time"), is_time_taken("Deliveries on time")
+    (True, False, False)
+    >>> is_time_taken("Tiempo de espera"), is_time_taken("Rüstzeit (min)"), is_time_taken("Tempo total")
+    (True, True, False)
+    """
+    parts = _NameParts.of(name)
+    *before, last = [word for word in parts.spaced.split() if word not in words_of("time_units")] or [""]
+    is_last = listed_words("times").have(last) and (bool(before) or last not in words_of("times"))
+    is_first = bool(before) and parts.spaced.startswith(tuple(f" {word} " for word in words_of("times_before")))
+    return (is_last or is_first) and not _are_in("sums_of_time", parts)
 
 
 def is_quotient_name(name: str, names: tuple[str, ...]) -> bool:
@@ -219,6 +239,15 @@ def is_level_name(name: str) -> bool:
     return _says_level("levels", name)
 
 
+def is_held_name(name: str) -> bool:
+    """Whether two words of a name say what there is at any time: where few rows show nothing, that decides.
+
+    >>> is_held_name("Active members"), is_held_name("Active users"), is_held_name("New active members")
+    (True, False, False)
+    """
+    return may_be_level_name(name) and sum(map(listed_words("held").have, _NameParts.of(name).words)) > 1
+
+
 def may_be_level_name(name: str) -> bool:
     """Whether a column is called what there is a number of at any time, or what came: followers, members."""
     return _says_level("held", name)
@@ -232,6 +261,23 @@ def counts_events(name: str) -> bool:
     """
     parts = _NameParts.of(name)
     return _are_in("moves", parts) or (_are_in("flows", parts) and not _are_in("held", parts))
+
+
+def counts_people(name: str) -> bool:
+    """Whether a column is called a number of different people, who count once on each day.
+
+    >>> counts_people("Unique visitors"), counts_people("reach"), counts_people("New users"), counts_people("Nutzer")
+    (True, True, False, True)
+    """
+    parts = _NameParts.of(name)
+    return _are_in("people", parts) and not _are_in("moves", parts)
+
+
+def is_sum_name(name: str) -> bool:
+    """Whether a column is called what comes anew each day: what came, a number or total of it, an amount, a deduction."""
+    parts = _NameParts.of(name)
+    is_number = _are_in("numbers", parts) or _are_in("wholes", parts)
+    return is_number or counts_events(name) or is_amount_name(name) or is_deduction_name(name)
 
 
 def only_counts_events(name: str) -> bool:

@@ -10,13 +10,20 @@ from core.base.errors import NoDailyFigures
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number
-from core.ingest.columns.time_columns import is_calendar_column, is_length, is_sum_of_time
+from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number, repeats_as_codes
+from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
-from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
+from core.ingest.headers.measure_names import (
+    adds_up,
+    counts_people,
+    is_calendar_name,
+    is_level_name,
+    is_sum_name,
+    may_be_level_name,
+)
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
 _THINGS = frozenset(
@@ -145,6 +152,8 @@ def are_events(columns: Columns, day: str | None, *, have_time: bool) -> bool:
         return False
     moments = columns[day].cells
     is_timed = any_match(moments, _CLOCK)
+    if is_timed and are_sampled(moments):
+        return False
     if not is_timed and (have_time or columns[day].filled < 2 * len(moments)):
         return False
     texts = [column.cells[:_LOOKED_AT] for column in columns.values() if column.role is Role.TEXT and len(column.cells)]
@@ -216,7 +225,13 @@ def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
         is_calendar_column(column, called)
         or is_id(column, called, is_one_a_day=is_one_a_day)
         or (folded(called) in _THINGS and all_match(column.cells, _CODE))
+        or (repeats_as_codes(column) and not _is_figure_name(column.name, called))
     )
+
+
+def _is_figure_name(name: str, called: str) -> bool:
+    """Whether a name, which is called so in English, says a sum, a number of people, a rate or a level, so that it is no code."""
+    return any(is_sum_name(own) or counts_people(own) for own in (name, called)) or not adds_up(name, called, ())
 
 
 _CODE = r"^\d{5,}$"

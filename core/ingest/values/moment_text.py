@@ -43,6 +43,7 @@ _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
 _CLOSING = (")", "）")
 _WEEKDAY_AFTER = re.compile(r"(?<=[\d日일.])\s*[(（][^\W\d]{1,3}\.?[)）]$")
+_NAME_AFTER = re.compile(r"(?<=\d)\s*[(（]([^\s\d()]{2,15})[)）]$")
 _WEEKDAY_LAST = re.compile(r"(.*\d[日일.]?),?\s*([^\W\d_]{1,12})")
 _ERA = 543
 _BUDDHIST = range(2443, 2644)
@@ -128,7 +129,8 @@ def plain(text: str) -> str:
     if len(bare) >= _SHORTEST_SPAN and (span := _span().fullmatch(bare)):
         bare = f"{span['day']} {span['from']}"  # what is counted over an hour belongs to its beginning
     if bare[-1:] in _CLOSING:
-        bare = _WEEKDAY_AFTER.sub("", bare)
+        named = _NAME_AFTER.search(bare)
+        bare = bare[: named.start()] if named and is_weekday(folded(named[1])) else _WEEKDAY_AFTER.sub("", bare)
     elif bare[-1:].isalpha() and (match := _WEEKDAY_LAST.fullmatch(bare)) and is_weekday(folded(match[2])):
         bare = match[1]
     bare = _SPACED.sub(r"\1.", bare) if ". " in bare else bare

@@ -102,7 +102,8 @@ def full_year(digits: str) -> int:
     return year + (1900 if year >= _CENTURY else 2000) if len(digits) < 3 else year
 
 
-_WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{2,12})\.?,?\s+(?=\d{1,4}[-/.])")
+_WEEKDAY_BEFORE = re.compile(r"([^\s\d,.()]{2,15}?)(?:\.?,?\s+(?=\d{1,4}[-/.])|,\s+(?=\d)|ที่\s+(?=\d))")
+"""A weekday of one word, which may have a hyphen, before a day; in Thai one says `on the` 6th."""
 _RANGE = re.compile(
     r"(?P<a>[^-–—]*\d[^-–—]*?)\s+(?:-|–|—|to|bis|au|al|hingga|sampai|until)\s+(?P<b>\S.*)", re.IGNORECASE
 )
@@ -143,6 +144,8 @@ def bare_day(cell: str) -> str:
 
     >>> bare_day("Mon 29/06/2026"), bare_day("29 Jun - 5 Jul 2026"), bare_day("Jul 6 - 12, 2026"), bare_day("Jul 6, 2026")
     ('29/06/2026', '29 Jun 2026', 'Jul 6 2026', 'Jul 6, 2026')
+    >>> bare_day("segunda-feira, 6 de julho de 2026"), bare_day("วันจันทร์ที่ 6 กรกฎาคม 2569")
+    ('6 de julho de 2026', '6 กรกฎาคม 2569')
     """
     if cell[:1].isalpha() and (match := _WEEK_OF.match(cell)):
         return cell[match.end() :]

@@ -48,6 +48,8 @@ def test_amounts_of_orders_are_in_the_currency_that_their_header_or_cells_say(tm
 def test_a_column_of_two_currencies_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"several currencies \(Rp154\.530, ฿20\)"):
         loads(tmp_path, "order_id,ordered_at,gmv\n1,2026-07-01,Rp154.530\n2,2026-07-01,฿20\n")
+    with pytest.raises(UsageError, match=r"several currencies \(\$9\.50, €8\.50\)"):
+        loads(tmp_path, "date,shop,sales\n2026-07-01,Boston,$9.50\n2026-07-01,Bonn,€8.50\n")
 
 
 def test_two_amounts_keep_their_currencies_in_their_names_and_are_no_doubt(tmp_path: Path) -> None:

@@ -94,3 +94,13 @@ def test_an_amount_with_a_sign_behind_it_is_no_name_of_a_row(tmp_path: Path, sig
         assert "not loaded: Worth; keep one with, say, --dimension Worth" in report.files[0].notes
     else:
         assert figures(tmp_path, "SELECT sum(worth) FROM daily") == (2 * (450 + 55),)
+
+
+def test_of_two_sorted_days_the_one_called_like_the_id_of_the_rows_counts(tmp_path: Path) -> None:
+    rows = "".join(f"{700 + 7 * at},2026-07-{at + 1:02d},2026-07-{at + 4:02d},{at}.50\n" for at in range(12))
+    loads(tmp_path, f"Transaction ID,Click Date,Transaction Date,Commission\n{rows}")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(commission) FROM daily") == (
+        "2026-07-04",
+        "2026-07-15",
+        72,
+    )

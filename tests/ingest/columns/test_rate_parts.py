@@ -41,6 +41,14 @@ def test_a_quotient_needs_a_divisor_that_changes_and_counts() -> None:
     assert not is_quotient("x", {"x": np.round(CLICKS / VIEWS, 4), "clicks": CLICKS})
 
 
+def test_sums_of_money_prove_a_quotient_that_is_called_none() -> None:
+    amounts = VIEWS + 0.37
+    table = {"x": np.round(COSTS / amounts, 6), "sales": COSTS, "spend": amounts}
+    assert is_quotient("x", table, {"sales", "spend"})
+    assert not is_quotient("x", table, {"sales"})
+    assert not is_quotient("x", table, {"sales", "spend", "x"})
+
+
 def test_whole_numbers_and_rounding_that_hides_everything_prove_nothing() -> None:
     assert not is_quotient("x", figures(np.ceil(VIEWS / CLICKS)))
     assert not is_quotient("x", figures(np.round(CLICKS / (VIEWS * 100), 2)))

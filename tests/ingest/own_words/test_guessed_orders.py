@@ -219,11 +219,14 @@ def test_pieces_count_with_their_price_in_german(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(gmv), sum(units), count(*) FROM orders") == (305.0, 10, 4)
 
 
-@pytest.mark.parametrize(("second", "total"), [("Commission,-5", 95), ("Retour,-100", None)])
+@pytest.mark.parametrize(
+    ("second", "own", "total"), [("Commission,-5", "N", 95), ("Commission,-5", "F", 95), ("Retour,-100", "N", None)]
+)
 def test_sales_and_fees_of_each_order_are_a_ledger_and_returned_orders_are_not(
-    tmp_path: Path, second: str, total: int | None
+    tmp_path: Path, second: str, own: str, total: int | None
 ) -> None:
-    lines = [f"N{at},2026-07-0{at},{cells}\n" for at in range(1, 8) for cells in ("Vente,100", second)]
+    entries = (("N", "Vente,100"), (own, second))
+    lines = [f"{no}{at},2026-07-0{at},{cells}\n" for at in range(1, 8) for no, cells in entries]
     text = "N° commande,Date de transaction,Type,Montant\n" + "".join(lines)
     if total is None:
         with pytest.raises(UsageError, match="--as orders"):

@@ -258,8 +258,14 @@ def test_two_digit_years_are_first_where_they_change_least() -> None:
     assert read("25/12/30", "25/12/31", "26/01/01") == ["2025-12-30", "2025-12-31", "2026-01-01"]
 
 
-@pytest.mark.parametrize("cell", ["2026/07/01(水)", "2026/07/01（水）", "2026-07-01 (Wed)", "2026年7月1日(水)"])
-def test_a_weekday_in_brackets_adds_nothing(cell: str) -> None:
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("2026/07/01(水)", "2026/07/01（水）", "2026-07-01 (Wed)", "2026年7月1日(水)", "2026/07/01 (quarta-feira)"),
+        *("quarta-feira, 1 de julho de 2026", "quarta, 1 de julho de 2026", "วันพุธที่ 1 กรกฎาคม 2569"),
+    ],
+)
+def test_a_weekday_next_to_a_day_adds_nothing(cell: str) -> None:
     assert read(cell) == ["2026-07-01"]
 
 

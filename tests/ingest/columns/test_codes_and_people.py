@@ -1,0 +1,70 @@
+"""Numbers that name something or count the same again: found by how they repeat, and by what they are called."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.columns.column_profile import profiles
+from core.ingest.columns.id_columns import repeats_as_codes
+from core.ingest.formats.batch import TextBatch
+from tests.ingest.shapes import figures, loads
+
+
+def repeats(cells: list[int]) -> bool:
+    column = pa.array([str(cell) for cell in cells], pa.string())
+    texts = TextBatch({"x": column}, pa.array(range(len(cells))).to_numpy())
+    return repeats_as_codes(profiles(texts, ("x",))["x"])
+
+
+def test_large_numbers_that_repeat_more_than_chance_has_them_are_codes() -> None:
+    assert repeats([5102, 5405, 6108] * 10)  # thirty figures of a range of 1,007 differ but for one
+    assert repeats([150_000_001, 150_000_002] * 20)  # counts of that size differ by thousands
+    assert repeats([4711] * 10)
+    assert not repeats([4711] * 9)
+    assert not repeats([471] * 10)
+    assert not repeats([150_000, 250_000, 190_000] * 10)  # prices and budgets are round
+    assert not repeats([1000 + 37 * at % 211 for at in range(30)])
+    assert not repeats([0, *[5102, 5405, 6108] * 10])
+
+
+def test_a_code_tells_rows_apart_and_is_in_no_sum(tmp_path: Path) -> None:
+    rows = "".join(f"{day:02d}.07.2026;{code};1000;{day}\n" for day in range(1, 15) for code in (150000001, 150000002))
+    report = loads(tmp_path, f"Datum;Artikelwahl;Werkgruppe;Klicks\n{rows}", "a.csv")
+    assert figures(tmp_path, "SELECT count(DISTINCT artikelwahl), sum(clicks) FROM daily") == (2, 210)
+    assert any("not loaded: Werkgruppe" in note for note in report.files[0].notes)
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures") == ("clicks",)
+
+
+def test_people_and_what_there_may_be_at_any_time_are_said_to_count_again(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-{day:02d},{50 + 7 * day % 9},{20 + 5 * day % 7},{9 * day % 11}\n" for day in range(1, 15))
+    report = loads(tmp_path, f"date,unique_visitors,open_doors,clicks\n{rows}", "a.csv")
+    said = [note for note in report.files[0].notes if "again" in note]
+    assert said == ["the same may count again on each day and in each slice: unique_visitors, open_doors"]
+
+
+def test_what_a_machine_reads_at_equal_distances_are_no_events(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-01T{at:02d}:00:00Z,web-1,{at * 7 % 13}.5\n" for at in range(24))
+    with pytest.raises(UsageError, match="no column holds figures that can be added up: avg_cpu"):
+        loads(tmp_path, f"time,host,avg_cpu\n{rows}", "a.csv")
+    events = rows.replace("T05:00:00Z", "T05:00:01Z")
+    loads(tmp_path, f"time,host,avg_cpu\n{events}", "b.csv")
+    assert figures(tmp_path, "SELECT sum(events) FROM daily") == (24,)
+
+
+def test_names_decide_of_a_few_months(tmp_path: Path) -> None:
+    rows = "".join(f"2026-{month:02d},{100 + 20 * month},{month}\n" for month in range(1, 8))
+    loads(tmp_path, f"Month,Active Patrons,New Patrons\n{rows}", "a.csv")
+    assert figures(tmp_path, "SELECT group_concat(name || unit) FROM daily_measures") == (
+        "active_patronsrate,new_patronscount",
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["Would you come again? (0-10)", "Was it good?", "Turnaround time (min)", "Tiempo de espera"]
+)
+def test_answers_and_times_are_no_sums(tmp_path: Path, name: str) -> None:
+    rows = "".join(f"2026-07-{day:02d},{day % 11},{day}\n" for day in range(1, 15))
+    loads(tmp_path, f"Day,{name},Guests\n{rows}", "a.csv")
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures WHERE unit <> 'rate'") == ("guests",)
