@@ -21,7 +21,7 @@ _FEWEST_OF_SLICE = 6
 FEWEST_SIZES = 5
 """Different steps: what grows by the same each day is made up, or counts days."""
 _SLOW = 0.05
-"""Rise of a day, as a part of all so far, of what has three different steps only: a review or two a day."""
+"""Rise of a day, as a part of all so far, of what rises by two sizes only, or on half of the days: a review or none a day."""
 _RISES = 4
 """Rises for each fall of a running total of the day that is read several times: the sales of hours fall as often."""
 
@@ -115,10 +115,11 @@ class DailySeries:
         own = values[self.order]
         is_step = self.is_step & (own[:-1] != 0)  # what has not begun shows nothing
         steps = np.diff(own)[is_step]
-        if not np.isfinite(own).all() or (steps != 0).sum() < FEWEST_STEPS:
+        rises = int((steps != 0).sum())
+        if not np.isfinite(own).all() or len(steps) < FEWEST_STEPS or rises < FEWEST_STEPS / 2:
             return False
-        is_slow = len(distinct(steps)) > 2 and float(steps.mean()) <= _SLOW * float(np.median(own))
-        if len(distinct(steps)) < FEWEST_SIZES and not is_slow:
+        is_slow = len(distinct(steps)) > 1 and float(steps.mean()) <= _SLOW * float(np.median(own))
+        if not is_slow and (rises < FEWEST_STEPS or len(distinct(steps)) < FEWEST_SIZES):
             return False
         return bool(
             np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0

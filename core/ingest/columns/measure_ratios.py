@@ -11,6 +11,7 @@ from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import follows_level, level_columns, share_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
+from core.ingest.columns.repeated_figures import RepeatedFigures, repeated_figures
 from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
@@ -71,6 +72,7 @@ def with_ratios(
     series: DailySeries | None,
     moments: DailySeries | None = None,
     *,
+    repeated: RepeatedFigures | None = None,
     is_judged: bool = True,
 ) -> Plan:
     """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals. Figures
@@ -92,6 +94,8 @@ def with_ratios(
         name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged, sums))
     ]
     found = compared_columns(sources, judged, spoken)
+    repeated = repeated if repeated is not None and is_judged else RepeatedFigures()
+    observed += [name for name in repeated.of_days if name in judged and name not in observed]
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
     plan = replace(plan, rates=(*plan.rates, *observed))
@@ -100,7 +104,8 @@ def with_ratios(
     parts = {part for ratio in result for part in (ratio.numerator, ratio.denominator)}
     planned = [name for name in found.planned if name in plan.measures and name not in parts]
     compared = [*(name for name in found.other if name in observed), *planned]
-    rates = (*kept.rates, *planned)
+    fixed = [name for name in repeated.of_slices if name in additive and name not in (*planned, *parts)]
+    rates = (*kept.rates, *planned, *fixed)
     notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:SHOWN]]
     if rest := [name for name in rates if name not in compared]:
         notes.append(f"kept, but in no total and no scan, since they cannot be added up: {few(rest)}")
@@ -109,6 +114,15 @@ def with_ratios(
     if again := [name for name in additive if plan.preset is None and _may_recur(name, sources.get(name, name))]:
         notes.append(f"the same may count again on each day and in each slice: {few(again)}")
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
+
+
+def figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values: Figures) -> RepeatedFigures | None:
+    """The measures that stand on several rows and count once; None of a table that is no daily one, or of a known system."""
+    day = plan.day
+    if plan.kind.name != "daily" or plan.preset is not None or plan.key or day is None or day.source is None:
+        return None
+    own = {name: values[name] for name in plan.measures if name in values and name not in plan.rates}
+    return repeated_figures(day.source, columns, texts, own)
 
 
 def _may_recur(name: str, source: str) -> bool:

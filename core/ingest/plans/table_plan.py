@@ -12,7 +12,7 @@ from core.ingest.columns.column_profile import Columns, Role, first_texts, profi
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.measure_ratios import daily_series, moment_series, with_ratios
+from core.ingest.columns.measure_ratios import daily_series, figures_that_repeat, moment_series, with_ratios
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import folded
@@ -81,7 +81,16 @@ def plan_table(
         is_judged = request.mapping is None or not plan.has_rates
         series = daily_series(plan, columns, first)
         moments = moment_series(plan, columns, first, series)
-        plan = with_ratios(with_means(plan, columns), columns, rows.figures, series, moments, is_judged=is_judged)
+        repeated = figures_that_repeat(plan, columns, first, rows.figures)
+        plan = with_ratios(
+            with_means(plan, columns),
+            columns,
+            rows.figures,
+            series,
+            moments,
+            repeated=repeated,
+            is_judged=is_judged,
+        )
         plan = with_returns(plan, first, rows.figures)
     plan = with_partitions(from_source(plan, request), source.name)
     currencies = currencies_of_amounts(plan, columns)

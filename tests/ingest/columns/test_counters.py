@@ -31,13 +31,15 @@ def test_a_figure_that_never_falls_is_a_counter_after_twenty_steps_of_five_sizes
     assert (table is not None and table.counts_on(counter(days - 1, sizes, 10.0))) is expected
 
 
-def test_what_rises_slowly_by_three_sizes_is_a_counter() -> None:
+def test_what_rises_slowly_is_a_counter() -> None:
     table = series(31)
     assert table is not None
     rises = [(1, 2, 0, 1)[at % 4] for at in range(30)]  # a review or two a day, 23 days of thirty with one
     assert table.counts_on(np.cumsum([100.0, *rises]))
     assert not table.counts_on(np.cumsum([2.0, *rises]))  # a day brings 1 of about 17
-    assert not table.counts_on(np.cumsum([100.0, *(at % 4 > 0 for at in range(30))]))
+    assert table.counts_on(np.cumsum([100.0, *(at % 3 == 0 for at in range(30))]))
+    assert not table.counts_on(np.cumsum([100.0, *(at % 3 == 1 and at < 28 for at in range(30))]))  # nine rises
+    assert not table.counts_on(100.0 + np.arange(31))
 
 
 def test_one_fall_or_what_has_not_begun_shows_no_counter() -> None:
