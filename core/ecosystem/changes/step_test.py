@@ -100,7 +100,7 @@ def count_steps(amount: Floats, expected: Floats, others: Floats | None = None) 
     the weeks of all series scatter beyond Poisson, follows Student's law (McCullagh and Nelder, Generalized Linear Models,
     1989, 4.5).
     """
-    from scipy.special import stdtr
+    from scipy.special import stdtr, stdtrit
 
     history = slice(max(RECENT), None)
     freedom = len(amount) * (amount.shape[1] - max(RECENT) - 1) + _LEANING
@@ -114,11 +114,15 @@ def count_steps(amount: Floats, expected: Floats, others: Floats | None = None) 
     roots = np.stack([root for root, _, _ in tried]) * own / error / scatter**0.5
     best, at = roots.argmax(axis=0), np.arange(len(amount))
     level = np.log(np.maximum(factor, 1e-12))
+    root, step, error = roots[best, at], step[best, at], error[best, at] * scatter**0.5
+    # of few cases, or none, the error is too large: beyond chance, its interval ends before no change
+    beyond = float(stdtrit(float(freedom), 1 - (1 - _COVERED) / len(RECENT)))
+    error = np.where(root > beyond, np.minimum(error, np.abs(step) / beyond), error)
     return Steps(
-        step=step[best, at],
-        error=error[best, at] * scatter**0.5,
+        step=step,
+        error=error,
         freedom=np.full(len(amount), float(freedom)),
-        p_value=np.minimum(2 * stdtr(float(freedom), -roots[best, at]) * len(RECENT), 1.0),
+        p_value=np.minimum(2 * stdtr(float(freedom), -root) * len(RECENT), 1.0),
         onset=_onset((amount + 0.5) / (expected + 0.5 * expected.mean(axis=1, keepdims=True) / (amount.mean() + 1))),
         level=level,
     )

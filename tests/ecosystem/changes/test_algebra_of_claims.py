@@ -116,6 +116,11 @@ def test_steps_of_counts_are_binomial() -> None:
     mean = expected[:, history] * factor[:, None]
     # 5 series of 8 weeks less their own factor, and four that scatter by chance alone
     scatter = max((((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum() + 4) / (5 * 7 + 4), 1.0)
+    limit = stats.t.ppf(1 - 0.025 / 3, 39)
+
+    def shown(root: float, step: float, error: float) -> float:
+        return min(error, abs(step) / limit) if root / scatter**0.5 > limit else error
+
     for row in range(5):
         roots = {}
         for weeks in (2, 3, 4):
@@ -126,11 +131,12 @@ def test_steps_of_counts_are_binomial() -> None:
             roots[weeks] = deviance**0.5, step, (1 / (new + 0.5) + 1 / (old + 0.5)) ** 0.5
         root, step, error = max(roots.values())
         assert found.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / scatter**0.5, 39), 1))
-        assert (found.step[row], found.error[row]) == pytest.approx((step, error * scatter**0.5))
+        assert (found.step[row], found.error[row]) == pytest.approx((step, shown(root, step, error * scatter**0.5)))
         assert found.level[row] == pytest.approx(log(factor[row]))
         # as many cases again tell what would be expected
         assert doubted.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / (2 * scatter) ** 0.5, 39), 1))
-        assert doubted.error[row] == pytest.approx(error * (2 * scatter) ** 0.5)
+        assert doubted.error[row] == pytest.approx(shown(root / 2**0.5, step, error * (2 * scatter) ** 0.5))
+    assert found.half()[0] == pytest.approx(abs(found.step[0])), "none of nine: the interval ends at no change"
     assert found.p_value[0] < 0.01
     assert countable(np.array([8.0, 7.9, 0.0]), np.array([0.0, 7.0, 9.0])).tolist() == [True, False, True]
 
