@@ -6,11 +6,15 @@ concentration, the rate of all such members for rates and shares. A figure that 
 
 import sys
 from collections.abc import Callable, Iterator
-from math import erf
+from math import asin, erf
 
 import numpy as np
 
 from core.base.arrays import Floats
+from core.ecosystem.fairness.calibration import Outcomes, rankings, ratio_interval
+from core.ecosystem.fairness.exposure import spearman
+from core.ecosystem.fairness.mobility import shorrocks
+from core.ecosystem.fairness.rating_gaps import difference, selection
 from core.ecosystem.proportions import newcombe, share_of, wilson
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.spread.concentration import figure_intervals
@@ -71,6 +75,34 @@ def of_rates(law: str, members: int, random: np.random.Generator) -> Iterator[tu
     yield "silent change", 0.0, newcombe((silent[0], members), (silent[1], 3 * members))
 
 
+def of_ratings(law: str, members: int, random: np.random.Generator) -> Iterator[tuple[str, float, Interval]]:
+    """Figures of fairness, of scores that tell nothing of orders and groups that differ in nothing but a score gap of 3."""
+    nobody = np.zeros(members, np.int64)
+    sizes, person, group = LAWS[law](random, members), np.arange(members), random.random(members) < 0.35
+    orders = random.poisson(np.maximum(60 * sizes / sizes.mean(), 0.2)).astype(float)
+    bad = random.binomial(orders.astype(int), random.beta(4, 60, members)).astype(float)
+    score = 70 + 8 * random.standard_normal(members) + 3 * group
+    both = random.standard_normal((2, members))
+    yield "correlation", 6 / np.pi * asin(0.25), spearman(both[0], 0.5 * both[0] + 0.75**0.5 * both[1])[1]
+    past = Outcomes(
+        side="creators", score=score, grade=nobody, grades=("A",), person=person, cases=orders, bad=bad, groups={}
+    )
+    area = rankings(past, None)
+    yield "AUC", 0.5, None if area is None else area.interval
+    if group.any() and not group.all():
+        yield "bad orders of a group", 1.0, ratio_interval(bad[group], orders[group] / 16, person[group])[1]
+        yield "score gap", 3.0, difference(score, person, group)[2]
+        yield "selection ratio", 1.0, selection(random.random(members) < 0.3, group)[1]
+    yield "false demotion", 0.15, share_of(random.random(members), (random.random(members) < 0.15).astype(float))[1]
+    stay = np.diag([0.65, 0.7, 0.65]) + 0.1
+    moves = np.stack([random.multinomial(members // 3, row / row.sum()) for row in stay])
+    yield (
+        "grades that move",
+        float((3 - np.diag(stay / stay.sum(axis=1, keepdims=True)).sum()) / 2),
+        shorrocks(moves)[1],
+    )
+
+
 def main() -> None:
     """Prints a line for each law, number of members and figure."""
     worlds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
@@ -80,7 +112,12 @@ def main() -> None:
             covered: dict[str, list[bool]] = {}
             hidden: dict[str, int] = {}
             for _ in range(worlds):
-                for name, truth, interval in (*of_sizes(law, members, random, hhi), *of_rates(law, members, random)):
+                every = (
+                    *of_sizes(law, members, random, hhi),
+                    *of_rates(law, members, random),
+                    *of_ratings(law, members, random),
+                )
+                for name, truth, interval in every:
                     if interval is None:
                         hidden[name] = hidden.get(name, 0) + 1
                     else:
