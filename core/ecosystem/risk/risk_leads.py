@@ -22,7 +22,7 @@ from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts, weeks_later
-from core.ecosystem.risk.shared_buyers import Channels, shared_buyers
+from core.ecosystem.risk.shared_buyers import CreatorBuyers, shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
     bad_order_surges,
@@ -153,7 +153,7 @@ def _tested(
     for leads in (
         few_buyers(bought),
         refund_rings(bought),
-        shared_buyers(bought, _persons(crowd), names, _channels(crowd, orders, late)),
+        shared_buyers(bought, _persons(crowd), names, _creator_buyers(crowd, orders, late)),
         same_day_orders(member[late], market[late], age[late], orders["buyer_id"][late]),
         bad_orders_apart(
             member,
@@ -199,13 +199,13 @@ def _mates(crowd: Accounts, orders: Columns) -> Ints:
     return seller if crowd.side == "creators" else usual_shop(orders["product_id"], seller)
 
 
-def _channels(crowd: Accounts, orders: Columns, late: Flags) -> Channels | None:
+def _creator_buyers(crowd: Accounts, orders: Columns, late: Flags) -> CreatorBuyers | None:
     """Through which creators buyers buy at shops; None of creators."""
     if crowd.side == "creators":
         return None
     known = late & (orders["creator_id"] > 0) & (orders["buyer_id"] > 0)
     pair = combinations(orders["creator_id"][known], orders["buyer_id"][known])[1]
-    return Channels(crowd.names.place[orders["seller_id"][known]], pair)
+    return CreatorBuyers(crowd.names.place[orders["seller_id"][known]], pair)
 
 
 def _bad(orders: Columns, reviews: Columns) -> Flags:

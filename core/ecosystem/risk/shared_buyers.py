@@ -24,7 +24,7 @@ _USUAL_TIMES = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Channels:
+class CreatorBuyers:
     """Through whom a shop's buyers buy; one element an order line, shape (lines,)."""
 
     member: Ints
@@ -32,7 +32,9 @@ class Channels:
     """Number of the creator and the buyer together."""
 
 
-def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...], through: Channels | None = None) -> Leads:
+def shared_buyers(
+    purchases: Purchases, person: Ints, names: tuple[str, ...], through: CreatorBuyers | None = None
+) -> Leads:
     """Pairs of members of different persons with more buyers in common than their sizes explain.
 
     `through`: who is loyal to a creator buys at all the shops that it sells for, so buyers whom two shops share through one

@@ -18,7 +18,7 @@ from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
-from core.ecosystem.risk.shared_buyers import Channels, shared_buyers
+from core.ecosystem.risk.shared_buyers import CreatorBuyers, shared_buyers
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.workspace.write.load import load
 from fixtures.marketplace import Plant, generate
@@ -186,7 +186,9 @@ def test_shops_whose_shared_buyers_are_loyal_to_one_creator(creators: tuple[int,
     buyer = 90_000 + np.arange(30)
     odd = Lines.quiet(3).more(member=ODD, age=np.arange(30), buyer=buyer)
     odd = odd.more(member=ODD + 3, age=np.arange(30), buyer=buyer)
-    through = Channels(np.repeat([ODD, ODD + 3], 30), np.concatenate([buyer * 3 + creator for creator in creators]))
+    through = CreatorBuyers(
+        np.repeat([ODD, ODD + 3], 30), np.concatenate([buyer * 3 + creator for creator in creators])
+    )
     everybody = np.arange(MEMBERS + 2)
     one = shared_buyers(odd.purchases(), everybody, tuple(map(str, everybody)), through)
     found = leads([one])
