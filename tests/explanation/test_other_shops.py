@@ -154,6 +154,8 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     either = replace(nearly, nearest_causes=tied, causes=pair)
     words = "Recommendation model changed (confidence 48%) or Influx of low-quality traffic (confidence 49%)"
     assert answer_lines(either)[2] == f"Likely cause: either {words}."
+    likely = tuple(replace(pair[0], cause=name, score=score) for name, score in (("A", 0.6), ("B", 0.2), ("C", 0.1)))
+    assert replace(either, nearest_causes=(), causes=likely).one_of_two == (), "what is less likely than one is no pair"
     outage = replace(pair[0], cause="C11 Outage", score=0.9, where=Segment.parse("market=TH"))
     both = replace(either, causes=(outage, *pair), segments=found.segments * 2)
     assert answer_lines(both)[2] == (

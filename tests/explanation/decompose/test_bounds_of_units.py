@@ -11,6 +11,7 @@ import pytest
 from core.base.days import Window
 from core.catalogue import load
 from core.explanation import change_explanation
+from core.explanation.decompose import metric_moves
 from core.explanation.decompose.drivers import contributions
 from core.explanation.decompose.metric_moves import Daily, MetricMove, _dispersion, _lasting, moved
 from core.explanation.explain_request import ExplainRequest
@@ -64,6 +65,12 @@ def test_noise_of_money_scales_with_its_unit(unit: float, days: int) -> None:
     both = moved([GMV], plain, None), moved([GMV], scaled, None)
     assert both[1]["gmv"].beyond == pytest.approx(both[0]["gmv"].beyond)
     assert both[1]["gmv"].error == pytest.approx(both[0]["gmv"].error)
+
+
+def test_of_what_was_never_expected_before_no_move_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = line(np.full(50, 9.0))
+    monkeypatch.setattr(metric_moves, "lines", lambda *_: (given.sums["gmv"], np.where(given.now, 9.0, 0.0)))
+    assert moved([GMV], given, None) == {}
 
 
 @pytest.mark.parametrize("level", [0.2, 1.0, 30.0])
