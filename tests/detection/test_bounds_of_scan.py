@@ -23,6 +23,7 @@ from core.detection.forecast.state_space import WEEK
 from core.detection.quality import value_jumps
 from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports, newest_to_judge
 from core.detection.quality.row_streams import RowStream, gap_days
+from core.detection.quality.weekly_excess import weekly_excess
 from core.detection.segment_overlap import _NOTHING, SegmentOverlaps
 
 CATALOGUE = load()
@@ -328,7 +329,7 @@ def test_the_excess_of_values_over_the_weeks_around_them() -> None:
     values = np.exp(rng.normal(3, 0.1, (4, 70)))
     values[3, ::2] = 0
     values[2, 40] = 0
-    found = value_jumps._excess(values)
+    found = weekly_excess(values)
     assert np.isnan(found.raw[2, 40])
     logs = np.log(np.maximum(values, 1e-9))
     for value in range(3):
