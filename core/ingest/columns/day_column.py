@@ -16,7 +16,7 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     one called like the id of the rows (`Transaction Date` next to `Transaction ID`), else any called so, else the first of those
     whose days differ most.
 
-    `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
+    `english`: folded English name -> column. A column of one single cell (the period of a report) comes last.
     """
     dated = [
         column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
@@ -28,7 +28,7 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     fullest = max(column.filled for column in dated)
 
     def score(column: ColumnProfile) -> tuple[bool, int, bool]:
-        several = column.day_count > 1 or len(dated) == 1
+        several = len(column.cells) > 1 or len(dated) == 1
         return several, ranks.get(column.name, 0), column.filled >= _AS_FULL * fullest
 
     best = max(map(score, dated))
@@ -59,7 +59,7 @@ _MANY_YEARS = 10
 def _first_of_most_days(columns: Sequence[ColumnProfile]) -> ColumnProfile:
     """Starts stand before ends, whose days differ by chance a little more or less."""
     most = max(column.day_count for column in columns)
-    return next(column for column in columns if column.day_count >= _AS_MANY * most)
+    return next(column for column in columns if column.day_count >= min(_AS_MANY * most, most - 1))
 
 
 _AS_FULL = 0.9
@@ -67,7 +67,9 @@ _AS_FULL = 0.9
 _FEWER = 0.2
 """A column that the table is sorted by has at least so many of the different days of another: months have fewer than days."""
 _AS_MANY = 0.8
-"""Columns with so many of the different days of another tell days as well as it does."""
+"""Columns with so many of the different days of another, or one less, tell days as well as it does: the last hour of a day ends
+on the next one.
+"""
 
 
 def _words_of_ids(columns: Columns) -> frozenset[str]:

@@ -104,3 +104,14 @@ def test_of_two_sorted_days_the_one_called_like_the_id_of_the_rows_counts(tmp_pa
         "2026-07-15",
         72,
     )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_hours_are_of_the_day_on_which_they_start(tmp_path: Path, count: int) -> None:
+    hours = [(day, hour) for day in range(1, count + 1) for hour in range(24)]
+    rows = "".join(
+        f"2026-07-{day:02d}T{hour:02d}:00:00Z,2026-07-{day + (hour + 1) // 24:02d}T{(hour + 1) % 24:02d}:00:00Z,{hour}\n"
+        for day, hour in hours
+    )
+    loads(tmp_path, f"start_time,end_time,swipes\n{rows}")
+    assert figures(tmp_path, "SELECT count(DISTINCT date), sum(swipes) FROM daily") == (count, 276 * count)
