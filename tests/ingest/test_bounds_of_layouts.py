@@ -54,6 +54,7 @@ PLAIN = "date,orders,gmv\n2026-07-01,3,20\n2026-07-02,4,30\n2026-07-03,5,45"
         (PLAIN, set(), (), (1, 2, 3)),
         (f"Sales of my shop\n{PLAIN}", set(), ("Sales of my shop",), (2, 3, 4)),
         (f"# made by a system\n{PLAIN}", set(), ("# made by a system",), (2, 3, 4)),
+        (f"Shop,Town,Owner\n{PLAIN}", {1}, ("Shop", "Town", "Owner"), (2, 3, 4)),
         (f"Shop,My shop\nCountry,Thailand\n{PLAIN}", {2}, ("Shop", "My shop", "Country", "Thailand"), (3, 4, 5)),
         (f"{PLAIN}\nAll times are those of the shop", set(), (), (1, 2, 3)),
         (f"{PLAIN}\nAll times are those of the shop,,", set(), (), (1, 2, 3)),

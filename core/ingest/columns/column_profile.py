@@ -56,16 +56,14 @@ class ColumnProfile:
     filled: int
     """How many rows have a cell."""
     rows: int
+    column: pa.Array
+    """The cells of all those rows."""
     unit: str | None = None
     """What stands behind each figure (`12 kg`); `cells` are without it."""
-    column: pa.Array | None = None
-    """The cells of all those rows."""
 
     @property
     def comes_in_runs(self) -> bool:
         """Whether rows of one day stand together: a table is sorted by this column of days."""
-        if self.role is not Role.DATE or self.column is None:
-            return False
         days = days_as_written(self.column.drop_null())
         return bool(len(days)) and len(pc.run_end_encode(days).values) <= _RUNS * len(pc.unique(days))
 
@@ -127,7 +125,10 @@ def profiles(texts: TextBatch | None, names: Sequence[str]) -> dict[str, ColumnP
     """Every column of a table, by its beginning."""
     if texts is None:
         blank = pa.array([], pa.string())
-        return {name: ColumnProfile(name=name, role=Role.BLANK, cells=blank, filled=0, rows=0) for name in names}
+        return {
+            name: ColumnProfile(name=name, role=Role.BLANK, cells=blank, filled=0, rows=0, column=blank)
+            for name in names
+        }
     return {name: _profile(name, column) for name, column in texts.columns.items()}
 
 

@@ -58,12 +58,8 @@ def with_currency(plan: Plan, columns: Columns, currencies: Mapping[str, str]) -
     if not currencies:
         return plan
     sales = next((columns[column.source] for column in plan.columns if column.target == "gmv" and column.source), None)
-    if sales is None and len(set(currencies.values())) > 1:
-        return plan
     signed = sales.samples[0] if sales is not None and sales.samples else ""
     code = currencies.get("gmv") or next((code for code in currencies.values() if may_be_of(signed, code)), None)
-    if code is None and not signed:
-        return plan
     others = {name: other for name, other in currencies.items() if other != code and name != "gmv"}
     result = replace(plan, columns=tuple(column for column in plan.columns if column.target not in others))
     for name, other in others.items():

@@ -43,8 +43,6 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
 
 def _are_of_lives(column: ColumnProfile) -> bool:
     """Whether days lie in ten years or more, in no order: those of births, or of when accounts were opened."""
-    if column.column is None:
-        return False
     years = pc.extract_regex(column.column, r"(?:^|\D)(?P<year>(?:19|20)\d\d)(?:\D|$)").field("year").drop_null()
     numbers = years.filter(pc.not_equal(years, "")).cast("int64").to_numpy()
     if len(np.unique(numbers)) < _MANY_YEARS:

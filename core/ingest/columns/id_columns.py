@@ -106,7 +106,7 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
     words = folded(called).replace("_", " ").split()
     if len(words) == 1 or not {words[0], words[-1]}.isdisjoint(_IDS | listed_words("row_numbers").words):
         return False
-    if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED) or column.column is None:
+    if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED):
         return False
     if pc.sum(pc.match_substring_regex(column.cells, r"^-?\d+[.,]\d*[1-9]$")).as_py() >= _FRACTIONS * column.filled:
         return True

@@ -165,6 +165,4 @@ def _found_ratios(plan: Plan, columns: Columns, values: Figures, additive: Figur
 
 def _decimals(cell: str, mark: DecimalMark) -> int:
     digits = "".join(sign for sign in cell if sign.isdecimal() or sign in ".,")
-    return (
-        len(digits.rpartition("." if mark == "auto" else mark)[2]) if ("." if mark == "auto" else mark) in digits else 0
-    )
+    return len(digits.partition("." if mark == "auto" else mark)[2])

@@ -201,9 +201,6 @@ def _day_column(columns: Columns, english: Mapping[str, str], *, period: bool) -
             and columns[first].samples[0].strip("0") == ""
         ):
             return ColumnPlan("date", CellType.DAY, first)  # days since the period began
-        blank_header = first.startswith("(column") and columns[first].role is Role.DATE
-        if blank_header:
-            return ColumnPlan("date", CellType.DAY, first)
         return ColumnPlan("date", CellType.DAY, from_file=True)
     return ColumnPlan("date", CellType.DAY, result)
 

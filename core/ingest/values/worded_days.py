@@ -196,9 +196,7 @@ def _first_of_range(cell: str) -> str | None:
         return None
     first, last = _YEAR.sub("", match["a"]).strip(" ,"), match["b"]
     own, other = _WORD.findall(first), _WORD.findall(last)
-    if not other and not own:
-        return None
-    month = "" if own else f" {other[0]}"
+    month = "" if own or not other else f" {other[0]}"
     wraps = own and other and len(years) == 1 and _month(own[-1]) > _month(other[0])
     return f"{first}{month} {int(years[0]) - bool(wraps)}"
 
