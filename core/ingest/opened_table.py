@@ -123,35 +123,28 @@ def _spare_words(planned: PlannedTable) -> dict[str, tuple[str, ...]]:
     }
 
 
+_SAID = {
+    "joined": "joined with {}",
+    "looked up": "its rows are looked up in {}",
+    "uncomputed formulas": "formulas that were never computed count as not given ({} cells): open the workbook in a spreadsheet "
+    "program, save it there, and load it again",
+    "columns of days": "its columns are days ({}): each figure counts on the day above it",
+    "columns of hours": "its columns are times of day ({}), each a row of its own",
+    SPREAD: "the words of {} are figures of their own",
+    HISTORY: "its rows are changes of {}: each thing counts once, with the time of each state",
+    "hidden sheets": "left out hidden sheets: {}",
+}
+"""What a person should know of a table by what describes it."""
+
+
 def _said(table: ExportTable) -> tuple[str, ...]:
     """What a person should know about how the table was read."""
-    notes = [f"joined with {table.describe['joined']}"] if "joined" in table.describe else []
-    if "looked up" in table.describe:
-        notes.append(f"its rows are looked up in {table.describe['looked up']}")
-    if "uncomputed formulas" in table.describe:
-        notes.append(
-            f"formulas that were never computed count as not given ({table.describe['uncomputed formulas']} cells): open the "
-            "workbook in a spreadsheet program, save it there, and load it again"
-        )
-    if "columns of days" in table.describe:
-        notes.append(
-            f"its columns are days ({table.describe['columns of days']}): each figure counts on the day above it"
-        )
-    if "columns of hours" in table.describe:
-        notes.append(f"its columns are times of day ({table.describe['columns of hours']}), each a row of its own")
-    if SPREAD in table.describe:
-        notes.append(f"the words of {table.describe[SPREAD]} are figures of their own")
-    if HISTORY in table.describe:
-        notes.append(
-            f"its rows are changes of {table.describe[HISTORY]}: each thing counts once, with the time of each state"
-        )
+    notes = [text.format(table.describe[key]) for key, text in _SAID.items() if key in table.describe]
     if REPEATED in table.describe:
         figures = int(table.describe[REPEATED])
         is_one = figures == 1
         said = f"{count(figures, 'figure')} {'is' if is_one else 'are'} there twice with the same value"
         notes.append(f"{said}, and {'counts' if is_one else 'count'} once")
-    if "hidden sheets" in table.describe:
-        notes.append(f"left out hidden sheets: {table.describe['hidden sheets']}")
     if "other lists" in table.describe:
         notes.append(
             f"read {table.describe['list']}, the longest list of the document; left out: {table.describe['other lists']}. "

@@ -14,25 +14,18 @@ _EITHER = "auto"
 def mapping_text(plan: Plan) -> str:
     """The mapping file of a plan."""
     own = [name for name in plan.dimensions if name not in {*plan.kind.columns, "product_id", "hour"}]
-    top: dict[str, Any] = {}
-    if plan.system is not None:
-        top["name"] = plan.system
-    top["kind"] = plan.kind.name
-    if own:
-        top["dimensions"] = own
-    if plan.key:
-        top["key"] = [column.source for column in plan.key]
-    if plan.numbered:
-        top["numbered"] = True
-    if plan.own_clock:
-        top["own_clock"] = True
-    if plan.rates:
-        top["rates"] = list(plan.rates)
-    if plan.date_order is not None:
-        top["date_order"] = plan.date_order
-    if plan.drop:
-        top["drop"] = {name: sorted(cells) for name, cells in plan.drop.items()}
-    lines = [f"{name} = {_toml(value)}" for name, value in top.items()]
+    top = {
+        "name": plan.system,
+        "kind": plan.kind.name,
+        "dimensions": own,
+        "key": [column.source for column in plan.key],
+        "numbered": plan.numbered,
+        "own_clock": plan.own_clock,
+        "rates": list(plan.rates),
+        "date_order": plan.date_order,
+        "drop": {name: sorted(cells) for name, cells in plan.drop.items()},
+    }
+    lines = [f"{name} = {_toml(value)}" for name, value in top.items() if value]
     columns = [
         column
         for column in plan.columns
@@ -52,23 +45,18 @@ def _settings(column: ColumnPlan, plan: Plan) -> Any:
         setting["column"] = column.source
     else:
         setting["constant"] = column.constant
-    if column.mark is not None:
-        setting[column.part] = column.mark
-    for name in ("by", "otherwise", "fill", "once"):
-        if getattr(column, name) is not None:
-            setting[name] = getattr(column, name)
-    if column.suffix is not None:
-        setting["with"] = column.suffix
-    if column.unless is not None:
-        setting |= {"unless": column.unless, "is": sorted(column.unless_cells)}
-    if column.words:
-        setting["words"] = dict(column.words)
-    if column.times != 1.0:
-        setting["times"] = column.times
-    if column.cell is not _usual(column, plan):
-        setting["cell"] = column.cell.value
-    if column.decimal not in {None, _EITHER}:
-        setting["decimal"] = column.decimal
+    more = {
+        column.part: column.mark,
+        **{name: getattr(column, name) for name in ("by", "otherwise", "fill", "once")},
+        "with": column.suffix,
+        "unless": column.unless,
+        "is": None if column.unless is None else sorted(column.unless_cells),
+        "words": dict(column.words) or None,
+        "times": None if column.times == 1.0 else column.times,
+        "cell": None if column.cell is _usual(column, plan) else column.cell.value,
+        "decimal": None if column.decimal == _EITHER else column.decimal,
+    }
+    setting |= {name: value for name, value in more.items() if value is not None}
     return setting["column"] if list(setting) == ["column"] else setting
 
 

@@ -72,6 +72,13 @@ class _TableColumns:
     measures: list[str] = field(default_factory=list)
     rates: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=lambda: {"date"})
+
+    def take(self, column: ColumnPlan, kept: list[str]) -> None:
+        """Adds a column to those that are read, and to its own kind of them."""
+        self.plans.append(column)
+        kept.append(column.target)
+        self.used.add(column.target)
 
     @property
     def additive(self) -> set[str]:
@@ -90,26 +97,25 @@ def _columns_of(
     is_one_a_day = day.source is not None and columns[day.source].day_count == columns[day.source].rows
     figures = [name for name, column in columns.items() if column.is_figure]
     result = _TableColumns()
-    used = {"date"}
     alike = Counter(map(folded, names))
     for name, column in columns.items():
         english_name = called.get(name, name)
         currency = currency_of_header(name) if alike[folded(name)] > 1 else None
         is_own = column.is_figure and (folded(english_name) in _THINGS or is_calendar_name(english_name))
-        target = _target(name if is_own else english_name, used, currency)
+        target = _target(name if is_own else english_name, result.used, currency)
         if name in requested and kind.columns.get(target) is not CellType.WORD:
-            target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
+            target = _target(
+                name, result.used
+            )  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
         if name == day.source or column.role is Role.BLANK:
             continue
         if name not in requested and is_row_number(column, is_first=name == names[0]):
             continue
-        if name in requested or recognized is CellType.WORD or target == "product_id":
-            result.plans.append(ColumnPlan(target, CellType.WORD, name))
-            result.dimensions.append(target)
-        elif column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1:
-            result.plans.append(ColumnPlan(target, CellType.WORD, name))  # amounts of two currencies do not add up
-            result.dimensions.append(target)
+        # amounts of two currencies do not add up
+        is_currency = column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1
+        if name in requested or recognized is CellType.WORD or target == "product_id" or is_currency:
+            result.take(ColumnPlan(target, CellType.WORD, name), result.dimensions)
         elif (
             column.is_figure
             and (recognized is not None or name not in numbered)
@@ -118,19 +124,15 @@ def _columns_of(
                 or not _names(column, english_name, is_one_a_day=is_one_a_day)
             )
         ):
-            result.plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
-            result.measures.append(target)
+            result.take(ColumnPlan(target, recognized or measure_cell(target), name), result.measures)
             if column.role is Role.PERCENT or not adds_up(name, english_name, spoken, tuple(names)):
                 result.rates.append(target)
         elif is_length(column):
-            result.measures.append(target)
-            result.plans.append(ColumnPlan(target, CellType.DURATION, name))
+            result.take(ColumnPlan(target, CellType.DURATION, name), result.measures)
             if not is_sum_of_time(column) or not adds_up(name, english_name, spoken):
                 result.rates.append(target)
         elif column.role is Role.TEXT or column.is_figure:
             result.spare.append(name)
-            continue
-        used.add(target)
     return result
 
 

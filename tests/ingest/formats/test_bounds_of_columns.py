@@ -138,9 +138,8 @@ def test_names_of_amounts(name: str, amount: bool) -> None:
 
 
 def column(name: str, cells: list[str], role: Role = Role.TEXT, filled: int | None = None) -> ColumnProfile:
-    return ColumnProfile(
-        name=name, role=role, cells=pa.array(cells, pa.string()), filled=filled or len(cells), rows=len(cells)
-    )
+    texts = pa.array(cells, pa.string())
+    return ColumnProfile(name=name, role=role, cells=texts, filled=filled or len(cells), rows=len(cells), column=texts)
 
 
 @pytest.mark.parametrize(("places", "order"), [

@@ -19,6 +19,8 @@ from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows
 
 OnBatch = Callable[[Batch], None]
+Road = tuple[SliceLoad | KeyedLoad, OnBatch, Callable[[], UpsertCounts]]
+"""The load of rows that are known in one way: what takes a batch of them, and what settles them all."""
 
 
 def upsert(
@@ -34,17 +36,20 @@ def upsert(
 
     Raises UsageError for a file whose rows contradict each other, or another file of the same load.
     """
-    words = Dictionary(connection)
+    words, units = Dictionary(connection), Units(connection)
     is_by_slice = export.kind.is_fact and not export.kind.key and not export.keyed
-    counts = (_by_slice if is_by_slice else _by_key)(
-        connection,
-        export=export,
-        words=words,
-        on_batch=on_batch,
-        staging=staging,
-        afterwards=afterwards,
-        written=written,
-    )
+    load, add, settle = (_by_slice if is_by_slice else _by_key)(connection, export, words, staging, written)
+    afterwards.callback(load.close)
+    try:
+        for batch in export.batches:
+            on_batch(batch)
+            if len(batch):
+                units.note(export, batch)
+                add(batch)
+        units.save()
+        counts = settle()
+    finally:
+        load.stop()
     words.save()
     return counts
 
@@ -80,68 +85,35 @@ def widen(connection: sqlite3.Connection, export: Export) -> None:
 
 
 def _by_slice(
-    connection: sqlite3.Connection,
-    export: Export,
-    words: Dictionary,
-    on_batch: OnBatch,
-    staging: Staging,
-    afterwards: ExitStack,
-    written: WrittenRows,
-) -> UpsertCounts:
-    kind = export.kind.name
+    connection: sqlite3.Connection, export: Export, words: Dictionary, staging: Staging, written: WrittenRows
+) -> Road:
     figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
     stored = {name: _stored(export, name) for name in figures}
-    slices = tables.dimensions_of(connection, kind)
+    slices = tables.dimensions_of(connection, export.kind.name)
     load = SliceLoad(connection, export, slices, list(stored.values()), written, staging)
-    afterwards.callback(load.close)
-    units = Units(connection)
-    try:
-        for batch in export.batches:
-            on_batch(batch)
-            if len(batch) and batch.days is not None:
-                codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
-                units.note(export, batch)
-                figures_of = {column: _values(batch.columns[name]) for name, column in stored.items()}
-                load.add(batch.days, batch.records, codes, figures_of)
-        counts = load.settle()
-    finally:
-        load.stop()
-    units.save()
-    return counts
+
+    def add(batch: Batch) -> None:
+        codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
+        figures_of = {column: _values(batch.columns[name]) for name, column in stored.items()}
+        if batch.days is not None:
+            load.add(batch.days, batch.records, codes, figures_of)
+
+    return load, add, load.settle
 
 
 def _by_key(
-    connection: sqlite3.Connection,
-    *,
-    export: Export,
-    words: Dictionary,
-    on_batch: OnBatch,
-    staging: Staging,
-    afterwards: ExitStack,
-    written: WrittenRows,
-) -> UpsertCounts:
-    kind = export.kind
-    key = key_of(export)
+    connection: sqlite3.Connection, export: Export, words: Dictionary, staging: Staging, written: WrittenRows
+) -> Road:
+    kind, key = export.kind, key_of(export)
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
     carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
     load = KeyedLoad(connection, export, list(carried.values()), words, staging, written)
 
-    def keys(batch: Batch) -> list[Values]:
-        return [_kept(export, name, batch, words) for name in key]
+    def add(batch: Batch) -> None:
+        rows = {column: _kept(export, name, batch, words) for name, column in carried.items()}
+        load.add(rows if not kind.is_fact else {**rows, "day": batch.days}, batch.records)
 
-    afterwards.callback(load.close)
-    units = Units(connection)
-    try:
-        for batch in export.batches:
-            on_batch(batch)
-            if len(batch):
-                units.note(export, batch)
-                rows = {column: _kept(export, name, batch, words) for name, column in carried.items()}
-                load.add(rows if not kind.is_fact else {**rows, "day": batch.days}, batch.records)
-        units.save()
-        return load.merge(keys)
-    finally:
-        load.stop()
+    return load, add, lambda: load.merge(lambda batch: [_kept(export, name, batch, words) for name in key])
 
 
 def _kept(export: Export, name: str, batch: Batch, words: Dictionary) -> Values:
