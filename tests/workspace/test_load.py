@@ -45,6 +45,24 @@ def test_every_kind_is_recognised_loaded_and_loaded_again_without_change(tmp_pat
     assert contents(db) == held
 
 
+def test_rows_are_compared_with_those_of_their_own_source(tmp_path: Path) -> None:
+    head, db = "date,page,views\n", tmp_path / "w.db"
+    own, other = f"{head}2026-03-09,a,1\n2026-03-10,a,2\n", f"{head}2026-03-09,a,5\n2026-03-10,a,6\n"
+    corrected = own.replace("a,2", "a,3")
+    sourced = f"{head}2026-03-09,a,1\n2026-03-10,a,3\n".replace("\n", ",A\n").replace("views,A", "views,source")
+    counts = []
+    for name, text, source in (
+        *(("1.csv", own, None), ("2.csv", own, "A"), ("3.csv", other, "B"), ("4.csv", f"{own}2026-03-11,a,9\n", "A")),
+        *(("5.csv", corrected, "A"), ("6.csv", f"{other}\n", "B"), ("7.csv", own.replace("\n", "\r\n"), None)),
+        ("8.csv", sourced, None),
+    ):
+        report = loaded(db, written(tmp_path, name, text), dimensions=["page"], source=source)
+        counts.append((report.added, report.replaced, report.unchanged))
+    assert counts == [(2, 0, 0), (2, 0, 0), (2, 0, 0), (1, 0, 2), (0, 1, 1), (0, 0, 2), (0, 0, 2), (0, 0, 2)]
+    held = rows(db, "SELECT coalesce(source, ''), sum(views) FROM daily GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in held] == [("", 3), ("A", 13), ("B", 11)]
+
+
 def test_cells_become_what_they_mean(tmp_path: Path) -> None:
     db = tmp_path / "w.db"
     loaded(db, written(tmp_path, "orders.csv", ORDERS))

@@ -142,8 +142,6 @@ def written_on(path: Path) -> int:
 def with_units(plan: Plan, columns: Columns) -> Plan:
     """The plan in which figures are read without the unit behind them."""
     units = {name: column.unit for name, column in columns.items() if column.unit is not None}
-    if not units:
-        return plan
     read = [
         replace(column, mark=units[column.source])
         if column.source in units and column.cell in FIGURES and column.mark is None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints, distinct
 from core.catalogue.kinds import SOURCE
+from core.ingest.formats.batch import Export
 from core.workspace.schema.columns import Array, ColumnExpression, read
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
 from core.workspace.write.dictionary import Values
@@ -148,11 +149,14 @@ class ExistingRows:
         return f"r.{identifier(name)}" if name in self._stored else otherwise
 
 
-def code_of_source(reader: sqlite3.Connection, name: str | None) -> int:
-    """The code of a source that rows may have; 0 for None, -1 where no row has it."""
-    if name is None:
-        return 0
-    row = reader.execute("SELECT code FROM dictionary WHERE dimension = ? AND value = ?", (SOURCE, name)).fetchone()
+def code_of_source(reader: sqlite3.Connection, export: Export) -> int | None:
+    """The code of the source of all rows of an export; 0 where it is not known, -1 where no row of the workspace has it, and
+    None where each row says its own.
+    """
+    if export.source is None:
+        return None if SOURCE in export.cells else 0
+    named = (SOURCE, export.source)
+    row = reader.execute("SELECT code FROM dictionary WHERE dimension = ? AND value = ?", named).fetchone()
     return int(row[0]) if row is not None else _NO_ROWS
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints, distinct, numbered
-from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Export
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
@@ -46,9 +45,10 @@ class SliceLoad:
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table, staging)
-        reader, says_source = self._sequences.reader, export.source is None and SOURCE in export.cells
-        source = None if says_source else code_of_source(reader, export.source)
-        self._held_rows = ExistingRows(reader, table, slices, carried, self._sequences.before, source)
+        reader = self._sequences.reader
+        self._held_rows = ExistingRows(
+            reader, table, slices, carried, self._sequences.before, code_of_source(reader, export)
+        )
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
         self._records: list[tuple[Ints, Ints]] = []
@@ -62,7 +62,8 @@ class SliceLoad:
         """Writes rows: which records they are, codes of the slices that the file carries, the columns of figures."""
         ids = self._sequences.take(days)
         self._records.append((ids, records))
-        hashes = row_hashes(days, [codes[name] for name in self._slices if name in codes], self._places(codes))
+        given = [at for at, name in enumerate(self._slices) if name in codes]
+        hashes = row_hashes(days, [codes[self._slices[at]] for at in given], given)
         equal_ids = self._held_rows.equal(days, hashes, codes, values)
         if equal_ids.any():
             new = equal_ids == 0
@@ -83,9 +84,6 @@ class SliceLoad:
     def close(self) -> None:
         """Lets go of the staged rows. After the transaction has ended."""
         self._writer.close()
-
-    def _places(self, codes: Mapping[str, object]) -> list[int]:
-        return [number for number, name in enumerate(self._slices) if name in codes]
 
     def settle(self) -> UpsertCounts:
         """Leaves one row of each slice: the file's figures, in the place of a row that the workspace held before.
