@@ -129,8 +129,8 @@ def _plain(name: str) -> str:
 
 def _names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
     """
-    >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "categories")
-    (('store key',), ('categories id', 'category id'))
+    >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "boxes")
+    (('store key',), ('box id', 'boxe id', 'boxes id'))
     """
     plain = _plain(key)
     if plain not in _BARE_KEYS:
