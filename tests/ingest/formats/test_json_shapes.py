@@ -99,3 +99,60 @@ def test_lines_inside_of_orders_that_are_a_line_each_are_the_rows(tmp_path: Path
     ]
     loads(tmp_path, "".join(f"{json.dumps(order)}\n" for order in orders), "orders.jsonl", as_kind="orders")
     assert figures(tmp_path, "SELECT count(*), sum(gmv), sum(units) FROM orders") == (6, 14, 12)  # 1 + 2 x 2 + 3 x 3
+
+
+FIRST, SECOND, THIRD = DAYS[:3]
+TABLES: dict[str, tuple[Any, str, list[str], list[tuple[str | None, ...]]]] = {
+    "columns by name and lists": (
+        {"answer": {"fields": [{"displayName": "day"}, {"displayName": "n"}], "values": [[FIRST, 1], [SECOND, None]]}},
+        *("answer", ["day", "n"], [(FIRST, "1"), (SECOND, None)]),
+    ),
+    "points of two series": (
+        {"series": {name: [[day, at * by] for at, day in enumerate(DAYS[:3])] for name, by in (("a", 1), ("b", 10))}},
+        *("series", ["time", "a", "b"], [(FIRST, "0", "0"), (SECOND, "1", "10"), (THIRD, "2", "20")]),
+    ),
+    "figures by day": (
+        {"visits": dict.fromkeys(DAYS[:3], 5), "orders": dict.fromkeys(DAYS[1:4], 2.5)},
+        *("", ["date", "visits", "orders"]),
+        [(FIRST, "5", None), (SECOND, "5", "2.5"), (THIRD, "5", "2.5"), (DAYS[3], None, "2.5")],
+    ),
+    "a list for each column": (
+        {"meta": {"a": [1, 2], "b": [3, 4]}, "data": {"a": [1, 2, 3], "b": ["x", "y", "z"]}},
+        *("data", ["a", "b"], [("1", "x"), ("2", "y"), ("3", "z")]),
+    ),
+    "an object for each column": (
+        {"day": {"0": FIRST, "1": SECOND}, "n": {"0": 3, "1": 4}},
+        *("", ["day", "n"], [(FIRST, "3"), (SECOND, "4")]),
+    ),
+    "rows inside of rows": (
+        [{"shop": shop, "rows": [{"day": FIRST, "n": n}, {"day": SECOND, "n": 9}]} for shop, n in (("A", 1), ("B", 2))],
+        *("", ["shop", "day", "n"], [("A", FIRST, "1"), ("A", SECOND, "9"), ("B", FIRST, "2"), ("B", SECOND, "9")]),
+    ),
+    "several values of a row": (
+        [{"day": FIRST, "counts": [1, {"value": 2}]}, {"day": SECOND, "counts": [3, {"value": 4}]}],
+        *("", ["day", "counts.1", "counts.2"], [(FIRST, "1", "2"), (SECOND, "3", "4")]),
+    ),
+    "the value of a row": (
+        [{"day": FIRST, "metric": [1]}, {"day": SECOND, "metric": [3]}],
+        *("", ["day", "metric"], [(FIRST, "1"), (SECOND, "3")]),
+    ),
+    "the longest of several": (
+        {"a": [{"n": 1}, {"n": 2}], "b": {"c": [{"n": 3, "inner": {"x": True}}, {"n": 4}, {"n": 5}]}},
+        *("b.c", ["n", "inner.x"], [("3", "true"), ("4", None), ("5", None)]),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", TABLES)
+def test_every_cell_of_the_table_in_a_document(shape: str) -> None:
+    document, path, names, rows = TABLES[shape]
+    table = largest_table(document)
+    assert table is not None
+    assert (table.path, list(table.names), [tuple(row) for row in table.rows]) == (path, names, rows)
+
+
+def test_other_tables_of_figures_are_named() -> None:
+    document = {name: [{"n": at} for at in range(size)] for name, size in (("a", 3), ("b", 4), ("c", 2))}
+    table = largest_table({**document, "d": [{"n": word} for word in "xyz"]})
+    assert table is not None
+    assert (table.path, list(table.others)) == ("b", ["a"])  # two rows are too few, and words no figures
