@@ -340,3 +340,52 @@ def test_lines_of_a_record_have_its_number_and_day_and_not_its_figures() -> None
     ]
     alone = text.replace("Task", "Count").replace("Cup", "5").replace("Plate", "6").replace("Bowl", "7")
     assert reshaped(table(alone), find_regions(table(alone)), "t.csv").rows[2][:2] == ["", ""]  # lines of figures only
+
+
+FILLED = ["East,2026-07-01,1", "East,2026-07-02,2", "West,2026-07-01,3", "West,2026-07-02,4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "filled"),
+    [
+        (
+            "East\nDate,Orders\n2026-07-01,1\n2026-07-02,2\nWest\nDate,Orders\n2026-07-01,3\n2026-07-02,4",
+            "section,Date,Orders",
+            FILLED,
+        ),
+        (
+            "Shop,Date,Orders\nEast,,\n,2026-07-01,1\n,2026-07-02,2\nWest,,\n,2026-07-01,3\n,2026-07-02,4",
+            "Shop,Date,Orders",
+            FILLED,
+        ),
+        (
+            "Shop,Date,Orders\nEast,2026-07-01,1\n,2026-07-02,2\nWest,2026-07-01,3\n,2026-07-02,4\nTotal,,10",
+            "Shop,Date,Orders",
+            [*FILLED, "Total,,10"],
+        ),
+        (
+            "Date,Shop,Orders\n2026-07-01,A,1\n,B,2\n2026-07-02,A,3\n,B,4",
+            "Date,Shop,Orders",
+            ["2026-07-01,A,1", "2026-07-01,B,2", "2026-07-02,A,3", "2026-07-02,B,4"],
+        ),
+    ],
+)
+def test_labels_stand_in_every_row(text: str, header: str, filled: list[str]) -> None:
+    made = reshaped(table(text), find_regions(table(text)), "t.csv")
+    assert [",".join(row) for row in made.rows] == [header, *filled]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "East\nDate,Orders\n2026-07-01,1\nEast\nDate,Orders\n2026-07-01,3",  # two of one name
+        "Shop,Date,Orders\nEast,,\n,2026-07-01,1\n,2026-07-02,2",  # one label
+        "Shop,Date,Orders\nEast,,\nWest,,\nNorth,,\n,2026-07-01,1\n,2026-07-02,2",  # more labels than rows
+        "Shop,Date,Orders\nEast,2026-07-01,1\nWest,2026-07-02,2\n,2026-07-03,3",  # a label that somebody forgot
+        "Shop,Date,Orders\nEast,2026-07-01,1\n,2026-07-02,2\nWest,2026-07-03,3\n,2026-07-04,4",  # of no help
+        "Shop,Date,Orders\nEast,2026-07-01,1\n,2026-07-02,2\nEast,2026-07-01,3\n,2026-07-02,4",  # no other label
+    ],
+)
+def test_what_lacks_no_label_stays_as_it_is(text: str) -> None:
+    held = table(text)
+    assert reshaped(held, find_regions(held), "t.csv") is held
