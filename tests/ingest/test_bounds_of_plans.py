@@ -10,14 +10,14 @@ from core.ingest.inspection import inspect
 REMARK = 70 * "x"
 TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "figures in another language, with a column that tells rows apart": (
-        "Datum;Kanal;Bestellungen;Umsatz (EUR);Retourenquote;Bemerkung\n"
+        "Datum;Gruppe;Bestellungen;Umsatz (EUR);Retourenquote;Bemerkung\n"
         + "".join(
             f"{day:02d}.07.2026;{channel};{day + more};1.{day:03d},50;{day},5 %;{REMARK}{day}{channel}\n"
             for day in range(1, 15)
             for channel, more in (("Live", 3), ("Video", 5))
         ),
         """kind = "daily"
-dimensions = ["kanal"]
+dimensions = ["gruppe"]
 rates = ["retourenquote"]
 date_order = "dmy"
 
@@ -26,11 +26,11 @@ date = "Datum"
 orders = "Bestellungen"
 sales = { column = "Umsatz (EUR)", decimal = "," }
 retourenquote = { column = "Retourenquote", decimal = "," }
-kanal = "Kanal"
+gruppe = "Gruppe"
 """,
         (
             "kept, but in no total and no scan, since they cannot be added up: retourenquote",
-            "sliced by kanal, which tells its rows apart",
+            "sliced by gruppe, which tells its rows apart",
             "not loaded: Bemerkung; keep one with, say, --dimension Bemerkung",
         ),
     ),
@@ -55,7 +55,7 @@ events = { constant = "1" }
 """,
         (
             "each row is an event, known by its id",
-            "its amounts are in USD and EUR, which do not add up: name one with, say, --where currency=USD",
+            "its amounts are in USD, EUR, which do not add up: name one with, say, --where currency=USD",
         ),
     ),
     "a rate of two columns, a stock, the year before": (
