@@ -153,3 +153,15 @@ def test_every_column_of_a_table_and_all_that_is_said_of_it(tmp_path: Path, name
     (source,) = sources(tmp_path / "table.csv")
     (found,) = inspect(source)
     assert (found.mapping, found.notes) == (mapping, notes)
+
+
+def test_a_table_that_nothing_is_known_of_is_shown_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("Report of the shop\nname,town\nAnn,Ulm\nBob,Bonn\n")
+    (source,) = sources(tmp_path / "table.csv")
+    (found,) = inspect(source)
+    assert (found.kind, found.header_row, found.mapping, found.left_out) == (None, 2, "", ("name", "town"))
+    assert [(column.name, column.type, column.samples) for column in found.columns] == [
+        ("name", "text", ("Ann", "Bob")),
+        ("town", "text", ("Ulm", "Bonn")),
+    ]
+    assert "none of them holds figures" in str(found.why)

@@ -107,6 +107,18 @@ def test_figures_that_name_something_whatever_they_are_called(cells: list[str | 
     assert is_id(profile(cells), "Something") is expected
 
 
+def test_fractions_that_hardly_repeat_are_amounts_although_they_are_called_a_code() -> None:
+    cells = [f"{at}.25" for at in range(10, 20)]
+    assert not is_id(profile([*cells]), "Umsatz Werk")
+    assert is_id(profile([*cells[:9]]), "Umsatz Werk")
+    assert is_id(profile([*cells[:7], "7.20", "8.20", "9.20"]), "Umsatz Werk")
+    assert is_id(profile([*cells]), "Werk")
+    counts = ["5", "9", "4", "8", "7", "12", "11", "3", "6", "10"]
+    assert not is_id(profile([*counts]), "Umsatz Werk", is_one_a_day=True)
+    assert is_id(profile([*counts]), "Umsatz Werk")
+    assert is_id(profile([*map(str, range(10))]), "Umsatz Werk", is_one_a_day=True)  # they go one way
+
+
 def test_numbers_that_lie_close_together_and_all_differ_name_something() -> None:
     assert is_numbering(profile([*map(str, range(1000, 1030))]))
     assert not is_numbering(profile([*map(str, range(999, 1029))]))
