@@ -20,10 +20,10 @@ from core.detection.forecast.panel_build import SliceSums
 from core.detection.forecast.reference_days import usual_days
 from core.detection.forecast.residual_noise import _MEMORY, ResidualNoise
 from core.detection.forecast.state_space import WEEK
-from core.detection.quality import value_jumps
 from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports, newest_to_judge
+from core.detection.quality.jumps import value_jumps
+from core.detection.quality.jumps.weekly_excess import weekly_excess
 from core.detection.quality.row_streams import RowStream, gap_days
-from core.detection.quality.weekly_excess import weekly_excess
 from core.detection.segment_overlap import _NOTHING, SegmentOverlaps
 
 CATALOGUE = load()

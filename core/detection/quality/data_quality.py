@@ -7,13 +7,13 @@ from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
 from core.detection.quality.content_checks import content_issues, sequence_issues
 from core.detection.quality.daily_breaks import break_issues
+from core.detection.quality.jumps.value_jumps import value_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import future_issues, row_issues, stray_issues
 from core.detection.quality.unfinished_day import unfinished_days
 from core.detection.quality.unfinished_slice import slice_issues
-from core.detection.quality.value_jumps import value_issues
 from core.detection.quality.yearly_closures import closure_issues
 from core.workspace.read.workspace import Workspace
 

@@ -5,7 +5,7 @@ import numpy as np
 from core.base.arrays import Flags, Ints
 from core.base.row_order import distinct
 from core.ecosystem.risk.lead_tests import Leads, by_member
-from core.ratings.cases.buyer_independence import MOST_OTHERS, others_of_buyers, usual_odds
+from core.ratings.cases.independence.buyer_independence import MOST_OTHERS, others_of_buyers, usual_odds
 
 _MOST = 1 / 3
 """A member with more than this share of the lines of a market is not tested."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import begins, distinct, row_order
-from core.ratings.cases.excess import GOOD
+from core.ratings.cases.independence.excess import GOOD
 
 _FULL_VALUE = 0.25
 """Share of the usual value from which a purchase weighs 1. Where the logarithms of prices within a category have a standard

@@ -12,12 +12,17 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.catalogue.rating_rules import RatingRules
-from core.ratings.cases.buyer_independence import MOST_ODDS_OF_REVIEWS, Buyings, independence, others_of_buyers
 from core.ratings.cases.case_weight import case_weights, usual_values
-from core.ratings.cases.excess import GOOD
+from core.ratings.cases.independence.buyer_independence import (
+    MOST_ODDS_OF_REVIEWS,
+    Buyings,
+    independence,
+    others_of_buyers,
+)
+from core.ratings.cases.independence.excess import GOOD
+from core.ratings.cases.independence.order_surges import calm
+from core.ratings.cases.independence.review_share import spoken_for
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
-from core.ratings.cases.order_surges import calm
-from core.ratings.cases.review_share import spoken_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.detection.quality import value_jumps
 from core.detection.quality.data_quality import issues
+from core.detection.quality.jumps import value_jumps
+from core.detection.quality.jumps.weekly_excess import WeeklyExcess
+from core.detection.quality.jumps.whole_jumps import _doubled
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.weekly_excess import WeeklyExcess
-from core.detection.quality.whole_jumps import _doubled
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 

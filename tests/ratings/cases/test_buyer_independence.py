@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.ratings.cases.buyer_independence import (
+from core.ratings.cases.independence.buyer_independence import (
     MOST_ODDS_OF_REVIEWS,
     MOST_OTHERS,
     Buyings,
@@ -14,7 +14,7 @@ from core.ratings.cases.buyer_independence import (
     others_of_buyers,
     usual_odds,
 )
-from core.ratings.cases.excess import Allowed, by_outcome, kept
+from core.ratings.cases.independence.excess import Allowed, by_outcome, kept
 
 Ints = NDArray[np.int64]
 PERSONS, ORDERS, BUYERS = 40, 60, 1500

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.order_surges import calm
+from core.ratings.cases.independence.buyer_independence import Buyings
+from core.ratings.cases.independence.order_surges import calm
 
 Ints = NDArray[np.int64]
 WEEKS, MEMBERS = 13, 30

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.base.arrays import Floats, Ints
-from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.review_share import _shown, _times, spoken_for
+from core.ratings.cases.independence.buyer_independence import Buyings
+from core.ratings.cases.independence.review_share import _shown, _times, spoken_for
 
 WAIT, TODAY = 28, 1000
 PERSONS, EACH = 10, 40

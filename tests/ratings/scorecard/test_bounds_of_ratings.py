@@ -10,7 +10,7 @@ import pytest
 from core.base.errors import NotEnoughData
 from core.ratings import rate, simulate
 from core.ratings.cases import case_outcomes, evidence_weights, order_facts
-from core.ratings.cases.buyer_independence import Buyings
+from core.ratings.cases.independence.buyer_independence import Buyings
 from core.ratings.rating_results import PROVISIONAL as PROVISIONAL_WORD
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard import evidence_rows

@@ -9,8 +9,8 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
-from core.ratings.cases.buyer_independence import Buyings
-from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept_alike
+from core.ratings.cases.independence.buyer_independence import Buyings
+from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, kept_alike
 
 _PAST = 4
 _TIMES = 2.0

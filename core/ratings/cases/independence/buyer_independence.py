@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
-from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept
+from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, kept
 
 _MOST_ODDS = 1.5
 """Times the usual odds of buyers with few others up to which orders count in full. With 1.2, honest members cross it by chance:

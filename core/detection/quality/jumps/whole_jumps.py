@@ -11,8 +11,8 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.base.date_text import during
 from core.base.days import Window
+from core.detection.quality.jumps.weekly_excess import WeeklyExcess, weekly_excess
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.weekly_excess import WeeklyExcess, weekly_excess
 
 _TWICE = 2.0
 _LONGEST = 9

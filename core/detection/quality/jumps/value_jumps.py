@@ -16,9 +16,9 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
 from core.detection.forecast.state_space import WEEK
+from core.detection.quality.jumps.weekly_excess import FEW_DAYS, NEAR, STILL, WEEKS, WeeklyExcess, weekly_excess
+from core.detection.quality.jumps.whole_jumps import whole_issues
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.weekly_excess import FEW_DAYS, NEAR, STILL, WEEKS, WeeklyExcess, weekly_excess
-from core.detection.quality.whole_jumps import whole_issues
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 

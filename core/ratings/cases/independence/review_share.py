@@ -9,8 +9,8 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
-from core.ratings.cases.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.excess import GOOD, Allowed, by_outcome, kept_alike
+from core.ratings.cases.independence.buyer_independence import Buyings, usual_odds
+from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, kept_alike
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""

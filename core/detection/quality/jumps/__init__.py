@@ -1,0 +1,1 @@
+"""Measures that are a multiple of what is usual, and are so no more."""
