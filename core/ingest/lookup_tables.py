@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.errors import WhydropError
-from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.folding import folded
+from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.mapping.cell_text import whole
 from core.ingest.row_kinds import is_figure
 from core.ingest.values.date_columns import is_date
@@ -129,16 +129,17 @@ def _plain(name: str) -> str:
 
 def _names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
     """
-    >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "boxes")
-    (('store key',), ('box id', 'boxe id', 'boxes id'))
+    >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "categories"), _names_elsewhere("code", "boxes")
+    (('store key',), ('categories id', 'category id'), ('boxes code', 'box code'))
     """
     plain = _plain(key)
     if plain not in _BARE_KEYS:
         return (plain,)
     thing = stem.split()[-1] if stem else ""
-    forms = {thing, thing.removesuffix("s"), thing.removesuffix("es")}
-    forms |= {thing.removesuffix("ies") + "y"} if thing.endswith("ies") else set()
-    return tuple(sorted(f"{form} {plain}" for form in forms if form))
+    one = thing.removesuffix("s")
+    for many, single in (("ies", "y"), ("xes", "x"), ("ches", "ch"), ("sses", "ss")):
+        one = thing.removesuffix(many) + single if thing.endswith(many) else one
+    return tuple(f"{form} {plain}" for form in dict.fromkeys((thing, one)) if form)
 
 
 def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:

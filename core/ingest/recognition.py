@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
-from core.ingest.columns.id_columns import are_of_refunds, is_id_name, names_order
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.folding import folded
+from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import MANY, few, likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping

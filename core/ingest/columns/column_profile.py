@@ -11,11 +11,13 @@ import pyarrow.compute as pc
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
 from core.ingest.values.periods import are_without_year, bare_weeks, is_period, period_start, week_of
 from core.ingest.values.placeholder_days import YEAR_ZERO
+from core.ingest.values.worded_days import in_plain_signs
 
 _JUDGED = 200
 """So many different cells of a column are judged one by one, spread over all of them."""
@@ -173,9 +175,19 @@ def _is_long_enough(cells: pa.Array, column: pa.Array) -> bool:
 
 def days_as_written(cells: pa.Array) -> pa.Array:
     """The days of cells: what stands before a time of day."""
-    days = pc.utf8_trim_whitespace(cells)
+    days = moments_as_read(pc.utf8_trim_whitespace(cells))
     is_timed = pc.any(pc.match_substring(days, ":")).as_py()
     return pc.replace_substring_regex(days, r"[T ,]*\d{1,2}:\d\d.*$", "") if is_timed else days
+
+
+def moments_as_read(cells: pa.Array) -> pa.Array:
+    """Cells whose times of day have a colon, where the first has one only as it is read (`20260701101112`)."""
+    first = cells[0].as_py() if len(cells) else None
+    if first is None or in_plain_signs(first).count(":") == first.count(":"):
+        return cells
+    coded = pc.dictionary_encode(cells)
+    plain = [cell and in_plain_signs(cell) for cell in coded.dictionary.to_pylist()]
+    return pa.array(plain, pa.string()).take(coded.indices)
 
 
 def _role(name: str, cells: pa.Array) -> Role:
@@ -195,11 +207,17 @@ def _role(name: str, cells: pa.Array) -> Role:
     if figures >= _FIGURES:
         if is_named and (_are_days(judged) or _are_counted_days(name, judged)):
             return Role.DATE
-        if all(cell.isdecimal() and len(cell) == 8 and is_date(cell) for cell in judged):
+        if all(cell.isdecimal() and len(cell) == _DAY_DIGITS and is_date(cell) for cell in judged):
             return Role.DATE
+        if not is_id_name(name) and all(_UNMARKED.fullmatch(cell) and is_date(cell) for cell in judged):
+            return Role.DATE  # shops number orders by the moment that they were made
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
     return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
+
+
+_DAY_DIGITS = len("20260701")
+_UNMARKED = re.compile(r"\d{8} ?\d{2,9}")
 
 
 def _are_days(cells: Sequence[str]) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import called, words_of
 
 

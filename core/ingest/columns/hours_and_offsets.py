@@ -10,8 +10,8 @@ from core.base.arrays import distinct
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.different_cells import all_match
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.mapping.cell_text import without_offsets
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import Request

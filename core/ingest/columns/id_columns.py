@@ -1,10 +1,7 @@
-"""Which columns of figures name something and count nothing, by what they are called in any language or by their cells; which of
-them hold the ids of orders.
-"""
+"""Which columns of figures name something and count nothing, by what they are called in any language or by their cells."""
 
 import re
 from collections.abc import Collection, Iterable
-from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -15,17 +12,9 @@ from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.formats.different_cells import all_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers.folding import folded
-from core.ingest.headers.measure_names import HUMP, listed_words
-from core.ingest.headers.word_lists import words_of
+from core.ingest.headers.id_names import is_id_name
+from core.ingest.headers.measure_names import listed_words
 
-_NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
-_SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero", "code", "type"))
-"""What also begins the names of counts (`número de pedidos`, `type A orders`), which are plurals."""
-_COUNTED = frozenset(("no", "number", "#"))
-"""Words that, alone, head counts, too."""
-_JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
-"""What parts words; `id` stands behind those of scripts without spaces."""
-_NAMED_TWICE = 2
 _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
 
@@ -59,42 +48,6 @@ _TOTALS = 2
 """Rows that have a word there."""
 _UNNAMED = ("(column", "Unnamed:")
 """What a column without a name is called here, and in tables that Python wrote."""
-
-
-def is_id_name(name: str) -> bool:
-    """Whether a column is called an id, a number or a code of something.
-
-    >>> is_id_name("Order #"), is_id_name("Número de pedido"), is_id_name("Número de pedidos"), is_id_name("Number of orders")
-    (True, True, False, False)
-    >>> is_id_name("settlement-id"), is_id_name("customerId"), is_id_name("直播间ID"), is_id_name("sign-ups")
-    (True, True, True, False)
-    >>> is_id_name("metadata[order_id]"), is_id_name("PAN Suffix"), is_id_name("Mã đơn hàng"), is_id_name("訂單編號")
-    (True, True, True, True)
-    >>> is_id_name("merchant_reference1"), is_id_name("Umsatz 2")
-    (True, False)
-    >>> is_id_name("N° de passages"), is_id_name("N° de passage"), is_id_name("No-Shows")
-    (False, True, False)
-    >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
-    (False, False, True)
-    >>> is_id_name("Type client"), is_id_name("Code postal"), is_id_name("Type A orders"), is_id_name("code_reds")
-    (True, True, False, False)
-    """
-    plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name))).replace("#", " # ")
-    words = [word.strip(".:") or word for word in plain.split()]
-    if not words or (len(words) == 1 and words[0] in _COUNTED):
-        return False
-    if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in listed_words("counted").words):
-        return False
-    if words[1:2] == ["by"] and words[0] in listed_words("counted").words:
-        return False
-    if len(words) == _NAMED_TWICE and words[0] in listed_words("wholes").words and words[1] in _COUNTED:
-        return False
-    if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s"):
-        return False
-    last = words[-1].rstrip("0123456789") or words[-1]  # `reference1`
-    if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last):
-        return True
-    return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
 
 
 def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
@@ -218,49 +171,3 @@ def _are_padded(column: ColumnProfile) -> bool:
 _EACH = 4
 _LOOKED_AT = 500
 _MOST = 0.9
-
-
-_ORDERS = frozenset(("order", "invoice", "receipt"))
-_ID_ENDS = frozenset(("id", "no", "number", "nr", "#", "reference", "ref"))
-_ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
-
-
-@cache
-def names_order(name: str) -> bool:
-    """Whether a column holds the ids of orders, by its name.
-
-    >>> names_order("amazon-order-id"), names_order("InvoiceNo"), names_order("ID đơn hàng"), names_order("Status Pesanan")
-    (True, True, True, False)
-    """
-    plain = folded(name)
-    words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
-    if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
-        return True
-    if words and words[-1].endswith("s") and words[0] in words_of("number_heads"):
-        return False  # how many there are: `No. of orders`
-    own = [word.strip(".:") for word in plain.replace("_", " ").split()]
-    is_id = own[:1] and (
-        own[0] in words_of("order_id_first")
-        or own[-1] in words_of("order_id_last")
-        or not words_of("order_id_words").isdisjoint(own)
-        or any(part in plain for part in words_of("order_id_parts"))
-    )
-    return bool(is_id) and any(stem in plain for stem in words_of("order_stems"))
-
-
-def are_of_refunds(names: Iterable[str]) -> bool:
-    """Whether a table has no other day than that of a refund, or names refunds and has no day of an order: its amounts are no
-    sales.
-    """
-    words = [frozenset(_NAME_WORDS.findall(name.casefold())) for name in names]
-    dated = [name for name in words if not name.isdisjoint(_DATES)]
-    of_refunds = [name for name in dated if not name.isdisjoint(_REFUNDS)]
-    is_named = any(not name.isdisjoint(_REFUNDS) and not name.isdisjoint(_ID_ENDS) for name in words)
-    plain = [name for name in dated if name <= _PLAIN_DATES]
-    return bool(dated) and (len(of_refunds) == len(dated) or (is_named and len(of_refunds) + len(plain) == len(dated)))
-
-
-_REFUNDS = frozenset(("refund", "refunds", "refunded", "return", "returns", "returned", "dispute", "chargeback", "rma"))
-_DATES = frozenset(("date", "day", "time", "at", "created", "on", "timestamp"))
-_PLAIN_DATES = frozenset(("date", "day", "time", "created", "at", "utc", "timestamp"))
-_NAME_WORDS = re.compile(r"[^\W_]+")

@@ -10,9 +10,9 @@ from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 

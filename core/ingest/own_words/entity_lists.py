@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names
+from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 

@@ -11,9 +11,9 @@ from core.base.arrays import Ints
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role
-from core.ingest.columns.id_columns import names_order
 from core.ingest.formats.batch import TextBatch
 from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
 from core.ingest.headers.word_lists import called

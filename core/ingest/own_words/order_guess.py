@@ -8,11 +8,12 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name, is_numbering, names_order
+from core.ingest.columns.id_columns import is_numbering
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded
+from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.measure_names import HUMP
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake

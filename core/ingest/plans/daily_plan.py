@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.errors import NoDailyFigures
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written, moments_as_read
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number, repeats_as_codes
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
@@ -152,7 +152,7 @@ def are_events(columns: Columns, day: str | None, *, have_time: bool) -> bool:
     """
     if day is None or columns[day].role is not Role.DATE:
         return False
-    moments = columns[day].cells
+    moments = moments_as_read(columns[day].cells)
     is_timed = any_match(moments, _CLOCK)
     if is_timed and are_sampled(moments):
         return False

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written, moments_as_read
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.formats.batch import TextBatch
@@ -256,6 +256,7 @@ def _is_timed(column: ColumnProfile) -> bool:
     if all_match(column.cells, r"^\d{10}(\d{3})?$"):
         seconds = pc.cast(pc.utf8_slice_codeunits(column.cells, 0, 10), pa.int64()).to_numpy()
         return bool((seconds % DAY_SECONDS).any())
-    clock = pc.match_substring_regex(column.cells, r"\d:\d\d")
-    midnight = pc.match_substring_regex(column.cells, r"\b(00:00|12:00(:00)? ?AM)")
+    moments = moments_as_read(column.cells)
+    clock = pc.match_substring_regex(moments, r"\d:\d\d")
+    midnight = pc.match_substring_regex(moments, r"\b(00:00|12:00(:00)? ?AM)")
     return bool(pc.any(pc.and_(clock, pc.invert(midnight))).as_py())

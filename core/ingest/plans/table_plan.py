@@ -11,11 +11,11 @@ from core.ingest.columns.column_decisions import with_dates, with_day, with_mark
 from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.measure_ratios import daily_series, figures_that_repeat, moment_series, with_ratios
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import folded
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import Plan, few, noted, order_amount, snake

@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 from core.base.arrays import Ints, numbered
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.batch import ExportTable, Rows, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.record_text import as_line
 from core.ingest.formats.sniffing import unique
 from core.ingest.headers.column_names import in_english
 from core.ingest.headers.folding import currency_of_header, folded, spaced
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.headers.word_lists import is_total, words_of
 from core.ingest.mapping.cell_text import whole

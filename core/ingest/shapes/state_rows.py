@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
-from core.ingest.columns.id_columns import is_id_name, names_order
 from core.ingest.formats.batch import ExportTable, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.sniffing import unique
 from core.ingest.headers.column_names import english_names, in_english
 from core.ingest.headers.folding import spaced
+from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.cell_text import whole
 from core.ingest.row_kinds import is_mostly

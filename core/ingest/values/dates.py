@@ -134,8 +134,13 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
     return Times(pa.array(seconds, pa.int64()).take(encoded.indices), absolute, dateless, bad)
 
 
+_UNMARKED = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)")
+
+
 def _iso_times(text: pa.Array) -> Times | None:
-    """ISO moments, all or none of them with an offset; None when some cell is anything else."""
+    """ISO moments, all or none of them with an offset, or such without marks; None when some cell is anything else."""
+    if len(text) and text[0].is_valid and _UNMARKED.fullmatch(text[0].as_py()):
+        text = pc.replace_substring_regex(text, f"^{_UNMARKED.pattern}$", r"\1-\2-\3T\4:\5:\6")
     offset = pc.match_substring_regex(text, _OFFSET)
     dateless = pc.equal(pc.utf8_length(text), 10)
     some = pc.any(offset).as_py()

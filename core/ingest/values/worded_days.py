@@ -118,13 +118,17 @@ def in_plain_signs(cell: str) -> str:
 
     >>> in_plain_signs("01/Jul/2026:10:11:12 +0000"), in_plain_signs("20260701T101112Z"), in_plain_signs("令和8年7月1日")
     ('01-Jul-2026 10:11:12+0000', '20260701T10:11:12Z', '2026年7月1日')
+    >>> in_plain_signs("20260701101112"), in_plain_signs("2026-07-01-10.11.12.000000"), in_plain_signs("01JUL2026:10:11:12")
+    ('20260701T10:11:12', '2026-07-01T10:11:12', '01JUL2026 10:11:12')
     """
     if not cell.isascii():
         cell = _DIRECTIONS.sub("", cell)
     if "/" in cell and ":" in cell and (match := _LOG.fullmatch(cell)):
         return f"{match['day'].replace('/', '-')} {match['clock']}{match['zone'] or ''}"
-    if cell[8:9] == "T" and (match := _BASIC.fullmatch(cell)):
-        return f"{match[1]}T{match[2]}:{match[3]}:{match[4]}{match[5]}"
+    if len(cell) >= _SHORTEST_MOMENT and (match := _BASIC.fullmatch(cell) or _OF_DATABASES.fullmatch(cell)):
+        return f"{match[1]}T{match[2]}:{match[3]}:{match[4] or '00'}{match[5]}"
+    if cell[9:10] == ":" and (match := _OF_STATISTICS.fullmatch(cell)):
+        return f"{match[1]} {match[2]}"
     if not cell.isascii() and (match := _ERA.match(cell)):
         return f"{_ERAS[match[1]] + (1 if match[2] == '元' else int(match[2]))}年{cell[match.end() :]}"
     return cell
@@ -133,7 +137,13 @@ def in_plain_signs(cell: str) -> str:
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Which way text runs: spreadsheets in Arabic and Hebrew put it around days."""
 _LOG = re.compile(r"\[?(?P<day>\d{2}/[A-Za-z]{3}/\d{4}):(?P<clock>\d{2}:\d{2}:\d{2})(?: (?P<zone>[-+]\d{4}))?\]?")
-_BASIC = re.compile(r"(\d{8})T(\d{2})(\d{2})(\d{2})(Z|[-+]\d{2}:?\d{2}|)")
+_SHORTEST_MOMENT = len("202607011011")
+_BASIC = re.compile(
+    r"((?:19|20)\d\d[01]\d[0-3]\d)[T_ -]?([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(?:\.?\d{3}|\.\d{6})?)?(Z|[-+]\d{2}:?\d{2}|)"
+)
+"""`20260701101112`, with or without seconds and their parts."""
+_OF_DATABASES = re.compile(r"(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})\.(\d{2})(?:\.\d+)?()")
+_OF_STATISTICS = re.compile(r"(\d{2}[A-Za-z]{3}\d{4}):(\d{2}:\d{2}:\d{2})(?:\.\d+)?")
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 """The year before the first of each era."""
 _ERA = re.compile(rf"({'|'.join(_ERAS)})(\d{{1,3}}|元)年")

@@ -11,7 +11,7 @@ import pytest
 from core.base.errors import NotEnoughData, UsageError
 from core.detection.scan import detect
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_id_name
+from core.ingest.headers.id_names import is_id_name
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import days, figures, loads, table
 from tests.workspace.loading import rows as query

@@ -9,13 +9,13 @@ import pytest
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.columns.column_profile import Role, profiles
-from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.batch import RefusedRow, TextBatch
 from core.ingest.formats.charsets.multibyte import multibyte_encoding
 from core.ingest.formats.encoding import encoding_of
 from core.ingest.formats.record_text import as_texts
 from core.ingest.formats.sniffing import _delimiter, _records, header_row, modal_width, unique
 from core.ingest.formats.text_hash import text_hashes
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.mapping import cell_text
 
 

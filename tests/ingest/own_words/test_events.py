@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.columns.id_columns import is_id_name
+from core.ingest.headers.id_names import is_id_name
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
 
@@ -345,3 +345,41 @@ def test_lines_of_orders_in_any_words_are_known_by_order_and_line(tmp_path: Path
 def test_an_id_that_names_rows_is_a_dimension_when_somebody_asks_for_it(tmp_path: Path) -> None:
     loads(tmp_path, PAYPAL, dimensions=("Transaktionscode",))
     assert figures(tmp_path, "SELECT count(DISTINCT transaktionscode), sum(netto) FROM daily") == (5, 1046.5)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "{day}{clock}",
+        "{day}{clock}123",
+        "{day} {clock}",
+        "{year}-{month}-{date}-{hour}.{minute}.{second}.000000",
+        "{date}JUL{year}:{hour}:{minute}:{second}",
+    ],
+)
+def test_moments_without_colons_are_moments(tmp_path: Path, moment: str) -> None:
+    """Sixty calls, six a day, of which every fifth is of cell B; a column that is called no day."""
+    lines = ["CALL_START|CELL|SECONDS"]
+    for number in range(60):
+        parts = {"year": "2026", "month": "07", "date": f"{number // 6 + 1:02}"}
+        parts |= {"hour": f"{8 + number % 6:02}", "minute": f"{number % 59:02}", "second": "09"}
+        parts |= {"day": "202607" + parts["date"], "clock": parts["hour"] + parts["minute"] + parts["second"]}
+        lines.append(f"{moment.format(**parts)}|{'B' if number % 5 == 0 else 'A'}|{number}")
+    loads(tmp_path, "\n".join(lines))
+    assert figures(tmp_path, "SELECT count(DISTINCT date), sum(events), sum(seconds), max(date) FROM daily") == (
+        10,
+        60,
+        1770,
+        "2026-07-10",
+    )
+    assert figures(tmp_path, "SELECT sum(events), sum(seconds) FROM daily WHERE cell = 'B'") == (12, 330)
+
+
+def test_orders_numbered_by_their_moment_keep_their_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"202607{day:02}101112,2026-07-{day:02} 10:11:12,{day}0\n" for day in range(1, 9))
+    loads(tmp_path, f"Order No,Order Date,Total\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT min(order_id), count(DISTINCT order_id), sum(gmv) FROM orders") == (
+        "20260701101112",
+        8,
+        360,
+    )
