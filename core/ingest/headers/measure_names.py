@@ -98,8 +98,8 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 
     >>> is_rate_name("metrics.ctr"), is_rate_name("bounceRate"), is_rate_name("Retourenquote", ("de",)), is_rate_name("Clicks")
     (True, True, True, False)
-    >>> is_rate_name("Clicks/view"), is_rate_name("Likes/comments")
-    (True, False)
+    >>> is_rate_name("Clicks/view"), is_rate_name("Likes/comments"), is_rate_name("Seiten/Sitzung")
+    (True, False, True)
     >>> is_rate_name("Giá", ("vi",)), is_rate_name("Giảm giá", ("vi",)), is_rate_name("Rating count")
     (True, False, False)
     >>> is_rate_name("How was it?"), is_rate_name("Recommend us (0-10)"), is_rate_name("Guests (18-24)")
