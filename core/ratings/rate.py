@@ -16,7 +16,6 @@ from core.base.errors import NotEnoughData
 from core.catalogue.rating_rules import RatingRules
 from core.detection.quality.end_of_exports import end_of_exports
 from core.ratings.cases import case_counts, case_outcomes, role_assignment
-from core.ratings.cases.account_evidence import with_accounts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys, pooled
 from core.ratings.cases.case_matrix import case_matrix as framed
@@ -96,7 +95,6 @@ def gather(
 def inputs(day: int, crowd: Accounts, cases: Cases, violations: Violations, frame: CaseMatrix) -> RatingInputs:
     """Cases that are sorted into cards, by account and by person, with delays and worth of stars as known at a day."""
     people, pool = pooled(frame, crowd)
-    cards, own = with_accounts(people, pool, frame)
     delays, worth = case_counts.learn_delays(people, day), learn_worth(people, day)
     return RatingInputs(
         as_of=day,
@@ -105,9 +103,8 @@ def inputs(day: int, crowd: Accounts, cases: Cases, violations: Violations, fram
         cases=cases,
         violations=violations,
         frame=replace(frame, delays=delays, star_worth=worth),
-        pooled=replace(cards, delays=delays, star_worth=worth),
+        pooled=replace(people, delays=delays, star_worth=worth),
         pool=pool,
-        own=own,
     )
 
 
@@ -135,7 +132,7 @@ def _check(frame: CaseMatrix, side: Side) -> None:
 
 def judge(gathered: RatingInputs, *, with_grades: bool = True) -> RatingTable:
     """The ratings that what was gathered gives: scored by person, shown by account; nobody has a grade unless `with_grades`."""
-    people, day = gathered.pooled, gathered.as_of
+    people, day, pool = gathered.pooled, gathered.as_of, gathered.pool
     everyone = np.arange(people.cards.size)
     counts = case_counts.count(people, day).by(people.cell_card, people.cards.size)
     n, k = counts.effective()
@@ -146,19 +143,17 @@ def judge(gathered: RatingInputs, *, with_grades: bool = True) -> RatingTable:
     # a role that is charged with nothing that these exports tell of
     score = np.where(unknown, gathered.rules.peer_score, judged.score)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 100.0, high)
-    pool = np.where(score[gathered.own] < score[gathered.pool], gathered.own, gathered.pool)
     gradable = ~unknown if with_grades else np.zeros_like(unknown)
     enough = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & gradable)
     played = grades.replay_grades(people, enough, day)
     grade = np.full(people.cards.size, grades.PROVISIONAL)
     grade[enough] = played.last()
     orders, gmv, first = sold(gathered.cases, gathered.frame, day)
-    has_case = (np.bincount(pool, orders, people.cards.size) > 0) | (counts.cases > 0).any(axis=0)
-    has_case &= np.isin(np.arange(people.cards.size), pool)
+    has_case = (np.bincount(pool, orders) > 0) | (counts.cases > 0).any(axis=0)
     rank, rivals = ranks(score, people.cards.role, people.cards.market, has_case & ~unknown)
     graded = np.flatnonzero(np.isin(pool, enough))
     return RatingTable(
-        gathered=replace(gathered, pool=pool),
+        gathered=gathered,
         counts=counts.of(pool),
         n=n[:, pool],
         k=k[:, pool],

@@ -34,11 +34,9 @@ class RatingInputs:
     frame: CaseMatrix
     """By account."""
     pooled: CaseMatrix
-    """What is scored: the same cases by person, and by account as `account_evidence.with_accounts` puts them."""
+    """The same cases by person: what is scored."""
     pool: Ints
-    """The pooled card of each card of `frame`: that of the person, or, once rated, that of the account if it is worse."""
-    own: Ints
-    """The pooled card of the account."""
+    """The pooled card of each card of `frame`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,8 +193,6 @@ def only(matrix: CaseMatrix, cards: Ints) -> CaseMatrix:
         cell_card=np.arange(len(cards)),
         cell_category=np.zeros(len(cards), np.int64),
         streams=tuple(_only_stream(stream, of_cell) for stream in matrix.streams),
-        people=None,
-        person=None,
     )
 
 

@@ -17,7 +17,7 @@ from core.ratings.cases.case_streams import Bad, CaseTable, Stream, case_streams
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """One element a card: who (place in the crowd), role, market; shape (cards,)."""
+    """One element a card: who (place in the crowd), role, market; sorted, shape (cards,)."""
 
     who: Ints
     role: Ints
@@ -28,15 +28,6 @@ class Cards:
     def size(self) -> int:
         """How many."""
         return len(self.who)
-
-    def with_more(self, others: "Cards", places: Ints) -> "Cards":
-        """These, followed by some of others."""
-        return Cards(
-            np.append(self.who, others.who[places]),
-            np.append(self.role, others.role[places]),
-            np.append(self.market, others.market[places]),
-            self.roles,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +75,6 @@ class CaseMatrix:
     first: int
     """Day of the oldest case."""
     star_worth: StarWorth = NO_STARS
-    people: "CaseMatrix | None" = None
-    """The cards of persons alone, where accounts have cards of their own: from these peers, delays and stars are learnt."""
-    person: Ints | None = None
-    """The card there of each card, shape (cards,)."""
-
-    @property
-    def learners(self) -> "CaseMatrix":
-        """What all is learnt from: every person once."""
-        return self.people or self
 
 
 def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_roles: Ints, crowd: Accounts, words: tuple[str, ...],

@@ -80,13 +80,11 @@ def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
 
 
 def _spared(rated: RatingTable, card: int, since: int, charged: set[int]) -> list[int]:
-    """Rows of the person's orders in the card's role and market that went wrong and are charged to no component of it."""
+    """Rows of the card's orders that went wrong and are charged to no component of it."""
     gathered = rated.gathered
-    cases, frame, cards = gathered.cases, gathered.frame, gathered.frame.cards
-    person = gathered.crowd.person_places()[cards.who]
-    mine = (person == person[card]) & (cards.role == cards.role[card]) & (cards.market == cards.market[card])
-    orders = next(entry for entry in frame.streams if entry.of == "orders")
-    rows = np.flatnonzero(cases.who > 0)[mine[frame.cell_card[orders.cell]]]
+    cases, people = gathered.cases, gathered.pooled
+    orders = next(entry for entry in people.streams if entry.of == "orders")
+    rows = np.flatnonzero(cases.who > 0)[people.cell_card[orders.cell] == gathered.pool[card]]
     wrong = (cases.fault[rows] >= 0) & (cases.known[rows] > since) & (cases.known[rows] <= gathered.as_of)
     return [row for row in rows[wrong].tolist() if row not in charged]
 

@@ -125,7 +125,6 @@ def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
         frame=selected(frame, who),
         pooled=selected(people, first),
         pool=np.searchsorted(of_people, gathered.pool[cards]),
-        own=np.searchsorted(of_people, gathered.pool[cards]),
         cases=_rows(gathered.cases, case, here),
         violations=_rows(gathered.violations, violation, here),
     )

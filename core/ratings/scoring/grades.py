@@ -83,8 +83,7 @@ class _Anchor:
 
     def __init__(self, matrix: CaseMatrix, day: int) -> None:
         self._day = day
-        whole = matrix.learners
-        self.known = replace(matrix, delays=learn_delays(whole, day), star_worth=learn_worth(whole, day))
+        self.known = replace(matrix, delays=learn_delays(matrix, day), star_worth=learn_worth(matrix, day))
 
     @cached_property
     def peers(self) -> Peers:
@@ -126,10 +125,9 @@ def anchor_of(first: int, day: int) -> int:
 
 def peers_at(matrix: CaseMatrix, day: int) -> Peers:
     """What the peers are like by what was known at a day."""
-    rules, whole = matrix.rules, replace(matrix.learners, delays=matrix.delays, star_worth=matrix.star_worth)
-    cells, lately = count_by_half_lives(whole, day, None, (rules.half_life_days, rules.peers_half_life_days))
-    peers = peer_groups.find(whole, cells, lately)
-    return peers if matrix.person is None else peers.of(matrix.person)
+    rules = matrix.rules
+    cells, lately = count_by_half_lives(matrix, day, None, (rules.half_life_days, rules.peers_half_life_days))
+    return peer_groups.find(matrix, cells, lately)
 
 
 def _replay(matrix: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, days: Ints) -> GradeHistory:

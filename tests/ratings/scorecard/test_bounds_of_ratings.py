@@ -156,13 +156,12 @@ def test_spared_cases_are_those_charged_to_no_component(monkeypatch: pytest.Monk
     monkeypatch.setattr(evidence_rows, "_MOST", 10_000)
     cases = rated.gathered.cases
     people = rated.gathered.pooled
-    crowd_, cards = rated.gathered.crowd, rated.gathered.frame.cards
+    stream = next(entry for entry in people.streams if entry.of == "orders")
     rows = np.flatnonzero(cases.who > 0)
-    assert len(rows) < LINES
+    assert len(rows) == len(stream.cell) < LINES
     for card in np.flatnonzero(rated.rank > 0).tolist()[::3]:
         found = behind(cast(Any, None), rated, card, 100)
-        accounts = [at for at, name in enumerate(crowd_.persons) if name == crowd_.persons[cards.who[card]]]
-        own = rows[np.isin(cases.who[rows], accounts) & (cases.market[rows] == cards.market[card])]
+        own = rows[people.cell_card[stream.cell] == rated.gathered.pool[card]]
         wrong = {int(row) for row in own if cases.fault[row] >= 0 and 100 < cases.known[row] <= rated.gathered.as_of}
         charged = {
             int(bad.row[at])
