@@ -101,5 +101,5 @@ def test_steps_before_one_that_a_channel_lacks_are_left_out() -> None:
 def test_a_step_counts_from_its_first_case_on(clicks: float, steps: tuple[str, ...]) -> None:
     """A single click is enough for orders to be counted of clicks; orders without one cut them off."""
     usual = side([100.0, 100.0], RATES)
-    few = {**usual, "clicks": np.array([clicks, 5.0])}
+    few = {**usual, "clicks": np.array([clicks, 5.0]), "orders": np.array([1.0, 0.5])}
     assert usable_steps((usual, few)) == steps
