@@ -3,7 +3,7 @@
 Their words become columns of each table that has their key, under its own name or as `store_id` for the `id` of `stores`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -53,51 +53,83 @@ class LookupTable:
 
 
 def find_lookups(
-    wordy: Iterable[ExportSource], others: Iterable[ExportSource], encoding: str | None
+    unread: Iterable[ExportSource],
+    counted: Iterable[ExportSource],
+    others: Iterable[ExportSource],
+    encoding: str | None,
 ) -> dict[ExportSource, list[LookupTable]]:
-    """Which of the files without figures say more of the rows of others."""
-    found = {source: tables for source in wordy if (tables := _lookup_tables(source, encoding))}
-    result: dict[ExportSource, list[LookupTable]] = {}
-    for source in others if found else ():
-        if source in found:
-            continue
-        try:
-            rows = open_table(source, encoding).rows
-        except WhydropError:
-            continue
-        for lookup_source, tables in found.items():
-            if lookup_source not in result and (own := [table for table in tables if table.place_in(rows) is not None]):
-                result[lookup_source] = own
-        if len(result) == len(found):
-            break
-    return result
-
-
-def _lookup_tables(source: ExportSource, encoding: str | None) -> list[LookupTable]:
-    """What a file can be looked up for: its columns of words by each of its columns that names every row.
-
-    Empty for one that cannot be read.
+    """Which files say more of the rows of others, directly or through one another: of those that are no exports (`unread`), and
+    of those that have no figures, so that their rows are `counted`.
     """
+    allowed = {**dict.fromkeys(counted, False), **dict.fromkeys(unread, True)}
+    tables = {source: table for source in allowed if (table := _table(source, encoding)) is not None}
+    found = {
+        source: lookups
+        for source, table in tables.items()
+        if (lookups := _lookups_of(source, table, may_have_figures=allowed[source]))
+    }
+    whole_words = {source: _with_upper(source, tables[source], found) for source in found}
+    used = [
+        source
+        for other in (others if found else ())
+        if other not in found and (table := _table(other, encoding)) is not None
+        for source in _looked_up_by(table, found)
+    ]
+    upper = [parent for source in used for parent in _looked_up_by(tables[source], found) if parent != source]
+    result = {source: whole_words[source] for source in dict.fromkeys(used)}
+    return {**{source: [] for source in upper}, **result}
+
+
+def _table(source: ExportSource, encoding: str | None) -> ExportTable | None:
+    """The table of a file whose columns have different names; None for any other, and for what cannot be read."""
     try:
         table = open_table(source, encoding)
-        header = table.rows[0]
-        if len({*map(_plain, header), ""}) <= max(len(header), 2):
-            return []  # a name is blank or there twice, or it is no table
-        keys = [
-            name for at, name in enumerate(header) if _may_be_key(name, [row[at : at + 1] for row in table.rows[1:]])
-        ]
+    except WhydropError:
+        return None
+    header = table.rows[0]
+    return table if len({*map(_plain, header), ""}) > max(len(header), 2) else None
+
+
+def _looked_up_by(table: ExportTable, found: Mapping[ExportSource, Sequence[LookupTable]]) -> list[ExportSource]:
+    return [
+        source
+        for source, lookups in found.items()
+        if any(lookup.place_in(table.rows) is not None for lookup in lookups)
+    ]
+
+
+def _with_upper(
+    source: ExportSource, table: ExportTable, found: Mapping[ExportSource, Sequence[LookupTable]]
+) -> list[LookupTable]:
+    """What a file can be looked up for, with the words of the files that it has the keys of: of a product, its category."""
+    upper = [lookup for other, lookups in found.items() if other != source for lookup in lookups]
+    made = with_lookups(table, upper)
+    return [*found[source]] if made is table else _lookups_of(source, made, may_have_figures=True)
+
+
+def _lookups_of(source: ExportSource, table: ExportTable, *, may_have_figures: bool) -> list[LookupTable]:
+    """What a file can be looked up for: its columns of words by each of its columns that names every row."""
+    header = table.rows[0]
+    keys = [name for at, name in enumerate(header) if _may_be_key(name, [row[at : at + 1] for row in table.rows[1:]])]
+    try:
         batch = next(whole(table.records(0, header).texts(header)), None) if keys else None
     except WhydropError:
         return []
     if batch is None or batch.refused:
         return []
-    words = {name: column for name, column in batch.columns.items() if name and not _are(column, _is_no_word)}
+    figures = [
+        name for name, column in batch.columns.items() if _are(column, _is_plain_figure) and not is_id_name(name)
+    ]
+    if figures and not may_have_figures:
+        return []
+    words = {name: column for name, column in batch.columns.items() if not _are(column, _is_no_word)}
     stem = _plain(PurePath(source.name.rpartition(":")[2]).name.partition(".")[0])
     result = []
     for name in keys:
         column = batch.columns[name]
         others = {other: cells for other, cells in words.items() if other != name}
-        if others and column.null_count == 0 and pc.count_distinct(column).as_py() == len(column):
+        is_key = column.null_count == 0 and pc.count_distinct(column).as_py() == len(column)
+        if is_key and others:
             result.append(LookupTable(stem, _names_elsewhere(name, stem), column, others))
     return result
 
@@ -117,6 +149,10 @@ def _may_be_key(name: str, cells: Rows) -> bool:
 def _are(column: pa.Array, is_such: Callable[[str], bool]) -> bool:
     cells = column.drop_null()
     return len(cells) > 0 and bool(are_such(cells, is_such).all())
+
+
+def _is_plain_figure(cell: str) -> bool:
+    return is_figure(cell) and not is_date(cell)
 
 
 def _is_no_word(cell: str) -> bool:
@@ -145,14 +181,29 @@ def _names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
 def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:
     """The table with the words of those lookup tables whose key it has; itself where there is none."""
     used: list[tuple[int, LookupTable]] = []
-    own, taken = {*map(_plain, table.rows[0])}, set[str]()
+    taken = {*map(_plain, table.rows[0])}
     for lookup in lookups:
-        new = {name: cells for name, cells in lookup.columns.items() if _plain(name) not in own}
+        at = lookup.place_in(table.rows)
+        new = _new_words(table.rows, at, lookup) if at is not None else {}
         new = {f"{lookup.name} {name}" if _plain(name) in taken else name: cells for name, cells in new.items()}
-        if new and (at := lookup.place_in(table.rows)) is not None:
+        if at is not None and new:
             taken |= {*map(_plain, new)}
             used.append((at, replace(lookup, columns=new)))
     return _LookedUpTable(table, used) if used else table
+
+
+def _new_words(rows: Rows, at: int, lookup: LookupTable) -> dict[str, pa.Array]:
+    """The words of a lookup table that a table has not itself in a column of their name; `at` has their keys."""
+    header = [*map(_plain, rows[0])]
+    result = {}
+    for name, cells in lookup.columns.items():
+        if (place := header.index(_plain(name)) if _plain(name) in header else None) is not None:
+            known = dict(zip(lookup.key.to_pylist(), cells.to_pylist(), strict=True))
+            pairs = [(row[place].strip(), known.get(row[at].strip())) for row in rows[1:] if max(at, place) < len(row)]
+            if sum(own == other for own, other in pairs) >= _KNOWN * len(pairs):
+                continue
+        result[name] = cells
+    return result
 
 
 class _LookedUpTable:

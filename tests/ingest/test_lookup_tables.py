@@ -73,3 +73,28 @@ def test_changed_stores_correct_the_rows_of_unchanged_sales(tmp_path: Path) -> N
     load(tmp_path / "w.db", written(tmp_path, STORES.replace("102,Cedar,North", "102,Cedar,West")))
     regions = rows(tmp_path / "w.db", BY_REGION)
     assert [(name, count) for name, _, count in regions] == [("North", 56), ("South", 112), ("West", 56)]
+
+
+def test_what_a_looked_up_table_has_the_key_of_is_looked_up_as_well(tmp_path: Path) -> None:
+    """Stores have the id of their region, which two other columns called `name` would hide."""
+    stores = "store_key,name,region_id\n100,Ash,1\n101,Birch,2\n102,Cedar,1\n103,Date,2\n"
+    paths = written(tmp_path, stores)
+    (tmp_path / "regions.csv").write_text("id,name\n1,North\n2,South\n")
+    report = load(tmp_path / "w.db", [*paths, tmp_path / "regions.csv"])
+    assert rows(tmp_path / "w.db", BY_REGION.replace("region", "regions_name")) == WANTED
+    assert len(report.skipped) == 2
+
+
+def test_a_file_with_figures_of_days_is_never_looked_up(tmp_path: Path) -> None:
+    """Sales with one measure, each named by its id, which refunds name as well: both are exports."""
+    sales = "id,sold_at,country,amount\n" + "".join(
+        f"{number},2026-07-{number % 28 + 1:02} 10:{number % 60:02},{('DE', 'AT')[number % 2]},{number}\n"
+        for number in range(1, 101)
+    )
+    refunds = "refund_id,sale_id,refunded_on,reason,money\n" + "".join(
+        f"R{number},{number * 2},2026-07-{number % 28 + 1:02} 12:00,broken,{number}\n" for number in range(1, 41)
+    )
+    for name, text in (("sales", sales), ("refunds", refunds)):
+        (tmp_path / f"{name}.csv").write_text(text)
+    load(tmp_path / "w.db", [tmp_path])
+    assert rows(tmp_path / "w.db", "SELECT SUM(amount), SUM(money) FROM daily") == [(5050, 820)]

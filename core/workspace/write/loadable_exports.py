@@ -38,8 +38,8 @@ def loadable_exports(
             wordy += [source] if isinstance(error, NoDailyFigures) else []
         except WhydropError as error:
             refused[source] = _refusal(source, error)
-    wordy += [source for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1]
-    if not lookups and (found := find_lookups(wordy, every, request.encoding)):
+    counted = [source for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1]
+    if not lookups and (found := find_lookups(wordy, counted, every, request.encoding)):
         kept, all_kept = ([source for source in sources if source not in found] for sources in (files, every))
         joined = loadable_exports(kept, all_kept, request, [table for own in found.values() for table in own])
         return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in found)]
