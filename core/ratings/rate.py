@@ -13,6 +13,7 @@ from core.base.arrays import Flags
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
+from core.base.row_order import distinct
 from core.catalogue.rating_rules import RatingRules
 from core.detection.quality.end_of_exports import end_of_exports
 from core.ratings.cases import case_counts, case_outcomes, role_assignment
@@ -73,7 +74,9 @@ def gather(
     )
     words, markets = role_assignment.names(everybody, rules), len(everybody.markets.words)
     who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, result, violations, day))
-    busy = np.unique(np.concatenate([result.who * len(words) + of_cases, violations.who * len(words) + of_violations]))
+    busy = distinct(np.concatenate([result.who * len(words) + of_cases, violations.who * len(words) + of_violations]))[
+        0
+    ]
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
     reported = case_outcomes.reported_components(workspace, rules)
@@ -134,9 +137,9 @@ def judge(gathered: RatingInputs, *, with_grades: bool = True) -> RatingTable:
     """The ratings that what was gathered gives: scored by person, shown by account; nobody has a grade unless `with_grades`."""
     people, day, pool = gathered.pooled, gathered.as_of, gathered.pool
     everyone = np.arange(people.cards.size)
-    counts = case_counts.count(people, day).by(people.cell_card, people.cards.size)
+    cells, lately = case_counts.count_for_peers(people, day)
+    counts, peer = cells.by(people.cell_card, people.cards.size), peers.find(people, cells, lately)
     n, k = counts.effective()
-    peer = grades.peers_at(people, day)
     judged = scores(peer.weight, grades.beliefs(people, peer, everyone, n, k))
     low, high = judged.interval
     unknown = ~peer.weight.any(axis=0)

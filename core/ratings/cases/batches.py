@@ -27,9 +27,10 @@ def faulty_batches(product: Ints, week: Ints, person: Ints, judged: Flags, faile
     judged, failed = judged[rows], failed[rows]
     n, k = _others(product * (int(week.max()) + 1) + week, person, judged, failed)
     ever = _others(product, person, judged, failed)
-    rate = (ever[1] - k + _LEANING * usual) / (ever[0] - n + _LEANING)
-    tail = gammainc(np.maximum(k, 1), np.maximum(n * rate, 1e-12))
-    batch[rows] = (k >= _LEAST) & (tail < _CHANCE)
+    many = np.flatnonzero(k >= _LEAST)
+    n, k, ever_n, ever_k = (entry[many] for entry in (n, k, *ever))
+    rate = (ever_k - k + _LEANING * usual) / (ever_n - n + _LEANING)
+    batch[rows[many]] = gammainc(k, np.maximum(n * rate, 1e-12)) < _CHANCE
     return batch
 
 

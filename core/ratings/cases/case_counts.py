@@ -98,6 +98,13 @@ def count(matrix: CaseMatrix, as_of: int, known_at: int | None = None) -> CaseCo
     return count_by_half_lives(matrix, as_of, known_at, (matrix.rules.half_life_days,))[0]
 
 
+def count_for_peers(matrix: CaseMatrix, as_of: int) -> tuple[CaseCounts, CaseCounts]:
+    """The evidence of each cell at a day, as `count`, and the same by the half-life of peers."""
+    rules = matrix.rules
+    cells, lately = count_by_half_lives(matrix, as_of, None, (rules.half_life_days, rules.peers_half_life_days))
+    return cells, lately
+
+
 def count_by_half_lives(
     matrix: CaseMatrix, as_of: int, known_at: int | None, half_lives: Sequence[float]
 ) -> list[CaseCounts]:

@@ -88,13 +88,16 @@ def _shared(lines: _Lines) -> Floats:
 
 def _of_several_outcomes(person: Ints, buyer: Ints, outcome: Ints) -> Flags:
     """Which lines are of a person and buyer whose orders went wrong in more than one way; shape (rows,)."""
-    pair = distinct(person * (int(buyer.max()) + 1) + buyer)[1]
-    bad = np.flatnonzero(outcome != GOOD)
-    first = np.zeros(int(pair.max()) + 1, np.int64)
-    first[pair[bad]] = outcome[bad]
-    several = np.zeros(len(first), bool)
-    several[pair[bad[first[pair[bad]] != outcome[bad]]]] = True
-    return several[pair]
+    mixed, bad, width = np.zeros(len(person), bool), np.flatnonzero(outcome != GOOD), int(buyer.max()) + 1
+    pairs, pair = distinct(person[bad] * width + buyer[bad])
+    one = np.zeros(len(pairs), np.int64)
+    one[pair] = outcome[bad]
+    several = np.unique(pairs[pair[one[pair] != outcome[bad]]])
+    is_theirs = np.zeros(width, bool)
+    is_theirs[several % width] = True
+    rows = np.flatnonzero(is_theirs[buyer])
+    mixed[rows] = np.isin(person[rows] * width + buyer[rows], several)
+    return mixed
 
 
 def _diminished(size: Floats, first: Ints) -> Floats:

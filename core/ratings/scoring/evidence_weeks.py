@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import row_order
 from core.ratings.cases.case_counts import apart, effective, scatter, spread_of
 from core.ratings.cases.case_matrix import CaseMatrix, StarWorth
 from core.ratings.cases.case_streams import Bad, Stream, exact
@@ -41,7 +42,7 @@ class _StreamWeeks:
     """The cases of a stream: the old ones as decayed sums, the young ones, of which the delays decide, one by one."""
 
     def __init__(self, stream: Stream, matrix: CaseMatrix, half_life: float) -> None:
-        order = np.argsort(stream.start, kind="stable")
+        order = row_order(stream.start)
         self._start, self._card, self._market = (entry[order] for entry in (stream.start, stream.cell, stream.market))
         self._weight, self._half_life, self._size = stream.weight[order], half_life, matrix.cards.size
         self._wait = matrix.rules.mature_after_days if stream.matures else 0
@@ -96,7 +97,7 @@ class _BadWeeks:
         return np.maximum(self._k, 0.0)
 
     def _sorted(self, bad: Bad, moment: Ints, keep: Flags) -> tuple[Ints, Ints, Ints, Floats]:
-        order = np.argsort(moment[keep], kind="stable")
+        order = row_order(moment[keep])
         when, start, card = (entry[keep][order] for entry in (moment, bad.start, bad.cell))
         return when, start, card, bad.amount[keep][order]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ratings.cases.case_counts import count_by_half_lives, learn_delays, only
+from core.ratings.cases.case_counts import count_for_peers, learn_delays, only
 from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.cases.star_worth import learn_worth
 from core.ratings.scoring import peers as peer_groups
@@ -125,9 +125,7 @@ def anchor_of(first: int, day: int) -> int:
 
 def peers_at(matrix: CaseMatrix, day: int) -> Peers:
     """What the peers are like by what was known at a day."""
-    rules = matrix.rules
-    cells, lately = count_by_half_lives(matrix, day, None, (rules.half_life_days, rules.peers_half_life_days))
-    return peer_groups.find(matrix, cells, lately)
+    return peer_groups.find(matrix, *count_for_peers(matrix, day))
 
 
 def _replay(matrix: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, days: Ints) -> GradeHistory:

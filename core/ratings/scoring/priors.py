@@ -192,13 +192,14 @@ class _Bundles:
     k: Floats
     group: Ints
     times: Floats
+    first: Ints
+    """Of each group that has any."""
 
     def by_group(self, values: Floats, groups: int) -> Floats:
         """Sums of each row of values by group; (strengths, bundles) -> (strengths, groups)."""
         sums = np.zeros((len(values), groups))
-        if len(self.group):
-            first = np.flatnonzero(begins(self.group))
-            sums[:, self.group[first]] = np.add.reduceat(values, first, axis=1)
+        if len(self.first):
+            sums[:, self.group[self.first]] = np.add.reduceat(values, self.first, axis=1)
         return sums
 
 
@@ -207,7 +208,8 @@ def _bundled(members: Members) -> _Bundles:
     n, k, group = members.n, members.k, members.group
     if len(n) <= _MANY:
         order = row_order(group)
-        return _Bundles(n[order], k[order], group[order], np.ones(len(n)))
+        group = group[order]
+        return _Bundles(n[order], k[order], group, np.ones(len(n)), np.flatnonzero(begins(group)))
     n_step = np.floor(_FINE * np.log2(1 + n)).astype(np.int64)
     k_step = np.floor(_FINE * np.log2(1 + 2 * k)).astype(np.int64)
     width, height = int(n_step.max()) + 1, int(k_step.max()) + 1
@@ -220,5 +222,6 @@ def _bundled(members: Members) -> _Bundles:
     used = np.flatnonzero(times)
     groups = np.zeros(size, np.int64)
     groups[key] = group
-    mean_n, mean_k = (np.bincount(key, entry, size)[used] / times[used] for entry in (n, k))
-    return _Bundles(mean_n, mean_k, groups[used], times[used].astype(np.float64))
+    group, times = groups[used], times[used]
+    mean_n, mean_k = (np.bincount(key, entry, size)[used] / times for entry in (n, k))
+    return _Bundles(mean_n, mean_k, group, times.astype(np.float64), np.flatnonzero(begins(group)))

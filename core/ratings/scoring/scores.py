@@ -42,22 +42,20 @@ class Belief:
 
     def utility(self) -> Floats:
         """The chance that the next `run` cases all go well, 0..1."""
-        return self._moment(1)
+        return self._moments(1)[0]
 
     def moments(self) -> tuple[Floats, Floats]:
         """Mean and variance of the utility under the posterior."""
-        first, second = self._moment(1), self._moment(2)
+        first, second = self._moments(1, 2)
         return first, np.maximum(second - first * first, 0.0)
 
-    def _moment(self, power: int) -> Floats:
-        a, run = self.a + self.k, power * self.run
-        moment: Floats
-        if self.is_share:
-            b = self.b + np.maximum(self.n - self.k, 0.0)
-            moment = np.exp(log_gamma(b + run) - log_gamma(b) + log_gamma(a + b) - log_gamma(a + b + run))
-        else:
-            moment = np.exp(-a * np.log1p(run / (self.b + self.n)))
-        return moment
+    def _moments(self, *powers: int) -> list[Floats]:
+        a, runs = self.a + self.k, [power * self.run for power in powers]
+        if not self.is_share:
+            return [np.exp(-a * np.log1p(run / (self.b + self.n))) for run in runs]
+        b = self.b + np.maximum(self.n - self.k, 0.0)
+        of_good, of_all = log_gamma(b), log_gamma(a + b)
+        return [np.exp(log_gamma(b + run) - of_good + of_all - log_gamma(a + b + run)) for run in runs]
 
 
 def run_of(mean: Floats, peer_score: float, is_share: bool) -> Floats:

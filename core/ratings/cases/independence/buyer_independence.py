@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
-from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, kept
+from core.ratings.cases.independence.excess import GOOD, Allowed, kept
 
 _MOST_ODDS = 1.5
 """Times the usual odds of buyers with few others up to which orders count in full. With 1.2, honest members cross it by chance:
@@ -64,23 +64,21 @@ def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
     markets = int(lines.market.max()) + 1
     market_of = lines.market[rows]
     keys, group = distinct(lines.person[rows] * markets + market_of)
-    market, others, weight, outcome = keys % markets, lines.others[rows], lines.weight[rows], lines.outcome[rows]
+    market, others, weight, outcomes = keys % markets, lines.others[rows], lines.weight[rows], lines.outcomes()
+    cell, cells = group * outcomes + lines.outcome[rows], len(keys) * outcomes
     of_line = np.ones(len(rows))
     rated = (np.bincount(market_of, minlength=markets) / np.maximum(np.bincount(lines.market, minlength=markets), 1))[
         market
     ]
     for least in range(1, MOST_OTHERS + 1):
-        few = others < least
-        # what is cut already crowds out no orders of buyers with one other more
-        counted = weight * of_line
-        excess, rest = (
-            by_outcome(group[here], outcome[here], counted[here], len(keys), lines.outcomes()) for here in (few, ~few)
-        )
+        # lines of buyers with few others, then the rest; what is cut already crowds out no orders of buyers with one other more
+        part = np.where(others < least, cell, cell + cells)
+        sums = np.bincount(part, weight * of_line, 2 * cells).astype(np.float64)
+        excess, rest = sums.reshape(2, len(keys), outcomes)
         known = rest[:, GOOD]
         odds = most_odds * usual_odds(market, known, excess[:, GOOD], rated, least)
         allowed = Allowed(good=odds * (known + _FREE), all=odds * (rest.sum(axis=1) + _FREE))
-        factors = kept(excess, allowed, rest)
-        of_line[few] *= factors[group[few], outcome[few]]
+        of_line *= np.append(kept(excess, allowed, rest), np.ones(cells))[part]
     factor[rows] = of_line
     return factor
 
