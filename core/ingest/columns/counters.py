@@ -13,7 +13,7 @@ from core.base.arrays import Flags, Floats, Ints, distinct
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
-from core.ingest.formats.different_cells import codes_of, combined
+from core.ingest.formats.different_cells import codes_of, combined, differ_within
 
 FEWEST_STEPS = 20
 _FEWEST_OF_SLICE = 6
@@ -45,7 +45,7 @@ class DailySeries:
         """The series of rows with these days, -1 where a row has none, that columns of words slice; None where a row has none, or
         some slice has two rows of a day.
         """
-        several = [codes for codes in map(codes_of, words) if _differ_within(days, codes)]
+        several = [codes for codes in map(codes_of, words) if differ_within(days, codes)]
         slices = combined(several, len(days))
         order = np.lexsort((days, slices))
         apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
@@ -179,11 +179,6 @@ class DailySeries:
             for came in gains
             for by in (1, days)
         )
-
-
-def _differ_within(days: Ints, codes: Ints) -> bool:
-    """Whether rows of one day have several words: a weekday, or a remark on the day, slices nothing."""
-    return len(distinct(days * (int(codes.max(initial=0)) + 1) + codes)) > len(distinct(days))
 
 
 _LENGTH = re.compile(r"(?<!\d)(7|14|28|30|60|90)(?!\d)")

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Ints
-from core.ingest.columns.column_profile import ColumnProfile
-from core.ingest.formats.different_cells import all_match
+from core.base.arrays import Ints, distinct
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
+from core.ingest.formats.different_cells import all_match, codes_of, combined, differ_within
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name
@@ -134,6 +134,20 @@ def repeats_as_codes(column: ColumnProfile) -> bool:
     repeats = len(numbers) <= _TOO_FEW * by_chance
     lies_close = len(numbers) <= _TOO_FEW * column.filled and span <= _CLOSE * float(numbers.mean()) ** 0.5
     return (repeats or lies_close) and bool((numbers % 10 != 0).any())
+
+
+def changes_in_slices(column: ColumnProfile, columns: Columns, day: str | None) -> bool:
+    """Whether figures differ in some slice of a table of a row for each day and slice, where no code is needed to tell rows
+    apart: so do the meals of three schools, which hardly vary, and a till that takes one of few prices a day.
+    """
+    if day is None:
+        return False
+    days = codes_of(days_as_written(columns[day].column))
+    words = [codes_of(other.column) for name, other in columns.items() if other.role is Role.TEXT and name != day]
+    slices = combined((codes for codes in words if differ_within(days, codes)), len(days))
+    cells = len(distinct(combined((days, slices), len(days))))
+    is_of_each = cells == len(days) and 2 * cells > len(distinct(days)) * len(distinct(slices))
+    return is_of_each and len(distinct(combined((slices, codes_of(column.column)), len(days)))) > len(distinct(slices))
 
 
 _TOO_FEW = 1 / 3

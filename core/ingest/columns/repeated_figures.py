@@ -18,8 +18,8 @@ _JUDGED = 10_000
 _MOST_WORDS = 100
 _FEWEST_GROUPS = 10
 """Days of several rows that have one figure each: of two figures of every day, not all are equal by chance."""
-_FEWEST_OF_WORD = 5
-"""Rows of each shop that all have one figure."""
+_FEWEST_OF_WORD = 14
+"""Rows of each shop that all have one figure: two weeks, since the posts or the complaints of a few days are often as many."""
 _FEWEST_FIGURES = 5
 
 
@@ -40,9 +40,14 @@ def repeated_figures(day: str, columns: Columns, texts: TextBatch, figures: Figu
     """
     days = codes_of(days_as_written(texts.columns[day][:_JUDGED]))
     words = [codes_of(cells) for cells in _words(day, columns, texts)]
-    groups = [_Groups.of(days), *(_Groups.of(combined((days, codes), len(days))) for codes in words)]
-    slices = [_Groups.of(codes) for codes in words]
-    known = {name: values[:_JUDGED] for name, values in figures.items() if np.isfinite(values[:_JUDGED]).all()}
+    return figures_of_groups(days, words, {name: values[:_JUDGED] for name, values in figures.items()})
+
+
+def figures_of_groups(days: Ints, words: Iterable[Ints], figures: Figures) -> RepeatedFigures:
+    """As `repeated_figures`, of rows with these numbers of their day and of each of their words, of which only some slice."""
+    slices = [_Groups.of(codes) for codes in words if 1 < len(distinct(codes)) <= _MOST_WORDS]
+    groups = [_Groups.of(days), *(_Groups.of(combined((days, group.codes), len(days))) for group in slices)]
+    known = {name: values for name, values in figures.items() if np.isfinite(values).all()}
     sums = {name for name in known if is_sum_name(name)}
     of_days = [
         name for name, values in known.items() if any(_is_of(group, name, values, known, sums) for group in groups)
@@ -58,7 +63,7 @@ def repeated_figures(day: str, columns: Columns, texts: TextBatch, figures: Figu
 def _words(day: str, columns: Columns, texts: TextBatch) -> Iterator[pa.Array]:
     """The columns of words that slice a table."""
     for name, column in columns.items():
-        if name != day and column.role is Role.TEXT and 1 < len(column.cells) <= _MOST_WORDS and name in texts.columns:
+        if name != day and column.role is Role.TEXT and name in texts.columns:
             yield texts.columns[name][:_JUDGED]
 
 
@@ -66,6 +71,8 @@ def _words(day: str, columns: Columns, texts: TextBatch) -> Iterator[pa.Array]:
 class _Groups:
     """Rows that belong together."""
 
+    codes: Ints
+    """A number for each row, equal in each group."""
     order: Ints
     """The rows, group by group."""
     starts: Ints
@@ -77,7 +84,7 @@ class _Groups:
     def of(cls, codes: Ints) -> "_Groups":
         order = np.argsort(codes, kind="stable")
         is_within = np.diff(codes[order]) == 0
-        return cls(order, np.flatnonzero(np.r_[True, ~is_within]), is_within)
+        return cls(codes, order, np.flatnonzero(np.r_[True, ~is_within]), is_within)
 
     def sizes(self) -> Ints:
         """How many rows each group has."""

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Flags, Ints, numbered
+from core.base.arrays import Flags, Ints, distinct, numbered
 
 
 def codes_of(column: pa.Array) -> Ints:
@@ -21,6 +21,11 @@ def combined(codes: Iterable[Ints], rows: int) -> Ints:
     for own in codes:
         result = numbered(result * (int(own.max(initial=0)) + 1) + own)[1]
     return result
+
+
+def differ_within(days: Ints, codes: Ints) -> bool:
+    """Whether rows of one day have several words: a weekday, or a remark on the day, slices nothing."""
+    return len(distinct(combined((days, codes), len(days)))) > len(distinct(days))
 
 
 def are_such(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool = False) -> Flags:

@@ -10,7 +10,14 @@ from core.base.errors import NoDailyFigures
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written, moments_as_read
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import is_id, is_numbering, is_of_country, is_row_number, repeats_as_codes
+from core.ingest.columns.id_columns import (
+    changes_in_slices,
+    is_id,
+    is_numbering,
+    is_of_country,
+    is_row_number,
+    repeats_as_codes,
+)
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
@@ -121,7 +128,10 @@ def _columns_of(
             and (recognized is not None or name not in numbered)
             and (
                 (name.upper() not in COUNTRIES_LIKE_IDS and is_of_country(name, figures))
-                or not _names(column, english_name, is_one_a_day=is_one_a_day)
+                or not (
+                    _names(column, english_name, is_one_a_day=is_one_a_day)
+                    or _is_code(column, english_name, columns, day.source)
+                )
             )
         ):
             result.take(ColumnPlan(target, recognized or measure_cell(target), name), result.measures)
@@ -224,8 +234,13 @@ def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
         is_calendar_column(column, called)
         or is_id(column, called, is_one_a_day=is_one_a_day)
         or (folded(called) in _THINGS and all_match(column.cells, _CODE))
-        or (repeats_as_codes(column) and not _is_figure_name(column.name, called))
     )
+
+
+def _is_code(column: ColumnProfile, called: str, columns: Columns, day: str | None) -> bool:
+    """Whether figures repeat as codes do, and neither the column's name, `called` so in English, nor the table says otherwise."""
+    is_code = repeats_as_codes(column) and not _is_figure_name(column.name, called)
+    return is_code and not changes_in_slices(column, columns, day)
 
 
 def _is_figure_name(name: str, called: str) -> bool:

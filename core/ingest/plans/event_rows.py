@@ -224,7 +224,13 @@ def _sliced_before(columns: Columns, before: Sequence[str]) -> list[str]:
 def _is_word(column: ColumnProfile) -> bool:
     if column.is_figure:
         return _is_id(column)
+    if column.role is Role.DATE:
+        return all_match(column.cells, _NUMBERED_MOMENT)
     return column.role is Role.TEXT and not column.is_remark and not is_length(column) and not _are_amounts(column)
+
+
+_NUMBERED_MOMENT = r"^\d{10,}$"
+"""Bills are numbered by their moment (`20260701101112`), or by their day and what number they are of it (`2026070112`)."""
 
 
 def _are_amounts(column: ColumnProfile) -> bool:

@@ -6,9 +6,12 @@ import sqlite3
 import numpy as np
 import pyarrow as pa
 
+from core.catalogue.kinds import SOURCE
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import level_columns
+from core.ingest.columns.repeated_figures import figures_of_groups
 from core.ingest.formats.batch import Export
+from core.ingest.formats.different_cells import combined
 from core.ingest.mapping.column_plan import few
 from core.ingest.request import columns_key
 from core.workspace.schema.tables import DAY_BITS, MEASURE, RATE, dimensions_of, identifier
@@ -71,10 +74,11 @@ def _taken_out(connection: sqlite3.Connection, key: str = f"{_RECORD}*") -> dict
 
 
 def _levels(connection: sqlite3.Connection, names: list[str], scales: dict[str, int]) -> set[str]:
-    """Those of the measures that their rows in the workspace show to be levels."""
+    """Those of the measures that their rows in the workspace show to be levels, or to count once on several rows."""
     if not names:
         return set()
-    dimensions = [identifier(name) for name in dimensions_of(connection, "daily")]
+    names_of_words = dimensions_of(connection, "daily")
+    dimensions = [identifier(name) for name in names_of_words]
     columns = [identifier(MEASURE + name) for name in names]
     newest = connection.execute(
         f"SELECT id >> {DAY_BITS}, {', '.join((*dimensions, *columns))} FROM daily_rows "
@@ -86,4 +90,8 @@ def _levels(connection: sqlite3.Connection, names: list[str], scales: dict[str, 
     order = np.lexsort((*codes[::-1], days))
     figures = {name: column[order] / scales[name] for name, column in zip(names, cells.T[width:], strict=True)}
     words = [pa.array(column[order]) for column in codes]
-    return level_columns({}, figures, DailySeries.of(days[order], words))
+    sources = [column for name, column in zip(names_of_words, codes, strict=True) if name == SOURCE]
+    days_of_source = combined((days, *sources), len(days))
+    repeated = figures_of_groups(days_of_source[order], [column[order] for column in codes], figures)
+    levels = level_columns({}, figures, DailySeries.of(days[order], words))
+    return levels.union(repeated.of_days, repeated.of_slices)

@@ -37,6 +37,31 @@ def test_a_code_tells_rows_apart_and_is_in_no_sum(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures") == ("clicks",)
 
 
+def test_what_changes_in_a_slice_that_has_a_row_a_day_is_no_code(tmp_path: Path) -> None:
+    days = [f"2026-07-{day:02d}" for day in range(1, 31)]
+    schools = (("A", 1204, 5102), ("B", 1311, 5405), ("C", 2021, 6108))
+    rows = [
+        f"{day},{school},{meals + at % 2},{plant}\n" for at, day in enumerate(days) for school, meals, plant in schools
+    ]
+    loads(tmp_path, "date,school,meals,kitchen\n" + "".join(rows), "a.csv")
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures") == ("meals",)
+    assert figures(tmp_path, "SELECT sum(meals) FROM daily") == (30 * (1204 + 1311 + 2021) + 15 * 3,)
+
+
+def test_the_till_of_a_day_may_often_hold_the_same(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-{day:02d},{(1250, 1275, 1325)[day % 3]}\n" for day in range(1, 31))
+    loads(tmp_path, f"date,till\n{rows}", "a.csv")
+    assert figures(tmp_path, "SELECT sum(till) FROM daily") == (10 * (1250 + 1275 + 1325),)
+
+
+def test_bills_numbered_by_their_moment_or_day_are_known_by_that(tmp_path: Path) -> None:
+    moments = "".join(f"202607{at // 3 + 1:02d}1{at % 3}0507,2026-07-{at // 3 + 1:02d},{at}\n" for at in range(30))
+    loads(tmp_path, f"Bill,Date,Items\n{moments}", "a.csv")
+    counted = "".join(f"202607{at // 3 + 1:02d}0{at % 3 + 1},2026-07-{at // 3 + 1:02d},{at}\n" for at in range(30))
+    loads(tmp_path, f"Slip,Date,Pieces\n{counted}", "b.csv")
+    assert figures(tmp_path, "SELECT sum(items), sum(pieces), count(*) FROM daily") == (435, 435, 60)
+
+
 def test_people_and_what_there_may_be_at_any_time_are_said_to_count_again(tmp_path: Path) -> None:
     rows = "".join(f"2026-07-{day:02d},{50 + 7 * day % 9},{20 + 5 * day % 7},{9 * day % 11}\n" for day in range(1, 15))
     report = loads(tmp_path, f"date,unique_visitors,open_doors,clicks\n{rows}", "a.csv")
