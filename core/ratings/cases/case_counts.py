@@ -114,12 +114,11 @@ def count_by_half_lives(
     cases, bad_cases = np.zeros(shape), np.zeros(shape)
     for stream in matrix.streams:
         decays = _decays(matrix, stream, half_lives)
-        totals, times = _cases(matrix, stream, as_of, reported, decays)
+        total, squared, times = _cases(matrix, stream, as_of, reported, decays)
         each = matrix.star_worth.cases(stream)
         for at, spread in {bad.component: spread_of(bad, matrix.star_worth) for bad in stream.bads}.items():
-            for of, (total, squared) in enumerate(totals):
-                n[of, at] += each * total
-                squares[of, at] += each * scatter(total, squared, spread)
+            n[:, at] += each * total
+            squares[:, at] += each * scatter(total, squared, spread)
             cases[at] += 0 if stream.came_late else times
         for bad in stream.bads:
             worth = matrix.star_worth.of(bad)
@@ -127,8 +126,9 @@ def count_by_half_lives(
                 continue
             hit = _hits(matrix, bad, as_of, reported)
             cell, age, amount = bad.cell[hit], as_of - bad.start[hit], bad.amount[hit]
-            for of, decay in enumerate(decays):
-                k[of, bad.component] += worth * np.bincount(cell, exact(decay[age] * amount), shape[1])
+            k[:, bad.component] += worth * np.stack(
+                [np.bincount(cell, exact(decay[age] * amount), shape[1]) for decay in decays]
+            )
             if worth == 1 and not stream.came_late:
                 bad_cases[bad.component] += np.bincount(cell, minlength=shape[1])
     k = np.maximum(k, 0.0)
@@ -138,33 +138,32 @@ def count_by_half_lives(
 
 
 def _decays(matrix: CaseMatrix, stream: Stream, half_lives: Sequence[float]) -> list[Floats]:
-    """What is left of a case of the stream by its age in days, for each half-life."""
+    """What is left of a case of the stream by its age in days, for each half-life; one for all where they make no difference."""
     rules = matrix.rules
-    days = [rules.violation_half_life_days if stream.of == "orders" else half_life for half_life in half_lives]
+    days = (rules.violation_half_life_days,) if stream.of == "orders" else half_lives
     return [0.5 ** (np.arange(rules.horizon_days + 1) / half_life) for half_life in days]
 
 
 def _cases(
     matrix: CaseMatrix, stream: Stream, as_of: int, reported: int, decays: Sequence[Floats]
-) -> tuple[list[tuple[Floats, Floats]], Ints]:
-    """(weighed cases, squares of what age leaves of each) of each cell for each decay, and how many cases there are."""
+) -> tuple[Floats, Floats, Ints]:
+    """(weighed cases, squares of what age leaves of each), shape (decays, cells), and how many cases each cell has."""
     size, rules = len(matrix.cell_card), matrix.rules
-    here = np.flatnonzero((stream.start <= reported) & (as_of - stream.start <= rules.horizon_days))
+    counts = (stream.start <= reported) & (as_of - stream.start <= rules.horizon_days)
+    here = slice(None) if counts.all() else np.flatnonzero(counts)
     start, cell, own = stream.start[here], stream.cell[here], stream.weight[here]
     visible = (
         matrix.delays[stream.market[here], np.minimum(reported - start, rules.mature_after_days)]
         if stream.matures
         else 1.0
     )
-    totals = []
-    for decay in decays:
+    total, squared = np.zeros((len(decays), size)), np.zeros((len(decays), size))
+    for row, decay in enumerate(decays):
         fade = decay[as_of - start]
         weight = fade * own
-        total, squared = (
-            np.bincount(cell, exact(entry * visible), size).astype(np.float64) for entry in (weight, weight * fade)
-        )
-        totals.append((total, squared))
-    return totals, np.bincount(cell, minlength=size)
+        total[row] = np.bincount(cell, exact(weight * visible), size)
+        squared[row] = np.bincount(cell, exact(weight * fade * visible), size)
+    return total, squared, np.bincount(cell, minlength=size)
 
 
 def _hits(matrix: CaseMatrix, bad: Bad, as_of: int, reported: int) -> Ints:

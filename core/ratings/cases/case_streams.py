@@ -1,6 +1,7 @@
 """The kinds of cases that orders are counted as - deliveries, dispatches, reviews, all orders - and what went wrong in each."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Stream:
         return self.of == "deliveries"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseTable:
     """The cases of the crowd, and what decides what they count for."""
 
@@ -70,8 +71,18 @@ class CaseTable:
     components: tuple[ComponentRule, ...]
     rules: RatingRules
 
-    def charged(self, reason: Ints) -> Flags:
-        """Whether the role of each row answers for its reason; shape (rows,)."""
+    @cached_property
+    def charged_faults(self) -> Flags:
+        """Whether the role of each row answers for what went wrong with it; shape (rows,)."""
+        return self._charged(self.cases.fault)
+
+    @cached_property
+    def charged_dispatches(self) -> Flags:
+        """Whether the role of each row answers for its not being dispatched in time; shape (rows,)."""
+        return self._charged(self.cases.dispatch)
+
+    def _charged(self, reason: Ints) -> Flags:
+        reason = reason[self.rated]
         return (reason >= 0) & self.controls[self.role, reason]
 
     def stream(self, of: Counted, cell: Ints, start: Ints, rows: Ints, bads: tuple[Bad, ...]) -> Stream:
@@ -122,10 +133,10 @@ def _deliveries(table: CaseTable, cell: Ints) -> Stream:
     """Orders that arrived in time, those spoilt by somebody else left out."""
     cases, rated, rules = table.cases, table.rated, table.rules
     base, fault = cases.base[rated], cases.fault[rated]
-    others = (fault >= 0) & ~table.charged(fault)
+    others = (fault >= 0) & ~table.charged_faults
     review = list(rules.reasons).index(REVIEW)
     # an order whose review or dispatch is bad is no good one; it counts there
-    elsewhere = (fault == review) | ((fault < 0) & table.charged(cases.dispatch[rated]))
+    elsewhere = (fault == review) | ((fault < 0) & table.charged_dispatches)
     keep = (base > 0) & ~cases.late[rated] & ~others & ~elsewhere
     rows, cell, base, fault = rated[keep], cell[keep], base[keep], fault[keep]
     known = np.maximum(cases.known[rows], base)
@@ -142,7 +153,7 @@ def _reviews(table: CaseTable, cell: Ints, came_late: bool) -> Stream:
     keep = (
         (cases.stars[rated] > 0)
         & (cases.base[rated] > 0)
-        & ((fault < 0) | (table.charged(fault) & (cases.stars[rated] <= BAD_RATING)))
+        & ((fault < 0) | (table.charged_faults & (cases.stars[rated] <= BAD_RATING)))
     )
     keep &= cases.late[rated] == came_late
     rows, cell = rated[keep], cell[keep]
@@ -176,7 +187,7 @@ def _dispatches(table: CaseTable, cell: Ints) -> Stream:
     cases, rated = table.cases, table.rated
     due, fault = cases.due[rated], cases.dispatch[rated]
     # an order that went wrong later is no good one
-    keep = (due > 0) & np.where(fault >= 0, table.charged(fault), ~table.charged(cases.fault[rated]))
+    keep = (due > 0) & np.where(fault >= 0, table.charged_dispatches, ~table.charged_faults)
     rows, cell, due = rated[keep], cell[keep], due[keep]
     bads = table.bads(of="dispatches", fault=fault[keep], cell=cell, start=due, known=due, rows=rows)
     return table.stream("dispatches", cell, due, rows, bads)
@@ -207,8 +218,7 @@ def _orders(table: CaseTable, cell: Ints, violations: Violations, charged: Ints,
     )
     stream = table.stream("orders", cell, cases.day[rated], rated, bads)
     # orders that went wrong do not dilute violations
-    wrong = table.charged(cases.fault[rated]) | table.charged(cases.dispatch[rated])
-    return replace(stream, weight=stream.weight * ~wrong)
+    return replace(stream, weight=stream.weight * ~(table.charged_faults | table.charged_dispatches))
 
 
 def _spread(amount: Floats) -> float:

@@ -102,6 +102,8 @@ class _BadWeeks:
         return when, start, card, bad.amount[keep][order]
 
     def _sum(self, rows: tuple[Ints, Ints, Ints, Floats], first: int, last: int, day: int) -> Floats:
+        if first == last:
+            return np.zeros(self._size)
         _, start, card, amount = (entry[first:last] for entry in rows)
         weight = exact(0.5 ** ((day - start) / self._half_life) * amount)
         return np.bincount(card, weight, self._size).astype(np.float64)

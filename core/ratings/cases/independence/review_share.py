@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.independence.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, kept_alike
+from core.ratings.cases.independence.excess import GOOD, Allowed, kept_alike
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
@@ -37,18 +37,17 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     due = _shown(delay[~silent & (age >= wait)], wait)[np.clip(age, 0, wait)]
     markets = int(lines.market.max()) + 1
     keys, group = distinct(lines.person[rows] * markets + lines.market[rows])
-    weight, outcome = lines.weight[rows], lines.outcome[rows]
-    # an order that is too young for its review to be there is in part one that will have it
-    quiet, spoken = (
-        by_outcome(group[here], outcome[here], values[here], len(keys), lines.outcomes())
-        for here, values in ((silent, weight * due), (~silent, weight))
-    )
+    outcomes, cells = lines.outcomes(), len(keys) * lines.outcomes()
+    cell = group * outcomes + lines.outcome[rows]
+    # lines without a review, then the rest; one that is too young for its review to be there is in part one that will have it
+    part = np.where(silent, cell, cell + cells)
+    sums = np.bincount(part, lines.weight[rows] * np.where(silent, due, 1.0), 2 * cells).astype(np.float64)
+    quiet, spoken = sums.reshape(2, len(keys), outcomes)
     size, known = quiet[:, GOOD], spoken[:, GOOD]
     odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
     odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
     allowed = Allowed(good=odds * (known + _FREE), all=odds * (spoken.sum(axis=1) + _FREE))
-    factors = kept_alike(quiet, allowed, spoken)
-    factor[rows[silent]] = factors[group[silent], outcome[silent]]
+    factor[rows] = np.append(kept_alike(quiet, allowed, spoken), np.ones(cells))[part]
     return factor
 
 
