@@ -105,7 +105,7 @@ def five_lines(health: Health, currency: str) -> list[str]:
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
     marked = [claim for claim in health.claims if claim.is_marked]
     better = sum(claim.is_worse is False for claim in marked)
-    found = f"{len(marked) or 'none'} of {count(tests, 'test')} found more than chance explains"
+    found = f"{len(marked) or ('none' if tests > 1 else 0)} of {count(tests, 'test')} found more than chance explains"
     if better:
         found += ", for the better" if better == len(marked) else f", {better} of them for the better"
     if not head.is_healthy or tests >= _FEW_TESTS:

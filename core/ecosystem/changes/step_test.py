@@ -34,6 +34,16 @@ _COVERED = 0.975
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How much a series of its kind is taken to scatter before its own weeks are seen."""
+
+    variance: float
+    """Of a difference of two weeks that follow each other, beyond what counting brings."""
+    weeks: float
+    """Weeks of the series itself that tell as much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
     """One element a series; shape (series,)."""
 
@@ -57,11 +67,11 @@ class Steps:
         return np.asarray(stdtrit(self.freedom, 1 - (1 - _COVERED) / len(RECENT)) * self.error)
 
 
-def steps(series: Floats, counting: Floats, thin: Floats | None = None) -> Steps:
+def steps(series: Floats, counting: Floats, thin: Floats | None = None, usual: Usual | None = None) -> Steps:
     """The steps of series of shape (series, weeks), newest week first. Needs the newest four weeks and `LEAST_HISTORY` before.
 
     `counting`: the variance of one week's value that counting alone brings, shape (series,). `thin`: times the usual variance
-    that the newest weeks have, for each number of them, shape (3, series).
+    that the newest weeks have, for each number of them, shape (3, series). `usual`: what a series without a family leans to.
     """
     from scipy.special import stdtr
 
@@ -73,7 +83,7 @@ def steps(series: Floats, counting: Floats, thin: Floats | None = None) -> Steps
     residual = history - level[:, None]
     freedom = history.shape[1] - 1
     variance = np.einsum("gi,ij,gj->g", residual, weight, residual) / freedom
-    variance, freedoms = _moderated(variance, float(freedom), counting)
+    variance, freedoms = _moderated(variance, float(freedom), counting, usual)
     tried = [_step(series, covariance, weeks) for weeks in RECENT]
     step = np.stack([item for item, _ in tried])
     error = np.stack([np.sqrt(variance * factor) for _, factor in tried]) * (1.0 if thin is None else np.sqrt(thin))
@@ -183,8 +193,9 @@ def _step(series: Floats, covariance: Floats, weeks: int) -> tuple[Floats, float
     return series[:, used] @ effect[1], float(normal[1, 1])
 
 
-def _moderated(variance: Floats, freedom: float, counting: Floats) -> tuple[Floats, Floats]:
-    """Variances that lean to counting plus what the median series has above it, and their degrees of freedom."""
+def _moderated(variance: Floats, freedom: float, counting: Floats, kind: Usual | None = None) -> tuple[Floats, Floats]:
+    """Variances that lean to counting plus what the median series has above it, or to what is usual where there is no family,
+    and their degrees of freedom."""
     from scipy.special import polygamma, psi
 
     floor = np.maximum(counting, _OWN_VARIANCE)
@@ -195,6 +206,8 @@ def _moderated(variance: Floats, freedom: float, counting: Floats) -> tuple[Floa
         usual = usual * float(np.exp(scatter.mean()))
         excess = float(scatter.var(ddof=1)) - float(polygamma(1, freedom / 2))
         prior = _MOST_PRIOR if excess <= 0 else min(2 * _inverse_trigamma(excess), _MOST_PRIOR)
+    elif kind is not None:
+        usual, prior = floor + kind.variance, kind.weeks
     leaning = (prior * usual + freedom * variance) / (prior + freedom)
     return np.maximum(leaning, floor), np.full(len(variance), prior + freedom)
 

@@ -15,7 +15,7 @@ from core.ecosystem.changes.segment_figures import (
     movers,
     weekly_ratio,
 )
-from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, count_steps, steps
+from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, Usual, count_steps, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
 
@@ -23,6 +23,14 @@ _LEAST_CASES = 16
 _FEW_MEMBERS, _MOST, _LARGER = 3, 0.5, 2.0
 """Members who bring most of a change of an amount, by odds at least twice those of their share in it: when all sales halve, three
 shops that have most of them bring most of the loss."""
+
+_DEMAND = Usual(variance=0.08**2, weeks=4.0)
+"""Five weeks of one series do not tell that a fall by half is no chance.
+
+Of nine weeks that scatter by 0.1, orders that halved three weeks ago were marked in 12 % without this, and in 72 % with it; of
+those that scatter by 0.02 over fourteen, a fall by a fifth in 73 and 52 %. Of unchanged ones that scatter by 0.1 to 0.3, none
+was, nor of those that grow by 6 % a week; by 0.4, 1 %. With 8 weeks these are 2.7 %; with 0.12², 14 % of the falls by a fifth
+are marked."""
 
 
 def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
@@ -78,4 +86,5 @@ def _steps_of(figure: Figure, chosen: Flags) -> Steps:
     if figure.is_count and float(np.median(amount)) < FEW:
         return count_steps(amount, expected)
     counting = (1.0 if figure.is_count else VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
-    return steps(np.log(weekly_ratio(amount, expected, figure.unit, figure.rate())), counting)
+    series = np.log(weekly_ratio(amount, expected, figure.unit, figure.rate()))
+    return steps(series, counting, usual=_DEMAND if figure.base is None else None)

@@ -70,6 +70,11 @@ def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:
     three = step_test._moderated(alike[:3], freedom, np.zeros(3))
     assert three[1].tolist() == [freedom] * 3, "three are no family"
     assert three[0] == pytest.approx(alike[:3])
+    usual = step_test.Usual(variance=0.5, weeks=8.0)
+    leaning, known = step_test._moderated(np.array([0.9, 2.2]), freedom, np.array([0.1, 7.0]), usual)
+    assert (leaning.tolist(), known.tolist()) == (pytest.approx([(0.9 * 9 + 0.6 * 8) / 17, 7.0]), [17.0, 17.0])
+    family = step_test._moderated(alike, freedom, np.zeros(400), usual)
+    assert family[0] == pytest.approx(variance), "a family tells more than others elsewhere"
     for value in (0.05, 0.7, 4.0):
         from scipy.special import polygamma
 

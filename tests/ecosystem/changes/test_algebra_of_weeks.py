@@ -157,6 +157,21 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     assert whole(table_, figure(0 * bad, base), []) is None
 
 
+def test_an_amount_of_few_weeks_leans_to_usual_scatter_and_a_rate_does_not() -> None:
+    """Nine weeks, newest first: the newest two of 500 where five before the newest four have 900 to 1,100."""
+    market, members = 1 + np.arange(36) % 3, np.full((36, 1), 4 / 36)
+    halved = members * np.array([500, 520, 1000, 1100, 900, 1050, 950, 1000, 1100])
+    amount = whole(panel(halved, market), figure(halved), [])
+    rate = whole(panel(halved, market), figure(halved, np.full_like(halved, 40_000.0)), [])
+    lively = members * np.array([500, 520, 1500, 1100, 600, 1500, 650, 1000, 1200])
+    as_before = whole(panel(lively, market), figure(lively), [])
+    assert amount is not None
+    assert rate is not None
+    assert as_before is not None
+    assert amount.p_value < 0.002 < 0.02 < rate.p_value
+    assert as_before.p_value == 1
+
+
 def test_a_segment_of_two_members_is_a_matter_of_these() -> None:
     rng = np.random.default_rng(6)
     amount = rng.poisson(100, (12, 12)).astype(float)

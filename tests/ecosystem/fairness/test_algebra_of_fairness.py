@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from math import exp, log
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,6 +18,8 @@ from core.ecosystem.headline import headline, severity
 from core.ecosystem.proportions import share_of, wilson
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.fairness_results import GradeFlow, Mobility
+from core.reports.documents.health.fairness_sections import mobility_section
 from core.reports.health_narrative import _values
 from core.reports.tables.health_tables import _claim
 
@@ -218,6 +222,19 @@ def test_mobility_of_grades_by_rows() -> None:
     assert shorrocks(np.diag([8, 7])) == (None, None), "of seven the interval does not cover"
     assert shorrocks(np.diag([8, 8]))[0] == 0.0
     assert (shorrocks(np.diag([8, 8])[:, ::-1])[1] or (0, 0))[1] <= 2.0
+
+
+def test_moves_of_grades_in_words() -> None:
+    moved = Mobility(
+        side="sellers", cards=3, grades=("A", "P"), matrix=((0, 0), (1, 2)), moved=(GradeFlow("P", "A", 1),), up=0, down=0,
+        graded=0, moved_share=0.0, moved_interval=(0.0, 1.0), moved_share_before=None, shorrocks=None, shorrocks_interval=None,
+    )  # fmt: skip
+    both = replace(moved, graded=8, up=1, moved_share=1 / 8, moved=())
+    (section,) = mobility_section(cast(Any, SimpleNamespace(mobility=(moved, both))))
+    assert section.lines == (
+        "sellers: none graded on both days; P to A 1",
+        "sellers: 1 up and 0 down of 8 graded on both days (12.5%)",
+    )
 
 
 def test_a_share_of_an_amount_by_as_many_equal_members_as_have_its_variance() -> None:

@@ -40,10 +40,11 @@ def _mobility(part: Mobility) -> str:
     moves = ", ".join(f"{move.before} to {move.after} {move.cards:,}" for move in part.moved[:_MOVES])
     earlier = part.moved_share_before
     before = "" if earlier is None else f"; {small_percent(earlier)} in the 28 days before"
-    return (
-        f"{part.side}: {part.up:,} up and {part.down:,} down of {part.graded:,} graded on both days "
-        f"({small_percent(part.moved_share)}{before})" + (f"; {moves}" if moves else "")
+    both = (
+        f"{part.up:,} up and {part.down:,} down of {part.graded:,} graded on both days "
+        f"({small_percent(part.moved_share)}{before})"
     )
+    return f"{part.side}: {both if part.graded else 'none graded on both days'}" + (f"; {moves}" if moves else "")
 
 
 def fairness_section(health: Health) -> Iterator[Section]:

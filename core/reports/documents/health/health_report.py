@@ -5,6 +5,7 @@ from functools import partial
 
 from core.base.date_text import date_range, day_month
 from core.catalogue.metric_names import metric_words
+from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Concentration, Health, Newcomers, ShareChange
 from core.reports.documents.health.fairness_sections import (
     calibration_section,
@@ -164,8 +165,13 @@ def _members(health: Health) -> Iterator[Section]:
         for new in health.newcomers
         if new.survival
     )
-    note = "Shares and survival of newcomers are not tested; their impressions are (see above)."
+    seen = "; their impressions are (see above)" if any(map(_of_their_impressions, health.claims)) else ""
+    note = f"Shares and survival of newcomers are not tested{seen}."
     yield Section(title="Members", table=table_of("Members", _MEMBERS, records), lines=(*survival, note))
+
+
+def _of_their_impressions(claim: Claim) -> bool:
+    return claim.figure.endswith("_exposure")
 
 
 def _activity(health: Health) -> Table:
