@@ -33,7 +33,10 @@ from core.workspace.read.rating_rows import NEVER
 from core.workspace.read.workspace import Workspace
 
 _SLICES = ("market", "category", "channel", "agency", "role")
-_AMOUNTS: tuple[tuple[str, Topic], ...] = (("impressions", "exposure"), ("orders", "sales"), ("gmv", "sales"))
+_AMOUNTS: tuple[tuple[str, Topic, str], ...] = (
+    ("impressions", "exposure", "traffic"), ("orders", "sales", "orders"), ("gmv", "sales", "orders"),
+)  # fmt: skip
+"""Each amount with its topic and its kind of exports."""
 _OF_MEMBERS = ("market", "category", "agency", "role")
 
 
@@ -47,13 +50,13 @@ class Sources:
     activities: tuple[Activity, ...]
     standings: tuple[ScoreHistory, ...]
     groups: MemberGroups
-    gaps: bool
-    """Whether whole days are missing, so that totals say nothing."""
+    incomplete: frozenset[str]
+    """Kinds of exports of which whole days are missing, so that their totals say nothing."""
 
     @cached_property
     def amounts(self) -> WeeklyPanel | None:
         """Impressions, orders and sales; read once for claims and for the groups of members."""
-        return self.panel([name for name, _ in _AMOUNTS], 0)
+        return self.panel([name for name, _, _ in _AMOUNTS], 0)
 
     def panel(self, measures: list[str], age: int) -> WeeklyPanel | None:
         """Some measures by leaf and week, each day as known at an age in days (0 = as known now); None without a week."""
@@ -98,7 +101,7 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
     if panel is None:
         return
     settled, paid = _settled(panel, sources.activities), _order_value(panel)
-    for name, topic in _AMOUNTS:
+    for name, topic, kind in _AMOUNTS:
         if name not in panel.amounts:
             continue
         figure = Figure(
@@ -111,7 +114,7 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
             topic="demand", name=name, amount=panel.amounts[name], base=None, is_count=name != "gmv",
             more_is_worse=False, dimensions=_SLICES, unit=paid if name == "gmv" else 1.0,
         )  # fmt: skip
-        claim = None if sources.gaps else whole(panel, total, result)
+        claim = None if kind in sources.incomplete else whole(panel, total, result)
         if claim is not None:
             yield claim
 

@@ -15,6 +15,7 @@ from core.base.segment import Segment
 from core.workspace.read.workspace import Workspace
 
 _BY_MEASURE = {"traffic": "impressions", "orders": "orders"}
+_TOTALS = {"traffic": "impressions", "orders": "orders and GMV"}
 _LEAST_RUN = 2
 """Days in a row without any row."""
 _USUAL_DAYS, _WEEK = 0.9, 7
@@ -40,7 +41,8 @@ class MissingExport(Value):
 
     def __str__(self) -> str:
         where = f" of market {self.market}" if self.market else ""
-        return f"no {self.kind} rows{where} {during(self.window)}: a missing export, not counted as members who left"
+        untested = "" if self.market else f"; {_TOTALS[self.kind]} in total are not tested"
+        return f"no {self.kind} rows{where} {during(self.window)}: a missing export, not counted as members who left{untested}"
 
 
 def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[MissingExport, ...]:

@@ -59,7 +59,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
     sources = Sources(
         workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups,
-        gaps=any(not gap.market for gap in missing),
+        incomplete=frozenset(gap.kind for gap in missing if not gap.market),
     )  # fmt: skip
     by_side = {item.crowd.side: item for item in activities}
     places = groups_by_place(sources)

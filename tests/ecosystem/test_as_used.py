@@ -98,7 +98,7 @@ def test_without_anybody_it_says_what_to_load(tmp_path: Path) -> None:
             112,
             9,
             0,
-            "Too little to say whether the marketplace is healthy (incidents of days: whydrop scan): none of 1 test found",
+            "Too little to say whether the marketplace is healthy (incidents of days: whydrop scan): 0 of 1 test found",
         ),
     ],
 )

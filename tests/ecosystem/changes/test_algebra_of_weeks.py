@@ -22,6 +22,7 @@ from core.ecosystem.changes.segment_figures import (
 )
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.claim_families import _amount_claims
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
 
@@ -188,6 +189,17 @@ def test_the_complete_part_of_a_segment() -> None:
     assert str(complete_part(workspace, Segment.parse("market=ID|TH"), gap)) == "market=ID"
     assert str(complete_part(workspace, Segment.parse("market=TH"), gap)) == "market=TH"
     assert complete_part(workspace, EVERYTHING, gap[1:]) == EVERYTHING
+
+
+def test_days_without_an_export_leave_the_totals_of_others() -> None:
+    amount = np.full((6, 12), 100.0)
+    both = replace(panel(amount, 1 + np.arange(6) % 3), amounts={"impressions": 90 * amount, "orders": amount})
+    for kind, tested in (("", ["impressions", "orders"]), ("traffic", ["orders"]), ("orders", ["impressions"])):
+        sources = cast(Any, SimpleNamespace(amounts=both, activities=(), incomplete=frozenset([kind])))
+        assert [claim.figure for claim in _amount_claims(sources) if claim.topic == "demand"] == tested
+    days = Window(0, 1)
+    told = [str(MissingExport("traffic", market, days)).partition("left")[2] for market in ("", "TH")]
+    assert told == ["; impressions in total are not tested", ""]
 
 
 def test_movers_add_to_the_change_and_are_not_the_largest() -> None:
