@@ -9,7 +9,7 @@ from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Export, ExportTable, Located, RefusedRow
 from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import TableRegion, find_regions
-from core.ingest.lookup_tables import LookupTable, with_lookups
+from core.ingest.lookups.lookup_tables import LookupTable, with_lookups
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import BatchesWithRefused

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.ingest.lookups import found_lookups
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
 
@@ -98,3 +99,56 @@ def test_a_file_with_figures_of_days_is_never_looked_up(tmp_path: Path) -> None:
         (tmp_path / f"{name}.csv").write_text(text)
     load(tmp_path / "w.db", [tmp_path])
     assert rows(tmp_path / "w.db", "SELECT SUM(amount), SUM(money) FROM daily") == [(5050, 820)]
+
+
+def registrations(folder: Path) -> Path:
+    """56 people, two on each of 28 days, one of them in each country; each buys for 10 on the last day."""
+    people = "".join(
+        f"u{at},2026-07-{at // 2 + 1:02} 09:00:00,{('DE', 'AT')[at % 2]},{('ads', 'mail')[at % 4 // 2]}\n"
+        for at in range(56)
+    )
+    orders = "".join(f"O{at},u{at},2026-07-28 10:00:00,10\n" for at in range(56))
+    (folder / "users.csv").write_text("user_id,registered_at,country,channel\n" + people)
+    (folder / "orders.csv").write_text("order_id,user_id,ordered_at,gmv\n" + orders)
+    return folder
+
+
+def test_people_who_register_every_week_are_counted_and_looked_up(tmp_path: Path) -> None:
+    report = load(tmp_path / "w.db", [registrations(tmp_path)])
+    assert not report.skipped
+    assert rows(tmp_path / "w.db", "SELECT channel, COUNT(*) FROM orders GROUP BY 1 ORDER BY 1") == [
+        ("ads", 28),
+        ("mail", 28),
+    ]
+    assert rows(tmp_path / "w.db", "SELECT COUNT(DISTINCT date), SUM(events) FROM daily") == [(28, 56)]
+
+
+def test_a_log_whose_ids_no_other_file_has_is_not_read_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor are two logs with the same columns, which say nothing of one another."""
+    registrations(tmp_path)
+    (tmp_path / "orders.csv").unlink()
+    (tmp_path / "old_users.csv").write_text((tmp_path / "users.csv").read_text().replace("\nu", "\nx"))
+    monkeypatch.setattr(found_lookups, "whole", None)
+    load(tmp_path / "w.db", [tmp_path])
+    assert rows(tmp_path / "w.db", "SELECT SUM(events) FROM daily") == [(112,)]
+
+
+def test_sales_that_were_loaded_before_without_their_stores_are_read_again(tmp_path: Path) -> None:
+    sales, stores = written(tmp_path)
+    load(tmp_path / "w.db", [sales])
+    report = load(tmp_path / "w.db", [sales, stores])
+    assert "its rows are looked up in dim store" in report.files[0].notes
+    load(tmp_path / "w.db", [sales, stores], dimensions=("region",))
+    assert rows(tmp_path / "w.db", BY_REGION) == WANTED
+
+
+def test_sales_without_their_stores_keep_what_they_were_looked_up_for(tmp_path: Path) -> None:
+    """Their sums of days are those of the rows by region: taken for another cut of them, though each sale has its id."""
+    sales, stores = written(tmp_path, sales=SALES.replace("20260701", "20260702").replace("20260703", "20260702"))
+    load(tmp_path / "w.db", [sales, stores])
+    stores.unlink()
+    sales.write_text(sales.read_text() + "900,20260730,100,5\n")
+    assert load(tmp_path / "w.db", [sales]).files[0].unchanged == 224
+    assert rows(tmp_path / "w.db", BY_REGION) == [(None, 5, 1), *WANTED]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from core.base.errors import MissingColumn, NoDailyFigures, RefusedFile, UsageError, WhydropError, as_refusal
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
-from core.ingest.lookup_tables import LookupTable, find_lookups
+from core.ingest.lookups.found_lookups import find_lookups
+from core.ingest.lookups.lookup_tables import LookupTable
 from core.ingest.open_export import open_exports, open_sets
 from core.ingest.request import EarlierReading, Request, columns_key
 from core.workspace.write.file_sources import with_sources
@@ -38,11 +39,16 @@ def loadable_exports(
             wordy += [source] if isinstance(error, NoDailyFigures) else []
         except WhydropError as error:
             refused[source] = _refusal(source, error)
-    counted = [source for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1]
-    if not lookups and (found := find_lookups(wordy, counted, every, request.encoding)):
-        kept, all_kept = ([source for source in sources if source not in found] for sources in (files, every))
-        joined = loadable_exports(kept, all_kept, request, [table for own in found.values() for table in own])
-        return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in found)]
+    counted = {
+        source: export for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1
+    }
+    found = find_lookups(wordy, counted, every, request.encoding) if not lookups else None
+    if found is not None and found.tables:
+        words = [source for source in found.tables if source not in found.series]
+        all_kept = [source for source in every if source not in words]
+        kept = [source for source in all_kept if source in files or source in found.looked_up]
+        joined = loadable_exports(kept, all_kept, request, [table for own in found.tables.values() for table in own])
+        return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in words)]
     for source in waiting:
         try:
             exports += [(source, export) for export in requests.open(source, like=exports)]

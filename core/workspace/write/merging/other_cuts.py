@@ -51,12 +51,12 @@ class OtherCuts:
 
         Raises UsageError when the file tells what other rows of its source tell in another cut, or events under other names.
         """
-        if not self._measures or not self._sums or len(self._sources) != 1:
-            return ()
+        if not self._measures or not self._sums or len(self._sources) != 1 or (self._export.keyed and not is_new):
+            return ()  # rows that were found by their keys are corrected, in whatever cut they are held
         notes: list[str] = []
         for cut, sums in self._held().items():
             is_own = cut in self._cuts
-            if is_own and not (self._export.keyed and is_new):
+            if is_own and not self._export.keyed:
                 continue
             days = sorted(self._sums.keys() & sums.keys())
             own, other = (np.array([side[day] for day in days]) for side in (self._sums, sums))

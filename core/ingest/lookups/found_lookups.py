@@ -1,0 +1,203 @@
+"""Which files of a load say more of the rows of others."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.arrays import distinct
+from core.base.errors import WhydropError
+from core.ingest.formats.batch import Export, ExportTable, Rows
+from core.ingest.formats.different_cells import are_such
+from core.ingest.formats.open_table import open_table
+from core.ingest.formats.sources import ExportSource
+from core.ingest.headers.id_names import is_id_name, names_order
+from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, plain_name, with_lookups
+from core.ingest.mapping.cell_text import whole
+from core.ingest.row_kinds import is_figure
+from core.ingest.values.date_columns import is_date
+
+_BARE_KEYS = frozenset(("id", "key", "code", "sk", "pk"))
+"""Names of keys that are other tables' only with the name of their own table before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLookups:
+    """Which files of a load say more of the rows of which others."""
+
+    tables: Mapping[ExportSource, Sequence[LookupTable]]
+    """None of a file that says more only of the rows of another one of these."""
+    looked_up: frozenset[ExportSource]
+    """The files that have a key of theirs."""
+    series: frozenset[ExportSource]
+    """Those of files with words whose rows are counted all the same."""
+
+
+def find_lookups(
+    unread: Iterable[ExportSource],
+    counted: Mapping[ExportSource, Export],
+    others: Iterable[ExportSource],
+    encoding: str | None,
+) -> FoundLookups:
+    """Which files say more of the rows of others, directly or through one another: of those that are no exports (`unread`), and
+    of those that have no figures, so that their rows are `counted`.
+    """
+    allowed = {**dict.fromkeys(counted, False), **dict.fromkeys(unread, True)}
+    tables = {source: table for source in allowed if (table := _table(source, encoding)) is not None}
+    found = {
+        source: lookups
+        for source, keys in _keys_elsewhere(tables, others, encoding).items()
+        if (lookups := _lookups_of(source, tables[source], keys, may_have_figures=allowed[source]))
+    }
+    series = frozenset(source for source in found if source in counted and _is_series(counted[source]))
+    used = {
+        other: sources
+        for other in (others if found else ())
+        if (other not in found or other in series) and (table := _table(other, encoding)) is not None
+        if (sources := [source for source in _looked_up_by(table, found) if source != other])
+    }
+    whole_words = {
+        source: _with_upper(source, tables[source], found) for sources in used.values() for source in sources
+    }
+    upper = [parent for source in whole_words for parent in _looked_up_by(tables[source], found) if parent != source]
+    return FoundLookups({**{source: [] for source in upper}, **whole_words}, frozenset(used), series)
+
+
+def _is_series(export: Export) -> bool:
+    """Whether the rows of an export are of most weeks from its first to its last: people who register, tickets; stores and
+    products are opened now and then."""
+    days = [batch.days for batch in export.batches if batch.days is not None and len(batch)]
+    weeks = distinct(np.concatenate(days) // _WEEK) if days else np.array([], np.int64)
+    return len(weeks) > 1 and len(weeks) > int(weeks[-1] - weeks[0] + 1) / 2
+
+
+_WEEK = 7
+
+
+def _keys_elsewhere(
+    tables: Mapping[ExportSource, ExportTable], others: Iterable[ExportSource], encoding: str | None
+) -> dict[ExportSource, list[str]]:
+    """The columns of tables that may be keys of other files, by their headers alone: a log of ten million events has ids, too,
+    and is not read for that. A file with all columns of a table is of its kind, and can learn nothing from it.
+    """
+    keys = {source: own for source, table in tables.items() if (own := _keys_of(table))}
+    headers = {
+        other: frozenset(map(plain_name, table.rows[0]))
+        for other in (others if keys else ())
+        if (table := tables.get(other) or _table(other, encoding)) is not None
+    }
+    result: dict[ExportSource, list[str]] = {}
+    for source, own in keys.items():
+        columns = {*map(plain_name, tables[source].rows[0])}
+        names = {name for header in {*headers.values()} if not columns <= header for name in header}
+        if elsewhere := [key for key in own if not names.isdisjoint(_names_elsewhere(key, _stem(source)))]:
+            result[source] = elsewhere
+    return result
+
+
+def _table(source: ExportSource, encoding: str | None) -> ExportTable | None:
+    """The table of a file whose columns have different names; None for any other, and for what cannot be read."""
+    try:
+        table = open_table(source, encoding)
+    except WhydropError:
+        return None
+    header = table.rows[0]
+    return table if len({*map(plain_name, header), ""}) > max(len(header), 2) else None
+
+
+def _looked_up_by(table: ExportTable, found: Mapping[ExportSource, Sequence[LookupTable]]) -> list[ExportSource]:
+    return [
+        source
+        for source, lookups in found.items()
+        if any(lookup.place_in(table.rows) is not None for lookup in lookups)
+    ]
+
+
+def _with_upper(
+    source: ExportSource, table: ExportTable, found: Mapping[ExportSource, Sequence[LookupTable]]
+) -> list[LookupTable]:
+    """What a file can be looked up for, with the words of the files that it has the keys of: of a product, its category."""
+    upper = [lookup for other, lookups in found.items() if other != source for lookup in lookups]
+    made = with_lookups(table, upper)
+    return [*found[source]] if made is table else _lookups_of(source, made, _keys_of(table), may_have_figures=True)
+
+
+def _keys_of(table: ExportTable) -> list[str]:
+    header, rows = table.rows[0], table.rows[1:]
+    return [name for at, name in enumerate(header) if _may_be_key(name, [row[at : at + 1] for row in rows])]
+
+
+def _stem(source: ExportSource) -> str:
+    """What a file is called."""
+    return plain_name(PurePath(source.name.rpartition(":")[2]).name.partition(".")[0])
+
+
+def _lookups_of(
+    source: ExportSource, table: ExportTable, keys: Sequence[str], *, may_have_figures: bool
+) -> list[LookupTable]:
+    """What a file can be looked up for: its columns of words by each of its keys that names every row."""
+    header = table.rows[0]
+    try:
+        batch = next(whole(table.records(0, header).texts(header)), None)
+    except WhydropError:
+        return []
+    if batch is None or batch.refused:
+        return []
+    figures = [
+        name for name, column in batch.columns.items() if _are(column, _is_plain_figure) and not is_id_name(name)
+    ]
+    if figures and not may_have_figures:
+        return []
+    words = {name: column for name, column in batch.columns.items() if not _are(column, _is_no_word)}
+    stem = _stem(source)
+    result = []
+    for name in keys:
+        column = batch.columns[name]
+        others = {other: cells for other, cells in words.items() if other != name}
+        is_key = column.null_count == 0 and pc.count_distinct(column).as_py() == len(column)
+        if is_key and others:
+            result.append(LookupTable(stem, _names_elsewhere(name, stem), column, others))
+    return result
+
+
+def _may_be_key(name: str, cells: Rows) -> bool:
+    """Whether the first cells of a column, none or one of each row, name their rows."""
+    texts = [cell.strip() for row in cells for cell in row]
+    differ = len(texts) == len(cells) >= FEWEST and all(texts) and len({*texts}) == len(texts)
+    return (
+        differ
+        and not names_order(name)  # it has the rest of each order, and counts orders by itself
+        and not any(map(is_date, texts))
+        and (is_id_name(name) or not all(map(is_figure, texts)))
+    )
+
+
+def _are(column: pa.Array, is_such: Callable[[str], bool]) -> bool:
+    cells = column.drop_null()
+    return len(cells) > 0 and bool(are_such(cells, is_such).all())
+
+
+def _is_plain_figure(cell: str) -> bool:
+    return is_figure(cell) and not is_date(cell)
+
+
+def _is_no_word(cell: str) -> bool:
+    return is_figure(cell) or is_date(cell)
+
+
+def _names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
+    """
+    >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "categories"), _names_elsewhere("code", "boxes")
+    (('store key',), ('categories id', 'category id'), ('boxes code', 'box code'))
+    """
+    plain = plain_name(key)
+    if plain not in _BARE_KEYS:
+        return (plain,)
+    thing = stem.split()[-1] if stem else ""
+    one = thing.removesuffix("s")
+    for many, single in (("ies", "y"), ("xes", "x"), ("ches", "ch"), ("sses", "ss")):
+        one = thing.removesuffix(many) + single if thing.endswith(many) else one
+    return tuple(f"{form} {plain}" for form in dict.fromkeys((thing, one)) if form)

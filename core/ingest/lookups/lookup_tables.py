@@ -1,0 +1,128 @@
+"""Tables without days that say more of what the rows of others name by a key: the stores and the products of a warehouse.
+
+Their words become columns of each table that has their key, under its own name or as `store_id` for the `id` of `stores`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
+from core.ingest.headers.folding import folded
+
+FEWEST = 2
+"""Rows of a lookup table, and of one that has its key."""
+_KNOWN = 0.9
+"""Of the keys at the beginning of a table, those that a lookup table has; some rows name what was deleted, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupTable:
+    """Words by their key."""
+
+    name: str
+    """What the table is called."""
+    keys: tuple[str, ...]
+    """Folded names under which other tables may have its key."""
+    key: pa.Array
+    """All different."""
+    columns: dict[str, pa.Array]
+    """Its words by the name of their column, each of the shape of `key`."""
+
+    def place_in(self, rows: Rows) -> int | None:
+        """Which column of a table has its key; None where none has."""
+        header = [plain_name(name) for name in rows[0]]
+        at = next((header.index(name) for name in self.keys if name in header), None)
+        cells = [row[at].strip() for row in rows[1:] if at < len(row)] if at is not None else []
+        keys = pa.array(filter(None, cells), pa.string())
+        known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
+        return at if len(keys) >= FEWEST and known >= _KNOWN * len(keys) else None
+
+
+def plain_name(name: str) -> str:
+    return folded(name).replace("_", " ")
+
+
+def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:
+    """The table with the words of those lookup tables whose key it has; itself where there is none."""
+    used: list[tuple[int, LookupTable]] = []
+    taken = {*map(plain_name, table.rows[0])}
+    for lookup in lookups:
+        at = lookup.place_in(table.rows)
+        new = _new_words(table.rows, at, lookup) if at is not None else {}
+        new = {f"{lookup.name} {name}" if plain_name(name) in taken else name: cells for name, cells in new.items()}
+        if at is not None and new:
+            taken |= {*map(plain_name, new)}
+            used.append((at, replace(lookup, columns=new)))
+    return _LookedUpTable(table, used) if used else table
+
+
+def _new_words(rows: Rows, at: int, lookup: LookupTable) -> dict[str, pa.Array]:
+    """The words of a lookup table that a table has not itself in a column of their name; `at` has their keys."""
+    header = [*map(plain_name, rows[0])]
+    result = {}
+    for name, cells in lookup.columns.items():
+        if (place := header.index(plain_name(name)) if plain_name(name) in header else None) is not None:
+            known = dict(zip(lookup.key.to_pylist(), cells.to_pylist(), strict=True))
+            pairs = [(row[place].strip(), known.get(row[at].strip())) for row in rows[1:] if max(at, place) < len(row)]
+            if sum(own == other for own, other in pairs) >= _KNOWN * len(pairs):
+                continue
+        result[name] = cells
+    return result
+
+
+class _LookedUpTable:
+    """A table with further columns, looked up by one of its own each."""
+
+    def __init__(self, table: ExportTable, lookups: Sequence[tuple[int, LookupTable]]) -> None:
+        """`lookups`: which column has the keys of each."""
+        self._table, self._lookups = table, lookups
+        self.describe = {**table.describe, "looked up": " and ".join(lookup.name for _, lookup in lookups)}
+        self.is_complete, self.gaps = table.is_complete, table.gaps
+        width = len(table.rows[0])
+        padded = [[*row, *[""] * (width - len(row))] for row in table.rows[1:]]
+        added = [
+            cells.fill_null("").to_pylist()
+            for at, lookup in lookups
+            for cells in _looked_up(pa.array([row[at].strip() for row in padded], pa.string()), lookup)
+        ]
+        names = [name for _, lookup in lookups for name in lookup.columns]
+        self.rows: Rows = [
+            [*table.rows[0], *names],
+            *([*row, *cells] for row, cells in zip(padded, zip(*added, strict=True), strict=True)),
+        ]
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        width = len(self._table.rows[0])
+        return _LookedUpRecords(self._table.records(header, names[:width]), names, width, self._lookups)
+
+    def header_line(self, header: int) -> str:
+        return self._table.header_line(header)
+
+
+class _LookedUpRecords:
+    def __init__(
+        self, records: Records, names: Sequence[str], width: int, lookups: Sequence[tuple[int, LookupTable]]
+    ) -> None:
+        self._records, self._own = records, frozenset(names[:width])
+        self._keys = [(names[at], lookup) for at, lookup in lookups]
+        self._added = names[width:]
+
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        chosen = list(requested)
+        own = {name for name in chosen if name in self._own} | {key for key, _ in self._keys}
+        for batch in self._records.texts(own):
+            added = [cells for key, lookup in self._keys for cells in _looked_up(batch.columns[key], lookup)]
+            columns = {**batch.columns, **dict(zip(self._added, added, strict=True))}
+            yield TextBatch({name: columns[name] for name in chosen}, batch.records, batch.refused)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        return self._records.locate(records)
+
+
+def _looked_up(keys: pa.Array, lookup: LookupTable) -> list[pa.Array]:
+    """The words of each key, null where it is none."""
+    places = pc.index_in(keys, lookup.key)
+    return [cells.take(places) for cells in lookup.columns.values()]
