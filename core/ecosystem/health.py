@@ -1,6 +1,6 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from core.base.date_text import date_text, during
@@ -99,7 +99,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         left_out=later,
         claims=claims,
         headline=headline(claims, leads),
-        notes=(*later, *_notes(workspace, where, activities, missing, spreads, unrated)),
+        notes=(*later, *_of_amounts(workspace), *_notes(workspace, where, activities, missing, spreads, unrated)),
     )
 
 
@@ -126,6 +126,17 @@ def _active(workspace: Workspace, day: int, where: Segment) -> tuple[Activity, .
         )
         raise NotEnoughData(f"nobody sold or was seen {during(window)}{f' in {where}' if where else ''}. {hint}")
     return activities
+
+
+def _of_amounts(workspace: Workspace) -> Iterator[str]:
+    """Amounts that do not count, or count as if they were of one currency."""
+    profile = workspace.profile(workspace.span)
+    yield from map(str, profile.unrated())
+    if several := profile.several_currencies():
+        yield (
+            f"amounts of orders are in {', '.join(several)} and are added up as they are: GMV, its shares and its concentration "
+            "mix them. To convert them, name a currency in whydrop.toml"
+        )
 
 
 def _notes(

@@ -272,6 +272,17 @@ def test_notes_by_the_weeks_there_are() -> None:
     assert own == "market=ID is compared with its own past only: leave out --where to compare it with others"
 
 
+def test_amounts_of_several_currencies_are_noted() -> None:
+    def told(*unrated: str, several: tuple[str, ...] = ()) -> list[str]:
+        stored = SimpleNamespace(unrated=lambda: unrated, several_currencies=lambda: several)
+        workspace = cast(Any, SimpleNamespace(span=Window(1000, 1069), profile=lambda _: stored))
+        return [note.partition(" and")[0] for note in health._of_amounts(workspace)]
+
+    assert told() == []
+    assert told("9 lines in EUR") == ["9 lines in EUR"]
+    assert told(several=("USD", "IDR")) == ["amounts of orders are in USD, IDR"]
+
+
 def test_equal_ranks_share_their_mean() -> None:
     first, second = np.array([1.0, 2, 2, 2, 5, 6, 7, 7]), np.array([3.0, 1, 1, 4, 4, 4, 9, 8])
     assert spearman(first, second)[0] == pytest.approx(stats.spearmanr(first, second).statistic)
