@@ -30,6 +30,8 @@ _TABLES = {
     "roles": {"weights", "controls", "channels", "content_types", "own_shop", "beside"},
 }
 _TOP = {"version", "grades", "peers", *_FIELDS, *_TABLES}
+_RENAMED = {"ripe_days": "mature_after_days"}
+"""Fields of older rules files -> what they are called now: the words are too far apart to be offered as a slip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,8 @@ class _Reader:
 
     def _known(self, table: str, fields: Mapping[str, Any], known: set[str]) -> None:
         for field in fields:
+            if _RENAMED.get(field) in known:
+                self._refuse(table, field, f"is called {_RENAMED[field]} now.")
             if field not in known:
                 self._refuse(table, field, f"unknown.{did_you_mean(field, known)} Known: {', '.join(sorted(known))}.")
 

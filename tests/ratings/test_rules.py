@@ -43,6 +43,7 @@ def test_a_new_role_and_component_can_be_added(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[evidence]\nhalflife_days = 3", "rules.toml:2: evidence.halflife_days: unknown. Did you mean half_life_days"),
+        ("[evidence]\nripe_days = 28", "rules.toml:2: evidence.ripe_days: is called mature_after_days now."),
         ("[evidence]\nhalf_life_days = 'x'", "not a number from 1 to 10000"),
         ("[roles.affiliate]\nweights = { product = 50 }", "rules.toml:2: roles.affiliate.weights: they add up to 50"),
         ("[roles.affiliate]\nweights = { produce = 100 }", "no component 'produce'. Did you mean product"),
