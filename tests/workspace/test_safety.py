@@ -13,7 +13,9 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from core.base.errors import WhydropError
 from core.workspace.read.workspace import Workspace
@@ -21,8 +23,10 @@ from core.workspace.schema import connection as connections
 from core.workspace.schema import tables
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.load import load
+from core.workspace.write.load_job import LoadJob
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
+from tui.cli import app
 
 SERVER = multiprocessing.get_context("forkserver")
 """Forks each load from one process without threads, which has imported what a load imports."""
@@ -257,6 +261,32 @@ def test_what_a_killed_load_staged_is_removed_by_the_next(tmp_path: Path) -> Non
     loaded(db, export)
     assert not left.exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big.csv", "w.db"]
+
+
+def test_a_load_that_is_stopped_keeps_no_part_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+c in the second sheet of the second file: the first file stays, the sheet that was in goes, one line says so."""
+    db, book, run, done = tmp_path / "w.db", openpyxl.Workbook(), LoadJob.run, iter((1, 2))
+    for title, name, amount in (("traffic", "clicks", 7), ("reviews", "review_id", "R1")):
+        sheet = book.create_sheet(title)
+        sheet.append(["date", name] if title == "traffic" else ["reviewed_at", name, "rating"])
+        sheet.append(["2026-01-02", amount] if title == "traffic" else ["2026-01-02", amount, 5])
+    book.save(tmp_path / "b.xlsx")
+
+    def stopped(job: LoadJob) -> object:
+        if next(done, None) is None:
+            raise SystemExit(130)
+        return run(job)
+
+    monkeypatch.setattr(LoadJob, "run", stopped)
+    first = written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n")
+    ended = CliRunner().invoke(app, ["load", str(first), str(tmp_path / "b.xlsx"), "--db", str(db)])
+    assert ended.exit_code == 130
+    assert ended.stderr == (
+        f"whydrop: stopped. Only files that were finished are in {db}. List them with: whydrop loads --db {db}\n"
+    )
+    assert next(done, None) is None
+    assert rows(db, "SELECT path FROM loads") == [(str(first),)]
+    assert rows(db, "SELECT sum(clicks) FROM traffic") == [(5,)]
 
 
 def test_a_load_says_who_it_waits_for(tmp_path: Path) -> None:

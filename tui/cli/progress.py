@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.reports.escaping import for_terminal
+from tui.cli.options import command_end
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
@@ -19,6 +21,19 @@ _EVERY = 0.2
 """Seconds between updates: five a second look smooth."""
 _WAIT_LINE = 30.0
 """Seconds between lines about waiting where they do not rewrite themselves, as in a log."""
+
+
+@contextmanager
+def said_when_stopped(out: Output, db: Path) -> Iterator[None]:
+    """Says in one line what a load leaves behind that is stopped by ctrl+c or another signal."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        with suppress(OSError):  # the terminal may be what went away
+            out.error(
+                f"stopped. Only files that were finished are in {db}. List them with: whydrop loads{command_end(db)}"
+            )
+        raise
 
 
 @contextmanager

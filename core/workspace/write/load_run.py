@@ -1,9 +1,9 @@
 """The files of one load, one after the other: each table in a transaction of its own, each file as a whole or not at all."""
 
 import sqlite3
-from collections import deque
-from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,17 +47,26 @@ class LoadRun:
         """
         exports, skipped = loadable_exports(files, every, self.request)
         loaded = LoadedFiles(skipped=skipped)
-        with writing(self.db_path) as connection:
-            refused = self._load_each(connection, in_order(exports), WrittenRows(known), loaded)
-        for source in refused:  # a file is in as a whole or not at all: its other tables are taken out again
-            for number in reversed(loaded.tables.pop(source, [])):
-                undo(self.db_path, number, self.wait)
-            loaded.reports.pop(source, None)
+        try:
+            with writing(self.db_path) as connection:
+                refused = self._load_each(connection, in_order(exports), WrittenRows(known), loaded)
+        except BaseException:  # ctrl+c as well as a full disk, whose own words matter more than what undoing says
+            with suppress(WhydropError):
+                self._take_out(_unfinished(exports, loaded), loaded)
+            raise
+        self._take_out(refused, loaded)
         if refused and not loaded.reports and len(files) == len(every):
             raise as_refusal(next(iter(refused.values())))
         loaded.failed = next((str(error) for source, error in refused.items() if source.chosen), None)
         loaded.skipped += [str(error) for error in refused.values() if str(error) != loaded.failed]
         return loaded
+
+    def _take_out(self, files: Iterable[ExportSource], loaded: LoadedFiles) -> None:
+        """Takes the tables of files out again that are not in as a whole: a file is in as a whole or not at all."""
+        for source in files:
+            for number in reversed(loaded.tables.pop(source, [])):
+                undo(self.db_path, number, self.wait)
+            loaded.reports.pop(source, None)
 
     def _load_each(
         self,
@@ -111,6 +120,12 @@ class LoadRun:
                 staging=self.staging,
             )
             return job.run()
+
+
+def _unfinished(exports: Iterable[tuple[ExportSource, Export]], loaded: LoadedFiles) -> list[ExportSource]:
+    """The files of which some tables are in and others are not."""
+    tables = Counter(source for source, _ in exports)
+    return [source for source, numbers in loaded.tables.items() if len(numbers) < tables[source]]
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:

@@ -83,9 +83,9 @@ def load(
     """Loads exports into the workspace."""
     from core.base.days import parse_day
     from core.workspace.write.load import load as load_exports
-    from tui.cli.progress import shown_progress, shown_waiting
+    from tui.cli.progress import said_when_stopped, shown_progress, shown_waiting
 
-    with shown_progress(out) as progress:
+    with said_when_stopped(out, db), shown_progress(out) as progress:
         report = load_exports(
             db,
             paths,
