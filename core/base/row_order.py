@@ -34,14 +34,14 @@ def distinct(keys: Ints) -> tuple[Ints, Ints]:
 
 def row_order(*columns: Ints) -> Ints:
     """The rows sorted by the first column, among equals by the next ones, and then as they stand; shape (rows,)."""
-    rows = len(columns[0])
     lows = [int(column.min(initial=0)) for column in columns]
     sizes = [int(column.max(initial=0)) - low + 1 for column, low in zip(columns, lows, strict=True)]
     if math.prod(sizes) >= _LIMIT:
         return np.lexsort(columns[::-1])
-    key = np.zeros(rows, np.int64)
-    for column, low, size in zip(columns, lows, sizes, strict=True):
-        key = key * size + (column - low)
+    key = (columns[0] - lows[0]).astype(np.int64, copy=False)
+    for column, low, size in zip(columns[1:], lows[1:], sizes[1:], strict=True):
+        key *= size
+        key += column - low
     # by digits of 16 bits, the lowest first: numpy counts such numbers instead of comparing them
     order: Ints = np.argsort((key & _DIGIT).astype(np.uint16), kind="stable")
     for shift in range(_BITS, max(math.prod(sizes) - 1, 0).bit_length(), _BITS):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.row_order import combinations, largest_of
+from core.base.row_order import combinations, distinct, largest_of
 from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
@@ -168,7 +168,7 @@ def _priors(
 def _members(matrix: CaseMatrix, cells: CaseCounts, group: Ints, counts: Flags) -> list[Members]:
     """The cards of each group of cells with their evidence in it, for each component that tells something of them."""
     width = int(group.max(initial=0)) + 1
-    pairs, pair = np.unique(matrix.cell_card * width + group, return_inverse=True)
+    pairs, pair = distinct(matrix.cell_card * width + group)
     n, k = cells.by(pair, len(pairs)).effective()
     reported = counts[:, pairs // width]
     return [
@@ -238,7 +238,7 @@ def _levels(matrix: CaseMatrix, cells: CaseCounts, groupings: Sequence[tuple[Pee
     groups = [_group(matrix, shared) for shared in groupings]
     for at in reversed(range(len(groups))):
         width = int(groups[at].max()) + 1
-        members = np.unique(matrix.cell_card[visible] * width + groups[at][visible]) % width
+        members = distinct(matrix.cell_card[visible] * width + groups[at][visible])[0] % width
         enough = np.bincount(members, minlength=width) >= matrix.rules.at_least
         level = np.where(enough[groups[at]], at, level)
     return level, groups

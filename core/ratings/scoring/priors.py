@@ -147,11 +147,11 @@ def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
     # never less than one bad case: of few and rare cases the wider group tells more
     leaning = np.maximum(lean.cases, 1 / lean.mean)
     for _ in range(3):
-        strength = np.take(a / mean, bundles.group, axis=1)
+        strength = (a / mean)[:, bundles.group]
         weight = bundles.times * strength / (strength + bundles.n)
-        bad, all_ = (bundles.by_group(weight * entry, groups) for entry in (bundles.k, bundles.n))
+        bad, all_ = bundles.by_group(weight * bundles.k, groups), bundles.by_group(weight * bundles.n, groups)
         fitted = (bad + leaning * lean.mean) / (all_ + leaning)
-        mean = np.clip(fitted, _LEAST, _MOST if is_share else np.inf)
+        mean = np.minimum(np.maximum(fitted, _LEAST), _MOST if is_share else np.inf)
     return mean
 
 
@@ -165,9 +165,10 @@ def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) 
     result: Floats
     if is_share:
         b = strength - a
-        of_group = log_gamma(strength) - log_gamma(b) - log_gamma(a)
-        result = log_gamma(a + k) + log_gamma(b[:, group] + n - k) - log_gamma(strength[:, group] + n)
-        result += of_group[:, group]
+        whole, good, bad = log_gamma(np.stack([strength, b, np.broadcast_to(a, b.shape)]))
+        seen_bad, seen_good, seen = log_gamma(np.stack([a + k, b[:, group] + n - k, strength[:, group] + n]))
+        result = seen_bad + seen_good - seen
+        result += (whole - good - bad)[:, group]
         return result
     of_group = a * np.log(strength) - log_gamma(a)
     result = log_gamma(a + k) - (a + k) * np.log(strength[:, group] + n) + of_group[:, group]
