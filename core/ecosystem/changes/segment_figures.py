@@ -8,6 +8,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.ecosystem.changes.step_test import RECENT
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.false_discovery import LIMIT
 from core.ecosystem.results.claim_results import Topic
 
 LEAST_MEMBERS = 3
@@ -16,8 +17,8 @@ OF_CREATORS = frozenset({"agency", "role", "newcomer"})
 """Dimensions that only creators have."""
 CANDIDATE = 2e-5
 """Chance below which a segment may be a cause; a few hundred are tested."""
-NAMED_BELOW = 1e-3
-"""Chance below which the members that move a figure are named: above, no claim is marked."""
+NAMED_BELOW = LIMIT
+"""Chance below which the members that move a figure are named: of a single test, every claim below is marked."""
 VALUES = 2.0
 """Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
 FEW = 50.0
