@@ -27,12 +27,17 @@ class Series:
     values: Floats
     """shape (lines, days of the window); nan where a ratio has no denominator."""
 
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """What rows call the dimensions: `day_` and `value_` those that are called like what every row has."""
+        return tuple(f"{name}_" if name in {"day", "value"} else name for name in self.dimensions)
+
     def rows(self) -> list[dict[str, Any]]:
-        """One row a day and line, in the order of the days: `{day, <dimensions>, value}`; value is None where there is none."""
+        """One row a day and line, in the order of the days: `{day, <slices>, value}`; value is None where there is none."""
         return [
             {
                 "day": iso(self.window.first + day),
-                **dict(zip(self.dimensions, key, strict=True)),
+                **dict(zip(self.slices, key, strict=True)),
                 "value": _plain(value),
             }
             for day, column in enumerate(self.values.T)

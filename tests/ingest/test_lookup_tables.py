@@ -34,6 +34,17 @@ def test_sales_are_sliced_by_what_their_stores_are(tmp_path: Path, order: int) -
     assert any(line.startswith(f"{tmp_path / 'dim_store.csv'}: its words are columns") for line in report.skipped)
 
 
+@pytest.mark.parametrize("cell", [" {} ", "{}.0"])
+@pytest.mark.parametrize("is_of_sales", [True, False])
+def test_keys_are_the_same_with_spaces_and_as_figures(tmp_path: Path, cell: str, is_of_sales: bool) -> None:
+    changed = SALES if is_of_sales else STORES
+    for key in ("100", "101", "102", "103"):
+        written_so = cell.format(key)
+        changed = changed.replace(f",{key},", f",{written_so},").replace(f"\n{key},", f"\n{written_so},")
+    load(tmp_path / "w.db", written(tmp_path, **({"sales": changed} if is_of_sales else {"stores": changed})))
+    assert rows(tmp_path / "w.db", BY_REGION) == WANTED
+
+
 def test_a_bare_id_is_the_key_of_the_table_called_so(tmp_path: Path) -> None:
     stores = STORES.replace("store_key", "id").replace("region", "region,created_at")
     stores = stores.replace("North", "North,2019-02-03 10:00:00").replace("South", "South,2020-04-05 11:00:00")

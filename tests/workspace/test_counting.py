@@ -7,9 +7,9 @@ import pytest
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.views.metric_series import series
-from core.workspace.read.figure_sql import total_sql
+from core.workspace.read.figure_sql import series_sql, total_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -126,3 +126,23 @@ def test_what_nothing_counts_is_said_with_the_remedy(workspace: Workspace) -> No
         workspace.cube(["orders"], ALL, where=Segment.parse("channel=lives"))
     with pytest.raises(NotEnoughData, match=r"the workspace holds 1-8 Mar 2026"):
         workspace.window(ALL.last + 1, ALL.last + 9)
+
+
+def test_dimensions_may_be_called_like_the_columns_of_a_series(tmp_path: Path) -> None:
+    """Three visits of low and four of high amounts a day, of which the third day has none: by the cube and by SQL."""
+    lines = [
+        f"2026-03-{day:02},{amount},x,{day},{visits}" for day in (1, 2) for amount, visits in (("low", 3), ("high", 4))
+    ]
+    (tmp_path / "a.csv").write_text(
+        "date,amount,value,rank,visits\n" + "\n".join([*lines, "2026-03-03,low,x,3,0"]) + "\n"
+    )
+    load(tmp_path / "w.db", [tmp_path / "a.csv"], dimensions=("amount", "value"))
+    wanted = [("2026-03-01", "high", "x", 4), ("2026-03-01", "low", "x", 3), ("2026-03-02", "high", "x", 4)]
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        asked = (workspace, "visits", ALL, EVERYTHING, ("amount", "value"))
+        shown = series(*asked).rows()
+        sql = series_sql(*asked, "order")
+    assert {"day": "2026-03-02", "amount": "low", "value_": "x", "value": 3} in shown
+    connection = sqlite3.connect(tmp_path / "w.db")
+    assert connection.execute(sql).fetchall()[:3] == wanted
+    connection.close()

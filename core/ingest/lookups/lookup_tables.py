@@ -27,7 +27,7 @@ class LookupTable:
     keys: tuple[str, ...]
     """Folded names under which other tables may have its key."""
     key: pa.Array
-    """All different."""
+    """All different, as `plain_keys` gives them."""
     columns: dict[str, pa.Array]
     """Its words by the name of their column, each of the shape of `key`."""
 
@@ -35,14 +35,23 @@ class LookupTable:
         """Which column of a table has its key; None where none has."""
         header = [plain_name(name) for name in rows[0]]
         at = next((header.index(name) for name in self.keys if name in header), None)
-        cells = [row[at].strip() for row in rows[1:] if at < len(row)] if at is not None else []
-        keys = pa.array(filter(None, cells), pa.string())
+        cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
+        keys = plain_keys(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
         return at if len(keys) >= FEWEST and known >= _KNOWN * len(keys) else None
 
 
 def plain_name(name: str) -> str:
     return folded(name).replace("_", " ")
+
+
+def plain_keys(cells: pa.Array) -> pa.Array:
+    """Keys as they are compared: without spaces, and `100.0` as `100`, since tools write a column of numbers with blanks so.
+
+    >>> plain_keys(pa.array([" 100.0", "A1.0 ", None])).to_pylist()
+    ['100', 'A1.0', None]
+    """
+    return pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), pattern=r"^(-?[0-9]+)\.0+$", replacement=r"\1")
 
 
 def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:
@@ -64,10 +73,11 @@ def _new_words(rows: Rows, at: int, lookup: LookupTable) -> dict[str, pa.Array]:
     header = [*map(plain_name, rows[0])]
     result = {}
     for name, cells in lookup.columns.items():
-        if (place := header.index(plain_name(name)) if plain_name(name) in header else None) is not None:
-            known = dict(zip(lookup.key.to_pylist(), cells.to_pylist(), strict=True))
-            pairs = [(row[place].strip(), known.get(row[at].strip())) for row in rows[1:] if max(at, place) < len(row)]
-            if sum(own == other for own, other in pairs) >= _KNOWN * len(pairs):
+        if plain_name(name) in header:
+            place = header.index(plain_name(name))
+            whole = [row for row in rows[1:] if max(at, place) < len(row)]
+            words = cells.take(_places(pa.array([row[at] for row in whole], pa.string()), lookup)).to_pylist()
+            if sum(row[place].strip() == word for row, word in zip(whole, words, strict=True)) >= _KNOWN * len(whole):
                 continue
         result[name] = cells
     return result
@@ -86,7 +96,7 @@ class _LookedUpTable:
         added = [
             cells.fill_null("").to_pylist()
             for at, lookup in lookups
-            for cells in _looked_up(pa.array([row[at].strip() for row in padded], pa.string()), lookup)
+            for cells in _looked_up(pa.array([row[at] for row in padded], pa.string()), lookup)
         ]
         names = [name for _, lookup in lookups for name in lookup.columns]
         self.rows: Rows = [
@@ -124,5 +134,9 @@ class _LookedUpRecords:
 
 def _looked_up(keys: pa.Array, lookup: LookupTable) -> list[pa.Array]:
     """The words of each key, null where it is none."""
-    places = pc.index_in(keys, lookup.key)
+    places = _places(keys, lookup)
     return [cells.take(places) for cells in lookup.columns.values()]
+
+
+def _places(keys: pa.Array, lookup: LookupTable) -> pa.Array:
+    return pc.index_in(plain_keys(keys), lookup.key)

@@ -39,6 +39,9 @@ def series_sql(
     names = sorted(metric.measures())
     rows = " UNION ALL ".join(workspace.traced(name, where, clock, None).by_day(window, dimensions) for name in names)
     sums = {name: f"coalesce(sum(amount) FILTER (WHERE measure = {quoted(name)}), 0)" for name in names}
-    columns = ", ".join(["day", *map(identifier, dimensions)])
+    columns = ", ".join(["day", *(f"slice_{at} AS {identifier(name)}" for at, name in enumerate(dimensions, 1))])
     value = sums[key] if names == [key] else metric_sql(metric, sums)
-    return f"WITH counted AS ({rows}) SELECT {columns}, {value} AS value FROM counted GROUP BY {columns} ORDER BY {columns}"
+    places = ", ".join(str(at) for at in range(1, len(dimensions) + 2))  # a dimension may be called `day`, too
+    return (
+        f"WITH counted AS ({rows}) SELECT {columns}, {value} AS value FROM counted GROUP BY {places} ORDER BY {places}"
+    )

@@ -50,9 +50,11 @@ class TracedMeasure:
         return f"WITH past (past_day, past_weight) AS (VALUES {listed}) SELECT {total} FROM {rows}"
 
     def by_day(self, window: Window, dimensions: Sequence[str]) -> str:
-        """The query of what each row counts: day, the dimensions, the measure's name, the amount."""
+        """The query of what each row counts: day, the dimensions as `slice_1` and so on, the measure's name, the amount."""
         known = self.source.dimensions
-        sliced = [identifier(name) if name in known else f"NULL AS {identifier(name)}" for name in dimensions]
+        sliced = [
+            f"{identifier(name) if name in known else 'NULL'} AS slice_{at}" for at, name in enumerate(dimensions, 1)
+        ]
         columns = [f"{self._day} AS day", *sliced, f"{quoted(self.measure)} AS measure", f"{self._amount} AS amount"]
         return f"SELECT {', '.join(columns)} {self._rows(window)}"
 

@@ -57,7 +57,7 @@ def series(
             out.text(*sql_statements({metric: series_sql(workspace, metric, window, segment, sliced, chosen)}))
             return
         metric_series = read_series(workspace, metric, window, segment, sliced, chosen)
-        columns = series_columns(sliced, metric_series.unit, workspace.currency)
+        columns = series_columns(metric_series.slices, metric_series.unit, workspace.currency)
     out.rows(metric_series.rows(), columns, {"metric": metric, "unit": metric_series.unit})
 
 
