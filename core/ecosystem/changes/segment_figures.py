@@ -23,7 +23,8 @@ VALUES = 2.0
 """Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
 FEW = 50.0
 """Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
-_NAMED = 3
+_NAMED, _NEARLY_ALL = 3, 0.9
+"""Members named at most, and the part of a change from which on nobody else is named with those who bring it."""
 _LEANING = 5.0
 """Cases at everybody's rate that the rate of a member leans to."""
 _THINNEST = 100.0
@@ -108,7 +109,9 @@ def member_levels(panel: WeeklyPanel, amount: Floats, base: Floats) -> Floats:
 
 
 def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tuple[str, ...]:
-    """The members of a segment that add most to its change: up to three creators, then up to three sellers."""
+    """The members of a segment that add most to its change: up to three creators, then up to three sellers.
+
+    Nobody is named after those who bring nearly all of it."""
     history = slice(max(RECENT), None)
     due = figure.due()
     if due is None:
@@ -121,8 +124,9 @@ def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tu
     for column, code in panel.leaf_members.items():
         total = np.bincount(code, added, len(panel.member_names[column]))
         total[0] = 0.0
-        order = np.argsort(-total, kind="stable")[:_NAMED].tolist()
-        result += [panel.member_names[column][at] for at in order if total[at] > 0]
+        order = np.argsort(-total, kind="stable")[:_NAMED]
+        missing = np.append(True, np.cumsum(total[order])[:-1] < _NEARLY_ALL * added.sum())
+        result += [panel.member_names[column][at] for at in order[missing[: len(order)]].tolist() if total[at] > 0]
     return tuple(result)
 
 

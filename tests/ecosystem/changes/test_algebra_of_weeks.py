@@ -213,6 +213,9 @@ def test_movers_add_to_the_change_and_are_not_the_largest() -> None:
     assert movers(table_, figure(amount), here, True) == ("c02",)
     assert movers(table_, figure(amount), here, False) == ("c03",)
     assert movers(table_, figure(amount), here & [True, False, True], True) == ()
+    for second, named in ((2.0, ("c01",)), (2.5, ("c01", "c02"))):  # 18 of 20 are nine tenths, of 20.5 they are not
+        fell = np.array([[10.0] * 4 + [28.0] * 8, [7.0] * 4 + [7.0 + second] * 8, [5.0] * 12])
+        assert movers(panel(fell, np.ones(3, np.int64)), figure(fell), here, False) == named
 
 
 def test_sales_that_move_to_members_with_a_high_rate_are_no_change_of_rates() -> None:
