@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
+from core.channels import channels as room
 from core.channels.channels import channels
 from core.channels.traffic_move import MoveRequest
 from core.workspace.read.workspace import Workspace
@@ -89,7 +91,9 @@ def test_a_rate_that_fell_in_one_channel_stands_first(fallen: Path) -> None:
     assert worst.funnel["gpm"].actual == pytest.approx(1000 * worst.actual / (worst.funnel["impressions"].actual or 1))
 
 
-def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(tmp_path: Path) -> None:
+def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Workspace.open(shop(tmp_path, 4)) as workspace:
         result = channels(workspace, window=WINDOW, move=MoveRequest.parse("3%:video>search"))
         assert result.move is not None
@@ -100,6 +104,9 @@ def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(tmp_path: P
             channels(workspace, window=WINDOW, move=MoveRequest.parse("30%:video>search"))
         with pytest.raises(UsageError, match="no channel"):
             channels(workspace, window=WINDOW, move=MoveRequest.parse("3%:vidio>search"))
+        monkeypatch.setattr(room, "_move", lambda _, days, lead, __: (days, lead))
+        asked: Any = channels(workspace, window=WINDOW, move=MoveRequest.parse("3%:video>search")).move
+        assert asked == (WINDOW, "impressions")
     with pytest.raises(UsageError, match="not a move"):
         MoveRequest.parse("live>search")
 

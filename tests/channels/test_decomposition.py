@@ -75,6 +75,10 @@ def test_a_channel_that_vanished_kept_its_rates_and_a_new_one_has_its_own() -> N
     parts = decompose(side([0, 2000], RATES), side([1000, 0], RATES), STEPS)
     assert parts.rate == pytest.approx([0, 0], abs=1e-9)
     assert (parts.volume + parts.mix) == pytest.approx([-540, 400])
+    single = decompose(
+        side([0, 2000], RATES), side([1, 2000], RATES), STEPS
+    )  # one impression is enough to have had rates
+    assert single.rate == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_the_unit_of_money_scales_every_part() -> None:
