@@ -69,14 +69,19 @@ class Diagnosis:
     """Why no causes were tested; empty where they were."""
 
     def with_further(self, further: Sequence["Diagnosis"]) -> "Diagnosis":
-        """Of the first of several segments, with the likeliest cause of each further one; best first."""
-        causes = {cause.cause: cause for cause in self.causes}
-        first = self.causes[0].cause if self.causes else ""
+        """Of the first of several segments, with the likeliest cause of each further one; best first.
+
+        Two causes of which it is one stay both, also where one of them is the cause of a further segment.
+        """
+        pair = self.causes if self.causes and self.causes[0].score < LIKELY else ()
+        causes = {} if pair else {cause.cause: cause for cause in self.causes}
+        first = next(iter(causes), "")
         for likeliest in (diagnosis.causes[0] for diagnosis in further if diagnosis.causes):
             if likeliest.cause != first and likeliest.score >= LIKELY:
                 causes[likeliest.cause] = likeliest
-        ranked = sorted(causes.values(), key=lambda cause: -cause.score)
-        ruled_out = tuple(other for other in self.ruled_out if other.what not in causes)
+        ranked = sorted((*causes.values(), *pair), key=lambda cause: -cause.score)
+        named = {cause.cause for cause in ranked}
+        ruled_out = tuple(other for other in self.ruled_out if other.what not in named)
         return replace(self, causes=tuple(ranked), ruled_out=ruled_out)
 
 

@@ -78,7 +78,7 @@ def _row(what: str, confidence: str, detail: str, text: list[str], style: str = 
 
 
 def _key(cause: CauseMatch) -> str:
-    return f"cause {cause.cause}"
+    return f"cause {cause.cause} in {cause.where}"  # one cause may be likely in one segment, and one of two in another
 
 
 def _cause_text(cause: CauseMatch) -> list[str]:

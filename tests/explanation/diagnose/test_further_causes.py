@@ -45,6 +45,13 @@ def test_the_likeliest_cause_of_each_segment_best_first(
     assert [each.score for each in together.causes] == sorted((each.score for each in together.causes), reverse=True)
 
 
+def test_two_causes_of_which_it_is_one_stay_both_where_one_of_them_is_that_of_another_segment() -> None:
+    pair = (cause("outage", 0.47, ID), cause("ranking", 0.46, ID))
+    for name in ("outage", "ranking"):
+        further = cause(name, 0.8, TH)
+        assert Diagnosis(causes=pair).with_further([Diagnosis(causes=(further,))]).causes == (further, *pair)
+
+
 def test_where_only_a_further_segment_has_a_cause_it_is_named() -> None:
     together = Diagnosis().with_further([Diagnosis(causes=(cause("price", 0.9, TH),))])
     assert [each.cause for each in together.causes] == ["price"]
