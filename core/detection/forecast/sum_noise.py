@@ -106,8 +106,9 @@ class SumNoise:
         """What the half-width of an interval around a sum over so many days is multiplied by, shape (series,).
 
         The factor itself is only estimated, from few windows that do not overlap: its prior is that of what shops sell, and what
-        is estimated has the tails of Student's distribution. Counting does not last from day to day: `counting`, shape
-        (series,), is its share of the variance.
+        is estimated has the tails of Student's distribution. Counting does not last from day to day, and days tell it well:
+        `counting`, shape (series,), is its share of the variance, and only the remainder is estimated from few windows
+        (degrees of freedom of a sum of variances: Satterthwaite 1946, Biometrics Bulletin 2).
         """
         others = (1 - 1 / np.maximum(self._members, 1)) / SPANS[:, None]
         group_windows, group_squares = self._group_days.sum(0) * others, self._group_square.sum(0) * others
@@ -126,6 +127,7 @@ class SumNoise:
             2 * self._days[0] / min(days, _LONGEST)
             + np.minimum(group_windows[0] / weeks + _UNPROVEN_WINDOWS, _OWN)[self._group]
         )
+        freedom /= np.maximum((1 - counting) ** 2, _NOTHING)
         cautious = 1 + np.maximum(factor / self.factor(days) - 1, 0) * (1 - counting)
         return np.asarray(np.sqrt(cautious) * student_reach(freedom) / Z95)
 

@@ -72,8 +72,8 @@ def test_factors_of_sums_by_their_definition() -> None:
     sums, counts = theirs[:, 0].sum(0) * others, windows[:, 0].sum(0) * others
     prior, heed = (sums + 4 * 2) / (counts + 4), np.minimum(counts + 4, 8)[group]
     own = (square[0] / 7 + heed * prior[group]) / (days[0] / 7 + heed)
-    freedom = 2 * days[0] / 7 + (counts + 4)[group]
     counting = np.linspace(0, 0.8, 5)
+    freedom = (2 * days[0] / 7 + (counts + 4)[group]) / (1 - counting) ** 2
     wider = 1 + np.maximum(own / factors[0] - 1, 0) * (1 - counting)
     expected = np.sqrt(wider) * stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975)
     assert noise.widening(7, counting) == pytest.approx(expected, rel=1e-3)
