@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats
+from core.base.count_text import count
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
@@ -70,7 +71,7 @@ def read_panel(
     names = [segment for segment, use in zip(sums.where, usable, strict=True) if use]
     if len(names) <= _LEAST_CONTROLS:
         raise NotEnoughData(
-            f"{where} has {len(names) - 1} usable control segments, and two are needed. "
+            f"{where} has {count(len(names) - 1, 'usable control segment')}, and two are needed. "
             "Name others with --control, such as --control market=TH --control market=VN."
         )
     closest = [0, *(1 + _closest(values, int(before[days].sum())))]

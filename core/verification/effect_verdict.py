@@ -50,8 +50,9 @@ def _until(panel: ControlPanel, end: int, before: int) -> ControlPanel:
 def brought_back(effect: EffectPosterior, took: float) -> Iterator[str]:
     """How much of an incident was made good; nothing where its size is not known."""
     if took:
-        low, high = sorted(-end / took for end in effect.interval)
-        yield f"Of what the incident took, {-effect.mean / took:.0%} came back (95% interval {low:.0%} to {high:.0%})."
+        ends = sorted(-end / took for end in effect.interval)
+        back, low, high = (round(share, 2) + 0.0 for share in (-effect.mean / took, *ends))  # no "-0%"
+        yield f"Of what the incident took, {back:.0%} came back (95% interval {low:.0%} to {high:.0%})."
 
 
 def verdict_of(metric: Metric, effect: EffectPosterior, negligible: float) -> Verdict:

@@ -42,6 +42,8 @@ _FLAT = 1e3
 """Prior sd of the level, in sd of the error: no information."""
 _JITTER = 1e-9
 """Added to the diagonal of covariances of variance 1, so that rounding cannot make them indefinite."""
+_LEAST_ERROR = 1e-4
+"""Sd of the error at least, relative to the level: without any, rounding makes equations with priors in its unit indefinite."""
 _NEGLIGIBLE_WEIGHT = 1e-7
 """Grid points of less weight are left out of the mixture."""
 GRID = (len(_RHO), len(_DRIFT), len(_DEVIATION), len(_SLOPE), len(_ROUGH))
@@ -208,6 +210,7 @@ class _Regressions:
         weights, spread = solved[..., 0], solved[..., 1:]
         days = target.shape[1]
         squares = (target**2).sum(axis=1)[:, None] - (weights @ shift[:, :, None])[..., 0]
+        squares = np.maximum(squares, days * _LEAST_ERROR**2)
         log_determinant = np.linalg.slogdet(precision)[1] + np.log(self._variances).sum(axis=2)
         own = np.reshape(errors.log_determinant, (-1, 1))
         self._evidence.append(-0.5 * (own + log_determinant + days * np.log(squares)))
@@ -227,7 +230,7 @@ def _error_sd(past: Floats) -> float:
     """A first guess at the error's sd, the unit in which conjugate priors are given: what level and weekdays leave over."""
     columns, target = past[:, :_LOADING_AT], past[:, -1]
     left = target - columns @ np.linalg.lstsq(columns, target, rcond=None)[0]
-    return max(float(left.std()), 1e-9)
+    return max(float(left.std()), _LEAST_ERROR)
 
 
 def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:

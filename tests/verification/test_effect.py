@@ -199,6 +199,9 @@ def test_no_change_is_said_when_a_larger_effect_is_unlikely_either_way() -> None
     surely = replace(normal, means=np.array([2.0]))
     assert [verdict_of(replace(SALES, good=good), surely, 9.0) for good in ("up", "down")] == ["improved", "worse"]
     assert list(brought_back(normal, -10.0)) == ["Of what the incident took, 1% came back (95% interval -19% to 21%)."]
+    assert next(brought_back(replace(normal, means=np.array([0.02])), 10.0)).startswith(
+        "Of what the incident took, 0% "
+    )
     assert list(brought_back(normal, 0.0)) == []
     assert (negligible_effect(-200.0, 0.0), negligible_effect(-200.0, -30.0)) == pytest.approx((6.0, 10.0))
 
@@ -213,3 +216,15 @@ def test_longer_panels_end_before_the_incident_and_take_one_of_its_length() -> N
     assert left is not None
     assert (left.before, len(left.days), left.incident) == (39, 60, given.days[29])
     assert _longer(replace(given, incident=int(given.days[60])), 9) is None, "60 - 14 - 9 - 10 days"
+
+
+@pytest.mark.parametrize("wave", [0.0, 0.1], ids=["the same every day", "the same every week"])
+def test_series_without_any_noise_are_judged_as_well(wave: float) -> None:
+    week = np.round(1000 * (1 + wave * np.arange(7)))[np.arange(BEFORE + AFTER) % 7]
+    values = np.outer([3.0, 1.0, 0.5], week)
+    values[0, BEFORE:] *= 1.1
+    effect = estimate_effect(panel(values)).effect
+    truth = values[0, BEFORE:].mean() / 11
+    assert effect.interval[0] <= truth <= effect.interval[1]
+    assert effect.mean == pytest.approx(truth, rel=0.01)
+    assert 0 < effect.sd < 0.01 * truth

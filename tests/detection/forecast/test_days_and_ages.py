@@ -89,7 +89,9 @@ def widening(scores: np.ndarray, counting: float = 0.0) -> float:
 def test_what_is_not_known_of_noise_widens_intervals_until_it_is() -> None:
     rng = np.random.default_rng(3)
     unknown, half, counted = (widening(np.zeros((0, 1)), counting=share) for share in (0.0, 0.5, 1.0))
-    assert unknown == pytest.approx(2**0.5 * 2.776 / 1.96, rel=0.01), "twice the variance; four windows: Student's quantile"
+    assert unknown == pytest.approx(2**0.5 * 2.776 / 1.96, rel=0.01), (
+        "twice the variance; four windows: Student's quantile"
+    )
     assert half == pytest.approx(1.5**0.5 * 2.120 / 1.96, rel=0.01), "half of it from four windows: 4 / 0.5^2 degrees"
     assert counted == pytest.approx(1.0), "of counting nothing is left to learn"
     alone, together = widening(rng.normal(0, 1, (60, 1))), widening(rng.normal(0, 1, (60, 80)))
