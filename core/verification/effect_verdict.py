@@ -52,7 +52,7 @@ def brought_back(effect: EffectPosterior, took: float) -> Iterator[str]:
     if took:
         ends = sorted(-end / took for end in effect.interval)
         back, low, high = (round(share, 2) + 0.0 for share in (-effect.mean / took, *ends))  # no "-0%"
-        yield f"Of what the incident took, {back:.0%} came back (95% interval {low:.0%} to {high:.0%})."
+        yield f"Of the incident's effect, {back:.0%} was undone (95% interval {low:.0%} to {high:.0%})."
 
 
 def verdict_of(metric: Metric, effect: EffectPosterior, negligible: float) -> Verdict:

@@ -198,10 +198,8 @@ def test_no_change_is_said_when_a_larger_effect_is_unlikely_either_way() -> None
     assert verdict_of(SALES, normal, 1.74) == "undecided"
     surely = replace(normal, means=np.array([2.0]))
     assert [verdict_of(replace(SALES, good=good), surely, 9.0) for good in ("up", "down")] == ["improved", "worse"]
-    assert list(brought_back(normal, -10.0)) == ["Of what the incident took, 1% came back (95% interval -19% to 21%)."]
-    assert next(brought_back(replace(normal, means=np.array([0.02])), 10.0)).startswith(
-        "Of what the incident took, 0% "
-    )
+    assert list(brought_back(normal, -10.0)) == ["Of the incident's effect, 1% was undone (95% interval -19% to 21%)."]
+    assert next(brought_back(replace(normal, means=np.array([0.02])), 10.0)).startswith("Of the incident's effect, 0% ")
     assert list(brought_back(normal, 0.0)) == []
     assert (negligible_effect(-200.0, 0.0), negligible_effect(-200.0, -30.0)) == pytest.approx((6.0, 10.0))
 
