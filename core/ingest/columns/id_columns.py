@@ -13,7 +13,8 @@ from core.ingest.formats.different_cells import all_match, codes_of, combined, d
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name
-from core.ingest.headers.measure_names import listed_words
+from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name, listed_words
+from core.ingest.headers.word_lists import total_words, words_of
 
 _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
@@ -119,6 +120,18 @@ def _differ_closely(numbers: Ints, surely: int) -> bool:
     return len(numbers) ** 2 / (2 * (int(numbers.max() - numbers.min()) + 1)) >= surely
 
 
+def is_code(column: ColumnProfile, called: str, columns: Columns, day: str | None) -> bool:
+    """Whether figures repeat as codes do, and neither the column's name, `called` so in English, nor the table says otherwise."""
+    looks_so = repeats_as_codes(column) and not _is_figure_name(column.name, called)
+    return looks_so and not _changes_in_slices(column, columns, day)
+
+
+def _is_figure_name(name: str, called: str) -> bool:
+    """Whether a name, in English `called`, says a sum, a number of people, a rate or a level, or just a value or a total."""
+    is_sum = any(is_sum_name(own) or counts_people(own) for own in (name, called))
+    return is_sum or not adds_up(name, called, ()) or folded(name) in words_of("values") | total_words()
+
+
 def repeats_as_codes(column: ColumnProfile) -> bool:
     """Whether whole numbers of four digits or more repeat far more often than figures of their range do by chance, or differ far
     less than counts of their size: they are codes of articles, of plants, of accounts. One number in all rows is one, too;
@@ -136,7 +149,7 @@ def repeats_as_codes(column: ColumnProfile) -> bool:
     return (repeats or lies_close) and bool((numbers % 10 != 0).any())
 
 
-def changes_in_slices(column: ColumnProfile, columns: Columns, day: str | None) -> bool:
+def _changes_in_slices(column: ColumnProfile, columns: Columns, day: str | None) -> bool:
     """Whether figures differ in some slice of a table of a row for each day and slice, where no code is needed to tell rows
     apart: so do the meals of three schools, which hardly vary, and a till that takes one of few prices a day.
     """

@@ -101,9 +101,9 @@ class _Groups:
         return result
 
     def never_change(self, values: Floats) -> bool:
-        """Whether each of several groups has a figure of its own in many rows."""
+        """Whether each of several groups has a figure of its own in many rows; none where one of them has no size at all."""
         is_long = len(self.starts) > 1 and int(self.sizes().min()) >= _FEWEST_OF_WORD
-        return is_long and self.are_equal(values) and len(distinct(values)) > 1
+        return is_long and bool((values > 0).all()) and self.are_equal(values) and len(distinct(values)) > 1
 
 
 def _is_of(group: _Groups, name: str, values: Floats, known: Figures, sums: Iterable[str]) -> bool:

@@ -178,7 +178,7 @@ def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, .
 def is_time_taken(name: str) -> bool:
     """Whether a name ends in `time`, units left out, or begins so in another language, and says no sum of it: what each took.
 
-    >>> is_time_taken("Turnover time (min)"), is_time_taken("Watch time"), is_time_taken("Deliveries on time")
+    >>> is_time_taken("Turnover time (min)"), is_time_taken("Billable time (h)"), is_time_taken("Deliveries on time")
     (True, False, False)
     >>> is_time_taken("Tiempo de espera"), is_time_taken("Rüstzeit (min)"), is_time_taken("Tempo total")
     (True, True, False)

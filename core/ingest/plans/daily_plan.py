@@ -10,27 +10,13 @@ from core.base.errors import NoDailyFigures
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written, moments_as_read
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import (
-    changes_in_slices,
-    is_id,
-    is_numbering,
-    is_of_country,
-    is_row_number,
-    repeats_as_codes,
-)
+from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_country, is_row_number
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
-from core.ingest.headers.measure_names import (
-    adds_up,
-    counts_people,
-    is_calendar_name,
-    is_level_name,
-    is_sum_name,
-    may_be_level_name,
-)
+from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
 _THINGS = frozenset(
@@ -130,7 +116,7 @@ def _columns_of(
                 (name.upper() not in COUNTRIES_LIKE_IDS and is_of_country(name, figures))
                 or not (
                     _names(column, english_name, is_one_a_day=is_one_a_day)
-                    or _is_code(column, english_name, columns, day.source)
+                    or is_code(column, english_name, columns, day.source)
                 )
             )
         ):
@@ -235,17 +221,6 @@ def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
         or is_id(column, called, is_one_a_day=is_one_a_day)
         or (folded(called) in _THINGS and all_match(column.cells, _CODE))
     )
-
-
-def _is_code(column: ColumnProfile, called: str, columns: Columns, day: str | None) -> bool:
-    """Whether figures repeat as codes do, and neither the column's name, `called` so in English, nor the table says otherwise."""
-    is_code = repeats_as_codes(column) and not _is_figure_name(column.name, called)
-    return is_code and not changes_in_slices(column, columns, day)
-
-
-def _is_figure_name(name: str, called: str) -> bool:
-    """Whether a name, which is called so in English, says a sum, a number of people, a rate or a level, so that it is no code."""
-    return any(is_sum_name(own) or counts_people(own) for own in (name, called)) or not adds_up(name, called, ())
 
 
 _CODE = r"^\d{5,}$"

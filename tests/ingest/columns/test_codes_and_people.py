@@ -54,6 +54,15 @@ def test_the_till_of_a_day_may_often_hold_the_same(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(till) FROM daily") == (10 * (1250 + 1275 + 1325),)
 
 
+def test_a_value_of_few_prices_is_no_code(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-07-{at // 3 + 1:02d} 1{at % 3}:05,{('cash', 'card')[at % 2]},{(1299, 1999, 2499)[at % 3]}\n"
+        for at in range(60)
+    )
+    loads(tmp_path, f"Time,Method,Sum\n{rows}", "a.csv")
+    assert figures(tmp_path, 'SELECT sum("sum") FROM daily') == (20 * (1299 + 1999 + 2499),)
+
+
 def test_bills_numbered_by_their_moment_or_day_are_known_by_that(tmp_path: Path) -> None:
     moments = "".join(f"202607{at // 3 + 1:02d}1{at % 3}0507,2026-07-{at // 3 + 1:02d},{at}\n" for at in range(30))
     loads(tmp_path, f"Bill,Date,Items\n{moments}", "a.csv")

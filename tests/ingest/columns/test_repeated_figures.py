@@ -48,3 +48,11 @@ def test_a_capacity_by_which_a_rate_is_computed_adds_up(tmp_path: Path) -> None:
     )
     loads(tmp_path, f"date,hotel,rooms_sold,rooms_for_rent,occupancy\n{text}", "a.csv")
     assert figures(tmp_path, SUMMED) == ("rooms_for_rent,rooms_sold",)
+
+
+def test_a_channel_with_none_of_something_has_no_size(tmp_path: Path) -> None:
+    text = "".join(
+        f"2026-07-{day:02d},{shop},{day},{some}\n" for day in range(1, 29) for shop, some in (("A", 0), ("B", 1))
+    )
+    loads(tmp_path, f"date,shop,sales,parties\n{text}", "a.csv")
+    assert figures(tmp_path, SUMMED) == ("parties,sales",)
