@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.base.errors import UsageError, WrongOption, did_you_mean
+from core.base.errors import NoDailyFigures, UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
@@ -164,7 +164,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     read = below[:_ROWS_READ]
     has_days = any(is_mostly(read, at, is_date) for at in range(len(names)))
     if not has_days and not any(map(is_number, (cell for row in read for cell in row))):
-        raise UsageError(
+        raise NoDailyFigures(
             f"not recognised: no kind of export and no preset has the columns {few(names, MANY)}, and none of them "
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "
             "(start from: whydrop inspect)."

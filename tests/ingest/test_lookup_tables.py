@@ -45,6 +45,13 @@ def test_keys_are_the_same_with_spaces_and_as_figures(tmp_path: Path, cell: str,
     assert rows(tmp_path / "w.db", BY_REGION) == WANTED
 
 
+def test_a_table_of_words_alone_is_looked_up(tmp_path: Path) -> None:
+    """Its keys are words, too."""
+    lettered = [text.replace(",10", ",S10").replace("\n10", "\nS10") for text in (STORES, SALES)]
+    load(tmp_path / "w.db", written(tmp_path, *lettered))
+    assert rows(tmp_path / "w.db", BY_REGION) == WANTED
+
+
 def test_a_bare_id_is_the_key_of_the_table_called_so(tmp_path: Path) -> None:
     stores = STORES.replace("store_key", "id").replace("region", "region,created_at")
     stores = stores.replace("North", "North,2019-02-03 10:00:00").replace("South", "South,2020-04-05 11:00:00")
