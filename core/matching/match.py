@@ -76,7 +76,9 @@ def match(
         raise UsageError("say either --creator ID or --product ID.")
     sales = sales_rows(workspace, workspace.span)
     if not len(sales.days):
-        raise NotEnoughData(f"{workspace.path}: no paid order names a creator and a product. Load such orders.")
+        raise NotEnoughData(
+            f"{workspace.path}: no paid order with an amount names a creator and a product. Load such orders."
+        )
     takeup = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
     history = PairHistory.until(sales, int(sales.days.max()))
     signals = PairSignals(history)
@@ -89,6 +91,9 @@ def match(
         newcomers = min(NEWCOMERS, int(limit * new[is_open].mean()) / limit) if is_open.any() else 0.0
     order = _order(pairs.score, is_open, limit)
     listed = _with_newcomers(pairs.score, order, is_open & new, limit, newcomers if creator_id is not None else 0.0)
+
+    subject = "product" if product_id is None else "creator"
+    none_left = f"No {subject} is possible: all in the market are matched already or fail the quality limit."
 
     def total(rows: Ints) -> float:
         return float(pairs.sales.mean[rows].sum())
@@ -106,7 +111,7 @@ def match(
         damping_price=total(_order(pairs.undamped, is_open, limit)) - total(order),
         floor_price=total(order) - total(listed),
         learnt_from=takeup.learnt_from,
-        notes=() if len(listed) else ("No product is possible: everything in the market is sold already or gated.",),
+        notes=() if len(listed) else (none_left,),
     )
 
 
@@ -208,6 +213,8 @@ def _reasons(signals: PairSignals, pairs: _Pairs, possible: Flags, listed: Ints)
     list."""
     facts = PairFacts(signals, pairs.creator, pairs.product)
     names = list(SIGNALS)
+    if not len(listed):
+        return []
     usual = pairs.contributions[:, possible].mean(axis=1, keepdims=True)
     gains = np.maximum(pairs.contributions[:, listed] - usual, 0.0)
     shares = gains / np.maximum(gains.sum(axis=0), np.finfo(float).tiny)

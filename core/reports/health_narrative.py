@@ -8,7 +8,7 @@ from core.base.date_text import date_text
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import amount, interval_text, percent, points, short
+from core.reports.number_format import amount, interval_text, percent, points, score_change, short, signed
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -63,7 +63,7 @@ def value_words(claim: Claim, value: float | None, currency: str) -> str:
         "count": short,
         "money": lambda item: amount(item, "money", currency),
         "index": lambda item: f"{item:.3f}" if abs(item) < 10 else short(item),
-        "points": lambda item: f"{item:+.1f}",
+        "points": score_change,
     }
     return formats["money" if claim.figure == "gmv" else claim.unit](value)
 
@@ -94,7 +94,7 @@ def _effect(claim: Claim, value: float) -> str:
         return f"x{value:.2f}" if value < 100 else ">x100"
     if claim.unit == "ratio":
         return points(value, signed=True)
-    return f"{value:+.1f}" if claim.unit == "points" else f"{value:+.3f}"
+    return signed(value, 1 if claim.unit == "points" else 3)
 
 
 def five_lines(health: Health, currency: str) -> list[str]:

@@ -123,16 +123,23 @@ def points(value: float, signed: bool = False) -> str:
     return f"{text if float(text) else '0'} pp"
 
 
+def signed(value: float, decimals: int) -> str:
+    """A figure with its sign, which one that rounds to nothing has none of.
+
+    >>> signed(0.126, 2), signed(-0.04, 1)
+    ('+0.13', '0.0')
+    """
+    text = f"{value:+.{decimals}f}"
+    return text if float(text) else text[1:]
+
+
 def score_change(value: float | None) -> str:
     """A change of a score with its sign; empty where there is none.
 
     >>> score_change(-11.14), score_change(-0.04), score_change(None)
     ('-11.1', '0.0', '')
     """
-    if value is None:
-        return ""
-    text = f"{value:+.1f}"
-    return text[1:] if float(text) == 0 else text
+    return "" if value is None else signed(value, 1)
 
 
 def size(value: float, unit: str, currency: str) -> str:

@@ -109,6 +109,14 @@ def test_what_comes_back_is_gated_and_the_price_is_said(market: Path) -> None:
     assert any(result.gated == 1 for result in closed)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("asked", "subject"), [({"product_id": "p3"}, "creator"), ({"creator_id": "c0"}, "product")])
+def test_where_nothing_passes_the_limit_no_match_is_made_up(market: Path, asked: dict[str, str], subject: str) -> None:
+    result = _matches(market, **asked, max_refund_rate=-1.0)
+    assert (result.matches, result.considered) == ((), 0)
+    assert result.notes[0].startswith(f"No {subject} is possible: ")
+
+
 def test_the_gate_lets_through_what_is_exactly_as_good_as_it_asks(market: Path) -> None:
     whole = _matches(market, creator_id="c0", limit=80, max_refund_rate=1.0, newcomers=0.0)
     rate = sorted(pair.refund_rate for pair in whole.matches)[-2]

@@ -1,5 +1,6 @@
 """Matches as a report: the best ones with reasons, and what the settings cost."""
 
+from core.base.count_text import count
 from core.matching.match_results import Matches
 from core.reports.report import Report, Section
 from core.reports.tables.match_tables import cost_lines, match_table
@@ -9,7 +10,7 @@ def match_report(result: Matches, currency: str) -> Report:
     """What `match` prints."""
     table = match_table(result, currency)
     return Report(
-        title=f"{table.title}, {table.note} possible matches",
+        title=f"{table.title}, best of {count(result.considered, 'possible match', 'possible matches')}",
         sections=(Section(table=table), Section(lines=(*cost_lines(result, currency), *result.notes))),
         data=result.to_dict(),
     )

@@ -18,7 +18,7 @@ from core.reports.health_narrative import (
     segment_words,
     value_words,
 )
-from core.reports.number_format import interval_text, p_value, percent, plain_text
+from core.reports.number_format import interval_text, p_value, percent, plain_text, score_change
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, exact
 
@@ -171,8 +171,8 @@ def _group(item: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
         Cell(item.value),
         Cell(f"{item.n:,}", item.n, "dim"),
         Cell(f"{item.mean_score:.1f}", item.mean_score),
-        Cell(f"{item.gap:+.1f}", item.gap, ("bad" if item.gap < 0 else "good") if is_marked else ""),
-        Cell(interval_text(item.interval, "{:+.1f}".format), style="dim"),
+        Cell(score_change(item.gap), item.gap, ("bad" if item.gap < 0 else "good") if is_marked else ""),
+        Cell(interval_text(item.interval, score_change), style="dim"),
         Cell("!" if is_marked else "", style="bad"),
         Cell(item.four_fifths, style="bad" if item.four_fifths == "fail" else "dim"),
         Cell(percent(item.false_demotion), item.false_demotion),

@@ -1,10 +1,11 @@
 """Fairness as sections: how grades move, gaps between groups, what scores predicted, who is seen."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from core.ecosystem.results.fairness_results import Mobility
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import interval_text, small_percent
+from core.reports.number_format import interval_text, signed, small_percent
 from core.reports.report import Section
 from core.reports.table import Column, table_of
 from core.reports.tables.health_tables import fairness, is_small
@@ -98,8 +99,8 @@ def exposure_section(health: Health) -> Iterator[Section]:
         {
             "side": part.side,
             "count": part.members,
-            "correlation": f"{part.correlation:+.2f}",
-            "interval": interval_text(part.interval, "{:+.2f}".format),
+            "correlation": signed(part.correlation, 2),
+            "interval": interval_text(part.interval, partial(signed, decimals=2)),
             "grades": ", ".join(f"{tier.tier}={tier.exposure_ratio:.2f}" for tier in part.grades),
         }
         for part in health.exposure
