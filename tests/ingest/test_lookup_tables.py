@@ -139,6 +139,10 @@ def test_people_who_register_every_week_are_counted_and_looked_up(tmp_path: Path
         ("mail", 28),
     ]
     assert rows(tmp_path / "w.db", "SELECT COUNT(DISTINCT date), SUM(events) FROM daily") == [(28, 56)]
+    with (tmp_path / "orders.csv").open("a") as orders:
+        orders.write("O56,u0,2026-07-28 11:00:00,10\n")  # of one who is in the file that has not changed
+    load(tmp_path / "w.db", [tmp_path])
+    assert rows(tmp_path / "w.db", "SELECT COUNT(*) FROM orders WHERE channel = 'ads'") == [(29,)]
 
 
 def test_a_log_whose_ids_no_other_file_has_is_not_read_for_them(

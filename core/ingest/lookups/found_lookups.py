@@ -17,6 +17,7 @@ from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, plain_keys, plain_name, with_lookups
 from core.ingest.mapping.cell_text import whole
+from core.ingest.request import Request, columns_key
 from core.ingest.row_kinds import is_figure
 from core.ingest.values.date_columns import is_date
 
@@ -39,20 +40,23 @@ class FoundLookups:
 def find_lookups(
     unread: Iterable[ExportSource],
     counted: Mapping[ExportSource, Export],
+    loaded_before: Iterable[ExportSource],
     others: Iterable[ExportSource],
-    encoding: str | None,
+    request: Request,
 ) -> FoundLookups:
     """Which files say more of the rows of others, directly or through one another: of those that are no exports (`unread`), and
-    of those that have no figures, so that their rows are `counted`.
+    of those that have no figures, so that their rows are `counted`, now or by a load before.
     """
-    allowed = {**dict.fromkeys(counted, False), **dict.fromkeys(unread, True)}
+    encoding = request.encoding
+    before = {source for source in loaded_before if _was_counted(source, request)}
+    allowed = {**dict.fromkeys(before, False), **dict.fromkeys(counted, False), **dict.fromkeys(unread, True)}
     tables = {source: table for source in allowed if (table := _table(source, encoding)) is not None}
     found = {
         source: lookups
         for source, keys in _keys_elsewhere(tables, others, encoding).items()
         if (lookups := _lookups_of(source, tables[source], keys, may_have_figures=allowed[source]))
     }
-    series = frozenset(source for source in found if source in counted and _is_series(counted[source]))
+    series = frozenset(before | {source for source in found if source in counted and _is_series(counted[source])})
     used = {
         other: sources
         for other in (others if found else ())
@@ -64,6 +68,13 @@ def find_lookups(
     }
     upper = [parent for source in whole_words for parent in _looked_up_by(tables[source], found) if parent != source]
     return FoundLookups({**{source: [] for source in upper}, **whole_words}, frozenset(used), series)
+
+
+def _was_counted(source: ExportSource, request: Request) -> bool:
+    """Whether a file with its columns was loaded before as figures of days."""
+    table = _table(source, request.encoding)
+    earlier = request.earlier.get(columns_key(table.header_line(0))) if table is not None else None
+    return earlier is not None and earlier.kind == "daily"
 
 
 def _is_series(export: Export) -> bool:

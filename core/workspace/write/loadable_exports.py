@@ -42,7 +42,7 @@ def loadable_exports(
     counted = {
         source: export for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1
     }
-    found = find_lookups(wordy, counted, every, request.encoding) if not lookups else None
+    found = find_lookups(wordy, counted, {*every} - {*files}, every, request) if not lookups else None
     if found is not None and found.tables:
         words = [source for source in found.tables if source not in found.series]
         all_kept = [source for source in every if source not in words]
