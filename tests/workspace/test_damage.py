@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from core.base.errors import DamagedWorkspace, WhydropError
 from core.workspace.schema.connection import open_read
 from core.workspace.write.load import load
+from core.workspace.write.recovery import rescue as rescuing
 from core.workspace.write.recovery.rescue import rescue
 from tests.workspace.loading import contents, written
 from tui.cli import app
@@ -152,6 +153,32 @@ def test_rows_on_both_sides_of_the_damage_are_rescued(tmp_path: Path, whole: Pat
     assert contents(new)["traffic"] == contents(whole)["traffic"]
     assert set(contents(new)["orders"]) < set(contents(whole)["orders"])
     assert load(new, [whole.parent / "orders.csv"]).files[0].accepted == 3_000 - found["orders_rows"].read
+
+
+def test_rows_whose_words_are_lost_keep_their_figures(
+    tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All words of markets are lost, and the first of each other dimension: the other words keep their rows."""
+    new, copied = tmp_path / "new.db", rescuing._copy
+
+    def partly(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> rescuing.RescuedTable:
+        found = copied(source, target, table)
+        if table == "dictionary":
+            target.execute("DELETE FROM dictionary WHERE dimension = 'market' OR code = 1")
+            return rescuing.RescuedTable(table, found.read, True)
+        return found
+
+    monkeypatch.setattr(rescuing, "_copy", partly)
+    rescue(whole, new)
+    sums = "SELECT {} AS name, sum(gmv) FROM orders GROUP BY 1 ORDER BY 1"
+    with closing(sqlite3.connect(whole)) as old, closing(sqlite3.connect(new)) as saved:
+        for name in ("market", "channel", "creator_id"):
+            before, after = (sorted(db.execute(sums.format(name)), key=str) for db in (old, saved))
+            assert sorted(gmv or 0 for _, gmv in after) == sorted(gmv or 0 for _, gmv in before)
+            assert {row for row in after if not str(row[0]).startswith("lost-")} <= {*before}
+    done = CliRunner().invoke(app, ["series", "orders", "--by", "market", "--db", str(new)])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "lost-1" in done.stdout
 
 
 def test_a_file_that_is_nothing_cannot_be_rescued(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.base.errors import DamagedWorkspace, WhydropError
 from core.workspace.schema.file_address import file_address
-from core.workspace.schema.tables import DAY_BITS, FACTS, identifier
+from core.workspace.schema.tables import DAY_BITS, FACTS, coded_columns, identifier
 
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 """0001-01-01 and 9999-12-31: no other day has an ISO date."""
@@ -97,14 +97,14 @@ def _damage(connection: sqlite3.Connection) -> Iterator[str]:
         yield "the words of a dimension"
     for kind in FACTS:
         columns = connection.execute(f"PRAGMA table_info({kind}_rows)").fetchall()
-        coded = [name for _, name, *_ in columns if name in words]
+        coded = coded_columns(connection, kind)
         wrong = [f"id >> {DAY_BITS} NOT BETWEEN {FIRST_DAY} AND {LAST_DAY}"]
         wrong += [
             f"typeof({identifier(name)}) NOT IN ('integer', 'real', 'null')"
             for _, name, declared, *_ in columns
             if declared.startswith(("INTEGER", "REAL"))
         ]
-        wrong += [f"{identifier(name)} NOT BETWEEN 0 AND {words[name]}" for name in coded]
+        wrong += [f"{identifier(name)} NOT BETWEEN 0 AND {words.get(name, 0)}" for name in coded]
         if connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {' OR '.join(wrong)})").fetchone()[0]:
             yield f"a row of {kind}"
 

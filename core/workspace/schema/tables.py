@@ -114,6 +114,13 @@ def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     return tuple(row[1] for row in connection.execute(f"PRAGMA table_info({identifier(table)})"))
 
 
+def coded_columns(connection: sqlite3.Connection, kind: str) -> tuple[str, ...]:
+    """The columns of a fact table that hold codes of words, whether any word of them is known or none."""
+    words = (name for name, cell in KINDS[kind].columns.items() if cell is CellType.WORD)
+    own = {*words} & {*columns_of(connection, f"{kind}_rows")}
+    return tuple(sorted({*own, *dimensions_of(connection, kind)}))
+
+
 def dimensions_of(connection: sqlite3.Connection, kind: str) -> tuple[str, ...]:
     """The dimensions that a fact table has, in their order."""
     columns = set(columns_of(connection, f"{kind}_rows"))

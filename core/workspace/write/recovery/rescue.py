@@ -18,6 +18,7 @@ from core.workspace.schema.tables import (
     MEASURE,
     add_dimension,
     add_measures,
+    coded_columns,
     columns_of,
     dimensions_of,
     identifier,
@@ -27,6 +28,8 @@ from core.workspace.schema.tables import (
 )
 from core.workspace.write import post_load
 
+_MOST_WORDS = 1 << 22
+"""Codes beyond are no lost words but nonsense: a dimension of four million values is beyond what a workspace is sliced by."""
 _BOOKS = ("dictionary", "dimensions", "daily_measures", "meta", "loads", "rejects", "case_records")
 _STEP = 1 << 12
 """Rows that are written at a time."""
@@ -105,6 +108,8 @@ def _copied(source: sqlite3.Connection, target: sqlite3.Connection, tables: froz
         if table in tables:
             rescued.append(_copy(source, target, table))
             if kind.is_fact:
+                if rescued[0].lost:
+                    _name_lost_words(target, kind.name)
                 _drop_nonsense(target, table)
         else:
             rescued.append(RescuedTable(table, 0, True))
@@ -226,6 +231,17 @@ def _until_damage(
         yield None
         return
     yield rows
+
+
+def _name_lost_words(target: sqlite3.Connection, kind: str) -> None:
+    """Gives codes whose words are lost a word: rows keep their figures, and the words that are left keep their own codes."""
+    for name in coded_columns(target, kind):
+        column = identifier(name)
+        known = {code for (code,) in target.execute("SELECT code FROM dictionary WHERE dimension = ?", (name,))}
+        used = target.execute(f"SELECT max({column}) FROM {kind}_rows WHERE {column} BETWEEN 1 AND {_MOST_WORDS}")
+        last = max(used.fetchone()[0] or 0, *known, 0)
+        lost = ((name, code, f"lost-{code}") for code in range(1, last + 1) if code not in known)
+        target.executemany("INSERT OR IGNORE INTO dictionary (dimension, code, value) VALUES (?, ?, ?)", lost)
 
 
 def _drop_nonsense(target: sqlite3.Connection, table: str) -> None:
