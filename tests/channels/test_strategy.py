@@ -1,11 +1,15 @@
 """Groups and channels compared, against figures written out by hand."""
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from core.base.segment import Segment
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import EVERYTHING, Segment
 from core.channels import strategy
 from core.channels.strategy import _advice, _Cells, _channels, _groups, _reversals
 
@@ -18,6 +22,25 @@ def _cells(traffic: list[list[float]], gmv: list[list[float]], orders: list[list
         gmv=np.array(gmv, float),
         orders=np.array(orders, float),
     )
+
+
+def test_only_rows_that_name_group_and_channel_are_compared() -> None:
+    """Of a market in live, a market without a channel, and live without a market, the first one alone."""
+
+    def read(codes: list[list[int]]) -> _Cells:
+        sums = {name: np.arange(1.0, 1 + len(codes)) for name in ("clicks", "gmv", "orders")}
+        cube = SimpleNamespace(
+            table=lambda *_: SimpleNamespace(codes=np.array(codes), sums=sums),
+            values={"market": ("", "ID"), "channel": ("", "live")},
+        )
+        workspace: Any = SimpleNamespace(check_dimensions=lambda _: None, cube=lambda *_: cube)
+        return strategy._read(workspace, Window(1, 7), EVERYTHING, ("market",), "clicks")
+
+    cells = read([[1, 0], [0, 1], [1, 1]])
+    assert ([str(where) for where in cells.groups], cells.channels) == (["market=ID"], ("live",))
+    assert (cells.traffic.tolist(), cells.orders.tolist()) == ([[3]], [[3]])
+    with pytest.raises(NotEnoughData, match="name market, channel together"):
+        read([[1, 0], [0, 1]])
 
 
 def test_groups_are_compared_at_the_mix_of_all() -> None:
