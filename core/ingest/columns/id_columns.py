@@ -121,9 +121,13 @@ def _differ_closely(numbers: Ints, surely: int) -> bool:
 
 
 def is_code(column: ColumnProfile, called: str, columns: Columns, day: str | None) -> bool:
-    """Whether figures repeat as codes do, and neither the column's name, `called` so in English, nor the table says otherwise."""
+    """Whether figures repeat as codes do, and neither the column's name, `called` so in English, nor the table says otherwise:
+    where no other figure changes more often, figures are few, and not codes.
+    """
     looks_so = repeats_as_codes(column) and not _is_figure_name(column.name, called)
-    return looks_so and not _changes_in_slices(column, columns, day)
+    others = (other for name, other in columns.items() if name not in {column.name, day} and other.is_figure)
+    has_others = any(len(other.cells) > len(column.cells) for other in others)
+    return looks_so and has_others and not _changes_in_slices(column, columns, day)
 
 
 def _is_figure_name(name: str, called: str) -> bool:
@@ -134,14 +138,13 @@ def _is_figure_name(name: str, called: str) -> bool:
 
 def repeats_as_codes(column: ColumnProfile) -> bool:
     """Whether whole numbers of four digits or more repeat far more often than figures of their range do by chance, or differ far
-    less than counts of their size: they are codes of articles, of plants, of accounts. One number in all rows is one, too;
-    several round ones may be prices or budgets.
+    less than counts of their size: they are codes of articles, of plants, of accounts. Round ones may be prices or budgets.
     """
     if column.filled < _FEWEST_FIRST or not all_match(column.cells, r"^[1-9]\d{3,11}$"):
         return False
-    if len(column.cells) == 1:
-        return column.filled == column.rows
     numbers = column.cells.cast("int64").to_numpy()
+    if len(numbers) == 1:
+        return False
     span = float(numbers.max() - numbers.min() + 1)
     by_chance = span * -np.expm1(-column.filled / span)
     repeats = len(numbers) <= _TOO_FEW * by_chance

@@ -48,6 +48,8 @@ def figures_of_groups(days: Ints, words: Iterable[Ints], figures: Figures) -> Re
     slices = [_Groups.of(codes) for codes in words if 1 < len(distinct(codes)) <= _MOST_WORDS]
     groups = [_Groups.of(days), *(_Groups.of(combined((days, group.codes), len(days))) for group in slices)]
     known = {name: values for name, values in figures.items() if np.isfinite(values).all()}
+    groups = [group for group in groups if group.have_own(known)]
+    slices = [group for group in slices if group.have_own(known)]
     sums = {name for name in known if is_sum_name(name)}
     of_days = [
         name for name, values in known.items() if any(_is_of(group, name, values, known, sums) for group in groups)
@@ -94,6 +96,10 @@ class _Groups:
     def are_equal(self, values: Floats) -> bool:
         """Whether all rows of each group have one figure."""
         return not np.diff(values[self.order])[self.is_within].any()
+
+    def have_own(self, figures: Figures) -> bool:
+        """Whether rows of a group have figures of their own: where all are alike, nothing shows which of them would repeat."""
+        return any(not self.are_equal(values) for values in figures.values())
 
     def sums(self, values: Floats) -> Floats:
         """The sum of each group."""
