@@ -127,7 +127,7 @@ def is_code(column: ColumnProfile, called: str, columns: Columns, day: str | Non
     looks_so = repeats_as_codes(column) and not _is_figure_name(column.name, called)
     others = (other for name, other in columns.items() if name not in {column.name, day} and other.is_figure)
     has_others = any(len(other.cells) > len(column.cells) for other in others)
-    return looks_so and has_others and not _changes_in_slices(column, columns, day)
+    return looks_so and has_others and not _is_of_each_slice(columns, day)
 
 
 def _is_figure_name(name: str, called: str) -> bool:
@@ -152,9 +152,9 @@ def repeats_as_codes(column: ColumnProfile) -> bool:
     return (repeats or lies_close) and bool((numbers % 10 != 0).any())
 
 
-def _changes_in_slices(column: ColumnProfile, columns: Columns, day: str | None) -> bool:
-    """Whether figures differ in some slice of a table of a row for each day and slice, where no code is needed to tell rows
-    apart: so do the meals of three schools, which hardly vary, and a till that takes one of few prices a day.
+def _is_of_each_slice(columns: Columns, day: str | None) -> bool:
+    """Whether a table has a row for each day and slice, where no code is needed to tell rows apart: so do the meals of three
+    schools, which hardly vary, and a till that takes one of few prices a day.
     """
     if day is None:
         return False
@@ -162,8 +162,7 @@ def _changes_in_slices(column: ColumnProfile, columns: Columns, day: str | None)
     words = [codes_of(other.column) for name, other in columns.items() if other.role is Role.TEXT and name != day]
     slices = combined((codes for codes in words if differ_within(days, codes)), len(days))
     cells = len(distinct(combined((days, slices), len(days))))
-    is_of_each = cells == len(days) and 2 * cells > len(distinct(days)) * len(distinct(slices))
-    return is_of_each and len(distinct(combined((slices, codes_of(column.column)), len(days)))) > len(distinct(slices))
+    return cells == len(days) and 2 * cells > len(distinct(days)) * len(distinct(slices))
 
 
 _TOO_FEW = 1 / 3

@@ -46,14 +46,14 @@ def test_figures_that_are_the_same_each_day_add_up(tmp_path: Path, figure: tuple
     assert figures(tmp_path, "SELECT unit FROM daily_measures") == ("count",)
 
 
-def test_what_changes_in_a_slice_that_has_a_row_a_day_is_no_code(tmp_path: Path) -> None:
+def test_the_only_figure_of_a_slice_and_day_is_no_code(tmp_path: Path) -> None:
     days = [f"2026-07-{day:02d}" for day in range(1, 31)]
     schools = (("A", 1204, 5102), ("B", 1311, 5405), ("C", 2021, 6108))
     rows = [
         f"{day},{school},{meals + at % 2},{plant}\n" for at, day in enumerate(days) for school, meals, plant in schools
     ]
     loads(tmp_path, "date,school,meals,kitchen\n" + "".join(rows), "a.csv")
-    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures") == ("meals",)
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures WHERE unit = 'count'") == ("meals",)
     assert figures(tmp_path, "SELECT sum(meals) FROM daily") == (30 * (1204 + 1311 + 2021) + 15 * 3,)
 
 
