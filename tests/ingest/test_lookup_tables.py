@@ -94,10 +94,13 @@ def test_changed_stores_correct_the_rows_of_unchanged_sales(tmp_path: Path) -> N
     assert [(name, count) for name, _, count in regions] == [("North", 56), ("South", 112), ("West", 56)]
 
 
-def test_what_a_looked_up_table_has_the_key_of_is_looked_up_as_well(tmp_path: Path) -> None:
-    """Stores have the id of their region, which two other columns called `name` would hide."""
-    stores = "store_key,name,region_id\n100,Ash,1\n101,Birch,2\n102,Cedar,1\n103,Date,2\n"
-    paths = written(tmp_path, stores)
+@pytest.mark.parametrize("key", ["store_key", "id"])
+def test_what_a_looked_up_table_has_the_key_of_is_looked_up_as_well(tmp_path: Path, key: str) -> None:
+    """Stores have the id of their region, whose `name`, and `id`, are called as their own are."""
+    stores = f"{key},name,region_id\n100,Ash,1\n101,Birch,2\n102,Cedar,1\n103,Date,2\n"
+    paths = written(
+        tmp_path, stores, SALES.replace("store_key", "store_key" if key == "store_key" else "store_id"), "stores"
+    )
     (tmp_path / "regions.csv").write_text("id,name\n1,North\n2,South\n")
     report = load(tmp_path / "w.db", [*paths, tmp_path / "regions.csv"])
     assert rows(tmp_path / "w.db", BY_REGION.replace("region", "regions_name")) == WANTED

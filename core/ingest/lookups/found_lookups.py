@@ -92,7 +92,8 @@ def _keys_elsewhere(
     tables: Mapping[ExportSource, ExportTable], others: Iterable[ExportSource], encoding: str | None
 ) -> dict[ExportSource, list[str]]:
     """The columns of tables that may be keys of other files, by their headers alone: a log of ten million events has ids, too,
-    and is not read for that. A file with all columns of a table is of its kind, and can learn nothing from it.
+    and is not read for that. A file with all columns of a table is of its kind, and can learn nothing from it, unless it has the
+    key under another name: a product has an `id` and a `name` as its category has, and a `category_id`.
     """
     keys = {source: own for source, table in tables.items() if (own := _keys_of(table))}
     headers = {
@@ -103,7 +104,7 @@ def _keys_elsewhere(
     result: dict[ExportSource, list[str]] = {}
     for source, own in keys.items():
         columns = {*map(plain_name, tables[source].rows[0])}
-        names = {name for header in {*headers.values()} if not columns <= header for name in header}
+        names = {name for header in {*headers.values()} for name in (header - columns if columns <= header else header)}
         if elsewhere := [key for key in own if not names.isdisjoint(_names_elsewhere(key, _stem(source)))]:
             result[source] = elsewhere
     return result
