@@ -118,7 +118,7 @@ def case_streams(
     """Every stream of the cases.
 
     `cell` of each rated row, `main`: that of the largest category of its card; `charged`: rows of the violations that are
-    somebody's, `violation_cell` the cell of each.
+    charged to an account, `violation_cell` the cell of each.
     """
     return (
         _deliveries(table, cell),

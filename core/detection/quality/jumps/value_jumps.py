@@ -116,10 +116,10 @@ def _jumps(excesses: Mapping[str, WeeklyExcess], rows: WeeklyExcess, window: Win
 
 def _goes_on(excess: WeeklyExcess, value: int, days: slice, factor: float) -> bool:
     """Whether a day next to a jump is above what is usual, too: the jump lasts longer, with a weaker day in it."""
-    beside = [at for at in (days.start - 1, days.stop) if 0 <= at < excess.change.shape[1]]
-    above = np.maximum(NEAR * excess.noise[value, beside], STILL * np.log(factor))
+    neighbors = [at for at in (days.start - 1, days.stop) if 0 <= at < excess.change.shape[1]]
+    above = np.maximum(NEAR * excess.noise[value, neighbors], STILL * np.log(factor))
     with np.errstate(invalid="ignore"):  # nothing is known of some days
-        return bool((excess.change[value, beside] > above).any())
+        return bool((excess.change[value, neighbors] > above).any())
 
 
 def _believed(jump: float, others: int, same: int, still: int, with_rows: bool, days: int) -> bool:
