@@ -181,9 +181,13 @@ def days_as_written(cells: pa.Array) -> pa.Array:
 
 
 def moments_as_read(cells: pa.Array) -> pa.Array:
-    """Cells whose times of day have a colon, where the first has one only as it is read (`20260701101112`)."""
-    first = cells[0].as_py() if len(cells) else None
-    if first is None or in_plain_signs(first).count(":") == first.count(":"):
+    """Cells whose times of day have a colon, where the first that is filled has one only as it is read.
+
+    >>> moments_as_read(pa.array([None, "20260701101112"])).to_pylist()
+    [None, '20260701T10:11:12']
+    """
+    first = next((cell.as_py() for cell in cells if cell.as_py()), "")
+    if in_plain_signs(first).count(":") == first.count(":"):
         return cells
     coded = pc.dictionary_encode(cells)
     plain = [cell and in_plain_signs(cell) for cell in coded.dictionary.to_pylist()]

@@ -97,9 +97,8 @@ def _columns_of(
         is_own = column.is_figure and (folded(english_name) in _THINGS or is_calendar_name(english_name))
         target = _target(name if is_own else english_name, result.used, currency)
         if name in requested and kind.columns.get(target) is not CellType.WORD:
-            target = _target(
-                name, result.used
-            )  # what somebody asks for by name keeps it, and can be named in a segment
+            # what somebody asks for by name keeps it, and can be named in a segment
+            target = _target(name, result.used)
         recognized = kind.columns.get(target)
         if name == day.source or column.role is Role.BLANK:
             continue

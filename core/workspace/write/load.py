@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.base import settings
 from core.base.days import Window
@@ -17,9 +17,6 @@ from core.workspace.schema.connection import OnWait, exists, open_read
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, earlier_readings, is_as_loaded, loads_of_file
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadedFiles, LoadReport, OnProgress
-
-if TYPE_CHECKING:
-    pass
 
 
 def load(
