@@ -15,6 +15,8 @@ _UsageError: Any = typer.BadParameter.__base__
 """What typer raises for every wrong use of options and arguments; it has no public name."""
 _OF_PATHS = frozenset(("load", "inspect"))
 """Commands whose arguments are paths: an empty one would be the folder that somebody is in."""
+_LISTS = ("--where", "--fields")
+"""Options with a list that are given once, wherever a command has them."""
 _TYPES = {"int": "a whole number", "int range": "a whole number", "float": "a number", "float range": "a number"}
 
 
@@ -30,9 +32,18 @@ class OneLineErrors(TyperGroup):
             is_empty = any(not word and not before.startswith("-") for before, word in pairwise(words))
             if is_empty and words[0] in _OF_PATHS:
                 raise _UsageError("an argument is empty; the folder that you are in is a point (.)")
+            _check_repeated(words)
             return super(OneLineErrors, self).invoke(ctx)
 
         return _in_one_line(work, lambda: ctx.invoked_subcommand)
+
+
+def _check_repeated(words: Sequence[str]) -> None:
+    """Raises a usage error for a list that is given in two parts, of which the first would be left out in silence."""
+    names = [word.split("=")[0] for word in words]
+    for name in _LISTS:
+        if names.count(name) > 1:
+            raise _UsageError(f"{name} is given {names.count(name)} times: give it once, with commas between its parts")
 
 
 def _in_one_line(work: Callable[[], Any], command: Callable[[], str | None] = lambda: None) -> Any:

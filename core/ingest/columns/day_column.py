@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
+from core.ingest.columns.period_ends import without_blurred
+from core.ingest.formats.csv_blocks import BLOCK
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import called, words_of
@@ -14,7 +16,7 @@ from core.ingest.headers.word_lists import called, words_of
 def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | None:
     """The column that gives rows their day: one that is called so, else one that the table is sorted by, and of several such the
     one called like the id of the rows (`Transaction Date` next to `Transaction ID`), else any called so, else the first of those
-    whose days differ most.
+    whose days differ most. Where an export has all rows of a period by one column, no column that runs out at both ends is it.
 
     `english`: folded English name -> column. A column of one single cell (the period of a report) comes last.
     """
@@ -24,6 +26,7 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     if len(dated) < 2:
         return dated[0].name if dated else None
     dated = [column for column in dated if not _are_of_lives(column)] or dated
+    dated = list(without_blurred(dated)) if _is_whole(recognized) else dated
     ranks = {column: rank for rank, name in enumerate(reversed(called("row_days")), 1) if (column := english.get(name))}
     fullest = max(column.filled for column in dated)
 
@@ -39,6 +42,12 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     named = [column for column in equal if words & _words(column.name)]
     both = [column for column in runs if column in named]
     return _first_of_most_days(both or runs or named or equal).name
+
+
+def _is_whole(columns: Columns) -> bool:
+    """Whether the rows looked at are all that a table has: a longer one is cut off, by the column that it is sorted by."""
+    size: int = sum(column.column.nbytes for column in columns.values())
+    return size < BLOCK // 2
 
 
 def _are_of_lives(column: ColumnProfile) -> bool:

@@ -1,5 +1,6 @@
 """Which column gives rows their day, and which row their names, where several could."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,29 @@ def test_hours_are_of_the_day_on_which_they_start(tmp_path: Path, count: int) ->
     )
     loads(tmp_path, f"start_time,end_time,swipes\n{rows}")
     assert figures(tmp_path, "SELECT count(DISTINCT date), sum(swipes) FROM daily") == (count, 276 * count)
+
+
+def test_an_export_of_a_period_has_the_days_by_which_it_is_whole(tmp_path: Path) -> None:
+    """Six visits a day for nine weeks, booked up to 29 days ahead: of those booked in the last week, six visits have come."""
+    visits = [date(2026, 7, 6) + timedelta(at // 6) for at in range(6 * 63)]
+    rows = [f"V{at},{day - timedelta(at * 7 % 30)},{day} 1{at % 6}:30,40\n" for at, day in enumerate(visits)]
+    loads(tmp_path, "Appointment no,Booked on,Visit,Fee\n" + "".join(rows))
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(fee), count(DISTINCT date) FROM daily") == (
+        "2026-07-06",
+        "2026-09-06",
+        15120,
+        63,
+    )
+
+
+def test_a_fall_at_the_end_leaves_the_days_of_a_table_as_they_are(tmp_path: Path) -> None:
+    """Parcels arrive five days after they were ordered; in the last week, one of six is."""
+    ordered = [date(2026, 7, 6) + timedelta(at // 6) for at in range(6 * 63)]
+    kept = [(at, day) for at, day in enumerate(ordered) if day < date(2026, 8, 31) or at % 6 == 0]
+    rows = [f"B{at},{day},{day + timedelta(5)},40\n" for at, day in kept]
+    loads(tmp_path, "Parcel no,Booked on,Arrived,Fee\n" + "".join(rows))
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(fee) FROM daily WHERE date > '2026-08-30'") == (
+        "2026-08-31",
+        "2026-09-06",
+        280,
+    )
