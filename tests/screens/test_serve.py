@@ -73,6 +73,6 @@ def test_without_the_extra_it_says_how_to_get_it(shop: Path, tmp_path: Path) -> 
     paths = f"{tmp_path}:{Path(__file__).parents[2]}"
     shown, status = in_terminal(["tui", "--serve", "--db", str(shop)], tmp_path, {"PYTHONPATH": paths})
     assert (status, " ".join(shown.split())) == (
-        1, "whydrop: --serve needs textual_serve, which is not installed. Install it with: pip install 'whydrop[web]'",
+        1, "whydrop: --serve needs textual_serve, which is not installed. Install it with: pip install textual-serve",
     )  # fmt: skip
     assert "aiohttp" in sys.modules

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats
 from core.base.count_text import count
 from core.base.date_text import date_range, date_text, during
 from core.base.days import Window
@@ -19,6 +19,7 @@ from core.workspace.read.workspace import Workspace
 _USUAL_DAYS = 56
 _FEW_ROWS = 5.0
 """A source with fewer rows a day is not expected to have some every day."""
+_CHANCE = 0.05
 _ALMOST_NONE, _STOPPED_DAYS = 0.1, 3
 """A source has stopped when its last days, at least so many, have less than this share of the usual rows."""
 _JUMP, _DOUBLED = 1.8, (1.8, 2.2)
@@ -158,7 +159,8 @@ def _stopped(stream: RowStream, stop: int, end: int) -> QualityIssue:
 
 def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
     with np.errstate(invalid="ignore"):
-        gone = np.flatnonzero((rows == 0) & (usual[: len(rows)] >= _few(stream)))
+        empty = (rows == 0) & (usual[: len(rows)] >= _few(stream))
+    gone = np.flatnonzero(empty if stream.kind in SNAPSHOTS else empty & ~_by_chance(rows, usual[: len(rows)]))
     # A source may rest on one weekday: the last three of them must have had rows.
     gone = np.array([day for day in gone if day >= 21 and (rows[[day - 7, day - 14, day - 21]] > 0).all()], np.int64)
     if len(gone):
@@ -170,6 +172,16 @@ def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[Quality
             Window(stream.first + int(gone[max(0, len(gone) - _NAMED)]), stream.first + int(gone[-1])),
             frozenset({stream.kind}), stream.measures,
         )  # fmt: skip
+
+
+def _by_chance(rows: Floats, usual: Floats) -> Flags:
+    """The days that are empty, with those next to them, where so many independent rows a day leave some day empty by chance: of
+    179 days with five reviews each, one has none.
+    """
+    runs = np.cumsum(rows > 0)
+    lengths = np.bincount(runs, rows == 0)[runs]
+    result: Flags = (rows == 0) & (len(rows) * np.exp(-usual * lengths) > _CHANCE)
+    return result
 
 
 def _jumps(profile: Profile, stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:

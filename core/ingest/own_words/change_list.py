@@ -35,17 +35,17 @@ _MOST_A_DAY = 3
 """Entries a day; of more it is a list of tickets or of uses, which are counted."""
 
 
-def change_list(columns: Columns, path: str) -> Plan | None:
+def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan | None:
     """The plan of a table that lists changes, with a title and a moment but no figures; None for any other table.
 
-    `path` is the file's: its name may say what it lists.
+    `path` is the file's: its name may say what it lists. With `requested` the user says that it does.
     """
     english = english_names(columns)
     start = best_day_column(columns, english)
-    title = _title(columns, path)
-    if start is None or title is None or not _are_few(columns[start]):
+    title = _title(columns, path) or (_most_said(columns) if requested else None)
+    if start is None or title is None or not (requested or _are_few(columns[start])):
         return None
-    if (
+    if not requested and (
         any(map(_is_amount, columns.values()))
         or any(map(_is_person, english))
         or any(not words_of("streams").isdisjoint(_words(n)) for n in english)
@@ -107,6 +107,12 @@ def _title(columns: Columns, path: str) -> str | None:
         if spaced(column.name) in names and (column.role is Role.TEXT or _is_version(column))
     )
     return next((column.name for column in texts if len(column.cells) >= _ALONE * column.rows), None)
+
+
+def _most_said(columns: Columns) -> str | None:
+    """The column with the longest words, all rows together."""
+    texts = {name: pc.sum(pc.utf8_length(c.cells)).as_py() or 0 for name, c in columns.items() if c.role is Role.TEXT}
+    return max(texts, key=texts.__getitem__, default=None)
 
 
 def _kind(columns: Columns, english: Mapping[str, str], title: str, path: str) -> ColumnPlan:

@@ -73,11 +73,12 @@ def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
 
 
 def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
-    """One row for each account, with two things that accounts have, and no other figures."""
-    account = _first(columns, english, called("creator_id"))
+    """One row for each account, with two things that accounts have, and no other figures; its handle may stand for its id."""
+    account = _first(columns, english, called("creator_id")) or _first(columns, english, called("handle"))
     known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
     is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
-    if account is None or not is_list or sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
+    others = [name for name in known.values() if name not in (None, account)]
+    if account is None or not is_list or len(others) < _FEWEST_KNOWN:
         return None
     words = _called(*_OF_ACCOUNTS, "seller_id")
     return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english, words)

@@ -177,7 +177,8 @@ def _no_figures(columns: Columns, day: str | None, rates: Sequence[str]) -> str:
     if not others:
         return f"no column holds figures that can be added up. It has {', '.join(list(columns)[:12])}."
     cells = "; ".join(f"{column.name}: {', '.join(map(repr, column.samples[:2]))}" for column in others[-3:])
-    return f"no column holds figures that can be added up ({cells})."
+    changes = " If it lists what changed, load it with --as events." if day is not None else ""
+    return f"no column holds figures that can be added up ({cells}).{changes}"
 
 
 def _day_column(columns: Columns, english: Mapping[str, str], *, period: bool) -> ColumnPlan:

@@ -28,7 +28,7 @@ def _in_own_words(
     lacks = not {snake(name) for name in english_names(recognized.names)}.issuperset(kind.required)
     if recognized.mapping is not None or request.dimensions or not (is_open or lacks):
         return None
-    plan = entity_list(columns) or change_list(columns, source.name)
+    plan = entity_list(columns) or change_list(columns, source.name, requested=request.as_kind == "events")
     return plan if plan is None or is_open or plan.kind is kind else None
 
 

@@ -138,12 +138,14 @@ _NEAR = 0.5
 """Periods at the edges of a table may reach beyond its days, or be cut."""
 
 
-def coarser_rows(words: Mapping[str, pa.Array], figures: Figures) -> Ints:
+def coarser_rows(words: Mapping[str, pa.Array], figures: Figures, dated: str | None = None) -> Ints:
     """The rows of longer periods than the shortest, ascending, where a column of `words` says which period each row is of.
 
-    `figures` are the values of the columns that count, shape (rows,), nan where a cell is blank. Raises UsageError when the
-    longer periods do not say the same as the shortest.
+    `figures` are the values of the columns that count, shape (rows,), nan where a cell is blank; `dated` is the column of days.
+    Raises UsageError when the longer periods do not say the same as the shortest. Plans that are billed monthly and annually
+    are sold on the same days: what is on more than half as many days is no longer period.
     """
+    days = codes_of(words[dated]) if dated is not None else np.arange(len(next(iter(words.values()), ())))
     known = {word: rank for rank, period in enumerate(_PERIODS) for word in words_of(period)}
     for name, column in words.items():
         encoded = column.dictionary_encode()
@@ -153,9 +155,11 @@ def coarser_rows(words: Mapping[str, pa.Array], figures: Figures) -> Ints:
             continue
         rank = np.array(ranks, np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
         finest = rank == rank.min()
-        if any(len(cell) == 1 for cell in cells) and np.count_nonzero(~finest) > np.count_nonzero(finest) / 2:
-            continue  # `m` and `d` are devices, too: a month has many days
-        for level in distinct(rank[~finest]):
+        levels = distinct(rank[~finest])
+        most = len(distinct(days[finest])) / 2
+        if any(len(distinct(days[rank == level])) > most for level in levels):
+            continue
+        for level in levels:
             totals = [(np.nansum(values[finest]), np.nansum(values[rank == level])) for values in figures.values()]
             if not any(fine and abs(coarse - fine) <= _NEAR * abs(fine) for fine, coarse in totals):
                 raise UsageError(

@@ -99,7 +99,7 @@ def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch,
     if len(keep) < len(texts.records):
         words = {name: cells.take(pa.array(keep)) for name, cells in words.items()}
     kept_figures = {name: values[keep] for name, values in by_source.items()}
-    if len(rows := coarser_rows(words, kept_figures)):
+    if len(rows := coarser_rows(words, kept_figures, dated)):
         return result | {int(record) for record in texts.records[keep[rows]]}
     rows = repeated_figures(words, kept_figures)
     return result | {int(record) for record in texts.records[keep[rows]]}

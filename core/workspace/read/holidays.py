@@ -45,7 +45,7 @@ def _package() -> ModuleType:
         import holidays as package
     except ImportError:
         raise WhydropError(
-            "whydrop.toml, [calendar] holidays: public holidays need one more package. pip install 'whydrop[holidays]'"
+            "whydrop.toml, [calendar] holidays: public holidays need one more package. Install it with: pip install holidays"
         ) from None
     return package
 

@@ -20,8 +20,10 @@ from tests.detection.quality.profiles import DAYS, FIRST, LAST, days_with, found
     [
         ("traffic", 20.0, [40], [40]),
         ("traffic", 1.0, [40], [40]),
-        ("orders", 5.0, [40], [40]),
-        ("orders", 4.0, [40], []),
+        ("orders", 8.0, [40], [40]),  # of 70 days, 70 / e^8 = 0.023 are empty by chance
+        ("orders", 7.0, [40], []),  # 0.064
+        ("orders", 5.0, [40, 41], [40, 41]),  # two in a row: 70 / e^10
+        ("orders", 4.0, [40, 41], []),
         ("traffic", 20.0, [20], []),
         ("traffic", 20.0, [21], [21]),
         ("traffic", 20.0, [33, 40], [33]),

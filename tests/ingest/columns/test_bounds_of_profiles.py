@@ -214,6 +214,10 @@ def test_rows_of_longer_periods_repeat_the_shortest() -> None:
     assert coarser_rows(words, {"orders": np.array([3.0, 4.0, 10.5])}).tolist() == [2]  # half as much again
     with pytest.raises(UsageError, match=r"several periods \(day, month in 'period'\)"):
         coarser_rows(words, {"orders": np.array([3.0, 4.0, 10.6])})
+    plans = {"day": pa.array(["1 Jul", "1 Jul", "2 Jul", "2 Jul"]), "plan": pa.array(["monthly", "annual"] * 2)}
+    sold = {"trials": np.array([3.0, 3.0, 4.0, 4.0])}
+    assert coarser_rows(plans, sold, "day").tolist() == []  # both plans on each day: neither is a sum of the other
+    assert coarser_rows({**plans, "day": pa.array(["1 Jul", "1 Jul", "2 Jul", ""])}, sold, "day").tolist() == []
     assert coarser_rows({"period": pa.array(["day"] * 3)}, {"orders": np.ones(3)}).tolist() == []
     assert coarser_rows({"period": pa.array(["day", "day", "year round"])}, {"orders": np.ones(3)}).tolist() == []
 

@@ -97,6 +97,17 @@ def test_posts_streams_and_events_of_one_customer_are_no_changes(tmp_path: Path,
         loads(tmp_path, f"{header}\n{rows}", name)
 
 
+def test_what_is_called_a_list_of_changes_is_read_as_one(tmp_path: Path) -> None:
+    """Its longest words say what changed: `Fixes` is said twice, and `Notes` may be anything."""
+    text = "Version,Released,Notes\n7.6,2026-07-01,Fixes\n7.7,2026-07-02,Fixes\n7.8,2026-07-03,New checkout page\n"
+    with pytest.raises(UsageError, match="If it lists what changed, load it with --as events"):
+        loads(tmp_path, text, "app.csv")
+    loads(tmp_path, text, "app.csv", as_kind="events")
+    assert figures(tmp_path, "SELECT count(*), max(title), max(starts_at) FROM events") == (
+        3, "New checkout page", "2026-07-03T00:00:00Z",
+    )  # fmt: skip
+
+
 def test_releases_are_called_by_their_versions_and_hold_for_a_device(tmp_path: Path) -> None:
     text = "date,release,device\n" + "".join(f"2026-07-{day:02},4.{day},ios\n" for day in range(1, 11))
     listed = changes(tmp_path, text, "log.csv")

@@ -63,6 +63,17 @@ def test_a_list_of_accounts_is_no_table_of_days(tmp_path: Path, head: str) -> No
     )
 
 
+def test_a_list_of_usernames_is_one_of_accounts(tmp_path: Path) -> None:
+    """Followers were added up over the days on which their accounts joined."""
+    text = "Username,Real name,Followers,Joined\nann,Ann,5,2026-01-01\nbob,Bob,6,2026-01-02\n"
+    assert loads(tmp_path, text, "hosts.csv").files[0].kind == "creators"
+    assert figures(tmp_path, "SELECT creator_id, followers, joined_on FROM creators ORDER BY 1 LIMIT 1") == (
+        "ann",
+        5,
+        "2026-01-01",
+    )
+
+
 def test_shops_have_names_and_nothing_to_add_up(tmp_path: Path) -> None:
     (file,) = loads(
         tmp_path, "shop_id,shop_name,registered_at\nS1,Cup,2025-01-01\nS2,Mug,2025-01-02\n", "shops.csv"
@@ -76,6 +87,7 @@ def test_shops_have_names_and_nothing_to_add_up(tmp_path: Path) -> None:
     [
         ("creator_id,date,followers,gmv\n" + "".join(f"A{at},2026-07-0{1 + at},{at},{at}\n" for at in range(6)), "daily"),
         ("response_id,submitted,country,score\n" + "".join(f"R{at},2026-07-0{1 + at % 9},TH,{at % 11}\n" for at in range(40)), "daily"),
+        ("username,date,followers,posts\n" + "".join(f"A{at},2026-07-0{1 + at},{at},{at}\n" for at in range(6)), "daily"),
         ("comment_id,date,likes,score\n" + "".join(f"C{at},2026-07-0{1 + at % 9},{at},{at}\n" for at in range(40)), "daily"),
         ("feedback_id,date,score,agent\n" + "".join(f"F{at},2026-07-0{1 + at % 9},{1 + at % 5},ann\n" for at in range(40)), "daily"),
     ],

@@ -78,7 +78,7 @@ def _serve(db: Path, port: int, options: list[str]) -> None:
         from tui.serve import LocalServer
     except ImportError as error:
         raise WhydropError(
-            f"--serve needs {error.name}, which is not installed. Install it with: pip install 'whydrop[web]'"
+            f"--serve needs {error.name}, which is not installed. Install it with: pip install textual-serve"
         ) from None
     try:
         LocalServer(["tui", "--db", str(db), *options], port, f"whydrop {db.name}").serve()

@@ -128,7 +128,7 @@ def _opened(stream: Any, name: str) -> Any:
         import openpyxl
     except ModuleNotFoundError:
         raise WhydropError(
-            f"{name}: reading Excel workbooks needs openpyxl. Install it with: pip install 'whydrop[xlsx]'"
+            f"{name}: reading Excel workbooks needs openpyxl. Install it with: pip install openpyxl"
         ) from None
     stream = _seekable(stream)
     refuse_bomb(stream, name)
