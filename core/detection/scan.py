@@ -16,10 +16,12 @@ from core.detection.drop_figures import DropFigures
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, dedup_findings
 from core.detection.findings import Check, Finding, Scan, Shape
+from core.detection.forecast.panel import CLOSED
 from core.detection.quality.data_quality import issues, issues_affecting
 from core.detection.quality.end_of_exports import newest_covered
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import newest_whole_day
+from core.detection.quality.silent_days import SilentDays
 from core.detection.scan_plan import ScanPlan, plan_scan
 from core.detection.segment_overlap import SegmentOverlaps
 from core.workspace.read.workspace import Workspace
@@ -182,12 +184,25 @@ def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: W
     if not touching:
         return finding
     checks = tuple(Check(issue.check, issue.status, issue.detail) for issue in touching)
-    failed = [issue for issue in touching if issue.status == "fail"]
+    failed = [issue for issue in touching if issue.status == "fail" and not _is_left_out(issue, finding, workspace)]
     unfinished = [issue for issue in touching if issue.check == "partial_newest_day"]
     partial = any(issue.status == "fail" or issue.days == finding.window for issue in unfinished)
     shape: Shape = "partial" if partial else finding.shape
     finding = replace(finding, data_quality=checks, shape=shape)
     return replace(finding, kind="data", severity="minor") if failed else finding
+
+
+def _is_left_out(issue: QualityIssue, finding: Finding, workspace: Workspace) -> bool:
+    """Whether a finding that began earlier was not judged on any day of an issue: no figure of the metric came then, as of those
+    that are known days later, such as who came back after a week."""
+    if issue.check not in _NOTHING_CAME or issue.days.first <= finding.window.first:
+        return False
+    days = Window(issue.days.first, finding.window.last)
+    silent = SilentDays(workspace, workspace.span).of(workspace.catalogue.metric(finding.metric).measures())[0]
+    return bool((silent[days.first - workspace.span.first :][: len(days)] == CLOSED).all())
+
+
+_NOTHING_CAME = frozenset(("null_rates", "stopped_source"))
 
 
 def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:

@@ -5,7 +5,7 @@ every cause that moves the same metric looks alike. So the filter and the segmen
 other rows are the control.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -13,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base import settings
+from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, cause_signatures
 from core.detection.distributions import Z95
 from core.detection.findings import Check
+from core.detection.forecast.panel import CLOSED
 from core.detection.quality.end_of_exports import newest_covered
+from core.detection.quality.silent_days import SilentDays
 from core.detection.severity import root_of
-from core.explanation.decompose.metric_moves import Daily, daily, moved
+from core.explanation.decompose.metric_moves import Daily, MetricMove, daily, moved
 from core.explanation.decompose.sold_by import volume_of
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose
@@ -218,7 +221,7 @@ def other_measures(request: ExplainRequest, change: ChangeInContext) -> tuple[Ot
     if compared.baseline.kind == "expected":
         everything, inside = everything.since(change.onset.day), inside.since(change.onset.day)
     metrics = [item for item in workspace.catalogue.computable(everything.sums) if _is_daily(workspace, item)]
-    moves = moved(metrics, inside, everything.minus(inside) if change.segments[0] else None)
+    moves = moved_where_given(workspace, metrics, inside, everything.minus(inside) if change.segments[0] else None)
     own = moves.pop(metric.key, None)
     if own is None or not own.clear:
         return ()
@@ -234,6 +237,18 @@ def other_measures(request: ExplainRequest, change: ChangeInContext) -> tuple[Ot
         for move in ordered
         if move.clear or abs(move.beyond) + Z95 * move.error < abs(own.beyond) / 2
     )
+
+
+def moved_where_given(
+    workspace: Workspace, metrics: Iterable[Metric], inside: Daily, outside: Daily | None
+) -> dict[str, MetricMove]:
+    """`moved`, each metric on the days that have figures of it: one that is known a week later has none of the newest."""
+    silent = SilentDays(workspace, Window(int(inside.days[0]), int(inside.days[-1])))
+    moves: dict[str, MetricMove] = {}
+    for metric in metrics:
+        given = (silent.of(metric.measures())[0] != CLOSED)[inside.days - inside.days[0]]
+        moves |= moved([metric], inside.on(given), None if outside is None else outside.on(given))
+    return moves
 
 
 def _is_daily(workspace: Workspace, metric: Metric) -> bool:

@@ -175,7 +175,7 @@ def test_other_measures_moved_or_stayed_or_may_have_done_either(kind: str, monke
 
     line.since = since
     monkeypatch.setattr(change_context, "daily", lambda _: line)
-    monkeypatch.setattr(change_context, "moved", lambda *_: dict(moves))
+    monkeypatch.setattr(change_context, "moved_where_given", lambda *_: dict(moves))
     compared = SimpleNamespace(where=lambda _: None, baseline=SimpleNamespace(kind="expected"))
     metric = SimpleNamespace(key="own", measures=lambda: {"own"})
     workspace = SimpleNamespace(kind_of=lambda _: kind, catalogue=SimpleNamespace(computable=lambda _: []))
