@@ -81,6 +81,16 @@ class EventMatch(Value):
     owner: str = ""
     """Who made the change, as the change log names them; empty where it does not."""
 
+    @property
+    def short_name(self) -> str:
+        """Its id; its title where the id was made of it, as the list had none."""
+        return f'"{self.title}"' if self.title and self.title in self.event_id else self.event_id
+
+    @property
+    def name(self) -> str:
+        """Its id and its title, each once."""
+        return self.short_name if self.title in self.short_name else f"{self.event_id} {self.title}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseMatch(Value):

@@ -81,7 +81,7 @@ def _promise(case: Case) -> Iterator[str]:
     owner = f" ({case.owner})" if case.owner else ""
     yield f"Action from {date_text(case.since)}: {case.action or 'none agreed'}{owner}"
     effect = effect_range(case.expected)
-    yield f"Expected effect: {effect}" if effect else "No effect was promised."
+    yield f"Expected effect: {effect}{_harm(case)}" if effect else "No effect was promised."
     if case.judge_on is not None:
         yield f"The verdict is due on {date_text(case.judge_on)}."
     yield f"Recorded {plain_text(case.registered_at, 'moment')} UTC, SHA-256 {case.hash}"
@@ -145,6 +145,13 @@ def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
         *baseline_lines(case),
         "",
     )
+
+
+def _harm(case: Case) -> str:
+    """That the promised effect makes the metric worse: a sign forgotten, or what the action is known to cost."""
+    low, high = case.expected.low or 0.0, case.expected.high or 0.0
+    is_worse = low > 0 if "down is good" in (case.definition or "") else high < 0
+    return f", which would make {metric_words(case.metric)} worse" if is_worse else ""
 
 
 def _definition(before: str | None, now: str) -> str:

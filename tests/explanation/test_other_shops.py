@@ -144,6 +144,12 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     assert lines[1].endswith("% of the change).")
     named = replace(found, causes=())
     assert answer_lines(named)[2] == "No known cause fits. Nearest event: office move (E1 on the same day)."
+    moved = replace(named.events[0], event_id="2026-03-09/office move", owner="Ops", score=0.9)
+    untold = list(answer_lines(replace(named, events=(moved,))))  # its list had no ids: one was made of its title
+    assert untold[2:] == [
+        "No known cause fits. Nearest event: office move (on the same day).",
+        'Do: ask what "office move" changed there. Owner: Ops.',
+    ]
     nearly = replace(named, events=(), nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.49),))
     near = "nearest: Influx of low-quality traffic, 49%"
     assert answer_lines(nearly)[2] == f"No known cause fits well enough to be named ({near}), and no event is near."

@@ -23,6 +23,7 @@ from typer.testing import CliRunner, Result
 from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import UsageError
+from core.reports.case_narrative import promise_lines
 from core.reports.verification_narrative import verification_lines
 from core.verification.case_judgement import promise_outcome
 from core.verification.case_results import ExpectedEffect
@@ -140,6 +141,17 @@ def test_a_promise_can_be_agreed_anew_until_it_is_judged(whydrop: Run, db: Path)
     refused = whydrop("case", "note", "1", "--expect", "+1%")
     assert refused.exit_code == 2
     assert "its promise cannot change any more" in refused.output
+
+
+def test_a_promise_that_would_make_the_metric_worse_says_so(whydrop: Run, db: Path) -> None:
+    _opened(whydrop, "--expect", "-5%..-9%")
+    with Workspace.open(db) as workspace:
+        (case,) = case_list(workspace).cases
+    assert promise_lines(case)[1] == "Expected effect: -9.0% to -5.0%, which would make sales worse"
+    fewer = replace(case, metric="cancel_rate", definition="1 x (cancelled_orders) / (orders), down is good")
+    assert promise_lines(fewer)[1] == "Expected effect: -9.0% to -5.0%"
+    more = replace(fewer, expected=ExpectedEffect(0.05, 0.09))
+    assert promise_lines(more)[1] == "Expected effect: +5.0% to +9.0%, which would make cancel rate worse"
 
 
 def test_the_hash_of_a_record_is_that_of_its_canonical_json(whydrop: Run, db: Path) -> None:

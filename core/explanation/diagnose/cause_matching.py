@@ -271,7 +271,7 @@ def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch
     fits = [(_event_fit(signature, kind, match), match) for kind, match in events]
     weight, best = max(fits, key=lambda pair: pair[0], default=(0.0, None))
     if best is not None and weight > 0:
-        return Weight(weight, f"event {best.event_id} {best.title}: {best.reason}")
+        return Weight(weight, f"event {best.name}: {best.reason}")
     other = max((match.score for _, match in events), default=0.0)
     if NO_EVENT in signature.events:
         text = "an event of another kind fits" if other else "no event in the change log fits"

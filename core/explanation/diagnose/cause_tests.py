@@ -104,7 +104,7 @@ def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], FactResult]:
             return FactResult(0.0, f"the change log has no {kind} that {'ended' if ended else 'began'} then")
         score, best = max(fits, key=lambda pair: pair[0])
         when = best.reason.partition(";")[0]  # its scope is said with what the event speaks for
-        return FactResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {when}")
+        return FactResult(min(1.0, 1.5 * score), f"{kind} {best.short_name} {when}")
 
     return test
 

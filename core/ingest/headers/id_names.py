@@ -63,6 +63,8 @@ _ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
 def names_order(name: str) -> bool:
     """Whether a column holds the ids of orders, by its name.
 
+    >>> names_order("Rechnungsnr."), names_order("N° de facture"), names_order("Rechnungsdatum"), names_order("伝票番号")
+    (True, True, False, True)
     >>> names_order("amazon-order-id"), names_order("InvoiceNo"), names_order("ID đơn hàng"), names_order("Status Pesanan")
     (True, True, True, False)
     """
@@ -75,7 +77,7 @@ def names_order(name: str) -> bool:
     own = [word.strip(".:") for word in plain.replace("_", " ").split()]
     is_id = own[:1] and (
         own[0] in words_of("order_id_first")
-        or own[-1] in words_of("order_id_last")
+        or listed_words("order_id_last").have(own[-1])
         or not words_of("order_id_words").isdisjoint(own)
         or any(part in plain for part in words_of("order_id_parts"))
     )

@@ -144,7 +144,7 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
     if missing:
         raise UsageError(
             f"not {_a(kind.name)} export: no column {' and no column '.join(missing)}. It has the columns {few(header, MANY)}. "
-            f"Say what it is with --as, or map its columns with --map."
+            f"Map its columns with --map FILE.toml."
         )
     requested = asked_columns(dimensions, header)
     if not kind.is_fact and requested:

@@ -61,7 +61,7 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
         yield f"If it is {short_cause(cause.cause)}: {ended(cause.action)} Owner: {cause.owner}."
     event = answer.fitting_event
     if event is not None and event.owner:
-        yield f"Do: ask what {event.event_id} changed there. Owner: {event.owner}."
+        yield f"Do: ask what {event.short_name} changed there. Owner: {event.owner}."
 
 
 def _within_range(answer: Explanation, currency: str) -> str:
@@ -148,9 +148,9 @@ def _why(answer: Explanation) -> str:
     if answer.causes_skipped:
         fits = nearest is not None and nearest.score >= LIKELY
         lead = "An event fits in time and place" if fits else "Nearest event"
-        event = f"{lead}: {nearest.title} ({_event_words(nearest)})." if nearest else "No event is near."
+        event = f"{lead}: {_event_words(nearest, titled=True)}." if nearest else "No event is near."
         return f"{event} {sentence(answer.causes_skipped)}{others}"
-    event = f". Nearest event: {nearest.title} ({_event_words(nearest)})" if nearest else ", and no event is near"
+    event = f". Nearest event: {_event_words(nearest, titled=True)}" if nearest else ", and no event is near"
     return f"{_unfit(answer)}{event}.{others}"
 
 
@@ -203,13 +203,16 @@ def _others(answer: Explanation) -> str:
 
 def _event(answer: Explanation, cause: CauseMatch) -> str:
     """The event that speaks for the cause."""
-    fitting = (event for event in answer.events if any(event.event_id in line for line in cause.evidence))
+    fitting = (event for event in answer.events if any(event.short_name in line for line in cause.evidence))
     event = next(fitting, None)
     return f", event {_event_words(event)}" if event else ""
 
 
-def _event_words(event: EventMatch) -> str:
-    """An event by its id, and when it was."""
+def _event_words(event: EventMatch, *, titled: bool = False) -> str:
+    """An event by its id, with `titled` by its title as well, and when it was."""
     when, _, gap = event.reason.partition(";")[0].partition(", ")
     words = gap.replace("the day of the onset", "on the same day").removesuffix(" the onset")
-    return f"{event.event_id} {'ended ' if when.startswith(OVER) else ''}{words}"
+    words = f"{'ended ' if when.startswith(OVER) else ''}{words}"
+    if titled:
+        return f"{event.title} ({words if event.title in event.event_id else f'{event.event_id} {words}'})"
+    return f"{event.short_name} {words}"

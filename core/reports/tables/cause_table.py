@@ -60,7 +60,7 @@ def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
         whole = [f"Ruled out: {other.what}", "", other.reason]
         yield from _with_reason(f"✗ {cause_words(other.what)}", "", other.reason, whole, "dim")
     for event in explanation.events:
-        title = f"{event.event_id} {event.title}"
+        title = event.name
         whole = [title, "", event.reason, "", "Context, not proof."]
         yield from _with_reason(f"▲ {title}", percent(event.score), event.reason, whole, sign="+")
 
