@@ -9,6 +9,10 @@ from core.catalogue.currency_signs import CURRENCY, code_of
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _CURRENCY = re.compile(rf"\s*(?:[(（\[]\s*({CURRENCY})\s*[)）\]]|(?:(?<=\w)[\s,_-]+(?:in )?)({CURRENCY}))\s*$")
 """What a header says of the currency of its amounts, which changes with the shop: `GMV (Rp)`, `Umsatz in EUR`, `Sales $`."""
+_IN_PROGRAMS = re.compile(r"_([a-z]{3})$|(?<=[a-z])([A-Z][a-z]{2})$")
+"""The end of names as programs write them: `total_eur`, `revenueUsd`."""
+_WORDS = frozenset(("TRY", "MAD", "PEN", "GEL", "BAM", "LAK", "MUR"))
+"""Codes that such a name has for a word, or for another abbreviation."""
 VOWEL_SIGNS = "\u0300-\u036f\u064b-\u065f\u0900-\u0fff"
 """Parts of letters that patterns do not take for such: accents, vowels and tones of Arabic, of India's scripts, and of Thai."""
 
@@ -52,6 +56,11 @@ def currency_of_header(name: str) -> str | None:
 
     >>> currency_of_header("Revenue (EUR)"), currency_of_header("GMV(Rp)"), currency_of_header("Cost per click (CPC)")
     ('EUR', 'IDR', None)
+    >>> currency_of_header("total_eur"), currency_of_header("adRevenueUsd"), currency_of_header("first_try")
+    ('EUR', 'USD', None)
     """
-    match = _CURRENCY.search(name)
-    return code_of(match[1] or match[2]) if match else None
+    if match := _CURRENCY.search(name):
+        return code_of(match[1] or match[2])
+    match = _IN_PROGRAMS.search(name)
+    code = (match[1] or match[2]).upper() if match else ""
+    return None if code in _WORDS else code_of(code)

@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 from core.base.arrays import Ints
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
-from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
-from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.folding import currency_of_header, folded, spaced
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
-from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
+from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 
@@ -72,13 +72,22 @@ def _worded_amount(columns: Columns) -> str | None:
         name
         for name, column in columns.items()
         if column.role is Role.NUMBER
-        and not _amount_words().isdisjoint(folded(name).split())
+        and _says_amount(column)
         and not is_rate_name(name)
         and not is_deduction_name(name)
     ]
     of_orders = [name for name in amounts if names_order(f"id {name}")]
     found = of_orders or amounts
     return found[0] if len(found) == 1 else None
+
+
+def _says_amount(column: ColumnProfile) -> bool:
+    words = spaced(HUMP.sub(" ", column.name)).split()
+    # `items_total` counts; a sum of money has cents
+    return not _amount_words().isdisjoint(words) or (words[-1:] in _ENGLISH and column.has_fractions)
+
+
+_ENGLISH = (["total"], ["amount"])
 
 
 @cache

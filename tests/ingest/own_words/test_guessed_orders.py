@@ -36,10 +36,12 @@ def test_states_of_orders(state: str, unpaid: bool) -> None:
         ("ID del pedido,Hora de creación,Estado del pedido,Cantidad,Importe del pedido", "Sin pagar"),
         ("รหัสคำสั่งซื้อ,เวลาที่สั่งซื้อ,สถานะคำสั่งซื้อ,จำนวน,มูลค่าซื้อ(฿)", "ยกเลิก"),
         ("No. Order,Tanggal Order,Status Order,Total Barang,Total Harga Produk", "Dibatalkan"),
+        ("order_ref,created_at,status,parcels,total_eur", "cancelled"),
+        ("orderRef,createdAt,status,parcels,basketTotal", "cancelled"),
     ],
 )
 def test_cancelled_orders_are_never_added_up_by_day(tmp_path: Path, header: str, cancelled: str) -> None:
-    rows = "".join(f"A{n},2026-07-0{n} 10:00,{cancelled if n == 3 else 'Ok'},1,{n}0\n" for n in range(1, 7))
+    rows = "".join(f"A{n},2026-07-0{n} 10:00,{cancelled if n == 3 else 'Ok'},1,{n}0.00\n" for n in range(1, 7))
     with pytest.raises(UsageError, match="look like orders. Read them so with --as orders"):
         loads(tmp_path, f"{header}\n{rows}")
     loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
