@@ -256,9 +256,7 @@ class RegionRecords:
         refused = tuple(item for item in texts.refused if item.record < end and item.record not in gone)
         if keep.all() and len(refused) == len(texts.refused):
             return texts
-        mask = pa.array(keep)
-        columns = {name: column.filter(mask) for name, column in texts.columns.items()}
-        return replace(texts, columns=columns, records=texts.records[keep], refused=refused)
+        return replace(texts.kept(keep), refused=refused)
 
     def locate(self, records: Iterable[int]) -> Located:
         """Where records are, in ascending order, and their raw text."""

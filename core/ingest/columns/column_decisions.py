@@ -80,10 +80,7 @@ def with_dates(
             f"loads), then load both with --date-order {order}."
         )
     return replace(
-        plan,
-        columns=tuple(
-            replace(column, dates=readings.get(column.source or "", column.dates)) for column in plan.columns
-        ),
+        plan.with_each(lambda column: replace(column, dates=readings.get(column.source or "", column.dates))),
         notes=tuple(dict.fromkeys((*plan.notes, *notes))),
         date_order=order or before or plan.date_order,
     )
@@ -142,30 +139,24 @@ def written_on(path: Path) -> int:
 def with_units(plan: Plan, columns: Columns) -> Plan:
     """The plan in which figures are read without the unit behind them."""
     units = {name: column.unit for name, column in columns.items() if column.unit is not None}
-    read = [
-        replace(column, mark=units[column.source])
-        if column.source in units and column.cell in FIGURES and column.mark is None
-        else column
-        for column in plan.columns
-    ]
-    return replace(plan, columns=tuple(read))
+
+    def read(column: ColumnPlan) -> ColumnPlan:
+        is_marked = column.source in units and column.cell in FIGURES and column.mark is None
+        return replace(column, mark=units[column.source or ""]) if is_marked else column
+
+    return plan.with_each(read)
 
 
 def with_price_ranges(plan: Plan, columns: Columns) -> Plan:
     """The plan in which a price that is a range, as of a product in several sizes, is the lowest one."""
-    result = plan
-    for column in plan.columns:
-        if column.target != "price" or column.source is None or column.mark is not None:
-            continue
-        ranges = [
-            match for cell in columns[column.source].different() if (match := re.fullmatch(_PRICES, cell.strip()))
-        ]
-        if len({match["mark"] for match in ranges}) == 1:
-            mapped = tuple(replace(item, mark=ranges[0]["mark"]) if item is column else item for item in result.columns)
-            result = noted(
-                replace(result, columns=mapped), f"prices such as {ranges[0][0]} are ranges: the lowest of each counts"
-            )
-    return result
+    price = plan.column("price")
+    if price is None or price.source is None or price.mark is not None:
+        return plan
+    ranges = [match for cell in columns[price.source].different() if (match := re.fullmatch(_PRICES, cell.strip()))]
+    if len({match["mark"] for match in ranges}) != 1:
+        return plan
+    read = plan.with_each(lambda column: replace(column, mark=ranges[0]["mark"]) if column is price else column)
+    return noted(read, f"prices such as {ranges[0][0]} are ranges: the lowest of each counts")
 
 
 _PRICES = r"[^\d-]*\d[\d.,]*[^\d-]*?\s*(?P<mark>[-–~])\s*[^\d-]*\d[\d.,]*[^\d-]*"
@@ -196,7 +187,7 @@ def with_marks(plan: Plan, columns: Columns, request: Request, before: DecimalMa
     ]
     words = {*places_of(plan, columns), *_spoken_currency(columns)}
     marks = decimal_marks(figures, request.decimal, words, rates, spoken="." if _speaks_point(columns) else before)
-    return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
+    return plan.with_each(lambda column: _marked(column, marks))
 
 
 _CURRENCIES = {"id": "IDR", "vi": "VND", "ja": "JPY", "ko": "KRW"}
@@ -263,8 +254,8 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
         how = "the day in its name or folder"
     elif named is not None:
         how = f"{iso(result)}, {'as you say' if day is not None else 'the last day of the period above its header'}"
-    dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
-    return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {how}")
+    dated = plan.with_each(lambda column: replace(column, constant=iso(result)) if column.from_file else column)
+    return noted(dated, f"it has no days: all of it counts on {how}")
 
 
 def _unread_date(columns: Columns) -> ColumnProfile | None:

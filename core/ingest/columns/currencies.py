@@ -25,7 +25,7 @@ def currencies_of_amounts(plan: Plan, columns: Columns) -> dict[str, str]:
 
     Raises UsageError for amounts of several currencies in one column.
     """
-    if any(column.target == "currency" for column in plan.columns):
+    if plan.column("currency") is not None:
         return {}
     sources = [(column.target, column.source) for column in plan.columns if column.source is not None]
     amounts = {target: columns[source] for target, source in sources if source in columns and columns[source].is_figure}
@@ -57,8 +57,8 @@ def with_currency(plan: Plan, columns: Columns, currencies: Mapping[str, str]) -
         return _with_several(plan, columns)
     if not currencies:
         return plan
-    sales = next((columns[column.source] for column in plan.columns if column.target == "gmv" and column.source), None)
-    signed = sales.samples[0] if sales is not None and sales.samples else ""
+    sales = plan.column("gmv")
+    signed = "".join(columns[sales.source].samples[:1]) if sales is not None and sales.source else ""
     code = currencies.get("gmv") or next((code for code in currencies.values() if may_be_of(signed, code)), None)
     others = {name: other for name, other in currencies.items() if other != code and name != "gmv"}
     result = replace(plan, columns=tuple(column for column in plan.columns if column.target not in others))
@@ -75,8 +75,8 @@ def with_currency(plan: Plan, columns: Columns, currencies: Mapping[str, str]) -
 
 def _with_several(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note that amounts add up within one currency only, where a column of currencies has several."""
-    name = next((column.source for column in plan.columns if column.target == "currency" and column.source), None)
-    codes = columns[name].different() if name is not None else []
+    named = plan.column("currency")
+    codes = columns[named.source].different() if named is not None and named.source else []
     if len(codes) < 2:
         return plan
     return noted(

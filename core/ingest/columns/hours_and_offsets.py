@@ -106,7 +106,7 @@ def with_hours(plan: Plan, columns: Columns, before: Sequence[str] | None) -> Pl
         or plan.key
         or plan.numbered
         or day is None
-        or any(c.target == "hour" for c in plan.columns)
+        or plan.column("hour") is not None
         or any(is_id_name(name) and len(column.cells) == column.rows for name, column in columns.items())
         or (before is not None and "hour" not in before)
     ):
@@ -126,8 +126,7 @@ def with_hours(plan: Plan, columns: Columns, before: Sequence[str] | None) -> Pl
 
 def _sliced_by_hour(plan: Plan, moment: ColumnPlan) -> Plan:
     hour = replace(moment, target="hour", cell=CellType.WORD, is_hour=True)
-    sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
-    return noted(sliced, "its rows are of hours: sliced by hour")
+    return noted(plan.with_slices([hour]), "its rows are of hours: sliced by hour")
 
 
 def _column_of_hours(plan: Plan, columns: Columns) -> str | None:

@@ -150,10 +150,11 @@ def _found_ratios(plan: Plan, columns: Columns, values: Figures, additive: Figur
         column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns
     }
     sources = {column.target: column.source or "" for column in plan.columns}
+    marks = {column.target: column.decimal for column in plan.columns}
     result: list[MeasureRatio] = []
     for name in plan.rates:
         cells = columns[sources[name]].different()
-        mark = next(column.decimal for column in plan.columns if column.target == name) or "."
+        mark = marks[name] or "."
         decimals = max((_decimals(cell, mark) for cell in cells[:200]), default=0)
         is_percent = columns[sources[name]].role is Role.PERCENT
         ratio = (

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.kinds import CellType, Kind
 from core.ingest.request import Duplicates
 
@@ -33,6 +33,12 @@ class TextBatch:
     columns: dict[str, pa.Array]
     records: Ints
     refused: tuple[RefusedRow, ...] = ()
+
+    def kept(self, keep: Flags) -> "TextBatch":
+        """Only the records of which `keep` says so, shape (n,)."""
+        mask = pa.array(keep)
+        columns = {name: column.filter(mask) for name, column in self.columns.items()}
+        return TextBatch(columns, self.records[keep], self.refused)
 
 
 @dataclass(frozen=True, slots=True)

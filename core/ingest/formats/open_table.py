@@ -28,22 +28,8 @@ class DelimitedTable:
 
     def __init__(self, source: ExportSource, sniffed: SniffedText) -> None:
         self._source, self._sniffed = source, sniffed
-
-    @property
-    def rows(self) -> Sequence[Sequence[str]]:
-        return self._sniffed.rows
-
-    @property
-    def gaps(self) -> frozenset[int]:
-        return self._sniffed.gaps
-
-    @property
-    def is_complete(self) -> bool:
-        return self._sniffed.is_complete
-
-    @property
-    def describe(self) -> dict[str, str]:
-        return {"format": "delimited text", "encoding": self._sniffed.encoding, "delimiter": self._sniffed.delimiter}
+        self.rows, self.gaps, self.is_complete = sniffed.rows, sniffed.gaps, sniffed.is_complete
+        self.describe = {"format": "delimited text", "encoding": sniffed.encoding, "delimiter": sniffed.delimiter}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return Delimited(self._source, self._sniffed.dialect(header, names))
@@ -53,7 +39,9 @@ class DelimitedTable:
 
 
 def open_tables(source: ExportSource, encoding: str | None = None) -> list[ExportTable]:
-    """The tables in a source: every sheet of a workbook that has cells, else one. Raises UsageError, WhydropError."""
+    """The tables in a source: every sheet of a workbook that has cells, every table of a page, else one. The format is known by
+    the first bytes, else by the ending. Raises UsageError, WhydropError.
+    """
     with source.open() as stream:
         start = stream.read(_START)
     if is_markup(start):
@@ -64,32 +52,22 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
         from core.ingest.formats.documents.xlsx import sheet_tables
 
         return [*sheet_tables(source)]
-    return [open_table(source, encoding)]
-
-
-def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable:
-    """The table in a source, whatever its format; by its first bytes, else by its ending. Raises UsageError, WhydropError."""
-    with source.open() as stream:
-        start = stream.read(_START)
-    if is_markup(start):
-        from core.ingest.formats.documents.document import markup_tables
-
-        return markup_tables(source, encoding)[0]
     if start[:4] == PARQUET:
         from core.ingest.formats.parquet import ParquetTable
 
-        return ParquetTable(source)
+        return [ParquetTable(source)]
     if start[:8] == _OLD_EXCEL:
         raise UsageError(
             f"{source.name}: an Excel workbook of the old format (.xls), or one with a password. Save it as .xlsx or CSV."
         )
-    if start[:4] == XLSX:
-        from core.ingest.formats.documents.xlsx import sheet_tables
-
-        return sheet_tables(source)[0]
     if source.suffix in {".jsonl", ".ndjson", ".json"}:
         from core.ingest.formats.documents.document import json_table
         from core.ingest.formats.documents.json_lines import JsonTable
 
-        return json_table(source, encoding) or JsonTable(source, encoding)
-    return DelimitedTable(source, sniff(source, encoding))
+        return [json_table(source, encoding) or JsonTable(source, encoding)]
+    return [DelimitedTable(source, sniff(source, encoding))]
+
+
+def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable:
+    """The first table in a source. Raises UsageError, WhydropError."""
+    return open_tables(source, encoding)[0]

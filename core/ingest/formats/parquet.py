@@ -32,12 +32,10 @@ class ParquetTable:
         displayed = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 0, 60)]
         self.rows: Sequence[Sequence[str]] = [names, *displayed]
 
+        self.describe = {"format": "Parquet"}
+
     gaps: frozenset[int] = frozenset()
     is_complete = False
-
-    @property
-    def describe(self) -> dict[str, str]:
-        return {"format": "Parquet"}
 
     def open(self) -> pq.ParquetFile:
         """The file, from its start. Raises WhydropError when it is damaged."""

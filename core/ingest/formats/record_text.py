@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from core.ingest.formats.batch import RefusedRow, TextBatch
+from core.ingest.formats.batch import Located, RefusedRow, TextBatch
 
 BLOCK = 20_000
 """Rows handed on at a time."""
@@ -45,6 +45,14 @@ def _texts(good: list[Row], numbers: list[int], refused: list[RefusedRow], chose
         for name, position in chosen
     }
     return TextBatch(columns, np.array(numbers, np.int64), tuple(refused))
+
+
+def located(lines: Iterable[tuple[int, str]], records: Iterable[int]) -> Located:
+    """Where records are, in ascending order, by the line and the text of each."""
+    numbered = enumerate(lines)
+    for requested in records:
+        record, (line, text) = next(item for item in numbered if item[0] == requested)
+        yield record, line, text
 
 
 def as_line(row: Row) -> str:

@@ -228,12 +228,7 @@ def _kept(texts: TextBatch, plan: Plan) -> TextBatch:
         drop |= np.logical_and.reduce(
             [column.is_null().to_numpy(zero_copy_only=False) for column in texts.columns.values()]
         )
-    if not drop.any():
-        return texts
-    keep = pa.array(~drop)
-    return TextBatch(
-        {name: column.filter(keep) for name, column in texts.columns.items()}, texts.records[~drop], texts.refused
-    )
+    return texts.kept(~drop) if drop.any() else texts
 
 
 def _is_words(cell: str | None) -> bool:

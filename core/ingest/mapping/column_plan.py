@@ -1,7 +1,7 @@
 """How the columns of one export become the columns of a kind."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -124,9 +124,24 @@ class Plan:
         return tuple(dict.fromkeys((*own, *self.drop, *described)))
 
     @property
-    def day(self) -> "ColumnPlan | None":
+    def day(self) -> ColumnPlan | None:
         """The column of the day of a row of `daily`, where the export has one."""
-        return next((item for item in self.columns if item.target == "date" and item.source is not None), None)
+        day = self.column("date")
+        return day if day is not None and day.source is not None else None
+
+    def column(self, target: str | None) -> ColumnPlan | None:
+        """The column that becomes this one; None where none does."""
+        return next((item for item in self.columns if item.target == target), None)
+
+    def with_each(self, change: Callable[[ColumnPlan], ColumnPlan]) -> "Plan":
+        """The plan with each of its columns changed."""
+        return replace(self, columns=tuple(map(change, self.columns)))
+
+    def with_slices(self, columns: Iterable[ColumnPlan]) -> "Plan":
+        """The plan with further columns, which are dimensions of what can be sliced."""
+        added = tuple(columns)
+        slices = [item.target for item in added] if self.kind.is_fact else ()
+        return replace(self, columns=(*self.columns, *added), dimensions=(*self.dimensions, *slices))
 
     @property
     def is_whole(self) -> bool:
@@ -154,13 +169,8 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
     columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in recognized]
     consumed = {column.source for column in columns}
     own = [ColumnPlan(snake(name), CellType.WORD, name) for name in requested if name not in consumed]
-    sliced = [name for name in recognized if name in kind.dimensions]
-    return Plan(
-        kind=kind,
-        columns=(*columns, *own),
-        dimensions=(*sliced, *(column.target for column in own)) if kind.is_fact else (),
-        decimal="auto",
-    )
+    sliced = tuple(name for name in recognized if name in kind.dimensions) if kind.is_fact else ()
+    return Plan(kind=kind, columns=tuple(columns), dimensions=sliced, decimal="auto").with_slices(own)
 
 
 def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]:

@@ -4,11 +4,9 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
-import pyarrow.compute as pc
-
 from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded, spaced
@@ -43,7 +41,7 @@ def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan
     english = english_names(columns)
     start = best_day_column(columns, english)
     title = _title(columns, path) or (_most_said(columns) if requested else None)
-    if start is None or title is None or not (requested or _are_few(columns[start])):
+    if start is None or title is None or not (requested or columns[start].rows <= _MOST_A_DAY * columns[start].day_count):
         return None
     if not requested and (
         any(map(_is_amount, columns.values()))
@@ -145,10 +143,6 @@ def _is_version(column: ColumnProfile) -> bool:
 
 def _is_person(name: str) -> bool:
     return spaced(name) in _PEOPLE
-
-
-def _are_few(start: ColumnProfile) -> bool:
-    return start.rows <= _MOST_A_DAY * len(pc.unique(days_as_written(start.cells)))
 
 
 def _words(name: str) -> frozenset[str]:

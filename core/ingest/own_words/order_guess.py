@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
@@ -59,9 +58,7 @@ def orders_plan(
             "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
         )
     own = [ColumnPlan(snake(name), CellType.WORD, name) for name in asked_columns(dimensions, names)]
-    plan = replace(
-        plan, columns=(*plan.columns, *own), dimensions=(*plan.dimensions, *(column.target for column in own))
-    )
+    plan = plan.with_slices(own)
     is_late = (
         order_amount(plan) and ORDER_AMOUNT not in before and not order_amount(guess_orders(columns, None) or plan)
     )

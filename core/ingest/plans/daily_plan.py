@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.errors import NoDailyFigures
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written, moments_as_read
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, moments_as_read
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_country, is_row_number
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
@@ -229,7 +229,7 @@ _CODE = r"^\d{5,}$"
 
 def _numbering(columns: Columns, day: str | None) -> frozenset[str]:
     """The columns that number the rows of a table with several on most days; of one row a day a growing total looks the same."""
-    days = len(pc.unique(days_as_written(columns[day].cells))) if day is not None else 1
+    days = columns[day].day_count if day is not None else 1
     may_number = (
         column
         for name, column in columns.items()
@@ -266,9 +266,4 @@ def sliced(plan: Plan, names: Sequence[str]) -> Plan:
     """The plan with those columns of words as dimensions."""
     used = {column.target for column in plan.columns}
     added = [column for name in names if (column := word_column(name)).target not in used]
-    return replace(
-        plan,
-        columns=(*plan.columns, *added),
-        dimensions=(*plan.dimensions, *(column.target for column in added)),
-        spare=tuple(name for name in plan.spare if name not in names),
-    )
+    return replace(plan.with_slices(added), spare=tuple(name for name in plan.spare if name not in names))

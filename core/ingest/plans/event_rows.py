@@ -171,8 +171,7 @@ def with_means(plan: Plan, columns: Columns) -> Plan:
         return plan
     return noted(
         replace(
-            plan,
-            columns=tuple(replace(item, target=scores.get(item.target, item.target)) for item in plan.columns),
+            plan.with_each(lambda item: replace(item, target=scores.get(item.target, item.target))),
             measures=tuple(scores.get(name, name) for name in plan.measures),
             rates=tuple(name for name in plan.rates if name not in scores),
             ratios=(*plan.ratios, *(MeasureRatio(name, total, count) for name, total in scores.items())),

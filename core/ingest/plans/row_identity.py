@@ -22,7 +22,7 @@ from core.ingest.values.path_parts import partitions
 
 def from_source(plan: Plan, request: Request) -> Plan:
     """The plan with the source of its rows. Raises UsageError when the user names one and the file names its own."""
-    named = next((column for column in plan.columns if column.target == SOURCE), None)
+    named = plan.column(SOURCE)
     if named is not None and request.source is not None:
         if plan.preset is None:
             raise WrongOption(f"its column {named.source!r} gives the source of each row. Leave out --source.")
@@ -31,12 +31,8 @@ def from_source(plan: Plan, request: Request) -> Plan:
     source = request.source or plan.system
     if named is not None or source is None or SOURCE not in plan.kind.columns:
         return plan
-    cell = plan.kind.columns[SOURCE]
-    return replace(
-        plan,
-        columns=(*plan.columns, ColumnPlan(SOURCE, cell, constant=source)),
-        dimensions=(*(name for name in plan.dimensions if name != SOURCE), *((SOURCE,) if plan.kind.is_fact else ())),
-    )
+    others = replace(plan, dimensions=tuple(name for name in plan.dimensions if name != SOURCE))
+    return others.with_slices([ColumnPlan(SOURCE, plan.kind.columns[SOURCE], constant=source)])
 
 
 def with_partitions(plan: Plan, path: str) -> Plan:
@@ -44,15 +40,10 @@ def with_partitions(plan: Plan, path: str) -> Plan:
     known = {*(column.target for column in plan.columns), *(word_column(name).target for name in plan.spare)}
     words = {snake(key): word for key, word in partitions(path).items() if word}
     takes_any = plan.kind.name == "daily"
-    own = {
-        name: word
+    return plan.with_slices(
+        ColumnPlan(name, CellType.WORD, constant=word)
         for name, word in words.items()
         if name not in known and (takes_any or plan.kind.columns.get(name) is CellType.WORD)
-    }
-    return replace(
-        plan,
-        columns=(*plan.columns, *(ColumnPlan(name, CellType.WORD, constant=word) for name, word in own.items())),
-        dimensions=(*plan.dimensions, *(own if plan.kind.is_fact else ())),
     )
 
 

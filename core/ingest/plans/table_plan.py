@@ -101,7 +101,7 @@ def plan_table(
     return PlannedTable(
         plan=plan,
         records=rows.records,
-        source=next((column.constant for column in plan.columns if column.target == SOURCE), None),
+        source=named.constant if (named := plan.column(SOURCE)) is not None else None,
         has_days=has_days,
         columns=columns,
         currencies=currencies,

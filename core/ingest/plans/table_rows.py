@@ -86,7 +86,7 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
 
 def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch, figures: Figures) -> set[int]:
     """The records whose figures others have as well."""
-    day = next((column for column in plan.columns if column.target == plan.kind.day), None)
+    day = plan.column(plan.kind.day)
     by_source = {
         column.source: figures[column.target] for column in plan.columns if column.source and column.target in figures
     }
@@ -109,8 +109,8 @@ def _described(plan: Plan, columns: Columns, texts: TextBatch) -> set[int]:
     """The first record, when it has words in columns of figures: it says their units, or what they are."""
     if not len(texts.records) or int(texts.records[0]) != 0:
         return set()
-    day = next((column.source for column in plan.columns if column.target == plan.kind.day and column.source), None)
-    if day is not None and is_date(texts.columns[day][0].as_py() or ""):
+    day = plan.column(plan.kind.day)
+    if day is not None and day.source and is_date(texts.columns[day.source][0].as_py() or ""):
         return set()
     words = [
         cell

@@ -10,7 +10,7 @@ from core.base.errors import UnreadableFile, UsageError
 from core.ingest.formats.batch import Located, Records, RefusedRow, TextBatch
 from core.ingest.formats.documents.json_values import flattened, without_containers
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
-from core.ingest.formats.record_text import Row, as_line, as_texts
+from core.ingest.formats.record_text import Row, as_line, as_texts, located
 from core.ingest.formats.sources import ExportSource
 
 _LONGEST = 4 << 20
@@ -36,12 +36,10 @@ class JsonTable:
             *([item.get(key) or "" for key in keys] for item in objects[:60]),
         ]
 
+        self.describe = {"format": "JSON Lines", "encoding": self._encoding}
+
     gaps: frozenset[int] = frozenset()
     is_complete = False
-
-    @property
-    def describe(self) -> dict[str, str]:
-        return {"format": "JSON Lines", "encoding": self._encoding}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return _JsonRecords(self, self.keys, names)
@@ -72,10 +70,7 @@ class _JsonRecords:
         return as_texts((self._row(line) for _, line in self._table.lines()), self._names, requested)
 
     def locate(self, records: Iterable[int]) -> Located:
-        lines = enumerate(self._table.lines())
-        for requested in records:
-            record, (number, line) = next(item for item in lines if item[0] == requested)
-            yield record, number, shown(line.rstrip("\n"))
+        return located(((number, shown(line.rstrip("\n"))) for number, line in self._table.lines()), records)
 
     def _row(self, line: str) -> Row | RefusedRow:
         result = parsed(line)

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, Records, TextBatch
-from core.ingest.formats.record_text import as_line, as_texts
+from core.ingest.formats.record_text import as_line, as_texts, located
 from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_damage
 
 _WHOLE = 5_000
@@ -51,21 +51,18 @@ class XlsxTable:
     """One sheet of a workbook; `hidden` are those that are left out."""
 
     def __init__(self, source: ExportSource, sheet: str, hidden: Sequence[str] = ()) -> None:
-        self._source, self._sheet, self._hidden = source, sheet, hidden
+        self._source, self._sheet = source, sheet
         with _book(source) as book:
             rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
-            self._uncomputed = _uncomputed(source, book[self._sheet])
+            uncomputed = _uncomputed(source, book[self._sheet])
         self._places = [position for position, row in enumerate(rows) if any(row)]
         self.rows: Sequence[Sequence[str]] = [rows[position] for position in self._places]
         befores = [-1, *self._places]
         self.gaps = frozenset(at for at, position in enumerate(self._places) if position - befores[at] > 1)
         self.is_complete = len(rows) < _WHOLE
-
-    @property
-    def describe(self) -> dict[str, str]:
-        counted = {"uncomputed formulas": f"{self._uncomputed:,}"} if self._uncomputed else {}
-        left_out = {"hidden sheets": ", ".join(self._hidden)} if self._hidden else {}
-        return {"format": "Excel workbook", "sheet": self._sheet, **counted, **left_out}
+        counted = {"uncomputed formulas": f"{uncomputed:,}"} if uncomputed else {}
+        left_out = {"hidden sheets": ", ".join(hidden)} if hidden else {}
+        self.describe = {"format": "Excel workbook", "sheet": sheet, **counted, **left_out}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return _SheetRecords(self, self._places[header] + 1, names)
@@ -117,10 +114,7 @@ class _SheetRecords:
         return as_texts((row for _, row in self._table.sheet_rows(self._first)), self._names, requested)
 
     def locate(self, records: Iterable[int]) -> Located:
-        rows = enumerate(self._table.sheet_rows(self._first))
-        for requested in records:
-            record, (line, row) = next(numbered for numbered in rows if numbered[0] == requested)
-            yield record, line, as_line(row)
+        return located(((line, as_line(row)) for line, row in self._table.sheet_rows(self._first)), records)
 
 
 def _opened(stream: Any, name: str) -> Any:
