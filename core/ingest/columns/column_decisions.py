@@ -15,7 +15,7 @@ from core.ingest.columns.day_column import born
 from core.ingest.columns.likely_date_order import likely_order, places_of
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers.column_names import translated
-from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.folding import currency_of_header, folded, name_words
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
@@ -261,16 +261,9 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
 def _unread_date(columns: Columns) -> ColumnProfile | None:
     """A column of numbers that is called a date (`Belegdatum`: 0107), of several that nobody can read as days."""
     dates = words_of("date_parts")
-    return next(
-        (
-            column
-            for column in columns.values()
-            if column.is_figure and len(column.cells) > 1
-            for word in re.split(r"[\W_]+", folded(column.name))
-            if word in dates or word.endswith(tuple(part for part in dates if len(part) >= _TELLING))
-        ),
-        None,
-    )
+    ends = tuple(part for part in dates if len(part) >= _TELLING)
+    several = (column for column in columns.values() if column.is_figure and len(column.cells) > 1)
+    return next((c for c in several if any(w in dates or w.endswith(ends) for w in name_words(c.name))), None)
 
 
 _TELLING = 5
@@ -279,11 +272,5 @@ _TELLING = 5
 
 def _unread_calendar(columns: Columns) -> ColumnProfile | None:
     """A column that is called a day, a week, a month or a period, and has several cells that nobody can read as such."""
-    return next(
-        (
-            column
-            for column in columns.values()
-            if column.role is Role.TEXT and is_day_name(column.name) and len(column.cells) > 1
-        ),
-        None,
-    )
+    several = (column for column in columns.values() if column.role is Role.TEXT and len(column.cells) > 1)
+    return next((column for column in several if is_day_name(column.name)), None)

@@ -1,6 +1,6 @@
 """What columns are called in English, whatever the language of their header."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,6 +64,17 @@ def english_names(names: Iterable[str]) -> dict[str, str]:
     result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
     result |= {folded(english): name for name, english in translated(own).names.items()}
     return result | {folded(name): name for name in own}
+
+
+def first_called(
+    columns: Mapping[str, str], names: Iterable[str], fits: Callable[[str], bool] = lambda _: True
+) -> str | None:
+    """The column that is called by the first of these names that one has, and that fits; None where none does.
+
+    `columns`: folded name -> column.
+    """
+    found = (columns.get(folded(name)) for name in names)
+    return next((column for column in found if column is not None and fits(column)), None)
 
 
 def in_english(name: str) -> str:

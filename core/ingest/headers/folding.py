@@ -51,6 +51,15 @@ def spaced(name: str) -> str:
     return folded(name).replace("_", " ")
 
 
+def name_words(name: str) -> frozenset[str]:
+    """The words of a header, without signs.
+
+    >>> sorted(name_words("Order_ID (new)"))
+    ['id', 'new', 'order']
+    """
+    return frozenset(re.split(r"[\W_]+", folded(name))) - {""}
+
+
 def currency_of_header(name: str) -> str | None:
     """The code of the currency that a header says its amounts are in.
 

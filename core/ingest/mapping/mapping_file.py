@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import CellType
-from core.ingest.headers.column_names import english_names, translated
+from core.ingest.headers.column_names import english_names, first_called, translated
 from core.ingest.headers.folding import folded
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, free_name, measure_cell
 from core.ingest.request import DateOrder
@@ -107,7 +107,7 @@ class Mapping:
                 *(column.target for column in measured),
             ),
             date_order=date_order or self.settings.date_order,
-            description=_first_held(self.described_by, columns_by_name),
+            description=first_called(columns_by_name, self.described_by),
             drop={
                 columns_by_name[folded(name)]: cells
                 for name, cells in self.settings.drop.items()
@@ -117,7 +117,7 @@ class Mapping:
 
     def _key_of(self, columns_by_name: Dict[str, str]) -> tuple[Entry, ...]:
         """The columns that name a row; of a preset those that an export has, since one account's own does not name it."""
-        found = tuple(entry for entry in self.key if _first_held(entry.names, columns_by_name) is not None)
+        found = tuple(entry for entry in self.key if first_called(columns_by_name, entry.names) is not None)
         return found if found and self.recognised_by else self.key
 
     def _measured(self, unknown: Sequence[str], header: Sequence[str], used: Sequence[str]) -> list[ColumnPlan]:
@@ -134,7 +134,7 @@ class Mapping:
 def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
     plans = []
     for entry in entries:
-        source = _first_held((*entry.names, *entry.helpers.get("otherwise", ())), columns_by_name)
+        source = first_called(columns_by_name, (*entry.names, *entry.helpers.get("otherwise", ())))
         if source is None and entry.names and not entry.optional:
             requested = entry.names[0]
             raise UsageError(
@@ -142,7 +142,7 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
             )
         if source is not None or not entry.names or entry.plan.from_file:
             by, otherwise, fill, once, suffix, unless = (
-                _first_held(entry.helpers.get(name, ()), columns_by_name) for name in HELPERS
+                first_called(columns_by_name, entry.helpers.get(name, ())) for name in HELPERS
             )
             plans.append(
                 replace(
@@ -158,8 +158,3 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                 )
             )
     return plans
-
-
-def _first_held(names: Iterable[str], columns_by_name: Dict[str, str]) -> str | None:
-    """The first of the names that is a column."""
-    return next((columns_by_name[folded(name)] for name in names if folded(name) in columns_by_name), None)

@@ -8,7 +8,7 @@ from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.headers.column_names import english_names
+from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import called, words_of
@@ -59,7 +59,7 @@ def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan
     end = next((name for name in ends if not words_of("ends").isdisjoint(_words(name))), None)
     if end is not None:
         result.append(ColumnPlan("ends_at", CellType.DEADLINE, end))
-    owner = next((english[word] for word in called("owner") if word in english), None)
+    owner = first_called(english, called("owner"))
     if owner is not None:
         result.append(ColumnPlan("owner", CellType.TEXT, owner))
     scope = {name: english[called] for name in SLICE for called in (name, name.replace("_", " ")) if called in english}

@@ -6,7 +6,7 @@ from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers.column_names import english_names
+from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
@@ -36,9 +36,7 @@ def entity_list(columns: Columns) -> Plan | None:
 def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows with stars from 1 to 5, a moment and an id of their own that is called one of reviews."""
     rating, day = _first(columns, english, called("rating")), best_day_column(columns, english_names(columns))
-    review = next(
-        (name for name in columns if is_id_name(name) and _says(name, "reviews") and _differs(columns[name])), None
-    )
+    review = _own_id(columns, "reviews")
     if rating is None or day is None or review is None or not _are_stars(columns[rating]):
         return None
     if any(not words_of("support").isdisjoint(name.replace("_", " ").split()) for name in english):
@@ -57,9 +55,7 @@ def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
 
 def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
-    violation = next(
-        (name for name in columns if is_id_name(name) and _says(name, "violations") and _differs(columns[name])), None
-    )
+    violation = _own_id(columns, "violations")
     day = best_day_column(columns, english_names(columns))
     subjects = {name: _first(columns, english, called(name)) for name in ("creator_id", "seller_id")}
     if violation is None or day is None or not any(subjects.values()):
@@ -131,17 +127,17 @@ def _plan(
 
 
 def _first(columns: Columns, english: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next(
-        (english[name] for name in names if name in english and columns[english[name]].role is not Role.BLANK), None
-    )
+    return first_called(english, names, lambda name: columns[name].role is not Role.BLANK)
 
 
 def _called(*targets: str) -> dict[str, Sequence[str]]:
     return {target: called(target) for target in targets}
 
 
-def _says(name: str, key: str) -> bool:
-    return any(word in name.casefold() for word in words_of(key))
+def _own_id(columns: Columns, key: str) -> str | None:
+    """The column of ids that are called so, another one in each row."""
+    ids = (name for name, column in columns.items() if is_id_name(name) and _differs(column))
+    return next((name for name in ids if any(word in name.casefold() for word in words_of(key))), None)
 
 
 def _differs(column: ColumnProfile) -> bool:

@@ -1,6 +1,6 @@
 """Which column holds the amount of a line of an order: that of the line, a price by the units, or that of the whole order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
+from core.ingest.headers.column_names import first_called
 from core.ingest.headers.folding import currency_of_header, folded, spaced
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
@@ -32,10 +33,9 @@ def line_amount(
     """How the amount of a line is read: from a column of lines, as price x units, or once an order (`is_of_order` says that an
     earlier load found that lines repeat it); None where there is none.
     """
-    line, price = (
-        figures_of(columns, first_named(english, names)) for names in (called("line_amount"), called("price"))
+    line, price, whole = (
+        figures_of(columns, first_called(english, called(key))) for key in ("line_amount", "price", "order_amount")
     )
-    whole = figures_of(columns, first_named(english, called("order_amount")))
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
         whole = _worded_amount(columns) if line is None else None
@@ -129,10 +129,6 @@ def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str) -> I
     counted = both.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count")])
     result: Ints = counted["amount_count_distinct"].to_numpy()[counted["order_count"].to_numpy() > 1]
     return result
-
-
-def first_named(english: Mapping[str, str], names: Iterable[str]) -> str | None:
-    return next((english[folded(name)] for name in names if folded(name) in english), None)
 
 
 def figures_of(columns: Columns, name: str | None) -> str | None:

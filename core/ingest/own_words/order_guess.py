@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
@@ -10,13 +11,13 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_numbering
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers.column_names import english_names
+from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.measure_names import HUMP
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
-from core.ingest.own_words.order_amounts import figures_of, first_named, line_amount
+from core.ingest.own_words.order_amounts import figures_of, line_amount
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -108,16 +109,16 @@ def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
-    order_id, day = first_named(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
+    order_id, day = first_called(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
     if order_id is None and unpaid:
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
         return None
-    units = figures_of(columns, first_named(english, called("units")))
+    units = figures_of(columns, first_called(english, called("units")))
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
-    paid = first_named(english, called("paid_at"))
+    paid = first_called(english, called("paid_at"))
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
@@ -149,24 +150,18 @@ def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units:
     """The columns of what an order may have in addition; None where no column has it."""
     kind = KINDS["orders"]
     others = {
-        target: next(
-            (
-                english[name]
-                for name in called(target)
-                if name in english and _holds(columns[english[name]], kind.columns[target])
-            ),
-            None,
-        )
+        target: first_called(english, called(target), partial(_holds, columns, kind.columns[target]))
         for target in _OTHERS
     }
     return {"units": units, **others, "line": _line_id(columns, order_id)}
 
 
-def _holds(column: ColumnProfile, cell: CellType) -> bool:
+def _holds(columns: Columns, cell: CellType, name: str) -> bool:
     """Whether a column holds such cells."""
+    role = columns[name].role
     if cell in {CellType.MOMENT, CellType.DEADLINE}:
-        return column.role is Role.DATE
-    return column.role is Role.NUMBER if cell is CellType.MONEY else column.role is not Role.BLANK
+        return role is Role.DATE
+    return role is Role.NUMBER if cell is CellType.MONEY else role is not Role.BLANK
 
 
 def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
@@ -185,7 +180,7 @@ def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, fr
             )
             if cells:
                 return name, cells
-    return first_named(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
+    return first_called(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
 
 
 _STATES_OF_ORDERS = 5

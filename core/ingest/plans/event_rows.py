@@ -16,7 +16,7 @@ from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match, codes_of
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import folded, name_words
 from core.ingest.headers.measure_names import HUMP, may_be_level_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, without_measures
@@ -183,13 +183,13 @@ def with_means(plan: Plan, columns: Columns) -> Plan:
 def _is_score(column: ColumnProfile) -> bool:
     """Whether every row has whole points of some few."""
     points = column.cells.filter(pc.match_substring_regex(column.cells, r"^\d{1,3}$"))
-    is_called = not words_of("scores").isdisjoint(re.split(r"[\W_]+", folded(column.name)))
+    is_called = not words_of("scores").isdisjoint(name_words(column.name))
     return is_called and len(points) == len(column.cells) <= _MOST_POINTS and column.filled == column.rows
 
 
 def _are_stars(column: ColumnProfile) -> bool:
     """Whether every row has up to five stars, halves allowed: by their name alone they could be a number of gifts."""
-    is_called = not words_of("stars").isdisjoint(re.split(r"[\W_]+", folded(column.name)))
+    is_called = not words_of("stars").isdisjoint(name_words(column.name))
     return is_called and column.filled == column.rows and all_match(column.cells, r"^([0-4]([.,]\d)?|5([.,]0)?)$")
 
 

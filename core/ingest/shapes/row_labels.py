@@ -10,7 +10,7 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Rows
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import folded, name_words
 from core.ingest.headers.word_lists import is_total, total_words
 from core.ingest.row_kinds import is_mostly
 from core.ingest.values.date_words import may_be_month
@@ -30,9 +30,8 @@ def row_labels(header: Sequence[str], places: Sequence[int], body: Rows, what: s
     for at, name in enumerate(header):
         if at in places or not any(row[at].strip() for row in body):
             continue
-        words = set(re.split(r"[\W_]+", folded(name)))
         is_one = len({row[at] for row in body}) == 1 < len(body)  # the number of the meter
-        if is_one or not is_mostly(body, at, is_number) or not words.isdisjoint(_ID_ENDS):
+        if is_one or not is_mostly(body, at, is_number) or not name_words(name).isdisjoint(_ID_ENDS):
             result.append(at)
         elif not is_called_total(name) and not np.allclose(
             cell_values(row[at] for row in body), np.nansum(sums, axis=1), rtol=0.01, equal_nan=True
