@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from core.base.count_text import count
 from core.base.errors import MissingColumn, UsageError, WrongOption
 from core.catalogue.kinds import KINDS
-from core.ingest.formats.batch import Export, ExportTable, Located, RefusedRow
+from core.ingest.formats.batch import Batches, Export, ExportTable, Located, RefusedRow
 from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import TableRegion, find_regions
 from core.ingest.lookups.lookup_tables import LookupTable, with_lookups
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
-from core.ingest.mapping.typed_batches import BatchesWithRefused
+from core.ingest.mapping.typed_batches import with_last
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts, may_be_part
 from core.ingest.opened_table import describe_table, opened_table, tables_of
 from core.ingest.presets import preset, preset_heads
@@ -196,7 +196,8 @@ class _OpenedTable:
     def refuse(self, region: TableRegion, reason: str) -> None:
         """Counts the rows of another table of the same sheet, which cannot be loaded, among the refused rows of this one."""
         rows = tuple(RefusedRow(row - self.header - 1, reason) for row in region.data_rows)
-        self.export = replace(self.export, batches=BatchesWithRefused(self.export.batches, rows), locate=self._locate)
+        own = self.export.batches
+        self.export = replace(self.export, batches=Batches(lambda: with_last(own, lambda: rows)), locate=self._locate)
 
     def _locate(self, records: Iterable[int]) -> Located:
         """Where rows of the file are, counted from the header of this table; those above it are negative."""

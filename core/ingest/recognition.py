@@ -204,10 +204,10 @@ _LEDGER = frozenset(
 
 
 def _header_of(region: TableRegion) -> int:
+    if region.header is not None:
+        return region.header
     recognized = {column for kind in KINDS.values() for column in kind.columns}
     position = header_row(region.rows[:_DEPTH], lambda name: snake(name) in recognized)
-    if region.header is not None and (position is None or position != region.header):
-        return region.header
     if position is None:
         refuse_other_widths(region.rows)
         raise UsageError("no header: the first rows are all figures. The first line must name the columns.")

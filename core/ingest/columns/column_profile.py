@@ -213,7 +213,7 @@ def _role(name: str, cells: pa.Array) -> Role:
             return Role.DATE
         if all(cell.isdecimal() and len(cell) == _DAY_DIGITS and is_date(cell) for cell in judged):
             return Role.DATE
-        if not is_id_name(name) and all(_UNMARKED.fullmatch(cell) and is_date(cell) for cell in judged):
+        if not is_id_name(name) and all(_MOMENT_OF_DIGITS.fullmatch(cell) and is_date(cell) for cell in judged):
             return Role.DATE  # shops number orders by the moment that they were made
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
@@ -221,7 +221,7 @@ def _role(name: str, cells: pa.Array) -> Role:
 
 
 _DAY_DIGITS = len("20260701")
-_UNMARKED = re.compile(r"\d{8} ?\d{2,9}")
+_MOMENT_OF_DIGITS = re.compile(r"\d{8} ?\d{2,9}")
 
 
 def _are_days(cells: Sequence[str]) -> bool:

@@ -65,14 +65,14 @@ class Batch:
         return len(self) + len(self.refused)
 
 
-class ChangedBatches:
-    """The batches of an export, each changed in one way."""
+class Batches:
+    """The batches of an export, made from the start each time."""
 
-    def __init__(self, batches: Iterable[Batch], change: Callable[[Batch], Batch]) -> None:
-        self._batches, self._change = batches, change
+    def __init__(self, make: Callable[[], Iterator[Batch]]) -> None:
+        self._make = make
 
     def __iter__(self) -> Iterator[Batch]:
-        return map(self._change, self._batches)
+        return self._make()
 
 
 Rows = Sequence[Sequence[str]]

@@ -15,8 +15,8 @@ from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.id_names import is_id_name, names_order
-from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, plain_keys, plain_name, with_lookups
-from core.ingest.mapping.cell_text import whole
+from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, plain_name, with_lookups
+from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.request import Request, columns_key
 from core.ingest.row_kinds import is_figure
 from core.ingest.values.date_columns import is_date
@@ -167,7 +167,7 @@ def _lookups_of(
     stem = _stem(source)
     result = []
     for name in keys:
-        column = plain_keys(batch.columns[name])
+        column = plain_ids(batch.columns[name])
         others = {other: cells for other, cells in words.items() if other != name}
         is_key = column.null_count == 0 and pc.count_distinct(column).as_py() == len(column)
         if is_key and others:

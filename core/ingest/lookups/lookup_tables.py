@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.headers.folding import folded
+from core.ingest.mapping.cell_text import plain_ids
 
 FEWEST = 2
 """Rows of a lookup table, and of one that has its key."""
@@ -27,7 +28,7 @@ class LookupTable:
     keys: tuple[str, ...]
     """Folded names under which other tables may have its key."""
     key: pa.Array
-    """All different, as `plain_keys` gives them."""
+    """All different, as `plain_ids` gives them."""
     columns: dict[str, pa.Array]
     """Its words by the name of their column, each of the shape of `key`."""
 
@@ -36,22 +37,13 @@ class LookupTable:
         header = [plain_name(name) for name in rows[0]]
         at = next((header.index(name) for name in self.keys if name in header), None)
         cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
-        keys = plain_keys(pa.array(filter(str.strip, cells), pa.string()))
+        keys = plain_ids(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
         return at if len(keys) >= FEWEST and known >= _KNOWN * len(keys) else None
 
 
 def plain_name(name: str) -> str:
     return folded(name).replace("_", " ")
-
-
-def plain_keys(cells: pa.Array) -> pa.Array:
-    """Keys as they are compared: without spaces, and `100.0` as `100`, since tools write a column of numbers with blanks so.
-
-    >>> plain_keys(pa.array([" 100.0", "A1.0 ", None])).to_pylist()
-    ['100', 'A1.0', None]
-    """
-    return pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), pattern=r"^(-?[0-9]+)\.0+$", replacement=r"\1")
 
 
 def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:
@@ -139,4 +131,4 @@ def _looked_up(keys: pa.Array, lookup: LookupTable) -> list[pa.Array]:
 
 
 def _places(keys: pa.Array, lookup: LookupTable) -> pa.Array:
-    return pc.index_in(plain_keys(keys), lookup.key)
+    return pc.index_in(plain_ids(keys), lookup.key)

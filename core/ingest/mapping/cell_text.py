@@ -18,15 +18,11 @@ ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
 
 
 def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
-    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
-
-    Ids that some program took for numbers (`1729.0`) become what they were.
-    """
+    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad."""
     encoded = pc.dictionary_encode(text)
     cells, bad = _readable(encoded.dictionary)
-    trimmed = pc.utf8_trim_whitespace(cells)
+    trimmed = plain_ids(cells) if are_ids else pc.utf8_trim_whitespace(cells)
     if are_ids:
-        trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
         rounded = pc.match_substring_regex(trimmed, ROUNDED_ID)
         if pc.any(rounded).as_py():
             lost = rounded.fill_null(False).to_numpy(zero_copy_only=False)
@@ -37,6 +33,15 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
     again = pc.dictionary_encode(settings)
     bad_rows = rows_with(bad, encoded.indices) if bad is not None else None
     return TypedColumn(pa.DictionaryArray.from_arrays(again.indices.take(encoded.indices), again.dictionary), bad_rows)
+
+
+def plain_ids(cells: pa.Array) -> pa.Array:
+    """Ids without spaces, and `1729.0` as `1729`: tools write a column of numbers with blanks so.
+
+    >>> plain_ids(pa.array([" 100.0", "A1.0 ", None])).to_pylist()
+    ['100', 'A1.0', None]
+    """
+    return pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), r"^(-?[0-9]+)\.0+$", r"\1")
 
 
 def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:

@@ -29,7 +29,7 @@ class TypedBatches:
         blank: list[Ints] = []
         texts = _noting_blank(self._records.texts(self._plan.sources), blank)
         texts = whole(texts) if self._plan.is_whole else texts
-        return _with_last(_typed(texts, CellParser(self._plan, self._zones)), lambda: self._partly_blank(blank))
+        return with_last(_typed(texts, CellParser(self._plan, self._zones)), lambda: self._partly_blank(blank))
 
     def _partly_blank(self, blank: Sequence[Ints]) -> tuple[RefusedRow, ...]:
         """The rows, of those that are blank in all columns that are loaded, that have a cell in another column."""
@@ -72,17 +72,7 @@ def _noting_blank(batches: Iterable[TextBatch], blank: list[Ints]) -> Iterator[T
         yield texts
 
 
-class BatchesWithRefused:
-    """The batches of an export, the last with refused rows from outside the table."""
-
-    def __init__(self, batches: Iterable[Batch], refused: tuple[RefusedRow, ...]) -> None:
-        self._batches, self._refused = batches, refused
-
-    def __iter__(self) -> Iterator[Batch]:
-        return _with_last(self._batches, lambda: self._refused)
-
-
-def _with_last(batches: Iterable[Batch], refused: Callable[[], tuple[RefusedRow, ...]]) -> Iterator[Batch]:
+def with_last(batches: Iterable[Batch], refused: Callable[[], tuple[RefusedRow, ...]]) -> Iterator[Batch]:
     """The batches, the last with further refused rows, which are asked for when all have been read."""
     last: Batch | None = None
     for batch in batches:

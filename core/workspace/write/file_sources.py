@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats, numbered
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.formats.batch import Batch, ChangedBatches, Export
+from core.ingest.formats.batch import Batch, Batches, Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.word_lists import is_total
 from core.ingest.request import EarlierReading, columns_key
@@ -119,7 +119,7 @@ def _of_source(export: Export, name: str) -> Export:
         source=name,
         cells={**export.cells, SOURCE: CellType.WORD},
         dimensions=(*(dimension for dimension in export.dimensions if dimension != SOURCE), SOURCE),
-        batches=ChangedBatches(export.batches, named),
+        batches=Batches(lambda: map(named, export.batches)),
         notes=(*export.notes, note),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.days import clusters, iso
-from core.ingest.formats.batch import Batch, ChangedBatches, Export, RefusedRow
+from core.ingest.formats.batch import Batch, Batches, Export, RefusedRow
 
 _FEW_SHARE = 0.02
 """Of a file's rows: days apart from the others are a slip only when so few rows have them. A file of two seasons is none."""
@@ -61,4 +61,4 @@ def _refused(batch: Batch, days: frozenset[int]) -> Batch:
 
 def without_days(export: Export, days: frozenset[int]) -> Export:
     """The export with the rows of these days refused."""
-    return replace(export, batches=ChangedBatches(export.batches, lambda batch: _refused(batch, days)))
+    return replace(export, batches=Batches(lambda: (_refused(batch, days) for batch in export.batches)))
