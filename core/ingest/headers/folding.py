@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from core.catalogue.currency_signs import CURRENCY, code_of
+from core.catalogue.currency_signs import CURRENCY, code_of, may_be_currency
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _CURRENCY = re.compile(rf"\s*(?:[(（\[]\s*({CURRENCY})\s*[)）\]]|(?:(?<=\w)[\s,_-]+(?:in )?)({CURRENCY}))\s*$")
@@ -27,7 +27,7 @@ def folded(name: str) -> str:
     >>> folded("观看时长（小时）"), folded("Watch  time (hours)"), folded("*Quantity"), folded("*")
     ('观看时长(小时)', 'watch time(hours)', 'quantity', '*')
     """
-    bare = composed(_CURRENCY.sub("", _INVISIBLE.sub("", name)))
+    bare = composed(_CURRENCY.sub(lambda match: "" if _is_of_currency(match) else match[0], _INVISIBLE.sub("", name)))
     return bare.strip("* ") or bare
 
 
@@ -73,3 +73,7 @@ def currency_of_header(name: str) -> str | None:
     match = _IN_PROGRAMS.search(name)
     code = (match[1] or match[2]).upper() if match else ""
     return None if code in _WORDS else code_of(code)
+
+
+def _is_of_currency(match: "re.Match[str]") -> bool:
+    return may_be_currency(match[1] or match[2])

@@ -41,7 +41,11 @@ def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan
     english = english_names(columns)
     start = best_day_column(columns, english)
     title = _title(columns, path) or (_most_said(columns) if requested else None)
-    if start is None or title is None or not (requested or columns[start].rows <= _MOST_A_DAY * columns[start].day_count):
+    if (
+        start is None
+        or title is None
+        or not (requested or columns[start].rows <= _MOST_A_DAY * columns[start].day_count)
+    ):
         return None
     if not requested and (
         any(map(_is_amount, columns.values()))

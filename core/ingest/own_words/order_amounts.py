@@ -13,7 +13,7 @@ from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.headers.column_names import first_called
-from core.ingest.headers.folding import currency_of_header, folded, spaced
+from core.ingest.headers.folding import currency_of_header, spaced
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name

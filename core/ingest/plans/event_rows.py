@@ -55,13 +55,13 @@ def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: S
     if rows < _FEWEST:
         return plan
     is_timed = _is_timed(columns[day.source or ""])
-    days = len(pc.unique(days_as_written(texts.columns[day.source or ""])))
+    days = len(pc.unique(days_as_written(pc.unique(texts.columns[day.source or ""]))))
     clocks = [name for name in columns if name != day.source and is_clock(columns[name])]
     lines = _lines(columns, texts, day.source or "")
     if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines):
         return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
-    differing = [name for name in words if name not in clocks and _is_alone(texts.columns[name])]
+    differing = [name for name in words if name not in clocks and _is_alone(columns[name])]
     alone = min(differing, key=lambda name: not _is_id(columns[name]), default=None)
     if alone is None and not is_timed and not clocks and not lines:
         return plan
@@ -251,9 +251,9 @@ def _is_kind(column: ColumnProfile, rows: int) -> bool:
     return column.role is Role.TEXT and not is_length(column) and 1 < len(column.cells) <= min(_FEW, rows / 2)
 
 
-def _is_alone(cells: pa.Array) -> bool:
+def _is_alone(column: ColumnProfile) -> bool:
     """Whether a column is filled, and different, in nearly every row."""
-    return len(pc.unique(cells.drop_null())) >= _ALONE * len(cells)
+    return len(column.cells) >= _ALONE * column.rows
 
 
 def _is_timed(column: ColumnProfile) -> bool:

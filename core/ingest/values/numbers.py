@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from core.catalogue.currency_signs import CURRENCY
+from core.catalogue.currency_signs import CURRENCY, may_be_currency
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset(
@@ -28,8 +28,8 @@ _COUNTERS = "|".join(
 """Words that count things, which some languages put after a figure: `12件`."""
 _ARABIC = str.maketrans({"٬": None, "٫": "."})
 _SHAPE = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-+−])?(?:{CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{CURRENCY}|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?(?P<side>[CcDd][Rr]\.?)?"
+    rf"(?P<open>\()?(?P<sign>[-+−])?(?P<before>{CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
+    rf"(?P<scale>{_SCALES})?(?:[%％٪]|(?P<behind>{CURRENCY})|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?(?P<side>[CcDd][Rr]\.?)?"
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
@@ -54,7 +54,7 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     bare = _bare(text)
     if bare.casefold() in ABSENT:
         return None
-    result = _SHAPE.fullmatch(bare)
+    result = _shaped(bare)
     if not result or bool(result["open"]) != bool(result["close"]):
         raise ValueError("not a number")
     digits = result["digits"]
@@ -74,6 +74,12 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     return -value if negative != (result["side"] or "")[:1].casefold().startswith("d") else value
 
 
+def _shaped(bare: str) -> "re.Match[str] | None":
+    """The parts of a cell that has the shape of a number, with or without a currency."""
+    result = _SHAPE.fullmatch(bare)
+    return result if result and may_be_currency(result["before"]) and may_be_currency(result["behind"]) else None
+
+
 def _bare(cell: str) -> str:
     """A cell without spaces, its marks as those of Latin digits."""
     bare = _SPACES.sub("", cell)
@@ -90,7 +96,7 @@ def is_number(cell: str) -> bool:
     bare = _bare(cell)
     if bare.casefold() in ABSENT:
         return True
-    if not _SHAPE.fullmatch(bare):  # words, ids and days: most of what is asked that is no plain number
+    if not _shaped(bare):  # words, ids and days: most of what is asked that is no plain number
         return False
     for mark in _MARKS:
         try:
@@ -146,7 +152,7 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
     """
     observed: set[DecimalMark] = set()
     for cell in cells:
-        result = _SHAPE.fullmatch(_bare(cell))
+        result = _shaped(_bare(cell))
         if result is None:
             continue
         digits = result["digits"]
@@ -168,5 +174,5 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
 
 def is_ambiguous(cell: str) -> bool:
     """Whether a cell has one mark before exactly three digits, which may group or be decimals."""
-    result = _SHAPE.fullmatch(_bare(cell))
+    result = _shaped(_bare(cell))
     return bool(result and re.fullmatch(r"\d{1,3}[.,]\d{3}", result["digits"]) and not marks_seen([cell]))
