@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
+import pyarrow.compute as pc
+
 from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
