@@ -83,7 +83,7 @@ def presets() -> str:
 
 def metrics() -> str:
     """The catalogue of metrics."""
-    from core.catalogue import load
+    from core.catalogue.metric_tree.metric_loader import load
 
     rows = [
         (f"`{entry.key}`", entry.name, entry.unit, entry.good, entry.formula, f"{entry.mature_after_days}")
@@ -102,8 +102,8 @@ def indexes() -> str:
 
 def causes() -> str:
     """The causes that are known."""
-    from core.catalogue import load
     from core.catalogue.cause_signatures import load as signatures
+    from core.catalogue.metric_tree.metric_loader import load
     from core.explanation.diagnose.cause_tests import FACTS
 
     parts = []

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from tests.conftest import ROOT
 from tests.shown_commands import ShownCommands
 from tui.cli import app

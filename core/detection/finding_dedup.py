@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import log1p
 
 from core.base.segment import Segment
-from core.catalogue import Catalogue
+from core.catalogue.metric_tree.metrics import Catalogue
 from core.detection.findings import Finding
 
 RANKS = ("critical", "major", "minor")

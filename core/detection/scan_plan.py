@@ -11,7 +11,7 @@ from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.cube.takeover import swapped, took_over
 from core.detection.forecast.maturity import EARLY

@@ -8,7 +8,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import deviance_score

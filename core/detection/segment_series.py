@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.panel_build import SliceSums, known_days
 from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.cube_query import Clock

@@ -17,7 +17,7 @@ sure      so improbable by chance that one scan in a hundred would show one such
 
 from dataclasses import dataclass
 
-from core.catalogue import Catalogue, Metric
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.detection.findings import Severity
 
 CRITICAL_SHARE, MAJOR_SHARE, MAJOR_OWN_SHARE = 0.10, 0.0125, 0.05

@@ -13,8 +13,8 @@ from core.base.date_text import date_text, during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.interval import is_within
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.comparison_result import Comparison
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of

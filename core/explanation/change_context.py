@@ -16,7 +16,8 @@ from core.base import settings
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric, cause_signatures
+from core.catalogue import cause_signatures
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.panel import CLOSED

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.quality import data_quality

@@ -7,8 +7,8 @@ from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.explanation.baseline_days import WEEKS

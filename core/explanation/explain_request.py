@@ -11,7 +11,7 @@ from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.detection import comparison as baselines
 from core.detection.comparison_result import Comparison

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, SegmentShare
 from core.workspace.read.figure_sql import total_sql

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.comparison import compare
 from core.detection.comparison_result import Comparison
 from core.detection.scan import Detection

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.drop_merging import Drop
 from core.detection.forecast.maturity import EARLY
 from core.detection.scan import Detection

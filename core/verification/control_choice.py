@@ -10,8 +10,8 @@ from core.base.count_text import count
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.panel_build import Slicer, SliceSums, numerators, slice_sums
 from core.verification.panel_model import ControlPanel
 from core.verification.verification_results import DroppedControl

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.verification.effect_estimate import LEAST_BEFORE, EffectEstimate, estimate_effect
 from core.verification.effect_posterior import LEVEL, EffectPosterior
 from core.verification.panel_model import ControlPanel

@@ -8,7 +8,7 @@ import re
 from core.base.date_text import date_text
 from core.base.days import Day, parse_day
 from core.base.errors import UsageError
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.verification.case_results import Case, ExpectedEffect
 
 USUAL_DAYS = 14

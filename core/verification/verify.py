@@ -10,8 +10,8 @@ from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.comparison import compare
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.row_checks import newest_whole_day

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.base.errors import NoWorkspace
-from core.catalogue import Catalogue
+from core.catalogue.metric_tree.metrics import Catalogue
 from core.workspace.read.own_catalogue import catalogue_for
 from core.workspace.read.workspace import Workspace
 

@@ -8,7 +8,7 @@ import numpy as np
 from core.base.days import Window
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.maturity import age_for
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation

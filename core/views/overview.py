@@ -14,7 +14,7 @@ from core.base.errors import NotEnoughData
 from core.base.interval import is_within
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.expected_values import LEAST_PAST, Expected, expected_from_detector
 from core.detection.findings import Finding, Scan

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import fsum, prod
 
 from core.base.json_value import Value
-from core.catalogue import Catalogue, Metric
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Driver, Explanation
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core.base.errors import UsageError
-from core.catalogue import Catalogue, load
-from core.catalogue.metric_tree.metrics import Good
+from core.catalogue.metric_tree.metric_loader import load
+from core.catalogue.metric_tree.metrics import Catalogue, Good
 
 CONTRACT = {
     "ctr": "clicks / impressions",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.catalogue import load as load_catalogue
 from core.catalogue.cause_signatures import load
 from core.catalogue.event_kinds import EVENT_KINDS, event_kind
+from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.explanation.diagnose.cause_tests import FACTS
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.catalogue.metric_tree.own_funnel import own_funnel
 from core.explanation.explain import explain
 from core.incidents.incident_scan import scan_incidents

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.base.days import Window
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection import expected_values, scan_plan
 from core.detection.drop_figures import DropFigures
 from core.detection.forecast.panel import CLOSED

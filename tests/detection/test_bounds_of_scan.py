@@ -9,7 +9,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection import drop_figures
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import deviance_score, interval, normal_score

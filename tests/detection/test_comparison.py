@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection import comparison
 from core.detection.comparison_result import Comparison
 from core.detection.distributions import deviance_score, normal_score

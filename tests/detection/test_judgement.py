@@ -9,7 +9,7 @@ from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.detection.comparison_result import Comparison
 from core.detection.drop_merging import Drop, crossing, nested

@@ -5,7 +5,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import Z95, normal_score, student_reach
 from core.detection.expected_values import expected_from_detector

@@ -6,7 +6,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.drop_merging import Drop, _is_the_fall, _shares, crossing, nested
 from core.detection.finding_dedup import dedup_findings
 from core.detection.findings import Finding

@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.service_quality import channels, qualities
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation import change_context
 from core.explanation.change_context import _are_two_places, _changed_elsewhere, _without_filter
 from core.explanation.diagnose.cause_matching import _in_words

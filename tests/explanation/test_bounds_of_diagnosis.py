@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation import change_context, change_explanation
 from core.explanation.change_context import diagnosed, matching_events
 from core.explanation.change_explanation import explained

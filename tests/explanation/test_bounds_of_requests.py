@@ -9,7 +9,8 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric, load
+from core.catalogue.metric_tree.metric_loader import load
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.reference_days import ReferenceDays
 from core.explanation import change_explanation
 from core.explanation.baseline_days import expected_reference

@@ -11,7 +11,7 @@ import pytest
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.explanation.complete_days import last_complete_days, on_complete_days
 from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.severity import Cost
 from core.explanation.locate.segment_part import SegmentMove
 from core.incidents import incident_cost

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.findings import Finding, Scan
 from core.reports.documents.scan_report import scan_report
 from core.reports.finding_narrative import likely_line

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.verification.effect_estimate import _control_weights, estimate_effect
 from core.verification.effect_posterior import EffectPosterior
 from core.verification.effect_verdict import _longer, brought_back, incident_effect, negligible_effect, verdict_of

@@ -8,8 +8,8 @@ the past as they were known when they had the same age: the development of a cla
 from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import Window
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.measure_sql import COUNTED_AT_AGE
 from core.workspace.read.workspace import Workspace

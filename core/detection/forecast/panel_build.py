@@ -7,7 +7,7 @@ import numpy as np
 
 from core.base.arrays import Codes, Flags, Floats, Ints
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube, MeasureRows
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.state_space import WEEK

@@ -9,10 +9,10 @@ from core.base.arrays import Flags, Floats
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
 from core.catalogue.kinds import SOURCE
 from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.formula import Sum
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.detection.distributions import Z95
 from core.detection.findings import Status

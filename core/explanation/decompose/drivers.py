@@ -14,7 +14,7 @@ from itertools import combinations
 from math import factorial, fsum, prod
 
 from core.base.json_value import Value
-from core.catalogue import Catalogue, Metric
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.explanation.explanation_results import Driver
 
 Sums = Mapping[str, float]

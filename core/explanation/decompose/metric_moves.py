@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 
 _LASTING = 1.5

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.catalogue import Catalogue, Metric
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 
 VOLUMES = ("impressions", "clicks", "orders")
 """Counts of the funnel, the first before the others."""

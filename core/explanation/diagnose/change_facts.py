@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import Daily, MetricMove, daily
 from core.explanation.explanation_results import EventMatch, MixRate

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from math import floor
 
 from core.base.segment import Segment
-from core.catalogue import Catalogue, Metric
 from core.catalogue.cause_signatures import CauseSignature
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved
 from core.explanation.decompose.sold_by import VOLUMES, volume_of

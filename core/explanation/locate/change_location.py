@@ -9,8 +9,8 @@ from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import Metric
 from core.catalogue.metric_names import metric_words
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest

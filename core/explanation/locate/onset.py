@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Floats
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.findings import Onset, Shape
 from core.explanation.decompose.metric_moves import Daily, daily, lines
 from core.localization.with_history.actual_vs_expected import WEEK, ActualVsExpected

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.takeover import is_new
 from core.explanation.decompose.sold_by import volume_of
 from core.explanation.explain_request import ExplainRequest

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.explanation.locate.onset import OnsetEstimate
 from core.explanation.locate.segment_part import ALIKE, SegmentMove, measures_of, part_of_change, relative_change

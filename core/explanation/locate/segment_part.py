@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.explanation.explanation_results import SegmentShare
 from core.localization.with_history.actual_vs_expected import LeafSums
 

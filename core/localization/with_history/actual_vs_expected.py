@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.takeover import swapped, took_over
 from core.localization.with_history.leaf_rows import Joined, LeafRows, LeafSource, Places
 

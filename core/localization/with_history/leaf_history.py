@@ -10,8 +10,8 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.segment import Segment
-from core.catalogue import Metric
 from core.catalogue.metric_tree.formula import Sum
+from core.catalogue.metric_tree.metrics import Metric
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.localization.with_history.segment_lattice import SegmentLattice, ValueGroup
 

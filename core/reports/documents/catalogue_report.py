@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from core.catalogue import Catalogue, Metric
 from core.catalogue.index_definitions import IndexDefinition
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.base.count_text import count
 from core.base.date_text import during
 from core.base.days import Window
-from core.catalogue import Catalogue
+from core.catalogue.metric_tree.metrics import Catalogue
 from core.detection.findings import Scan
 from core.indexes.index_results import IndexValue
 from core.reports.index_narrative import drop_lines

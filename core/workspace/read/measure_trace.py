@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.base.time_zones import DAY_SECONDS
-from core.catalogue import Metric
 from core.catalogue.metric_tree.formula import Sum
+from core.catalogue.metric_tree.metrics import Metric
 from core.workspace.read.counted_kinds import KindRows
 from core.workspace.read.measure_sql import filled
 from core.workspace.schema.exchange_rates import Rates

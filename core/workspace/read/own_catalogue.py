@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.base import settings
-from core.catalogue import Catalogue, load
+from core.catalogue.metric_tree.metric_loader import load
+from core.catalogue.metric_tree.metrics import Catalogue
 from core.ingest.headers.column_names import in_english
 from core.workspace.read.given_measures import first_and_last_id, given_measures
 

@@ -14,8 +14,8 @@ from core.base.days import Day, Window, iso
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
-from core.catalogue import Catalogue, Metric
 from core.catalogue.kinds import SOURCE
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.detector import drop_state
 from core.detection.detector.drop_state import DropState
 from core.detection.detector.onset_shape import shape_of

@@ -9,7 +9,7 @@ from scipy import stats
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.detection.distributions import deviance_score
 from core.detection.drop_figures import DropFigures

@@ -8,7 +8,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.forecast.maturity import DAY_SECONDS, EARLY, age_for, incomplete_days, newest_known
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.reference_days import balanced_days, has_weekdays, named_days

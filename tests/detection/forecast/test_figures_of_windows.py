@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.base.segment import EVERYTHING
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.case_activity import CaseActivity
 from core.detection.detector.window_sums import WindowDays, WindowSums
 from core.detection.drop_figures import DropFigures, finding_id

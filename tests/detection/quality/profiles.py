@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from core.base.days import Window
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.profile.load_history import LoadedFile, LoadHistory
 from core.workspace.read.profile.row_profile import Profile

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.base.days import Window
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.detection.distributions import deviance_score
 from core.detection.forecast.maturity import age_for

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.detection.quality import measure_checks
 from core.detection.quality import yearly_closures as yearly

@@ -9,7 +9,7 @@ import pytest
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation.baseline_days import expected_reference
 from core.explanation.decompose.metric_moves import Daily, _dispersion, _lasting, lines, moved
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson

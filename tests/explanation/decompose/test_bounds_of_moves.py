@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation import change_context
 from core.explanation.change_context import other_measures
 from core.explanation.decompose.drivers import contributions

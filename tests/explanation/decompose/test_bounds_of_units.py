@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.base.days import Window
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation import change_explanation
 from core.explanation.decompose import metric_moves
 from core.explanation.decompose.drivers import contributions

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation.decompose.drivers import contributions, drivers
 
 CATALOGUE = load()

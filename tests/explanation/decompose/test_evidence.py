@@ -5,7 +5,7 @@ from math import erfc, exp, log, sqrt
 import numpy as np
 import pytest
 
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation.decompose.metric_moves import Daily, MetricMove, lines, moved
 from core.explanation.locate.onset import estimate_onset
 

@@ -10,7 +10,7 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.forecast.reference_days import ReferenceDays
 from core.explanation import trace_sql
 from core.explanation.change_explanation import _mix

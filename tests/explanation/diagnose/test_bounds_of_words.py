@@ -10,7 +10,7 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.findings import Check
 from core.explanation import change_context
 from core.explanation.change_context import _is_new, _moved_alike

@@ -9,7 +9,7 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved

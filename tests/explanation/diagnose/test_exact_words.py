@@ -9,8 +9,8 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
 from core.catalogue.cause_signatures import NO_EVENT
+from core.catalogue.metric_tree.metric_loader import load
 from core.detection.findings import Onset
 from core.explanation.decompose.drivers import contributions
 from core.explanation.decompose.metric_moves import _lasting

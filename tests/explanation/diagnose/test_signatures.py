@@ -3,8 +3,8 @@
 import pytest
 
 from core.base.errors import UsageError
-from core.catalogue import load as load_catalogue
 from core.catalogue.cause_signatures import load
+from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.explanation.diagnose.cause_tests import FACTS
 
 CATALOGUE = load_catalogue()

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import parse_day
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation.decompose.metric_moves import Daily, moved
 from core.explanation.diagnose.event_matching import kind_of, match_events, named_in
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation.diagnose import cause_tests
 from core.explanation.locate import onset, segment_choice
 from core.explanation.locate.onset import OnsetEstimate

@@ -11,7 +11,8 @@ from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric, load
+from core.catalogue.metric_tree.metric_loader import load
+from core.catalogue.metric_tree.metrics import Metric
 from core.explanation.change_context import ChangeInContext
 from core.explanation.change_explanation import _part_dropped, _stands_out
 from core.explanation.explain_request import ExplainRequest

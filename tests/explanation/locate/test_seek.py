@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.explanation.locate.segment_part import SegmentMove, shares
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.localization.with_history.leaf_history import LeafHistory

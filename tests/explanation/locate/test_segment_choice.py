@@ -11,7 +11,8 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric, load
+from core.catalogue.metric_tree.metric_loader import load
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube, CubePart
 from core.explanation.locate.segment_choice import Scope, find
 from core.explanation.locate.segment_part import (

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
+from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.currencies import _is_amount
 from core.ingest.columns.id_columns import is_of_country, is_row_number
@@ -15,7 +16,9 @@ from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.charsets.multibyte import _Pairs
 from core.ingest.formats.documents import json_shapes
 from core.ingest.formats.documents.json_shapes import _of_object
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.plans.row_identity import from_source
+from core.ingest.request import Request
 from core.ingest.row_kinds import is_mostly
 from core.ingest.shapes.calendar_parts import _day
 from core.ingest.values.date_words import month_of
@@ -180,14 +183,13 @@ def test_lists_of_one_length_are_columns(length: int, tables: int) -> None:
 
 
 def test_the_source_of_rows_is_named_once() -> None:
-    kind = SimpleNamespace(columns={"source": "cell"}, is_fact=True)
-    named = SimpleNamespace(target="source", source="Shop")
-    plan = cast(Any, SimpleNamespace(columns=(named,), preset=None, system=None, kind=kind, dimensions=()))
-    assert from_source(plan, cast(Any, SimpleNamespace(source=None))) is plan
+    kind = KINDS["daily"]
+    named = Plan(kind, (ColumnPlan("source", CellType.WORD, "Shop"),))
+    assert from_source(named, Request()) is named
     with pytest.raises(UsageError, match="gives the source of each row"):
-        from_source(plan, cast(Any, SimpleNamespace(source="x")))
-    none = cast(Any, SimpleNamespace(columns=(), preset=None, system=None, kind=kind, dimensions=()))
-    assert from_source(none, cast(Any, SimpleNamespace(source=None))) is none
+        from_source(named, Request(source="x"))
+    none = Plan(kind, ())
+    assert from_source(none, Request()) is none
 
 
 def test_a_name_without_the_code_of_a_country_is_compared_with_no_other() -> None:

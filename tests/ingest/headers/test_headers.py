@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.ingest.headers.column_names import english_names, is_known_name, translated
 from core.ingest.headers.folding import folded
 from core.ingest.headers.languages import language_lists, languages

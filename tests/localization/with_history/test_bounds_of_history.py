@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.localization.with_history.leaf_history import _HELD, _ROUNDS, _amount, _event, _rates, _share, leaf_history
 
 CATALOGUE = load()

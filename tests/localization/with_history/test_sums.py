@@ -6,7 +6,7 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
+from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
 from core.localization.single_table.localize import localize
 from core.localization.with_history.actual_vs_expected import ActualVsExpected

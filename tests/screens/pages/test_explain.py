@@ -9,8 +9,8 @@ import pytest
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue import load as load_catalogue
 from core.catalogue.cause_signatures import load as load_signatures
+from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.detection.comparison import compare
 from core.explanation.diagnose.cause_tests import FACTS
 from core.reports.tables.answer import answer_lines
