@@ -6,7 +6,7 @@ one key; of the others the first row's cell counts) and `needed`. Joined columns
 how many rows there were.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.formats.open_table import open_table
-from core.ingest.formats.sources import STDIN, ExportSource
+from core.ingest.formats.sources import ExportSource, may_hold
 from core.ingest.mapping.cell_text import whole
 
 _AMOUNT = pa.decimal128(18, 4)
@@ -76,7 +76,7 @@ def find_parts(
     """
     result: dict[str, PresentPart] = {}
     for source in sources:
-        if not may_be_part(source, [part.recognised_by for part in parts]):
+        if not may_hold(source, [part.recognised_by for part in parts]):
             continue
         try:
             table = open_table(source, encoding)
@@ -95,20 +95,6 @@ def find_parts(
                 f"(columns {', '.join(sorted(part.recognised_by))}). Name both, or their folder."
             )
     return [result[part.name] for part in parts if part.name in result and _linked(part, result)]
-
-
-def may_be_part(source: ExportSource, parts: Iterable[Collection[str]]) -> bool:
-    """Whether the first bytes of a text have all columns that tell some part; True of files that are no plain text."""
-    if not source.is_plain or source.suffix not in _TEXTS or source.path == STDIN:
-        return True
-    with source.path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    return b"\0" in head or any(all(name.encode() in head for name in columns) for columns in parts)
-
-
-_TEXTS = frozenset((".csv", ".tsv", ".txt"))
-_HEAD = 1 << 13
-"""Bytes of a file in which its header is."""
 
 
 def _linked(part: FilePart, present: Mapping[str, PresentPart]) -> bool:
@@ -145,18 +131,19 @@ class JoinedTable:
 
     def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         chosen = list(requested)
-        for texts in whole(self._main.records.texts(self._main.columns)):
-            columns = dict(texts.columns)
-            for other in self._others:
-                columns |= _joined(columns, other)
-            yield TextBatch({name: columns[name] for name in chosen}, texts.records, texts.refused)
+        if (texts := whole(self._main.records.texts(self._main.columns))) is None:
+            return
+        columns = dict(texts.columns)
+        for other in self._others:
+            columns |= _joined(columns, other)
+        yield TextBatch({name: columns[name] for name in chosen}, texts.records, texts.refused)
 
 
 def _joined(columns: Mapping[str, pa.Array], other: PresentPart) -> dict[str, pa.Array]:
     """The columns of a part, one cell for each row of the main file."""
     part = other.part
     key = str(part.on)
-    texts = next(whole(other.records.texts(other.columns)), None)
+    texts = whole(other.records.texts(other.columns))
     own = key.rpartition(".")[2]
     if texts is None or own not in texts.columns:
         return {f"{part.name}.{name}": pa.nulls(len(columns[key]), pa.string()) for name in (*other.columns, "rows")}

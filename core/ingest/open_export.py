@@ -2,27 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from core.base.count_text import count
-from core.base.errors import MissingColumn, UsageError, WrongOption
+from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Batches, Export, ExportTable, Located, RefusedRow
-from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.sources import ExportSource, may_hold
 from core.ingest.layout import TableRegion, find_regions
-from core.ingest.lookups.lookup_tables import LookupTable, with_lookups
-from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import with_last
-from core.ingest.multi_file import FilePart, JoinedTable, find_parts, may_be_part
-from core.ingest.opened_table import describe_table, opened_table, tables_of
+from core.ingest.opened_table import opened_table, tables_of
 from core.ingest.presets import preset, preset_heads
-from core.ingest.request import Request
+from core.ingest.request import Request, SharedDimensions
 from core.ingest.shapes.sheet_layout import SHEET, with_sheet
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
 
+if TYPE_CHECKING:
+    from core.ingest.lookups.lookup_tables import LookupTable
 
-def open_exports(source: ExportSource, request: Request, lookups: Sequence[LookupTable] = ()) -> list[Export]:
+
+def open_exports(source: ExportSource, request: Request, lookups: Sequence["LookupTable"] = ()) -> list[Export]:
     """Recognises the tables of a file and opens them; most files have one. `lookups` say more of what its rows name by a key.
 
     Raises UsageError when none can be an export, or the user has to decide something.
@@ -36,11 +38,11 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence[Looku
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
     refused: list[tuple[ExportTable, TableRegion, str]] = []
-    sliced = _SlicedTables(request)
+    shared = SharedDimensions()
     for table, region in tables:
         title = table.describe.get("sheet") or region.title or "untitled"
         try:
-            export, header = sliced.open(source, table, region, mapping)
+            (export, header), *_ = shared.opened(request, partial(opened_table, source, table, region, mapping))
         except WrongOption:
             raise
         except UsageError as error:
@@ -49,7 +51,7 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence[Looku
             refused.append((table, region, f"in the table {title!r}, which is not loaded: {why}"))
             continue
         opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
-    sliced.check()
+    shared.check()
     lost = sum(len(region.data_rows) for _, region, _ in refused if _is_dated(region))
     if not opened or lost > sum(len(item.region.data_rows) for item in opened):
         which = "most rows of its {} tables cannot be loaded" if opened else "none of its {} tables can be loaded"
@@ -71,53 +73,15 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence[Looku
     return result
 
 
-class _SlicedTables:
-    """Opens tables of one file, each sliced by those of the columns asked for that it has."""
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._found: set[str] = set()
-        self._error: MissingColumn | None = None
-
-    def open(
-        self, source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None
-    ) -> tuple[Export, int]:
-        """The export, and which row of the file is its header."""
-        try:
-            result = opened_table(source, table, region, mapping, self._request)
-        except MissingColumn as error:
-            self._error = self._error or error
-            kept = [
-                name
-                for name in self._request.dimensions
-                if _has_column(source, table, region, mapping, replace(self._request, dimensions=(name,)))
-            ]
-            self._found.update(kept)
-            return opened_table(source, table, region, mapping, replace(self._request, dimensions=tuple(kept)))
-        self._found.update(self._request.dimensions)
-        return result
-
-    def check(self) -> None:
-        """Raises MissingColumn when no table has one of the columns."""
-        if self._error is not None and not self._found.issuperset(self._request.dimensions):
-            raise self._error
-
-
-def _has_column(
-    source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
-) -> bool:
-    try:
-        describe_table(source, table, region, mapping, request)
-    except MissingColumn:
-        return False
-    return True
-
-
 def _looked_up(
-    table: ExportTable, region: TableRegion, lookups: Sequence[LookupTable]
+    table: ExportTable, region: TableRegion, lookups: Sequence["LookupTable"]
 ) -> tuple[ExportTable, TableRegion]:
     """A table with its header in its first row, and what its rows are looked up for in others."""
-    made = with_lookups(table, lookups) if lookups and not region.header else table
+    if not lookups or region.header:
+        return table, region
+    from core.ingest.lookups.lookup_tables import with_lookups
+
+    made = with_lookups(table, lookups)
     return (table, region) if made is table else (made, find_regions(made)[0])
 
 
@@ -223,8 +187,10 @@ def open_sets(
     exports: dict[ExportSource, Export] = {}
     used: set[ExportSource] = set()
     for head in (item for item in preset_heads() if item.parts and request.as_kind in {None, item.name}):
-        if not any(may_be_part(source, head.parts) for source in result):
+        if not any(may_hold(source, head.parts) for source in result):
             continue
+        from core.ingest.multi_file import FilePart, JoinedTable, find_parts  # few loads have such files
+
         mapping = preset(head.name)
         parts = find_parts(
             [FilePart.parse(name, data) for name, data in mapping.parts.items()], result, request.encoding

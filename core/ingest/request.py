@@ -1,11 +1,12 @@
 """What the user says about exports. Light: it is imported before it is known whether anything has to be read."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
+from core.base.errors import MissingColumn
 from core.base.time_zones import Zones
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
@@ -16,6 +17,7 @@ ROW_KEY = "row_key"
 """The column of `daily` that names a row of what has names of its own."""
 ORDER_AMOUNT = "order_amount"
 """Says of an earlier reading that lines repeat the amount of their order: a few orders alone do not show it."""
+T = TypeVar("T")
 Duplicates = Literal["once", "keep"]
 """Whether rows of one file that are equal in every column are one row, or as many as there are."""
 
@@ -73,3 +75,39 @@ class Request:
     allow_far_days: bool = False
     """Whether days more than a year from all others of their file are taken."""
     zones: Zones = field(default_factory=Zones)
+
+
+class SharedDimensions:
+    """The columns to slice by that are asked of several tables: each is sliced by those that it has."""
+
+    def __init__(self) -> None:
+        self._found: set[str] = set()
+        self._lacking: dict[str, MissingColumn] = {}
+        """Columns that no table has so far -> why the first one could not be sliced by them."""
+
+    def opened(self, request: Request, open_table: Callable[[Request], T]) -> tuple[T, Request, Sequence[str]]:
+        """A table that is opened so, the request without the columns that it lacks, and these."""
+        lacks: list[str] = []
+        try:
+            result = open_table(request)
+        except MissingColumn as error:
+            lacks = [name for name in request.dimensions if not _has(open_table, request, name)]
+            self._lacking = {**dict.fromkeys(lacks, error), **self._lacking}
+            request = replace(request, dimensions=tuple(name for name in request.dimensions if name not in lacks))
+            result = open_table(request)
+        self._found.update(request.dimensions)
+        return result, request, lacks
+
+    def check(self) -> None:
+        """Raises what the first table said of a column that none has."""
+        for name, error in self._lacking.items():
+            if name not in self._found:
+                raise error
+
+
+def _has(open_table: Callable[[Request], object], request: Request, name: str) -> bool:
+    try:
+        open_table(replace(request, dimensions=(name,)))
+    except MissingColumn:
+        return False
+    return True

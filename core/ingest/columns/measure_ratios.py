@@ -25,7 +25,7 @@ from core.ingest.values.moment_text import DateReading
 from core.ingest.values.typed_numbers import values_of
 
 
-def daily_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries | None:
+def _daily_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries | None:
     """The days of each slice of a table of days; None of another table."""
     day = plan.day
     if plan.kind.name != "daily" or plan.key or day is None or day.source is None:
@@ -35,7 +35,7 @@ def daily_series(plan: Plan, columns: Columns, texts: TextBatch) -> DailySeries 
     return DailySeries.of(days.fill_null(-1).to_numpy(zero_copy_only=False), words)
 
 
-def moment_series(plan: Plan, columns: Columns, texts: TextBatch, series: DailySeries | None) -> DailySeries | None:
+def _moment_series(plan: Plan, columns: Columns, texts: TextBatch, series: DailySeries | None) -> DailySeries | None:
     """The moments of each slice of a table of days that has several on each; None of another table, as that with the `series`
     of a row a day is, unless its rows have a time.
     """
@@ -65,16 +65,7 @@ _ANY_DAY = "2000-01-01"
 _TIMED = r"\d\D?[:h]\d|\d{10}"
 
 
-def with_ratios(
-    plan: Plan,
-    columns: Columns,
-    values: Figures,
-    series: DailySeries | None,
-    moments: DailySeries | None = None,
-    *,
-    repeated: RepeatedFigures | None = None,
-    is_judged: bool = True,
-) -> Plan:
+def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures, *, is_judged: bool) -> Plan:
     """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals. Figures
     show more rates, unless the user has listed all of them (then not `is_judged`).
     """
@@ -83,6 +74,8 @@ def with_ratios(
     additive = {name: values[name] for name in values if name not in plan.rates}
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
     judged = additive if is_judged else {}
+    series = _daily_series(plan, columns, texts)
+    moments = _moment_series(plan, columns, texts, series)
     levels = level_columns(sources, judged, series, moments, is_known=plan.preset is not None)
     spoken = translated(tuple(columns)).spoken
     if plan.preset is None:
@@ -94,7 +87,7 @@ def with_ratios(
         name for name in plan.measures if name in judged and (name in levels or is_quotient(name, judged, sums))
     ]
     found = compared_columns(sources, judged, spoken)
-    repeated = repeated if repeated is not None and is_judged else RepeatedFigures()
+    repeated = _figures_that_repeat(plan, columns, texts, judged)
     observed += [name for name in repeated.of_days if name in judged and name not in observed]
     observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
@@ -116,11 +109,11 @@ def with_ratios(
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
 
 
-def figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values: Figures) -> RepeatedFigures | None:
-    """The measures that stand on several rows and count once; None of a table that is no daily one, or of a known system."""
+def _figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values: Figures) -> RepeatedFigures:
+    """The measures that stand on several rows and count once; none of a table that is no daily one, or of a known system."""
     day = plan.day
     if plan.kind.name != "daily" or plan.preset is not None or plan.key or day is None or day.source is None:
-        return None
+        return RepeatedFigures()
     own = {name: values[name] for name in plan.measures if name in values and name not in plan.rates}
     return repeated_figures(day.source, columns, texts, own)
 

@@ -7,7 +7,7 @@ import os
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from glob import glob
@@ -232,6 +232,20 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Expo
             return cast(BinaryIO, Unpacked(stream, name, info.compress_size, info.file_size))
 
     return ExportSource(name, path, Path(info.filename).suffix.lower(), opened)
+
+
+def may_hold(source: ExportSource, words: Iterable[Collection[str]]) -> bool:
+    """Whether the first bytes of a text have all of some words, as a header has them; True of files that are no plain text."""
+    if not source.is_plain or source.suffix not in _TEXTS or source.path == STDIN:
+        return True
+    with source.path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    return b"\0" in head or any(all(word.encode() in head for word in own) for own in words)
+
+
+_TEXTS = frozenset((".csv", ".tsv", ".txt"))
+_HEAD = 1 << 13
+"""Bytes of a file in which its header is."""
 
 
 def refuse_bomb(stream: BinaryIO, name: str) -> None:

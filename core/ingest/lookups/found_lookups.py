@@ -153,7 +153,7 @@ def _lookups_of(
     """What a file can be looked up for: its columns of words by each of its keys that names every row."""
     header = table.rows[0]
     try:
-        batch = next(whole(table.records(0, header).texts(header)), None)
+        batch = whole(table.records(0, header).texts(header))
     except WhydropError:
         return []
     if batch is None or batch.refused:

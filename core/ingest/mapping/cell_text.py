@@ -1,6 +1,6 @@
 """The text that each column of a kind is made of, before it becomes values: parts of cells, filled ones, joined ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -91,13 +91,14 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
     return text
 
 
-def whole(texts: Iterator[TextBatch]) -> Iterator[TextBatch]:
-    """All texts as one, for exports whose rows depend on others."""
+def whole(texts: Iterable[TextBatch]) -> TextBatch | None:
+    """All texts as one, for exports whose rows depend on others; None where there are none."""
     parts = list(texts)
-    if parts:
-        columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
-        refused = tuple(refused_row for part in parts for refused_row in part.refused)
-        yield TextBatch(columns, np.concatenate([part.records for part in parts]), refused)
+    if not parts:
+        return None
+    columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
+    refused = tuple(refused_row for part in parts for refused_row in part.refused)
+    return TextBatch(columns, np.concatenate([part.records for part in parts]), refused)
 
 
 def _filled(text: pa.Array, same: pa.Array) -> pa.Array:

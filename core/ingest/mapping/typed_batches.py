@@ -28,7 +28,8 @@ class TypedBatches:
     def __iter__(self) -> Iterator[Batch]:
         blank: list[Ints] = []
         texts = _noting_blank(self._records.texts(self._plan.sources), blank)
-        texts = whole(texts) if self._plan.is_whole else texts
+        if self._plan.is_whole:
+            texts = iter([item] if (item := whole(texts)) is not None else [])
         return with_last(_typed(texts, CellParser(self._plan, self._zones)), lambda: self._partly_blank(blank))
 
     def _partly_blank(self, blank: Sequence[Ints]) -> tuple[RefusedRow, ...]:

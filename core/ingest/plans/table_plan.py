@@ -11,7 +11,7 @@ from core.ingest.columns.column_decisions import with_dates, with_day, with_mark
 from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
-from core.ingest.columns.measure_ratios import daily_series, figures_that_repeat, moment_series, with_ratios
+from core.ingest.columns.measure_ratios import with_ratios
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import folded
@@ -79,18 +79,7 @@ def plan_table(
     plan = with_events(_with_unproven(plan, columns), columns, first, before)
     if first is not None:
         is_judged = request.mapping is None or not plan.has_rates
-        series = daily_series(plan, columns, first)
-        moments = moment_series(plan, columns, first, series)
-        repeated = figures_that_repeat(plan, columns, first, rows.figures)
-        plan = with_ratios(
-            with_means(plan, columns),
-            columns,
-            rows.figures,
-            series,
-            moments,
-            repeated=repeated,
-            is_judged=is_judged,
-        )
+        plan = with_ratios(with_means(plan, columns), columns, first, rows.figures, is_judged=is_judged)
         plan = with_returns(plan, first, rows.figures)
     plan = with_partitions(from_source(plan, request), source.name)
     currencies = currencies_of_amounts(plan, columns)

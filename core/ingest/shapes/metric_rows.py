@@ -69,7 +69,7 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
         return None
     metric, value = found
     original = table.records(header, names)
-    if (texts := next(whole(original.texts(names)), None)) is None:
+    if (texts := whole(original.texts(names))) is None:
         return None
     batch = _with_figure_names(texts, metric)
     kinds = batch.columns[metric].dictionary.to_pylist()

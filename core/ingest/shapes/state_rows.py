@@ -58,7 +58,7 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
     if not times:
         return None
     original = table.records(header, names)
-    if (batch := next(whole(original.texts(names)), None)) is None or not len(batch.records):
+    if (batch := whole(original.texts(names))) is None or not len(batch.records):
         return None
     words = pc.utf8_lower(pc.utf8_trim_whitespace(batch.columns[state])).dictionary_encode()
     if words.null_count or not 1 < len(words.dictionary) <= _MOST_STATES:

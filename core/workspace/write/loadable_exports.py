@@ -3,22 +3,24 @@
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.base.errors import MissingColumn, NoDailyFigures, RefusedFile, UsageError, WhydropError, as_refusal
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
-from core.ingest.lookups.found_lookups import find_lookups
-from core.ingest.lookups.lookup_tables import LookupTable
 from core.ingest.open_export import open_exports, open_sets
-from core.ingest.request import EarlierReading, Request, columns_key
+from core.ingest.request import EarlierReading, Request, SharedDimensions, columns_key
 from core.workspace.write.file_sources import with_sources
+
+if TYPE_CHECKING:
+    from core.ingest.lookups.lookup_tables import LookupTable
 
 
 def loadable_exports(
     files: Sequence[ExportSource],
     every: Sequence[ExportSource],
     request: Request,
-    lookups: Sequence[LookupTable] = (),
+    lookups: Sequence["LookupTable"] = (),
 ) -> tuple[list[tuple[ExportSource, Export]], list[str]]:
     """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
     user named must be one, and so must some of `every`: those that are not in `files` were loaded before. Rows are looked up
@@ -42,7 +44,12 @@ def loadable_exports(
     counted = {
         source: export for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1
     }
-    found = find_lookups(wordy, counted, {*every} - {*files}, every, request) if not lookups else None
+    if len(every) > 1 and not lookups:
+        from core.ingest.lookups.found_lookups import find_lookups
+
+        found = find_lookups(wordy, counted, {*every} - {*files}, every, request)
+    else:
+        found = None
     if found is not None and found.tables:
         words = [source for source in found.tables if source not in found.series]
         all_kept = [source for source in every if source not in words]
@@ -99,13 +106,11 @@ class _Requests:
     of a folder does not show its own.
     """
 
-    def __init__(self, request: Request, files: Sequence[ExportSource], lookups: Sequence[LookupTable]) -> None:
+    def __init__(self, request: Request, files: Sequence[ExportSource], lookups: Sequence["LookupTable"]) -> None:
         self._request, self._is_one, self._lookups = request, len(files) < 2, lookups
         self._own: dict[ExportSource, Request] = {}
         """Of files that are not read as all others are."""
-        self._lacking: dict[str, WhydropError] = {}
-        """Columns that no file has so far -> why the first one could not be sliced by them."""
-        self._found: set[str] = set()
+        self._shared = SharedDimensions()
 
     def open(self, source: ExportSource, like: Sequence[tuple[ExportSource, Export]] | None = None) -> list[Export]:
         """The exports of a file, where others are read first `like` them. Raises WhydropError when there are none, or a person
@@ -128,34 +133,20 @@ class _Requests:
 
     def check(self) -> None:
         """Raises what the first file said of a column to slice by that none has."""
-        for name, error in self._lacking.items():
-            if name not in self._found:
-                raise as_refusal(error)
+        try:
+            self._shared.check()
+        except MissingColumn as error:
+            raise as_refusal(error) from None
 
     def _open(self, source: ExportSource, request: Request) -> list[Export]:
         self._own[source] = request
-        try:
-            exports = open_exports(source, request, self._lookups)
-        except MissingColumn as error:
-            if self._is_one:
-                raise
-            kept = [name for name in request.dimensions if self._has(source, name, request)]
-            lacks = [name for name in request.dimensions if name not in kept]
-            self._lacking = {**dict.fromkeys(lacks, error), **self._lacking}
-            self._found.update(kept)
-            self._own[source] = replace(request, dimensions=tuple(kept))
-            note = f"it has no column {' and no column '.join(lacks)}: loaded without"
-            exports = open_exports(source, self._own[source], self._lookups)
-            return [replace(export, notes=(note, *export.notes)) for export in exports]
-        self._found.update(request.dimensions)
-        return exports
-
-    def _has(self, source: ExportSource, name: str, request: Request) -> bool:
-        try:
-            open_exports(source, replace(request, dimensions=(name,)), self._lookups)
-        except MissingColumn:
-            return False
-        return True
+        if self._is_one:
+            return open_exports(source, request, self._lookups)
+        exports, self._own[source], lacks = self._shared.opened(
+            request, lambda own: open_exports(source, own, self._lookups)
+        )
+        note = f"it has no column {' and no column '.join(lacks)}: loaded without"
+        return [replace(export, notes=(note, *export.notes)) for export in exports] if lacks else exports
 
 
 def _repeats(
