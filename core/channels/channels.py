@@ -62,8 +62,12 @@ def channels(
     steps = usable_steps(sums)
     parts = decompose(actual, expected, steps)
     spreads = _spreads(table, days, comparison, steps)
+    counted = np.any(
+        [side[name] != 0 for side in sums for name in steps], axis=0
+    )  # others have reviews or deliveries alone
     rows = [
-        _row(table, row, sums, parts=parts, spreads=spreads, traffic=steps[0]) for row in range(len(table.channels))
+        _row(table, row, sums, parts=parts, spreads=spreads, traffic=steps[0])
+        for row in np.flatnonzero(counted).tolist()
     ]
     return Channels(
         window=days,

@@ -45,6 +45,9 @@ def shop(folder: Path, seed: int = 1, *, rate: float = 1.0) -> Path:
         writer.writerow(["date", "market", "channel", "impressions", "orders", "gmv"])
         writer.writerows(rows)
     load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
+    reviews = f"review_id,reviewed_at,rating\nR1,{FIRST + timedelta(DAYS - 1)},5\n"  # of no channel that sells
+    (folder / "reviews.csv").write_text(reviews)
+    load(folder / "w.db", [folder / "reviews.csv"])
     return folder / "w.db"
 
 
@@ -57,6 +60,7 @@ def fallen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_parts_sum_to_the_change_and_the_change_is_what_was_counted(fallen: Path) -> None:
     with Workspace.open(fallen) as workspace:
         result = channels(workspace, window=WINDOW, baseline="previous")
+    assert {row.channel for row in result.channels} == set(VALUES)
     with fallen.parent.joinpath("daily.csv").open() as file:
         rows = list(csv.DictReader(file))
 

@@ -1,6 +1,7 @@
 """Questions run in threads: stopped for real, answered in order, never mixed up."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ from threading import Event as ThreadEvent
 import pytest
 
 from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.screens.conftest import settled
 from tui.app import Whydrop
 from tui.screens.overview_screen import OverviewScreen
+from tui.widgets.plain_text import PlainText
 from tui.worker_thread import in_thread
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -52,9 +55,31 @@ async def test_an_answer_to_an_older_question_is_not_shown(shop: Path) -> None:
         assert isinstance(page, OverviewScreen)
         page.show_answer = shown.append  # type: ignore[method-assign]
         page.ask(lambda _: iter(["new"]))
-        page.post_message(page.Answered(page._asked - 1, "old"))
+        page.post_message(page.Answered(page._asked - 1, "old", ""))
         await settled(pilot)
         assert shown == ["new"]
+
+
+@pytest.mark.usefixtures("explained")
+async def test_a_screen_says_that_another_program_has_loaded_since(shop: Path, tmp_path: Path) -> None:
+    """Figures of before and after a load would stand on two tabs, and nothing would say which is which."""
+    db, more = Path(shutil.copy(shop, tmp_path / "w.db")), tmp_path / "events.csv"
+    app = Whydrop(db)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+
+        async def said() -> str:
+            await pilot.press("question_mark", "escape")
+            await settled(pilot)
+            return str(app.screen.query_one("#state", PlainText).render())
+
+        assert await said() == ""
+        more.write_text("event_id,starts_at,title\nE9,2026-03-10,Fee\n")
+        load(db, [more], as_kind="events")
+        assert await said() == "The workspace has changed since this was read: r reads it again"
+        await pilot.press("r")
+        await settled(pilot)
+        assert await said() == ""
 
 
 async def test_nobody_waits_for_work_that_is_not_wanted_any_more() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import unicodedata
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -29,8 +30,8 @@ class Ascii(LineFilter):
 def ascii_of(text: str) -> str:
     """The text with a stand-in for every character that is not ASCII.
 
-    >>> ascii_of("▁█ → ±4 ภ")
-    '.@ > ~4 ?'
+    >>> ascii_of("▁█ → ±4 ภ Süd")
+    '.@ > ~4 ? Sud'
     """
     return (
         text
@@ -42,7 +43,9 @@ def ascii_of(text: str) -> str:
 def _instead(character: str) -> str:
     if "\u2800" <= character <= "\u28ff":
         return _dots(ord(character) - 0x2800)
-    return STAND_INS.get(character, "?" * cell_len(character))
+    width = cell_len(character)
+    letter = unicodedata.normalize("NFKD", character)[0]  # without its accent
+    return STAND_INS.get(character, letter if width == 1 and letter.isascii() else "?" * width)
 
 
 def _dots(bits: int) -> str:

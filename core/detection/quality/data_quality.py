@@ -39,7 +39,7 @@ CHECKS = {
     "replaced_rows": "no load replaced most of the existing rows",
     "changed_columns": "the exports of each source have the same columns as before",
     "summed_rates": "no rate, average or position is added up",
-    "mixed_sources": "both sides of every ratio come from the same systems",
+    "mixed_sources": "both sides of every ratio of daily figures come from the same systems",
     "definition_change": "no rate changes everywhere at once by the same factor",
 }
 """Check -> what holds when it passes."""

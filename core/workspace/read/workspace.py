@@ -192,6 +192,11 @@ class Workspace:
         )
 
     @property
+    def state(self) -> str:
+        """What tells this state of what is loaded from any other."""
+        return self._cache.state
+
+    @property
     def keeps(self) -> bool:
         """Whether answers are kept: those from small workspaces are found as fast again."""
         return self._cache.is_open

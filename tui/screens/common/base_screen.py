@@ -1,26 +1,19 @@
-"""What all screens share: how they ask the core, say what is wrong, filter, copy, export and help."""
+"""What all screens share: days and segments, filter, help, the numbers behind what is shown."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.widgets import Input
-from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
-from core.base.errors import WhydropError
 from core.base.segment import EVERYTHING, Segment
 from core.reports.tables.reading import TitledText
-from core.workspace.read.workspace import Workspace
-from core.workspace.schema.damage import fault_of
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
-from tui.screens.common.exporting_screen import ExportingScreen
+from tui.screens.common.asking_screen import AskingScreen
 from tui.screens.common.modals import Picker, Reader
 from tui.screens.common.prompts import segment_prompt, window_prompt
 from tui.screens.common.screen_help import help_lines
@@ -29,45 +22,16 @@ from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
-from tui.worker_thread import Stopped, in_thread
-
-_PATIENCE = 0.3
-"""Seconds before a screen says that it reads: a shorter wait needs no word."""
-
-Answer = TypeVar("Answer")
-Asked = Callable[[Workspace], Iterator[Any]]
-"""What a screen asks: answers one after the other, the quick ones first."""
 
 
-class BaseScreen(ExportingScreen):
-    """A screen under a tab. Its answers come from a thread that has a connection of its own."""
+class BaseScreen(AskingScreen):
+    """A screen under a tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
     FILTER_HINT = "words that a row must contain"
-    READING = "Reading ..."
-    """What an empty page says while it waits for its first answer."""
-
-    class Answered(Message):
-        """The core answered."""
-
-        def __init__(self, number: int, answer: Any) -> None:
-            super().__init__()
-            self.number, self.answer = number, answer
-
-    class Ended(Message):
-        """The core has nothing more to say; `fault` is why it could not answer."""
-
-        def __init__(self, number: int, fault: str = "") -> None:
-            super().__init__()
-            self.number, self.fault = number, fault
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked = 0
-        """Counts the questions, so that an answer to an older one is not shown."""
-        self._busy = False
-        self._is_empty = True
-        """Whether no answer was shown yet."""
         self._where = EVERYTHING
         """The segment that is looked at, on screens that ask for one."""
 
@@ -92,100 +56,6 @@ class BaseScreen(ExportingScreen):
     def reload(self) -> None:
         """Asks the core what this screen shows."""
         raise NotImplementedError
-
-    def ask(self, question: Asked) -> None:
-        """Asks in a thread; answers come as `Answered`. What was asked before is stopped, even inside a query."""
-        self._asked += 1
-        self._busy = True
-        number = self._asked
-        self.set_timer(_PATIENCE, lambda: self._say_reading(number))
-        work = in_thread(partial(self._answer, question, number))
-        self.run_worker(work, exclusive=True, group="ask", exit_on_error=False)
-
-    def _answer(self, question: Asked, number: int, stopped: Stopped) -> None:
-        fault = ""
-        try:
-            with Workspace.open(self.whydrop.db) as workspace:
-                workspace.stop_when(stopped)
-                for answer in question(workspace):
-                    if stopped():
-                        return
-                    self.post_message(self.Answered(number, answer))
-        except WhydropError as error:
-            fault = str(error)
-        except Exception as error:
-            if stopped():  # what a stopped query raises
-                return
-            damage = fault_of(self.whydrop.db, error)
-            if damage is None:
-                raise
-            fault = str(damage)
-        if not stopped():
-            self.post_message(self.Ended(number, fault))
-
-    async def ask_aside(self, question: Callable[[Workspace], Answer], show: Callable[[Answer], None]) -> None:
-        """Asks something small while other answers are on their way; what cannot be answered is said."""
-        answers: list[Answer] = []
-
-        def work(stopped: Stopped) -> None:
-            with Workspace.open(self.whydrop.db) as workspace:
-                workspace.stop_when(stopped)
-                answers.append(question(workspace))
-
-        try:
-            await in_thread(work)
-        except Exception as error:
-            fault = error if isinstance(error, WhydropError) else fault_of(self.whydrop.db, error)
-            if fault is None:
-                raise
-            self.say(f"! {fault}")
-        else:
-            show(answers[0])
-
-    def _say_reading(self, number: int) -> None:
-        if self._busy and number == self._asked:
-            self.query_one(Header).busy = True
-            if self._is_empty:
-                self.say(self.READING)
-
-    @on(Worker.StateChanged)
-    def _fail(self, event: Worker.StateChanged) -> None:
-        """A fault of the program itself: said, logged, and the other screens go on."""
-        if event.state is WorkerState.ERROR and event.worker.error:
-            error = event.worker.error
-            self._busy = self.query_one(Header).busy = False
-            self.log.error(error)
-            self.say(f"! this screen failed ({type(error).__name__}: {error}): a fault of whydrop, please report it")
-
-    @on(Answered)
-    def _take(self, event: Answered) -> None:
-        if event.number == self._asked:
-            if self._is_empty:
-                self.say("")
-            self._is_empty = False
-            self.show_answer(event.answer)
-
-    @on(Ended)
-    def _end(self, event: Ended) -> None:
-        if event.number == self._asked:
-            self._busy = self.query_one(Header).busy = False
-            self.say(f"! {event.fault}" if event.fault else "")
-            if event.fault:
-                self.show_nothing()
-
-    def show_nothing(self) -> None:
-        """Takes back what a screen says while it reads, for there is no answer."""
-
-    def show_answer(self, answer: Any) -> None:
-        """Shows what the core answered."""
-        raise NotImplementedError
-
-    def say(self, line: str) -> None:
-        """One line under the tabs; an empty one takes no room."""
-        pane = self.query_one("#state", PlainText)
-        pane.say([line])
-        pane.display = bool(line)
-        pane.set_class(line.startswith("!"), "fault")
 
     @property
     def pane(self) -> DataGrid | TextPane | None:
