@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from core.base.arrays import Floats
-from core.base.days import Window, iso
+from core.base.days import Window, iso, parse_day
+from core.base.errors import UsageError
 from core.base.segment import Segment
 from core.catalogue.index_definitions import index_definitions
 from core.workspace.read.cube_query import Clock
+from core.workspace.read.levels import level_rows
 from core.workspace.read.workspace import Workspace
 
 
@@ -53,13 +55,16 @@ def series(
     dimensions: Sequence[str] = (),
     clock: Clock = "order",
 ) -> Series:
-    """The metric, or index, on each day of the window, sliced by `dimensions`; combinations that never occur have no line.
+    """The metric, index or level on each day of the window, sliced by `dimensions`; combinations that never occur have no line.
 
-    Raises UsageError for an unknown metric or dimension, NotEnoughData when the workspace cannot compute the metric.
+    Raises UsageError for an unknown metric or dimension, and for a level of which each day has several; NotEnoughData when the
+    workspace cannot compute the metric.
     """
     names = tuple(dict.fromkeys(dimensions))
     if key not in workspace.catalogue.metrics and key in index_definitions():
         return _index_series(workspace, key, window, where, names)
+    if level := workspace.catalogue.level(key):
+        return _level_series(workspace, level, window, where, names)
     metric = workspace.metric(key)
     cube = workspace.cube(metric.measures(), window, names, where, clock)
     table = cube.table(metric.measures(), names, by_day=True)
@@ -87,6 +92,23 @@ def _index_series(workspace: Workspace, key: str, window: Window, where: Segment
     keys = tuple(tuple(segment.to_dict()[name] for name in names) for segment in segments)
     definition = index_definitions()[key]
     return Series(metric=key, unit=definition.unit, window=window, dimensions=names, keys=keys, values=values)
+
+
+def _level_series(workspace: Workspace, key: str, window: Window, where: Segment, names: tuple[str, ...]) -> Series:
+    """What rows say that there is at a time: nan on days without, and where several rows of a day say it."""
+    rows = level_rows(workspace, key, window, where, names)
+    if rows and all(value is None for *_, value in rows):
+        others = [name for name in workspace.dimensions if name not in names]
+        hint = (
+            f"Ask for each: --by {others[0]}, or for one: --where." if others else "whydrop export daily has its rows."
+        )
+        raise UsageError(f"{key} cannot be added up, and several rows of a day have one. {hint}")
+    keys = tuple(sorted({key for _, key, _ in rows})) if names else ((),)
+    lines = {key: at for at, key in enumerate(keys)}
+    values = np.full((len(keys), len(window)), np.nan)
+    for day, slices, value in rows:
+        values[lines[slices], parse_day(day) - window.first] = np.nan if value is None else value
+    return Series(metric=key, unit="number", window=window, dimensions=names, keys=keys, values=values)
 
 
 def _plain(value: float) -> float | int | None:

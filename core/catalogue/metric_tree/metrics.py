@@ -107,22 +107,36 @@ class Catalogue:
     metrics: Mapping[str, Metric]
     in_english: Callable[[str], str] = str
     """What a column of an export is called in English; a name that it does not know stays as it is."""
+    levels: frozenset[str] = frozenset()
+    """Measures that are kept and cannot be added up: what there is at a time, and rates without their parts."""
+
+    def level(self, key: str) -> str | None:
+        """The level of that key, written as keys of metrics may be; None where a metric is called so, or nothing is."""
+        known = [name for name in self._spellings(key) if name in self.metrics or name in self.levels]
+        return known[0] if known and known[0] not in self.metrics else None
 
     def metric(self, key: str) -> Metric:
         """The metric of that key, in any case, with blanks or underscores, or as an export calls it (`点击次数`, `ord_cnt`).
 
         Raises UsageError that offers the nearest names.
         """
-        names = (key, _as_key(key), _as_key(self.in_english(key)))
-        found = next((self.metrics[name] for name in names if name in self.metrics), None)
+        found = next((self.metrics[name] for name in self._spellings(key) if name in self.metrics), None)
         if found is None and key in index_definitions():
             raise UsageError(
                 f"{key} is counted for a window as a whole: it cannot be added up over days or segments. "
                 f"Write: whydrop index {key}, or whydrop series {key}."
             )
+        if found is None and (level := self.level(key)):
+            raise UsageError(
+                f"{level} cannot be added up over slices and days, so that nothing tests or explains it. "
+                f"Write: whydrop series {level}."
+            )
         if found is None:
             raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} List them with: whydrop metrics")
         return found
+
+    def _spellings(self, key: str) -> tuple[str, ...]:
+        return key, _as_key(key), _as_key(self.in_english(key))
 
     def computable(self, measures: Iterable[str]) -> tuple[Metric, ...]:
         """The metrics that these base measures suffice for."""

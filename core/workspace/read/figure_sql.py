@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.workspace.read.cube_query import Clock
+from core.workspace.read.levels import level_sql
 from core.workspace.read.measure_trace import Days, metric_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.tables import identifier, quoted
@@ -34,6 +35,8 @@ def series_sql(
     workspace: Workspace, key: str, window: Window, where: Segment, dimensions: Sequence[str], clock: Clock
 ) -> str:
     """SQL over the views in words that gives the metric by day and by the dimensions; what has no rows has no line."""
+    if level := workspace.catalogue.level(key):
+        return level_sql(workspace, level, window, where, dimensions)
     metric = workspace.metric(key)
     workspace.check_dimensions((*dimensions, *where.dimensions))
     names = sorted(metric.measures())

@@ -40,6 +40,11 @@ def daily_units(connection: sqlite3.Connection) -> Mapping[str, str]:
     return dict(connection.execute("SELECT name, unit FROM daily_measures WHERE unit <> ? ORDER BY rowid", (RATE,)))
 
 
+def level_names(connection: sqlite3.Connection) -> frozenset[str]:
+    """The measures of `daily` that cannot be added up."""
+    return frozenset(name for (name,) in connection.execute("SELECT name FROM daily_measures WHERE unit = ?", (RATE,)))
+
+
 def first_and_last_id(connection: sqlite3.Connection, kind: str) -> tuple[int | None, int | None]:
     """The lowest and the highest id of the rows of a kind; None where it has none."""
     low, high = connection.execute(

@@ -95,12 +95,13 @@ def days_in_words(day: str, days: Window) -> str:
 def segment_in_words(source: KindRows, where: Segment) -> list[str]:
     """Whether a row lies in a segment, a test for each dimension; rows that lack one have no value of it."""
     return [
-        _dimension_in_words(name, values) if name in source.dimensions else str(int("" in values))
+        dimension_in_words(name, values) if name in source.dimensions else str(int("" in values))
         for name, values in where.terms
     ]
 
 
-def _dimension_in_words(dimension: str, values: Sequence[str]) -> str:
+def dimension_in_words(dimension: str, values: Sequence[str]) -> str:
+    """Whether a row has one of the values of a dimension; "" is none."""
     words = [quoted(value) for value in values if value]
     tests = [f"{identifier(dimension)} IN ({', '.join(words)})"] if words else []
     tests += [f"{identifier(dimension)} IS NULL"] if "" in values else []

@@ -10,7 +10,7 @@ from core.base import settings
 from core.catalogue.metric_tree.metric_loader import load
 from core.catalogue.metric_tree.metrics import Catalogue
 from core.ingest.headers.column_names import in_english
-from core.workspace.read.given_measures import first_and_last_id, given_measures
+from core.workspace.read.given_measures import first_and_last_id, given_measures, level_names
 
 
 def own_catalogue(path: Path, connection: sqlite3.Connection, daily: Mapping[str, str]) -> Catalogue:
@@ -22,7 +22,8 @@ def own_catalogue(path: Path, connection: sqlite3.Connection, daily: Mapping[str
     }
     row = connection.execute("SELECT value FROM meta WHERE key = 'quick_events'").fetchone()
     quick_events = frozenset(row[0].split() if row else ())
-    return catalogue_for(path, daily, ratios, quick_events, _own_funnel_counts(connection, daily))
+    result = catalogue_for(path, daily, ratios, quick_events, _own_funnel_counts(connection, daily))
+    return replace(result, levels=level_names(connection))
 
 
 def _own_funnel_counts(connection: sqlite3.Connection, daily: Mapping[str, str]) -> frozenset[str]:
