@@ -1,19 +1,19 @@
 """Every family of claims of the page, from the tables that each rests on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Ints
 from core.base.row_order import combinations, distinct, largest_of
 from core.base.segment import Segment
-from core.ecosystem.changes import weekly_panel
+from core.ecosystem.changes import steady_members, weekly_panel
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
 from core.ecosystem.changes.segment_changes import segment_changes
-from core.ecosystem.changes.segment_figures import Figure, member_levels
+from core.ecosystem.changes.segment_figures import VALUES, Figure, member_levels
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.fairness.calibration import Outcomes, calibration_claims, ranking_claims
@@ -27,7 +27,6 @@ from core.ecosystem.members.member_groups import MemberGroups, PlaceGroups, main
 from core.ecosystem.members.newcomers import is_new
 from core.ecosystem.results.claim_results import Claim, Topic
 from core.ecosystem.results.fairness_results import Calibration, GroupGap
-from core.ecosystem.service_quality import LONGEST_WAIT, METRICS
 from core.ecosystem.spread import concentration
 from core.workspace.read.rating_rows import NEVER
 from core.workspace.read.workspace import Workspace
@@ -50,6 +49,8 @@ class Sources:
     activities: tuple[Activity, ...]
     standings: tuple[ScoreHistory, ...]
     groups: MemberGroups
+    ages: Mapping[str, int]
+    """Days after which the days of each figure of goods and service are looked at, by its key."""
     incomplete: frozenset[str]
     """Kinds of exports of which whole days are missing, so that their totals say nothing."""
 
@@ -100,19 +101,21 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
     panel = sources.amounts
     if panel is None:
         return
-    settled, paid = _settled(panel, sources.activities), _order_value(panel)
+    stays, paid = steady_members.steady(panel, sources.activities), _order_value(panel)
     for name, topic, kind in _AMOUNTS:
         if name not in panel.amounts:
             continue
+        amount, unit = panel.amounts[name] * stays[:, None], paid if name == "gmv" else 1.0
+        weight = steady_members.weights(panel, amount, unit, VALUES if name == "gmv" else 1.0)
         figure = Figure(
-            topic=topic, name=f"{name}_share", amount=panel.amounts[name] * settled[:, None], base=None, is_count=name != "gmv",
-            more_is_worse=None, dimensions=_SLICES, unit=paid if name == "gmv" else 1.0,
+            topic=topic, name=f"{name}_share", amount=amount, base=None, is_count=name != "gmv", more_is_worse=None,
+            dimensions=_SLICES, unit=unit, weight=weight,
         )  # fmt: skip
         result = segment_changes(panel, figure)
         yield from result
         total = Figure(
             topic="demand", name=name, amount=panel.amounts[name], base=None, is_count=name != "gmv",
-            more_is_worse=False, dimensions=_SLICES, unit=paid if name == "gmv" else 1.0,
+            more_is_worse=False, dimensions=_SLICES, unit=unit,
         )  # fmt: skip
         claim = None if kind in sources.incomplete else whole(panel, total, result)
         if claim is not None:
@@ -125,33 +128,11 @@ def _order_value(panel: WeeklyPanel) -> float:
     return max(float(gmv / orders if orders > 0 else 1e-6 * gmv / max(panel.weeks, 1)), 1e-9)
 
 
-def _settled(panel: WeeklyPanel, activities: Sequence[Activity]) -> Flags:
-    """Leaves of creators who had begun when the oldest week did, or in it, and those without a creator; shape (leaves,).
-
-    Whoever joins later raises the share of a segment although nobody is treated otherwise, and hides what others lost.
-    """
-    creator = panel.leaf_members.get("creator_id")
-    activity = next((item for item in activities if item.crowd.side == "creators"), None)
-    if creator is None or activity is None:
-        return np.ones(len(next(iter(panel.amounts.values()))), bool)
-    began = activity.oldest_week() >= panel.weeks - 1
-    present: Flags = began[_places(activity, panel)][creator] | (creator == 0)
-    return present
-
-
-def _places(activity: Activity, panel: WeeklyPanel) -> Ints:
-    """The place in its crowd of each member of the panel, by code."""
-    names = panel.member_names["creator_id" if activity.crowd.side == "creators" else "seller_id"]
-    return np.searchsorted(np.array(activity.crowd.names.words), np.array(names))
-
-
 def _quality_claims(sources: Sources) -> Iterator[Claim]:
     """Every rate of goods and service, over everything and by segment."""
     workspace = sources.workspace
-    metrics = [workspace.catalogue.metric(key) for key in METRICS]
-    countable = [item for item in metrics if item.measures() <= set(workspace.measures)]
-    for age in sorted({min(item.mature_after_days, LONGEST_WAIT) for item in countable}):
-        same = [item for item in countable if min(item.mature_after_days, LONGEST_WAIT) == age]
+    for age in sorted(set(sources.ages.values())):
+        same = [workspace.catalogue.metric(key) for key, own in sources.ages.items() if own == age]
         panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), age)
         if panel is None:
             continue
@@ -223,7 +204,7 @@ def main_shops(sources: Sources) -> Ints | None:
     creators, of_pair = distinct(creator)
     largest = largest_of(of_pair, orders)
     result = np.zeros(activity.crowd.size, np.int64)
-    result[_places(activity, panel)[creators]] = np.where(orders[largest] > 0, shop[largest], 0)
+    result[steady_members.places(activity, panel)[creators]] = np.where(orders[largest] > 0, shop[largest], 0)
     return result
 
 
@@ -236,7 +217,7 @@ def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
         column = "creator_id" if crowd.side == "creators" else "seller_id"
         groups: dict[str, tuple[Ints, tuple[str, ...]]] = {}
         if panel is not None and column in panel.leaf_members:
-            places = _places(activity, panel)
+            places = steady_members.places(activity, panel)
             for name in _OF_MEMBERS:
                 if name not in panel.words or (name in sources.groups.words and crowd.side == "sellers"):
                     continue

@@ -38,10 +38,14 @@ def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
 
 
 def _where_they_are(worst: Claim, claims: tuple[Claim, ...]) -> Mapping[str, str]:
-    """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move."""
+    """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move, or
+    whose share of it moved as the whole did."""
     same = [
         claim for claim in claims
-        if claim.is_marked and claim.where and 2 * len(set(worst.who) & set(claim.who)) > len(worst.who)
+        if claim.is_marked and claim.where and (
+            2 * len(set(worst.who) & set(claim.who)) > len(worst.who)
+            or (claim.figure == f"{worst.figure}_share" and (claim.effect > 1) == (worst.effect > 1))
+        )
     ]  # fmt: skip
     return min(same, key=lambda claim: claim.q_value).where if same else {}
 

@@ -27,7 +27,7 @@ from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.penalties import penalties
 from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
-from core.ecosystem.service_quality import channels, qualities
+from core.ecosystem.service_quality import channels, qualities, waits
 from core.ecosystem.spread.concentration import concentrations
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
@@ -57,8 +57,9 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
     histories, errors = standings(workspace, activities, packaged(), part)
     unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
+    ages = waits(workspace, day, part)
     sources = Sources(
-        workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups,
+        workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups, ages=ages,
         incomplete=frozenset(gap.kind for gap in missing if not gap.market),
     )  # fmt: skip
     by_side = {item.crowd.side: item for item in activities}
@@ -91,7 +92,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         calibration=tables,
         rankings=_present(rankings(now, before) for now, before in then if now is not None),
         exposure=_present(exposure(item, by_side[item.side]) for item in histories),
-        quality=tuple(qualities(workspace, day, part)),
+        quality=tuple(qualities(workspace, day, part, ages)),
         channels=tuple(channels(workspace, day, part)),
         activity=tuple(row for item in activities for row in silence_curve(item)),
         penalties=tuple(appeal for appeal, _ in appeals),

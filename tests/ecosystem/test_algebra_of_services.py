@@ -10,13 +10,16 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
-from core.ecosystem.service_quality import channels, qualities
+from core.ecosystem.service_quality import channels, qualities, waits
 
 CATALOGUE = load()
 WORDS = {"channel": ("", "video", "live"), "seller_id": ("", "s2", "s1", "s3"), "creator_id": ("", "c1", "c2")}
 
 
-def workspace(members: tuple[str, ...], measures: tuple[str, ...]) -> tuple[Any, CubePart]:
+def workspace(
+    members: tuple[str, ...], measures: tuple[str, ...], known: dict[int | None, float] | None = None
+) -> tuple[Any, CubePart]:
+    """Rows, and a workspace that knows a part of each amount after so many days."""
     rng = np.random.default_rng(1)
     rows = 600
     codes = {name: rng.integers(0, len(WORDS[name]), rows).astype(np.int32) for name in ("channel", *members)}
@@ -29,9 +32,16 @@ def workspace(members: tuple[str, ...], measures: tuple[str, ...]) -> tuple[Any,
 
     def cube(names: Any, window: Window, dimensions: Any, where: Segment, *, as_of: int, age: int | None) -> Cube:
         asked.append((window, age))
-        return Cube(window, WORDS, (part.keep((part.days >= window.first) & (part.days <= window.last)),))
+        here = part.keep((part.days >= window.first) & (part.days <= window.last))
+        seen = {name: amount * (known or {}).get(age, 1.0) for name, amount in here.measures.items()}
+        return Cube(window, WORDS, (CubePart(here.days, here.codes, seen),))
 
-    room = {"measures": measures, "dimensions": ("channel", *members), "catalogue": CATALOGUE}
+    room = {
+        "measures": measures,
+        "span": Window(900, 1000),
+        "dimensions": ("channel", *members),
+        "catalogue": CATALOGUE,
+    }
     return SimpleNamespace(**room, cube=cube, values=lambda name: WORDS[name], asked=asked), part
 
 
@@ -66,10 +76,11 @@ def test_figures_are_of_days_that_are_old_enough(members: tuple[str, ...]) -> No
     metrics = [CATALOGUE.metric(name) for name in ("refund_rate", "late_dispatch_rate")]
     names = tuple(sorted({name for metric in metrics for name in metric.measures()}))
     room, part = workspace(members, names)
-    found = {item.metric: item for item in qualities(room, 1000, EVERYTHING)}
+    ages = waits(room, 1000, EVERYTHING)
+    found = {item.metric: item for item in qualities(room, 1000, EVERYTHING, ages)}
     assert set(found) == {"refund_rate", "late_dispatch_rate"}
     for metric in metrics:
-        item, age = found[metric.key], min(metric.mature_after_days, 14)
+        item, age = found[metric.key], {"refund_rate": 7, "late_dispatch_rate": 3}[metric.key]
         assert (item.age, item.window) == (age, Window(973 - age, 1000 - age))
         earlier = item.window.shifted(-28)
         ratios = []
@@ -81,3 +92,13 @@ def test_figures_are_of_days_that_are_old_enough(members: tuple[str, ...]) -> No
         assert item.figures.change == pytest.approx(ratios[0] - ratios[1])
         assert (Window(earlier.first, item.window.last), age or None) in room.asked
         assert (item.figures.interval is not None) == bool(members)
+
+
+@pytest.mark.parametrize(
+    ("known", "days"), [({7: 0.91}, 7), ({7: 0.89, 10: 0.91}, 10), ({7: 0.5, 10: 0.89}, 14), ({7: 0, 10: 0, 14: 0}, 14)]
+)
+def test_days_are_looked_at_once_nine_tenths_are_known(known: dict[int | None, float], days: int) -> None:
+    metric = CATALOGUE.metric("refund_rate")
+    room, _ = workspace((), tuple(sorted(metric.measures())), known)
+    assert waits(room, 1000, EVERYTHING) == {"refund_rate": days}
+    assert set(room.asked) == {(Window(900, 986), age) for age in (7, 10, 14)}

@@ -205,18 +205,6 @@ def test_the_value_of_an_order_where_orders_are_counted() -> None:
         assert claim_families._order_value(replace(room, amounts=amounts)) == pytest.approx(value)
 
 
-def test_shares_are_compared_of_creators_who_had_begun_when_the_weeks_did() -> None:
-    """Of twelve weeks: the first began fourteen weeks ago and paused in the oldest, the second in the oldest, the third later."""
-    looked = cast(Any, SimpleNamespace(
-        crowd=SimpleNamespace(side="creators", names=SimpleNamespace(words=("", "c01", "c02", "c03", "c04"))),
-        oldest_week=lambda: np.array([-1, 13, 11, 10, -1]),
-    ))  # fmt: skip
-    table = panel(np.ones((4, 12)), np.ones(4, np.int64))
-    table = replace(table, leaf_members={"creator_id": np.array([1, 2, 3, 0])})
-    assert claim_families._settled(table, (looked,)).tolist() == [True, True, False, True]
-    assert claim_families._settled(table, ()).all()
-
-
 def test_leaves_of_no_member_make_no_segment_of_members() -> None:
     rng = np.random.default_rng(6)
     amount = rng.poisson(100, (12, 12)).astype(float)

@@ -9,7 +9,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.ratio_change import ratio
-from core.ecosystem.service_quality import channels, qualities
+from core.ecosystem.service_quality import channels, qualities, waits
 from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import saved
@@ -37,15 +37,18 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 def test_young_days_are_compared_with_old_ones_at_one_age(workspace: Workspace) -> None:
-    """Orders of the last six days have no refund yet; the figures leave them out on both sides."""
+    """Orders of the last six days have no refund yet; the figures leave them out on both sides.
+
+    Of the 28 days before, the newest seven are after day 58.
+    """
     as_of = workspace.span.first + DAYS - 1
-    found = {one.metric: one for one in qualities(workspace, as_of, EVERYTHING)}
+    found = {one.metric: one for one in qualities(workspace, as_of, EVERYTHING, waits(workspace, as_of, EVERYTHING))}
     refunds = found["refund_rate"]
-    assert refunds.window == Window(as_of - 14 - 27, as_of - 14)
+    assert refunds.window == Window(as_of - 7 - 27, as_of - 7)
     assert refunds.figures.value == pytest.approx(SHARE["late"], abs=0.03)
-    assert refunds.figures.before == pytest.approx(SHARE["early"], abs=0.03)
+    assert refunds.figures.before == pytest.approx((3 * SHARE["early"] + SHARE["late"]) / 4, abs=0.02)
     assert refunds.figures.change_interval is not None
-    assert refunds.figures.change_interval[0] > 0.05
+    assert refunds.figures.change_interval[0] > 0.03
     assert found["late_dispatch_rate"].figures.value == 0
     assert "negative_review_rate" not in found
 

@@ -4,7 +4,7 @@ When one market loses half of its impressions, the shares of all others rise. So
 its leaves are taken out, and the others are tested on what is left.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +41,9 @@ _ROUNDS = 3
 _CANDIDATES = 4
 _NOISE = 3.0
 """Standard errors up to which a segment is left as explained."""
+_SEVERAL = 0.01
+"""Chance below which a segment without its first mover moved as well. Of five members who moved alike, the others have a chance
+10 to 100 times that of all."""
 _LEAST_SHARE = 0.005
 """Share of the whole of a segment that is tested."""
 
@@ -51,9 +54,12 @@ class _Sums:
 
     where: tuple[Mapping[str, str], ...]
     amount: Floats
+    """As it is weighed."""
     base: Floats
     """What a rate lets expect, or the amount of others."""
     shown: Floats
+    """The amount itself."""
+    shown_base: Floats
     """What a rate is a rate of, or the amount of others."""
     rest: Floats
     """Amount of others."""
@@ -103,15 +109,17 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
 
 
 def _of_several(panel: WeeklyPanel, figure: Figure, claim: Claim, left: Flags) -> Claim:
-    """The claim with its chance without the member that moves it most: what one member does is no matter of its segment."""
+    """The claim with its chance without the member that moves it most, where that might be chance: what one member does is no
+    matter of its segment."""
     if not claim.who:
         return claim
     others = left & ~leaves_of(panel, claim.who[0])
     tested = _tested(panel, figure, others, (*segments(panel, figure), claim.where), least_members=1)
-    chances: Sequence[float] = (
-        tested.steps.p_value[[where == claim.where for where in tested.where]].tolist() if tested is not None else []
-    )
-    return replace(claim, p_value=max(claim.p_value, float(min(chances, default=1.0))))
+    chance, upwards = 1.0, claim.effect > 1
+    if tested is not None and claim.where in tested.where:
+        at = tested.where.index(claim.where)
+        chance = float(tested.steps.p_value[at]) if (tested.steps.step[at] > 0) == upwards else 1.0
+    return claim if chance < _SEVERAL else replace(claim, p_value=max(claim.p_value, chance))
 
 
 def _explained(
@@ -152,7 +160,7 @@ def _tested(
             series -= np.log(weekly_ratio(rest, rest_due, figure.unit, figure.rate()))
         counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else VALUES)
         result = steps(series, counting, thinness(base))
-    return _Tested(tuple(sums.where[at] for at in chosen.tolist()), amount, sums.shown[chosen], result)
+    return _Tested(tuple(sums.where[at] for at in chosen.tolist()), sums.shown[chosen], sums.shown_base[chosen], result)
 
 
 def _sums(
@@ -173,13 +181,13 @@ def _sums(
             continue  # all but one or two members: the whole
         amount, rest = (figure.amount[part].sum(axis=0) for part in (here, others))
         if due is None or figure.base is None:
-            columns.append((amount, rest, rest, rest, np.ones(panel.weeks)))
+            cases = figure.cases(here), figure.cases(others)
+            columns.append((*cases, amount, rest, cases[1], np.ones(panel.weeks)))
         else:
-            columns.append(
-                (amount, due[here].sum(axis=0), figure.base[here].sum(axis=0), rest, due[others].sum(axis=0))
-            )
+            shown = amount, figure.base[here].sum(axis=0)
+            columns.append((amount, due[here].sum(axis=0), *shown, rest, due[others].sum(axis=0)))
         where.append(segment)
-    stacked = np.array(columns).reshape(len(where), 5, panel.weeks).transpose(1, 0, 2)
+    stacked = np.array(columns).reshape(len(where), 6, panel.weeks).transpose(1, 0, 2)
     return _Sums(tuple(where), *stacked)
 
 
@@ -195,7 +203,7 @@ def _enough(figure: Figure, sums: _Sums) -> Flags:
     )
     if figure.base is None:
         enough &= (sums.amount[:, history] > 0).mean(axis=1) > 0.5
-        enough &= sums.amount.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
+        enough &= sums.shown.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
     return enough
 
 

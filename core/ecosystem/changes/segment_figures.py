@@ -47,6 +47,8 @@ class Figure:
     scale: float = 1.0
     unit: float = 1.0
     """What one case is worth on average: 1 of counts, the value of an order of money."""
+    weight: Floats | None = None
+    """Of an amount: how much each leaf counts, shape (leaves,); None = all by their amounts."""
     level: Floats | None = None
     """Of a rate: how many times the usual one the members of each leaf have, shape (leaves,); None = all the same."""
 
@@ -55,6 +57,14 @@ class Figure:
         total = 0.0 if self.base is None else float(self.base.sum())
         cases = float(self.amount.sum())
         return cases / total if total > 0 and cases > 0 else 1.0
+
+    def cases(self, leaves: Flags) -> Floats:
+        """What some leaves have in each week: the sum, or, by their weights, as much as scatters alike; shape (weeks,)."""
+        if self.weight is None:
+            return np.asarray(self.amount[leaves].sum(axis=0))
+        weight, amount = self.weight[leaves], self.amount[leaves]
+        weighed, squares = weight @ amount, float(weight**2 @ amount.sum(axis=1))
+        return np.asarray(weighed * (weighed.sum() / max(squares, 1e-12)))
 
     def due(self) -> Floats | None:
         """The base as it lets expect cases: as its members' own usual rates do, so that no shift between members is a change."""

@@ -1,9 +1,8 @@
 """Whether the newest weeks of many series differ from the weeks before by more than the weeks usually differ.
 
-Each series is a level that drifts, seen with noise (local level model: Harvey, Forecasting, Structural Time Series Models, 1989,
-section 2.3). How much of the movement is drift is learnt from all series of a family together, since a dozen weeks of one do not
-tell. The step of the newest weeks is estimated by generalised least squares; its variance leans to that of the family
-(Smyth, Stat. Appl. Genet. Mol. Biol. 2004), and is never below what counting alone brings.
+How weeks go together is learnt from all series of a family. The step of the newest weeks is estimated by generalised least
+squares; its variance leans to that of the family (Smyth, Stat. Appl. Genet. Mol. Biol. 2004), and is never below what counting
+alone brings.
 """
 
 from dataclasses import dataclass
@@ -11,19 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.ecosystem.changes.serial_correlation import covariance
 
 RECENT = (2, 3, 4)
 """Weeks that are tried as new: two show a break within a fortnight, four show a smaller one."""
 LEAST_HISTORY = 4
 """Weeks before the newest four without which nothing is tested."""
-_NOISE_TURN, _PRIOR_TURN, _PRIOR_PAIRS = -0.5, -0.3, 25.0
-"""Correlation of neighbouring differences that counting alone brings, that of the rest to lean to, and its weight in pairs.
-
--0.5 = noise alone, 0 = drift alone. With -0.3 for all, of ten series of nine weeks with 30 cases each one that doubled had a
-chance below 0.001 in 20 %, and with both in 38 %."""
 _MOST_PRIOR = 30.0
 """Degrees of freedom that the family may lend at most."""
 _OWN_VARIANCE = 1e-8
+_QUIETEST = 0.01
+"""Chance of a variance below which one tells nothing of how variances of a family differ: shares that a rule keeps equal took the
+family's freedom from all others."""
 _LEAST_COUNT = 8.0
 _LEANING = 4.0
 """Weeks that scatter by chance alone which those of counts lean to.
@@ -38,7 +36,7 @@ class Usual:
     """How much a series of its kind is taken to scatter before its own weeks are seen."""
 
     variance: float
-    """Of a difference of two weeks that follow each other, beyond what counting brings."""
+    """Half that of the difference of two weeks that follow each other, beyond what counting brings."""
     weeks: float
     """Weeks of the series itself that tell as much."""
 
@@ -57,7 +55,7 @@ class Steps:
     onset: Ints
     """Weeks back to the first of the new level: 1 = the newest week."""
     level: Floats
-    """Mean of the weeks before the newest four, as the drift weighs them."""
+    """Mean of the weeks before, weighed by how they go together."""
 
     def half(self) -> Floats:
         """Half of the 95 % interval of the step, all lengths counted as in the chance: the one that stands out most is shown, and
@@ -76,15 +74,14 @@ def steps(series: Floats, counting: Floats, thin: Floats | None = None, usual: U
     from scipy.special import stdtr
 
     history = series[:, max(RECENT) :]
-    turn = _turn(history, counting)
-    covariance = _covariance(series.shape[1], turn)
-    weight = np.linalg.inv(covariance[max(RECENT) :, max(RECENT) :])
+    together = covariance(history, series.shape[1])
+    weight = np.linalg.inv(together[max(RECENT) :, max(RECENT) :])
     level = history @ weight.sum(axis=1) / weight.sum()
     residual = history - level[:, None]
     freedom = history.shape[1] - 1
     variance = np.einsum("gi,ij,gj->g", residual, weight, residual) / freedom
     variance, freedoms = _moderated(variance, float(freedom), counting, usual)
-    tried = [_step(series, covariance, weeks) for weeks in RECENT]
+    tried = [_step(series, together, weeks) for weeks in RECENT]
     step = np.stack([item for item, _ in tried])
     error = np.stack([np.sqrt(variance * factor) for _, factor in tried]) * (1.0 if thin is None else np.sqrt(thin))
     chance = 2 * stdtr(freedoms, -np.abs(step) / error)
@@ -140,10 +137,8 @@ def count_steps(amount: Floats, expected: Floats, others: Floats | None = None) 
 
 def _deviance(amount: Floats, expected: Floats, weeks: int) -> tuple[Floats, Floats, Floats]:
     """Root deviance, logarithm of the factor, and its standard error where counts are Poisson's."""
-    history = slice(max(RECENT), None)
-    new, old = amount[:, :weeks].sum(axis=1), amount[:, history].sum(axis=1)
-    share = expected[:, :weeks].sum(axis=1)
-    share = share / np.maximum(share + expected[:, history].sum(axis=1), 1e-12)
+    new, old = amount[:, :weeks].sum(axis=1), amount[:, weeks:].sum(axis=1)
+    share = expected[:, :weeks].sum(axis=1) / np.maximum(expected.sum(axis=1), 1e-12)
     usual = np.maximum((new + old) * share, 1e-9), np.maximum((new + old) * (1 - share), 1e-9)
     parts = (
         np.where(item > 0, item * np.log(np.maximum(item, 1e-12) / mean), 0.0)
@@ -156,53 +151,30 @@ def _deviance(amount: Floats, expected: Floats, weeks: int) -> tuple[Floats, Flo
 
 def _error(amount: Floats, weeks: int) -> Floats:
     """Standard error of the logarithm of the newest weeks' counts over those before, where they are Poisson's."""
-    new, old = amount[:, :weeks].sum(axis=1), amount[:, max(RECENT) :].sum(axis=1)
+    new, old = amount[:, :weeks].sum(axis=1), amount[:, weeks:].sum(axis=1)
     return np.asarray(np.sqrt(1 / (new + 0.5) + 1 / (old + 0.5)))
 
 
-def _turn(history: Floats, counting: Floats) -> float:
-    """Correlation of neighbouring week-to-week differences, from all series together, each weighed by what is usual for its
-    counts (its own variance would favour those that happen to turn little). What counting alone brings does not drift; the rest
-    is taken to be as much at least."""
-    difference = np.diff(history, axis=1)
-    squares, products = (difference**2).mean(axis=1), (difference[:, 1:] * difference[:, :-1]).mean(axis=1)
-    counted = np.maximum(counting, _OWN_VARIANCE)
-    excess = max(float(np.median(squares / 2 - counted)), 0.0)
-    rest = np.maximum(excess, counted)
-    prior = float(((_NOISE_TURN * counted + _PRIOR_TURN * rest) / (counted + rest)).mean())
-    variance, covariance = (float((values / (counted + excess)).sum()) for values in (squares, products))
-    own = covariance / variance if variance > 0 else prior
-    weight = len(history) * (history.shape[1] - 2)
-    return float(np.clip((own * weight + prior * _PRIOR_PAIRS) / (weight + _PRIOR_PAIRS), _NOISE_TURN, 0.0))
-
-
-def _covariance(weeks: int, turn: float) -> Floats:
-    """Of the weeks, in units of the variance of a difference; the level of the oldest week is nearly unknown."""
-    age = np.arange(weeks)[::-1].astype(np.float64)
-    drift = np.minimum(age[:, None], age[None, :])
-    return -turn * np.eye(weeks) + (1 + 2 * turn) * drift + 1e-9 * np.eye(weeks)
-
-
-def _step(series: Floats, covariance: Floats, weeks: int) -> tuple[Floats, float]:
+def _step(series: Floats, together: Floats, weeks: int) -> tuple[Floats, float]:
     """The step of the newest weeks, and the factor of its variance."""
     used = np.r_[np.arange(weeks), np.arange(max(RECENT), series.shape[1])]
     design = np.stack([np.ones(len(used)), (used < weeks).astype(np.float64)], axis=1)
-    weight = np.linalg.inv(covariance[np.ix_(used, used)])
+    weight = np.linalg.inv(together[np.ix_(used, used)])
     normal = np.linalg.inv(design.T @ weight @ design)
-    effect = normal @ design.T @ weight
-    return series[:, used] @ effect[1], float(normal[1, 1])
+    return series[:, used] @ (weight @ design @ normal)[:, 1], float(normal[1, 1])
 
 
 def _moderated(variance: Floats, freedom: float, counting: Floats, kind: Usual | None = None) -> tuple[Floats, Floats]:
     """Variances that lean to counting plus what the median series has above it, or to what is usual where there is no family,
     and their degrees of freedom."""
-    from scipy.special import polygamma, psi
+    from scipy.special import chdtri, polygamma, psi
 
     floor = np.maximum(counting, _OWN_VARIANCE)
     usual = floor + max(float(np.median(variance - floor)), 0.0)
     prior = 0.0
     if len(variance) >= LEAST_HISTORY:
-        scatter = np.log(np.maximum(variance, _OWN_VARIANCE) / usual) - psi(freedom / 2) + np.log(freedom / 2)
+        least = usual * float(chdtri(freedom, 1 - _QUIETEST)) / freedom
+        scatter = np.log(np.maximum(variance, least) / usual) - psi(freedom / 2) + np.log(freedom / 2)
         usual = usual * float(np.exp(scatter.mean()))
         excess = float(scatter.var(ddof=1)) - float(polygamma(1, freedom / 2))
         prior = _MOST_PRIOR if excess <= 0 else min(2 * _inverse_trigamma(excess), _MOST_PRIOR)

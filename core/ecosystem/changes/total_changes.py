@@ -24,7 +24,7 @@ _FEW_MEMBERS, _MOST, _LARGER = 3, 0.5, 2.0
 """Members who bring most of a change of an amount, by odds at least twice those of their share in it: when all sales halve, three
 shops that have most of them bring most of the loss."""
 
-_DEMAND = Usual(variance=0.08**2, weeks=4.0)
+_DEMAND = Usual(variance=0.057**2, weeks=4.0)
 """Five weeks of one series do not tell that a fall by half is no chance.
 
 Of nine weeks that scatter by 0.1, orders that halved three weeks ago were marked in 12 % without this, and in 72 % with it; of

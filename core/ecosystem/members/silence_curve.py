@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from core.base.arrays import Flags
 from core.ecosystem.members.activity import Activity
 from core.ecosystem.results.health_results import ActivityWeek
@@ -20,6 +22,16 @@ def missed(active: Flags, start: int, length: int) -> tuple[Flags, Flags]:
     end = start + length
     regular = active[:, end : end + BEFORE].sum(axis=1) >= _REGULAR
     return regular, regular & ~active[:, start:end].any(axis=1)
+
+
+def has_left(activity: Activity) -> Flags:
+    """Who was regularly active up to some week, and did nothing since, for two weeks or more; shape (members,)."""
+    active = activity.active_weeks(activity.weeks + 1)
+    last = active.argmax(axis=1)
+    until = np.pad(np.cumsum(active, axis=1), ((0, 0), (1, BEFORE)), mode="edge")
+    at = np.arange(len(active))
+    left: Flags = (until[at, last + BEFORE] - until[at, last] >= _REGULAR) & (last >= _SILENCE)
+    return left
 
 
 def silence_curve(activity: Activity) -> Iterator[ActivityWeek]:

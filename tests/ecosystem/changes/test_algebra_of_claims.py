@@ -11,6 +11,7 @@ from scipy import stats
 from core.base.days import Window
 from core.ecosystem.changes import step_test
 from core.ecosystem.changes.activity_changes import MemberWeeks, _shrunk, _with_causes, joined_claim, silence_claims
+from core.ecosystem.changes.serial_correlation import covariance
 from core.ecosystem.changes.step_test import count_steps, countable, steps
 from core.ecosystem.completeness import _missing, _runs
 from core.ecosystem.proportions import newcombe
@@ -22,15 +23,13 @@ def series(rows: int = 6, weeks: int = 14, drift: float = 0.3) -> np.ndarray:
     return rng.standard_normal((rows, weeks)) + np.cumsum(drift * rng.standard_normal((rows, weeks)), axis=1)[:, ::-1]
 
 
-def test_steps_are_generalised_least_squares_of_a_drifting_level() -> None:
-    """Newest week first; the oldest level is unknown, noise of one week and drift since it."""
+def test_steps_are_generalised_least_squares_of_weeks_that_go_together() -> None:
+    """Newest week first."""
     values, counting = series(), np.full(6, 1e-4)
     found = steps(values, counting)
-    turn = step_test._turn(values[:, 4:], counting)
     weeks = values.shape[1]
-    age = weeks - 1 - np.arange(weeks)
-    covariance = (1 + 2 * turn) * np.minimum.outer(age, age) - turn * np.eye(weeks) + 1e-9 * np.eye(weeks)
-    whole = np.linalg.inv(covariance[4:, 4:])
+    together = covariance(values[:, 4:], weeks)
+    whole = np.linalg.inv(together[4:, 4:])
     ones = np.ones(weeks - 4)
     for row in range(6):
         history = values[row, 4:]
@@ -39,7 +38,7 @@ def test_steps_are_generalised_least_squares_of_a_drifting_level() -> None:
         chances = {}
         for length in (2, 3, 4):
             used = [*range(length), *range(4, weeks)]
-            weight = np.linalg.inv(covariance[np.ix_(used, used)])
+            weight = np.linalg.inv(together[np.ix_(used, used)])
             design = np.array([[1.0, float(week < length)] for week in used])
             normal = np.linalg.inv(design.T @ weight @ design)
             step = (normal @ design.T @ weight @ values[row, used])[1]
@@ -67,6 +66,8 @@ def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:
     apart = alike * np.exp(1.5 * rng.standard_normal(400))
     assert step_test._moderated(apart, freedom, np.zeros(400))[1][0] < freedom + 4
     assert (step_test._moderated(alike, freedom, np.full(400, 7.0))[0] >= 7).all(), "never below counting"
+    quiet = np.r_[alike, np.full(40, 1e-9)]
+    assert step_test._moderated(quiet, freedom, np.zeros(440))[1][0] > 12, "those that a rule keeps equal say little"
     three = step_test._moderated(alike[:3], freedom, np.zeros(3))
     assert three[1].tolist() == [freedom] * 3, "three are no family"
     assert three[0] == pytest.approx(alike[:3])
@@ -81,27 +82,26 @@ def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:
         assert polygamma(1, step_test._inverse_trigamma(value)) == pytest.approx(value)
 
 
-def test_turns_are_correlations_of_neighbouring_differences_leaning_to_a_usual_one() -> None:
-    values = series(40, 14, 0.0)
-    difference = np.diff(values, axis=1)
-    squares, products = (difference**2).mean(1), (difference[:, 1:] * difference[:, :-1]).mean(1)
-    usual = np.median(squares / 2)
-    own, weight = (products / usual).sum() / (squares / usual).sum(), 40 * 12
-    expected = (own * weight - 0.3 * 25) / (weight + 25)
-    assert step_test._turn(values, np.zeros(40)) == pytest.approx(max(expected, -0.5), rel=1e-6)
-    # differences of 0.4, 0, -0.4, 0, ...: variance 0.04, of which counting is a quarter; 14 pairs that turn by nothing
-    turning = np.tile(0.4 * np.array([0.0, 1, 1, 0, 0, 1, 1, 0, 0]), (2, 1))
-    assert step_test._turn(turning, np.full(2, 0.01)) == pytest.approx(-(0.5 / 4 + 0.3 * 3 / 4) * 25 / (14 + 25))
-    assert step_test._turn(np.zeros((2, 9)), np.zeros(2)) == pytest.approx(-0.4), "counting at least half"
-    few = np.cumsum(np.random.default_rng(4).standard_normal((5, 8)), axis=1)
-    difference = np.diff(few, axis=1)
-    squares, products = (difference**2).mean(1), (difference[:, 1:] * difference[:, :-1]).mean(1)
-    usual = np.median(squares / 2)
-    expected = ((products / usual).sum() / (squares / usual).sum() * 5 * 6 - 0.3 * 25) / (5 * 6 + 25)
-    assert -0.49 < expected < -0.01
-    assert step_test._turn(few, np.zeros(5)) == pytest.approx(expected, rel=1e-6)
-    walk = np.cumsum(np.random.default_rng(3).standard_normal((40, 30)), axis=1)
-    assert step_test._turn(walk, np.zeros(40)) == pytest.approx(0.0, abs=0.05)
+def test_weeks_go_together_as_their_differences_say() -> None:
+    """Each kind by its likelihood on the differences of weeks, which know no level; half of all series count."""
+    values = np.cumsum(np.random.default_rng(4).standard_normal((3, 9)), axis=1)
+    apart = np.abs(np.subtract.outer(np.arange(13), np.arange(13)))
+    kinds = [np.eye(13)]
+    for returns in (0.3, 0.6, 0.8, 1.0):
+        moves = 13 - apart if returns == 1 else returns**apart / (1 - returns)
+        kinds += [noise * np.eye(13) + (1 - noise) * moves for noise in (0.0, 0.5, 0.8)]
+    differ = np.diff(np.eye(9), axis=0)
+    evidence = []
+    for kind in kinds:
+        of_differences = differ @ kind[4:, 4:] @ differ.T
+        squares = [row @ differ.T @ np.linalg.inv(of_differences) @ differ @ row for row in values]
+        evidence.append(-0.5 * sum(8 * log(square) + log(np.linalg.det(of_differences)) for square in squares) / 2)
+    chances = np.exp(np.array(evidence) - max(evidence))
+    expected = sum(chance * kind for chance, kind in zip(chances / chances.sum(), kinds, strict=True))
+    assert covariance(values, 13) == pytest.approx(expected)
+    noise = np.random.default_rng(3).standard_normal((40, 26))
+    assert covariance(noise, 30) == pytest.approx(np.eye(30), abs=0.1)
+    assert covariance(np.cumsum(noise, axis=1), 30)[0] == pytest.approx(30 - np.arange(30.0), rel=0.05)
 
 
 @pytest.mark.parametrize("cut", [1, 3, 6])
@@ -129,7 +129,7 @@ def test_steps_of_counts_are_binomial() -> None:
     for row in range(5):
         roots = {}
         for weeks in (2, 3, 4):
-            new, old, share = amount[row, :weeks].sum(), amount[row, history].sum(), weeks / (weeks + 8)
+            new, old, share = amount[row, :weeks].sum(), amount[row, weeks:].sum(), weeks / 12
             total = new + old
             deviance = sum(2 * part * log(part / (total * of)) for part, of in ((new, share), (old, 1 - share)) if part)
             step = log((new + 0.5) / (total * share + 0.5) * (total * (1 - share) + 0.5) / (old + 0.5))

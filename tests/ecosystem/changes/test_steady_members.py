@@ -1,0 +1,58 @@
+"""Whose amounts are compared between weeks, and how much each counts, written out."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.ecosystem.changes import steady_members
+from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
+
+
+def test_shares_are_compared_of_members_who_stay() -> None:
+    """Of twelve weeks: c01 began fourteen weeks ago and paused in the oldest, c02 in the oldest, c03 later.
+
+    c04 was silent for two weeks after three of four, c05 after two of four, c06 for one; c07 left nine weeks ago. s1 began late,
+    and counts where no creator is named.
+    """
+    weeks = np.ones((8, 15), bool)
+    weeks[0] = False
+    weeks[1, 11], weeks[2, 12:], weeks[3, 11:] = False, False, False
+    weeks[4, [0, 1, 3]], weeks[5, [0, 1, 3, 4]], weeks[6, 0], weeks[7, :9] = False, False, False, False
+    words = {"creators": ("", *(f"c0{at}" for at in range(1, 8))), "sellers": ("", "s1")}
+
+    def looked(side: str, active: np.ndarray) -> Any:
+        return SimpleNamespace(
+            crowd=SimpleNamespace(side=side, names=SimpleNamespace(words=words[side])), weeks=14,
+            oldest_week=lambda: np.where(active.any(1), 14 - active[:, ::-1].argmax(1), -1), active_weeks=lambda weeks: active,
+        )  # fmt: skip
+
+    table = panel(np.ones((10, 12)), np.ones(10, np.int64))
+    codes = {"creator_id": np.array([*range(1, 8), 0, 0, 1]), "seller_id": np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])}
+    table = replace(
+        table, leaf_members=codes, member_names={"creator_id": words["creators"], "seller_id": words["sellers"]}
+    )
+    sides = looked("creators", weeks), looked("sellers", np.arange(15) < np.array([[0], [5]]))
+    stay = [True, True, False, False, True, True, False, True, False, True]
+    assert steady_members.steady(table, sides).tolist() == stay
+    assert steady_members.steady(table, ()).all()
+
+
+def test_large_members_count_by_less_than_their_amounts() -> None:
+    """Six weeks before the newest four: of 100 cases with a variance of 1,300 counting brings 100, which leaves 0.12 of 100²."""
+    amount = np.array([[50, 50, 50, 50, 100, 100, 100, 100, 100, 100], [9, 9, 9, 9, 9, 9, 9, 9, 9, 9]], float)
+    amount[0, 4:] += 1300**0.5 * np.array([1, -1, 1, -1, 1, -1]) * (5 / 6) ** 0.5
+    table = panel(amount[[0, 0, 1, 1]] / 2, np.ones(4, np.int64))
+    two = replace(table, leaf_members={"creator_id": np.array([1, 1, 2, 2])})
+    worth = [1 / (1 / 100 + 0.1) ** 2, 1 / (1 / 9 + 0.1) ** 2]
+    scatter = (0.12 * worth[0] - 1 / 9 * worth[1]) / sum(worth)
+    large, small = 1 / (1 + scatter * amount[0].mean()), 1 / (1 + scatter * 9)
+    assert steady_members.weights(two, two.amounts["orders"], 1.0, 1.0) == pytest.approx([large, large, small, small])
+    money = steady_members.weights(two, 30 * two.amounts["orders"], 30.0, 1.0)
+    assert money == pytest.approx([large, large, small, small])
+    of_two = replace(figure(two.amounts["orders"]), weight=np.array([large, large, small, small]))
+    everybody = np.ones(4, bool)
+    weighed, squares = large * amount[0] + small * amount[1], large**2 * amount[0].sum() + small**2 * 90
+    assert of_two.cases(everybody) == pytest.approx(weighed * weighed.sum() / squares), "as many equal cases"
