@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.base.count_text import count
 from core.base.errors import UsageError, WrongOption
-from core.catalogue.kinds import KINDS
+from core.catalogue.kinds import KINDS, SLICE
 from core.ingest.formats.batch import Batches, Export, ExportTable, Located, RefusedRow
 from core.ingest.formats.sources import ExportSource, may_hold
 from core.ingest.layout import TableRegion, find_regions
@@ -34,7 +34,12 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
     if len(tables) > 1 and SHEET in map(str.casefold, request.dimensions):
         tables = [_sheeted(table, region) for table, region in tables]
     if len(tables) == 1:
-        return [opened_table(source, *_looked_up(*tables[0], lookups), mapping, request)[0]]
+        table, region = _looked_up(*tables[0], lookups)
+        export, _ = opened_table(source, table, region, mapping, request)
+        if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
+            return [export]
+        accounts, _ = opened_table(source, table, region, None, replace(request, as_kind="creators"))
+        return _with_accounts(export, accounts)
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
     refused: list[tuple[ExportTable, TableRegion, str]] = []
@@ -71,6 +76,14 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
     return result
+
+
+def _with_accounts(roles: Export, accounts: Export) -> list[Export]:
+    """The roles that a table tells, and its accounts where it says more of them."""
+    if not accounts.cells.keys() - roles.cells.keys() - set(SLICE):
+        return [roles]
+    roles_of_all = replace(roles, notes=tuple(note for note in roles.notes if "not loaded: " not in note))
+    return [roles_of_all, replace(accounts, path=f"{roles.path} [accounts]")]
 
 
 def _looked_up(

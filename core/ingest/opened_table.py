@@ -8,6 +8,7 @@ from core.ingest.formats.batch import Export, ExportTable
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import RegionRecords, TableRegion, find_regions
+from core.ingest.mapping.column_plan import LISTS
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.typed_batches import TypedBatches
 from core.ingest.plans.earlier_loads import as_before, written_marks
@@ -70,6 +71,8 @@ def opened_table(
     """The export, and which row of the file is its header."""
     recognized, planned = describe_table(source, table, region, mapping, request)
     plan, records, header = planned.plan, planned.records, region.offset + recognized.header
+    # a list of accounts has a row for each of their roles: what is not read tells no account apart
+    telling = plan.sources if plan.kind.name in LISTS else recognized.names
     export = Export(
         path=source.name,
         kind=plan.kind,
@@ -101,7 +104,7 @@ def opened_table(
         batches=TypedBatches(records, recognized.names, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,
-        contents=lambda chosen: content_hashes(records, recognized.names, chosen),
+        contents=lambda chosen: content_hashes(records, telling, chosen),
     )
     return export, header
 

@@ -226,7 +226,7 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
         telling = not kind.telling or any(name in names for name in kind.telling)
         # only an order and what is said of it has an order's name
         of_order = "order_id" not in names or "order_id" in kind.columns
-        if "date" in names and (kind.name == "videos" or (kind.name in _LISTS and measured - kind.columns.keys())):
+        if "date" in names and (kind.name == "videos" or (kind.name in LISTS and measured - kind.columns.keys())):
             return False  # figures of days, not of a lifetime
         return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
 
@@ -240,7 +240,7 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
     return result or ([KINDS["daily"]] if "date" in names else [])
 
 
-_LISTS = frozenset(("creators", "products", "sellers"))
+LISTS = frozenset(("creators", "products", "sellers"))
 """Kinds whose rows are no days: figures of days next to an id are another table."""
 
 

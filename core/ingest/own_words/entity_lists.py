@@ -1,8 +1,9 @@
 """Reviews, violations, accounts and shops in a company's own words: lists whose rows have ids, and no figures of days."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from core.catalogue.kinds import KINDS, SLICE, CellType
+from core.catalogue.kinds import KINDS, SLICE, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.formats.different_cells import all_match
@@ -19,12 +20,30 @@ _FEWEST_KNOWN = 2
 """Columns that describe an account, from which on a table with its id is a list of accounts."""
 
 
+def _words_of_kinds() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Kind -> column that its rows may have in addition -> what it is called."""
+    return {
+        "reviews": {"text": called("review_text"), "product_id": called("product_id")},
+        "violations": _called(*_OF_VIOLATIONS),
+        "creators": _called(*_OF_ACCOUNTS, "seller_id"),
+        "sellers": {"name": called("shop_name"), "joined_on": called("joined_on")},
+    }
+
+
+def with_own_words(plan: Plan, columns: Columns) -> Plan:
+    """The plan of a list whose ids have the contract's names, with what else its columns say in a company's own words."""
+    if plan.kind.name not in _words_of_kinds():
+        return plan
+    filled = _filled(plan.kind, plan.columns, columns, _spaced(columns))
+    return replace(plan, columns=filled, dimensions=_dimensions(plan.kind, filled, plan.dimensions))
+
+
 def entity_list(columns: Columns) -> Plan | None:
     """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
 
     Only the contract's columns are read: their words are in the lists of the languages.
     """
-    english = {name.replace("_", " "): column for name, column in reversed(english_names(columns).items())}
+    english = _spaced(columns)
     return (
         _reviews(columns, english)
         or _violations(columns, english)
@@ -48,9 +67,7 @@ def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
         ColumnPlan("rating", CellType.RATING, rating),
     ]
     plans += [ColumnPlan("order_id", CellType.TEXT, order)] if order is not None else []
-    return _plan(
-        "reviews", plans, columns, english, {"text": called("review_text"), "product_id": called("product_id")}
-    )
+    return _plan("reviews", plans, columns, english)
 
 
 def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
@@ -65,7 +82,7 @@ def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
         ColumnPlan("occurred_at", CellType.MOMENT, day),
         *(ColumnPlan(target, CellType.WORD, name) for target, name in subjects.items() if name is not None),
     ]
-    return _plan("violations", plans, columns, english, _called(*_OF_VIOLATIONS))
+    return _plan("violations", plans, columns, english)
 
 
 def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
@@ -76,8 +93,7 @@ def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     others = [name for name in known.values() if name not in (None, account)]
     if account is None or not is_list or len(others) < _FEWEST_KNOWN:
         return None
-    words = _called(*_OF_ACCOUNTS, "seller_id")
-    return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english, words)
+    return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english)
 
 
 def _shops(columns: Columns, english: Mapping[str, str]) -> Plan | None:
@@ -94,24 +110,23 @@ def _shops(columns: Columns, english: Mapping[str, str]) -> Plan | None:
         name in called("joined_on") or not words_of("list_days").isdisjoint(name.split()) for name in days
     ):
         return None  # a visit, a call: several of them are of one shop
-    return _plan(
-        "sellers",
-        [ColumnPlan("seller_id", CellType.TEXT, shop)],
-        columns,
-        english,
-        {"name": called("shop_name"), "joined_on": called("joined_on")},
-    )
+    return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english)
 
 
-def _plan(
-    kind_name: str,
-    plans: Sequence[ColumnPlan],
-    columns: Columns,
-    english: Mapping[str, str],
-    words: Mapping[str, Sequence[str]],
-) -> Plan:
-    """The plan of a kind: the columns that it needs, and those that these words and the slice's find."""
+def _plan(kind_name: str, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]) -> Plan:
+    """The plan of a kind: the columns that it needs, and those that its words and the slice's find."""
     kind = KINDS[kind_name]
+    result = _filled(kind, plans, columns, english)
+    read = ", ".join(f"{plan.target} = {plan.source!r}" for plan in result)
+    notes = (f"read as {kind_name}: {read}",)
+    return Plan(kind, result, dimensions=_dimensions(kind, result), decimal="auto", notes=notes)
+
+
+def _filled(
+    kind: Kind, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]
+) -> tuple[ColumnPlan, ...]:
+    """These columns, and those of others that the words of the kind and the slice's find."""
+    words = _words_of_kinds()[kind.name]
     slices = {name: (name.replace("_", " "), *called(name)) for name in SLICE if name in kind.columns}
     used = {plan.source for plan in plans}
     result = list(plans)
@@ -121,9 +136,16 @@ def _plan(
         if fits and source not in used and target not in {plan.target for plan in result}:
             result.append(ColumnPlan(target, kind.columns[target], source))
             used.add(source)
-    read = ", ".join(f"{plan.target} = {plan.source!r}" for plan in result)
-    dimensions = tuple(plan.target for plan in result if plan.target in kind.dimensions)
-    return Plan(kind, tuple(result), dimensions=dimensions, decimal="auto", notes=(f"read as {kind_name}: {read}",))
+    return tuple(result)
+
+
+def _dimensions(kind: Kind, plans: Sequence[ColumnPlan], own: Sequence[str] = ()) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *(plan.target for plan in plans if plan.target in kind.dimensions))))
+
+
+def _spaced(columns: Columns) -> dict[str, str]:
+    """Folded English names, with blanks between their words -> columns."""
+    return {name.replace("_", " "): column for name, column in reversed(english_names(columns).items())}
 
 
 def _first(columns: Columns, english: Mapping[str, str], names: Sequence[str]) -> str | None:

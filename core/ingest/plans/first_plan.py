@@ -10,7 +10,7 @@ from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
 from core.ingest.own_words.change_list import change_list
-from core.ingest.own_words.entity_lists import entity_list
+from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.recognition import RecognizedExport
@@ -67,7 +67,7 @@ def first_plan(
             before=before,
         )
     else:
-        plan = canonical(recognized.kind, recognized.names, request.dimensions)
+        plan = with_own_words(canonical(recognized.kind, recognized.names, request.dimensions), columns)
         used = set(plan.sources)
         is_traffic = recognized.kind.name == "traffic"
         spare = [name for name, column in columns.items() if column.role is Role.TEXT and name not in used]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError
+from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
 
 ORDERS = "order_no,create_time,pay_time,country_code,scene,anchor_id,shop_id,sku_id,qty,pay_amount,currency,promise_time,deliver_time,user_id,order_status\n" + "".join(
@@ -118,3 +119,33 @@ def test_what_a_mapping_made_orders_is_still_asked_for(tmp_path: Path) -> None:
     loads(tmp_path, ORDERS, "monday.csv", mapping=tmp_path / "own.toml")
     with pytest.raises(UsageError, match="--as orders"):
         loads(tmp_path, ORDERS.replace(",50", ",51"), "tuesday.csv")
+
+
+@pytest.mark.parametrize(
+    "head", ["creator_id,person_id,handle,agency_id,role", "Creator ID,Person ID,Creator Username,Agency,Role"]
+)
+def test_a_list_of_accounts_with_their_roles_is_both(tmp_path: Path, head: str) -> None:
+    """Two accounts of a person, one of them with two roles, and one of another."""
+    rows = "7001,p1,ann,nova,live_host\n7001,p1,ann,nova,affiliate\n7002,p1,ann2,,affiliate\n7003,p2,bob,,affiliate\n"
+    roles, accounts = loads(tmp_path, f"{head}\n{rows}", "accounts.csv").files
+    assert (roles.kind, roles.added, accounts.kind, accounts.added, accounts.read) == ("roles", 4, "creators", 3, 4)
+    assert figures(
+        tmp_path, "SELECT count(*), count(DISTINCT person_id), max(handle), max(agency_id) FROM creators"
+    ) == (
+        3,
+        2,
+        "bob",
+        "nova",
+    )
+    assert figures(tmp_path, "SELECT count(*), sum(role = 'affiliate') FROM roles") == (4, 3)
+    again = loads(tmp_path, f"{head}\n{rows}", "accounts.csv")
+    assert sum(file.added for file in again.files) == 0
+
+
+def test_orders_that_name_accounts_by_their_handle_are_told(tmp_path: Path) -> None:
+    loads(tmp_path, "creator_id,handle,agency_id\n7001,ann,nova\n7002,bob,nova\n", "accounts.csv")
+    loads(tmp_path, "order_id,ordered_at,gmv,creator_id\no1,2026-07-01,5,ann\no2,2026-07-02,5,bob\n", "orders.csv")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        (orphans,) = (item for item in workspace.profile(workspace.span).orphans() if "creators" in item.what)
+    assert (orphans.orphans, orphans.of) == (2, 2)
+    assert "but is a handle there: load the list with a mapping" in orphans.what

@@ -243,8 +243,17 @@ class Profile:
                 here = np.zeros(len(self._facts.values(column)), bool)
                 here[[code for (code,) in codes]] = True
                 bad = lines[~here[1 : len(lines) + 1]].sum()
-                results.append(Orphans(f"orders whose {column} is not among the {table}", int(bad), int(lines.sum())))
+                what = f"orders whose {column} is not among the {table}{self._called_by_handle(table)}"
+                results.append(Orphans(what, int(bad), int(lines.sum())))
         return tuple(results)
+
+    def _called_by_handle(self, table: str) -> str:
+        """What to say where rows name accounts by what people see of them, and their list by an id."""
+        found = table == "creators" and self._rows(
+            "SELECT 1 FROM creators JOIN dictionary ON dimension = 'creator_id' AND value = handle "
+            "WHERE handle <> creator_id LIMIT 1"
+        )
+        return ", but is a handle there: load the list with a mapping whose creator_id is the handle" if found else ""
 
     def out_of_order(self) -> tuple[OutOfOrder, ...]:
         """What happened on order lines before it could, one pass through the rows for each pair of moments."""
