@@ -18,9 +18,9 @@ _LEANING = 20.0
 """Purchases at everybody's rate that the rate of a member, or of a shop, leans to."""
 _WORST = 0.35
 """Share of bad purchases beyond which nobody's own rate excuses that nearly all are bad."""
-_LEAST_USUAL, _SCATTER = 0.5, 1.0
+_LEAST_USUAL, _SCATTER = 0.25, 1.0
 """Purchases of such shops that everybody is taken to have, whose rate varies by about itself: a product may fail for one member
-alone. Eleven make a lead among three thousand tests."""
+alone. Of 4,600 members of 26 made-up marketplaces nobody has any. Seven make a lead among 1,200 tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

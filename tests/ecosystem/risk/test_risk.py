@@ -207,6 +207,16 @@ def test_bad_orders_booked_by_somebody_else(member: int) -> None:
         assert "purchases at the same shops, 0 of them bad" in found["bad_orders_apart"][member]
 
 
+def test_seven_bad_orders_at_a_shop_where_another_has_none_are_a_lead() -> None:
+    """A quarter of one is usual, and varies by itself: so many come by chance once in 5^7 times, 0.25 / 1.25 = 1 / 5."""
+    member, shop = np.repeat([1, 2, 2], [7, 20, 400]), np.repeat([1, 1, 2], [7, 20, 400])
+    age, bad = np.arange(427) % DAYS, np.arange(427) < 7
+    lead = bad_orders_apart(
+        member, shop, age=age, buyer=np.zeros(427, int), bad=bad, names=("", "C1", "C2"), recent=np.ones(427, bool)
+    )
+    assert lead.p_value.tolist() == pytest.approx([5.0**-7, 1])
+
+
 def test_a_bad_member_a_bad_shop_and_one_bad_basket_are_no_handover() -> None:
     quiet, random = Lines.quiet(2), np.random.default_rng(2)
     bad = random.random(len(quiet.member)) < 0.45

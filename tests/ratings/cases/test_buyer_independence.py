@@ -83,7 +83,7 @@ def test_others_of_a_buyer_are_persons_and_not_orders() -> None:
 def test_honest_orders_keep_their_weight(market_two: bool) -> None:
     factor = factor_of(Market.honest(1, market_two))
     assert factor.max() == 1
-    assert factor.mean() > 0.99, "buyers are alike within a market, whatever they are in another one"
+    assert factor.mean() > 0.98, "buyers are alike within a market, whatever they are in another one"
 
 
 @pytest.mark.parametrize("times", [20, 500])
@@ -170,7 +170,7 @@ def test_where_no_buyer_comes_back_nothing_is_cut() -> None:
 def test_nobody_changes_what_is_usual_for_oneself() -> None:
     market = Market.honest(5).bought(400)
     others = market.person > 1
-    assert factor_of(market)[others].mean() > 0.99
+    assert factor_of(market)[others].mean() > 0.98
     own = Market(
         person=market.person[~others], market=market.market[~others], buyer=market.buyer[~others],
         bad=market.bad[~others],
@@ -204,7 +204,8 @@ def test_usual_odds_are_those_of_all_others_of_the_market_leaning_to_all_markets
 
 
 def test_of_bought_orders_as_many_count_as_are_usual_and_as_go_bad_elsewhere() -> None:
-    """Of fifty allowed good ones: rates by hand (8 + 5 x 0.1) / 45 and (2 + 5 x 0.25) / 45 of sixty."""
+    """Of fifty allowed good ones, of sixty bad ones as many as among the other forty, by hand (8 + 5 x 0.1) / 45, or as among
+    all of the kind, 30 / 120 and 60 / 150; half of one always."""
     sums = by_outcome(np.array([0, 0, 1, 1, 0]), np.array([0, 1, 2, 0, 1]), np.array([1, 0.5, 2, 3, 0.25]), 3, 3)
     assert sums.tolist() == [[1, 0.75, 0], [3, 0, 2], [0, 0, 0]]
     others = np.array([[30.0, 8.0, 2.0]])
@@ -213,13 +214,14 @@ def test_of_bought_orders_as_many_count_as_are_usual_and_as_go_bad_elsewhere() -
         return kept(np.array([excess]), Allowed(good=np.array([good]), all=np.array([good + 10])), others)[0]
 
     factor = factors([90.0, 10.0, 30.0])
-    first, second = 8.5 / 45, 3.25 / 45
-    assert 60 * first > 10
-    assert factor == pytest.approx([50 / 90, 1, 60 * second / 30]), "ten of the first are fewer than expected"
+    assert 60 * 8.5 / 45 > 10
+    assert factor == pytest.approx([50 / 90, 1, 60 * (30 / 120) / 30]), "ten of the first are fewer than expected"
     more = factors([90.0, 10.0, 60.0])
     assert (more[:2] == factor[:2]).all(), "bad ones of one kind leave the others as they are"
-    assert more[2] * 60 > factor[2] * 30
-    assert factors([20.0, 95.0, 3.0]) == pytest.approx([1, 40 / 95, 1]), "good ones leave room for forty"
+    assert more[2] * 60 == pytest.approx(60 * 60 / 150)
+    assert factors([4970.0, 30.0, 0.0]) == pytest.approx([50 / 4970, 60 * (8 + 5 * 0.006) / 45 / 30, 1])
+    assert factors([4990.0, 0.0, 10.0], np.array([[2000.0, 0.0, 0.0]])) == pytest.approx([50 / 4990, 1, 0.5 / 10])
+    assert factors([20.0, 95.0, 3.0]) == pytest.approx([1, 60 / 115, 1])
     assert (factors([90.0, 95.0, 3.0], good=np.inf) == 1).all()
     assert factors([0.0, 95.0], np.zeros((1, 2))) == pytest.approx([1, 60 / 95])
 

@@ -1,8 +1,9 @@
 """Orders of a kind of which somebody has more than is usual: bought ones, or bought against a rival, or a true success.
 
 Which of them are bought nobody knows. So as many good ones count as are usual, and of each bad outcome as many as the other
-orders of the account let expect with these, or as leave room. Who is successful with orders like those before keeps the rate.
-One bad order more never makes room for anything: good ones and other bad outcomes count as without it.
+orders of the account let expect with these, or as are among all of the kind. Who is successful with orders like those before
+about keeps the rate, and what is bought hides few of the bad orders that were there before. One bad order more never makes room
+for anything: good ones and other bad outcomes count as without it.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ GOOD = 0
 """The outcome of an order that went well; others are numbers from 1 on, one for each thing that can go wrong."""
 _LEANING = 5.0
 """Orders at the rate of the excess itself that the rate of the other orders leans to: who has none is judged by the excess."""
+_FIRST = 0.5
+"""Weight of bad orders of each outcome that counts whatever comes with them: buying hides few and true ones. 128 attacks on
+members of four made-up marketplaces gained up to 9.2 points without this, up to 6.8 with it, 6.1 with 1. But with 1, members
+who truly won four times as many orders lost 2.5 points on average, with 0.5 and with 0 they lost 1.5 and 1.3."""
 
 
 def by_outcome(group: Ints, outcome: Ints, weight: Floats, groups: int, outcomes: int) -> Floats:
@@ -42,19 +47,7 @@ def kept(excess: Floats, allowed: Allowed, others: Floats) -> Floats:
     even = bad / np.maximum(good + bad, 1e-300)
     rate = (others[:, 1:] + _LEANING * even) / (others.sum(axis=1, keepdims=True) + _LEANING)
     with np.errstate(invalid="ignore"):
-        of_bad = np.maximum(limit * rate, limit - good)
+        of_bad = np.maximum(limit * np.maximum(rate, even), _FIRST)
     room = np.concatenate([allowed.good[:, None], of_bad], axis=1)
     cut = ~np.isinf(limit) & (room < excess)
     return np.asarray(np.divide(room, excess, out=np.ones_like(excess), where=cut))
-
-
-def kept_alike(excess: Floats, allowed: Allowed, others: Floats) -> Floats:
-    """The same for orders that are no likelier bought than others: bad ones also count as often as among all of the kind.
-
-    So good orders that come on purpose with bad ones hide no more of them than at any other time.
-    """
-    factors = kept(excess, allowed, others)
-    good, bad = excess[:, :1], excess[:, 1:]
-    even = allowed.good[:, None] / np.maximum(good + bad, 1e-300)
-    factors[:, 1:] = np.maximum(factors[:, 1:], np.minimum(even, 1.0))
-    return factors

@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.independence.buyer_independence import Buyings, usual_odds
-from core.ratings.cases.independence.excess import GOOD, Allowed, kept_alike
+from core.ratings.cases.independence.excess import GOOD, Allowed, kept
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
@@ -47,7 +47,7 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
     odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
     allowed = Allowed(good=odds * (known + _FREE), all=odds * (spoken.sum(axis=1) + _FREE))
-    factor[rows] = np.append(kept_alike(quiet, allowed, spoken), np.ones(cells))[part]
+    factor[rows] = np.append(kept(quiet, allowed, spoken), np.ones(cells))[part]
     return factor
 
 
