@@ -14,12 +14,10 @@ from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.rating_results import PROVISIONAL, Component, Rating
 from core.ratings.scoring import grades, peers
+from core.ratings.scoring.credible_intervals import credible_interval
 from core.ratings.scoring.grades import GradeHistory
 from core.ratings.scoring.peers import Peers
-from core.ratings.scoring.scores import Belief
 from core.workspace.read.rating_rows import NEVER
-
-_COVERED = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +66,6 @@ class RatingTable:
     history: GradeHistory
     """Of the cards that ever had enough evidence: `graded`."""
     graded: Ints
-    spans: Floats | None = None
-    """95 % intervals of the values, shape (2, components, cards), where they are computed already."""
 
     @property
     def size(self) -> int:
@@ -164,7 +160,7 @@ def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
     frame, peer, counts = rated.gathered.frame, rated.peers, rated.counts
     result = []
     for row, belief in enumerate(grades.beliefs(frame, peer, cards, rated.n[:, cards], rated.k[:, cards])):
-        low, high = spans(belief) if rated.spans is None else rated.spans[:, row, cards]
+        low, high = credible_interval(belief)
         weight = peer.weight[row, cards]
         columns = {
             "value": belief.value,
@@ -190,15 +186,3 @@ def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
             )
         )
     return result
-
-
-def spans(belief: Belief) -> tuple[Floats, Floats]:
-    """95 % intervals of the values: exact quantiles of their posteriors; shape (cards,) each."""
-    from scipy.special import betaincinv, gammaincinv
-
-    a, tail = belief.a + belief.k, (1 - _COVERED) / 2
-    if belief.is_share:
-        b = belief.b + np.maximum(belief.n - belief.k, 0.0)
-        return betaincinv(a, b, tail), betaincinv(a, b, 1 - tail)
-    b = belief.b + belief.n
-    return gammaincinv(a, tail) / b, gammaincinv(a, 1 - tail) / b

@@ -91,7 +91,8 @@ def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_rol
     )
     home = crowd.market[violations.who[charged]]
     violation_keys = _nearest(violation_keys, home, np.concatenate([case_keys, idle]), markets)
-    others = np.setdiff1d(np.concatenate([violation_keys, idle]), case_keys)
+    others = np.concatenate([violation_keys, idle])
+    others = distinct(others[~np.isin(others, case_keys)])[0]
     cells = np.concatenate([case_keys * categories + cases.category[rated], others * categories])
     known, position = distinct(cells)
     keys, cell_card = distinct(known // categories)

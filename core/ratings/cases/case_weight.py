@@ -33,7 +33,7 @@ def case_weights(person: Ints, buyer: Ints, day: Ints, value: Ints, usual: Ints,
     lines = _Lines(person=person[rows], buyer=buyer[rows], day=day[rows], value=value[rows], usual=usual[rows])
     result, kind = _shared(lines), np.zeros(len(rows), np.int64) if outcome is None else outcome[rows]
     mixed = _of_several_outcomes(person[rows], buyer[rows], kind)
-    for bad in np.unique(kind[mixed & (kind != GOOD)]).tolist():
+    for bad in distinct(kind[mixed & (kind != GOOD)])[0].tolist():
         among = np.flatnonzero(mixed & ((kind == GOOD) | (kind == bad)))
         own = kind[among] == bad
         result[among[own]] = _shared(lines.of(among))[own]
@@ -92,7 +92,7 @@ def _of_several_outcomes(person: Ints, buyer: Ints, outcome: Ints) -> Flags:
     pairs, pair = distinct(person[bad] * width + buyer[bad])
     one = np.zeros(len(pairs), np.int64)
     one[pair] = outcome[bad]
-    several = np.unique(pairs[pair[one[pair] != outcome[bad]]])
+    several = distinct(pairs[pair[one[pair] != outcome[bad]]])[0]
     is_theirs = np.zeros(width, bool)
     is_theirs[several % width] = True
     rows = np.flatnonzero(is_theirs[buyer])

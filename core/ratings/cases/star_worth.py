@@ -12,6 +12,8 @@ slope, and a late one gets its own mean times the slope. So lateness is nobody's
 explains still counts; where lateness alone makes all of them one star they tell nothing.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 
 from core.base.arrays import Floats
@@ -79,11 +81,10 @@ def _linked(worth: Floats, reviews: Floats, late_reviews: Floats) -> tuple[Float
 
 def _contentment(reviews: Floats) -> Floats:
     """The mean of each step of a standard normal variable that is cut into steps of these shares; shape (6,)."""
-    from scipy.special import ndtri
-
+    normal = NormalDist()
     share = reviews / reviews.sum()
     edges = np.clip(np.append(0.0, np.cumsum(share)), 0.0, 1.0)
-    density = np.exp(-0.5 * ndtri(np.clip(edges, 1e-12, 1 - 1e-12)) ** 2) / np.sqrt(2 * np.pi)
+    density = np.array([normal.pdf(normal.inv_cdf(edge)) for edge in np.clip(edges, 1e-12, 1 - 1e-12).tolist()])
     density[(edges <= 0) | (edges >= 1)] = 0.0
     means: Floats = np.where(share > 0, (density[:-1] - density[1:]) / np.maximum(share, 1e-12), 0.0)
     return means

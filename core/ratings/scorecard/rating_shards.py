@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from msgspec import msgpack
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Flags, Ints
 from core.catalogue.rating_rules import RatingRules
 from core.ratings import rate
 from core.ratings.cases import case_counts
@@ -20,9 +20,9 @@ from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.case_streams import Stream
 from core.ratings.rating_results import Side
-from core.ratings.rating_table import RatingInputs, RatingTable, spans
+from core.ratings.rating_table import RatingInputs, RatingTable
 from core.ratings.scorecard.array_packing import pack, unpack
-from core.ratings.scoring.grades import GradeHistory, beliefs
+from core.ratings.scoring.grades import GradeHistory
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
@@ -90,18 +90,11 @@ def only(rated: RatingTable, cards: Ints) -> RatingTable:
         peers=rated.peers.of(cards),
         history=GradeHistory(rated.history.days, rated.history.grades[:, graded]),
         graded=np.searchsorted(cards, rated.graded[graded]),
-        spans=_spans(rated, cards),
         **{name: getattr(rated, name)[cards] for name in _BY_CARD},
     )
 
 
 _BY_CARD = ("score", "low", "high", "grade", "rank", "rivals", "orders", "gmv", "newcomer", "ended")
-
-
-def _spans(rated: RatingTable, cards: Ints) -> Floats:
-    """Intervals of the values: importing what computes them takes longer than all else that one card needs."""
-    result = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
-    return np.array([spans(entry) for entry in result]).reshape(len(result), 2, len(cards)).transpose(1, 0, 2)
 
 
 def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:

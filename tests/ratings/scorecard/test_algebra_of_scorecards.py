@@ -14,13 +14,14 @@ from core.catalogue.rating_rules import RatingRules
 from core.ratings.rate import gather
 from core.ratings.rating_document import scale_of
 from core.ratings.rating_results import PROVISIONAL as PROVISIONAL_WORD
-from core.ratings.rating_table import RatingTable, spans
+from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard import scorecard as scorecards
 from core.ratings.scorecard.array_packing import pack, unpack
 from core.ratings.scorecard.improvement import _pace, _reaches, _text, _together, path
 from core.ratings.scorecard.rating_shards import only
 from core.ratings.scorecard.score_change import place_of, shifted
 from core.ratings.scorecard.scorecard import _changes, cards_of, evidence_of, joined
+from core.ratings.scoring.credible_intervals import credible_interval
 from core.ratings.scoring.grades import PROVISIONAL, GradeHistory, beliefs, priors_of
 from core.ratings.simulate import changes, compare, flips_a_year
 from tests.ratings.cases.test_algebra_of_outcomes import DAY, PERSONS, RULES, table
@@ -169,10 +170,10 @@ def test_one_shard_says_the_same_as_all() -> None:
         "<i2",
     ]
     (product, *_) = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
-    low, high = spans(product)
+    low, high = credible_interval(product)
     assert low == pytest.approx(stats.beta.ppf(0.025, product.a + product.k, product.b + product.n - product.k))
     assert high == pytest.approx(stats.beta.ppf(0.975, product.a + product.k, product.b + product.n - product.k))
-    low, high = spans(replace(product, is_share=False))
+    low, high = credible_interval(replace(product, is_share=False))
     assert low == pytest.approx(stats.gamma.ppf(0.025, product.a + product.k, scale=1 / (product.b + product.n)))
     assert high == pytest.approx(stats.gamma.ppf(0.975, product.a + product.k, scale=1 / (product.b + product.n)))
 

@@ -31,7 +31,7 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     key = (lines.person * markets + lines.market)[rows] * weeks + week[rows]
     cells, cell = distinct(key)
     counted = by_outcome(cell, lines.outcome[rows], lines.weight[rows], len(cells), lines.outcomes())
-    busy = np.unique(cells[counted.sum(axis=1) > _LEAST] // weeks)
+    busy = distinct(cells[counted.sum(axis=1) > _LEAST] // weeks)[0]
     if not len(busy):
         return factor
     owner = np.minimum(np.searchsorted(busy, cells // weeks), len(busy) - 1)
