@@ -58,7 +58,7 @@ def compared_columns(sources: Mapping[str, str], figures: Figures, spoken: Seque
         return [
             name
             for name, bare in names.items()
-            if (not bare and plain) or any(_is_like(bare, words) for words in plain.values())
+            if (not bare and plain) or any(_is_like(bare, words) or bare < words for words in plain.values())
         ]
 
     return ComparedColumns(

@@ -203,12 +203,14 @@ def is_window(name: str, names: Collection[str]) -> bool:
 
     >>> is_window("28_days_page_reach", ["daily_page_reach"]), is_window("weekly_reach", ["reach_by_day"])
     (True, False)
+    >>> is_window("7_days", ["1_day", "30_days"]), is_window("7_days", ["14_days"])
+    (True, False)
     """
     bare = _WINDOW.sub("", name)
-    return bare != name and f"daily_{bare}" in names
+    return bare != name and any(f"{day}{bare}" in names for day in ("daily", "1_day"))
 
 
-_WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
+_WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)(?=_|$)")
 
 
 def share_columns(sources: Mapping[str, str], figures: Figures) -> set[str]:

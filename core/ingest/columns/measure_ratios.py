@@ -16,7 +16,7 @@ from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names, translated
-from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name
+from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name, says_flow
 from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
@@ -123,7 +123,7 @@ def _may_recur(name: str, source: str) -> bool:
     show it.
     """
     return any(
-        counts_people(called) or (may_be_level_name(called) and not is_sum_name(called)) for called in (name, source)
+        counts_people(called) or (may_be_level_name(called) and not says_flow(called)) for called in (name, source)
     )
 
 

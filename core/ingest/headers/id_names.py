@@ -16,6 +16,8 @@ _COUNTED = frozenset(("no", "number", "#"))
 _JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
 """What parts words; `id` stands behind those of scripts without spaces."""
 _NAMED_TWICE = 2
+_TAGGED = re.compile(r"#\w")
+"""A header as some banks write all of theirs (`#Amount`); a number of something has a blank there (`# Orders`)."""
 
 
 def is_id_name(name: str) -> bool:
@@ -33,10 +35,13 @@ def is_id_name(name: str) -> bool:
     (False, True, False)
     >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
     (False, False, True)
+    >>> is_id_name("#Amount"), is_id_name("# Order")
+    (False, True)
     >>> is_id_name("Type client"), is_id_name("Code postal"), is_id_name("Type A orders"), is_id_name("code_reds")
     (True, True, False, False)
     """
-    plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name))).replace("#", " # ")
+    bare = name[1:] if _TAGGED.match(name) else name
+    plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", bare))).replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
     if not words or (len(words) == 1 and words[0] in _COUNTED):
         return False

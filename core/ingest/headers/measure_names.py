@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from core.catalogue.currency_signs import CURRENCY
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import VOWEL_SIGNS, currency_of_header, folded, spaced
 from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists
@@ -100,6 +101,8 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     (True, True, True, False)
     >>> is_rate_name("Clicks/view"), is_rate_name("Likes/comments"), is_rate_name("Seiten/Sitzung")
     (True, False, True)
+    >>> is_rate_name("Cena (Kč/kWh)"), is_rate_name("Kosten EUR/t"), is_rate_name("Paid/all")
+    (True, True, False)
     >>> is_rate_name("Giá", ("vi",)), is_rate_name("Giảm giá", ("vi",)), is_rate_name("Rating count")
     (True, False, False)
     >>> is_rate_name("How was it?"), is_rate_name("Recommend us (0-10)"), is_rate_name("Guests (18-24)")
@@ -120,9 +123,12 @@ _TELLING = 7
 
 
 def _is_of_each(plain: str) -> bool:
-    """Whether a name is something by a thing that is counted: `clicks/view`, `Umsatz/Kunde`, and not `adult/person`."""
+    """Whether a name is something by a thing that is counted: `clicks/view`, `Umsatz/Kunde`, and not `adult/person`; or of an
+    hour.
+    """
     part, _, by = (word.strip() for word in plain.rpartition("/"))
-    return by in words_of("per_units") and part not in words_of("per_units") and bool(part)
+    is_rate = by in words_of("time_units") or part not in words_of("per_units")
+    return by in words_of("per_units") and is_rate and bool(part)
 
 
 def _additive_words_off(parts: _NameParts) -> _NameParts:
@@ -146,13 +152,14 @@ _AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
 _SCALE = re.compile(r"[?？]$|[(\[](?:0\s?[-–]\s?10|1\s?[-–]\s?(?:5|7|10))[)\]]$")
 """A question, or the ends of a scale: answers are no sums."""
 _PER_UNIT = re.compile(
-    r"[$€£¥₹]\s?/\s?\w|[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
+    rf"[$€£¥₹]\s?/\s?\w|(?<![^\W\d_])(?i:{CURRENCY}|ct)\s?/\s?(?:[km]?wh|kg|g|t|l|m[23²³]|h|km|pcs?|st|szt|ks)\b|"
+    r"[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
 """Units of what is measured at a moment, and an amount for each of something."""
 
 
 def is_calendar_name(name: str) -> bool:
-    """Whether a column is called, in any language, a part of a date, so that its figures count nothing.
+    """Whether a column is called, in any language, a part of a date or of a place, so that its figures count nothing.
 
     >>> is_calendar_name("Stunde"), is_calendar_name("Week"), is_calendar_name("segments.hour"), is_calendar_name("Orders")
     (True, True, True, False)
@@ -164,7 +171,12 @@ def is_calendar_name(name: str) -> bool:
     return not _CALENDAR.isdisjoint({own, bare, *english_names((own,)), *english_names((bare,))})
 
 
-_CALENDAR = frozenset(("year", "month", "week", "weekday", "hour", "quarter", "day of month", "day of year"))
+_CALENDAR = frozenset(
+    (
+        *("year", "month", "week", "weekday", "hour", "shift", "quarter", "day of month", "day of year"),
+        *("zone", "floor", "lane", "gate", "terminal", "aisle"),  # parts of a place are numbered as those of a day are
+    )
+)
 
 
 def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, ...] = ()) -> bool:
@@ -176,18 +188,22 @@ def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, .
 
 
 def is_time_taken(name: str) -> bool:
-    """Whether a name ends in `time`, units left out, or begins so in another language, and says no sum of it: what each took.
+    """Whether a name ends in `time`, units left out, or begins so in another language, or ends in milliseconds, and says no sum
+    of it: what each took.
 
     >>> is_time_taken("Turnover time (min)"), is_time_taken("Billable time (h)"), is_time_taken("Deliveries on time")
     (True, False, False)
+    >>> is_time_taken("first_byte_ms"), is_time_taken("watch_time_ms")
+    (True, False)
     >>> is_time_taken("Tiempo de espera"), is_time_taken("Rüstzeit (min)"), is_time_taken("Tempo total")
     (True, True, False)
     """
     parts = _NameParts.of(name)
-    *before, last = [word for word in parts.spaced.split() if word not in words_of("time_units")] or [""]
+    words = parts.spaced.split()
+    *before, last = [word for word in words if word not in words_of("time_units")] or [""]
     is_last = listed_words("times").have(last) and (bool(before) or last not in words_of("times"))
     is_first = bool(before) and parts.spaced.startswith(tuple(f" {word} " for word in words_of("times_before")))
-    return (is_last or is_first) and not _are_in("sums_of_time", parts)
+    return (is_last or is_first or words[-1:] == ["ms"]) and not _are_in("sums_of_time", parts)
 
 
 def is_quotient_name(name: str, names: tuple[str, ...]) -> bool:
@@ -276,8 +292,12 @@ def counts_people(name: str) -> bool:
 def is_sum_name(name: str) -> bool:
     """Whether a column is called what comes anew each day: what came, a number or total of it, an amount, a deduction."""
     parts = _NameParts.of(name)
-    is_number = _are_in("numbers", parts) or _are_in("wholes", parts)
-    return is_number or counts_events(name) or is_amount_name(name) or is_deduction_name(name)
+    return _are_in("numbers", parts) or _are_in("wholes", parts) or says_flow(name)
+
+
+def says_flow(name: str) -> bool:
+    """Whether a column is called what came, an amount or a deduction: the number of members is none of them."""
+    return counts_events(name) or is_amount_name(name) or is_deduction_name(name)
 
 
 def only_counts_events(name: str) -> bool:

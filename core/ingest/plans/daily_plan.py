@@ -17,6 +17,7 @@ from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
+from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
 _THINGS = frozenset(
@@ -104,9 +105,10 @@ def _columns_of(
             continue
         if name not in requested and is_row_number(column, is_first=name == names[0]):
             continue
-        # amounts of two currencies do not add up
-        is_currency = column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1
-        if name in requested or recognized is CellType.WORD or target == "product_id" or is_currency:
+        # amounts of two currencies do not add up, nor what came in and what went out
+        is_currency = name == english.get("currency")
+        tells = column.role is Role.TEXT and len(column.cells) > 1 and (is_currency or _tells_direction(column))
+        if name in requested or recognized is CellType.WORD or target == "product_id" or tells:
             result.take(ColumnPlan(target, CellType.WORD, name), result.dimensions)
         elif (
             column.is_figure
@@ -129,6 +131,12 @@ def _columns_of(
         elif column.role is Role.TEXT or column.is_figure:
             result.spare.append(name)
     return result
+
+
+def _tells_direction(column: ColumnProfile) -> bool:
+    """Whether a column says of each amount that it came in or went out, and nothing else."""
+    most = len(words_of("directions"))
+    return len(column.cells) <= most and {*map(folded, column.different())} <= words_of("directions")
 
 
 EVENTS = "events"

@@ -33,6 +33,8 @@ _FEWEST = 3
 """Days in a row: two are the period of a report."""
 _SHARE = 0.3
 """How much of such a row is days: some columns before them name its rows, and a total may follow."""
+_ODD = 0.1
+"""Share of cells that are no figures: of more, all would be words, and their rows events."""
 _FIGURE_NAMES = frozenset(("", "date", "day"))
 """What stands above the names of figures, besides a word for them; a row below it is a figure of each day, and no slice."""
 
@@ -84,6 +86,12 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         is_free = not is_day_name(called) and folded(called) not in map(folded, names)
         own = [["Date", *names, called if is_free else "value"]]
         cells = [(at, row, day) for at, row in body for day in days if row[day].strip()]
+        odd = [cell for _, row, day in cells if not is_number(cell := row[day].strip())]
+        if len(odd) > len(cells) * _ODD:
+            raise UsageError(
+                f"its columns are days ({first} to {last}), and some cells below them are no figures, such as {odd[0]!r}. "
+                "Leave only figures there."
+            )
         own += [[rows[header][day], *(row[at] for at in labels), row[day]] for _, row, day in cells]
         origins = [header, *(at for at, _, _ in cells)]
     described = {**table.describe, "columns of days": f"{first} to {last}"}

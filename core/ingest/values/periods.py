@@ -17,7 +17,7 @@ _WORDED_WEEK = (
     r"(?P<y3>\d{4})年? ?第?(?P<w3>\d{1,2})[周週]"
 )
 _BARE_WEEK = r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})|(?P<w2>\d{1,2})[-/. ](?P<y2>\d{4})"
-_MONTH = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})"
+_MONTH = r"(?P<y>\d{4})(?:[-/.]|[- ]?M(?=\d\d))(?P<m>\d{1,2})"
 _MONTH_FIRST = r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d{2})"
 _QUARTER = (
     r"(?i)(?P<y>(?:19|20)\d{2})[-./ ]?[QqTt](?P<q>[1-4])|(?:[QqTt]|Quý )(?P<q2>[1-4])[-./ ]?(?P<y2>(?:19|20)\d{2})|"
@@ -39,6 +39,8 @@ def period_start(bare: str) -> date | None:
 
     >>> period_start("2026-W01"), period_start("07.2026"), period_start("Q3 2026"), period_start("2026")
     (datetime.date(2025, 12, 29), datetime.date(2026, 7, 1), datetime.date(2026, 7, 1), None)
+    >>> period_start("2026M07"), period_start("2026M7")
+    (datetime.date(2026, 7, 1), None)
 
     Raises ValueError for a week or a month that no year has.
     """

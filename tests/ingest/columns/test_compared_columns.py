@@ -21,7 +21,7 @@ from tests.ingest.shapes import loads, table
         ("Fecha,Google,Meta", {"google", "meta"}),
         ("Date,Searches,Meta", {"searches", "meta"}),
         ("Datum,Bestellungen,Soll", {"orders"}),
-        ("Dato,Salg,Cel", {"salg", "cel"}),
+        ("Dato,Salg,Cel", {"sales", "cel"}),
         ("Date,Sales,Returns", {"sales", "returns"}),
         ("Date,Metered MWh,Forecast", {"metered_mwh"}),
         ("Date,Metered MWh,Forecast load", {"metered_mwh"}),

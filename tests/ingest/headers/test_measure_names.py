@@ -320,3 +320,40 @@ def test_figures_that_fall_over_weekends_only_add_up(tmp_path: Path) -> None:
         + "\n".join(f"{day},{200 + 23 * ((at + 2) % 5) + at * at % 7}" for at, day in enumerate(weekdays)),
     )
     assert additive(tmp_path) == ["sold"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Datum,Tržba,Průměrná účtenka,Stav skladu,Zůstatek",
+        "Dátum,Forgalom,Átlagos kosárérték,Készlet,Egyenleg",
+        "Pvm,Myynti,Keskiostos,Varastosaldo,Käyttöaste",
+        "Dato,Omsætning,Gns. køb,Lagerbeholdning,Belægning",
+        "Dato,Omsetning,Snittkjøp,Varelager,Belegg",
+        "Data,Vânzări,Valoare medie,Stoc,Grad de ocupare",
+        "Дата,Продажі,Середній чек,Залишок на складі,Відсоток браку",
+        "Ημερομηνία,Πωλήσεις,Μέση αξία,Απόθεμα,Πληρότητα",
+        "תאריך,מכירות,ממוצע להזמנה,מלאי,תפוסה",
+        "Date,Sales,Price (Kč/kWh),Shift,first_byte_ms",
+        "Date,Sales,units/h,7_days,zone",
+    ],
+)
+def test_only_what_came_adds_up_in_every_language(tmp_path: Path, header: str) -> None:
+    """Figures that show nothing by themselves: only the names can tell that one of four is no sum."""
+    extra = ",1_day" if "7_days" in header else ""
+    text = table(
+        header + extra,
+        12,
+        lambda at, day: f"{day},{at * 7 % 5 + 9},{at * 5 % 7 + 3},{at * 3 % 5 + 1},{at % 4 + 1}{',3' * bool(extra)}",
+    )
+    loads(tmp_path, text)
+    assert len(set(additive(tmp_path)) - {"1_day"}) == 1
+
+
+def test_amounts_that_came_in_and_went_out_are_told_apart(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        table("Datum,#Bedrag,Af Bij,Omschrijving", 12, lambda at, day: f"{day},{at + 5},{('Af', 'Bij')[at % 2]},x{at}"),
+    )
+    # 5 + 7 + ... + 15 went out and 6 + 8 + ... + 16 came in
+    assert figures(tmp_path, "SELECT sum(bedrag) FROM daily GROUP BY af_bij ORDER BY 1")[0] == 60
