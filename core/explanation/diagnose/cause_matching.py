@@ -210,7 +210,8 @@ def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
 
 def _of_metric(pattern: MovePattern, move: MetricMove, largest: float) -> Weight:
     """`largest` is the largest of the moves that the pattern needs or, clearly, of those that it may bring."""
-    usual, measured = moves_or_stays(move), f"{move.words} {_in_words(move)}"
+    usual, verb = moves_or_stays(move), "fell" if move.percent < 0 else "rose"
+    measured = f"{move.words} {verb} {abs(move.percent):.1%} (±{2 * move.relative_error:.1%}) versus the rest"
     if move.metric in pattern.moves:
         direction = pattern.moves[move.metric]
         amount = log(contaminated(moves_as_needed(move, direction, largest), move) / usual)
@@ -224,11 +225,6 @@ def _of_metric(pattern: MovePattern, move: MetricMove, largest: float) -> Weight
 
 
 _VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
-
-
-def _in_words(move: MetricMove) -> str:
-    verb = "fell" if move.percent < 0 else "rose"
-    return f"{verb} {abs(move.percent):.1%} (±{2 * move.relative_error:.1%}) versus the rest"
 
 
 def _of_fact(fact: FactResult, holds: bool) -> Weight:
@@ -249,10 +245,8 @@ def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
     text = f"the change is in {evidence.segment or 'everything'}"
     if foreign:
         share = 1.0 if len(foreign) == len(known) else _NARROWER
-        return Weight(
-            share * _FOREIGN * len(foreign),
-            f"{text}; expected for this cause: a change by {' or '.join(signature.slices)}",
-        )
+        expected = f"expected for this cause: a change by {' or '.join(signature.slices)}"
+        return Weight(share * _FOREIGN * len(foreign), f"{text}; {expected}")
     if not known:
         is_named = not _subject_stems(signature).isdisjoint(_stems(" ".join(dimensions)))
         return Weight(_USUAL_SLICE if is_named else 0.0, text)

@@ -13,7 +13,8 @@ from core.ingest.formats.different_cells import all_match, codes_of, combined, d
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name
-from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name, listed_words
+from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name
+from core.ingest.headers.name_parts import listed_words
 from core.ingest.headers.word_lists import total_words, words_of
 
 _DIGITS = 13

@@ -25,7 +25,7 @@ def combined(codes: Iterable[Ints], rows: int) -> Ints:
 
 def differ_within(days: Ints, codes: Ints) -> bool:
     """Whether rows of one day have several words: a weekday, or a remark on the day, slices nothing."""
-    return len(distinct(combined((days, codes), len(days)))) > len(distinct(days))
+    return len(distinct(days * (int(codes.max(initial=0)) + 1) + codes)) > len(distinct(days))
 
 
 def are_such(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool = False) -> Flags:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from core.ingest.headers.folding import folded
-from core.ingest.headers.measure_names import HUMP, listed_words
+from core.ingest.headers.name_parts import HUMP, listed_words
 from core.ingest.headers.word_lists import words_of
 
 _NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))

@@ -2,93 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 from core.catalogue.currency_signs import CURRENCY
 from core.ingest.headers.column_names import english_names
-from core.ingest.headers.folding import VOWEL_SIGNS, currency_of_header, folded, spaced
-from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists
+from core.ingest.headers.folding import currency_of_header, folded, spaced
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS
+from core.ingest.headers.name_parts import INNER_POINT, NameParts, listed_words, spaced_words
 from core.ingest.headers.word_lists import words_of
-
-HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
-"""Where a word begins in `orderTime`."""
-_INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
-"""What parts the names of nested fields: `metrics.ctr`."""
-_MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
-
-
-@dataclass(frozen=True, slots=True)
-class NameWords:
-    """Words of names: whole ones, phrases, beginnings (`schnitt-`) and ends (`-bestand`) of words."""
-
-    words: frozenset[str]
-    phrases: tuple[str, ...]
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
-
-    @classmethod
-    def of(cls, entries: Iterable[str]) -> "NameWords":
-        """The entries of a list, sorted by what they are."""
-        plain = tuple(map(folded, entries))
-        whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
-        return cls(
-            frozenset(word for word in whole if " " not in word),
-            tuple(f" {word} " for word in whole if " " in word),
-            tuple(word[:-1] for word in plain if word.endswith("-")),
-            tuple(word[1:] for word in plain if word.startswith("-")),
-        )
-
-    def are_in(self, name: "_NameParts") -> bool:
-        """Whether a name has one of them."""
-        return (
-            not self.words.isdisjoint(name.words)
-            or any(phrase in name.spaced for phrase in self.phrases)
-            or (bool(self.starts or self.ends) and any(map(self._is_compound, name.words)))
-        )
-
-    def have(self, word: str) -> bool:
-        """Whether one word is one of them."""
-        return word in self.words or self._is_compound(word)
-
-    def _is_compound(self, word: str) -> bool:
-        return word.startswith(self.starts) or word.endswith(self.ends)
-
-
-@dataclass(frozen=True, slots=True)
-class _NameParts:
-    """The name of a column, as words are looked for in it."""
-
-    joined: str
-    spaced: str
-    words: frozenset[str]
-
-    @classmethod
-    def of(cls, name: str) -> "_NameParts":
-        name = _INNER_POINT.sub(" ", name)
-        plain = folded(name)
-        words = _MARKS.sub(" ", plain.replace("%", " % ")).split()
-        humps = folded(HUMP.sub(" ", name)).split() if HUMP.search(name) else ()
-        parts = {part for word in (*words, *humps) for part in (word, word.strip(".'’-"), *word.split("-"))}
-        return cls(plain, f" {' '.join(words)} ", frozenset(parts))
-
-    def without(self, key: str) -> "_NameParts":
-        """The name without the words and phrases of a list, in all languages."""
-        listed, joined_words = _words(key, None)
-        joined, spaced = self.joined, self.spaced
-        for word in joined_words:
-            joined = joined.replace(word, " ")
-        for phrase in (*listed.phrases, *(f" {word} " for word in listed.words)):
-            spaced = spaced.replace(phrase, " ")
-        gone = listed.words.union(self.spaced.split()).difference(spaced.split())
-        return _NameParts(joined, spaced, self.words - gone)
-
-
-@cache
-def listed_words(key: str) -> NameWords:
-    """The words of a list in all languages."""
-    return NameWords.of(word for words in language_lists(key).values() for word in words)
 
 
 @cache
@@ -108,14 +29,14 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     >>> is_rate_name("How was it?"), is_rate_name("Recommend us (0-10)"), is_rate_name("Guests (18-24)")
     (True, True, False)
     """
-    parts = _NameParts.of(name)
+    parts = NameParts.of(name)
     if _SCALE.search(parts.joined) or _PER_UNIT.search(parts.joined) or _is_of_each(parts.joined):
         return True
     parts = _additive_words_off(parts)
     codes = {ENGLISH, *spoken}
-    if _are_in("rates", parts, codes if name.isascii() else {*codes, *JOINED_SCRIPTS}):
+    if parts.has("rates", codes if name.isascii() else {*codes, *JOINED_SCRIPTS}):
         return True
-    return not _words("rates", None)[0].words.isdisjoint(word for word in parts.words if len(word) >= _TELLING)
+    return not spaced_words("rates").words.isdisjoint(word for word in parts.words if len(word) >= _TELLING)
 
 
 _TELLING = 7
@@ -131,20 +52,16 @@ def _is_of_each(plain: str) -> bool:
     return by in words_of("per_units") and is_rate and bool(part)
 
 
-def _additive_words_off(parts: _NameParts) -> _NameParts:
+def _additive_words_off(parts: NameParts) -> NameParts:
     """A name without what only sounds like a rate: `giá` is a price and `giảm giá` a discount, a rating is no sum and the
     number of ratings is one, as are the price of all pieces and the visitors of an age.
     """
     parts = parts.without("no_rates")
-    if _are_in("numbers", parts) or _last_word(parts) in listed_words("counted").words:
+    if parts.has("numbers") or parts.last_word in listed_words("counted").words:
         parts = parts.without("countable")
-    if _are_in("wholes", parts):
+    if parts.has("wholes"):
         parts = parts.without("prices")
     return parts.without("ages") if _AGES.search(parts.joined) else parts
-
-
-def _last_word(parts: _NameParts) -> str:
-    return next(reversed(parts.spaced.split()), "")
 
 
 _AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
@@ -166,7 +83,7 @@ def is_calendar_name(name: str) -> bool:
     >>> is_calendar_name("day_of_week"), is_calendar_name("fiscal_year"), is_calendar_name("month_num"), is_calendar_name("Weeks")
     (True, True, True, False)
     """
-    own = spaced(_INNER_POINT.split(name)[-1])
+    own = spaced(INNER_POINT.split(name)[-1])
     bare = " ".join(word for word in own.split() if word not in words_of("calendar_marks"))
     return not _CALENDAR.isdisjoint({own, bare, *english_names((own,)), *english_names((bare,))})
 
@@ -198,12 +115,12 @@ def is_time_taken(name: str) -> bool:
     >>> is_time_taken("Tiempo de espera"), is_time_taken("Rüstzeit (min)"), is_time_taken("Tempo total")
     (True, True, False)
     """
-    parts = _NameParts.of(name)
+    parts = NameParts.of(name)
     words = parts.spaced.split()
     *before, last = [word for word in words if word not in words_of("time_units")] or [""]
     is_last = listed_words("times").have(last) and (bool(before) or last not in words_of("times"))
     is_first = bool(before) and parts.spaced.startswith(tuple(f" {word} " for word in words_of("times_before")))
-    return (is_last or is_first or words[-1:] == ["ms"]) and not _are_in("sums_of_time", parts)
+    return (is_last or is_first or words[-1:] == ["ms"]) and not parts.has("sums_of_time")
 
 
 def is_quotient_name(name: str, names: tuple[str, ...]) -> bool:
@@ -230,7 +147,7 @@ def is_deduction_name(name: str) -> bool:
     >>> is_deduction_name("Jumlah Pengembalian Dana"), is_deduction_name("Versandkosten"), is_deduction_name("Jumlah")
     (True, True, False)
     """
-    return _are_in("deductions", _NameParts.of(name))
+    return NameParts.of(name).has("deductions")
 
 
 def is_amount_name(name: str) -> bool:
@@ -242,7 +159,7 @@ def is_amount_name(name: str) -> bool:
     return (
         currency_of_header(name) is not None
         or any(unicodedata.category(sign) == "Sc" for sign in name)
-        or _are_in("amounts", _NameParts.of(name))
+        or NameParts.of(name).has("amounts")
     )
 
 
@@ -261,7 +178,7 @@ def is_held_name(name: str) -> bool:
     >>> is_held_name("Active members"), is_held_name("Active users"), is_held_name("New active members")
     (True, False, False)
     """
-    return may_be_level_name(name) and sum(map(listed_words("held").have, _NameParts.of(name).words)) > 1
+    return may_be_level_name(name) and sum(map(listed_words("held").have, NameParts.of(name).words)) > 1
 
 
 def may_be_level_name(name: str) -> bool:
@@ -275,8 +192,8 @@ def counts_events(name: str) -> bool:
     >>> counts_events("Orders"), counts_events("new_followers"), counts_events("Cartons in store")
     (True, True, False)
     """
-    parts = _NameParts.of(name)
-    return _are_in("moves", parts) or (_are_in("flows", parts) and not _are_in("held", parts))
+    parts = NameParts.of(name)
+    return parts.has("moves") or (parts.has("flows") and not parts.has("held"))
 
 
 def counts_people(name: str) -> bool:
@@ -285,14 +202,14 @@ def counts_people(name: str) -> bool:
     >>> counts_people("Unique visitors"), counts_people("reach"), counts_people("New users"), counts_people("Nutzer")
     (True, True, False, True)
     """
-    parts = _NameParts.of(name)
-    return _are_in("people", parts) and not _are_in("moves", parts)
+    parts = NameParts.of(name)
+    return parts.has("people") and not parts.has("moves")
 
 
 def is_sum_name(name: str) -> bool:
     """Whether a column is called what comes anew each day: what came, a number or total of it, an amount, a deduction."""
-    parts = _NameParts.of(name)
-    return _are_in("numbers", parts) or _are_in("wholes", parts) or says_flow(name)
+    parts = NameParts.of(name)
+    return parts.has("numbers") or parts.has("wholes") or says_flow(name)
 
 
 def says_flow(name: str) -> bool:
@@ -302,25 +219,11 @@ def says_flow(name: str) -> bool:
 
 def only_counts_events(name: str) -> bool:
     """Whether each word of a name says so: `orders`, `net sales`, and not `units in issue`."""
-    flows = _words("flows", None)[0].words | _words("moves", None)[0].words
-    return _NameParts.of(name).words <= flows
+    flows = spaced_words("flows").words | spaced_words("moves").words
+    return NameParts.of(name).words <= flows
 
 
 @cache
 def _says_level(key: str, name: str) -> bool:
-    parts = _NameParts.of(name)
-    return _are_in(key, parts) and not _are_in("moves", parts)
-
-
-def _are_in(key: str, name: _NameParts, codes: Iterable[str] | None = None) -> bool:
-    """Whether a name has a word of such a list of one of these languages, or of any."""
-    spaced, joined = _words(key, tuple(sorted(codes)) if codes is not None else None)
-    return spaced.are_in(name) or any(word in name.joined for word in joined)
-
-
-@cache
-def _words(key: str, codes: tuple[str, ...] | None) -> tuple[NameWords, tuple[str, ...]]:
-    """The words of a list, and those of languages that put no spaces between them."""
-    lists = {code: words for code, words in language_lists(key).items() if codes is None or code in codes}
-    joined = [folded(word) for code, words in lists.items() if code in JOINED_SCRIPTS for word in words]
-    return NameWords.of(w for code, words in lists.items() if code not in JOINED_SCRIPTS for w in words), tuple(joined)
+    parts = NameParts.of(name)
+    return parts.has(key) and not parts.has("moves")

@@ -16,7 +16,8 @@ from core.ingest.headers.column_names import first_called
 from core.ingest.headers.folding import currency_of_header, spaced
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
-from core.ingest.headers.measure_names import HUMP, is_deduction_name, is_rate_name
+from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
+from core.ingest.headers.name_parts import HUMP
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 

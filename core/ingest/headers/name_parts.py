@@ -1,0 +1,112 @@
+"""Words of lists that are looked for in the names of columns: whole ones, phrases, beginnings and ends of words."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from core.ingest.headers.folding import VOWEL_SIGNS, folded
+from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
+
+HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in `orderTime`."""
+INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
+"""What parts the names of nested fields: `metrics.ctr`."""
+_MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """Words of names: whole ones, phrases, beginnings (`schnitt-`) and ends (`-bestand`) of words."""
+
+    words: frozenset[str]
+    phrases: tuple[str, ...]
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> "NameWords":
+        """The entries of a list, sorted by what they are."""
+        plain = tuple(map(folded, entries))
+        whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
+        return cls(
+            frozenset(word for word in whole if " " not in word),
+            tuple(f" {word} " for word in whole if " " in word),
+            tuple(word[:-1] for word in plain if word.endswith("-")),
+            tuple(word[1:] for word in plain if word.startswith("-")),
+        )
+
+    def are_in(self, name: "NameParts") -> bool:
+        """Whether a name has one of them."""
+        return (
+            not self.words.isdisjoint(name.words)
+            or any(phrase in name.spaced for phrase in self.phrases)
+            or (bool(self.starts or self.ends) and any(map(self._is_compound, name.words)))
+        )
+
+    def have(self, word: str) -> bool:
+        """Whether one word is one of them."""
+        return word in self.words or self._is_compound(word)
+
+    def _is_compound(self, word: str) -> bool:
+        return word.startswith(self.starts) or word.endswith(self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """The name of a column, as words are looked for in it."""
+
+    joined: str
+    spaced: str
+    words: frozenset[str]
+
+    @classmethod
+    @lru_cache(maxsize=1 << 12)
+    def of(cls, name: str) -> "NameParts":
+        """The parts of a name."""
+        name = INNER_POINT.sub(" ", name)
+        plain = folded(name)
+        words = _MARKS.sub(" ", plain.replace("%", " % ")).split()
+        humps = folded(HUMP.sub(" ", name)).split() if HUMP.search(name) else ()
+        parts = {part for word in (*words, *humps) for part in (word, word.strip(".'’-"), *word.split("-"))}
+        return cls(plain, f" {' '.join(words)} ", frozenset(parts))
+
+    def has(self, key: str, codes: Iterable[str] | None = None) -> bool:
+        """Whether it has a word of such a list of one of these languages, or of any."""
+        spaced, joined = _words_of_list(key, tuple(sorted(codes)) if codes is not None else None)
+        return spaced.are_in(self) or any(word in self.joined for word in joined)
+
+    @property
+    def last_word(self) -> str:
+        """Its last word; blank where it has none."""
+        return next(reversed(self.spaced.split()), "")
+
+    def without(self, key: str) -> "NameParts":
+        """The name without the words and phrases of a list, in all languages."""
+        listed, joined_words = _words_of_list(key, None)
+        joined, spaced = self.joined, self.spaced
+        for word in joined_words:
+            joined = joined.replace(word, " ")
+        for phrase in (*listed.phrases, *(f" {word} " for word in listed.words)):
+            spaced = spaced.replace(phrase, " ")
+        gone = listed.words.union(self.spaced.split()).difference(spaced.split())
+        return NameParts(joined, spaced, self.words - gone)
+
+
+@cache
+def listed_words(key: str) -> NameWords:
+    """The words of a list in all languages."""
+    return NameWords.of(word for words in language_lists(key).values() for word in words)
+
+
+def spaced_words(key: str) -> NameWords:
+    """The words of a list, those of languages that put no spaces between them left out."""
+    return _words_of_list(key, None)[0]
+
+
+@cache
+def _words_of_list(key: str, codes: tuple[str, ...] | None) -> tuple[NameWords, tuple[str, ...]]:
+    """The words of a list, and those of languages that put no spaces between them."""
+    lists = {code: words for code, words in language_lists(key).items() if codes is None or code in codes}
+    joined = [folded(word) for code, words in lists.items() if code in JOINED_SCRIPTS for word in words]
+    return NameWords.of(w for code, words in lists.items() if code not in JOINED_SCRIPTS for w in words), tuple(joined)
