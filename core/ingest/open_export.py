@@ -89,13 +89,14 @@ def _with_accounts(roles: Export, accounts: Export) -> list[Export]:
 def _looked_up(
     table: ExportTable, region: TableRegion, lookups: Sequence["LookupTable"]
 ) -> tuple[ExportTable, TableRegion]:
-    """A table with its header in its first row, and what its rows are looked up for in others."""
-    if not lookups or region.header:
+    """A table, and what its rows are looked up for in others."""
+    if not lookups:
         return table, region
-    from core.ingest.lookups.lookup_tables import with_lookups
+    from core.ingest.lookups.lookup_tables import below_titles, with_lookups
 
-    made = with_lookups(table, lookups)
-    return (table, region) if made is table else (made, find_regions(made)[0])
+    bare = below_titles(table)
+    made = with_lookups(bare, lookups)
+    return (table, region) if made is bare else (made, replace(find_regions(made)[0], above=region.above))
 
 
 def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:

@@ -26,9 +26,9 @@ def written(folder: Path, stores: str = STORES, sales: str = SALES, name: str = 
     return paths
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_sales_are_sliced_by_what_their_stores_are(tmp_path: Path, order: int) -> None:
-    report = load(tmp_path / "w.db", written(tmp_path)[::order])
+@pytest.mark.parametrize(("order", "title"), [(1, ""), (-1, "As of 2026-07-31,,\n,,\n")])
+def test_sales_are_sliced_by_what_their_stores_are(tmp_path: Path, order: int, title: str) -> None:
+    report = load(tmp_path / "w.db", written(tmp_path, title + STORES, title + SALES)[::order])
     assert rows(tmp_path / "w.db", BY_REGION) == WANTED
     assert "its rows are looked up in dim store" in report.files[0].notes
     assert any(line.startswith(f"{tmp_path / 'dim_store.csv'}: its words are columns") for line in report.skipped)

@@ -15,7 +15,7 @@ from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.id_names import is_id_name, names_order
-from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, plain_name, with_lookups
+from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
 from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.request import Request, columns_key
 from core.ingest.row_kinds import is_figure
@@ -111,9 +111,9 @@ def _keys_elsewhere(
 
 
 def _table(source: ExportSource, encoding: str | None) -> ExportTable | None:
-    """The table of a file whose columns have different names; None for any other, and for what cannot be read."""
+    """The table of a file, below its titles, whose columns have different names; None of any other, or of what cannot be read."""
     try:
-        table = open_table(source, encoding)
+        table = below_titles(open_table(source, encoding))
     except WhydropError:
         return None
     header = table.rows[0]

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
+from core.ingest.formats.sniffing import header_row
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.folding import folded
 from core.ingest.mapping.cell_text import plain_ids
 
@@ -44,6 +46,17 @@ class LookupTable:
 
 def plain_name(name: str) -> str:
     return folded(name).replace("_", " ")
+
+
+def below_titles(table: ExportTable) -> ExportTable:
+    """A table from the row on that names its columns; itself where that is the first, or where it is not read as a whole."""
+    header = header_row(table.rows[:_DEPTH], lambda _: False)
+    if not header or not table.is_complete:
+        return table
+    return TurnedTable(table.rows[header:], range(header, len(table.rows)), table.describe, table.rows)
+
+
+_DEPTH = 30
 
 
 def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:

@@ -38,8 +38,7 @@ def daily_plan(
     found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind)
     lengths = ", ".join(plan.target for plan in found.plans if plan.cell is CellType.DURATION)
     notes: tuple[str, ...] = (f"in seconds: {lengths}",) if lengths else ()
-    have_time = bool(found.measures) and not _have_ids(columns)
-    if not found.additive and are_events(columns, day.source, have_time=have_time):
+    if not found.additive and _are_events(columns, day.source, have_figures=bool(found.measures)):
         found.plans.append(COUNT_OF_ROWS)
         found.measures.append(EVENTS)
         notes = (*notes, f"it has no figures that add up: each row counts as one of {EVENTS}")
@@ -149,17 +148,17 @@ _FIGURES = 0.8
 _LOOKED_AT = 200
 
 
-def are_events(columns: Columns, day: str | None, *, have_time: bool) -> bool:
-    """Whether rows without figures are events that can be counted: they have a time of day, or several of them most days (that
-    is not enough with `have_time`), and no column looks like figures with a unit.
+def _are_events(columns: Columns, day: str | None, *, have_figures: bool) -> bool:
+    """Whether rows without figures that add up are events that can be counted: they have a time of day, and are not sampled, or
+    several of them most days, and no column looks like figures with a unit. Rows with other figures need a time or an id.
     """
     if day is None or columns[day].role is not Role.DATE:
         return False
     moments = moments_as_read(columns[day].cells)
     is_timed = any_match(moments, _CLOCK)
-    if is_timed and are_sampled(moments):
+    if not _have_ids(columns) and (are_sampled(moments) if is_timed else have_figures):
         return False
-    if not is_timed and (have_time or columns[day].filled < 2 * len(moments)):
+    if not is_timed and columns[day].filled < 2 * len(moments):
         return False
     texts = [column.cells[:_LOOKED_AT] for column in columns.values() if column.role is Role.TEXT and len(column.cells)]
     counted = (pc.mean(pc.match_substring_regex(cells, _UNITS).cast("int8")).as_py() for cells in texts)

@@ -299,6 +299,15 @@ def test_charges_in_seconds_are_events(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(amount), count(*), min(date) FROM daily") == (2190, 20, DAYS[0])
 
 
+def test_what_has_an_id_on_each_full_hour_is_counted(tmp_path: Path) -> None:
+    lines = [f"{DAYS[at // 24]} {at % 24:02d}:00:00,q{at % 3}\n" for at in range(48)]
+    with pytest.raises(UsageError, match="no column holds figures"):  # a machine that is read each hour
+        loads(tmp_path, f"created_at,queue\n{''.join(lines)}")
+    tickets = "".join(f"{1000 + at},{line}" for at, line in enumerate(lines))
+    loads(tmp_path, f"ticket_id,created_at,queue\n{tickets}")
+    assert figures(tmp_path, "SELECT sum(tickets), count(DISTINCT date) FROM daily") == (48, 2)
+
+
 @pytest.mark.parametrize("newest_first", [False, True])
 @pytest.mark.parametrize("daily", ["", ",came"])
 def test_counters_of_several_slices_are_not_added_up(tmp_path: Path, newest_first: bool, daily: str) -> None:
