@@ -31,7 +31,7 @@ from core.ecosystem.changes.segment_figures import (
     thinness,
     weekly_ratio,
 )
-from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, count_steps, countable, steps
+from core.ecosystem.changes.step_test import LEAST_HISTORY, OF_RATES, RECENT, Steps, count_steps, countable, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
 from core.localization.single_table.localize import LeafTable, localize
@@ -153,7 +153,10 @@ def _tested(
     # a rate against that of all others: what moves everywhere is no matter of one segment
     if figure.is_count and float(np.median(amount)) < FEW:
         movement, known_by = common_movement(rest, rest_due)
-        result = count_steps(amount, movement if figure.base is None else base * movement, known_by)
+        if figure.base is None:
+            result = count_steps(amount, movement, known_by)
+        else:
+            result = count_steps(amount, base * movement, known_by, OF_RATES)
     else:
         series = np.log(weekly_ratio(amount, base, figure.unit, figure.rate()))
         if figure.base is not None:

@@ -15,7 +15,7 @@ from core.ecosystem.changes.segment_figures import (
     movers,
     weekly_ratio,
 )
-from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, Usual, count_steps, steps
+from core.ecosystem.changes.step_test import LEAST_HISTORY, OF_RATES, RECENT, Steps, Usual, count_steps, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
 
@@ -84,7 +84,7 @@ def _steps_of(figure: Figure, chosen: Flags) -> Steps:
     amount, due = figure.amount[chosen].sum(axis=0)[None, :], figure.due()
     expected = np.ones_like(amount) if due is None else due[chosen].sum(axis=0)[None, :]
     if figure.is_count and float(np.median(amount)) < FEW:
-        return count_steps(amount, expected)
+        return count_steps(amount, expected, lengths=RECENT if due is None else OF_RATES)
     counting = (1.0 if figure.is_count else VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
     series = np.log(weekly_ratio(amount, expected, figure.unit, figure.rate()))
     return steps(series, counting, usual=_DEMAND if figure.base is None else None)

@@ -26,6 +26,7 @@ from core.ecosystem.risk.shared_buyers import CreatorBuyers, shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
     bad_order_surges,
+    had_begun,
     order_surges,
     orders_without_traffic,
     through_creators,
@@ -142,6 +143,8 @@ def _tested(
     market = crowd.markets.place[orders["market"]]
     everything = Purchases.of(member, market, age, orders["buyer_id"], orders["refunded"])
     bought = everything.newest(_WEEKS)
+    begun = had_begun(member, orders["seller_id" if crowd.side == "creators" else "creator_id"], age // 7)
+    known = Purchases.of(*(column[begun] for column in (member, market, age, orders["buyer_id"], orders["refunded"])))
     # a shop's orders go as well as those of the same creators elsewhere
     bad, group = _bad(orders, reviews), orders["category" if crowd.side == "creators" else "creator_id"]
     by_group = Purchases.of(member, group, age, orders["buyer_id"], bad.astype(np.int64))
@@ -165,7 +168,7 @@ def _tested(
             recent=late,
         ),
         unknown_buyers(member, market, orders["buyer_id"], late),
-        order_surges(everything, _reach(activity, creators, orders, as_of), crowd.size, _WEEKS, lines),
+        order_surges(everything, _reach(activity, creators, orders, as_of), crowd.size, _WEEKS, lines, known),
         bad_order_surges(by_group, crowd.size, _WEEKS, replace(lines, counts=bad[late])),
         *(() if impressions is None else [orders_without_traffic(bought, impressions, _WEEKS, lines)]),
         review_bursts(

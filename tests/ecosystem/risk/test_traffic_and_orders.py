@@ -9,6 +9,7 @@ from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
     bad_order_surges,
+    had_begun,
     order_surges,
     orders_without_traffic,
     through_creators,
@@ -52,7 +53,7 @@ class Sales:
 
     def surges(self, with_traffic: bool = True) -> Leads:
         bought, lines = self.purchases()
-        return order_surges(bought, self.impressions if with_traffic else None, MEMBERS, WEEKS, lines)
+        return order_surges(bought, self.impressions if with_traffic else None, MEMBERS, WEEKS, lines, bought)
 
 
 def named(leads: Leads) -> list[int]:
@@ -176,3 +177,14 @@ def test_bad_orders_that_grow_with_sales_are_no_lead() -> None:
     bad = sales.usual_bad()
     assert bad[ODD, 1] > 10
     assert named(sales.bad_surges(bad, np.arange(MEMBERS) % 3)) == []
+
+
+def test_what_a_new_shop_sells_is_no_surge_of_its_creators() -> None:
+    """Shop 1 sells through creator 1 in all of 13 weeks, counted back, shop 2 since week 6, shop 3 in the oldest two and now."""
+    member = np.ones(21, np.int64)
+    shop = np.r_[np.ones(13, int), np.full(6, 2), 3, 3]
+    week = np.r_[np.arange(13), 1 + np.arange(6), 11, 0]
+    begun = had_begun(member, shop, week)
+    assert begun[shop == 1].all()
+    assert week[(shop == 2) & begun].tolist() == [1], "five weeks after"
+    assert begun[shop == 3].all()
