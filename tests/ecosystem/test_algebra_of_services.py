@@ -101,4 +101,4 @@ def test_days_are_looked_at_once_nine_tenths_are_known(known: dict[int | None, f
     metric = CATALOGUE.metric("refund_rate")
     room, _ = workspace((), tuple(sorted(metric.measures())), known)
     assert waits(room, 1000, EVERYTHING) == {"refund_rate": days}
-    assert set(room.asked) == {(Window(900, 986), age) for age in (7, 10, 14)}
+    assert set(room.asked) == {(Window(931, 986), age) for age in (7, 10, 14)}

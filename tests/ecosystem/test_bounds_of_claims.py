@@ -166,9 +166,9 @@ def test_a_purchase_is_bad_when_any_of_its_lines_is() -> None:
     bad = np.r_[np.tile([True, False], 12), np.zeros(300, bool)]
     names = ("", *(f"c{at}" for at in range(1, 12)))
     found = bad_orders_apart(member, mate, age=age, buyer=buyer, bad=bad, names=names, recent=np.ones(324, bool))
-    assert found.p_value[0] == pytest.approx(tail(np.array([12]), np.array([0.5]), 1.0)[0])
+    assert found.p_value[0] == pytest.approx(tail(np.array([12]), np.array([0.25]), 1.0)[0])
     first, second = found.reasons(int(found.cell[0]))
-    assert first.startswith("12 of 12 purchases at one shop were refunded or badly reviewed; 0.5 would be usual")
+    assert first.startswith("12 of 12 purchases at one shop were refunded or badly reviewed; 0.2 would be usual")
     assert second == "c2 has 10 purchases at the same shops, 0 of them bad"
     assert found.rows is not None
     assert np.flatnonzero(found.rows(int(found.cell[0]))).tolist() == list(range(0, 24, 2))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,7 @@ _THINNEST = 100.0
 NOW, THEN = slice(0, max(RECENT)), slice(max(RECENT), 2 * max(RECENT))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A figure by leaf: a share of an amount (`base` None), or a rate: amount / base."""
 
@@ -57,6 +58,11 @@ class Figure:
         total = 0.0 if self.base is None else float(self.base.sum())
         cases = float(self.amount.sum())
         return cases / total if total > 0 and cases > 0 else 1.0
+
+    @cached_property
+    def seen_before(self) -> Flags:
+        """Leaves that had any of it before the newest weeks; shape (leaves,)."""
+        return np.asarray((self.amount if self.base is None else self.base)[:, max(RECENT) :].sum(axis=1) > 0)
 
     def cases(self, leaves: Flags) -> Floats:
         """What some leaves have in each week: the sum, or, by their weights, as much as scatters alike; shape (weeks,)."""
@@ -99,10 +105,9 @@ def segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...
 
 def members_before(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
     """How many creators, or sellers, a segment had before the newest weeks; many where none are named."""
-    before = here & (figure.amount[:, max(RECENT) :].sum(axis=1) > 0)
-    if figure.base is not None:
-        before = here & (figure.base[:, max(RECENT) :].sum(axis=1) > 0)
-    sizes = [len(np.unique(code[before & (code > 0)])) for code in panel.leaf_members.values()]
+    before = here & figure.seen_before
+    # counted by code: sorting them took 9 % of all that health does
+    sizes = [int(np.count_nonzero(np.bincount(code[before], minlength=1)[1:])) for code in panel.leaf_members.values()]
     return max(sizes, default=LEAST_MEMBERS if here.any() else 0)
 
 

@@ -24,6 +24,8 @@ _SIZES = (30, 300)
 _SIZE_WORDS = ("under 30 orders", "30 to 299 orders", "300 orders or more")
 _FOUR_FIFTHS, _CHANCE = 0.8, 0.05
 _COVERED = 0.975
+_BEST = 100.0
+"""The best score; the worst is 0."""
 _LEAST_PERSONS = 3
 """On either side: the spread of two tells next to nothing."""
 _UNTESTED = frozenset({"size", "newcomer"})
@@ -186,7 +188,9 @@ def difference(
     sure = [(leaning * error, freedom) for error, freedom in errors if error > 0]
     half = max((float(stdtrit(freedom, _COVERED)) * error for error, freedom in sure), default=0.0)
     chance = max((2 * float(stdtr(freedom, -abs(gap) / error)) for error, freedom in sure), default=1.0)
-    return means[0], gap, (gap - half, gap + half), chance
+    # no mean score lies outside 0 to 100; an interval of all that it may be tells nothing
+    low, high = max(gap - half, -means[1]), min(gap + half, _BEST - means[1])
+    return means[0], gap, None if high - low >= _BEST else (low, high), chance
 
 
 def _clustered(score: Floats, means: tuple[float, float], here: Flags, cluster: Ints) -> tuple[float, float]:
