@@ -20,9 +20,8 @@ from core.ecosystem.fairness.rating_gaps import _cards, fairness, groups_of, mai
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
 from core.ecosystem.members.member_groups import MemberGroups
 from core.ecosystem.proportions import fisher
-from core.ecosystem.risk.bad_orders_apart import _Cells, bad_orders_apart
+from core.ecosystem.risk.bad_orders_apart import _Cells
 from core.ecosystem.risk.identical_reviews import identical_reviews
-from core.ecosystem.risk.tail_tests import tail
 from core.ecosystem.spread.concentration import claims, concentrations, spread
 from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
 from tests.ecosystem.fairness.test_algebra_of_moves import history
@@ -156,23 +155,6 @@ def test_chances_of_cells_by_their_members_and_mates_elsewhere() -> None:
         chance = stats.binom.sf(least - 1, size[at], min(max(rates), 0.35))
         assert cells.expected()[at] == pytest.approx(size[at] * chance if size[at] > 1 else 0)
         assert cells.apart()[at] == (size[at] > 1 and bad[at] >= 0.8 * size[at])
-
-
-def test_a_purchase_is_bad_when_any_of_its_lines_is() -> None:
-    """Member 1 has twelve purchases of two lines at shop 9, one line of each bad; others sell there without any."""
-    member = np.r_[np.ones(24, int), np.repeat(np.arange(2, 12), 30)]
-    mate = np.r_[np.full(24, 9), np.tile([9, 8, 7], 100)]
-    buyer, age = np.r_[np.repeat(np.arange(1, 13), 2), np.arange(100, 400)], np.full(324, 5)
-    bad = np.r_[np.tile([True, False], 12), np.zeros(300, bool)]
-    names = ("", *(f"c{at}" for at in range(1, 12)))
-    found = bad_orders_apart(member, mate, age=age, buyer=buyer, bad=bad, names=names, recent=np.ones(324, bool))
-    assert found.p_value[0] == pytest.approx(tail(np.array([12]), np.array([0.25]), 1.0)[0])
-    first, second = found.reasons(int(found.cell[0]))
-    assert first.startswith("12 of 12 purchases at one shop were refunded or badly reviewed; 0.2 would be usual")
-    assert second == "c2 has 10 purchases at the same shops, 0 of them bad"
-    assert found.rows is not None
-    assert np.flatnonzero(found.rows(int(found.cell[0]))).tolist() == list(range(0, 24, 2))
-    assert found.p_value[1:].min() == 1.0
 
 
 @pytest.mark.parametrize(("users", "common"), [(5, False), (6, True)])

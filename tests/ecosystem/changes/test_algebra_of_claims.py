@@ -15,7 +15,7 @@ from core.ecosystem.changes.serial_correlation import covariance
 from core.ecosystem.changes.step_test import count_steps, countable, steps
 from core.ecosystem.completeness import _missing, _runs
 from core.ecosystem.proportions import newcombe
-from tests.ecosystem.fairness.test_algebra_of_fairness import claim
+from tests.ecosystem.test_algebra_of_marks import claim
 
 
 def series(rows: int = 6, weeks: int = 14, drift: float = 0.3) -> np.ndarray:

@@ -34,6 +34,18 @@ def test_the_interval_of_a_gap_covers_it_however_many_cards_a_person_has(cards: 
     assert 366 <= covered <= 394
 
 
+def test_no_mean_score_lies_beyond_the_scale() -> None:
+    """Three of 80 to 97 against three whose mean is 90: at most 10 better; of 10 to 90 it may be anything."""
+    others, here = [88.0, 90.0, 92.0], np.arange(6) < 3
+    _, gap, interval, _ = difference(np.array([80.0, 90.0, 97.0, *others]), np.arange(6), here)
+    assert interval is not None
+    assert (gap, interval[0] < -15, interval[1]) == (-1, True, 10)
+    _, gap, interval, chance = difference(np.array([10.0, 50.0, 90.0, *others]), np.arange(6), here)
+    assert (gap, interval) == (-40, None)
+    assert chance is not None
+    assert chance > 0.1
+
+
 def test_too_few_to_tell() -> None:
     assert difference(np.array([1.0, 2.0, 3.0]), np.arange(3), np.array([True, False, False]))[2:] == (None, None)
     assert np.isnan(difference(np.array([1.0]), np.arange(1), np.array([True]))[1])

@@ -6,10 +6,12 @@ import pytest
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
-from core.ecosystem.risk.review_bursts import _due, weeks_later
+from core.ecosystem.risk.lead_tests import Leads
+from core.ecosystem.risk.review_bursts import LAGS, _due, review_bursts, weeks_later
 from core.ecosystem.risk.tail_tests import tail
 from core.workspace.read.rating_rows import NEVER
 from tests.ecosystem.members.test_activity import accounts
+from tests.ecosystem.risk.test_risk import ODD, leads
 
 HOUR = 3600
 
@@ -86,3 +88,74 @@ def test_persons_with_many_accounts() -> None:
         "10 of them opened within four weeks",
     )
     assert many_accounts(accounts(["P"] * 4 + ["Q"]))[0].member.tolist() == []
+
+
+def test_orders_and_reviews_of_one_hour() -> None:
+    random = np.random.default_rng(7)
+    member, day = random.integers(1, 60, 9000), random.integers(0, 56, 9000)
+    moment = day * 86_400 + random.integers(1, 86_400, 9000)
+    assert leads([hourly_bursts("hourly_orders", "orders", member, day, moment, 55)]) == {}
+    burst = np.full(40, ODD), np.full(40, 50), np.full(40, 50 * 86_400 + 5 * 3600) + np.arange(40) * 60
+    columns = [np.append(*one) for one in zip((member, day, moment), burst, strict=True)]
+    found = hourly_bursts("hourly_orders", "orders", *columns, 55)
+    assert leads([found]).keys() == {"hourly_orders"}
+    assert leads([found])["hourly_orders"].keys() == {ODD}
+    assert "5 days before the newest day" in leads([found])["hourly_orders"][ODD]
+    # a campaign of one member: 200 times the orders of a usual day, at all hours
+    sale = np.full(500, ODD), np.full(500, 20), 20 * 86_400 + random.integers(1, 86_400, 500)
+    columns = [np.append(*one) for one in zip((member, day, moment), sale, strict=True)]
+    assert leads([hourly_bursts("hourly_orders", "orders", *columns, 55)]) == {}
+    assert found.rows is not None
+    assert found.rows(int(found.cell[np.flatnonzero(found.member == ODD)[0]])).sum() >= 40
+
+
+def test_one_text_again_and_again_at_one_member_and_a_common_phrase() -> None:
+    random = np.random.default_rng(8)
+    member = random.integers(1, 60, 3000)
+    phrase = np.where(random.random(3000) < 0.3, 0, -1)
+    assert leads([identical_reviews(member, phrase, ("very nice indeed",))]) == {}
+    more = np.append(member, np.full(15, ODD)), np.append(phrase, np.full(15, 1))
+    found = leads([identical_reviews(*more, ("very nice indeed", "best thing ever, buy it now"))])["identical_reviews"]
+    assert found.keys() == {ODD}
+    assert "best thing ever" in found[ODD]
+
+
+def reviews(seed: int, burst: int) -> Leads:
+    """Half of the orders are reviewed one to three weeks later; a burst of five stars at one member, two weeks ago."""
+    random, weeks = np.random.default_rng(seed), 8
+    member = np.repeat(np.arange(1, 61), random.negative_binomial(2, 2 / (2 + 150), 60))
+    ordered = random.integers(0, weeks + LAGS, len(member))
+    lag = random.integers(1, 4, len(member))
+    keep = (random.random(len(member)) < 0.5) & (ordered - lag >= 0)
+    who = np.concatenate([member[keep], np.full(burst, ODD)])
+    week = np.concatenate([(ordered - lag)[keep], np.full(burst, 2)])
+    late = np.concatenate([lag[keep], np.full(burst, -1)])
+    return review_bursts(
+        member=who,
+        week=week,
+        lag=late,
+        rating=np.full(len(who), 5),
+        order_member=member,
+        order_week=ordered,
+        weeks=weeks,
+    )
+
+
+def test_a_burst_of_reviews() -> None:
+    assert leads([reviews(1, 0)]) == leads([reviews(2, 0)]) == {}
+    found = leads([reviews(1, 90)])["review_burst"]
+    assert found.keys() == {ODD}
+    assert "2 weeks before the newest" in found[ODD]
+
+
+def test_the_first_reviews_of_a_member_are_due_by_its_orders() -> None:
+    """Nine members with two reviews a week and twelve orders in some, one who began three weeks ago with sixty orders, thirty of
+    them reviewed a week later."""
+    member, week = np.repeat(np.arange(1, 10), 2 * 8), np.tile(np.repeat(np.arange(8), 2), 9)
+    orders = np.repeat(np.arange(1, 10), 36), np.repeat(np.arange(27) % 9, 12)
+    found = review_bursts(
+        member=np.append(member, np.full(30, ODD)), week=np.append(week, np.full(30, 1)), lag=np.full(9 * 16 + 30, 1),
+        rating=np.full(9 * 16 + 30, 5), order_member=np.append(orders[0], np.full(60, ODD)),
+        order_week=np.append(orders[1], np.full(60, 2)), weeks=8,
+    )  # fmt: skip
+    assert leads([found]) == {}

@@ -7,8 +7,10 @@ import pytest
 
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk import risk_leads
+from core.ecosystem.risk.bad_orders_apart import bad_orders_apart
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.risk_leads import _is_shadow, _Lead, _purity, _repeated
+from core.ecosystem.risk.tail_tests import tail
 
 
 def lead(column: str, member: int, rows: list[int], size: int = 40, source: str = "orders") -> _Lead:
@@ -73,3 +75,20 @@ def test_the_lines_of_a_lead_without_rows_of_its_own(kind: str) -> None:
     assert found.rows.tolist() == lines
     elsewhere = risk_leads._lead(tested, 0, 0.01, {"orders": {}, "reviews": {}}, buyers)
     assert elsewhere.rows.tolist() == []
+
+
+def test_a_purchase_is_bad_when_any_of_its_lines_is() -> None:
+    """Member 1 has twelve purchases of two lines at shop 9, one line of each bad; others sell there without any."""
+    member = np.r_[np.ones(24, int), np.repeat(np.arange(2, 12), 30)]
+    mate = np.r_[np.full(24, 9), np.tile([9, 8, 7], 100)]
+    buyer, age = np.r_[np.repeat(np.arange(1, 13), 2), np.arange(100, 400)], np.full(324, 5)
+    bad = np.r_[np.tile([True, False], 12), np.zeros(300, bool)]
+    names = ("", *(f"c{at}" for at in range(1, 12)))
+    found = bad_orders_apart(member, mate, age=age, buyer=buyer, bad=bad, names=names, recent=np.ones(324, bool))
+    assert found.p_value[0] == pytest.approx(tail(np.array([12]), np.array([0.25]), 1.0)[0])
+    first, second = found.reasons(int(found.cell[0]))
+    assert first.startswith("12 of 12 purchases at one shop were refunded or badly reviewed; 0.2 would be usual")
+    assert second == "c2 has 10 purchases at the same shops, 0 of them bad"
+    assert found.rows is not None
+    assert np.flatnonzero(found.rows(int(found.cell[0]))).tolist() == list(range(0, 24, 2))
+    assert found.p_value[1:].min() == 1.0

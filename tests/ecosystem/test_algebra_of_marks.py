@@ -1,0 +1,100 @@
+"""Marks and the headline against their limits from both sides, and what is said of values."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.ecosystem.false_discovery import decided, matters
+from core.ecosystem.headline import headline, severity
+from core.ecosystem.results.claim_results import Claim
+from core.reports.health_narrative import _values
+from core.reports.tables.health_tables import _claim
+
+
+def claim(topic: str = "sales", p: float = 1e-9, effect: float = 2.0, is_factor: bool = True, **more: object) -> Claim:
+    plain = {
+        "side": "creators",
+        "where": {},
+        "unit": "index",
+        "now": 1.0,
+        "before": 1.0,
+        "interval": None,
+        "onset": 1,
+        "is_worse": True,
+    }
+    return Claim(topic=topic, figure="f", effect=effect, is_factor=is_factor, p_value=p, **{**plain, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("topic", "effect", "is_factor", "large"),
+    [
+        ("sales", 1.15, True, True), ("sales", 1.149, True, False), ("sales", 1 / 1.15, True, True),
+        ("sales", 0.871, True, False), ("quality", 1.25, True, True), ("quality", 1.24, True, False),
+        ("newcomers", 1.5, True, True), ("newcomers", 0.67, True, False), ("fairness", -4.0, False, True),
+        ("fairness", 3.9, False, False), ("activity", 0.05, False, True), ("merit", 0.19, False, False),
+    ],
+)  # fmt: skip
+def test_the_least_effect_of_each_topic(topic: str, effect: float, is_factor: bool, large: bool) -> None:
+    assert matters(claim(topic, effect=effect, is_factor=is_factor)) is large
+
+
+def test_topics_share_the_limit_evenly() -> None:
+    claims = [claim("sales", p) for p in (0.001, 0.5, 0.8)] + [claim("quality", 0.004)]
+    found = {item.p_value: item for item in decided(claims)}
+    # three claims of one topic among two topics: each chance times 3 x 2 / 4, the only one of the other times 2 / 4
+    assert found[0.001].q_value == pytest.approx(min(0.001 * 1.5 * 4 / 1, 0.004 * 0.5 * 4 / 2))
+    assert found[0.004].q_value == pytest.approx(0.004 * 0.5 * 4 / 2)
+    assert [item.is_marked for item in decided(claims)] == [True, True, False, False]
+    assert [item.p_value for item in decided(claims)] == [0.001, 0.004, 0.5, 0.8]
+    assert decided([]) == ()
+
+
+def test_the_headline_by_size_topic_and_certainty() -> None:
+    marked = {"is_marked": True, "q_value": 1e-4}
+    plain = claim("sales", effect=2.0, **marked)
+    assert severity(plain) == pytest.approx(1.2 * 2)
+    assert severity(replace(plain, effect=0.25)) == pytest.approx(1.2 * 4)
+    assert severity(replace(plain, q_value=1e-2)) == pytest.approx(1.2 * 2 / 2)
+    assert severity(replace(plain, q_value=1e-8)) == severity(plain)
+    assert severity(replace(plain, is_worse=None)) == pytest.approx(0.7 * 1.2 * 2)
+    assert severity(replace(plain, cause={"market": "ID"})) == pytest.approx(0.9 * 1.2 * 2)
+    assert severity(claim("fairness", effect=-8.0, is_factor=False, **marked)) == pytest.approx(2.0)
+    assert severity(claim("merit", effect=0.4, is_factor=False, **{**marked, "side": "sellers"})) == pytest.approx(2.5)
+    better = replace(plain, is_worse=False, effect=9.0)
+    page = headline((better, plain, replace(plain, effect=3.0, where={"market": "TH"}, who=("a",))), ())
+    assert (page.is_healthy, page.marked, page.where, page.who) == (False, 2, {"market": "TH"}, ("a",))
+    assert headline((better,), ()).is_healthy
+    segment = replace(plain, effect=1.2, where={"agency": "A"}, who=("b", "c", "x"))
+    everybody = replace(plain, topic="concentration", where={}, who=("a", "b", "c"))
+    for where, other in (
+        ({"agency": "A"}, segment),
+        ({}, replace(segment, who=("b",))),
+        ({}, replace(segment, is_marked=False)),
+    ):
+        assert headline((everybody, other), ()).where == where, "two of three members are named by both"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "effect", "where", "says"),
+    [
+        (0.1, 0.2, 2.0, {"market": "A"}, ", 10.0% to 20.0%"),
+        (0.1, 0.09, 2.0, {"market": "A"}, " versus all others"),
+        (0.1, 0.09, 2.0, {}, ""),
+        (0.1, 0.09, 0.5, {}, ", 10.0% to 9.0%"),
+        (None, 0.09, 0.5, {}, ""),
+    ],
+)
+def test_values_that_went_the_other_way_are_not_said(
+    before: float | None, now: float, effect: float, where: dict[str, str], says: str
+) -> None:
+    assert _values(claim("quality", effect=effect, where=where, unit="ratio", before=before, now=now), "") == says
+
+
+def test_a_figure_about_everything_is_no_figure_of_the_segment_that_moved_it() -> None:
+    cause = {"category": "food"}
+    for where, is_marked, says in (
+        ({}, True, "everywhere, by category=food"),
+        ({}, False, "everywhere"),
+        (cause, True, "category=food"),
+    ):
+        assert _claim(claim(where=where, cause=cause, is_marked=is_marked), "")[1].text == says
