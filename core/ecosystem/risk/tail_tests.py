@@ -28,9 +28,11 @@ def unusual(count: Ints, bases: Floats, doubt: Floats | None = None) -> tuple[Fl
     keep = _middling(count) & np.logical_and.reduce([_middling(base) for base in bases.T])
     expected, p_value = bases.sum(axis=1), np.ones(len(count))
     known = np.zeros(len(count)) if doubt is None else doubt
+    spread = _LEAST_SPREAD
     for at in range(_ROUNDS if len(count) else 0):
-        expected = _expected(count[keep], bases[keep], bases)
-        p_value = tail(count, expected, known + _spread(count[keep], expected[keep], known[keep]))
+        expected = _expected(count[keep], bases[keep], bases, spread)
+        spread = _spread(count[keep], expected[keep], known[keep])
+        p_value = tail(count, expected, known + spread)
         keep = p_value >= (0.1 / len(count) if at else _FIRST_DOUBT)
     return p_value, expected
 
@@ -56,10 +58,12 @@ def tail(count: Ints, expected: Floats, spread: Floats | float) -> Floats:
     return np.where(count > 0, by_chance, 1.0)
 
 
-def _expected(count: Ints, bases: Floats, targets: Floats) -> Floats:
-    """Learnt from some cells, for others. One more cell for each term says that it counts as it is."""
+def _expected(count: Ints, bases: Floats, targets: Floats, spread: float) -> Floats:
+    """Learnt from some cells, for others, each by its variance. One more cell for each term says that it counts as it is."""
     design = np.concatenate([bases, np.eye(bases.shape[1])])
-    weight = 1 / np.sqrt(np.maximum(design.sum(axis=1), 1e-3))
+    mean = np.maximum(design.sum(axis=1), 1e-3)
+    # by chance alone, a cell of most of the counts would say what is usual
+    weight = 1 / np.sqrt(mean + spread * mean**2)
     factor = not_negative(design * weight[:, None], np.concatenate([count, np.ones(bases.shape[1])]) * weight)
     expected: Floats = np.maximum(targets @ factor, 1e-9)
     return expected

@@ -83,6 +83,17 @@ def test_orders_that_nobody_saw_the_content_for() -> None:
     assert named(sales.surges()) == [], "no week is unlike those before"
 
 
+def test_one_large_member_is_not_what_is_usual_in_its_market() -> None:
+    """It has twenty times the impressions of all others of the market, and sells half as much with them."""
+    for seed in range(4):
+        sales = Sales(seed)
+        large, mates = 5, np.arange(MEMBERS) % 3 == 5 % 3
+        share = sales.impressions[mates].sum() / sales.impressions[large].sum()
+        sales.impressions[large] *= 20 * share
+        sales.sold[large] = np.random.default_rng(seed).poisson(np.exp(-5.3) / 2 * sales.impressions[large])
+        assert named(sales.without_traffic()) == []
+
+
 @pytest.mark.parametrize("with_traffic", [False, True])
 def test_a_week_of_far_more_orders_than_before(with_traffic: bool) -> None:
     sales = Sales(2)
