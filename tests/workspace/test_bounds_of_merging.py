@@ -1,0 +1,164 @@
+"""What a load leaves as it was, takes for a correction, or refuses: each rule just inside and just outside its bound."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.days import parse_day
+from core.base.errors import UsageError
+from core.workspace.read import rating_rows
+from core.workspace.read.rating_rows import Account
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema.load_log import rejects
+from core.workspace.write import file_sources
+from core.workspace.write.bulk.bulk_writer import BulkWriter
+from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.file_sources import by_folder
+from core.workspace.write.load import load
+from core.workspace.write.recovery.undo import undo
+from tests.workspace.loading import loaded, rows, written
+
+HEADER = "date,market,clicks,watch_seconds\n"
+
+
+def test_a_figure_that_a_correction_leaves_blank_is_taken_back(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", HEADER + "2026-01-01,ID,5,0.5\n2026-01-01,TH,6,0.5\n"))
+    report = loaded(db, written(tmp_path, "b.csv", HEADER + "2026-01-01,ID,5,\n2026-01-01,TH,6,0.5\n"))
+    assert (report.replaced, report.unchanged) == (1, 1)
+    assert rows(db, "SELECT clicks, watch_seconds FROM traffic ORDER BY market") == [(5, None), (6, 0.5)]
+
+
+@pytest.mark.parametrize("room", [0, 3])
+def test_days_with_more_rows_than_are_remembered_are_merged_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """Keyed rows of the same day have names of their own: no other row replaces them."""
+    monkeypatch.setattr("core.workspace.write.merging.existing_rows._MOST_ROWS", room)
+    db, keyed = (
+        tmp_path / "w.db",
+        written(tmp_path, "m.toml", 'key = ["post"]\n[columns]\ndate = "day"\nlikes = "likes"\n'),
+    )
+    loaded(db, written(tmp_path, "posts.csv", "day,post,likes\n2026-01-01,a,5\n2026-01-01,b,6\n"), mapping=keyed)
+    loaded(db, written(tmp_path, "a.csv", "date,likes\n2026-01-01,7\n2026-01-02,7\n"))
+    report = loaded(db, written(tmp_path, "b.csv", "date,likes\n2026-01-01,8\n2026-01-02,7\n"))
+    assert (report.replaced, report.unchanged) == (1, 1)
+    assert rows(db, "SELECT date, likes FROM daily ORDER BY 1, 2") == [
+        ("2026-01-01", 5), ("2026-01-01", 6), ("2026-01-01", 8), ("2026-01-02", 7)
+    ]  # fmt: skip
+    loaded(db, written(tmp_path, "c.csv", HEADER + "2026-01-01,ID,5,1\n2026-01-02,ID,6,1\n"))
+    assert loaded(db, written(tmp_path, "d.csv", HEADER + "2026-01-01,ID,9,1\n2026-01-02,ID,6,1\n")).replaced == 1
+    assert rows(db, "SELECT sum(clicks) FROM traffic") == [(15,)]
+
+
+def test_a_batch_that_fits_on_one_page_follows_large_ones(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "w.db", isolation_level=None, check_same_thread=False)) as connection:
+        connection.execute("CREATE TABLE numbers (id INTEGER PRIMARY KEY, n INTEGER)")
+        writer = BulkWriter(connection, "numbers", Staging(tmp_path))
+        for first, count in ((1, 12_000), (20_001, 3), (30_001, 12_000)):
+            ids = np.arange(first, first + count)
+            writer.insert({"id": ids, "n": 2 * ids})
+        writer.flush()
+        writer.stop()
+        found = connection.execute("SELECT count(*), sum(n = 2 * id), min(id), max(id) FROM numbers").fetchone()
+        assert found == (24_003, 24_003, 1, 42_000)
+        assert connection.execute("SELECT n FROM numbers WHERE id = 20002").fetchall() == [(40_004,)]
+        writer.close()
+
+
+def test_orders_whose_lines_nothing_names_are_of_one_file_of_a_load(tmp_path: Path) -> None:
+    """A later load corrects them; of one load nobody knows which file is right."""
+    db, head = tmp_path / "w.db", "order_id,ordered_at,gmv\n"
+    first = written(tmp_path, "a.csv", head + "1,2026-01-01,5\n2,2026-01-02,6\n")
+    other = written(tmp_path, "b.csv", head + "1,2026-01-01,7\n3,2026-01-02,6\n")
+    report = load(db, [first, other])
+    assert "b.csv: gives other figures than another file of this load" in str(report.refused)
+    assert rows(db, "SELECT sum(gmv) FROM orders") == [(11.0,)]
+    assert loaded(db, other).replaced == 1
+    named = "order_id,ordered_at,product_id,gmv\n"
+    lines = [written(tmp_path, f"{gmv}.csv", f"{named}9,2026-01-03,p,{gmv}\n") for gmv in (1, 2)]
+    assert [file.replaced for file in load(db, lines).files] == [0, 1]
+
+
+def test_a_dimension_of_reviews_slices_their_orders_too(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "o.csv", "order_id,ordered_at,gmv\n1,2026-01-01,5\n"))
+    text = "review_id,order_id,reviewed_at,rating,branch\nr1,1,2026-01-03,4,north\n"
+    loaded(db, written(tmp_path, "r.csv", text), dimensions=["branch"])
+    assert rows(db, "SELECT branch FROM orders") == [(None,)]
+    assert rows(db, "SELECT rating, branch FROM reviews") == [(4, "north")]
+
+
+def test_only_the_newest_loads_can_be_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.workspace.write.recovery.change_log._KEPT_LOADS", 2)
+    db, undo_from = tmp_path / "w.db", "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'undo_from'"
+    expected = [1, 1, 2, 3]
+    for day, first in enumerate(expected, 1):
+        loaded(db, written(tmp_path, f"{day}.csv", f"date,clicks\n2026-01-0{day},5\n"))
+        assert rows(db, undo_from) == [(first,)]
+    with pytest.raises(UsageError, match="too old"):
+        undo(db, 2)
+    undo(db, 3)
+    assert rows(db, "SELECT date FROM traffic ORDER BY 1") == [("2026-01-01",), ("2026-01-02",), ("2026-01-04",)]
+
+
+def test_undoing_the_only_load_forgets_its_words(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", HEADER + "2026-01-01,ID,5,1\n"))
+    undo(db, 1)
+    assert rows(db, "SELECT dimension, value FROM dictionary") == []
+
+
+def test_a_search_of_signs_alone_finds_nothing(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", HEADER + "2026-01-01,ID,5,1\n2026-01-01,ID,many,1\n"))
+    assert [len(rejects(db, search=words)) for words in ("??", "ID", "x1", "")] == [0, 1, 0, 1]
+
+
+def test_accounts_are_what_their_export_tells(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    text = "creator_id,person_id,seller_id,market,joined_on\nC1,H1,S1,ID,2026-01-02\nC2,,,,\n"
+    loaded(db, written(tmp_path, "c.csv", text))
+    with Workspace.open(db) as workspace:
+        told = rating_rows.accounts(workspace)
+    day = parse_day("2026-01-02")
+    assert told == {"C1": Account("H1", "S1", "ID", day), "C2": Account("", "", "", rating_rows.NEVER)}
+
+
+def test_files_are_called_by_their_archive_where_they_lie_in_no_folder_of_it() -> None:
+    assert by_folder("out/Berlin.zip:report.csv") == "Berlin"
+    assert by_folder("out/shops.zip:Paris/report.csv") == "Paris"
+
+
+@pytest.mark.parametrize(
+    ("names", "totals"),
+    [(["berlin", "paris", "total"], {"total"}), (["berlin", "gesamt", "total"], set()), (["berlin", "total"], set())],
+)
+def test_a_file_of_totals_leaves_two_others(names: list[str], totals: set[str]) -> None:
+    values = np.arange(12, dtype=float).reshape(len(names), -1, 1) ** 2
+    compared = file_sources._Compared(names, values, np.ones((len(names), 2), bool))
+    assert compared.totals() == totals
+
+
+def test_a_file_whose_words_are_all_new_replaces_nothing(tmp_path: Path) -> None:
+    db, head = tmp_path / "w.db", "date,shop,clicks,likes\n"
+    lines = "".join(f"2026-01-0{day},{{}},{day + 3}{day},{day}\n" for day in range(1, 6))
+    first = loaded(db, written(tmp_path, "a.csv", head + lines.format(*["north"] * 5)))
+    assert "shop" not in first.dimensions
+    with pytest.raises(UsageError, match="its shop is 'south' in every row, that of an earlier file .* 'north'"):
+        load(db, [written(tmp_path, "b.csv", head + lines.replace(",1\n", ",9\n").format(*["south"] * 5))])
+
+
+def test_a_later_file_shows_that_a_measure_cannot_be_added_up(tmp_path: Path) -> None:
+    db, head = tmp_path / "w.db", "date,visits,filled\n"
+    loaded(db, written(tmp_path, "a.csv", head + "".join(f"2026-01-0{day},{day}0,4{day}\n" for day in range(1, 8))))
+    assert rows(db, "SELECT unit FROM daily_measures WHERE name = 'filled'") != [("rate",)]
+    text = head + "".join(f"2026-02-0{day},{day}0,4{day}%\n" for day in range(1, 8))
+    notes = loaded(db, written(tmp_path, "b.csv", text)).notes
+    assert any(
+        "with the rows of earlier files, kept, but now in no total and no scan: filled" in note for note in notes
+    )
+    assert rows(db, "SELECT unit FROM daily_measures WHERE name = 'filled'") == [("rate",)]
