@@ -13,7 +13,6 @@ from core.explanation.explanation_results import CauseMatch, Explanation
 from core.incidents.finding_log import is_finding_id, recall
 from core.incidents.finding_question import explain_finding
 from core.verification.case_history import cases_of, next_ids, opening, promised
-from core.verification.case_judgement import finite, promise_outcome, verify_promise
 from core.verification.case_results import Case, CaseSubject, CaseVerdict, ExpectedEffect, Promise
 from core.verification.promises import definition_of, is_early, usual_judge_day
 from core.verification.verification_results import Verification
@@ -136,6 +135,9 @@ def verify_case(db: Path, word: str, until: Day | None = None) -> Judgement:
 
     Raises WhydropError for a case whose records were changed, and what `verify` raises.
     """
+    # late: scipy.optimize took half of the time of a list of cases
+    from core.verification.case_judgement import finite, promise_outcome, verify_promise
+
     with Workspace.open(db) as workspace:
         case = case_list(workspace).case(word)
         if case.is_changed:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from core.catalogue.kinds import KINDS, CellType
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.schema.connection import open_read
 from core.workspace.schema.tables import MEASURE, RATE, identifier
@@ -63,6 +64,11 @@ def given_measures(connection: sqlite3.Connection, kind: str) -> Mapping[str, Me
 
 
 def _is_given(connection: sqlite3.Connection, kind: str, columns: str) -> bool:
-    """Whether any of these columns (`a|b`) has a value in some row."""
-    test = " OR ".join(f"{name} IS NOT NULL" for name in columns.split("|"))
+    """Whether any of these columns (`a|b`) has a value in some row; words are codes, and 0 is no word."""
+    names = columns.split("|")
+    if all(KINDS[kind].columns[name] is CellType.WORD for name in names):
+        marks = ", ".join("?" * len(names))
+        words = connection.execute(f"SELECT EXISTS (SELECT 1 FROM dictionary WHERE dimension IN ({marks}))", names)
+        return bool(words.fetchone()[0])
+    test = " OR ".join(f"{name} IS NOT NULL" for name in names)
     return bool(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {test})").fetchone()[0])
