@@ -43,6 +43,9 @@ def read_channels(workspace: Workspace, window: Window, where: Segment) -> Chann
         raise NotEnoughData(f"{workspace.path}: there is no gmv. Load orders, or a daily export with a gmv column.")
     cube = workspace.cube(measures, window, ("channel",), where)
     daily = {name: cube.daily(name, ("channel",)) for name in measures}
+    named = np.array([bool(channel) for channel in cube.values["channel"]])
+    # clicks of files without a channel are of no channel, which is not that live had none
+    daily = {name: values for name, values in daily.items() if name == "gmv" or values[named].any() or not values.any()}
     rows = np.flatnonzero(np.sum([np.abs(values).sum(axis=1) for values in daily.values()], axis=0) > 0)
     return ChannelDays(
         window=window,

@@ -82,14 +82,19 @@ class EventMatch(Value):
     """Who made the change, as the change log names them; empty where it does not."""
 
     @property
+    def is_named_by_title(self) -> bool:
+        """Whether its id was made of its day and its title, as its list had none."""
+        return self.event_id.endswith(f"/{self.title}")
+
+    @property
     def short_name(self) -> str:
-        """Its id; its title where the id was made of it, as the list had none."""
-        return f'"{self.title}"' if self.title and self.title in self.event_id else self.event_id
+        """Its id, or its title."""
+        return f'"{self.title}"' if self.is_named_by_title else self.event_id
 
     @property
     def name(self) -> str:
         """Its id and its title, each once."""
-        return self.short_name if self.title in self.short_name else f"{self.event_id} {self.title}"
+        return self.short_name if self.is_named_by_title else f"{self.event_id} {self.title}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ def test_parts_sum_to_the_change_and_the_change_is_what_was_counted(fallen: Path
     with Workspace.open(fallen) as workspace:
         result = channels(workspace, window=WINDOW, baseline="previous")
     assert {row.channel for row in result.channels} == set(VALUES)
+    assert not any("reviews" in row.funnel for row in result.channels), "of a review without a channel nobody had none"
     with fallen.parent.joinpath("daily.csv").open() as file:
         rows = list(csv.DictReader(file))
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from core.base.days import Window
-from core.base.segment import Segment
+from core.base.errors import UsageError
+from core.base.segment import EVERYTHING, Segment
+from core.views.metric_series import series
 from core.workspace.read.workspace import Workspace
 from tests.workspace.loading import loaded, rows, written
 
@@ -55,3 +57,14 @@ def test_who_cancelled_is_counted_only_where_some_row_says_so(tmp_path: Path) ->
     loaded(db, written(tmp_path, "b.csv", head + "3,2026-01-01,5,2026-01-02,seller\n"))
     with Workspace.open(db) as workspace:
         assert {"buyer_cancelled_orders", "seller_cancelled_orders"} <= {*workspace.measures}
+
+
+def test_viewers_are_shown_as_given_and_never_added_up(tmp_path: Path) -> None:
+    db, day = tmp_path / "w.db", Window.parse("2026-03-01..2026-03-01")
+    loaded(db, written(tmp_path, "t.csv", "date,market,viewers,clicks\n2026-03-01,ID,5,9\n2026-03-01,TH,6,9\n"))
+    with Workspace.open(db) as workspace:
+        with pytest.raises(UsageError, match="viewers cannot be added up over slices and days"):
+            workspace.metric("viewers")
+        assert [row["value"] for row in series(workspace, "viewers", day, EVERYTHING, ["market"]).rows()] == [5, 6]
+        with pytest.raises(UsageError, match="cannot be added up"):
+            series(workspace, "viewers", day, EVERYTHING)

@@ -31,14 +31,14 @@ _SHOWN = 60
 """How much of a bad cell its reason quotes."""
 
 _WANTED = {
-    CellType.DAY: "not a day (2026-03-09)",
-    CellType.MOMENT: "not a moment (2026-03-09T18:04:05+07:00)",
-    CellType.DEADLINE: "not a moment (2026-03-09T18:04:05+07:00)",
+    CellType.DAY: "not a day like 2026-03-09",
+    CellType.MOMENT: "not a moment like 2026-03-09T18:04:05+07:00",
+    CellType.DEADLINE: "not a moment like 2026-03-09T18:04:05+07:00",
     CellType.COUNT: "not a whole number, 0 or more",
     CellType.RATING: "not a whole number from 1 to 5",
     CellType.NUMBER: "not a number",
     CellType.MONEY: "not an amount",
-    CellType.DURATION: "not a duration (1h39min, 0:05:12 or seconds)",
+    CellType.DURATION: "not a duration like 1h39min, 0:05:12 or a number of seconds",
     CellType.WORD: "not text in this encoding",
     CellType.TEXT: "not text in this encoding",
 }

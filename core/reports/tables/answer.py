@@ -214,5 +214,5 @@ def _event_words(event: EventMatch, *, titled: bool = False) -> str:
     words = gap.replace("the day of the onset", "on the same day").removesuffix(" the onset")
     words = f"{'ended ' if when.startswith(OVER) else ''}{words}"
     if titled:
-        return f"{event.title} ({words if event.title in event.event_id else f'{event.event_id} {words}'})"
+        return f"{event.title} ({words if event.is_named_by_title else f'{event.event_id} {words}'})"
     return f"{event.short_name} {words}"

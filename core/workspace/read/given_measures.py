@@ -42,8 +42,11 @@ def daily_units(connection: sqlite3.Connection) -> Mapping[str, str]:
 
 
 def level_names(connection: sqlite3.Connection) -> frozenset[str]:
-    """The measures of `daily` that cannot be added up."""
-    return frozenset(name for (name,) in connection.execute("SELECT name FROM daily_measures WHERE unit = ?", (RATE,)))
+    """The measures of `daily` that cannot be added up, and the viewers of traffic: one person may watch twice."""
+    daily = connection.execute("SELECT name FROM daily_measures WHERE unit = ?", (RATE,))
+    return frozenset(name for (name,) in daily) | {
+        name for name in ("viewers",) if _is_given(connection, "traffic", name)
+    }
 
 
 def first_and_last_id(connection: sqlite3.Connection, kind: str) -> tuple[int | None, int | None]:

@@ -1,4 +1,4 @@
-"""Levels of `daily` exports, which no total has: each figure as its row gives it."""
+"""Levels of `daily` exports and distinct counts of traffic, which no total has: each figure as its row gives it."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,12 @@ def level_sql(workspace: Workspace, level: str, window: Window, where: Segment, 
     Raises UsageError for an unknown dimension.
     """
     workspace.check_dimensions((*dimensions, *where.dimensions))
-    known = {name for (name,) in workspace.plain("SELECT name FROM pragma_table_info('daily')")}
+    columns = {
+        view: {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{view}')")}
+        for view in ("traffic", "daily")
+    }
+    view = "daily" if level in columns["daily"] else "traffic"
+    known = columns[view]
     tests = [f"{identifier(level)} IS NOT NULL", days_in_words("date", window)]
     for name, values in where.terms:
         tests.append(dimension_in_words(name, values) if name in known else str(int("" in values)))
@@ -23,7 +28,7 @@ def level_sql(workspace: Workspace, level: str, window: Window, where: Segment, 
     value = f"CASE count(*) WHEN 1 THEN max({identifier(level)}) END AS value"
     places = ", ".join(str(at) for at in range(1, len(dimensions) + 2))
     return (
-        f"SELECT {', '.join(['date AS day', *slices, value])} FROM daily WHERE {' AND '.join(tests)} "
+        f"SELECT {', '.join(['date AS day', *slices, value])} FROM {view} WHERE {' AND '.join(tests)} "
         f"GROUP BY {places} ORDER BY {places}"
     )
 

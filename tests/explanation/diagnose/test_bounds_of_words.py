@@ -76,8 +76,7 @@ def test_where_a_cause_usually_is(segment: str, amount: int, words: str) -> None
 
 def test_events_speak_for_a_cause_by_kind_and_words() -> None:
     def event(title: str, score: float = 1.0) -> EventMatch:
-        plain = {"event_id": "E1", "name": f"E1 {title}", "title": title, "score": score, "reason": "the same day"}
-        return cast(EventMatch, SimpleNamespace(**plain))
+        return EventMatch("E1", title, score, "the same day")
 
     plain = signature()
     kinds = [

@@ -10,7 +10,7 @@ from tui.cli.output import Output
 
 @command(app, "health", "whydrop health", "whydrop health --where market=TH --as-of 2026-03-15")
 def health(out: Output, db: Path, as_of: AsOf = "", where: Where = "") -> None:
-    """Whether the marketplace is healthy, over four weeks: concentration, mobility, newcomers, fairness, risk.
+    """Whether the marketplace is healthy, over four weeks. Covers concentration, mobility, newcomers, fairness and risk.
 
     Incidents of days are found by `whydrop scan`.
     """
