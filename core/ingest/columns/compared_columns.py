@@ -88,7 +88,7 @@ class _PhraseList:
         """The words that say so in any language; short ones in these languages and English only."""
         lists = language_lists(key)
         spaced = (
-            folded(word)
+            word
             for code, words in lists.items()
             for word in words
             if code not in JOINED_SCRIPTS and (len(word) >= _TELLING or code in (ENGLISH, *spoken))

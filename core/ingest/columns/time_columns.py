@@ -73,18 +73,13 @@ def is_calendar_column(column: ColumnProfile, called: str) -> bool:
     name says somewhere (`Year built`).
     """
     part = _DAY_OF_YEAR if "year" in " ".join((spaced(called), *english_names((called,)))).split() else _PART
-    return (is_calendar_name(called) and _are_all(column, part)) or (
-        _says_year(column, called) and _are_all(column, _YEAR)
-    )
+    parts = [*([part] if is_calendar_name(called) else []), *([_YEAR] if _says_year(column, called) else [])]
+    return any(all_match(column.cells, rf"^(?:{own})$") for own in parts)
 
 
 def _says_year(column: ColumnProfile, called: str) -> bool:
     words = {*spaced(called).split(), *english_names(spaced(column.name).split())}
     return "year" in words or any(word.endswith("jahr") for word in words)
-
-
-def _are_all(column: ColumnProfile, pattern: str) -> bool:
-    return all_match(column.cells, rf"^(?:{pattern})$")
 
 
 _YEAR = r"(?:1[89]|20)\d\d"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -61,15 +62,19 @@ def own_names(code: str) -> Mapping[str, str]:
 @cache
 def known_names() -> frozenset[str]:
     """What columns are called in every language and in English, folded."""
-    english = _folded_all(name for text in _texts().values() for name, _ in _ENTRIES.findall(text))
-    return frozenset(english).union(*map(own_names, _texts()))
+    return frozenset(_folded_all(_english_names())).union(*map(own_names, _texts()))
+
+
+def _english_names() -> frozenset[str]:
+    """What columns are called in English, as it is written."""
+    return frozenset().union(*(own_names(code).values() for code in _texts()))
 
 
 @cache
 def english_words() -> frozenset[str]:
     """The folded words of all English names of columns; some are words of other languages as well (`commission`)."""
-    names = (name for text in _texts().values() for name, _ in _ENTRIES.findall(text))
-    return frozenset(word for name in (*_folded_all(names), *own_names(ENGLISH)) for word in name.split())
+    names = (*_folded_all(_english_names()), *own_names(ENGLISH))
+    return frozenset(word for name in names for word in name.split())
 
 
 def _folded_all(names: Iterable[str]) -> list[str]:
@@ -100,8 +105,15 @@ def language(code: str) -> HeaderLanguage:
 
 @cache
 def language_lists(key: str) -> Mapping[str, tuple[str, ...]]:
-    """One of the lists above the headers (`rates`, `levels`), by the code of each language; without parsing all of them."""
-    return {code: tuple(_QUOTED.findall(lists[key])) for code, lists in _lists().items() if key in lists}
+    """One of the lists above the headers (`rates`, `levels`), folded, by the code of each language."""
+    found = written_lists(key)
+    words = iter(_folded_all(word for own in found.values() for word in own))
+    return {code: tuple(word.strip() for word in islice(words, len(own))) for code, own in found.items()}
+
+
+def written_lists(key: str) -> Mapping[str, Sequence[str]]:
+    """The same as it is written."""
+    return {code: _QUOTED.findall(lists[key]) for code, lists in _lists().items() if key in lists}
 
 
 @cache

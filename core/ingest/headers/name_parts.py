@@ -26,8 +26,8 @@ class NameWords:
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> "NameWords":
-        """The entries of a list, sorted by what they are."""
-        plain = tuple(map(folded, entries))
+        """The folded entries of a list, sorted by what they are."""
+        plain = tuple(entries)
         whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
         return cls(
             frozenset(word for word in whole if " " not in word),
@@ -108,5 +108,5 @@ def spaced_words(key: str) -> NameWords:
 def _words_of_list(key: str, codes: tuple[str, ...] | None) -> tuple[NameWords, tuple[str, ...]]:
     """The words of a list, and those of languages that put no spaces between them."""
     lists = {code: words for code, words in language_lists(key).items() if codes is None or code in codes}
-    joined = [folded(word) for code, words in lists.items() if code in JOINED_SCRIPTS for word in words]
-    return NameWords.of(w for code, words in lists.items() if code not in JOINED_SCRIPTS for w in words), tuple(joined)
+    joined = tuple(word for code, words in lists.items() if code in JOINED_SCRIPTS for word in words)
+    return NameWords.of(w for code, words in lists.items() if code not in JOINED_SCRIPTS for w in words), joined

@@ -4,22 +4,20 @@ import re
 from functools import cache
 
 from core.ingest.headers.folding import folded
-from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages, written_lists
 
 
 @cache
 def words_of(key: str) -> frozenset[str]:
     """The folded words of one of these lists, of all languages."""
-    return frozenset(folded(word) for words in language_lists(key).values() for word in words)
+    return frozenset().union(*language_lists(key).values())
 
 
 @cache
 def called(key: str) -> tuple[str, ...]:
     """What columns are called that hold this, folded, in every language: the likeliest first, English before others."""
     lists = language_lists(key)
-    return tuple(
-        folded(word) for code in (ENGLISH, *(code for code in lists if code != ENGLISH)) for word in lists.get(code, ())
-    )
+    return tuple(word for code in dict.fromkeys((ENGLISH, *lists)) for word in lists.get(code, ()))
 
 
 @cache
@@ -69,6 +67,6 @@ def _begun(key: str) -> tuple[str, ...]:
     the list has it: in Korean it tells `안` (not) from the ends of other words.
     """
     result = (
-        (code, folded(word) + " " * word.endswith(" ")) for code, words in language_lists(key).items() for word in words
+        (code, folded(word) + " " * word.endswith(" ")) for code, words in written_lists(key).items() for word in words
     )
     return tuple(word if code in JOINED_SCRIPTS else f" {word}" for code, word in result)

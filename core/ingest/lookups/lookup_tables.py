@@ -53,7 +53,7 @@ def below_titles(table: ExportTable) -> ExportTable:
     header = header_row(table.rows[:_DEPTH], lambda _: False)
     if not header or not table.is_complete:
         return table
-    return TurnedTable(table.rows[header:], range(header, len(table.rows)), table.describe, table.rows)
+    return TurnedTable.of(table, list(enumerate(table.rows))[header:])
 
 
 _DEPTH = 30

@@ -98,7 +98,7 @@ _BEGIN = 2
 def _beginnings_of_all() -> tuple[str, ...]:
     """What a name for all of them begins with: `All markets`, `全部店铺`."""
     lists = language_lists("everything").items()
-    return tuple(folded(word) + " " * (code not in JOINED_SCRIPTS) for code, words in lists for word in words)
+    return tuple(word + " " * (code not in JOINED_SCRIPTS) for code, words in lists for word in words)
 
 
 def _only(values: Floats, blank: Flags) -> bool:

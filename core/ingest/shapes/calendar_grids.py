@@ -11,6 +11,7 @@ from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.batch import Rows
+from core.ingest.formats.turned_table import Made
 from core.ingest.headers.word_lists import is_total
 from core.ingest.request import DateOrder
 from core.ingest.row_kinds import filled, is_mostly
@@ -25,9 +26,6 @@ _FEWEST = 3
 _MONTH = 28
 _READ_BELOW = 100
 _NUMBER = re.compile(r"(\d{1,2})\.?")
-
-Made = tuple[list[Sequence[str]], list[int]]
-"""Rows of a table with a column of days, and which row of the file each comes from."""
 
 
 def week_grid(rows: Rows, depth: int) -> Made | None:
@@ -55,15 +53,13 @@ def week_grid(rows: Rows, depth: int) -> Made | None:
             "not say the first day of each week. Write it as 2026-07-06, or save one row for each day."
         )
     labels = [at for at in range(first) if at != dated]
-    own: list[Sequence[str]] = [("Date", *(rows[header][at] for at in labels), "value")]
-    origins = [header]
+    made: Made = [(header, ("Date", *(rows[header][at] for at in labels), "value"))]
     for row, start in zip(body, starts, strict=True):
         for offset, at in enumerate(places):
             if rows[row][at].strip():
                 day = (start + timedelta(offset)).isoformat()
-                own.append((day, *(rows[row][label] for label in labels), rows[row][at]))
-                origins.append(row)
-    return own, origins
+                made.append((row, (day, *(rows[row][label] for label in labels), rows[row][at])))
+    return made
 
 
 def _are_weeks(rows: Rows, at: int, name: str) -> bool:
@@ -111,13 +107,13 @@ def month_grid(rows: Rows, path: str, depth: int) -> Made | None:
         numbered = {at: int(match[1]) for at, cells in below.items() if (match := _NUMBER.fullmatch(cells[0].strip()))}
         if sorted(numbered.values()) != list(range(1, len(numbered) + 1)) or len(numbered) < _MONTH:
             return None
-        cells = [
-            (at, f"{year}-{month:02d}-{day:02d}", rows[at][column])
+        cells = (
+            (at, (f"{year}-{month:02d}-{day:02d}", rows[at][column]))
             for column, (year, month) in months.items()
             for at, day in numbered.items()
             if rows[at][column].strip()
-        ]
-        return [("Date", "value"), *((day, cell) for _, day, cell in cells)], [header, *(at for at, _, _ in cells)]
+        )
+        return [(header, ("Date", "value")), *cells]
     return None
 
 
@@ -125,8 +121,7 @@ def month_diary(rows: Rows, header: int) -> Made | None:
     """A table with each month and its year in a row of its own, above rows that begin with the day of the month, as rows of days;
     None of any other.
     """
-    own: list[Sequence[str]] = [("Date", *rows[header][1:])]
-    origins = [header]
+    made: Made = [(header, ("Date", *rows[header][1:]))]
     month: tuple[int | None, int] | None = None
     for at in range(header + 1, len(rows)):
         row = rows[at]
@@ -139,9 +134,8 @@ def month_diary(rows: Rows, header: int) -> Made | None:
         match = _NUMBER.fullmatch(row[0].strip())
         if month is None or month[0] is None or match is None:
             return None
-        own.append((f"{month[0]}-{month[1]:02d}-{int(match[1]):02d}", *row[1:]))
-        origins.append(at)
-    return (own, origins) if len(own) > _FEWEST else None
+        made.append((at, (f"{month[0]}-{month[1]:02d}-{int(match[1]):02d}", *row[1:])))
+    return made if len(made) > _FEWEST else None
 
 
 def year_grid(rows: Rows, depth: int) -> Made | None:
@@ -162,13 +156,13 @@ def year_grid(rows: Rows, depth: int) -> Made | None:
         }
         if not years or len(set(years.values())) < len(years) or any(at - min(years) >= len(years) for at in years):
             return None
-        cells = [
-            (at, f"{year}-{month:02d}", rows[at][column])
+        cells = (
+            (at, (f"{year}-{month:02d}", rows[at][column]))
             for at, year in years.items()
             for column, month in found.items()
             if rows[at][column].strip()
-        ]
-        return [("Date", "value"), *((day, cell) for _, day, cell in cells)], [header, *(at for at, _, _ in cells)]
+        )
+        return [(header, ("Date", "value")), *cells]
     return None
 
 

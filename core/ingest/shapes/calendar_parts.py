@@ -66,10 +66,10 @@ def _with_titles(
 def _dated(table: ExportTable, header: int, used: Collection[int], days: Sequence[str]) -> ExportTable:
     """The table with a column of days instead of those that are used."""
     others = [at for at in range(len(table.rows[header])) if at not in used]
-    rows = table.rows[header + 1 :]
-    own: list[Sequence[str]] = [("Date", *(table.rows[header][at] for at in others))]
-    own += [(day, *(row[at] for at in others)) for day, row in zip(days, rows, strict=True)]
-    return TurnedTable(own, range(header, header + len(own)), {**table.describe}, table.rows)
+    dated = zip(["Date", *days], table.rows[header:], strict=True)
+    return TurnedTable.of(
+        table, [(at, (day, *(row[other] for other in others))) for at, (day, row) in enumerate(dated, header)]
+    )
 
 
 def _called(period: str) -> frozenset[str]:

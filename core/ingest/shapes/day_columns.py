@@ -11,7 +11,7 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.batch import ExportTable, Rows
-from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.formats.turned_table import Made, TurnedTable
 from core.ingest.headers.column_names import english_names, is_known_name
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import is_total, words_of
@@ -76,15 +76,14 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     titles = [filled(row)[0] for row in rows[:header] if len(filled(row)) == 1]
     if _are_figures(rows[header], labels, days, [row for _, row in body]):
         # a result that is called a total (`Total collected`) is a figure of its own
-        own = [["Date", *(row[labels[0]].strip() for _, row in statement)]]
-        own += [[rows[header][at], *(row[at] for _, row in statement)] for at in days]
-        origins = [header] * len(own)
+        own: Made = [(header, ("Date", *(row[labels[0]].strip() for _, row in statement)))]
+        own += [(header, (rows[header][at], *(row[at] for _, row in statement))) for at in days]
     else:
         body = _filled_down(body, labels)
         names = [rows[header][at].strip() for at in labels]
         called = value_name(titles, path)
         is_free = not is_day_name(called) and folded(called) not in map(folded, names)
-        own = [["Date", *names, called if is_free else "value"]]
+        own = [(header, ("Date", *names, called if is_free else "value"))]
         cells = [(at, row, day) for at, row in body for day in days if row[day].strip()]
         odd = [cell for _, row, day in cells if not is_number(cell := row[day].strip())]
         if len(odd) > len(cells) * _ODD:
@@ -92,10 +91,8 @@ def turned(table: ExportTable, path: str) -> ExportTable:
                 f"its columns are days ({first} to {last}), and some cells below them are no figures, such as {odd[0]!r}. "
                 "Leave only figures there."
             )
-        own += [[rows[header][day], *(row[at] for at in labels), row[day]] for _, row, day in cells]
-        origins = [header, *(at for at, _, _ in cells)]
-    described = {**table.describe, "columns of days": f"{first} to {last}"}
-    return TurnedTable([tuple(row) for row in own], origins, described, rows)
+        own += [(at, (rows[header][day], *(row[label] for label in labels), row[day])) for at, row, day in cells]
+    return TurnedTable.of(table, own, {"columns of days": f"{first} to {last}"})
 
 
 def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) -> list[tuple[int, list[str]]]:
@@ -160,13 +157,12 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
         or year_grid(table.rows, depth)
         or grouped_days(table.rows, depth)
     )
-    if made is not None and len(made[0]) > 1:
-        described = {"columns of days": f"{made[0][1][0]} to {made[0][-1][0]}"}
-    elif (made := hour_rows(table.rows, depth + 1, path)) is not None and len(made[0]) > 1:
-        described = {"columns of hours": f"{made[0][1][-2]} to {made[0][-1][-2]}"}
-    else:
-        return None
-    return TurnedTable(*made, {**table.describe, **described}, table.rows)
+    if made is not None and len(made) > 1:
+        return TurnedTable.of(table, made, {"columns of days": f"{made[1][1][0]} to {made[-1][1][0]}"})
+    made = hour_rows(table.rows, depth + 1, path)
+    if made is not None and len(made) > 1:
+        return TurnedTable.of(table, made, {"columns of hours": f"{made[1][1][-2]} to {made[-1][1][-2]}"})
+    return None
 
 
 def _with_dates(rows: Rows, path: str) -> Rows:

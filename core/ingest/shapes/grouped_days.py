@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.ingest.formats.batch import Rows
+from core.ingest.formats.turned_table import Made
 from core.ingest.headers.word_lists import is_total
 from core.ingest.row_kinds import carried, filled, is_mostly
 from core.ingest.values.date_columns import is_date
@@ -14,9 +15,9 @@ _LABEL = "label"
 """What a column of labels is called that has no name."""
 
 
-def grouped_days(rows: Rows, depth: int) -> tuple[list[Sequence[str]], list[int]] | None:
-    """A table that has figures below each day, or days below each figure, as rows of days, and which row of the file each
-    comes from; None of any other. The first row of headers is among the first `depth`.
+def grouped_days(rows: Rows, depth: int) -> Made | None:
+    """A table that has figures below each day, or days below each figure, as rows of days; None of any other. The first row of
+    headers is among the first `depth`.
     """
     for position in range(min(len(rows) - 2, depth)):
         top, names = list(rows[position]), list(rows[position + 1])
@@ -55,15 +56,12 @@ def _are_days(row: Sequence[str]) -> bool:
     return days >= _FEWEST and days > len(cells) / 2
 
 
-def _rows(
-    rows: Rows, position: int, pairs: dict[tuple[str, str], int], called: Sequence[str]
-) -> tuple[list[Sequence[str]], list[int]]:
+def _rows(rows: Rows, position: int, pairs: dict[tuple[str, str], int], called: Sequence[str]) -> Made:
     names = rows[position + 1]
     below = rows[position + 2 :]
     labels = [at for at in range(min(pairs.values())) if any(_cell(row, at).strip() for row in below)]
     called_labels = (names[at].strip() or rows[position][at].strip() or _LABEL for at in labels)
-    own: list[Sequence[str]] = [("Date", *called_labels, *called)]
-    origins = [position + 1]
+    made: Made = [(position + 1, ("Date", *called_labels, *called))]
     days = list(dict.fromkeys(day for day, _ in pairs))
     for at in range(position + 2, len(rows)):
         row = rows[at]
@@ -72,9 +70,8 @@ def _rows(
         for day in days:
             cells = [_cell(row, pairs.get((day, name))) for name in called]
             if any(cell.strip() for cell in cells):
-                own.append((day, *(_cell(row, label) for label in labels), *cells))
-                origins.append(at)
-    return own, origins
+                made.append((at, (day, *(_cell(row, label) for label in labels), *cells)))
+    return made
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from core.ingest.formats.batch import Rows
+from core.ingest.formats.turned_table import Made
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import is_total, words_of
 from core.ingest.row_kinds import filled, is_mostly
@@ -25,9 +26,9 @@ _MARKS = frozenset(("", "h", "he", "hr", "hrs", "std", "uhr", "時", "时", "시
 """What stands at the number of an hour, besides its word."""
 
 
-def hour_rows(rows: Rows, depth: int, path: str) -> tuple[list[Sequence[str]], list[int]] | None:
-    """A table of days with a column for each hour, as rows of hours, and which row of the file at `path` each comes from; None
-    of any other. Its header is among the first `depth` rows.
+def hour_rows(rows: Rows, depth: int, path: str) -> Made | None:
+    """A table of days with a column for each hour, as rows of hours; None of any other. Its header is among the first `depth`
+    rows; the name of the file at `path` may say what it counts.
 
     Raises UsageError when it has other figures next to those of hours.
     """
@@ -43,15 +44,13 @@ def hour_rows(rows: Rows, depth: int, path: str) -> tuple[list[Sequence[str]], l
         if day is None or not all(is_mostly(sample, at, is_number) for at in hours):
             continue
         labels = row_labels(row, [day, *hours], [_blanked(rows[at], day) for at in body], "hours")
-        own: list[Sequence[str]] = [("Date", *(row[at] for at in labels), "Hour", value_name([], path))]
-        origins = [header]
+        made: Made = [(header, ("Date", *(row[at] for at in labels), "Hour", value_name([], path)))]
         for at in body:
             cells = rows[at]
             for place, hour in hours.items():
                 if cells[place].strip():
-                    own.append((cells[day], *(cells[label] for label in labels), hour, cells[place]))
-                    origins.append(at)
-        return own, origins
+                    made.append((at, (cells[day], *(cells[label] for label in labels), hour, cells[place])))
+        return made
     return None
 
 

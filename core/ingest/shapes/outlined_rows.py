@@ -9,7 +9,7 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.batch import ExportTable, Rows
-from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.formats.turned_table import Made, TurnedTable
 from core.ingest.headers.word_lists import is_total
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
@@ -45,16 +45,14 @@ def outlined(table: ExportTable, header: int) -> ExportTable | None:
     header_cell = table.rows[header][0].strip()
     name = _LABEL if not header_cell or is_day_name(header_cell) else header_cell
     names = [name, *(f"{name} {level}" for level in range(2, deepest + 1))]
-    own: list[Sequence[str]] = [("Date", *names, *table.rows[header][1:])]
-    origins = [header]
+    made: Made = [(header, ("Date", *names, *table.rows[header][1:]))]
     path = [""] * (deepest + 1)
     for (at, row), level in zip(body, depth, strict=True):
         path[level] = row[0]
         if level == deepest:
             day, *words = path if dated[0] else (path[-1], *path[:-1])
-            own.append((day, *words, *row[1:]))
-            origins.append(at)
-    return TurnedTable(own, origins, {**table.describe}, table.rows)
+            made.append((at, (day, *words, *row[1:])))
+    return TurnedTable.of(table, made)
 
 
 def _may_begin(cells: Sequence[str]) -> bool:

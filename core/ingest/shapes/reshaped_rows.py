@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.ingest.formats.batch import ExportTable, Rows
-from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.formats.turned_table import Made, TurnedTable
 from core.ingest.headers.word_lists import is_total
 from core.ingest.layout import TableRegion
 from core.ingest.row_kinds import filled, is_mostly
@@ -60,7 +60,7 @@ def _without_footers(table: ExportTable, region: TableRegion) -> ExportTable:
         end -= 1
     if end == len(table.rows):
         return table
-    return TurnedTable(table.rows[:end], range(end), table.describe, table.rows, table.gaps)
+    return TurnedTable.of(table, list(enumerate(table.rows[:end])), gaps=True)
 
 
 def _sections(table: ExportTable, header: int) -> ExportTable | None:
@@ -71,17 +71,15 @@ def _sections(table: ExportTable, header: int) -> ExportTable | None:
     named = [cells[0] for cells in titles if len(cells) == 1 and not is_number(cells[0]) and not is_date(cells[0])]
     if len(starts) < 2 or len(set(named)) < len(starts):
         return None
-    own: list[Sequence[str]] = [(_SECTION, *names)]
-    origins = [header]
+    made: Made = [(header, (_SECTION, *names))]
     for title, first, end in zip(named, starts, [*(at - 1 for at in starts[1:]), len(table.rows)], strict=True):
         for at in range(first + 1, end):
             row = table.rows[at]
             if len(row) == len(names) and filled(row):
-                own.append((title, *row))
-                origins.append(at)
-    if len(own) + 2 * len(starts) - 1 < len([row for row in table.rows[starts[0] - 1 :] if filled(row)]):
+                made.append((at, (title, *row)))
+    if len(made) + 2 * len(starts) - 1 < len([row for row in table.rows[starts[0] - 1 :] if filled(row)]):
         return None  # rows of another width would be lost
-    return TurnedTable(own, origins, {**table.describe}, table.rows)
+    return TurnedTable.of(table, made)
 
 
 _SECTION = "section"
@@ -95,8 +93,7 @@ def _headed(table: ExportTable, header: int) -> ExportTable | None:
     if any(map(_has_own_label, table.rows[header + 1 : header + 1 + _FEWEST])):
         return None
     body = [(at, [*row, *[""] * (width - len(row))]) for at, row in enumerate(table.rows[header + 1 :], header + 1)]
-    own: list[Sequence[str]] = list(table.rows[: header + 1])
-    origins = list(range(header + 1))
+    made: Made = list(enumerate(table.rows[: header + 1]))
     label, labels, below = "", 0, 0
     for at, row in body:
         cells = filled(row)
@@ -111,11 +108,10 @@ def _headed(table: ExportTable, header: int) -> ExportTable | None:
             row[0] = label
         elif _has_own_label(row):
             return None
-        own.append(tuple(row))
-        origins.append(at)
+        made.append((at, tuple(row)))
     if labels < 2 or below < labels or len(set(map(len, table.rows[header + 1 :]))) > 2:
         return None
-    return TurnedTable(own, origins, {**table.describe}, table.rows)
+    return TurnedTable.of(table, made)
 
 
 def _has_own_label(row: Sequence[str]) -> bool:
@@ -147,7 +143,7 @@ def _labelled(table: ExportTable, header: int) -> ExportTable | None:
                 last[at] = row[at] if row[at].strip() else last[at]
                 cells[at] = last[at]
         own.append(tuple(cells))
-    return TurnedTable(own, range(len(own)), {**table.describe}, table.rows, table.gaps)
+    return TurnedTable.of(table, list(enumerate(own)), gaps=True)
 
 
 def _diary(table: ExportTable, header: int) -> ExportTable | None:
@@ -155,7 +151,7 @@ def _diary(table: ExportTable, header: int) -> ExportTable | None:
     if header + 1 >= len(table.rows) or month_of(table.rows[header + 1][0]) is None:
         return None
     made = month_diary(table.rows, header)
-    return None if made is None else TurnedTable(*made, {**table.describe}, table.rows, table.gaps)
+    return None if made is None else TurnedTable.of(table, made, gaps=True)
 
 
 _FEWEST_ONCE = 2
@@ -188,7 +184,7 @@ def _continued(table: ExportTable, header: int) -> ExportTable | None:
     for row, first in zip(body, is_first, strict=True):
         last = row if first else last
         rows.append(tuple(last[at] if at in of_record else cell for at, cell in enumerate(row)))
-    return TurnedTable(rows, range(len(rows)), {**table.describe}, table.rows, table.gaps)
+    return TurnedTable.of(table, list(enumerate(rows)), gaps=True)
 
 
 def _is_sparse(body: Rows, at: int) -> bool:

@@ -32,7 +32,7 @@ def split_columns(table: ExportTable) -> ExportTable:
     if len(edges) < 2 or not all(header) or not has_figures:
         return table
     above = [[line, *[""] * (len(edges) - 1)] for line in lines[:first]]
-    return TurnedTable([*above, *rows], kept, {**table.describe, "delimiter": "columns"}, table.rows)
+    return TurnedTable.of(table, list(zip(kept, [*above, *rows], strict=True)), {"delimiter": "columns"})
 
 
 def _edges(rows: Rows) -> list[tuple[int, int]]:
@@ -76,9 +76,8 @@ def _has_days(rows: Rows, block: tuple[int, int]) -> bool:
 
 def _block(table: ExportTable, start: int, end: int) -> ExportTable:
     """The columns of one block, without the rows in which it has nothing."""
-    kept = [(at, tuple(row[start:end])) for at, row in enumerate(table.rows) if filled(row[start:end])]
-    rows = [(*row, *[""] * (end - start - len(row))) for _, row in kept]
-    return TurnedTable(rows, [at for at, _ in kept], {**table.describe}, table.rows)
+    kept = [(at, row[start:end]) for at, row in enumerate(table.rows) if filled(row[start:end])]
+    return TurnedTable.of(table, [(at, (*row, *[""] * (end - start - len(row)))) for at, row in kept])
 
 
 SHEET = "sheet"
@@ -94,4 +93,4 @@ def with_sheet(table: ExportTable, header: int) -> ExportTable:
     own: list[Sequence[str]] = list(table.rows[:header])
     own.append((*table.rows[header], SHEET))
     own += [(*row, *[""] * (width - len(row)), name) for row in table.rows[header + 1 :]]
-    return TurnedTable(own, range(len(own)), table.describe, table.rows, table.gaps)
+    return TurnedTable.of(table, list(enumerate(own)), gaps=True)

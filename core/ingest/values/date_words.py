@@ -14,7 +14,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from core.ingest.formats.batch import Rows
-from core.ingest.headers.languages import language_lists
+from core.ingest.headers.languages import written_lists
 
 _SHORTEST = 3
 """Letters of the shortest name of a month in Latin letters."""
@@ -191,7 +191,7 @@ def _words() -> frozenset[str]:
 @cache
 def _weeks() -> Rows:
     """The names of Monday to Sunday, long and short ones of each language."""
-    return [week.split() for weeks in language_lists("weekdays").values() for week in weeks]
+    return [week.split() for weeks in written_lists("weekdays").values() for week in weeks]
 
 
 _LONGEST = 20

@@ -126,7 +126,7 @@ def plain(text: str) -> str:
     ('01/07/2026 10:20', '2026.7.1.', '2026/07/01', '1/7/2026 23:00')
     """
     bare = in_plain_signs(text.strip().strip("'"))
-    if len(bare) >= _SHORTEST_SPAN and (span := _span().fullmatch(bare)):
+    if len(bare) >= _SHORTEST_SPAN and (span := re.fullmatch(_SPAN, bare)):
         bare = f"{span['day']} {span['from']}"  # what is counted over an hour belongs to its beginning
     if bare[-1:] in _CLOSING:
         named = _NAME_AFTER.search(bare)
@@ -149,36 +149,24 @@ def _clock() -> "re.Pattern[str]":
     return re.compile(_TIME)
 
 
-@cache
-def _end_time() -> "re.Pattern[str]":
-    return re.compile("(?P<day>.*?)" + _TIME, re.DOTALL)
-
-
-@cache
-def _range() -> "re.Pattern[str]":
-    return re.compile(_RANGE)
-
-
-@cache
-def _span() -> "re.Pattern[str]":
-    """A time and a later one of the same day, or a midnight after it."""
-    clock = r"\d{1,2}:\d\d(?::\d\d)?"
-    end = rf"(?:(?P=day)[ T])?{clock}|.*\d[ T]0?0:00(?::00)?"
-    return re.compile(rf"(?P<day>.*?\d)[ T](?P<from>{clock}) ?[-–—~] ?(?:{end})")
-
-
+_HOURS_OF_DAY = r"\d{1,2}:\d\d(?::\d\d)?"
+_SPAN = (
+    rf"(?P<day>.*?\d)[ T](?P<from>{_HOURS_OF_DAY}) ?[-–—~] ?"
+    rf"(?:(?:(?P=day)[ T])?{_HOURS_OF_DAY}|.*\d[ T]0?0:00(?::00)?)"
+)
+"""A time and a later one of the same day, or a midnight after it."""
 _SHORTEST_SPAN = len("1/7/26 1:00-2:00")
 
 
 def _split(bare: str) -> tuple[str, "re.Match[str] | None"]:
     """A cell without its time of day, and that time; None where it has none."""
-    timed = _end_time().fullmatch(bare) if _MAY_BE_TIMED.search(bare) else None
+    timed = re.fullmatch(f"(?s:(?P<day>.*?){_TIME})", bare) if _MAY_BE_TIMED.search(bare) else None
     return (timed["day"], timed) if timed is not None else (bare, None)
 
 
 def day_range(bare: str) -> "re.Match[str] | None":
     """The two days of a cell that is a range of days (`2026-07-01 - 2026-07-07`), as its groups."""
-    return _range().fullmatch(bare) if len(bare) >= _SHORTEST_RANGE else None
+    return re.fullmatch(_RANGE, bare) if len(bare) >= _SHORTEST_RANGE else None
 
 
 def numeric_day(bare: str) -> "re.Match[str] | None":

@@ -8,7 +8,7 @@ import pytest
 from core.catalogue.metric_tree.metric_loader import load
 from core.ingest.headers.column_names import english_names, is_known_name, translated
 from core.ingest.headers.folding import folded
-from core.ingest.headers.languages import language_lists, languages
+from core.ingest.headers.languages import language_lists, languages, written_lists
 from core.ingest.headers.measure_names import is_rate_name
 from core.ingest.headers.word_lists import is_total
 
@@ -67,7 +67,8 @@ def test_the_words_of_a_language_are_those_of_its_file(language) -> None:  # typ
         folded(name): english for english, names in parsed["headers"].items() for name in names
     }
     assert language.date_order == parsed.get("date_order")
-    assert language_lists("unpaid")[language.code] == tuple(parsed["unpaid"])
+    assert list(written_lists("unpaid")[language.code]) == parsed["unpaid"]
+    assert language_lists("unpaid")[language.code] == tuple(map(folded, parsed["unpaid"]))
 
 
 @pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)

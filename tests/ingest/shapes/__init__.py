@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.ingest.formats.turned_table import Made
 from core.workspace.write.load import load
 from core.workspace.write.load_report import LoadReport
 from tests.workspace.loading import rows
@@ -30,3 +31,9 @@ def figures(folder: Path, sql: str) -> Sequence[Any]:
     """The first row of a query over the workspace of a folder."""
     found: Sequence[Any] = rows(folder / "w.db", sql)[0]
     return found
+
+
+def parts(made: Made | None) -> tuple[list[Sequence[str]], list[int]]:
+    """Rows that are made of a table, and the row of the file that each comes from."""
+    assert made is not None
+    return [row for _, row in made], [origin for origin, _ in made]

@@ -14,7 +14,7 @@ from core.ingest.shapes.outlined_rows import outlined
 from core.ingest.shapes.row_labels import value_name
 from core.ingest.shapes.sheet_layout import split_blocks, split_columns
 from core.ingest.shapes.state_rows import HISTORY, with_state_times
-from tests.ingest.shapes import days
+from tests.ingest.shapes import days, parts
 
 
 def rows_of(text: str) -> list[list[str]]:
@@ -29,8 +29,7 @@ def test_weekdays_side_by_side_are_days_of_their_weeks() -> None:
     grid = rows_of(
         "Week,Shop,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n2026-06-29,A,1,2,3,4,5,6,7\n2026-07-06,B,8,,10,11,12,13,14\nTotal,,9,2,3,4,5,6,7"
     )
-    made = week_grid(grid, 1)
-    assert made is not None
+    made = parts(week_grid(grid, 1))
     own, origins = made
     assert own[0] == ("Date", "Shop", "value")
     assert own[1:8] == [(day, "A", str(at)) for at, day in enumerate(["2026-06-29", "2026-06-30", *days(5)], 1)]
@@ -40,15 +39,15 @@ def test_weekdays_side_by_side_are_days_of_their_weeks() -> None:
 
 
 def test_a_week_may_begin_on_a_sunday_and_be_called_by_any_of_its_days() -> None:
-    made = week_grid(rows_of("Week,Sun,Mon,Tue,Wed,Thu,Fri,Sat\n2026-07-08,1,2,3,4,5,6,7\n2026-07-15,8,9,1,2,3,4,5"), 1)
-    assert made is not None
+    made = parts(
+        week_grid(rows_of("Week,Sun,Mon,Tue,Wed,Thu,Fri,Sat\n2026-07-08,1,2,3,4,5,6,7\n2026-07-15,8,9,1,2,3,4,5"), 1)
+    )
     assert (made[0][1], made[0][7], made[0][8]) == (("2026-07-05", "1"), ("2026-07-11", "7"), ("2026-07-12", "8"))
 
 
 def test_two_weeks_show_the_order_of_day_and_month_and_one_does_not() -> None:
     work = "Week,Mon,Tue,Wed,Thu,Fri\n06.07.2026,1,2,3,4,5"
-    made = week_grid(rows_of(f"{work}\n13.07.2026,6,7,8,9,10"), 1)
-    assert made is not None
+    made = parts(week_grid(rows_of(f"{work}\n13.07.2026,6,7,8,9,10"), 1))
     assert (made[0][1], made[0][-1]) == (("2026-07-06", "1"), ("2026-07-17", "10"))
     with pytest.raises(UsageError, match=r"weekdays \(Mon to Fri\)"):
         week_grid(rows_of(work), 1)
@@ -58,8 +57,7 @@ def test_two_weeks_show_the_order_of_day_and_month_and_one_does_not() -> None:
 
 def test_months_side_by_side_are_days_of_the_year_of_their_title() -> None:
     body = [[str(day), str(day), str(day) if day < 29 else "", str(2 * day)] for day in range(1, 32)]
-    made = month_grid([["Visits of 2025", "", "", ""], ["Day", "Jan", "Feb", "Mar"], *body], "visits.csv", 2)
-    assert made is not None
+    made = parts(month_grid([["Visits of 2025", "", "", ""], ["Day", "Jan", "Feb", "Mar"], *body], "visits.csv", 2))
     own, origins = made
     assert (own[:3], own[31:33], own[-1]) == (
         [("Date", "value"), ("2025-01-01", "1"), ("2025-01-02", "2")],
@@ -74,7 +72,7 @@ def test_months_side_by_side_are_days_of_the_year_of_their_title() -> None:
 
 def test_days_below_their_months() -> None:
     diary = "Day,Coffees\nJune 2026,\n29,5\n30,6\nJuly 2026,\n1,7\nTotal,18"
-    assert month_diary(rows_of(diary), 0) == (
+    assert parts(month_diary(rows_of(diary), 0)) == (
         [("Date", "Coffees"), ("2026-06-29", "5"), ("2026-06-30", "6"), ("2026-07-01", "7")],
         [0, 2, 3, 5],
     )
@@ -85,7 +83,7 @@ def test_days_below_their_months() -> None:
 
 def test_months_of_years() -> None:
     years = "Year,Jan,Feb,Mar\n2024,1,2,3\n2025,4,,6"
-    assert year_grid(rows_of(years), 1) == (
+    assert parts(year_grid(rows_of(years), 1)) == (
         [("Date", "value"), *zip(("2024-01", "2024-02", "2024-03", "2025-01", "2025-03"), "12346", strict=True)],
         [0, 1, 1, 1, 2, 2],
     )
@@ -106,8 +104,7 @@ def test_months_take_the_year_of_the_name_of_the_file() -> None:
 
 def test_hours_side_by_side_are_rows_of_hours() -> None:
     clocks = "Date,Shop,8:00,9:00,10:00,11:00,12:00,13:00\n2026-07-01,A,1,2,3,4,5,6\n2026-07-02,B,7,,9,1,2,3\nTotal,,8,2,3,5,7,9"
-    made = hour_rows(rows_of(clocks), 1, "out/visits 2026-07.csv")
-    assert made is not None
+    made = parts(hour_rows(rows_of(clocks), 1, "out/visits 2026-07.csv"))
     assert made[0][0] == ("Date", "Shop", "Hour", "visits")
     assert made[0][1:7] == [("2026-07-01", "A", str(hour), str(hour - 7)) for hour in range(8, 14)]
     assert made[0][7:] == [
@@ -119,7 +116,7 @@ def test_hours_side_by_side_are_rows_of_hours() -> None:
     assert hour_rows(rows_of(clocks.replace("13:00", "Visits")), 1, "visits.csv") is None
     sums = ("Visits", "21", "22", "43")
     summed = [[*row, own] for row, own in zip(rows_of(clocks), sums, strict=True)]
-    assert hour_rows(summed, 1, "visits.csv") == made
+    assert parts(hour_rows(summed, 1, "visits.csv")) == made
     with pytest.raises(UsageError, match="its columns are hours, and the column 'Visits' has other figures"):
         hour_rows([*summed[:2], [*summed[2][:-1], "25"], summed[3]], 1, "visits.csv")
     numbered = [
@@ -127,8 +124,7 @@ def test_hours_side_by_side_are_rows_of_hours() -> None:
         ["2026-07-01", *map(str, range(24))],
         ["2026-07-02", *["1"] * 24],
     ]
-    made = hour_rows(numbered, 1, "visits.csv")
-    assert made is not None
+    made = parts(hour_rows(numbered, 1, "visits.csv"))
     assert (made[0][1], made[0][24], len(made[0])) == (("2026-07-01", "0", "0"), ("2026-07-01", "23", "23"), 49)
 
 
@@ -141,7 +137,6 @@ def test_figures_are_called_by_their_title_or_file() -> None:
 def test_days_below_their_labels_and_labels_below_their_days() -> None:
     labels = "Shop,Orders\nEast,5\n2026-07-01,2\n2026-07-02,3\nWest,9\n2026-07-01,4\n2026-07-02,5\nTotal,14"
     made = outlined(table(rows_of(labels)), 0)
-    assert made is not None
     rows = [
         ("Date", "Shop", "Orders"),
         *(
@@ -223,7 +218,6 @@ def test_rows_of_one_figure_each_are_columns_of_figures() -> None:
         "date,metric,value\n2026-07-01,orders,5\n2026-07-01,views,50\n2026-07-02,Orders,6\n2026-07-03,views,70"
     )
     made = spread(table(rows), 0)
-    assert made is not None
     assert [tuple(row) for row in made.rows] == [
         *(("date", "orders", "views"), ("2026-07-01", "5", "50"), ("2026-07-02", "6", ""), ("2026-07-03", "", "70")),
     ]
@@ -245,7 +239,6 @@ def test_changes_of_a_state_are_moments_of_the_things_that_change() -> None:
         if at < 6 or state == "created"
     ]
     made = with_state_times(table([["order_id", "changed_at", "status", "channel"], *changes]), 0)
-    assert made is not None
     assert made.describe[HISTORY] == "status"
     assert [tuple(row) for row in made.rows] == [
         ("order_id", "channel", "status", "created at", "paid at"),
