@@ -98,7 +98,8 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
         cause = _cause(panel, figure, tested, left) if turn < _ROUNDS else None
         if cause is None:
             break
-        own = _tested(panel, figure, left, (*segments(panel, figure), cause))
+        is_claimed = cause in tested.where and not (turn and _is_inside(panel, figure, cause, causes))
+        own = None if is_claimed else _tested(panel, figure, left, (*segments(panel, figure), cause))
         for claim in _claims(panel, figure, own, left, side) if own is not None else ():
             if claim.where == cause:
                 result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
@@ -212,16 +213,24 @@ def _enough(figure: Figure, sums: _Sums) -> Flags:
 
 def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Mapping[str, str] | None:
     """The segment without which the others look most as usual; None where none is beyond chance."""
-    strength = tested.strength()
-    strong = np.flatnonzero(tested.steps.p_value < CANDIDATE)
-    if not len(strong):
-        return None
-    order = strong[np.argsort(-strength[strong], kind="stable")][:_CANDIDATES]
-    candidates = [tested.where[at] for at in order.tolist()]
-    candidates += [item for item in _localized(panel, figure, left) if item not in candidates]
-    residual = [_unexplained(panel, figure, left & ~inside(panel, candidate)) for candidate in candidates]
-    best: Mapping[str, str] = candidates[int(np.argmin(residual))]
+    best, least = None, np.inf
+    for candidate in _candidates(panel, figure, tested, left):
+        rest = _unexplained(panel, figure, left & ~inside(panel, candidate))
+        if rest < least:
+            best, least = candidate, rest
+        if not rest:
+            break
     return best
+
+
+def _candidates(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Iterator[Mapping[str, str]]:
+    """The segments that stand out most, then those that the localizer finds: asked where none of the others explains all."""
+    strong = np.flatnonzero(tested.steps.p_value < CANDIDATE)
+    order = strong[np.argsort(-tested.strength()[strong], kind="stable")][:_CANDIDATES]
+    clear = [tested.where[at] for at in order.tolist()]
+    yield from clear
+    if clear:
+        yield from (item for item in _localized(panel, figure, left) if item not in clear)
 
 
 def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:

@@ -31,7 +31,8 @@ class Claim(Value):
     before: float | None
     effect: float
     """A factor where `is_factor`, else a difference: of a step what came since its onset versus before it, of a gap the group
-    versus all others, else `now` versus `before`."""
+    versus all others, else `now` versus `before`. Of a share, each member counts by what its weeks tell, so that the effect may
+    be another than that of `now` over `before`."""
     is_factor: bool
     interval: Interval | None
     """95 % interval of `effect`."""
