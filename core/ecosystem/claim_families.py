@@ -14,6 +14,7 @@ from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, s
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
 from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.segment_figures import VALUES, Figure, member_levels
+from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.fairness.calibration import Outcomes, calibration_claims, ranking_claims
@@ -131,6 +132,8 @@ def _order_value(panel: WeeklyPanel) -> float:
 def _quality_claims(sources: Sources) -> Iterator[Claim]:
     """Every rate of goods and service, over everything and by segment."""
     workspace = sources.workspace
+    if weekly_panel.whole_weeks(workspace, sources.as_of) < max(RECENT) + LEAST_HISTORY:
+        return
     for age in sorted(set(sources.ages.values())):
         same = [workspace.catalogue.metric(key) for key, own in sources.ages.items() if own == age]
         panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), age)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.errors import UsageError
+from core.ecosystem.changes.localized_segments import localized
 from core.ecosystem.changes.segment_figures import (
     CANDIDATE,
     FEW,
@@ -31,10 +31,18 @@ from core.ecosystem.changes.segment_figures import (
     thinness,
     weekly_ratio,
 )
-from core.ecosystem.changes.step_test import LEAST_HISTORY, OF_RATES, RECENT, Steps, count_steps, countable, steps
+from core.ecosystem.changes.step_test import (
+    LEAST_HISTORY,
+    LEAST_OF_RATES,
+    OF_RATES,
+    RECENT,
+    Steps,
+    count_steps,
+    countable,
+    steps,
+)
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
-from core.localization.single_table.localize import LeafTable, localize
 
 _ROUNDS = 3
 """Causes that are taken out at most: a page with more has lost its point."""
@@ -83,7 +91,7 @@ class _Tested:
 
 def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[Claim]:
     """A claim for each segment with enough counts; nothing without a history."""
-    if panel.weeks < max(RECENT) + LEAST_HISTORY:
+    if panel.weeks < max(RECENT) + (LEAST_HISTORY if figure.base is None else LEAST_OF_RATES):
         return []
     left = np.ones(len(figure.amount), bool)
     result: dict[tuple[tuple[str, str], ...], Claim] = {}
@@ -230,42 +238,12 @@ def _candidates(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags
     clear = [tested.where[at] for at in order.tolist()]
     yield from clear
     if clear:
-        yield from (item for item in _localized(panel, figure, left) if item not in clear)
+        yield from (item for item in localized(panel, figure, left) if item not in clear)
 
 
 def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:
     tested = _tested(panel, figure, left, segments(panel, figure))
     return 0.0 if tested is None else float(np.maximum(tested.strength() ** 2 - _NOISE**2, 0.0).sum())
-
-
-def _localized(panel: WeeklyPanel, figure: Figure, left: Flags) -> Iterator[Mapping[str, str]]:
-    """The segments that the localizer finds in the newest weeks against those before them."""
-    names = tuple(name for name in figure.dimensions if name in panel.codes)
-    history = slice(max(RECENT), None)
-    actual, usual = figure.amount[left, NOW].mean(axis=1), figure.amount[left, history].mean(axis=1)
-    bases: tuple[Floats | None, Floats | None] = (None, None)
-    due = figure.due()
-    if due is not None:
-        bases = due[left, NOW].mean(axis=1), due[left, history].mean(axis=1)
-    codes = np.stack([panel.codes[name][left] for name in names], axis=1).astype(np.int32)
-    words = tuple(panel.words[name] for name in names)
-    table = LeafTable(
-        dimensions=names,
-        values=words,
-        codes=codes,
-        actual=actual,
-        forecast=usual,
-        actual_base=bases[0],
-        forecast_base=bases[1],
-    )
-    try:
-        result = localize(table)
-    except UsageError:
-        return
-    for segment in result.segments:
-        terms = {name: values[0] for name, values in segment.where.terms if len(values) == 1 and values[0]}
-        if terms and len(terms) == len(segment.where.terms):
-            yield terms
 
 
 def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, side: str) -> Iterator[Claim]:

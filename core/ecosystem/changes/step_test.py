@@ -20,6 +20,8 @@ OF_RATES = (1, *RECENT)
 Of ten categories whose goods were bad for two to four weeks, three were marked without the single week, and five with it."""
 LEAST_HISTORY = 4
 """Weeks before the newest four without which nothing is tested."""
+LEAST_OF_RATES = 2
+"""The same for rates, whose counts tell how much they scatter: eight weeks of data leave six of days that are old enough."""
 _MOST_PRIOR = 30.0
 """Degrees of freedom that the family may lend at most."""
 _OWN_VARIANCE = 1e-8

@@ -15,7 +15,16 @@ from core.ecosystem.changes.segment_figures import (
     movers,
     weekly_ratio,
 )
-from core.ecosystem.changes.step_test import LEAST_HISTORY, OF_RATES, RECENT, Steps, Usual, count_steps, steps
+from core.ecosystem.changes.step_test import (
+    LEAST_HISTORY,
+    LEAST_OF_RATES,
+    OF_RATES,
+    RECENT,
+    Steps,
+    Usual,
+    count_steps,
+    steps,
+)
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.results.claim_results import Claim
 
@@ -39,7 +48,7 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
     `causes` are claims of its segments: the strongest of those that moved the same way is named as its cause. That an amount
     rose is no matter of everybody where one member brought it; that it fell is said whoever is missed.
     """
-    if panel.weeks < max(RECENT) + LEAST_HISTORY:
+    if panel.weeks < max(RECENT) + (LEAST_HISTORY if figure.base is None else LEAST_OF_RATES):
         return None
     everything = np.ones(len(figure.amount), bool)
     amount = figure.amount.sum(axis=0)[None, :]

@@ -132,7 +132,10 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     assert total is not None
     assert (total.now, total.before) == pytest.approx((base[:, :4].sum(), base[:, 4:8].sum()))
     assert inside(table_, {"market": "B"}).tolist() == here.tolist()
-    assert segment_changes(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7])) == []
+    for weeks, rate, amount in ((5, 0, 0), (6, 3, 0), (7, 3, 0), (8, 3, 3)):
+        short, due = bad[:, :weeks], base[:, :weeks]
+        assert len(segment_changes(panel(short, market), figure(short, due))) == rate
+        assert len(segment_changes(panel(due, market), figure(due))) == amount
     brought, missed = base.copy(), base.copy()
     brought[4, :3] *= 60
     missed[4] *= 60
@@ -154,7 +157,9 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     assert alike is not None
     assert theirs is not None
     assert (alike.who, set(theirs.who)) == ((), {"c01", "c02", "c03"})
-    assert whole(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7]), []) is None
+    assert whole(panel(bad[:, :5], market), figure(bad[:, :5], base[:, :5]), []) is None
+    assert whole(panel(base[:, :7], market), figure(base[:, :7]), []) is None
+    assert whole(panel(bad[:, :6], market), figure(bad[:, :6], base[:, :6]), []) is not None
     assert whole(table_, figure(0 * bad, base), []) is None
 
 
