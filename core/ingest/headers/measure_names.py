@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from core.catalogue.currency_signs import CURRENCY
+from core.catalogue.currency_signs import CURRENCY, may_be_currency
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import currency_of_header, folded, spaced
 from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS
@@ -30,7 +30,7 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     (True, True, False)
     """
     parts = NameParts.of(name)
-    if _SCALE.search(parts.joined) or _PER_UNIT.search(parts.joined) or _is_of_each(parts.joined):
+    if _SCALE.search(parts.joined) or _is_per_unit(parts.joined) or _is_of_each(parts.joined):
         return True
     parts = _additive_words_off(parts)
     codes = {ENGLISH, *spoken}
@@ -41,6 +41,16 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 
 _TELLING = 7
 """Letters of a word that means a rate in some language and nothing else in any other: short headers tell no language."""
+
+
+def _is_per_unit(plain: str) -> bool:
+    """Whether a name says an amount for each of something, or a unit of what is measured at a moment.
+
+    >>> _is_per_unit("eur/t"), _is_per_unit("ist/t"), _is_per_unit("temperature(°c)")
+    (True, False, True)
+    """
+    found = _PER_UNIT.search(plain)
+    return found is not None and may_be_currency(found["currency"] and found["currency"].upper())
 
 
 def _is_of_each(plain: str) -> bool:
@@ -69,10 +79,9 @@ _AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
 _SCALE = re.compile(r"[?？]$|[(\[](?:0\s?[-–]\s?10|1\s?[-–]\s?(?:5|7|10))[)\]]$")
 """A question, or the ends of a scale: answers are no sums."""
 _PER_UNIT = re.compile(
-    rf"[$€£¥₹]\s?/\s?\w|(?<![^\W\d_])(?i:{CURRENCY}|ct)\s?/\s?(?:[km]?wh|kg|g|t|l|m[23²³]|h|km|pcs?|st|szt|ks)\b|"
+    rf"[$€£¥₹]\s?/\s?\w|(?<![^\W\d_])(?i:(?P<currency>{CURRENCY})|ct)\s?/\s?(?:[km]?wh|kg|g|t|l|m[23²³]|h|km|pcs?|st|szt|ks)\b|"
     r"[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
-"""Units of what is measured at a moment, and an amount for each of something."""
 
 
 def is_calendar_name(name: str) -> bool:

@@ -87,8 +87,7 @@ def _columns_of(
     called = _called(names)
     spoken = translated(tuple(names)).spoken
     numbered = _numbering(columns, day.source)
-    is_one_a_day = day.source is not None and columns[day.source].day_count == columns[day.source].rows
-    figures = [name for name, column in columns.items() if column.is_figure]
+    naming = _naming(columns, called, day.source)
     result = _TableColumns()
     alike = Counter(map(folded, names))
     for name, column in columns.items():
@@ -109,17 +108,7 @@ def _columns_of(
         tells = column.role is Role.TEXT and len(column.cells) > 1 and (is_currency or _tells_direction(column))
         if name in requested or recognized is CellType.WORD or target == "product_id" or tells:
             result.take(ColumnPlan(target, CellType.WORD, name), result.dimensions)
-        elif (
-            column.is_figure
-            and (recognized is not None or name not in numbered)
-            and (
-                (name.upper() not in COUNTRIES_LIKE_IDS and is_of_country(name, figures))
-                or not (
-                    _names(column, english_name, is_one_a_day=is_one_a_day)
-                    or is_code(column, english_name, columns, day.source)
-                )
-            )
-        ):
+        elif column.is_figure and name not in naming and (recognized is not None or name not in numbered):
             result.take(ColumnPlan(target, recognized or measure_cell(target), name), result.measures)
             if column.role is Role.PERCENT or not adds_up(name, english_name, spoken, tuple(names)):
                 result.rates.append(target)
@@ -221,13 +210,25 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
     return result
 
 
-def _names(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
-    """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
-    return (
-        is_calendar_column(column, called)
-        or is_id(column, called, is_one_a_day=is_one_a_day)
-        or (folded(called) in _THINGS and all_match(column.cells, _CODE))
-    )
+def _naming(columns: Columns, called: Mapping[str, str], day: str | None) -> frozenset[str]:
+    """The columns of figures that name something, or a part of a date, and count nothing; `called` are names in English. What is
+    called the same of other countries counts (`orders_ID` next to `orders_TH`).
+    """
+    figures = {name: called.get(name, name) for name, column in columns.items() if column.is_figure}
+    is_one_a_day = day is not None and columns[day].day_count == columns[day].rows
+
+    def names(name: str, english: str) -> bool:
+        column = columns[name]
+        if name.upper() not in COUNTRIES_LIKE_IDS and is_of_country(name, figures):
+            return False
+        return (
+            is_calendar_column(column, english)
+            or is_id(column, english, is_one_a_day=is_one_a_day)
+            or (folded(english) in _THINGS and all_match(column.cells, _CODE))
+            or is_code(column, english, columns, day)
+        )
+
+    return frozenset(name for name, english in figures.items() if names(name, english))
 
 
 _CODE = r"^\d{5,}$"

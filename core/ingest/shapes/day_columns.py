@@ -79,20 +79,24 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         own: Made = [(header, ("Date", *(row[labels[0]].strip() for _, row in statement)))]
         own += [(header, (rows[header][at], *(row[at] for _, row in statement))) for at in days]
     else:
-        body = _filled_down(body, labels)
         names = [rows[header][at].strip() for at in labels]
         called = value_name(titles, path)
         is_free = not is_day_name(called) and folded(called) not in map(folded, names)
         own = [(header, ("Date", *names, called if is_free else "value"))]
-        cells = [(at, row, day) for at, row in body for day in days if row[day].strip()]
-        odd = [cell for _, row, day in cells if not is_number(cell := row[day].strip())]
-        if len(odd) > len(cells) * _ODD:
-            raise UsageError(
-                f"its columns are days ({first} to {last}), and some cells below them are no figures, such as {odd[0]!r}. "
-                "Leave only figures there."
-            )
-        own += [(at, (rows[header][day], *(row[label] for label in labels), row[day])) for at, row, day in cells]
+        own += _cells(_filled_down(body, labels), rows[header], days, labels)
     return TurnedTable.of(table, own, {"columns of days": f"{first} to {last}"})
+
+
+def _cells(body: Made, header: Sequence[str], days: Sequence[int], labels: Sequence[int]) -> Made:
+    """A row for each cell below a day, with the labels of its own row. Raises UsageError where several are no figures."""
+    cells = [(at, row, day) for at, row in body for day in days if row[day].strip()]
+    odd = [cell for _, row, day in cells if not is_number(cell := row[day].strip())]
+    if len(odd) > len(cells) * _ODD:
+        raise UsageError(
+            f"its columns are days ({header[days[0]].strip()} to {header[days[-1]].strip()}), and some cells below them are no "
+            f"figures, such as {odd[0]!r}. Leave only figures there."
+        )
+    return [(at, (header[day], *(row[label] for label in labels), row[day])) for at, row, day in cells]
 
 
 def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) -> list[tuple[int, list[str]]]:
@@ -113,10 +117,10 @@ def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) ->
     return [body[place] for place in result]
 
 
-def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -> list[tuple[int, list[str]]]:
+def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -> Made:
     """The rows with a label that only the first of several has (merged cells) in all of them; the last label is in each."""
     last = dict.fromkeys(labels, "")
-    result: list[tuple[int, list[str]]] = []
+    result: Made = []
     sparse = [at for at in labels[:-1] if body[0][1][at].strip() and all(row[labels[-1]].strip() for _, row in body)]
     for origin, row in body:
         cells = list(row)
