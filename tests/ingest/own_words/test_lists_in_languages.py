@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - files are as systems write them
-"""Reviews, violations, accounts of creators and orders in the words of many languages."""
+"""Reviews, violations, accounts of creators, shops, products and orders in the words of many languages."""
 
 from pathlib import Path
 
@@ -76,6 +76,25 @@ ORDERS = {
 }
 """Order, day, payment, buyer, product, units, amount, shipped, delivered, refunded."""
 
+SHOPS = {
+    "de": "Shop-ID,Shopname,Registriert am",
+    "es": "ID de la tienda,Nombre de la tienda,Fecha de registro",
+    "fr": "ID de la boutique,Nom de la boutique,Date d'inscription",
+    "id": "ID Toko,Nama Toko,Tanggal Bergabung",
+    "zh": "店铺ID,店铺名称,入驻时间",
+    "ja": "店舗コード,店舗名,登録日",
+    "ru": "ID магазина,Название магазина,Дата регистрации",
+}
+PRODUCTS = {
+    "de": "Artikelnummer,Artikelname,Preis,Bestand",
+    "es": "ID del producto,Nombre del producto,Precio,Existencias",
+    "it": "Codice prodotto,Nome prodotto,Prezzo,Giacenza",
+    "vi": "Mã sản phẩm,Tên sản phẩm,Giá,Tồn kho",
+    "zh": "商品ID,商品名称,价格,库存",
+    "ja": "商品番号,商品名,価格,在庫数",
+    "ko": "상품번호,상품명,가격,재고",
+}
+
 
 @pytest.mark.parametrize("language", REVIEWS)
 def test_reviews(tmp_path: Path, language: str) -> None:
@@ -116,3 +135,19 @@ def test_orders(tmp_path: Path, language: str) -> None:
     counted = "SELECT count(paid_at), sum(units), count(DISTINCT buyer_id), count(shipped_at), count(delivered_at) FROM orders"
     assert figures(tmp_path, counted) == (20, 40, 7, 20, 20)
     assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount) FROM orders") == (400, 20)
+
+
+@pytest.mark.parametrize("language", SHOPS)
+def test_shops(tmp_path: Path, language: str) -> None:
+    rows = "".join(f"s{at},Name {at},2025-03-{1 + at:02}\n" for at in range(9))
+    (file,) = loads(tmp_path, f"{SHOPS[language]}\n{rows}").files
+    assert (file.kind, file.added) == ("sellers", 9)
+    assert figures(tmp_path, "SELECT max(name), max(joined_on) FROM sellers") == ("Name 8", "2025-03-09")
+
+
+@pytest.mark.parametrize("language", PRODUCTS)
+def test_products(tmp_path: Path, language: str) -> None:
+    rows = "".join(f"P{at},Name {at},1{at}.50,{30 + at}\n" for at in range(9))
+    (file,) = loads(tmp_path, f"{PRODUCTS[language]}\n{rows}").files
+    assert (file.kind, file.added) == ("products", 9)
+    assert figures(tmp_path, "SELECT max(title), sum(price), sum(stock) FROM products") == ("Name 8", 130.5, 306)
