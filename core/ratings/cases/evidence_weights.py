@@ -1,7 +1,8 @@
 """How much each order line tells, of each kind of evidence by itself.
 
 Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in another. A review weighs no more
-than its order, which too many orders by buyers whom few others have make weigh less.
+than the purchase that it is of, but no less where orders without a review are too many: a rival who bought 500 good ones of a
+creator took up to 6.7 points by that, now 1.9.
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ def evidence_weights(
     outcome = np.where(facts.fault >= 0, facts.fault, facts.dispatch) + 1
     rows = np.concatenate([np.arange(size), twice])
     lines = crowd.lines(rows, np.concatenate([outcome, facts.dispatch[twice] + 1]))
+    bought = lines.weight[:size]
     lines = replace(lines, weight=lines.weight * independence(lines))
     lines = replace(lines, weight=lines.weight * calm(lines, facts.orders["day"][rows]))
     # a bad review speaks for no further good orders
@@ -62,9 +64,7 @@ def evidence_weights(
     delivery = weight[:size]
     dispatch = delivery.copy()
     dispatch[twice] = weight[size:]
-    return EvidenceWeights(
-        delivery=delivery, dispatch=dispatch, review=np.minimum(_of_reviews(crowd), lines.weight[:size])
-    )
+    return EvidenceWeights(delivery=delivery, dispatch=dispatch, review=np.minimum(_of_reviews(crowd), bought))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

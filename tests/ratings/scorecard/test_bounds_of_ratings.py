@@ -115,39 +115,41 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
 
     def independence(bought: Buyings, *_: float) -> np.ndarray:
         told.append(bought)
-        return np.full(len(bought.person), 0.5)
+        return np.full(len(bought.person), 0.5 if len(told) == 1 else 0.75)
 
     def spoken_for(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
-        assert bought.outcome.tolist() == [1, 0, 1 + review, 0], "late dispatches are as good ones"
-        assert base.tolist() == [9, 0, 0, 9], "a bad review makes no room for orders without one"
-        return np.array([1, 1, 1, 0.25])
+        assert bought.outcome.tolist() == [1, 0, 1 + review, 0, 0], "late dispatches are as good ones"
+        assert base.tolist() == [9, 0, 0, 9, 9], "a bad review makes no room for orders without one"
+        return np.array([1, 1, 1, 1, 0.25])
 
     review = list(RULES.reasons).index(order_facts.REVIEW)
     monkeypatch.setattr(evidence_weights, "spoken_for", spoken_for)
     monkeypatch.setattr(evidence_weights, "independence", independence)
-    rows = orders(day=[5, 6, 7], paid=[5, 0, 7], buyer=[1, 2, 3], purchase=[1, 2, 3], delivered=[9, 0, 9], id=[7, 8, 9])
+    rows = orders(
+        day=[5, 6, 7, 7], paid=[5, 0, 7, 7], buyer=[1, 2, 3, 4], purchase=[1, 2, 3, 4], delivered=[9, 0, 9, 9], id=[7, 8, 9, 10]
+    )  # fmt: skip
     for name, column in (
-        ("creator_id", [1, 2, 0]), ("seller_id", [1, 1, 1]), ("market", [0, 1, 1]), ("category", [0, 0, 0]),
-        ("channel", [0, 0, 0]), ("content_type", [0, 0, 0]), ("product_id", [1, 1, 1]), ("value", [100, 200, 300]),
-        ("came_late", [1, 1, 0]),
+        ("creator_id", [1, 2, 0, 2]), ("seller_id", [1] * 4), ("market", [0, 1, 1, 1]), ("category", [0] * 4),
+        ("channel", [0] * 4), ("content_type", [0] * 4), ("product_id", [1] * 4), ("value", [100, 200, 300, 200]),
+        ("came_late", [1, 1, 0, 0]),
     ):  # fmt: skip
         rows[name] = np.array(column)
-    fault = np.array([0, -1, review])
+    fault = np.array([0, -1, review, -1])
     facts = SimpleNamespace(
         as_of=9, reviews=None, orders=rows,
-        base=np.array([9, 0, 9]), fault=fault, known=np.array([9, 0, 9]), stars=np.array([0, 5, 1]),
-        reviewed=np.array([0, 8, 9]), due=np.zeros(3, int), dispatch=np.array([2, -1, -1]),
-        returned=np.array([False, True, False]),
+        base=np.array([9, 0, 9, 9]), fault=fault, known=np.array([9, 0, 9, 0]), stars=np.array([0, 5, 1, 5]),
+        reviewed=np.array([0, 8, 9, 9]), due=np.zeros(4, int), dispatch=np.array([2, -1, -1, -1]),
+        returned=np.array([False, True, False, False]),
     )  # fmt: skip
     everybody = crowd()
     found = case_outcomes.of_crowd(cast(Any, facts), everybody, RULES)
-    assert [item.outcome.tolist() for item in told] == [[1, 0, 1 + review, 3], [0, 1]], "two faults are two lines"
-    assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0)]
-    assert found.gmv.tolist() == [100, 0, 300]
-    assert found.late.tolist() == [True, False, False]
-    assert found.delivery_weight.tolist() == [0.5, 0, 0], "one is sent back for no fault, one is nobody's"
-    assert found.dispatch_weight.tolist() == [0.125, 0, 0]
-    assert found.review_weight.tolist() == [0, 0, 0]
+    assert [item.outcome.tolist() for item in told] == [[1, 0, 1 + review, 0, 3], [0, 1, 0]], "two faults are two lines"
+    assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0, 2)]
+    assert found.gmv.tolist() == [100, 0, 300, 200]
+    assert found.late.tolist() == [True, False, False, False]
+    assert found.delivery_weight.tolist() == [0.5, 0, 0, 0.5], "one is sent back for no fault, one is nobody's"
+    assert found.dispatch_weight.tolist() == [0.125, 0, 0, 0.5]
+    assert found.review_weight.tolist() == [0, 0, 0, 0.75], "orders that are bought take no weight from reviews"
 
 
 def test_spared_cases_are_those_charged_to_no_component(monkeypatch: pytest.MonkeyPatch) -> None:
