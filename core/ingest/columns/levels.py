@@ -214,8 +214,9 @@ _WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)(?=_|$)")
 
 
 def share_columns(sources: Mapping[str, str], figures: Figures) -> set[str]:
-    """The columns that have a fraction of one in nearly every row, next to one that counts dozens of things there, and that are
-    called neither an amount nor something that came: shares, under any name. `sources` is what columns are called.
+    """The columns of fractions, next to one that counts dozens of things there, that are called neither an amount nor something
+    that came, and are all below one, or marks and means: between 0.5 and 10 in every row, the highest a few times the lowest.
+    `sources` is what columns are called.
     """
     known = {name: values[np.isfinite(values)] for name, values in figures.items()}
     known = {name: values for name, values in known.items() if len(values) >= _PROVEN}
@@ -224,13 +225,25 @@ def share_columns(sources: Mapping[str, str], figures: Figures) -> set[str]:
     return {
         name
         for name, values in known.items()
-        if (values >= 0).all()
-        and (values <= 1).all()
-        and _holds(values != np.round(values))
+        if (_are_shares(values) or _are_marks(values))
         and not (is_sum_name(name) or is_amount_name(sources.get(name, name)))
     }
 
 
+def _are_shares(values: Floats) -> bool:
+    return bool((values >= 0).all() and (values <= 1).all()) and _holds(values != np.round(values))
+
+
+def _are_marks(values: Floats) -> bool:
+    least, most = float(values.min()), float(values.max())
+    is_fraction = float((values != np.round(values)).mean()) >= _MOST_FRACTIONS
+    return is_fraction and least >= _HALF and most <= _BEST_MARK and most <= _FEW_TIMES * least
+
+
+_MOST_FRACTIONS = 0.75
+"""Of figures of one decimal a tenth are whole, and marks near the highest are more often so."""
+_BEST_MARK = 10
+_FEW_TIMES = 6
 _DOZENS = 50
 """So many visits, orders or impressions a row: an amount of such a day is no fraction of one."""
 

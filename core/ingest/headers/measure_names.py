@@ -175,6 +175,8 @@ def is_amount_name(name: str) -> bool:
 def is_level_name(name: str) -> bool:
     """Whether a column is called, in any language, what there is at some moment, or the sum since a day: a stock, a balance.
 
+    >>> is_level_name("lits_occupes"), is_level_name("Prix de l'electricite"), is_rate_name("prumerna_cena", ("cs",))
+    (True, False, True)
     >>> is_level_name("Lagerbestand"), is_level_name("在庫数"), is_level_name("Stock sold"), is_level_name("Lagerort")
     (True, True, False, False)
     """

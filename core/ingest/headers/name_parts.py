@@ -1,6 +1,7 @@
 """Words of lists that are looked for in the names of columns: whole ones, phrases, beginnings and ends of words."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -26,8 +27,8 @@ class NameWords:
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> "NameWords":
-        """The folded entries of a list, sorted by what they are."""
-        plain = tuple(entries)
+        """The folded entries of a list, sorted by what they are, each also as it is written without accents."""
+        plain = tuple(dict.fromkeys(form for entry in entries for form in (entry, _bare(entry))))
         whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
         return cls(
             frozenset(word for word in whole if " " not in word),
@@ -50,6 +51,17 @@ class NameWords:
 
     def _is_compound(self, word: str) -> bool:
         return word.startswith(self.starts) or word.endswith(self.ends)
+
+
+def _bare(word: str) -> str:
+    """A word without its accents, where it is long enough to be no other word then and nothing but Latin letters is left."""
+    if word.isascii():
+        return word
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+    return bare if bare.isascii() and len(bare) >= _UNACCENTED else word
+
+
+_UNACCENTED = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,3 +357,16 @@ def test_amounts_that_came_in_and_went_out_are_told_apart(tmp_path: Path) -> Non
     )
     # 5 + 7 + ... + 15 went out and 6 + 8 + ... + 16 came in
     assert figures(tmp_path, "SELECT sum(bedrag) FROM daily GROUP BY af_bij ORDER BY 1")[0] == 60
+
+
+def test_marks_are_no_sums_whatever_they_are_called(tmp_path: Path) -> None:
+    """Between 3.1 and 4.9 in every row; hours, which say so, and loads, which differ by far more, add up."""
+    text = table(
+        "Date,Visits,Gefallen,hours,loads",
+        12,
+        lambda at, day: (
+            f"{day},{at + 90},{3.1 + at * 7 % 13 / 8:.2f},{3.1 + at * 7 % 13 / 8:.2f},{0.51 + at * 7 % 13:.2f}"
+        ),
+    )
+    loads(tmp_path, text)
+    assert set(additive(tmp_path)) == {"visits", "hours", "loads"}

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from core.base.errors import UsageError
+from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import days, figures, loads, table
 
 DAYS = days(8)
@@ -149,7 +150,7 @@ EPOCH = 1_782_864_000
 
 
 @pytest.mark.parametrize("scale", [1, 1000])
-@pytest.mark.parametrize("name", ["timestamp", "ts", "Created"])
+@pytest.mark.parametrize("name", ["timestamp", "ts_ms", "Created"])
 def test_moments_as_numbers_in_a_column_that_is_called_one(tmp_path: Path, name: str, scale: int) -> None:
     loads(tmp_path, f"{name},orders\n" + "".join(f"{(EPOCH + 86_400 * at) * scale},{at}\n" for at in range(8)))
     assert figures(tmp_path, "SELECT sum(orders), min(date), max(date) FROM daily") == (28, DAYS[0], DAYS[7])
@@ -170,6 +171,17 @@ def test_points_of_series_are_rows(tmp_path: Path, shape: str) -> None:
         DAYS[0],
         DAYS[7],
     )
+
+
+def test_series_that_are_called_figures_are_columns(tmp_path: Path) -> None:
+    chart = [
+        {"name": name, "data": [[EPOCH + 86_400 * at, at * 5] for at in range(8)]}
+        for name in ("Orders", "Avg order value")
+    ]
+    loads(tmp_path, json.dumps({"series": chart}), "chart.json")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert list(workspace.measures) == ["orders"]
+    assert figures(tmp_path, "SELECT sum(orders) FROM daily") == (140,)
 
 
 @pytest.mark.parametrize(

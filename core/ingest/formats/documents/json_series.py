@@ -1,6 +1,7 @@
 """Lists inside of the objects of a JSON document that are rows of their own: lines of an order, points of a series."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from core.ingest.formats.documents.json_values import DAY, flattened, value_text
@@ -58,7 +59,7 @@ def points(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
                 return None
             continue
         words = flattened({key: item for key, item in row.items() if key != lists[0]})
-        result += [{**words, "time": value_text(pair[at]), "value": value_text(pair[1 - at])} for pair in pairs or ()]
+        result += [{**words, "time": _moment_text(pair[at]), "value": value_text(pair[1 - at])} for pair in pairs or ()]
     return result
 
 
@@ -75,5 +76,20 @@ def _is_moment(value: Any) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
-        return any(_EPOCHS[0] <= value / scale < _EPOCHS[1] for scale in (1, 1000))
+        return any(_is_epoch(value / scale) for scale in _SCALES)
     return isinstance(value, str) and bool(DAY.match(value))
+
+
+def _is_epoch(seconds: float) -> bool:
+    return _EPOCHS[0] <= seconds < _EPOCHS[1]
+
+
+_SCALES = (1, 1000)
+
+
+def _moment_text(value: Any) -> str | None:
+    """A moment as it is written; seconds since 1970 as a date, since a second column of figures would hide what a series is."""
+    if not isinstance(value, int | float):
+        return value_text(value)
+    seconds = next(value / scale for scale in _SCALES if _is_epoch(value / scale))
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
