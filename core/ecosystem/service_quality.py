@@ -40,7 +40,7 @@ def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
     known = set(workspace.measures)
     metrics = [item for item in map(workspace.catalogue.metric, METRICS) if item.measures() <= known]
     late = [item for item in metrics if item.mature_after_days > max(_SOONER)]
-    names = sorted({name for item in late for name in item.measures()})
+    names = sorted({name for item in late for name in item.numerator.measures()})
     last = as_of - _LONGEST
     days = Window(max(workspace.span.first, last - _SEEN + 1), last)
     seen = {}
