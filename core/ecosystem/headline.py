@@ -14,6 +14,7 @@ _WEIGHT = {
 }  # fmt: skip
 """What comes first of two effects of the same size: what shifts shares of segments (members who left, a ranking that turned
 against merit) before the shares."""
+_SHARES = frozenset({"impressions_share", "orders_share", "gmv_share"})
 _CERTAIN = 4.0
 """A q-value of 0.0001 counts in full, larger ones by their logarithm."""
 _DOUBLED, _MOST_DOUBLED = 2.0, 3.0
@@ -39,12 +40,12 @@ def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
 
 def _where_they_are(worst: Claim, claims: tuple[Claim, ...]) -> Mapping[str, str]:
     """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move, or
-    whose share of it moved as the whole did."""
+    whose share of demand moved as demand did."""
     same = [
         claim for claim in claims
         if claim.is_marked and claim.where and (
             2 * len(set(worst.who) & set(claim.who)) > len(worst.who)
-            or (claim.figure == f"{worst.figure}_share" and (claim.effect > 1) == (worst.effect > 1))
+            or (worst.topic == "demand" and claim.figure in _SHARES and (claim.effect > 1) == (worst.effect > 1))
         )
     ]  # fmt: skip
     return min(same, key=lambda claim: claim.q_value).where if same else {}

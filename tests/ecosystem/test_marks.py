@@ -83,6 +83,6 @@ def test_the_headline_is_the_claim_that_matters_most() -> None:
     fallen = claim(1e-9, "demand", 0.6, figure="orders")
     shares = [
         claim(1e-6, "sales", effect, figure=f"{measure}_share", where={"market": market}, is_worse=None)
-        for market, effect, measure in (("A", 1.8, "orders"), ("B", 0.4, "orders"), ("C", 0.3, "gmv"))
+        for market, effect, measure in (("A", 1.8, "orders"), ("B", 0.4, "gmv"), ("C", 3.0, "gmv"))
     ]
     assert dict(headline(decided([fallen, *shares]), ()).where) == {"market": "B"}, "its share of it fell, too"
