@@ -74,7 +74,7 @@ def in_context(request: ExplainRequest, located: Located) -> ChangeInContext:
         return ChangeInContext(located, tuple(move.where for move in located.places), located.onset, located.leaves)
     everything = request.compare_everywhere(located.before)
     segments = tuple(_without_filter(request.where, move.where, everything, located) for move in located.places)
-    onset = onset_inside(everything, segments[0], located.by)
+    onset = located.onset if request.verdict is not None else onset_inside(everything, segments[0], located.by)
     return ChangeInContext(located, segments, onset, everything.leaves(measures_of(request.metric)))
 
 

@@ -38,9 +38,14 @@ class ExplainRequest:
     where: Segment = EVERYTHING
     clock: Clock = "order"
 
+    verdict: Comparison | None = None
+    """The verdict on the whole, where it rests on more than its own past."""
+
     @cached_property
     def judged(self) -> Comparison:
         """The verdict on the whole: what was expected, with its interval, and whether this is a drop."""
+        if self.verdict is not None:
+            return self.verdict
         leaves = self.workspace.catalogue.leaves(self.metric.key, self.workspace.measures)
         measures = sorted({name for leaf in leaves for name in leaf.measures()})
         return baselines.compare(

@@ -1,4 +1,5 @@
-"""Measures of `daily` exports that are counted otherwise in a segment since some day: in another unit, or with events lost."""
+"""Measures of `daily` exports that are counted otherwise in a segment since some day: in another unit, with events lost or events
+that are none, or not at all."""
 
 from collections.abc import Iterator
 
@@ -7,6 +8,8 @@ import numpy as np
 from core.base.days import Window
 from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
+from core.detection.quality.frozen_values import frozen_issues
+from core.detection.quality.inflated_counts import inflated_issues
 from core.detection.quality.measure_checks import FUNNELS, loss_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.unit_steps import BEFORE, LATELY, unit_issues
@@ -40,13 +43,26 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
     past = cube.between(
         Window(recent.first, last - LATELY)
     )  # events that are lost today are fewer than those made of them
-    for steps in _funnels(past, [name for name in counts if name not in rare], amounts, sliced):
+    common = [name for name in counts if name not in rare]
+    for steps in _funnels(past, common, amounts, sliced):
         if steps not in FUNNELS:
             yield from loss_issues(cube, steps, sliced, "warn")
+    for whole, parts in _made_of(past, common, sliced):
+        yield from inflated_issues(cube, whole, parts, sliced)
+    yield from frozen_issues(cube, counts, names, sliced)
 
 
 def _funnels(cube: Cube, counts: list[str], amounts: list[str], sliced: list[str]) -> Iterator[tuple[str, str, str]]:
     """Each count with the one whose events it is some of, and what is counted of its own: another count, else an amount."""
+    made_of = dict(_made_of(cube, counts, sliced))
+    for middle in counts:
+        wholes = [name for name, parts in made_of.items() if middle in parts]
+        if wholes and (parts := made_of.get(middle) or amounts):
+            yield min(wholes, key=cube.total), middle, parts[0]
+
+
+def _made_of(cube: Cube, counts: list[str], sliced: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each count with those that count some of its events, the largest first."""
     cells = {
         name: np.concatenate([cube.daily(name, (dimension,))[1:].ravel() for dimension in sliced] or [cube.daily(name)])
         for name in counts
@@ -56,8 +72,7 @@ def _funnels(cube: Cube, counts: list[str], amounts: list[str], sliced: list[str
     def is_part(name: str, whole: str) -> bool:
         return bool((cells[name] <= cells[whole]).mean() >= _BELOW) and 0 < total[name] < total[whole]
 
-    for middle in counts:
-        wholes = [name for name in counts if is_part(middle, name)]
-        parts = [name for name in counts if is_part(name, middle)] or amounts
-        if wholes and parts:
-            yield min(wholes, key=total.__getitem__), middle, max(parts, key=lambda name: total.get(name, 0.0))
+    for whole in counts:
+        parts = sorted((name for name in counts if is_part(name, whole)), key=lambda name: -total[name])
+        if parts:
+            yield whole, parts

@@ -36,6 +36,8 @@ CHECKS = {
     "export_caps": "no export stops at the row limit of a known system",
     "instrumentation": "every measure is recorded over the whole period",
     "logging_loss": "no funnel step misses events that the next step records",
+    "inflated_counts": "no count rises in a segment while nothing comes of it",
+    "frozen_values": "no newest days of a daily export repeat the day before",
     "replaced_rows": "no load replaced most of the existing rows",
     "changed_columns": "the exports of each source have the same columns as before",
     "summed_rates": "no rate, average or position is added up",

@@ -130,9 +130,9 @@ def loss_issues(
     """One middle step falls against the step before it, and the next rises against it by as much: the widest segment of those
     in which it falls furthest but for chance."""
     losses: list[tuple[float, float, QualityIssue]] = []
-    for where, (before, middle, after) in _groups(cube, steps, sliced):
+    for where, (before, middle, after) in grouped_sums(cube, steps, sliced):
         for days in SPANS:
-            into, out = (_step(*pair, days) for pair in ((middle, before), (after, middle)))
+            into, out = (ratio_step(*pair, days) for pair in ((middle, before), (after, middle)))
             if into is None or out is None:
                 continue
             (fall, fall_sd), (rise, rise_sd) = into, out
@@ -152,7 +152,7 @@ def loss_issues(
         yield next(issue for fall, sd, issue in losses if fall - deepest <= Z95 * np.hypot(sd, deepest_sd))
 
 
-def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[tuple[Segment, tuple[Floats, ...]]]:
+def grouped_sums(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[tuple[Segment, tuple[Floats, ...]]]:
     """The daily sums of some measures in total and for each value of some dimensions."""
     yield EVERYTHING, tuple(cube.daily(name) for name in names)
     for dimension in sliced:
@@ -162,7 +162,7 @@ def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[t
                 yield Segment.of({dimension: value}), tuple(table[code] for table in tables)
 
 
-def _step(numerator: Floats, denominator: Floats, days: int) -> tuple[float, float] | None:
+def ratio_step(numerator: Floats, denominator: Floats, days: int) -> tuple[float, float] | None:
     """By how much (log) a ratio of the last days lies above that of the days before, and its standard deviation."""
     past = slice(-days - BEFORE, -days)
     sums = [numerator[-days:].sum(), denominator[-days:].sum(), numerator[past].sum(), denominator[past].sum()]
@@ -187,13 +187,13 @@ def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[Quali
         by_name = {name: cube.daily(name, dimensions) for name in metric.measures()}
         return np.asarray(metric.numerator.of(by_name)), np.asarray(divisor.of(by_name))
 
-    whole = _step(*sums(()), days)
+    whole = ratio_step(*sums(()), days)
     if whole is None or whole[0] < max(_ALIKE_STEP, _SURE * whole[1]):
         return
     parts = 0
     for dimension in sliced:
         numerator, denominator = sums((dimension,))
-        steps = [_step(top, other, days) for top, other in zip(numerator[1:], denominator[1:], strict=True)]
+        steps = [ratio_step(top, other, days) for top, other in zip(numerator[1:], denominator[1:], strict=True)]
         finite = [step for step in steps if step is not None]
         if any(abs(step[0] - whole[0]) > _ALIKE * step[1] + 0.05 for step in finite):
             return

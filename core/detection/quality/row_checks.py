@@ -27,6 +27,7 @@ _JUMP_NOISE = 6.0
 _WITH_ROWS = 0.5
 """Measures jump with the rows when they change by at least this share of it, on a logarithmic scale."""
 _LATELY = 60
+_REGULAR_DAYS = 28
 _NAMED = 5
 _SLICED = ("market", "channel", "device")
 _FEW_DAYS = 6
@@ -234,16 +235,24 @@ def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iter
         usual = np.median(rows[:, -_USUAL_DAYS:], axis=1)
         last = stop - 1 - np.argmax(rows[:, ::-1] > 0, axis=1)
         going_on = np.append(np.cumsum(rows.sum(axis=0)[::-1] > 0)[::-1], 0)  # days left on which any value has rows
-        gone = np.flatnonzero((usual >= _FEW_ROWS) & (going_on[last + 1] >= 2))
+        left = going_on[last + 1]
+        regular = _always_there(rows) if kind in SNAPSHOTS else np.zeros(len(rows), bool)
+        gone = np.flatnonzero((usual >= _FEW_ROWS) & ((left >= 2) | (left == 1) & regular))
         for index in gone if len(gone) < len(values) else ():
             since = span.first + int(last[index]) + 1
             lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
             yield QualityIssue(
-                "missing_slices", "fail" if kind in SNAPSHOTS and lasting else "warn",
+                "missing_slices", "fail" if kind in SNAPSHOTS and lasting and left[index] >= 2 else "warn",
                 f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
                 + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported."),
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
+
+
+def _always_there(rows: Floats) -> Flags:
+    """Which values had rows on each of the last four weeks' days that any had, the newest one left out; shape (values,)."""
+    lately = rows[:, -_REGULAR_DAYS - 1 : -1]
+    return np.asarray((lately > 0)[:, lately.any(0)].all(1))
 
 
 def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[QualityIssue]:

@@ -38,6 +38,8 @@ _EACH_SURE = 3.0
 _MOST_VALUES = 60
 _DEEPER, _MOST_LATE = 0.1, 5
 """Logs by which each of at most so many newest days lacks more than the one before, where rows come in late."""
+_EQUALLY_LATE, _LACKS_TWICE = 2, 0.6
+"""... or of so many days at most this share came, as much of either."""
 _HOURS_EARLY, _EARLY_SURE, _LEAST_DAYS = 2.0, 16.0, 14
 """Orders that stop so many hours before those of other days stop early, when that is also so many times the median deviation of
 at least so many days. The hours without orders before midnight are exponential: at 6 times 1 in 53 days of a market, channel or
@@ -105,9 +107,10 @@ def _share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
     return float(np.exp(np.median(left[active])))
 
 
-def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float] | None:
-    """Of how many newest days a part is still to come, and what part of the newest one is there, where all measures and slices
-    lack about as much, the more the newer the day; else None.
+def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float, bool] | None:
+    """Of how many newest days a part is still to come, what part of the newest one is there, and whether all lack the same.
+
+    None unless all measures and slices lack about as much, the more the newer the day, or the same of two days.
 
     A fall that deepens everywhere alike looks the same, so it is no more than a doubt, unless the newest day is unfinished by
     itself.
@@ -121,8 +124,16 @@ def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float] | None:
         return None
     least = max(_DEEPER, _ALIKE_SURE * noise)
     days = int((newest[:-1] < newest[1:] - least).argmin())
+    is_equal = days <= 1 and _is_equally_late(newest, least)
+    days = _EQUALLY_LATE if is_equal else days
     is_late = 1 < days <= _MOST_LATE and newest[days] > -least and _alike(cube, names, ratio[0])
-    return (days, float(np.exp(newest[0]))) if is_late else None
+    return (days, float(np.exp(newest[0])), is_equal) if is_late else None
+
+
+def _is_equally_late(newest: Floats, least: float) -> bool:
+    """Whether of the two newest days most is missing, the same part of both."""
+    both = newest[:_EQUALLY_LATE]
+    return bool((both < np.log(_LACKS_TWICE)).all() and np.ptp(both) <= least)
 
 
 def _most(cube: Cube, names: tuple[str, ...]) -> tuple[float, Segment] | None:
@@ -182,11 +193,12 @@ def _issue(
 
 
 def _late_issue(
-    kind: str, names: tuple[str, ...], last: int, days: int, share: float, is_unfinished: bool
+    kind: str, names: tuple[str, ...], last: int, days: int, share: float, is_equal: bool, is_unfinished: bool
 ) -> QualityIssue:
+    how = "as much of both" if is_equal else "more the newer the day"
     return QualityIssue(
         "partial_newest_day", "fail" if is_unfinished else "warn",
-        f"the newest {days} days of {kind} may be incomplete: every measure and segment lacks more the newer the day, and "
+        f"the newest {days} days of {kind} may be incomplete: every measure and segment lacks {how}, and "
         f"{date_text(last)} has {share:.0%} of a usual day. Do such rows come in late? Load these days again.",
         Window(last - days + 1, last), frozenset({kind}), frozenset(names),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from core.workspace.write.load import load
 
 START, DAYS = date(2026, 1, 1), 60
 PLANS = ("basic", "family", "team")
+CHECKS = {"unit_jumps", "logging_loss", "inflated_counts", "frozen_values"}
 Figures = dict[str, np.ndarray]
 
 
@@ -39,7 +40,7 @@ def found(folder: Path, table: Figures) -> list[QualityIssue]:
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
     load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
     with Workspace.open(folder / "w.db") as workspace:
-        return [issue for issue in issues(workspace) if issue.check in {"unit_jumps", "logging_loss"}]
+        return [issue for issue in issues(workspace) if issue.check in CHECKS]
 
 
 def changed(factors: dict[str, float], days: int, plans: slice = slice(1, 2)) -> Figures:
@@ -75,10 +76,12 @@ def test_a_break_everywhere_is_said_once(tmp_path: Path) -> None:
     [
         ({"trials": 0.4}, ["trials"]),
         ({"subscriptions": 0.3}, ["subscriptions"]),  # what is paid for them came in
+        ({"trials": 3.0, "subscriptions": 3.0, "revenue": 3.0}, []),  # a better offer
+        ({"sessions": 3.0, "trials": 3.0, "subscriptions": 3.0, "revenue": 3.0}, []),  # a campaign
+        ({"trials": 0.5, "subscriptions": 0.5, "revenue": 0.5}, []),
         ({"trials": 0.4, "subscriptions": 0.4, "revenue": 0.4}, []),  # the step fell, and all that follows it
         ({"subscriptions": 0.05, "revenue": 0.05}, []),
         ({"revenue": 0.05, "sessions": 0.05, "trials": 0.05, "subscriptions": 0.05}, []),  # an outage
-        ({"sessions": 8.0}, []),  # bots
     ],
 )
 def test_a_step_that_falls_alone_may_be_lost_in_counting(
@@ -114,3 +117,29 @@ def test_orders_of_one_market_in_cents(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w.db") as workspace:
         (issue,) = (issue for issue in issues(workspace) if issue.check == "unit_jumps")
     assert (issue.status, str(issue.where), issue.measures, len(issue.days)) == ("fail", "market=TH", {"gmv"}, 4)
+
+
+@pytest.mark.parametrize(("factor", "plans", "where"), [(2.0, slice(1, 2), "plan=family"), (8.0, slice(None), "")])
+def test_sessions_of_which_nothing_comes_may_be_robots(tmp_path: Path, factor: float, plans: slice, where: str) -> None:
+    (issue,) = found(tmp_path, changed({"sessions": factor}, 7, plans))
+    assert (issue.check, issue.status, issue.measures, str(issue.where)) == (
+        "inflated_counts",
+        "warn",
+        {"sessions"},
+        where,
+    )
+    assert float(issue.detail.split(" times as many since 23 Feb 2026")[0].split()[-1]) == pytest.approx(factor, rel=0.02)
+    assert "no more trials came of them" in issue.detail
+
+
+@pytest.mark.parametrize(("days", "plans", "where"), [(3, slice(None), ""), (2, slice(0, 1), "plan=basic")])
+def test_days_that_repeat_the_day_before_stand_still(tmp_path: Path, days: int, plans: slice, where: str) -> None:
+    table = figures()
+    for values in table.values():
+        values[plans, -days:] = values[plans, -days - 1, None]
+    (issue,) = found(tmp_path, table)
+    assert (issue.check, issue.status, str(issue.where), len(issue.days)) == ("frozen_values", "fail", where, days)
+
+
+def test_figures_that_are_the_same_each_day_are_no_frozen_feed(tmp_path: Path) -> None:
+    assert found(tmp_path, {name: values * 0 + 5000 for name, values in figures().items()}) == []

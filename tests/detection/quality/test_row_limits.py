@@ -183,7 +183,7 @@ def test_hours_of_the_last_order_must_be_regular_to_tell() -> None:
 
 @pytest.mark.parametrize(
     ("silent", "usual", "days", "named"),
-    [(2, 5, 70, True), (1, 5, 70, False), (2, 4, 70, False), (2, 5, 27, False), (2, 5, 28, True)],
+    [(2, 5, 70, True), (1, 5, 70, True), (1, 4, 70, False), (2, 4, 70, False), (2, 5, 27, False), (2, 5, 28, True)],
 )  # fmt: skip
 def test_a_market_that_ends_while_others_go_on(silent: int, usual: int, days: int, named: bool) -> None:
     table = np.full((2, days), float(usual))

@@ -16,13 +16,15 @@ FIRST = 20_000
 MARKETS = ("BR", "ID", "MX", "MY", "PH", "SG", "TH", "VN")
 
 
-def opened(folder: Path, days: int, lacking: int, size: float = 400.0, unit: float = 1.0) -> Workspace:
-    """Eight markets, of which some have 31 % of their newest day; counts, and amounts of them."""
+def opened(
+    folder: Path, days: int, lacking: int, size: float = 400.0, unit: float = 1.0, late: int = 1, left: float = 0.31
+) -> Workspace:
+    """Eight markets, of which some have 31 % of their newest days; counts, and amounts of them."""
     rng = np.random.default_rng(4)
     lines = ["date,market,visits,spend"]
     for day in range(days):
         for at, market in enumerate(MARKETS):
-            part = 0.31 if day == days - 1 and at < lacking else 1.0
+            part = left if day >= days - late and at < lacking else 1.0
             visits = rng.poisson(part * size * (1 + 0.15 * (day % 7 < 2)) * np.exp(rng.normal(0, 0.05)))
             lines.append(f"{iso(FIRST + day)},{market},{visits},{visits * unit * 0.37:.6f}")
     (folder / "days.csv").write_text("\n".join(lines) + "\n")
@@ -45,6 +47,14 @@ def test_a_part_of_the_newest_day_is_named_and_no_drop(tmp_path: Path, days: int
         if days == 60 and size > 100:
             assert find_incidents(workspace).findings == ()
             assert {finding.kind for finding in find_incidents(workspace, as_of=last).findings} == {"data"}
+
+
+@pytest.mark.parametrize(("late", "left", "told"), [(2, 0.5, True), (3, 0.5, False), (2, 0.65, False)])
+def test_two_days_that_lack_as_much_may_be_late(tmp_path: Path, late: int, left: float, told: bool) -> None:
+    """A fall that goes on for three days, or of a third, is one."""
+    with opened(tmp_path, 60, 8, late=late, left=left) as workspace:
+        said = [(one.status, len(one.days)) for one in issues(workspace) if one.check == "partial_newest_day"]
+    assert said == ([("warn", 2)] if told else [])
 
 
 @pytest.mark.parametrize("lacking", [0, 1, 2])
