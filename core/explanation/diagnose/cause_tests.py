@@ -11,7 +11,7 @@ from core.base.count_text import count
 from core.base.days import Window
 from core.base.segment import Segment
 from core.explanation.decompose.metric_moves import MetricMove, moved
-from core.explanation.diagnose.cause_matching import FactResult
+from core.explanation.diagnose.change_evidence import FactResult
 from core.explanation.diagnose.change_facts import ChangeContext, daily_of
 from core.explanation.diagnose.creator_tests import (
     FEW,

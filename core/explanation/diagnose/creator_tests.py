@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.segment import Segment
 from core.explanation.decompose.metric_moves import daily, moved
-from core.explanation.diagnose.cause_matching import FactResult
+from core.explanation.diagnose.change_evidence import FactResult
 from core.explanation.diagnose.change_facts import ChangeContext, daily_of
 from core.localization.with_history.actual_vs_expected import WEEK
 
@@ -15,7 +15,7 @@ FEW = 10
 _SOME = 0.1
 """A share of the traffic that is large enough to be judged by itself."""
 _STILL = 0.05
-"""How far a part that is not affected may stray, beyond chance (as in cause_matching)."""
+"""How far a part that is not affected may stray, beyond chance (as in evidence_weights)."""
 _MANY = 20
 """Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
 

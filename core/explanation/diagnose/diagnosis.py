@@ -13,8 +13,9 @@ from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved
 from core.explanation.decompose.sold_by import VOLUMES, volume_of
 from core.explanation.diagnose import cause_tests
-from core.explanation.diagnose.cause_matching import CauseRanking, ChangeEvidence, match_causes
+from core.explanation.diagnose.cause_matching import CauseRanking, match_causes
 from core.explanation.diagnose.cause_tests import FACTS
+from core.explanation.diagnose.change_evidence import ChangeEvidence
 from core.explanation.diagnose.change_facts import ChangeContext
 from core.explanation.diagnose.event_matching import kind_of
 from core.explanation.diagnose.merged_steps import with_merged_steps

@@ -128,7 +128,9 @@ def test_sessions_of_which_nothing_comes_may_be_robots(tmp_path: Path, factor: f
         {"sessions"},
         where,
     )
-    assert float(issue.detail.split(" times as many since 23 Feb 2026")[0].split()[-1]) == pytest.approx(factor, rel=0.02)
+    assert float(issue.detail.split(" times as many since 23 Feb 2026")[0].split()[-1]) == pytest.approx(
+        factor, rel=0.02
+    )
     assert "no more trials came of them" in issue.detail
 
 

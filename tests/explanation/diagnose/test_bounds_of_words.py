@@ -15,10 +15,13 @@ from core.detection.findings import Check
 from core.explanation import change_context
 from core.explanation.change_context import _is_new, _moved_alike
 from core.explanation.decompose.metric_moves import Daily
-from core.explanation.diagnose.cause_matching import Weight, _cause_match, _of_events, _of_onset, _of_slice, _ruled_out
+from core.explanation.diagnose.cause_matching import _cause_match, _ruled_out
 from core.explanation.diagnose.cause_tests import FACTS, _check, _names, _shift, _slow, _spans_channels, cause_tests
+from core.explanation.diagnose.change_evidence import Weight
 from core.explanation.diagnose.creator_tests import only_creators, vanished
 from core.explanation.diagnose.diagnosis import _with_past
+from core.explanation.diagnose.event_weights import events_weight
+from core.explanation.diagnose.evidence_weights import _of_onset, _of_slice
 from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import _appearance
 from core.explanation.locate.segment_part import mix_and_rate
@@ -80,7 +83,7 @@ def test_events_speak_for_a_cause_by_kind_and_words() -> None:
 
     plain = signature()
     kinds = [
-        _of_events(plain, [(kind, event(title))]).amount
+        events_weight(plain, [(kind, event(title))]).amount
         for kind, title in (
             ("deploy", "checkout page"),
             ("deploy", "blue"),
@@ -90,11 +93,13 @@ def test_events_speak_for_a_cause_by_kind_and_words() -> None:
     ]
     assert kinds[0] > kinds[1] > 0
     assert kinds[0] > kinds[2] > 0 > kinds[3]
-    assert _of_events(plain, [("deploy", event("blue", 0.5))]).amount == pytest.approx(kinds[1] / 2)
-    assert _of_events(plain, [("deploy", event("blue")), ("ranking", event("x"))]).text == "event E1 blue: the same day"
-    assert _of_events(plain, []).amount == pytest.approx(-0.3)
+    assert events_weight(plain, [("deploy", event("blue", 0.5))]).amount == pytest.approx(kinds[1] / 2)
+    assert (
+        events_weight(plain, [("deploy", event("blue")), ("ranking", event("x"))]).text == "event E1 blue: the same day"
+    )
+    assert events_weight(plain, []).amount == pytest.approx(-0.3)
     assert kinds[3] == pytest.approx(-0.6)
-    assert _of_events(plain, []).text == "the change log has no deploy event that fits"
+    assert events_weight(plain, []).text == "the change log has no deploy event that fits"
 
 
 def test_facts_say_what_they_rest_on() -> None:

@@ -7,7 +7,8 @@ import pytest
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import CauseSignature, MovePattern
 from core.explanation.decompose.metric_moves import MetricMove
-from core.explanation.diagnose.cause_matching import ChangeEvidence, FactResult, match_causes
+from core.explanation.diagnose.cause_matching import match_causes
+from core.explanation.diagnose.change_evidence import ChangeEvidence, FactResult
 from core.explanation.explanation_results import EventMatch
 
 

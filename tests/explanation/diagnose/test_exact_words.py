@@ -14,8 +14,9 @@ from core.catalogue.metric_tree.metric_loader import load
 from core.detection.findings import Onset
 from core.explanation.decompose.drivers import contributions
 from core.explanation.decompose.metric_moves import _lasting
-from core.explanation.diagnose.cause_matching import _cause_match, _of_events
+from core.explanation.diagnose.cause_matching import _cause_match
 from core.explanation.diagnose.event_matching import _in_time
+from core.explanation.diagnose.event_weights import events_weight
 from core.explanation.explanation_results import EventMatch, Explanation
 from core.explanation.locate.onset import OnsetEstimate, _scores, estimate_onset
 from core.workspace.read.event_log import Event
@@ -46,9 +47,9 @@ def test_when_an_event_starts_is_told_by_the_onset(day: int, words: str) -> None
 def test_a_cause_that_shows_without_an_event_needs_none() -> None:
     silent = signature(events=(NO_EVENT,), words=())
     other = cast(EventMatch, SimpleNamespace(event_id="E", title="blue", score=0.8, reason=""))
-    found = _of_events(silent, [("ranking", other)])
+    found = events_weight(silent, [("ranking", other)])
     assert (found.amount, found.text) == (pytest.approx(-0.4), "an event of another kind fits")
-    nothing = _of_events(silent, [])
+    nothing = events_weight(silent, [])
     assert (nothing.amount, nothing.text) == (0.0, "no event in the change log fits")
 
 
