@@ -38,13 +38,12 @@ from core.explanation.locate.segment_part import (
     relative_change,
     shares,
 )
+from core.explanation.locate.whole_filter import whole_filter_confidence
 from core.explanation.trace_sql import queries
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
-_ALL_ALIKE = 0.7
-"""Confidence that all of a filter changed alike."""
 _NEW_NAMED = 3
 """Values that a note lists of those that took over."""
 
@@ -80,8 +79,8 @@ def explained(
         issues = data_quality.issues(workspace, days_learnt_from(workspace.span, request.window))
     checks = _checks(request, issues)
     location = locate(request) if located is None else _located(request, located)
-    if where and not _stands_out(request.metric, location):
-        location = _located(request, _ALL_ALIKE)
+    if located is None:
+        location = _with_estimate(request, location)
     decline = declining_segment(request) if located is None and _may_decline(request, location) else None
     if decline is not None and _is_at(decline, location):
         request = replace(request, verdict=against_rest(request, decline))
@@ -97,6 +96,16 @@ def _may_decline(request: ExplainRequest, located: Located) -> bool:
 def _is_at(decline: DecliningSegment, located: Located) -> bool:
     """Whether the decline is where the change was found, or that is nowhere."""
     return not located.moved or decline.where == located.places[0].where
+
+
+def _with_estimate(request: ExplainRequest, located: Located) -> Located:
+    """The location; where it is all of what is asked about, with an estimate of how sure that is."""
+    if request.where and not located.everywhere and not _stands_out(request.metric, located):
+        located = _located(request, 0.0)
+    elif not located.everywhere or not located.moved:
+        return located
+    confidence = whole_filter_confidence(request.metric, located.compared, request.judged)
+    return replace(located, places=(SegmentMove(EVERYTHING, confidence),))
 
 
 def _stands_out(metric: Metric, located: Located) -> bool:

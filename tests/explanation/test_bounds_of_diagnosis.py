@@ -145,6 +145,8 @@ def test_the_data_are_checked_once(known: bool, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(change_explanation.data_quality, "issues", lambda *given: looked.append(given) or ["found"])
     monkeypatch.setattr(change_explanation, "_checks", lambda _, issues: issues)
     monkeypatch.setattr(change_explanation, "locate", lambda _: "located")
+    monkeypatch.setattr(change_explanation, "_with_estimate", lambda _, located: located)
+    monkeypatch.setattr(change_explanation, "_may_decline", lambda *_: False)
     monkeypatch.setattr(change_explanation, "_located", lambda _, confidence: confidence)
     monkeypatch.setattr(change_explanation, "_answer", lambda *given: given)
     workspace = SimpleNamespace(
@@ -175,6 +177,8 @@ def test_without_a_window_the_drop_that_is_on_is_explained_from_its_first_day(
     monkeypatch.setattr(change_explanation, "on_complete_days", lambda request: (request, []))
     monkeypatch.setattr(change_explanation, "_checks", lambda request, _: given.append(request.window))
     monkeypatch.setattr(change_explanation, "locate", lambda request: request)
+    monkeypatch.setattr(change_explanation, "_with_estimate", lambda _, located: located)
+    monkeypatch.setattr(change_explanation, "_may_decline", lambda *_: False)
     monkeypatch.setattr(change_explanation, "_answer", lambda request, _, __, notes: (request.window, list(notes)))
     monkeypatch.setattr(change_explanation.ExplainRequest, "judged", property(lambda _: judged(drop_since=since)))
     workspace = SimpleNamespace(
