@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import exp, log
 
 from core.base.segment import Segment
-from core.catalogue import Metric
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.comparison_result import Comparison
 from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
