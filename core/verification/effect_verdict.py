@@ -56,11 +56,16 @@ def brought_back(effect: EffectPosterior, took: float) -> Iterator[str]:
 
 
 def verdict_of(metric: Metric, effect: EffectPosterior, negligible: float) -> Verdict:
-    """Two one-sided tests say that nothing changed (Schuirmann 1987): the effect is larger neither way, each at 5 %."""
-    if effect.p_value < 1 - LEVEL:
-        return "worse" if effect.mean * (-1 if metric.good == "down" else 1) < 0 else "improved"
-    larger = max(effect.below(-negligible), 1 - effect.below(negligible))
-    return "no_change" if larger < 1 - LEVEL else "undecided"
+    """Two one-sided tests say that nothing changed (Schuirmann 1987): the effect is larger neither way, each at 5 %.
+
+    That holds for an effect that is no chance, too: one that brings a fifth of an incident back did not end it. One that is more
+    likely too small to count than not, and not surely so, is undecided.
+    """
+    if max(effect.below(-negligible), 1 - effect.below(negligible)) < 1 - LEVEL:
+        return "no_change"
+    if effect.p_value >= 1 - LEVEL or abs(effect.mean) < negligible:
+        return "undecided"
+    return "worse" if effect.mean * (-1 if metric.good == "down" else 1) < 0 else "improved"
 
 
 def detectable(effect: EffectPosterior) -> float:
@@ -81,7 +86,7 @@ def more_days(panel: ControlPanel, estimate: EffectEstimate, negligible: float) 
             return None
         sd = estimate_effect(past).effect.sd
         found, bounded = (float(stdtrit(past.before, share)) * sd for share in ((1 + LEVEL) / 2, LEVEL))
-        if found < present or present + bounded < negligible:
+        if found < present and present >= negligible or present + bounded < negligible:
             return more
     return None
 

@@ -197,7 +197,11 @@ def test_no_change_is_said_when_a_larger_effect_is_unlikely_either_way() -> None
     assert verdict_of(SALES, normal, 1.75) == "no_change", "0.1 + 1.645 standard deviations"
     assert verdict_of(SALES, normal, 1.74) == "undecided"
     surely = replace(normal, means=np.array([2.0]))
-    assert [verdict_of(replace(SALES, good=good), surely, 9.0) for good in ("up", "down")] == ["improved", "worse"]
+    assert [verdict_of(replace(SALES, good=good), surely, 1.9) for good in ("up", "down")] == ["improved", "worse"]
+    assert verdict_of(SALES, surely, 3.6) == "undecided", "2 + 1.645 standard deviations: no chance, and hardly enough"
+    assert verdict_of(SALES, surely, 3.7) == "no_change", (
+        "a remedy that brings a fifth back, where a third is the least"
+    )
     assert list(brought_back(normal, -10.0)) == ["Of the incident's effect, 1% was undone (95% interval -19% to 21%)."]
     assert next(brought_back(replace(normal, means=np.array([0.02])), 10.0)).startswith("Of the incident's effect, 0% ")
     assert list(brought_back(normal, 0.0)) == []
