@@ -86,7 +86,7 @@ def more_days(panel: ControlPanel, estimate: EffectEstimate, negligible: float) 
             return None
         sd = estimate_effect(past).effect.sd
         found, bounded = (float(stdtrit(past.before, share)) * sd for share in ((1 + LEVEL) / 2, LEVEL))
-        if found < present and present >= negligible or present + bounded < negligible:
+        if (negligible <= present and found < present) or present + bounded < negligible:
             return more
     return None
 
