@@ -11,8 +11,8 @@ from core.base.segment import Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.explanation import change_context
 from core.explanation.change_context import _are_two_places, _changed_elsewhere, _without_filter
+from core.explanation.diagnose.cause_weights import _in_words
 from core.explanation.diagnose.diagnosis import _undecided
-from core.explanation.diagnose.evidence_weights import _in_words
 from core.explanation.locate import replaced_values
 from core.explanation.locate.replaced_values import _cells, _new_instead, is_replaced
 from core.localization.with_history.actual_vs_expected import LeafSums

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
+from core.detection.quality.breaks.daily_breaks import break_issues
 from core.detection.quality.content_checks import content_issues, sequence_issues
-from core.detection.quality.daily_breaks import break_issues
 from core.detection.quality.jumps.value_jumps import value_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues

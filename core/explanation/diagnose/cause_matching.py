@@ -10,8 +10,8 @@ from math import exp, floor, log
 
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import CauseSignature
+from core.explanation.diagnose.cause_weights import HEAT, cause_weights
 from core.explanation.diagnose.change_evidence import ChangeEvidence, Weight
-from core.explanation.diagnose.evidence_weights import HEAT, cause_weights
 from core.explanation.explanation_results import LIKELY, CauseMatch, RuledOut
 
 _NONE = 2.0

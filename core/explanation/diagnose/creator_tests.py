@@ -15,7 +15,7 @@ FEW = 10
 _SOME = 0.1
 """A share of the traffic that is large enough to be judged by itself."""
 _STILL = 0.05
-"""How far a part that is not affected may stray, beyond chance (as in evidence_weights)."""
+"""How far a part that is not affected may stray, beyond chance (as in cause_weights)."""
 _MANY = 20
 """Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
 

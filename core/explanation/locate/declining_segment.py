@@ -12,11 +12,11 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube
 from core.detection.comparison_result import Comparison
+from core.detection.detector.slow_declines import MOST_WEEKS, slow_declines
 from core.detection.distributions import Z95
 from core.detection.findings import Onset
 from core.detection.forecast.reference_days import balanced_days
 from core.detection.forecast.state_space import WEEK
-from core.detection.slow_declines import MOST_WEEKS, slow_declines
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.change_location import Located
 from core.explanation.locate.onset import OnsetEstimate

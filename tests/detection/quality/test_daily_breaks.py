@@ -13,7 +13,7 @@ from core.workspace.write.load import load
 
 START, DAYS = date(2026, 1, 1), 60
 PLANS = ("basic", "family", "team")
-CHECKS = {"unit_jumps", "logging_loss", "inflated_counts", "frozen_values"}
+CHECKS = {"unit_jumps", "logging_loss", "inflated_counts", "frozen_values", "missing_slices"}
 Figures = dict[str, np.ndarray]
 
 
@@ -145,3 +145,26 @@ def test_days_that_repeat_the_day_before_stand_still(tmp_path: Path, days: int, 
 
 def test_figures_that_are_the_same_each_day_are_no_frozen_feed(tmp_path: Path) -> None:
     assert found(tmp_path, {name: values * 0 + 5000 for name, values in figures().items()}) == []
+
+
+@pytest.mark.parametrize(("days", "left", "told"), [(1, 0, True), (9, 0, True), (9, 1, False), (20, 0, False)])
+def test_a_cell_that_brings_nothing_while_both_its_values_go_on(
+    tmp_path: Path, days: int, left: int, told: bool
+) -> None:
+    rng = np.random.default_rng(7)
+    lines = ["date,plan,site,sessions,trials"]
+    for day in range(DAYS):
+        for plan in PLANS:
+            for site in ("north", "south"):
+                is_gone = (plan, site) == ("team", "south") and day >= DAYS - days
+                sessions = left if is_gone else rng.poisson(100)
+                lines.append(f"{START + timedelta(day)},{plan},{site},{sessions},{sessions // 5}")
+    lines = [line for line in lines if not line.endswith(",0,0")]
+    (folder := tmp_path / "cells").mkdir()
+    (folder / "daily.csv").write_text("\n".join(lines) + "\n")
+    load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
+    with Workspace.open(folder / "w.db") as workspace:
+        issues_told = [issue for issue in issues(workspace) if issue.check in CHECKS]
+    assert [(str(issue.where), issue.status, len(issue.days)) for issue in issues_told] == (
+        [("plan=team,site=south", "warn", days)] if told else []
+    )

@@ -15,7 +15,7 @@ from core.explanation.change_context import other_measures
 from core.explanation.decompose.drivers import contributions
 from core.explanation.decompose.metric_moves import _dispersion, lines
 from core.explanation.decompose.mix_and_rate import mix_of_ratio
-from core.explanation.diagnose import evidence_weights
+from core.explanation.diagnose import cause_weights
 from core.explanation.diagnose import move_likelihood as likelihood
 from core.explanation.locate import replaced_values
 from core.explanation.locate.change_location import _searches
@@ -94,11 +94,11 @@ def test_a_needed_move_is_a_share_of_the_largest_one(beyond: float, error: float
 )
 def test_a_needed_move_is_said_to_be_predicted_or_not(beyond: float, tail: str) -> None:
     pattern = SimpleNamespace(moves={"ctr": "down"}, may={"cart_rate": "up"})
-    weight = evidence_weights._of_metric(cast(Any, pattern), move(beyond), 0.5)
+    weight = cause_weights._of_metric(cast(Any, pattern), move(beyond), 0.5)
     assert weight.text.endswith(f"(±10.0%) versus the rest{tail}")
-    may = evidence_weights._of_metric(cast(Any, pattern), move(beyond, metric="cart_rate"), 0.5)
+    may = cause_weights._of_metric(cast(Any, pattern), move(beyond, metric="cart_rate"), 0.5)
     assert may.text.endswith("versus the rest; this cause may make it rise")
-    flat = evidence_weights._of_metric(cast(Any, pattern), move(beyond, metric="payment_rate"), 0.5)
+    flat = cause_weights._of_metric(cast(Any, pattern), move(beyond, metric="payment_rate"), 0.5)
     assert flat.text.endswith("versus the rest; this cause would leave it unchanged")
     assert flat.amount < 0
 
@@ -106,7 +106,7 @@ def test_a_needed_move_is_said_to_be_predicted_or_not(beyond: float, tail: str) 
 def test_a_slight_sign_of_a_cause_is_as_predicted_too() -> None:
     """A move just beyond its error weighs less than one, and for the cause."""
     pattern = SimpleNamespace(moves={"ctr": "down"}, may={})
-    weight = evidence_weights._of_metric(cast(Any, pattern), move(-0.12, 0.1), 0.12)
+    weight = cause_weights._of_metric(cast(Any, pattern), move(-0.12, 0.1), 0.12)
     assert 0 < weight.amount < 1
     assert weight.text.endswith("as this cause predicts")
 

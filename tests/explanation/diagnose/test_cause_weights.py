@@ -9,7 +9,7 @@ import pytest
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import CauseSignature, MovePattern
 from core.explanation.decompose.metric_moves import MetricMove
-from core.explanation.diagnose import event_weights, evidence_weights
+from core.explanation.diagnose import cause_weights, event_weights
 from core.explanation.diagnose import move_likelihood as likelihood
 from core.explanation.diagnose.cause_matching import match_causes
 from core.explanation.diagnose.change_evidence import ChangeEvidence, FactResult
@@ -80,7 +80,7 @@ def test_a_test_weighs_twice_the_ratio_of_its_odds(degree: float, holds: bool) -
     passes = 0.95 if holds else 0.05
     among_cause = passes * degree + (1 - passes) * (1 - degree)
     among_all = 0.2 * degree + 0.8 * (1 - degree)
-    weight = evidence_weights._of_fact(FactResult(degree, "a figure", "it is so"), holds)
+    weight = cause_weights._of_fact(FactResult(degree, "a figure", "it is so"), holds)
     assert weight.amount == pytest.approx(2 * log(among_cause / among_all))
     speaks_against = "expected for this cause: it is so" if holds else "not expected for this cause"
     assert weight.text == (
@@ -102,7 +102,7 @@ EVIDENCE = ChangeEvidence(
 
 def test_probabilities_are_weights_over_all_causes_and_none() -> None:
     causes = {key: signature(key, weight) for key, weight in (("A", 8.0), ("B", 4.0), ("C", 1.0), ("D", 0.5))}
-    likelihood = exp(sum(weight.amount for weight in evidence_weights.cause_weights(causes["A"], EVIDENCE)))
+    likelihood = exp(sum(weight.amount for weight in cause_weights.cause_weights(causes["A"], EVIDENCE)))
     for sure in (1.0, 0.8):
         ranking = match_causes(causes, replace(EVIDENCE, sure=sure))
         total = 2.0 + 13.5 * likelihood
@@ -115,7 +115,7 @@ def test_probabilities_are_weights_over_all_causes_and_none() -> None:
 @pytest.mark.parametrize(("weight", "named"), [(1.05, True), (0.95, False)])
 def test_a_cause_is_named_that_is_likelier_than_not(weight: float, named: bool) -> None:
     alone = signature("A")
-    likelihood = exp(sum(part.amount for part in evidence_weights.cause_weights(alone, EVIDENCE)))
+    likelihood = exp(sum(part.amount for part in cause_weights.cause_weights(alone, EVIDENCE)))
     even = 2.0 / likelihood  # as likely as none of these
     ranking = match_causes({"A": replace(alone, weight=even * weight)}, EVIDENCE)
     assert bool(ranking.causes) is named
@@ -126,7 +126,7 @@ def test_a_cause_is_named_that_is_likelier_than_not(weight: float, named: bool) 
 @pytest.mark.parametrize(("weight", "named"), [(4.6, "AB"), (4.4, "")])
 def test_two_causes_are_named_that_leave_a_tenth_to_all_others(weight: float, named: str) -> None:
     """Two of k times the weight of "none of these" have k / (1 + 2 k) each: together nine tenths from k = 4.5 on."""
-    likelihood = exp(sum(part.amount for part in evidence_weights.cause_weights(signature("A"), EVIDENCE)))
+    likelihood = exp(sum(part.amount for part in cause_weights.cause_weights(signature("A"), EVIDENCE)))
     causes = {key: signature(key, weight * 2.0 / likelihood) for key in "AB"}
     ranking = match_causes(causes, EVIDENCE)
     assert "".join(cause.cause[0] for cause in ranking.causes) == named
@@ -204,7 +204,7 @@ def test_a_segment_weighs_by_what_the_cause_is_known_by(
     segment: str, slices: tuple[str, ...], dimensions: tuple[str, ...], amount: float
 ) -> None:
     known = replace(EVIDENCE, segment=Segment.parse(segment), dimensions=dimensions)
-    assert evidence_weights._of_slice(signature("A", slices=slices), known).amount == pytest.approx(amount)
+    assert cause_weights._of_slice(signature("A", slices=slices), known).amount == pytest.approx(amount)
 
 
 def test_what_speaks_for_a_cause_adds_up() -> None:
@@ -219,7 +219,7 @@ def test_what_speaks_for_a_cause_adds_up() -> None:
         "orders": move(0.0, metric="orders", unit="count"),
     }
     known = replace(EVIDENCE, moved=moved, facts={})
-    amounts = [weight.amount for weight in evidence_weights.cause_weights(cause, known)]
+    amounts = [weight.amount for weight in cause_weights.cause_weights(cause, known)]
 
     def spread(density: float, change: MetricMove) -> float:
         return 0.99 * density + 0.01 * likelihood.normal(change.beyond, 1.5 + change.error)
@@ -235,15 +235,15 @@ def test_what_speaks_for_a_cause_adds_up() -> None:
     }
     expected = [log(spread(by_cause[name], change) / usual[name]) for name, change in moved.items()]
     by_moves = sum(expected)
-    other = sum(weight.amount for weight in evidence_weights._of_pattern(cause.patterns[1], known))
+    other = sum(weight.amount for weight in cause_weights._of_pattern(cause.patterns[1], known))
     either = log((exp(by_moves) + exp(other)) / 2) - by_moves  # two ways to show, the other one far less likely
     expected += [-1.5, 0.7, -0.6, either]  # the test cannot be made; the segment; the shape
     assert -log(2) < either < -0.69
     assert amounts == pytest.approx([*(0.7 * amount for amount in expected), -0.3])
-    twice = evidence_weights.cause_weights(replace(cause, patterns=(pattern, pattern)), known)
-    once = evidence_weights.cause_weights(replace(cause, patterns=(pattern,)), known)
+    twice = cause_weights.cause_weights(replace(cause, patterns=(pattern, pattern)), known)
+    once = cause_weights.cause_weights(replace(cause, patterns=(pattern,)), known)
     assert [weight.amount for weight in twice] == pytest.approx([weight.amount for weight in once])
-    foreign = evidence_weights.cause_weights(cause, replace(known, asked="refund_rate"))
+    foreign = cause_weights.cause_weights(cause, replace(known, asked="refund_rate"))
     assert len(foreign) == len(amounts) + 1
     assert min(weight.amount for weight in foreign) == pytest.approx(-2.1), "it does not move what was asked about"
 

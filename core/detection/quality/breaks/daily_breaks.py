@@ -8,8 +8,9 @@ import numpy as np
 from core.base.days import Window
 from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
-from core.detection.quality.frozen_values import frozen_issues
-from core.detection.quality.inflated_counts import inflated_issues
+from core.detection.quality.breaks.frozen_values import frozen_issues
+from core.detection.quality.breaks.inflated_counts import inflated_issues
+from core.detection.quality.breaks.missing_cells import missing_cell_issues
 from core.detection.quality.measure_checks import FUNNELS, loss_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.unit_steps import BEFORE, LATELY, unit_issues
@@ -50,6 +51,7 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
     for whole, parts in _made_of(past, common, sliced):
         yield from inflated_issues(cube, whole, parts, sliced)
     yield from frozen_issues(cube, counts, names, sliced)
+    yield from missing_cell_issues(cube, counts or names, sliced)
 
 
 def _funnels(cube: Cube, counts: list[str], amounts: list[str], sliced: list[str]) -> Iterator[tuple[str, str, str]]:

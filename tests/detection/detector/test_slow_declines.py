@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.base.arrays import Floats
-from core.detection.slow_declines import slow_declines
+from core.detection.detector.slow_declines import slow_declines
 
 WEEKS = 26
 

@@ -17,24 +17,33 @@ _RISE = float(np.log(1.5))
 _SURE, _USUAL = 5.0, 2.5
 _STILL = 0.25
 """Part of the rise within which what is made of the count has not moved, and the count has moved as far."""
-_PLENTY = 1e9
+_ALIKE = 0.5
+"""Part of the rise of everything that each segment must show as well."""
+_EVEN = 1e9
 """What a count of everything is set against: itself, on a scale that adds no noise."""
 
 
 def inflated_issues(cube: Cube, count: str, made_of_it: Sequence[str], sliced: Sequence[str]) -> Iterator[QualityIssue]:
     """The segment, the widest of those with the steepest rise, in which a count rose and nothing that is made of it did."""
     found: list[tuple[float, float, Segment, int]] = []
-    whole: dict[str, Floats] = {}
+    alike: dict[int, float] = {}  # days -> the smallest rise of any value, against what is made of it
+    whole: list[Floats] = []
     for where, (own, *parts) in grouped_sums(cube, (count, *made_of_it), list(sliced)):
-        if not where:
-            whole = dict(zip((count, *made_of_it), (own, *parts), strict=True))
-        rest = [np.full(len(own), _PLENTY)] * (1 + len(parts)) if not where else [
-            line - inside for line, inside in zip(whole.values(), (own, *parts), strict=True)
-        ]  # fmt: skip
+        lines = [own, *parts]
+        whole = whole or lines
+        rest = (
+            [line - inside for line, inside in zip(whole, lines, strict=True)]
+            if where
+            else [_EVEN + 0 * own] * len(lines)
+        )
         for days in SPANS:
-            rise = _rise(own, parts, rest, days)
+            rise, against = _rise(own, parts, rest, days), ratio_step(own, parts[0], days)
             if rise is not None:
                 found.append((*rise, where, days))
+            if where and against is not None:
+                alike[days] = min(alike.get(days, against[0]), against[0])
+    # a segment that wins many visits of the kind that it always had lets all of them look idle
+    found = [item for item in found if item[2] or alike.get(item[3], item[0]) > _ALIKE * item[0]]
     if found:
         steepest = max(found, key=lambda item: item[0])
         size, _, where, days = next(

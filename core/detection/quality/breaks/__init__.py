@@ -1,0 +1,1 @@
+"""Daily exports that are counted otherwise in a segment since some day."""
