@@ -24,7 +24,6 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.declining_segment import (
-    DecliningSegment,
     against_rest,
     declining_segment,
     located_decline,
@@ -82,20 +81,15 @@ def explained(
     if located is None:
         location = _with_estimate(request, location)
     decline = declining_segment(request) if located is None and _may_decline(request, location) else None
-    if decline is not None and _is_at(decline, location):
+    if decline is not None:
         request = replace(request, verdict=against_rest(request, decline))
         location = located_decline(request, decline)
     return _answer(request, location, checks, notes)
 
 
 def _may_decline(request: ExplainRequest, located: Located) -> bool:
-    """Whether a slow decline may be what is asked for: nothing is found, or one segment that nothing else is surer of."""
-    return request.judged.is_within_range or not located.moved or len(located.places) == 1
-
-
-def _is_at(decline: DecliningSegment, located: Located) -> bool:
-    """Whether the decline is where the change was found, or that is nowhere."""
-    return not located.moved or decline.where == located.places[0].where
+    """Whether a slow decline may be what is asked for: nothing is found, or no part of what had changed before the window."""
+    return not located.moved or (located.everywhere and located.onset.day < request.window.first)
 
 
 def _with_estimate(request: ExplainRequest, located: Located) -> Located:

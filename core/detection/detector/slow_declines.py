@@ -12,7 +12,13 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.distributions import normal_cdf, normal_score
+from core.detection.forecast.state_space import WEEK
 
+BY_CHANCE = 0.03
+"""How often chance alone shows the clearest fall of all segments that are looked at, at most. In 1,146 metrics of 162 made-up
+businesses in which nothing happened it never did; of 60 leaks of 1.5 to 3 % a week over 6 to 10 weeks 51 were found."""
+LEAST_SHARE, MOST_SHARE = 0.02, 0.9
+"""A segment with less of the whole is too small to be told, one with more leaves no rest to compare with."""
 MOST_WEEKS = 30
 _SHORTEST, _LONGEST = 4, 14
 """Weeks of a fall: a shorter one is a ramp that the windows of days show, a longer one is how things are."""
@@ -39,6 +45,12 @@ class SlowDeclines:
     """Log units a week, negative."""
     error: Floats
     """Standard error of the slope."""
+
+
+def in_weeks(days: Floats) -> Floats:
+    """Sums of whole weeks, the newest last; shape (segments, weeks)."""
+    weeks = days.shape[1] // WEEK
+    return np.asarray(days[:, days.shape[1] - weeks * WEEK :].reshape(len(days), weeks, WEEK).sum(2))
 
 
 def slow_declines(own: Floats, rest: Floats) -> SlowDeclines:
@@ -121,7 +133,7 @@ def _whitening(weeks: int) -> tuple[Floats, ...]:
 def _step_density(ratio: Floats) -> Floats:
     """Log likelihood of the likeliest step instead, shape (segments,)."""
     weeks = ratio.shape[1]
-    steps = [np.arange(weeks) >= weeks - since for since in range(2, min(_LONGEST, weeks - _LEAST_BEFORE) + 1)]
+    steps = [np.arange(weeks) >= weeks - since for since in range(1, min(_LONGEST, weeks - _LEAST_BEFORE) + 1)]
     return np.asarray(np.max([_fit(ratio, step * 1.0).density for step in steps], axis=(0, 1)))
 
 

@@ -38,7 +38,7 @@ _EACH_SURE = 3.0
 _MOST_VALUES = 60
 _DEEPER, _MOST_LATE = 0.1, 5
 """Logs by which each of at most so many newest days lacks more than the one before, where rows come in late."""
-_EQUALLY_LATE, _LACKS_TWICE = 2, 0.6
+_EQUALLY_LATE, _LACKS_TWICE = 2, 0.55
 """... or of so many days at most this share came, as much of either."""
 _HOURS_EARLY, _EARLY_SURE, _LEAST_DAYS = 2.0, 16.0, 14
 """Orders that stop so many hours before those of other days stop early, when that is also so many times the median deviation of

@@ -146,19 +146,19 @@ def test_a_step_of_a_ratio_and_how_sure_it_is() -> None:
     above[-7:] *= 1.5
     before = measure_checks.BEFORE
     past = slice(-7 - before, -7)
-    found = measure_checks._step(above, under, 7)
+    found = measure_checks.ratio_step(above, under, 7)
     assert found is not None
     rise = np.log(above[-7:].sum() / under[-7:].sum()) - np.log(above[past].sum() / under[past].sum())
     daily = np.log(above[past] / under[past])
     assert found == pytest.approx((rise, np.hypot(daily.std() / 7**0.5, (1 / above[-7:].sum()) ** 0.5)))
     few = above.copy()
     few[-7:] = [5, 5, 5, 5, 5, 5, 0]
-    assert measure_checks._step(few, under, 7) is not None, "thirty"
+    assert measure_checks.ratio_step(few, under, 7) is not None, "thirty"
     few[-7] = 4
-    assert measure_checks._step(few, under, 7) is None
+    assert measure_checks.ratio_step(few, under, 7) is None
     gone = above.copy()
     gone[-7 - before : -7 - before // 2 + 1] = 0
-    assert measure_checks._step(gone, under, 7) is None
+    assert measure_checks.ratio_step(gone, under, 7) is None
 
 
 def cube(**measures: np.ndarray) -> Cube:

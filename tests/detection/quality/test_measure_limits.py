@@ -109,12 +109,12 @@ def test_a_rate_that_steps_alike_everywhere(step: float, fires: bool) -> None:
 def test_a_step_of_a_ratio_and_its_noise() -> None:
     numerator, denominator = np.full(40, 30.0), np.full(40, 100.0)
     numerator[-3:] = 60.0
-    change, sd = measure_checks._step(numerator, denominator, 3) or (0.0, 0.0)
+    change, sd = measure_checks.ratio_step(numerator, denominator, 3) or (0.0, 0.0)
     assert change == pytest.approx(np.log(2))
     assert sd == pytest.approx((1 / 180) ** 0.5)
-    assert measure_checks._step(numerator[-16:], denominator[-16:], 3) is None, "too few days before"
-    assert measure_checks._step(numerator[-17:], denominator[-17:], 3) is not None
-    assert measure_checks._step(numerator / 10, denominator, 3) is None, "18 events"
+    assert measure_checks.ratio_step(numerator[-16:], denominator[-16:], 3) is None, "too few days before"
+    assert measure_checks.ratio_step(numerator[-17:], denominator[-17:], 3) is not None
+    assert measure_checks.ratio_step(numerator / 10, denominator, 3) is None, "18 events"
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,20 @@ def test_the_share_of_a_newest_day_that_came(share: float, yesterday: float, lac
 
 @pytest.mark.parametrize(
     ("shares", "late"),
-    [((0.8, 0.4), (2, 0.4)), ((0.8, 0.5, 0.2), (3, 0.2)), ((0.6, 0.6), None), ((0.6, 0.55), None), ((0.5, 0.8), None)],
+    [
+        ((0.8, 0.4), (2, 0.4, False)),
+        ((0.8, 0.5, 0.2), (3, 0.2, False)),
+        ((0.5, 0.5), (2, 0.5, True)),
+        ((0.6, 0.6), None),
+        ((0.6, 0.55), None),
+        ((0.5, 0.8), None),
+    ],
 )
 def test_newest_days_of_which_more_is_to_come_the_newer_they_are(
-    shares: tuple[float, ...], late: tuple[int, float] | None
+    shares: tuple[float, ...], late: tuple[int, float, bool] | None
 ) -> None:
-    """Rows that come in late leave a stair; a fall of all days alike is one of the world. Twelve complaints a day, of which
-    16 come, say nothing of either."""
+    """Rows that come in late leave a stair, or lack half of two days; a fall of more days alike is one of the world. Twelve
+    complaints a day, of which 16 come, say nothing of either."""
     usual = 1e4 * (1 + 0.01 * (-1.0) ** np.arange(57))
     usual[-len(shares) :] *= shares
     complaints = 12.0 + 6 * (np.arange(57) % 3 - 1)
