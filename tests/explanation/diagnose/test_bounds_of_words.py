@@ -17,11 +17,11 @@ from core.explanation.change_context import _is_new, _moved_alike
 from core.explanation.decompose.metric_moves import Daily
 from core.explanation.diagnose.cause_matching import _cause_match, _ruled_out
 from core.explanation.diagnose.cause_tests import FACTS, _check, _names, _shift, _slow, _spans_channels, cause_tests
+from core.explanation.diagnose.cause_weights import _of_onset, _of_slice
 from core.explanation.diagnose.change_evidence import Weight
 from core.explanation.diagnose.creator_tests import only_creators, vanished
 from core.explanation.diagnose.diagnosis import _with_past
 from core.explanation.diagnose.event_weights import events_weight
-from core.explanation.diagnose.evidence_weights import _of_onset, _of_slice
 from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import _appearance
 from core.explanation.locate.segment_part import mix_and_rate
