@@ -10,6 +10,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.detection.findings import Check
+from core.detection.forecast.state_space import WEEK
 from core.detection.quality import data_quality
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.quality_issue import QualityIssue
@@ -88,8 +89,11 @@ def explained(
 
 
 def _may_decline(request: ExplainRequest, located: Located) -> bool:
-    """Whether a slow decline may be what is asked for: nothing is found, or no part of what had changed before the window."""
-    return not located.moved or (located.everywhere and located.onset.day < request.window.first)
+    """Whether a slow decline may be what is asked for: nothing is found, or no part of what had changed long before the window.
+
+    Of a step a week or two ago the weeks look like the beginning of a decline.
+    """
+    return not located.moved or (located.everywhere and located.onset.day < request.window.first - WEEK)
 
 
 def _with_estimate(request: ExplainRequest, located: Located) -> Located:
