@@ -1,4 +1,4 @@
-"""Reviews, violations, accounts, shops and products in a company's own words: their rows have ids, and no figures of days."""
+"""Reviews, violations, accounts and shops in a company's own words: lists whose rows have ids, and no figures of days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ def with_own_words(plan: Plan, columns: Columns) -> Plan:
 
 
 def entity_list(columns: Columns) -> Plan | None:
-    """The plan of a table of reviews, violations, accounts of creators, shops or products; None for any other.
+    """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
 
     Only the contract's columns are read: their words are in the lists of the languages.
     """
@@ -53,7 +53,6 @@ def entity_list(columns: Columns) -> Plan | None:
         or _violations(columns, english)
         or _accounts(columns, english)
         or _shops(columns, english)
-        or _products(columns, english)
     )
 
 
@@ -116,19 +115,6 @@ def _shops(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     ):
         return None  # a visit, a call: several of them are of one shop
     return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english)
-
-
-def _products(columns: Columns, english: Mapping[str, str]) -> Plan | None:
-    """One row for each product, with its id, its title, and what it costs or how many there are; no other figures or days."""
-    told = {name: _first(columns, english, words) for name, words in _words_of_kinds()["products"].items()}
-    product = next((name for name in columns if is_id_name(name) and name not in told.values()), None)
-    if product is None or told["title"] is None or not {told["price"], told["stock"]} - {None}:
-        return None
-    figures = {name for name, column in columns.items() if column.is_figure and not is_id_name(name)}
-    days = {name for name, column in columns.items() if column.role is Role.DATE}
-    if not _differs(columns[product]) or figures - {told["price"], told["stock"]} or days - {told["listed_on"]}:
-        return None
-    return _plan("products", [ColumnPlan("product_id", CellType.TEXT, product)], columns, english)
 
 
 def _plan(kind_name: str, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]) -> Plan:
