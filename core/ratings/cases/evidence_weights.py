@@ -2,7 +2,7 @@
 
 Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in another. A review weighs no more
 than the purchase that it is of, but no less where orders without a review are too many: a rival who bought 500 good ones of a
-creator took up to 6.7 points by that, now 1.9.
+creator took up to 3.9 points by that, now 1.0.
 """
 
 from collections.abc import Mapping

@@ -35,12 +35,12 @@ def rate_of_first(lines: Buyings, factor: Floats) -> float:
     return float(factor[own & (lines.outcome > 0)].sum() / factor[own].sum())
 
 
-def test_far_more_orders_without_a_review_count_up_to_a_fifth_more_than_the_usual_odds() -> None:
+def test_far_more_orders_without_a_review_count_up_to_one_and_a_half_times_the_usual_odds() -> None:
     """Fifty orders of each of nine others tell what is usual: 225 : 225, and one ninth more of all markets, 250 : 250. Two
-    standard deviations fewer with a review are 250 : 218.4. So 1.2 x 1.145 x (40 + 3) of the first one's 440 count."""
+    standard deviations fewer with a review are 250 : 218.4. So 1.5 x 1.145 x (40 + 5) of the first one's 440 count."""
     lines, reviewed, factor = factors(400)
     silent = (lines.person == 1) & (reviewed == 0)
-    assert factor[silent] == pytest.approx(1.2 * 250 / (250 - 2 * 250**0.5) * 43 / 440)
+    assert factor[silent] == pytest.approx(1.5 * 250 / (250 - 2 * 250**0.5) * 45 / 440)
     assert (factor[~silent] == 1).all(), "reviewed orders, and those of others, count in full"
 
 
@@ -49,7 +49,7 @@ def test_silent_buyers_leave_the_rate_as_it_is() -> None:
     many refunded ones as eight reviewed refunded ones do."""
     lines, reviewed, factor = factors(240, 60, bad_of_ten=2)
     assert rate_of_first(lines, factor) == pytest.approx(0.2, abs=0.004)
-    counted = 1.2 * 250 / (250 - 2 * 250**0.5) * ((32 + 3) + 43 * 0.2)
+    counted = 1.5 * 250 / (250 - 2 * 250**0.5) * ((32 + 5) + (8 + 5 * 0.2))
     assert factor[(lines.person == 1) & (reviewed == 0)].sum() == pytest.approx(counted)
 
 
@@ -57,7 +57,7 @@ def test_silent_buyers_whose_orders_go_bad_more_often_than_the_reviewed_ones_lea
     """Of 340 good and 100 bad ones without a review, none of the reviewed ones bad, as many count as of all 440."""
     lines, reviewed, factor = factors(300, 100)
     silent = (lines.person == 1) & (reviewed == 0)
-    limit = 1.2 * 250 / (250 - 2 * 250**0.5) * 43
+    limit = 1.5 * 250 / (250 - 2 * 250**0.5) * 45
     assert factor[silent & (lines.outcome == 0)] == pytest.approx(limit / 340)
     assert factor[silent & (lines.outcome == 1)] == pytest.approx(limit / 440)
 
@@ -109,7 +109,7 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
 
 
 @pytest.mark.parametrize(
-    ("ratios", "limit"), [((9,), 1.2), ((9, 0.5), 1.2), ((9, 8), 8), ((9, 8, 7), 8), ((*range(1, 21), 50), 19)]
+    ("ratios", "limit"), [((9,), 1.5), ((9, 0.5), 1.5), ((9, 8), 8), ((9, 8, 7), 8), ((*range(1, 21), 50), 19)]
 )
 def test_nobody_sets_the_limit_of_its_own(ratios: tuple[float, ...], limit: float) -> None:
     """Of up to twenty members it is that of the second one; those with few orders tell nothing."""

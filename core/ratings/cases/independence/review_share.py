@@ -12,9 +12,9 @@ from core.base.row_order import distinct
 from core.ratings.cases.independence.buyer_independence import Buyings, usual_odds
 from core.ratings.cases.independence.excess import GOOD, Allowed, kept
 
-_LEAST_TIMES, _SHARE = 1.2, 0.95
+_LEAST_TIMES, _SHARE = 1.5, 0.95
 """Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
-_FREE = 3.0
+_FREE = 5.0
 """Reviews that everybody is taken to have more: the first orders of a newcomer count."""
 _MANY = 20.0
 """Orders from which a member tells how far members differ."""
