@@ -225,7 +225,8 @@ def _cell(column: Column, value: Any) -> Cell:
 
 def _known(cell: Cell) -> Any:
     value = cell.plain
-    return None if isinstance(value, float) and isnan(value) else value
+    size = _width(value)
+    return None if isinstance(size, float) and isnan(size) else value
 
 
 def _matches(row: Row, words: str) -> bool:
@@ -233,10 +234,20 @@ def _matches(row: Row, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
+def _width(value: Any) -> Any:
+    """What a value is sorted by: a range (low, high) by its width."""
+    match value:
+        case (int() | float() as low, int() | float() as high):
+            return high - low
+    return value
+
+
 def _unknown(value: Any) -> bool:
+    value = _width(value)
     return value is None or value == "" or (isinstance(value, float) and isnan(value))
 
 
 def _order(value: Any) -> tuple[bool, Any]:
+    value = _width(value)
     number = isinstance(value, int | float)
     return not number, value if number else str(value).casefold()

@@ -200,7 +200,7 @@ def _row(entry: LeaderboardRow) -> Row:
             Cell(entry.market, style="dim"),
             Cell(f"{entry.grade}{'' if entry.is_sure else '?'}", entry.grade, "bold" if entry.is_sure else "dim"),
             Cell(f"{entry.score:.1f}", entry.score),
-            Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
+            Cell(f"{(high - low) / 2:.1f}", (high - low) / 2, "dim"),
             Cell("new" if entry.change is None and entry.rank else score_change(entry.change), entry.change, tone),
             Cell(f"{entry.orders:,}", entry.orders),
             Cell(short(entry.gmv), entry.gmv, "dim"),

@@ -132,7 +132,7 @@ def segments(explanation: Explanation, currency: str = "") -> Table:
                 Cell(percent(segment.confidence), segment.confidence, "dim"),
                 Cell(
                     span(*segment.interval, explanation.unit) if segment.interval else "–",
-                    segment.interval and segment.interval[1] - segment.interval[0],
+                    segment.interval,
                     "dim",
                 ),
                 Cell(p_value(segment.p_value), segment.p_value, "dim"),

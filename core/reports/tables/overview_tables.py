@@ -66,7 +66,7 @@ def _metric(row: MetricRow, currency: str) -> Row:
         Cell(figure(row.actual, row.unit), row.actual),
         Cell(figure(row.expected, row.unit), row.expected, "dim"),
         Cell(moved(row.change, row.change_pct, row.unit), row.change if row.unit == "ratio" else row.change_pct, tone),
-        Cell(_range(row), row.interval[1] - row.interval[0], "dim"),
+        Cell(_range(row), tuple(row.interval), "dim"),
         Cell(lines(43), style=tone, draw=lines),
         Cell(verdict_words(row), row.worse_by, tone if row.is_drop else "dim"),
         Cell(date_range(row.window), str(row.window), "dim"),

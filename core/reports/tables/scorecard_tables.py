@@ -81,7 +81,7 @@ def _card(card: ScoreCard, weight: float, scorecard: Scorecard, grades: Mapping[
         Cell(_role_text(held_role, rating.ended), style="dim"),
         Cell(f"{rating.grade}{'' if sure else '?'}", rating.grade, style="bold" if sure else "dim"),
         Cell(f"{rating.score:.1f}", rating.score),
-        Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
+        Cell(f"{(high - low) / 2:.1f}", (high - low) / 2, "dim"),
         Cell(score_change(change), change, "bad" if change < 0 else "good"),
         Cell(f"{rating.rank:,} of {rating.peers:,}" if rating.rank else "not ranked", rating.rank),
         Cell(f"{rating.orders:,}", rating.orders),
@@ -179,7 +179,7 @@ def _component(bar: Bar, component: Component | None, scale: Axis) -> Row:
     cells = (
         Cell(branch.metric),
         Cell(value(component, component.value), component.value) if component else Cell(),
-        Cell(_interval(component), component.interval[1] - component.interval[0], "dim") if component else Cell(),
+        Cell(_interval(component), component.interval, "dim") if component else Cell(),
         Cell(value(component, component.peer_value), component.peer_value, "dim") if component else Cell(),
         Cell(f"{component.bad:,}/{component.cases:,}", component.bad) if component else Cell(),
         Cell(f"{component.points:.1f}", component.points) if component else Cell(),

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError, WhydropError
+from core.ingest.formats.documents import xlsx
+from core.ingest.formats.sources import ExportSource
 from core.workspace.write.load import load
 from tests.ingest.shapes import figures
 
@@ -127,6 +129,25 @@ def test_merged_headers_of_a_workbook_name_its_columns(tmp_path: Path) -> None:
     load(tmp_path / "w.db", [tmp_path / "week.xlsx"])
     sums = "SELECT sum(web_orders), sum(web_visits), sum(app_orders), sum(app_visits) FROM daily"
     assert figures(tmp_path, sums) == (11, 110, 3, 30)
+
+
+@pytest.mark.parametrize(("kept", "looks"), [(6, 1), (5, 3)])
+def test_a_sheet_of_few_cells_is_parsed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, looks: int
+) -> None:
+    """Three rows of two cells below the header, looked at three times; a larger sheet is read again each time."""
+    openpyxl, parsed, parse = pytest.importorskip("openpyxl"), [], xlsx.XlsxTable._parsed
+    monkeypatch.setattr(xlsx, "_KEPT", kept)
+    monkeypatch.setattr(xlsx.XlsxTable, "_parsed", lambda table, first: parsed.append(first) or parse(table, first))
+    book = openpyxl.Workbook()
+    for row in (["Date", "Orders"], ["2026-07-01", 5], [None, None], ["2026-07-02", 6], ["2026-07-03", 7]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    path = tmp_path / "a.xlsx"
+    (table,) = xlsx.sheet_tables(ExportSource(path.name, path, ".xlsx", lambda: path.open("rb")))
+    rows = [(2, ("2026-07-01", "5")), (4, ("2026-07-02", "6")), (5, ("2026-07-03", "7"))]
+    assert [list(table.sheet_rows(first)) for first in (1, 1, 3)] == [rows, rows, rows[1:]]
+    assert len(parsed) == looks
 
 
 def test_a_title_above_groups_above_the_header_is_no_header(tmp_path: Path) -> None:

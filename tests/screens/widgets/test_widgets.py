@@ -78,6 +78,16 @@ def test_sorting_orders_numbers_and_puts_what_is_unknown_last(values: list[float
     assert found[: len(known)] == known
 
 
+def test_a_range_is_sorted_by_its_width_and_exported_whole() -> None:
+    """Files had its width alone, under the name that has both of its ends everywhere else."""
+    ranges = [(1.0, 4.0), (5.0, 6.0), (float("nan"), float("nan")), None, (0, 2), ("a", "b")]
+    shown = Table(
+        "T", (Column("n", "n", ""),), tuple(Row(str(at), (Cell("", value),)) for at, value in enumerate(ranges))
+    )
+    assert [row.key for row in shown.shown("", (), "n", descending=False)][:3] == ["1", "4", "0"]
+    assert [record["n"] for record in shown.records()] == [(1.0, 4.0), (5.0, 6.0), None, "", (0, 2), ("a", "b")]
+
+
 trees = st.recursive(
     st.floats(-1000, 1000, allow_subnormal=False).map(lambda part: Branch("leaf", 1.0, 1.0, part, None)),
     lambda inner: st.lists(inner, min_size=1, max_size=3).map(

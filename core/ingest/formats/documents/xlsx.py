@@ -16,6 +16,8 @@ from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_dama
 
 _WHOLE = 5_000
 """Rows of a sheet that are looked at before it is known what they are."""
+_KEPT = 1_000_000
+"""Cells that are kept in memory (60 MB): a load reads a sheet five times, and openpyxl takes 0.7 s for 140,000 cells."""
 _FORMULA_ALONE = re.compile(
     rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
@@ -55,6 +57,8 @@ class XlsxTable:
         with _book(source) as book:
             rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
             uncomputed = _uncomputed(source, book[self._sheet])
+        self._kept: tuple[int, list[tuple[int, tuple[str, ...]]]] | None = None
+        """The rows from a place on, once they have all been read and are few."""
         self._places = [position for position, row in enumerate(rows) if any(row)]
         self.rows: Sequence[Sequence[str]] = [rows[position] for position in self._places]
         befores = [-1, *self._places]
@@ -72,6 +76,22 @@ class XlsxTable:
 
     def sheet_rows(self, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The rows of the sheet from a place on that have cells, each with its line, from 1."""
+        if self._kept is not None and self._kept[0] <= first:
+            yield from (numbered for numbered in self._kept[1] if numbered[0] > first)
+            return
+        kept: list[tuple[int, tuple[str, ...]]] = []
+        room = _KEPT
+        for line, row in self._parsed(first):
+            room -= len(row)
+            if room >= 0:
+                kept.append((line, row))
+            else:
+                kept.clear()
+            yield line, row
+        if room >= 0:
+            self._kept = (first, kept)
+
+    def _parsed(self, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         with _book(self._source) as book:
             rows = islice(book[self._sheet].iter_rows(values_only=True), first, None)
             for line, cells in enumerate(rows, first + 1):
