@@ -58,13 +58,20 @@ def test_a_batch_that_fits_on_one_page_follows_large_ones(tmp_path: Path) -> Non
     with closing(sqlite3.connect(tmp_path / "w.db", isolation_level=None, check_same_thread=False)) as connection:
         connection.execute("CREATE TABLE numbers (id INTEGER PRIMARY KEY, n INTEGER)")
         writer = BulkWriter(connection, "numbers", Staging(tmp_path))
-        for first, count in ((1, 12_000), (20_001, 3), (30_001, 12_000)):
+        for first, count in (
+            (1, 5_000),
+            (5_001, 5_000),
+            (10_001, 5_000),
+            (15_001, 5_000),
+            (20_001, 3),
+            (30_001, 5_000),
+        ):
             ids = np.arange(first, first + count)
             writer.insert({"id": ids, "n": 2 * ids})
         writer.flush()
         writer.stop()
         found = connection.execute("SELECT count(*), sum(n = 2 * id), min(id), max(id) FROM numbers").fetchone()
-        assert found == (24_003, 24_003, 1, 42_000)
+        assert found == (25_003, 25_003, 1, 35_000)
         assert connection.execute("SELECT n FROM numbers WHERE id = 20002").fetchall() == [(40_004,)]
         writer.close()
 
@@ -150,6 +157,22 @@ def test_a_file_whose_words_are_all_new_replaces_nothing(tmp_path: Path) -> None
     assert "shop" not in first.dimensions
     with pytest.raises(UsageError, match="its shop is 'south' in every row, that of an earlier file .* 'north'"):
         load(db, [written(tmp_path, "b.csv", head + lines.replace(",1\n", ",9\n").format(*["south"] * 5))])
+
+
+def test_rows_with_names_of_their_own_are_no_sums_of_weeks(tmp_path: Path) -> None:
+    db, days = tmp_path / "w.db", [f"2026-03-{day:02d}" for day in range(1, 29)]
+    loaded(
+        db,
+        written(tmp_path, "a.csv", "date,visits\n" + "".join(f"{day},{7 + at % 5}\n" for at, day in enumerate(days))),
+    )
+    weeks = "".join(f"{days[at]},{sum(7 + day % 5 for day in range(at + 1, at + 7))}\n" for at in (0, 7, 14, 21))
+    with pytest.raises(UsageError, match="its dates are 7 or more days apart"):
+        load(db, [written(tmp_path, "b.csv", "date,visits\n" + weeks)])
+    keyed = written(tmp_path, "m.toml", 'key = ["post"]\n[columns]\ndate = "date"\nvisits = "visits"\n')
+    posts = "date,visits,post\n" + weeks.replace("\n", ",p\n")
+    for at in "abcd":
+        posts = posts.replace(",p\n", f",{at}\n", 1)
+    assert loaded(db, written(tmp_path, "c.csv", posts), mapping=keyed).added == 4
 
 
 def test_a_later_file_shows_that_a_measure_cannot_be_added_up(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
                 "change": -6300.0,
                 "share": 1.05,
                 "confidence": 0.93,
-                "interval": 2400.0,
+                "interval": [17100.0, 19500.0],
                 "p_value": 2e-9,
                 "n": 1800.0,
             }
