@@ -12,8 +12,11 @@ import numpy as np
 
 from core.base.arrays import Floats
 
-_RETURNS, _NOISE = (0.3, 0.6, 0.8, 1.0), (0.0, 0.5, 0.8)
-"""Correlation of neighbouring weeks, 1 = a drift, and part of noise in the variance of their difference."""
+_RETURNS, _NOISE = (-0.6, 0.3, 0.6, 0.8, 1.0), (0.0, 0.5, 0.8)
+"""Correlation of neighbouring weeks, 1 = a drift, and part of noise in the variance of their difference.
+
+Below 0: weeks with and without a campaign take turns. Of sixteen that go up and down by a fifth, a fall by half had a chance
+below 0.002 in 1 % without this, and in 68 % with it."""
 _INDEPENDENT = 0.5
 """Part of the evidence of all series that counts: shares of one whole move against each other."""
 

@@ -87,7 +87,7 @@ def test_weeks_go_together_as_their_differences_say() -> None:
     values = np.cumsum(np.random.default_rng(4).standard_normal((3, 9)), axis=1)
     apart = np.abs(np.subtract.outer(np.arange(13), np.arange(13)))
     kinds = [np.eye(13)]
-    for returns in (0.3, 0.6, 0.8, 1.0):
+    for returns in (-0.6, 0.3, 0.6, 0.8, 1.0):
         moves = 13 - apart if returns == 1 else returns**apart / (1 - returns)
         kinds += [noise * np.eye(13) + (1 - noise) * moves for noise in (0.0, 0.5, 0.8)]
     differ = np.diff(np.eye(9), axis=0)
@@ -100,6 +100,8 @@ def test_weeks_go_together_as_their_differences_say() -> None:
     expected = sum(chance * kind for chance, kind in zip(chances / chances.sum(), kinds, strict=True))
     assert covariance(values, 13) == pytest.approx(expected)
     noise = np.random.default_rng(3).standard_normal((40, 26))
+    turns = np.where(np.arange(26) % 2, 1, -1) + 0.1 * noise
+    assert covariance(turns, 30)[0, :3] * 1.6 == pytest.approx([1, -0.6, 0.36], abs=0.01), "a campaign every other week"
     assert covariance(noise, 30) == pytest.approx(np.eye(30), abs=0.1)
     assert covariance(np.cumsum(noise, axis=1), 30)[0] == pytest.approx(30 - np.arange(30.0), rel=0.05)
 
