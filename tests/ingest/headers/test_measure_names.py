@@ -336,6 +336,7 @@ def test_figures_that_fall_over_weekends_only_add_up(tmp_path: Path) -> None:
         "תאריך,מכירות,ממוצע להזמנה,מלאי,תפוסה",
         "Date,Sales,Price (Kč/kWh),Shift,first_byte_ms",
         "Date,Sales,units/h,7_days,zone",
+        "Datum,Omzet,Watertemperatuur,Tevredenheid,Stuksprijs",
     ],
 )
 def test_only_what_came_adds_up_in_every_language(tmp_path: Path, header: str) -> None:
