@@ -12,7 +12,7 @@ from core.base.errors import UsageError
 from core.base.segment import Segment
 from core.catalogue.index_definitions import index_definitions
 from core.workspace.read.cube_query import Clock
-from core.workspace.read.levels import level_rows
+from core.workspace.read.rows.level_rows import level_rows
 from core.workspace.read.workspace import Workspace
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.workspace.read.cube_query import Clock
-from core.workspace.read.levels import level_sql
 from core.workspace.read.measure_trace import Days, metric_sql
+from core.workspace.read.rows.level_rows import level_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.tables import identifier, quoted
 
