@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, parse_day
+from core.base.segment import Segment
 from core.detection.comparison import compare
 from core.detection.quality.data_quality import issues, issues_affecting
 from core.detection.quality.row_checks import newest_whole_day
@@ -180,3 +181,22 @@ def test_lows_recur_only_where_all_years_agree() -> None:
     assert not low[60:].any()
     daily[565:575] = 100.0
     assert not recurring_lows(daily, 900).any(), "one year before was not low"
+
+
+def test_a_cell_of_two_dimensions_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Of live on iOS nothing came in for five days; another export is sliced by city alone, so that no row has both."""
+    lines = [
+        f"{START + timedelta(day)},{channel},{device},{100 + day % 3}"
+        for day in range(DAYS)
+        for channel in ("live", "video")
+        for device in ("ios", "web")
+        if (channel, device) != ("live", "ios") or day < DAYS - 5
+    ]
+    (tmp_path / "cells.csv").write_text("\n".join(["date,channel,device,visits", *lines]) + "\n")
+    other = [f"{START + timedelta(day)},{city},{7 + day % 2}" for day in range(DAYS) for city in ("Bonn", "Ulm")]
+    (tmp_path / "cities.csv").write_text("\n".join(["date,city,tickets", *other]) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "cells.csv", tmp_path / "cities.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        (found,) = (one for one in issues(workspace) if "go on elsewhere" in one.detail)
+    assert found.where == Segment.of({"channel": "live", "device": "ios"})
+    assert found.days == Window(parse_day(str(LAST - timedelta(4))), parse_day(str(LAST)))

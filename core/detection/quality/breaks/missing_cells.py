@@ -25,6 +25,8 @@ def missing_cell_issues(cube: Cube, counts: Sequence[str], sliced: Sequence[str]
     for pair in combinations(few, 2):
         table = np.sum([cube.daily(name, pair) for name in counts], axis=0)[1:, 1:]
         given = table.any((0, 1))
+        if not given.any():
+            continue  # exports of the one are not sliced by the other
         table, days = table[..., given], np.flatnonzero(given)
         since = _silent_days(table)
         for row, column in np.argwhere(since > 0).tolist():
