@@ -41,10 +41,10 @@ def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
     metrics = [item for item in map(workspace.catalogue.metric, METRICS) if item.measures() <= known]
     late = [item for item in metrics if item.mature_after_days > max(_SOONER)]
     names = sorted({name for item in late for name in item.numerator.measures()})
-    last = as_of - _LONGEST
-    days = Window(max(workspace.span.first, last - _SEEN + 1), last)
+    first, last = max(workspace.span.first, as_of - _LONGEST - _SEEN + 1), as_of - _LONGEST
     seen = {}
-    for age in (*_SOONER, _LONGEST) if names and len(days) > 0 else ():
+    for age in (*_SOONER, _LONGEST) if names and first <= last else ():
+        days = Window(first, last)
         cube = workspace.cube(names, days, (), where, as_of=as_of, age=age)
         seen[age] = {name: cube.totals(name, ()) for name in names}
     return {item.key: _wait(item, seen if item in late else {}) for item in metrics}
