@@ -61,7 +61,7 @@ def is_id_name(name: str) -> bool:
 
 _ORDERS = frozenset(("order", "invoice", "receipt"))
 _ID_ENDS = frozenset(("id", "no", "number", "nr", "#", "reference", "ref"))
-_ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
+_ID_WORD = re.compile(r"(?<=[a-z])(no|id|number|ref)$")
 
 
 @cache

@@ -39,7 +39,7 @@ def line_amount(
     )
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
-        whole = _worded_amount(columns) if line is None else None
+        whole = _worded_amount(columns, is_of_orders=names_order(order_id)) if line is None else None
     if line is not None and (
         _is_of_order(first, line, order_id) or (is_of_order and not _is_of_line(first, line, order_id))
     ):
@@ -65,7 +65,7 @@ def _only_amount(columns: Columns) -> str | None:
     return amounts[0] if len(amounts) == 1 else None
 
 
-def _worded_amount(columns: Columns) -> str | None:
+def _worded_amount(columns: Columns, *, is_of_orders: bool) -> str | None:
     """The one column of figures that is called an amount or a total of an order in some language, whatever else its name says;
     without the order in its name where no other is. None where there is none, or several.
     """
@@ -73,7 +73,7 @@ def _worded_amount(columns: Columns) -> str | None:
         name
         for name, column in columns.items()
         if column.role is Role.NUMBER
-        and _says_amount(column)
+        and _says_amount(column, is_of_orders=is_of_orders)
         and not is_rate_name(name)
         and not is_deduction_name(name)
     ]
@@ -82,10 +82,11 @@ def _worded_amount(columns: Columns) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _says_amount(column: ColumnProfile) -> bool:
+def _says_amount(column: ColumnProfile, *, is_of_orders: bool) -> bool:
     words = spaced(HUMP.sub(" ", column.name)).split()
-    # `items_total` counts; a sum of money has cents
-    return not _amount_words().isdisjoint(words) or (words[-1:] in _ENGLISH and column.has_fractions)
+    # `items_total` counts, a sum of money has cents; and the `Sale Amount` of an affiliate's transactions is nobody's order
+    is_english = is_of_orders and words[-1:] in _ENGLISH and column.has_fractions
+    return is_english or not _amount_words().isdisjoint(words)
 
 
 _ENGLISH = (["total"], ["amount"])

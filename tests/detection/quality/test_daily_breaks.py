@@ -147,6 +147,13 @@ def test_figures_that_are_the_same_each_day_are_no_frozen_feed(tmp_path: Path) -
     assert found(tmp_path, {name: values * 0 + 5000 for name, values in figures().items()}) == []
 
 
+def test_a_meter_that_is_read_and_shows_nothing_is_no_frozen_feed(tmp_path: Path) -> None:
+    used = figures()["sessions"]
+    used[0, -6:] = 0
+    checks = [issue.check for issue in found(tmp_path, {"readings": used * 0 + 96, "used": used})]
+    assert "frozen_values" not in checks
+
+
 @pytest.mark.parametrize(("days", "left", "told"), [(1, 0, True), (9, 0, True), (9, 1, False), (20, 0, False)])
 def test_a_cell_that_brings_nothing_while_both_its_values_go_on(
     tmp_path: Path, days: int, left: int, told: bool

@@ -253,3 +253,14 @@ def test_where_and_by_whom_an_order_was_sold(
     rows = "".join(f"A{n},2026-07-0{n} 10:00,x,{n}0\n" for n in range(1, 7))
     loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
     assert figures(tmp_path, "SELECT DISTINCT channel, creator_id FROM orders") == wanted
+
+
+def test_the_sales_behind_commissions_are_no_orders(tmp_path: Path) -> None:
+    rows = "".join(
+        f"90{n},2026-07-{1 + n // 3:02},pub-{n % 4},{'declined' if n % 5 == 0 else 'approved'},{n}.50,0.{n}0\n"
+        for n in range(1, 10)
+    )
+    head = "Transaction ID,Transaction Date,Publisher,Commission Status,Sale Amount,Commission Amount"
+    (file,) = loads(tmp_path, f"{head}\n{rows}").files
+    assert (file.kind, file.added) == ("daily", 9)
+    assert figures(tmp_path, "SELECT sum(sale_amount), count(DISTINCT row_key) FROM daily") == (49.5, 9)

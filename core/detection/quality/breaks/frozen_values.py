@@ -61,6 +61,9 @@ def _repeats(lines: dict[str, Floats], counts: Sequence[str]) -> int:
     before = same[max(len(same) - run - _LATELY, 0) : len(same) - run]
     if not run or len(before) < _LATELY // 2 or before.mean() > _OFTEN:
         return 0
+    varied = np.ptp(table[:, open_days[-_LATELY - run : -run]], axis=1) > 0
+    if not table[varied, -1].all():
+        return 0  # a meter that is read and shows nothing has stopped: no old figures are filled in
     means = np.array([lines[name][open_days[-_LATELY - run : -run]].mean() for name in counts])
     by_chance = float(np.prod(1 / np.sqrt(1 + 4 * np.pi * means)))
     return int(table.shape[1] - open_days[-run]) if by_chance**run < _NEVER else 0
