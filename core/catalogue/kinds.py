@@ -44,6 +44,8 @@ LINE = "line"
 
 MONEY_MEASURES = frozenset({"gmv", "commission", "refund_amount"})
 """Measures that are money in every kind."""
+DISTINCT_COUNTS = frozenset({"viewers"})
+"""Columns that count people: one may be in several rows, so that they cannot be added up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

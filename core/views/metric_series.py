@@ -12,7 +12,7 @@ from core.base.errors import UsageError
 from core.base.segment import Segment
 from core.catalogue.index_definitions import index_definitions
 from core.workspace.read.cube_query import Clock
-from core.workspace.read.rows.level_rows import level_rows
+from core.workspace.read.rows.level_rows import level_rows, level_view
 from core.workspace.read.workspace import Workspace
 
 
@@ -98,10 +98,9 @@ def _level_series(workspace: Workspace, key: str, window: Window, where: Segment
     """What rows say that there is at a time: nan on days without, and where several rows of a day say it."""
     rows = level_rows(workspace, key, window, where, names)
     if rows and all(value is None for *_, value in rows):
-        others = [name for name in workspace.dimensions if name not in names]
-        hint = (
-            f"Ask for each: --by {others[0]}, or for one: --where." if others else "whydrop export daily has its rows."
-        )
+        newest = Window.parse(rows[-1][0])
+        splits = "".join(f" --by {name}" for name in _splits(workspace, key, newest, where, names))
+        hint = f"Ask for each:{splits}." if splits else f"whydrop export {level_view(workspace, key)} has its rows."
         raise UsageError(f"{key} cannot be added up, and several rows of a day have one. {hint}")
     keys = tuple(sorted({key for _, key, _ in rows})) if names else ((),)
     lines = {key: at for at, key in enumerate(keys)}
@@ -109,6 +108,21 @@ def _level_series(workspace: Workspace, key: str, window: Window, where: Segment
     for day, slices, value in rows:
         values[lines[slices], parse_day(day) - window.first] = np.nan if value is None else value
     return Series(metric=key, unit="number", window=window, dimensions=names, keys=keys, values=values)
+
+
+def _splits(workspace: Workspace, level: str, day: Window, where: Segment, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The fewest dimensions, `names` among them, of which each row of the day has its own values; none if all are too few."""
+
+    def told(dimensions: Sequence[str]) -> bool:
+        return all(value is not None for *_, value in level_rows(workspace, level, day, where, dimensions))
+
+    kept = (*names, *(name for name in workspace.dimensions if name not in names))
+    if not told(kept):
+        return ()
+    for name in reversed(kept[len(names) :]):
+        fewer = tuple(other for other in kept if other != name)
+        kept = fewer if told(fewer) else kept
+    return kept
 
 
 def _plain(value: float) -> float | int | None:

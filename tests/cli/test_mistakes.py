@@ -178,3 +178,14 @@ def test_what_many_files_share_is_said_once(whydrop: Run, tmp_path: Path) -> Non
         f"{tmp_path}/visits_2026-11-01.csv and 4 more files: {days}"
     ]
     assert lines[-1] == "note: 10 rows added, 0 replaced, 0 unchanged"
+
+
+@pytest.mark.parametrize(("others", "is_said"), [(1, False), (2, True)])
+def test_a_folder_of_which_most_files_are_skipped_says_so_first(
+    whydrop: Run, tmp_path: Path, others: int, is_said: bool
+) -> None:
+    (tmp_path / "traffic.csv").write_text("date,clicks\n2026-03-01,5\n")
+    for number in range(others):
+        (tmp_path / f"names{number}.csv").write_text("foo,bar\nx,y\n")
+    first = whydrop("load", str(tmp_path), db=tmp_path / "w.db").stderr.splitlines()[0]
+    assert (first == "note: 2 of 3 files are skipped: the reasons are below") is is_said

@@ -66,5 +66,22 @@ def test_viewers_are_shown_as_given_and_never_added_up(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="viewers cannot be added up over slices and days"):
             workspace.metric("viewers")
         assert [row["value"] for row in series(workspace, "viewers", day, EVERYTHING, ["market"]).rows()] == [5, 6]
-        with pytest.raises(UsageError, match="cannot be added up"):
+        with pytest.raises(UsageError, match="Ask for each: --by market."):
             series(workspace, "viewers", day, EVERYTHING)
+    loaded(db, written(tmp_path, "u.csv", "date,market,device,viewers\n2026-03-01,ID,ios,1\n2026-03-01,TH,ios,2\n"))
+    with Workspace.open(db) as workspace:
+        for given in ([], ["market"], ["device"]):  # neither alone tells the four rows apart
+            with pytest.raises(UsageError, match="Ask for each: (--by market --by device|--by device --by market)."):
+                series(workspace, "viewers", day, Segment.parse("market=ID|TH"), given)
+        assert len(series(workspace, "viewers", day, EVERYTHING, ["market", "device"]).rows()) == 4
+
+
+def test_rows_of_one_slice_that_are_all_kept_add_up_their_counts_alone(tmp_path: Path) -> None:
+    """100 and 120 viewers were 220, a stock of 7 and 9 was 16."""
+    traffic = "date,clicks,viewers\n2026-03-01,1,100\n2026-03-01,2,120\n2026-03-02,4,50\n2026-03-02,4,\n"
+    report = loaded(tmp_path / "w.db", written(tmp_path, "t.csv", traffic), duplicates="keep")
+    assert "where several rows have one day and slice, what cannot be added up is left out: viewers" in report.notes
+    assert rows(tmp_path / "w.db", "SELECT clicks, viewers FROM traffic ORDER BY date") == [(3, None), (8, 50)]
+    daily = "date,sales,stock\n2026-03-01,1,7\n2026-03-01,2,9\n2026-03-02,4,5\n"
+    loaded(tmp_path / "v.db", written(tmp_path, "d.csv", daily), duplicates="keep")
+    assert rows(tmp_path / "v.db", "SELECT sales, stock FROM daily ORDER BY date") == [(3, None), (4, 5)]

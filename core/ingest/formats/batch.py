@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
-from core.catalogue.kinds import CellType, Kind
+from core.catalogue.kinds import DISTINCT_COUNTS, CellType, Kind
 from core.ingest.request import Duplicates
 
 
@@ -138,6 +138,11 @@ class Export:
     locate: Callable[[Iterable[int]], Located]
     contents: Callable[[Ints], NDArray[np.uint64]]
     """A hash of all cells of each of some records."""
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """Those of its columns that cannot be added up."""
+        return frozenset(self.rates) | (DISTINCT_COUNTS & self.cells.keys())
 
 
 class Records(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from core.catalogue.kinds import KINDS, CellType
+from core.catalogue.kinds import DISTINCT_COUNTS, KINDS, CellType
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.schema.connection import open_read
 from core.workspace.schema.tables import MEASURE, RATE, identifier
@@ -45,7 +45,7 @@ def level_names(connection: sqlite3.Connection) -> frozenset[str]:
     """The measures of `daily` that cannot be added up, and the viewers of traffic: one person may watch twice."""
     daily = connection.execute("SELECT name FROM daily_measures WHERE unit = ?", (RATE,))
     return frozenset(name for (name,) in daily) | {
-        name for name in ("viewers",) if _is_given(connection, "traffic", name)
+        name for name in DISTINCT_COUNTS if _is_given(connection, "traffic", name)
     }
 
 

@@ -15,6 +15,7 @@ from core.base.days import Window
 from core.catalogue.kinds import SLICE, SOURCE
 from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.sources import STDIN, ExportSource
+from core.ingest.mapping.column_plan import few
 from core.ingest.request import Request
 from core.workspace.schema import file_checksum
 from core.workspace.schema.exchange_rates import doubts, keep_currencies, mixed_currencies
@@ -195,6 +196,8 @@ def _notes_on_rows(export: Export, read: int, counts: UpsertCounts) -> Iterator[
         yield f"exactly {read} rows: many systems stop exporting there; check that nothing is cut off"
     if counts.parts and export.keyed:
         yield f"{counts.parts:,} rows differ from another row of the file with their key: each counts"
+    if counts.parts and export.levels and not export.keyed:
+        yield f"where several rows have one day and slice, what cannot be added up is left out: {few(sorted(export.levels))}"
 
 
 def _rows(count: int) -> str:

@@ -128,6 +128,9 @@ def _show(out: Output, report: "LoadReport") -> None:
         "skipped": list(report.skipped),
         "dry_run": report.dry_run,
     }
+    skipped, total = len(report.skipped), len(report.skipped) + len(files)
+    if 2 * skipped > total:
+        out.note(f"{skipped:,} of {total:,} files are skipped: the reasons are below")
     out.rows(files, FILES, document, key="files", names=[column.key for column in FILES])
     for note in _notes(report.files):
         out.note(note)

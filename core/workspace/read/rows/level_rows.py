@@ -15,12 +15,8 @@ def level_sql(workspace: Workspace, level: str, window: Window, where: Segment, 
     Raises UsageError for an unknown dimension.
     """
     workspace.check_dimensions((*dimensions, *where.dimensions))
-    columns = {
-        view: {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{view}')")}
-        for view in ("traffic", "daily")
-    }
-    view = "daily" if level in columns["daily"] else "traffic"
-    known = columns[view]
+    view = level_view(workspace, level)
+    known = _columns(workspace, view)
     tests = [f"{identifier(level)} IS NOT NULL", days_in_words("date", window)]
     for name, values in where.terms:
         tests.append(dimension_in_words(name, values) if name in known else str(int("" in values)))
@@ -33,9 +29,18 @@ def level_sql(workspace: Workspace, level: str, window: Window, where: Segment, 
     )
 
 
+def level_view(workspace: Workspace, level: str) -> str:
+    """The view in words whose rows say the level: daily, or traffic."""
+    return "daily" if level in _columns(workspace, "daily") else "traffic"
+
+
 def level_rows(
     workspace: Workspace, level: str, window: Window, where: Segment, dimensions: Sequence[str]
 ) -> list[tuple[str, tuple[str, ...], float | None]]:
     """Day, values of the dimensions ("" where a row has none) and value of each line of `level_sql`."""
     rows = workspace.plain(level_sql(workspace, level, window, where, dimensions))
     return [(day, tuple(value or "" for value in slices), value) for day, *slices, value in rows]
+
+
+def _columns(workspace: Workspace, view: str) -> set[str]:
+    return {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{view}')")}

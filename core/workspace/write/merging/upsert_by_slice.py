@@ -19,7 +19,8 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.merging.equal_hashes import grouped_by_hash, occurring_twice, with_equal_hashes
 from core.workspace.write.merging.existing_rows import ExistingRows, code_of_source, held_rows
-from core.workspace.write.merging.repeated_rows import RepeatedRows, compare, refuse_parts
+from core.workspace.write.merging.repeated_rows import compare, refuse_parts
+from core.workspace.write.merging.slice_sums import sum_slices
 from core.workspace.write.merging.upsert_counts import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows, conflict
 from core.workspace.write.row_hash import row_hashes
@@ -97,10 +98,12 @@ class SliceLoad:
         self._writer.wait()
         spared = self._spare()
         ids, hashes = early or self._suspects()
+        suspects = len(ids)
         ids, hashes, copies = self._settle_file(ids, hashes)
+        parts = suspects - len(ids) - copies
         counts = self._settle_held(ids, hashes) if len(ids) else UpsertCounts(0, 0, 0)
         self._written.note(self._table, self._sequences.before)
-        return UpsertCounts(counts.unchanged + spared + copies, counts.replaced, copies)
+        return UpsertCounts(counts.unchanged + spared + copies, counts.replaced, copies, parts)
 
     def _settle_file(self, ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.uint64], int]:
         """Settles rows of the file that are of one slice; what is left, and how many copies are gone."""
@@ -116,7 +119,7 @@ class SliceLoad:
         rows = compare(self._export, groups, self._records_of(candidates))
         candidates = candidates[np.lexsort((self._records_of(candidates), groups))]
         if self._export.duplicates == "keep":
-            self._add_up(candidates, rows)
+            sum_slices(self._connection, self._export, self._carried, candidates, rows)
         else:
             refuse_parts(
                 self._export,
@@ -130,21 +133,6 @@ class SliceLoad:
             self._connection.executemany(f"DELETE FROM {self._table} WHERE id = ?", few)
         left = ~np.isin(ids, gone)
         return ids[left], hashes[left], int(rows.is_copy.sum())
-
-    def _add_up(self, ids: Ints, rows: RepeatedRows) -> None:
-        """Gives the first row of each group the sums of all; ids in the order of the rows."""
-        run = self._connection.execute
-        run("CREATE TEMP TABLE parts (id INTEGER PRIMARY KEY, first INTEGER)")
-        starts = np.maximum.accumulate(np.where(rows.ranks == 0, np.arange(len(ids)), 0))
-        pairs = zip(ids.tolist(), ids[starts].tolist(), strict=True)
-        self._connection.executemany("INSERT INTO temp.parts VALUES (?, ?)", pairs)
-        totals = ", ".join(f"sum(t.{identifier(name)}) AS {identifier(name)}" for name in self._carried)
-        sets = ", ".join(f"{identifier(name)} = total.{identifier(name)}" for name in self._carried)
-        run(
-            f"UPDATE {self._table} SET {sets} FROM (SELECT p.first AS first, {totals} FROM temp.parts p "
-            f"JOIN {self._table} t ON t.id = p.id GROUP BY p.first) total WHERE {self._table}.id = total.first"
-        )
-        run("DROP TABLE temp.parts")
 
     def _settle_held(self, ids: Ints, hashes: NDArray[np.uint64]) -> UpsertCounts:
         """Brings rows that the workspace held up to date."""

@@ -13,4 +13,4 @@ class UpsertCounts:
     copies: int
     """How many of those unchanged are equal in every column to an earlier row of the file."""
     parts: int = 0
-    """Rows that have the key of an earlier row of the file and differ from it: each counts."""
+    """Rows that have the key, or the day and slice, of an earlier row of the file and differ from it: each counts."""
