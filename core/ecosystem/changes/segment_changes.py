@@ -24,7 +24,6 @@ from core.ecosystem.changes.segment_figures import (
     common_movement,
     counting_variance,
     inside,
-    leaves_of,
     members_before,
     movers,
     segments,
@@ -120,11 +119,13 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
 def _of_several(panel: WeeklyPanel, figure: Figure, claim: Claim, left: Flags) -> Claim:
     """The claim with its chance without the member that moves it most, where that might be chance: what one member does is no
     matter of its segment."""
-    if not claim.who:
+    upwards = claim.effect > 1
+    who = movers(panel, figure, inside(panel, claim.where) & left, upwards) if claim.who else ()
+    if not who:
         return claim
-    others = left & ~leaves_of(panel, claim.who[0])
+    others = left & ~who[0].leaves(panel)
     tested = _tested(panel, figure, others, (*segments(panel, figure), claim.where), least_members=1)
-    chance, upwards = 1.0, claim.effect > 1
+    chance = 1.0
     if tested is not None and claim.where in tested.where:
         at = tested.where.index(claim.where)
         chance = float(tested.steps.p_value[at]) if (tested.steps.step[at] > 0) == upwards else 1.0
@@ -249,7 +250,8 @@ def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:
 def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, side: str) -> Iterator[Claim]:
     half = tested.steps.half()
     for at, where in enumerate(tested.where):
-        step = float(tested.steps.step[at])
+        step, chance = float(tested.steps.step[at]), float(tested.steps.p_value[at])
+        who = movers(panel, figure, inside(panel, where) & left, step > 0) if chance < NAMED_BELOW else ()
         worse = None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse
         yield Claim(
             topic=figure.topic,
@@ -262,12 +264,10 @@ def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, si
             effect=float(np.exp(step)),
             is_factor=True,
             interval=(float(np.exp(step - half[at])), float(np.exp(step + half[at]))),
-            p_value=float(tested.steps.p_value[at]),
+            p_value=chance,
             onset=panel.day_of(int(tested.steps.onset[at])),
             is_worse=worse,
-            who=movers(panel, figure, inside(panel, where) & left, step > 0)
-            if tested.steps.p_value[at] < NAMED_BELOW
-            else (),
+            who=tuple(member.name(panel) for member in who),
         )
 
 

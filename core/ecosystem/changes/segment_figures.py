@@ -85,11 +85,21 @@ def inside(panel: WeeklyPanel, where: Mapping[str, str]) -> Flags:
     return chosen
 
 
-def leaves_of(panel: WeeklyPanel, name: str) -> Flags:
-    """The leaves of a member; shape (leaves,)."""
-    column = next(column for column, names in panel.member_names.items() if name in names)
-    leaves: Flags = panel.leaf_members[column] == panel.member_names[column].index(name)
-    return leaves
+@dataclass(frozen=True, slots=True)
+class PanelMember:
+    """A creator or a seller of the panel: both may have the same name."""
+
+    column: str
+    """creator_id or seller_id."""
+    code: int
+
+    def name(self, panel: WeeklyPanel) -> str:
+        """As the data call it."""
+        return panel.member_names[self.column][self.code]
+
+    def leaves(self, panel: WeeklyPanel) -> Flags:
+        """Which leaves it has; shape (leaves,)."""
+        return np.asarray(panel.leaf_members[self.column] == self.code)
 
 
 def segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...]:
@@ -123,7 +133,7 @@ def member_levels(panel: WeeklyPanel, amount: Floats, base: Floats) -> Floats:
     return level
 
 
-def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tuple[str, ...]:
+def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tuple[PanelMember, ...]:
     """The members of a segment that add most to its change: up to three creators, then up to three sellers.
 
     Nobody is named after those who bring nearly all of it."""
@@ -135,13 +145,13 @@ def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tu
         usual_rate = figure.amount[here, history].sum() / max(float(due[here, history].sum()), 1e-9)
         usual = usual_rate * due[:, NOW].mean(axis=1)
     added = np.where(here, figure.amount[:, NOW].mean(axis=1) - usual, 0.0) * (1 if upwards else -1)
-    result: list[str] = []
+    result: list[PanelMember] = []
     for column, code in panel.leaf_members.items():
         total = np.bincount(code, added, len(panel.member_names[column]))
         total[0] = 0.0
         order = np.argsort(-total, kind="stable")[:_NAMED]
         missing = np.append(True, np.cumsum(total[order])[:-1] < _NEARLY_ALL * added.sum())
-        result += [panel.member_names[column][at] for at in order[missing[: len(order)]].tolist() if total[at] > 0]
+        result += [PanelMember(column, at) for at in order[missing[: len(order)]].tolist() if total[at] > 0]
     return tuple(result)
 
 

@@ -11,7 +11,7 @@ from core.ecosystem.changes.segment_figures import (
     THEN,
     VALUES,
     Figure,
-    leaves_of,
+    PanelMember,
     movers,
     weekly_ratio,
 )
@@ -59,7 +59,7 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
     step, margin, chance = float(result.step[0]), float(result.half()[0]), float(result.p_value[0])
     who = movers(panel, figure, everything, step > 0) if figure.base is None and chance < NAMED_BELOW else ()
     if who and step > 0:
-        chance = max(chance, float(_steps_of(figure, ~leaves_of(panel, who[0])).p_value[0]))
+        chance = max(chance, float(_steps_of(figure, ~who[0].leaves(panel)).p_value[0]))
     per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [
         figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0) * per_week
@@ -75,15 +75,15 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
         onset=panel.day_of(int(result.onset[0])),
         is_worse=None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse,
         cause=strongest.where if strongest else {},
-        who=strongest.who if strongest else who if _is_of(panel, figure, who) else (),
+        who=strongest.who if strongest else tuple(member.name(panel) for member in who) if _is_of(panel, figure, who) else (),
     )  # fmt: skip
 
 
-def _is_of(panel: WeeklyPanel, figure: Figure, who: tuple[str, ...]) -> bool:
+def _is_of(panel: WeeklyPanel, figure: Figure, who: tuple[PanelMember, ...]) -> bool:
     """Whether three members bring most of the change of an amount, and more than everybody's change would have them bring."""
     before = figure.amount[:, max(RECENT) :].mean(axis=1)
     change = figure.amount[:, NOW].mean(axis=1) - before
-    theirs = sum((leaves_of(panel, name) for name in who[:_FEW_MEMBERS]), np.zeros(len(change), bool))
+    theirs = sum((member.leaves(panel) for member in who[:_FEW_MEMBERS]), np.zeros(len(change), bool))
     part, share = (abs(values[theirs].sum()) / max(abs(values.sum()), 1e-12) for values in (change, before))
     return bool(part > _MOST and part * max(1 - share, 0.0) >= _LARGER * max(1 - part, 0.0) * share)
 

@@ -100,6 +100,10 @@ def figure(amount: np.ndarray, base: np.ndarray | None = None, scale: float = 1.
     return Figure(topic="sales", name="orders_share", is_count=True, more_is_worse=worse, **cast(Any, more))
 
 
+def names(table: WeeklyPanel, some: Figure, here: np.ndarray, upwards: bool) -> tuple[str, ...]:
+    return tuple(member.name(table) for member in movers(table, some, here, upwards))
+
+
 def test_rates_and_shares_of_segments_now_and_before() -> None:
     rng = np.random.default_rng(5)
     market = 1 + np.arange(36) % 3
@@ -118,7 +122,7 @@ def test_rates_and_shares_of_segments_now_and_before() -> None:
     usual = bad[here, 4:].sum() / base[here, 4:].sum()
     added = np.where(here, bad[:, :4].mean(1) - usual * base[:, :4].mean(1), 0)
     top = [f"c{at + 1:02}" for at in np.argsort(-added)[:3]]
-    assert list(movers(table_, figure(bad, base), here, True)) == top == list(found["B"].who)
+    assert list(names(table_, figure(bad, base), here, True)) == top == list(found["B"].who)
     rising, falling = replace(found["B"], p_value=1e-9), replace(found["C"], p_value=1e-12, effect=0.5)
     everything = whole(table_, figure(bad, base), [falling, replace(rising, where={}, p_value=1e-8), rising])
     assert everything is not None
@@ -215,12 +219,12 @@ def test_movers_add_to_the_change_and_are_not_the_largest() -> None:
     """Of a count: the first sells 100 as before, the second 30 instead of 10, the third 5 instead of 20."""
     amount = np.array([[100.0] * 12, [30.0] * 4 + [10.0] * 8, [5.0] * 4 + [20.0] * 8])
     table_, here = panel(amount, np.ones(3, np.int64)), np.ones(3, bool)
-    assert movers(table_, figure(amount), here, True) == ("c02",)
-    assert movers(table_, figure(amount), here, False) == ("c03",)
-    assert movers(table_, figure(amount), here & [True, False, True], True) == ()
+    assert names(table_, figure(amount), here, True) == ("c02",)
+    assert names(table_, figure(amount), here, False) == ("c03",)
+    assert names(table_, figure(amount), here & [True, False, True], True) == ()
     for second, named in ((2.0, ("c01",)), (2.5, ("c01", "c02"))):  # 18 of 20 are nine tenths, of 20.5 they are not
         fell = np.array([[10.0] * 4 + [28.0] * 8, [7.0] * 4 + [7.0 + second] * 8, [5.0] * 12])
-        assert movers(panel(fell, np.ones(3, np.int64)), figure(fell), here, False) == named
+        assert names(panel(fell, np.ones(3, np.int64)), figure(fell), here, False) == named
 
 
 def test_sales_that_move_to_members_with_a_high_rate_are_no_change_of_rates() -> None:
@@ -245,19 +249,31 @@ def test_sales_that_move_to_members_with_a_high_rate_are_no_change_of_rates() ->
 
 
 def test_what_one_member_does_is_no_matter_of_its_segment() -> None:
-    """Four creators a market: one of A stops, or all four halve; the claim holds only where it does without the one."""
+    """Four creators a market: one of A stops, or all four halve; the claim holds only where it does without the one.
+
+    So it is of shops that sell without a creator, whatever creators of other markets are called.
+    """
     rng = np.random.default_rng(8)
     usual, market = rng.poisson(300, (12, 12)).astype(float), 1 + np.arange(12) // 4
     alone, several = usual.copy(), usual.copy()
     alone[0] = 6 * usual[0]
     alone[0, :3] = 0
     several[:4, :3] = np.rint(several[:4, :3] / 2)
-    chances = [
-        {claim.where["market"]: claim.p_value for claim in segment_changes(panel(amount, market), figure(amount))}["A"]
-        for amount in (alone, several)
+    creators = [panel(amount, market) for amount in (alone, several)]
+    codes = {"creator_id": np.where(market == 1, 0, np.arange(12) - 3), "seller_id": np.arange(1, 13)}
+    shops = [
+        replace(table, leaf_members=codes, member_names=dict.fromkeys(codes, table.member_names["creator_id"]))
+        for table in creators
     ]
-    assert chances[0] > 0.01
-    assert chances[1] < 1e-5
+    for tables in (creators, shops):
+        chances = [
+            {claim.where["market"]: claim.p_value for claim in segment_changes(table, figure(table.amounts["orders"]))}[
+                "A"
+            ]
+            for table in tables
+        ]
+        assert chances[0] > 0.01
+        assert chances[1] < 1e-5
 
 
 def test_a_rate_is_compared_with_that_of_several_others_and_an_empty_week_is_a_usual_one() -> None:
