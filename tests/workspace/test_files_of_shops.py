@@ -87,3 +87,54 @@ def test_a_file_with_other_columns_that_replaces_three_figures_may_be_of_another
         load(db, [path])
     load(db, [path], source="other")
     assert by_source(db)["other"] == other.sum()
+
+
+TICKETS = [
+    f"T{at},{DAYS[at * 7 % 28]}T{at % 24:02}:{at % 60:02},{('bug', 'bill')[at % 2]},{at % 50 + 1}" for at in range(120)
+]
+
+
+def ticket_file(folder: Path, name: str, first: int, last: int) -> Path:
+    folder.mkdir(exist_ok=True)
+    return written(folder, f"{name}.csv", "\n".join(["ticket_id,opened,type,minutes", *TICKETS[first:last]]))
+
+
+@pytest.mark.parametrize("before", [None, (0, 120), (0, 40)])
+def test_parts_of_one_log_of_events_are_no_shops(tmp_path: Path, before: tuple[int, int] | None) -> None:
+    """Two parts that share ten tickets or follow an earlier file of the log: each of the 120 counts once, 1 to 50 minutes twice
+    and 1 to 20 once more."""
+    folder, db = tmp_path / "parts", tmp_path / "w.db"
+    if before is not None:
+        load(db, [ticket_file(tmp_path, "log", *before)])
+    ticket_file(folder, "part_a", 0, 70)
+    ticket_file(folder, "part_b", 60 if before is None else 70, 120)
+    load(db, [folder])
+    assert rows(db, "SELECT count(*), sum(minutes), max(source) FROM daily") == [(120, 2 * 1275 + 210, None)]
+
+
+def test_files_of_shops_after_one_without_a_source_that_they_may_correct_are_left_out(tmp_path: Path) -> None:
+    folder, db = tmp_path / "exports", tmp_path / "w.db"
+    load(db, [shop_file(tmp_path, "berlin", VISITS[0])])
+    shop_file(folder, "berlin_new", VISITS[0] + 1)
+    shop_file(folder, "paris", VISITS[1])
+    with pytest.raises(
+        WhydropError, match="nothing shows whether it corrects that one or is of another shop: say whose rows"
+    ):
+        load(db, [folder])
+    assert by_source(db) == {"": VISITS[0].sum()}
+
+
+def test_shops_that_number_their_sales_alike_are_sources(tmp_path: Path) -> None:
+    """One of five sales of the same day and number has the same amount in both."""
+    folder, db = tmp_path / "shops", tmp_path / "w.db"
+    folder.mkdir()
+    for shop, more in (("berlin", False), ("paris", True)):
+        lines = [
+            f"{at},{DAYS[at // 5]},{10 * (1 + at % 5) + (25 + at // 5) * (more and at % 5 > 0)}" for at in range(140)
+        ]
+        written(folder, f"{shop}.csv", "\n".join(["ticket_id,date,amount", *lines]))
+    load(db, [folder])
+    assert rows(db, "SELECT source, count(*), sum(amount) FROM daily GROUP BY 1") == [
+        ("berlin", 140, 28 * 150),
+        ("paris", 140, 28 * (150 + 4 * 25) + 4 * (27 * 28 // 2)),
+    ]

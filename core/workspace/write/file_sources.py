@@ -6,41 +6,23 @@ corrected export gives most of them again, or all by one factor.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path, PurePath
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from core.base.arrays import Flags, Floats, numbered
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Batches, Export
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers.word_lists import is_total
 from core.ingest.request import EarlierReading, columns_key
-from core.ingest.shapes.made_tables import keys_of
 from core.ingest.values.dates import undated_name
 from core.ingest.values.path_parts import undated_path
+from core.workspace.write.file_figures import ComparedFiles, share_events
 
 _KINDS = frozenset(("daily", "traffic"))
 """Kinds whose rows are known by their day and slice."""
-_LEAST_UNLIKE = 0.1
-"""Of the larger one of two figures, what they differ by on average: corrections of most rows by so much are hardly made, and two
-shops of 60 orders a day differ by more by chance."""
-_ONE_FACTOR = 0.02
-"""The same of figures of which one file's are multiplied by what its sum is larger or smaller: net and gross amounts, or another
-currency. Two shops of 1,000 orders a day differ by 0.035 by chance."""
-_IS_SUM = 0.01
-"""The same of figures that are the sums of others, corrected lately."""
-_FEWEST = 10
-"""Rows that two files share, below which their figures show nothing."""
-_BATCHES = 4
-"""Of a file, those that are looked at."""
-_MOST_ROWS = 400
-"""Those that most files share, by which each two of 300 files are compared within a second."""
 _MONTH = re.compile(r"(?<!\d)20\d\d(?:[-_. ]?(?:0[1-9]|1[0-2]))?(?!\d)")
 
 Located = tuple[ExportSource, Export]
@@ -147,17 +129,34 @@ def _named(
     several = [called for called in _WAYS if len({called(source.name) for source, _ in exports}) > 1]
     if not several or (loaded and all(source is not None for source in loaded.values())):
         return None
-    figures = [_figures(export) for _, export in exports]
+    unnamed_paths = [path for path, source in loaded.items() if source is None]
+    everything = [*(_alike(unchanged(), exports) if unnamed_paths else ()), *exports]
+    opened = [export for _, export in everything]
+    are_events = all(export.keyed for export in opened)
     for called in several:
-        compared = _Compared.of(figures, [called(source.name) for source, _ in exports])
+        names, unnamed = [called(source.name) for source, _ in everything], frozenset(map(called, unnamed_paths))
+        is_unknown = not unnamed <= {*names}  # they may give rows of these again
+        if (is_unknown and are_events) or share_events(opened, names):
+            continue  # each is known by its own name, and counts once
+        compared = ComparedFiles.of(opened, names)
         totals = compared.totals()
         if compared.are_apart(totals):
-            unnamed = frozenset(called(path) for path, source in loaded.items() if source is None)
-            return _Names(called, unnamed, dict.fromkeys(totals - unnamed, _TOTAL))
+            left_out = dict.fromkeys({*names}, _UNKNOWN) if is_unknown else dict.fromkeys(totals - unnamed, _TOTAL)
+            return _Names(called, unnamed, left_out)
     return None
 
 
+def _alike(others: Sequence[Located], exports: Sequence[Located]) -> list[Located]:
+    """Those of other files that have the columns of these."""
+    key = columns_key(exports[0][1].header)
+    return [item for item in others if columns_key(item[1].header) == key]
+
+
 _WAYS = (by_file, by_folder)
+_UNKNOWN = (
+    "an earlier file with its columns has no source, and nothing shows whether it corrects that one or is of another shop: say "
+    "whose rows it has with --source"
+)
 _TOTAL = "left out: its figures are the sums of the other files with its columns"
 
 
@@ -174,11 +173,10 @@ def _named_as_before(
     new = {called(source.name) for source, _ in exports} - known - unnamed
     if not new:
         return _Names(called, unnamed)
-    key = columns_key(exports[0][1].header)
-    same = [item for item in unchanged() if columns_key(item[1].header) == key]
-    names = [called(source.name) for source, _ in (*same, *exports)]
-    if known <= {*names}:
-        compared = _Compared.of([_figures(export) for _, export in (*same, *exports)], names)
+    everything = [*_alike(unchanged(), exports), *exports]
+    names, opened = [called(source.name) for source, _ in everything], [export for _, export in everything]
+    if known <= {*names} and not share_events(opened, names):
+        compared = ComparedFiles.of(opened, names)
         totals = compared.totals() & new
         if compared.are_apart(totals):
             return _Names(called, unnamed, dict.fromkeys(totals, _TOTAL))
@@ -191,97 +189,3 @@ def _named_as_before(
 
 
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """The figures of files by their names."""
-
-    names: Sequence[str]
-    values: Floats
-    """Of the rows that most names share, shape (names, rows, measures), nan where a name has none."""
-    days: Flags
-    """Which days a name has, shape (names, days)."""
-
-    @classmethod
-    def of(cls, tables: Sequence[pa.Table], called: Sequence[str]) -> "_Compared":
-        """The figures of tables, each called by a name; of two with the same name and row the later one counts."""
-        names = sorted({*called})
-        whole = pa.concat_tables(tables, promote_options="default").combine_chunks()
-        owners = np.repeat([names.index(name) for name in called], [len(table) for table in tables])
-        columns = {name: whole[name].combine_chunks() for name in whole.column_names}
-        rows, firsts = keys_of([column for name, column in columns.items() if not name.endswith("_sum")], len(whole))
-        sharing = np.bincount(numbered(owners * len(firsts) + rows)[0] % max(len(firsts), 1), minlength=len(firsts))
-        places = np.full(len(firsts), -1)
-        chosen = np.argsort(-sharing, kind="stable")[:_MOST_ROWS]
-        places[chosen] = np.arange(len(chosen))
-        measures = [column for name, column in columns.items() if name.endswith("_sum")]
-        values = np.full((len(names), len(chosen), len(measures)), np.nan)
-        own = places[rows] >= 0
-        for at, column in enumerate(measures):
-            values[owners[own], places[rows[own]], at] = column.to_numpy(zero_copy_only=False)[own]
-        known, numbers = numbered(columns["day"].to_numpy(zero_copy_only=False))
-        days = np.zeros((len(names), len(known)), bool)
-        days[owners, numbers] = True
-        return cls(names, values, days)
-
-    def totals(self) -> set[str]:
-        """The names of files that are called totals, or whose figures are the sums of those of at least two others."""
-        sums = np.nansum(self.values, axis=0)
-        result = {name for name in self.names if is_total(name)}
-        for at, name in enumerate(self.names if len(self.names) > 2 else ()):
-            own = np.nan_to_num(self.values[at])
-            is_own = np.isfinite(self.values[at])
-            others = np.where(is_own, sums - own, 0)
-            if is_own.any(axis=1).sum() >= _FEWEST and _unlike(own, others) < _IS_SUM:
-                result.add(name)
-        return result if len(result) < len(self.names) - 1 else set()
-
-    def are_apart(self, totals: Collection[str]) -> bool:
-        """Whether the figures of each two names that share rows are of two shops, those of `totals` left out."""
-        kept = [at for at, name in enumerate(self.names) if name not in totals]
-        values, days = self.values[kept], self.days[kept]
-        share_any = False
-        for at in range(len(kept) - 1):
-            one, others = values[at], values[at + 1 :]
-            both = np.isfinite(one) & np.isfinite(others)
-            a, b = np.where(both, one, 0), np.where(both, others, 0)
-            shared = both.any(axis=2).sum(axis=1)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                factor = np.nan_to_num(a.sum(axis=1) / b.sum(axis=1), posinf=0, neginf=0)
-            is_unlike = (_unlike(a, b) >= _LEAST_UNLIKE) & (_unlike(a, b * factor[:, None]) >= _ONE_FACTOR)
-            common = (days[at] & days[at + 1 :]).sum(axis=1)
-            fewer = np.minimum(days[at].sum(), days[at + 1 :].sum(axis=1))
-            is_part = (shared > 0) & (2 * common < fewer)  # of one shop's days: two shops have most days both
-            if (is_part | ((shared >= _FEWEST) & ~is_unlike)).any():
-                return False
-            share_any |= bool((shared >= _FEWEST).any())
-        return share_any
-
-
-def _unlike(one: Floats, other: Floats) -> Floats:
-    """What figures of the shape (..., rows, measures) differ by, as a part of the larger: the median of the measures, nan where
-    all are 0 or there are none."""
-    if not one.shape[-1]:
-        return np.full(other.shape[:-2], np.nan)
-    larger = np.maximum(np.abs(one), np.abs(other)).sum(axis=-2)
-    parts = np.abs(one - other).sum(axis=-2) / np.where(larger > 0, larger, np.nan)
-    is_known = np.isfinite(parts).any(axis=-1)
-    result: Floats = np.where(is_known, np.nanmedian(np.where(is_known[..., None], parts, 0), axis=-1), np.nan)
-    return result
-
-
-def _figures(export: Export) -> pa.Table:
-    """The sums of the first rows of an export by day and slice."""
-    names = [name for name in (*export.dimensions, "row_key") if name in export.cells and name != SOURCE]
-    batches = [_plain(batch, names, export.measures) for batch in islice(export.batches, _BATCHES)]
-    table = pa.concat_tables(batches)
-    measures = [name for name in table.column_names if name not in {*names, "day"}]
-    return table.group_by(["day", *names]).aggregate([(name, "sum") for name in measures])
-
-
-def _plain(batch: Batch, names: Sequence[str], measures: Sequence[str]) -> pa.Table:
-    columns = {"day": pa.array(batch.days)}
-    columns |= {name: pc.cast(batch.columns[name], pa.string()) for name in names}
-    columns |= {name: pc.cast(batch.columns[name], pa.float64()) for name in measures if name in batch.columns}
-    return pa.table(columns)
