@@ -177,3 +177,30 @@ def test_sales_without_their_stores_keep_what_they_were_looked_up_for(tmp_path: 
     sales.write_text(sales.read_text() + "900,20260730,100,5\n")
     assert load(tmp_path / "w.db", [sales]).files[0].unchanged == 224
     assert rows(tmp_path / "w.db", BY_REGION) == [(None, 5, 1), *WANTED]
+
+
+def test_what_a_list_of_shops_says_slices_the_rows_that_name_them_when_it_is_asked_for(tmp_path: Path) -> None:
+    """The list stays a list; two of four shops are in each tier, and each shop has 10 impressions on each of 28 days."""
+    shops = "".join(f"S{at},T{at // 2},Shop {at},2020-01-0{at + 1}\n" for at in range(4))
+    (tmp_path / "sellers.csv").write_text(f"seller_id,tier,name,joined_on\n{shops}")
+    lines = [f"2026-07-{day:02},S{at},10,{at + 1}" for day in range(1, 29) for at in range(4)]
+    (tmp_path / "traffic.csv").write_text("\n".join(["date,seller_id,impressions,clicks", *lines]) + "\n")
+    db = tmp_path / "w.db"
+    for _night in range(2):
+        load(db, [tmp_path], dimensions=("tier",))
+        assert rows(db, "SELECT tier, SUM(impressions), SUM(clicks) FROM traffic GROUP BY 1 ORDER BY 1") == [
+            ("T0", 560, 28 * 3),
+            ("T1", 560, 28 * 7),
+        ]
+        assert rows(db, "SELECT count(*) FROM sellers") == [(4,)]
+        with (tmp_path / "traffic.csv").open("a") as file:
+            file.write("2026-07-29,S0,0,0\n")  # the list has not changed
+
+
+def test_a_list_says_how_the_rows_of_others_are_sliced_by_what_it_leaves_out(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text("product_id,title,brand\nP1,Mug,Ash\nP2,Cup,Birch\n")
+    assert load(tmp_path / "w.db", [path]).files[0].notes == (
+        "not loaded: brand; files with its ids that are loaded together with it can be sliced by one with, say, "
+        "--dimension brand",
+    )

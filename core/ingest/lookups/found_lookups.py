@@ -1,6 +1,6 @@
 """Which files of a load say more of the rows of others."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -17,6 +17,7 @@ from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
 from core.ingest.mapping.cell_text import plain_ids, whole
+from core.ingest.mapping.column_plan import LISTS
 from core.ingest.request import Request, columns_key
 from core.ingest.row_kinds import is_figure
 from core.ingest.values.date_columns import is_date
@@ -40,23 +41,34 @@ class FoundLookups:
 def find_lookups(
     unread: Iterable[ExportSource],
     counted: Mapping[ExportSource, Export],
+    listed: Iterable[ExportSource],
     loaded_before: Iterable[ExportSource],
     others: Iterable[ExportSource],
     request: Request,
 ) -> FoundLookups:
     """Which files say more of the rows of others, directly or through one another: of those that are no exports (`unread`), and
-    of those that have no figures, so that their rows are `counted`, now or by a load before.
+    of those that have no figures, so that their rows are `counted`, now or by a load before. Those of accounts, shops and
+    products (`listed`) say what is asked for alone, since rows are sliced by their ids.
     """
     encoding = request.encoding
-    before = {source for source in loaded_before if _was_counted(source, request)}
-    allowed = {**dict.fromkeys(before, False), **dict.fromkeys(counted, False), **dict.fromkeys(unread, True)}
+    kinds = {source: _kind_before(source, request) for source in loaded_before}
+    before = {source for source, kind in kinds.items() if kind == "daily"}
+    lists = {*listed, *(source for source, kind in kinds.items() if kind in LISTS)} if request.dimensions else set()
+    wanted = dict.fromkeys(lists, frozenset(map(plain_name, request.dimensions)))
+    allowed = {
+        **dict.fromkeys(before, False),
+        **dict.fromkeys(counted, False),
+        **dict.fromkeys((*unread, *lists), True),
+    }
     tables = {source: table for source in allowed if (table := _table(source, encoding)) is not None}
     found = {
         source: lookups
         for source, keys in _keys_elsewhere(tables, others, encoding).items()
-        if (lookups := _lookups_of(source, tables[source], keys, may_have_figures=allowed[source]))
+        if (lookups := _lookups_of(source, tables[source], keys, wanted.get(source), may_have_figures=allowed[source]))
     }
-    series = frozenset(before | {source for source in found if source in counted and _is_series(counted[source])})
+    series = frozenset(
+        before | lists | {source for source in found if source in counted and _is_series(counted[source])}
+    )
     used = {
         other: sources
         for other in (others if found else ())
@@ -64,17 +76,19 @@ def find_lookups(
         if (sources := [source for source in _looked_up_by(table, found) if source != other])
     }
     whole_words = {
-        source: _with_upper(source, tables[source], found) for sources in used.values() for source in sources
+        source: _with_upper(source, tables[source], found, wanted.get(source))
+        for sources in used.values()
+        for source in sources
     }
     upper = [parent for source in whole_words for parent in _looked_up_by(tables[source], found) if parent != source]
     return FoundLookups({**{source: [] for source in upper}, **whole_words}, frozenset(used), series)
 
 
-def _was_counted(source: ExportSource, request: Request) -> bool:
-    """Whether a file with its columns was loaded before as figures of days."""
+def _kind_before(source: ExportSource, request: Request) -> str | None:
+    """What a file with its columns was loaded as before."""
     table = _table(source, request.encoding)
     earlier = request.earlier.get(columns_key(table.header_line(0))) if table is not None else None
-    return earlier is not None and earlier.kind == "daily"
+    return earlier.kind if earlier is not None else None
 
 
 def _is_series(export: Export) -> bool:
@@ -129,12 +143,17 @@ def _looked_up_by(table: ExportTable, found: Mapping[ExportSource, Sequence[Look
 
 
 def _with_upper(
-    source: ExportSource, table: ExportTable, found: Mapping[ExportSource, Sequence[LookupTable]]
+    source: ExportSource,
+    table: ExportTable,
+    found: Mapping[ExportSource, Sequence[LookupTable]],
+    wanted: Container[str] | None,
 ) -> list[LookupTable]:
     """What a file can be looked up for, with the words of the files that it has the keys of: of a product, its category."""
     upper = [lookup for other, lookups in found.items() if other != source for lookup in lookups]
     made = with_lookups(table, upper)
-    return [*found[source]] if made is table else _lookups_of(source, made, _keys_of(table), may_have_figures=True)
+    if made is table:
+        return [*found[source]]
+    return _lookups_of(source, made, _keys_of(table), wanted, may_have_figures=True)
 
 
 def _keys_of(table: ExportTable) -> list[str]:
@@ -148,9 +167,14 @@ def _stem(source: ExportSource) -> str:
 
 
 def _lookups_of(
-    source: ExportSource, table: ExportTable, keys: Sequence[str], *, may_have_figures: bool
+    source: ExportSource,
+    table: ExportTable,
+    keys: Sequence[str],
+    wanted: Container[str] | None,
+    *,
+    may_have_figures: bool,
 ) -> list[LookupTable]:
-    """What a file can be looked up for: its columns of words by each of its keys that names every row."""
+    """What a file can be looked up for, by each of its keys that names every row: its columns of words, or those `wanted`."""
     header = table.rows[0]
     try:
         batch = whole(table.records(0, header).texts(header))
@@ -163,7 +187,11 @@ def _lookups_of(
     ]
     if figures and not may_have_figures:
         return []
-    words = {name: column for name, column in batch.columns.items() if not _are(column, _is_no_word)}
+    words = {
+        name: column
+        for name, column in batch.columns.items()
+        if (plain_name(name) in wanted if wanted is not None else not _are(column, _is_no_word))
+    }
     stem = _stem(source)
     result = []
     for name in keys:

@@ -18,7 +18,7 @@ from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.layout import RegionRecords, TableRegion
-from core.ingest.mapping.column_plan import Plan, few, noted, order_amount, snake
+from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake
 from core.ingest.mapping.order_returns import with_returns
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.plans.event_rows import event_names, with_events, with_means
@@ -168,7 +168,10 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> 
     if mapping is None:
         if not unread:
             return plan
-        hint = f"; keep one with, say, --dimension {shlex.quote(unread[0])}" if plan.kind.is_fact else ""
+        option = f"--dimension {shlex.quote(unread[0])}"
+        hint = f"; keep one with, say, {option}" if plan.kind.is_fact else ""
+        if plan.kind.name in LISTS:
+            hint = f"; files with its ids that are loaded together with it can be sliced by one with, say, {option}"
         return noted(plan, f"not loaded: {few(unread)}{hint}")
     if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
         return plan

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.base.errors import MissingColumn, NoDailyFigures, RefusedFile, UsageError, WhydropError, as_refusal
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
+from core.ingest.mapping.column_plan import LISTS
 from core.ingest.open_export import open_exports, open_sets
 from core.ingest.request import EarlierReading, Request, SharedDimensions, columns_key
 from core.workspace.write.file_sources import with_sources
@@ -47,7 +48,8 @@ def loadable_exports(
     if len(every) > 1 and not lookups:
         from core.ingest.lookups.found_lookups import find_lookups
 
-        found = find_lookups(wordy, counted, {*every} - {*files}, every, request)
+        listed = [source for source, export in exports if export.kind.name in LISTS]
+        found = find_lookups(wordy, counted, listed, {*every} - {*files}, every, request)
     else:
         found = None
     if found is not None and found.tables:
@@ -146,7 +148,10 @@ class _Requests:
             request, lambda own: open_exports(source, own, self._lookups)
         )
         note = f"it has no column {' and no column '.join(lacks)}: loaded without"
-        return [replace(export, notes=(note, *export.notes)) for export in exports] if lacks else exports
+        return [
+            replace(export, notes=(note, *export.notes)) if lacks and export.kind.is_fact else export
+            for export in exports
+        ]
 
 
 def _repeats(
