@@ -149,7 +149,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     named = diagnosed(request, whole, parts, mix, checks) if places else Diagnosis()
     return Explanation(
         metric=metric.key,
-        unit=metric.unit,
+        unit=metric.figure_unit,
         where=request.where,
         window=request.window,
         baseline=judged.baseline,

@@ -28,7 +28,7 @@ def verification_lines(result: Verification, currency: str) -> tuple[str, ...]:
 
 def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
     """What can be seen, when, and against what."""
-    least = amount_change(plan.smallest_detectable, plan.unit, currency) + _per(plan.unit)
+    least = amount_change(plan.smallest_detectable, plan.unit, currency) + _per(plan)
     share = f" ({percent(plan.smallest_detectable_pct, signed=True)})" if plan.smallest_detectable_pct else ""
     return (
         f"In {count(plan.days, 'day')}, an effect of {least}{share} or more on {_subject(plan.metric, str(plan.where))} "
@@ -50,10 +50,10 @@ def _verdict(result: Verification, currency: str) -> str:
         return f"Improved: {subject} changed by {effect_words(result, currency)} {when}, more than chance explains."
     if result.verdict == "worse":
         return f"Worse: {subject} changed by {effect_words(result, currency)} {when}, more than chance explains."
-    interval = _interval(result, currency) + _per(result.unit)
+    interval = _interval(result, currency) + _per(result)
     if result.verdict == "no_change":
         least = size(result.negligible, result.unit, currency)
-        return f"No change: {subject} changed by less than {least}{_per(result.unit)} {when} (by {interval})."
+        return f"No change: {subject} changed by less than {least}{_per(result)} {when} (by {interval})."
     more = (
         f" {count(result.more_days, 'more day')} would decide."
         if result.more_days
@@ -64,7 +64,7 @@ def _verdict(result: Verification, currency: str) -> str:
 
 def effect_words(result: Verification | CaseVerdict, currency: str) -> str:
     """The effect and its percentage."""
-    effect = amount_change(result.effect, result.unit, currency) + _per(result.unit)
+    effect = amount_change(result.effect, result.unit, currency) + _per(result)
     return effect if result.effect_pct is None else f"{effect} ({percent(result.effect_pct, signed=True)})"
 
 
@@ -72,14 +72,14 @@ def effect_line(result: Verification | CaseVerdict, currency: str) -> str:
     """What came, what would have come, and how sure the effect is."""
     actual, expected = (amount(value, result.unit, currency) for value in (result.actual, result.counterfactual))
     return (
-        f"Actual {actual}{_per(result.unit)} versus {expected} expected without the change; "
+        f"Actual {actual}{_per(result)} versus {expected} expected without the change; "
         f"95% interval of the effect {_interval(result, currency)}, {p_words(result.p_value)}."
     )
 
 
-def _per(unit: str) -> str:
+def _per(result: Verification | VerificationPlan | CaseVerdict) -> str:
     """What figures of a window are: of sums, the mean of its days."""
-    return "" if unit == "ratio" else " on an average day"
+    return "" if result.is_ratio else " on an average day"
 
 
 def _interval(result: Verification | CaseVerdict, currency: str) -> str:

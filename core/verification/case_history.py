@@ -140,6 +140,7 @@ def _verdict(body: Mapping[str, Any]) -> CaseVerdict:
         for row in body["series"]
     )
     low, high = body["interval"]
+    body = {"is_ratio": body["unit"] == "ratio", **body}  # verdicts of earlier versions do not say it
     plain = {name: body[name] for name in _VERDICT_FIELDS}
     return CaseVerdict(
         **{

@@ -61,6 +61,8 @@ class CaseVerdict(Value):
     interval: tuple[float, float]
     p_value: float
     unit: str
+    is_ratio: bool
+    """Whether its figures are ratios over the window; otherwise they are means of its days."""
     definition: str | None
     """The definition of the metric at that time where it was not the one that the case was opened with."""
     notes: tuple[str, ...]

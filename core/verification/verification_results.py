@@ -66,6 +66,8 @@ class Verification(Value):
 
     metric: str
     unit: str
+    is_ratio: bool
+    """Whether its figures are ratios over the window; otherwise they are means of its days."""
     good: str
     """up | down | neutral: which way is better."""
     where: Segment
@@ -107,6 +109,7 @@ class VerificationPlan(Value):
 
     metric: str
     unit: str
+    is_ratio: bool
     where: Segment
     days: int
     window: Window

@@ -76,7 +76,8 @@ def verify(
     negligible = negligible_effect(actual - effect, took)
     return Verification(
         metric=metric.key,
-        unit=metric.unit,
+        unit=metric.figure_unit,
+        is_ratio=metric.is_ratio,
         good=metric.good,
         where=where,
         window=window,
@@ -125,7 +126,8 @@ def plan(
     window = Window(complete + 1, complete + days)
     return VerificationPlan(
         metric=metric.key,
-        unit=metric.unit,
+        unit=metric.figure_unit,
+        is_ratio=metric.is_ratio,
         where=where,
         days=days,
         window=window,

@@ -162,6 +162,7 @@ def verify_case(db: Path, word: str, until: Day | None = None) -> Judgement:
         interval=result.interval,
         p_value=result.p_value,
         unit=result.unit,
+        is_ratio=result.is_ratio,
         definition=definition if case.definition not in {None, definition} else None,
         notes=result.notes,
         series=result.series,

@@ -76,7 +76,7 @@ def series(
     )
     return Series(
         metric=metric.key,
-        unit=metric.unit,
+        unit=metric.figure_unit,
         window=window,
         dimensions=names,
         keys=keys if names else ((),),

@@ -194,7 +194,7 @@ def _row(question: _Question, index: int, expectations: Expected, sums: SliceSum
     return MetricRow(
         metric=metric.key,
         name=metric.name,
-        unit=metric.unit,
+        unit=metric.figure_unit,
         good=metric.good,
         formula=metric.formula,
         window=window,

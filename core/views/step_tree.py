@@ -30,7 +30,7 @@ def step_tree(catalogue: Catalogue, explanation: Explanation) -> StepTree:
     root = Branch(
         below.metric, explanation.actual, explanation.expected, below.contribution, below.share, below.children
     )
-    units = {key: entry.unit for key, entry in catalogue.metrics.items()}
+    units = {key: entry.figure_unit for key, entry in catalogue.metrics.items()}
     return StepTree(root=root, units=units, watched_sign=metric.watched_sign)
 
 

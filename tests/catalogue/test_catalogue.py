@@ -11,6 +11,7 @@ import pytest
 from core.base.errors import UsageError
 from core.catalogue.metric_tree.metric_loader import load
 from core.catalogue.metric_tree.metrics import Catalogue, Good
+from core.reports.number_format import figure
 
 CONTRACT = {
     "ctr": "clicks / impressions",
@@ -203,3 +204,11 @@ def test_the_words_of_its_name_say_which_direction_of_a_daily_measure_is_good(na
 def test_settings_overrule_the_words_of_a_name(tmp_path: Path) -> None:
     path = own(tmp_path, '[measures.returns]\ngood = "up"\n')
     assert load(path, daily={"returns": "count"}).metrics["returns"].good == "up"
+
+
+def test_ratios_of_counts_keep_their_decimals(catalogue: Catalogue) -> None:
+    """15.2 and 14.9 units per order were 15 and 15, which had fallen by 2.1 %."""
+    metrics = catalogue.metrics
+    units = {key: metric.figure_unit for key, metric in metrics.items() if metric.figure_unit != metric.unit}
+    assert units == {"units_per_order": "number", "violations_per_1k_orders": "number"}
+    assert [figure(15.2, metrics[key].figure_unit) for key in ("units_per_order", "units")] == ["15.20", "15"]

@@ -332,7 +332,7 @@ def test_a_case_about_everything_has_nothing_to_compare_with(whydrop: Run) -> No
 def _verified(effect: float, spread: float, p: float) -> Verification:
     with_effect = 100 + effect
     return Verification(
-        metric="m", unit="count", good="up", where=TREATED, window=None, before=None, actual=with_effect,  # type: ignore[arg-type]
+        metric="m", unit="count", is_ratio=False, good="up", where=TREATED, window=None, before=None, actual=with_effect,  # type: ignore[arg-type]
         counterfactual=100.0, effect=effect, effect_pct=effect / 100, interval=(effect - spread, effect + spread), p_value=p,
         verdict="undecided", smallest_detectable=1.0, more_days=None, negligible=3.0, controls=(), dropped=(),
         placebo=Placebo(1, 1), second_opinions=(), series=(),
@@ -374,6 +374,8 @@ def test_no_change_says_what_a_change_would_have_been() -> None:
     interval = "(by -0.50 to +1.50 on an average day)"
     text = f"No change: m in {TREATED} changed by less than 3 on an average day on 16-22 Feb 2026 {interval}."
     assert verification_lines(result, "")[0] == text
+    rate = verification_lines(replace(result, is_ratio=True), "")[0]  # 4.3 stars are not what an average day has
+    assert rate == text.replace(" on an average day", "")
 
 
 def test_nothing_promised_is_nothing_kept() -> None:

@@ -76,6 +76,11 @@ class Metric:
         return self.unit in {"count", "ratio"} and self.adds_events
 
     @property
+    def figure_unit(self) -> str:
+        """The unit that its figures are written in: 15.2 units per order are no whole number, as counts are."""
+        return "number" if self.is_ratio and self.unit == "count" else self.unit
+
+    @property
     def is_ratio(self) -> bool:
         """Whether it has a denominator, so that it cannot be added up over slices."""
         return self.denominator is not None

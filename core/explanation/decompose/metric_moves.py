@@ -156,7 +156,7 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     scale = metric.scale / denominator
     return MetricMove(
         metric=metric.key,
-        unit=metric.unit,
+        unit=metric.figure_unit,
         actual=scale * came,
         expected=scale * expected,
         beyond=log(after / before),

@@ -30,7 +30,7 @@ def scan_report(
     indexes = (Section(title="Indexes that got worse", items=drop_lines(drops)),) if drops else ()
     if not found:
         return Report(title="", summary=(*due, f"No finding {looked}."), sections=indexes)
-    units = {key: metric.unit for key, metric in catalogue.metrics.items()}
+    units = {key: metric.figure_unit for key, metric in catalogue.metrics.items()}
     return Report(
         title="",
         summary=(*due, f"{count(found, 'finding')} {looked}{', as each day saw them' if days else ''}:"),
