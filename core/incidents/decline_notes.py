@@ -15,6 +15,7 @@ from core.detection.detector.slow_declines import (
     MOST_WEEKS,
     in_weeks,
     slow_declines,
+    without_riser,
 )
 from core.detection.findings import Finding
 from core.detection.forecast.panel_build import numerators
@@ -29,10 +30,10 @@ _FALLEN = 0.95
 def decline_notes(detection: Detection, findings: Sequence[Finding]) -> Iterator[str]:
     """A note on each segment of one dimension that declines, by the metric in which that is clearest."""
     candidates = [
-        (entry.metric.key, where, own, rest)
+        (entry.metric.key, where, own, rest, others)
         for entry in detection.plan.tested
         if not entry.metric.is_ratio and entry.metric.worse_sign < 0 and not entry.delay
-        for where, own, rest in _against_rest(entry, detection.where)
+        for where, own, rest, others in _against_rest(entry, detection.where)
     ]
     named = {finding.where for finding in findings}
     fallen = [item for item in candidates if item[1] not in named and _lately_less(item[2], item[3])]
@@ -52,16 +53,22 @@ def decline_notes(detection: Detection, findings: Sequence[Finding]) -> Iterator
             )
 
 
-def _against_rest(entry: TestedMetric, where: Segment) -> Iterator[tuple[Segment, Floats, Floats]]:
-    """The days of each segment of one dimension, neither too small nor nearly all, and those of all others."""
+def _against_rest(entry: TestedMetric, where: Segment) -> Iterator[tuple[Segment, Floats, Floats, Floats]]:
+    """The days of each segment of one dimension, neither too small nor nearly all, those of all others, and those of the others
+    without the one that grew most."""
     sums, segments = numerators(entry.metric, entry.slice_sums)[0], entry.slice_sums.where
     if where not in segments:
         return
     whole = sums[segments.index(where)]
-    for segment, own in zip(segments, sums, strict=True):
-        share = own.sum() / max(float(whole.sum()), 1e-9)
-        if len(segment.dimensions) == len(where.dimensions) + 1 and LEAST_SHARE <= share <= MOST_SHARE:
-            yield segment, own, whole - own
+    by_dimension: dict[tuple[str, ...], list[int]] = {}
+    for index, segment in enumerate(segments):
+        if len(segment.dimensions) == len(where.dimensions) + 1:
+            by_dimension.setdefault(segment.dimensions, []).append(index)
+    for rows in by_dimension.values():
+        table = np.vstack([sums[rows], whole - sums[rows].sum(0)])  # the last: values that are not tested
+        for at, row in enumerate(rows):
+            if LEAST_SHARE <= sums[row].sum() / max(float(whole.sum()), 1e-9) <= MOST_SHARE:
+                yield segments[row], sums[row], whole - sums[row], without_riser(np.delete(table, at, 0))
 
 
 def _lately_less(own: Floats, rest: Floats) -> bool:

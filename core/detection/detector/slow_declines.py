@@ -3,6 +3,8 @@
 The level of a series follows so slow a fall, and what moves all segments alike hides it. The log ratio of a segment's weeks to
 those of the rest has neither fault. It is level, then falls steadily in the last weeks. Its noise is white and walks at random:
 the data tell in which proportion, and when the fall began (both are integrated over a grid).
+
+The ratio falls as well where the rest rises: a segment that keeps its level beside a new one that grows declines in nothing.
 """
 
 from dataclasses import dataclass
@@ -29,6 +31,13 @@ _WALKS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
 _OF_ALL = 0.5
 """A fall is none that is less than this share of all the weekly change: the ratio fell before as well, and that is how things
 are. Of 1,575 ratios of quiet weeks that were made to fall by .5 to 2 % a week all along, 8 pass, and 440 do without."""
+_OWN = 0.5
+"""A fall is one of the segment when it shows by so much of itself against the rest without the value that grew most. In 399 of
+400 worlds in which one of four channels grew by 3 to 8 % a week another one seemed to decline without this, and in none with it;
+394 of 400 leaks are found either way. Of two channels: 48 instead of 400, and 247 leaks instead of 394."""
+_LEAST_OTHERS = 0.1
+"""Share of the rest that is left without that value, at least, to compare with."""
+_NOTHING = 1e-9
 _STEP_BETTER = 1.0
 """Log likelihood by which a step may fit better than a steady fall: a step of weeks ago is no news."""
 
@@ -53,9 +62,29 @@ def in_weeks(days: Floats) -> Floats:
     return np.asarray(days[:, days.shape[1] - weeks * WEEK :].reshape(len(days), weeks, WEEK).sum(2))
 
 
-def slow_declines(own: Floats, rest: Floats) -> SlowDeclines:
-    """The falls of segments against the rest: weekly sums, the newest last, of both; shapes (segments, weeks)."""
-    own, rest = own[:, -MOST_WEEKS:], rest[:, -MOST_WEEKS:]
+def without_riser(siblings: Floats) -> Floats:
+    """Daily sums of all values of a dimension but one, without the value that grew most lately; shape (values, days) -> (days,).
+
+    Zeros where next to nothing is left.
+    """
+    siblings = siblings[siblings.sum(1) > _NOTHING * siblings.sum()]
+    if len(siblings) < 2:
+        return np.zeros(siblings.shape[1])
+    recent = siblings[:, -WEEK * MOST_WEEKS :]
+    until = max(recent.shape[1] - WEEK * _LONGEST, WEEK * _LEAST_BEFORE)
+    early, late = recent[:, :until].sum(1), recent[:, -WEEK * _SHORTEST :].sum(1)
+    riser = int((late * early.sum() - early * late.sum()).argmax())
+    others = siblings.sum(0) - siblings[riser]
+    is_enough = others.sum() >= _LEAST_OTHERS * siblings.sum()
+    return np.asarray(others if is_enough else np.zeros_like(others))
+
+
+def slow_declines(own: Floats, rest: Floats, others: Floats) -> SlowDeclines:
+    """The falls of segments against the rest: weekly sums, the newest last; shapes (segments, weeks).
+
+    `others` is the rest without the value that grew most: zeros where nothing is left, and the segment must then fall by itself.
+    """
+    own, rest, others = (table[:, -MOST_WEEKS:] for table in (own, rest, others))
     segments, weeks = own.shape
     lengths = [length for length in range(_SHORTEST, _LONGEST + 1) if weeks - length >= _LEAST_BEFORE]
     given = np.asarray((own > 0).all(1) & (rest > 0).all(1))
@@ -73,7 +102,9 @@ def slow_declines(own: Floats, rest: Floats) -> SlowDeclines:
     )
     longest = weight.sum(1).argmax(0)
     is_decline = given & (slope < 0) & (_step_density(ratio) - density.max((0, 1)) < _STEP_BETTER)
-    is_decline &= _is_new(ratio, lengths, longest)
+    for index in np.unique(longest[is_decline]).tolist():
+        rows, ramp = np.flatnonzero(is_decline & (longest == index)), _ramp(weeks, lengths[index])
+        is_decline[rows] = _is_new(ratio[rows], ramp) & _is_own(own[rows], others[rows], ramp, slope[rows])
     return SlowDeclines(
         p_value=np.where(is_decline, chance, 1.0), weeks=np.array(lengths)[longest], slope=slope, error=error
     )  # fmt: skip
@@ -104,6 +135,10 @@ def _error(fit: _Fit) -> Floats:
 
 def _ramp(weeks: int, length: int) -> Floats:
     return np.asarray(np.maximum(np.arange(weeks) - (weeks - 1.0 - length), 0.0))
+
+
+def _trend(weeks: int) -> Floats:
+    return np.asarray(np.arange(weeks) - weeks / 2.0)
 
 
 def _fit(ratio: Floats, change: Floats, *others: Floats) -> _Fit:
@@ -137,15 +172,23 @@ def _step_density(ratio: Floats) -> Floats:
     return np.asarray(np.max([_fit(ratio, step * 1.0).density for step in steps], axis=(0, 1)))
 
 
-def _is_new(ratio: Floats, lengths: list[int], longest: Ints) -> Flags:
+def _is_new(ratio: Floats, ramp: Floats) -> Flags:
     """Whether most of the fall is of these weeks, where the ratio may have fallen all along."""
-    weeks, result = ratio.shape[1], np.zeros(len(ratio), bool)
-    for index in np.unique(longest).tolist():
-        rows = np.flatnonzero(longest == index)
-        ramp, ever = _ramp(weeks, lengths[index]), np.arange(weeks) - weeks / 2
-        own = _fit(ratio[rows], ramp, ever)
-        other = _fit(ratio[rows], ever, ramp)
-        best, every = own.density.argmax(0), np.arange(len(rows))
-        size, trend = own.size[best, every], other.size[best, every]
-        result[rows] = size < _OF_ALL * (size + np.minimum(trend, 0.0))
+    ever = _trend(len(ramp))
+    fall, trend = _fit(ratio, ramp, ever), _fit(ratio, ever, ramp)
+    best, every = fall.density.argmax(0), np.arange(len(ratio))
+    size = fall.size[best, every]
+    return np.asarray(size < _OF_ALL * (size + np.minimum(trend.size[best, every], 0.0)))
+
+
+def _is_own(own: Floats, others: Floats, ramp: Floats, slope: Floats) -> Flags:
+    """Whether the segment falls, and not one other value rises: against the others, else by itself beside a steady trend."""
+    ever = _trend(len(ramp))
+    result = np.zeros(len(own), bool)
+    has_others = (others > 0).all(1)
+    for rows, base, besides in ((has_others, others, ()), (~has_others, np.ones_like(others), (ever,))):
+        if rows.any():
+            fit = _fit(np.log(own[rows] / base[rows]), ramp, *besides)
+            size = fit.size[fit.density.argmax(0), np.arange(int(rows.sum()))]
+            result[rows] = size < _OWN * slope[rows]
     return result

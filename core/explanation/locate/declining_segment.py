@@ -19,6 +19,7 @@ from core.detection.detector.slow_declines import (
     MOST_WEEKS,
     in_weeks,
     slow_declines,
+    without_riser,
 )
 from core.detection.distributions import Z95
 from core.detection.findings import Onset
@@ -82,20 +83,22 @@ def declining_segment(request: ExplainRequest) -> DecliningSegment | None:
     inside = cube.where(request.where)
     whole = line(inside)
     if request.where:
-        found = _clearest(request, [EVERYTHING], whole, line(cube) - whole)
+        name = request.where.dimensions[0]
+        siblings = line(cube, (name,)) - line(inside, (name,))
+        found = _clearest(request, [EVERYTHING], whole, line(cube) - whole, without_riser(siblings)[None])
         if found is not None:
             return found
     tested = list(_values(inside, request.where, line))
     if not tested:
         return None
-    own = np.array([values for _, values in tested])
-    return _clearest(request, [segment for segment, _ in tested], own, whole - own)
+    own, others = (np.array([item[at] for item in tested]) for at in (1, 2))
+    return _clearest(request, [item[0] for item in tested], own, whole - own, others)
 
 
 def _values(
     cube: Cube, filtered: Segment, line: Callable[[Cube, tuple[str, ...]], Floats]
-) -> Iterator[tuple[Segment, Floats]]:
-    """The values of each dimension with few of them, and their days."""
+) -> Iterator[tuple[Segment, Floats, Floats]]:
+    """The values of each dimension with few of them, their days, and those of the others without the one that grew most."""
     for name in cube.dimensions:
         values = cube.values[name]
         if name in filtered.dimensions or not 2 < len(values) <= _MOST_VALUES + 1:
@@ -104,11 +107,13 @@ def _values(
         share = table.sum(1) / max(float(table.sum()), 1e-9)
         for code in np.flatnonzero((share >= LEAST_SHARE) & (share <= MOST_SHARE)).tolist():
             if code:
-                yield Segment.of({name: values[code]}), table[code]
+                yield Segment.of({name: values[code]}), table[code], without_riser(np.delete(table, code, 0))
 
 
-def _clearest(request: ExplainRequest, segments: list[Segment], own: Floats, rest: Floats) -> DecliningSegment | None:
-    falls = slow_declines(in_weeks(own), in_weeks(rest))
+def _clearest(
+    request: ExplainRequest, segments: list[Segment], own: Floats, rest: Floats, others: Floats
+) -> DecliningSegment | None:
+    falls = slow_declines(in_weeks(own), in_weeks(rest), in_weeks(others))
     best = int(falls.p_value.argmin())
     chance = min(float(falls.p_value[best]) * len(segments), 1.0)
     first = request.window.last - WEEK * int(falls.weeks[best]) + 1
