@@ -199,7 +199,7 @@ def test_a_past_day_is_answered_as_the_data_cut_at_that_day(
 
 
 def test_published_grades_are_those_that_later_runs_remember(tables: Tables, tmp_path: Path) -> None:
-    """But for one of 120: what counts of a past order may change with later ones. Of ten such worlds 9 of 1,173 grades differ."""
+    """But for one of 120: what counts of a past order may change with later ones. In ten such worlds 10 of 1,173 differ."""
     differ = 0
     db = saved(tmp_path, tables)
     with Workspace.open(db) as workspace:

@@ -33,7 +33,7 @@ def faulty_batches(product: Ints, week: Ints, person: Ints, judged: Flags, faile
 
 
 def _chance(count: Floats, mean: Floats) -> Floats:
-    """At most so large is the chance of that many or more (Poisson); 1 for counts below the mean.
+    """An upper bound on the chance of that many or more (Poisson); 1 for counts up to the mean.
 
     The terms of the tail fall at least as fast as those of a geometric series that begins as they do.
     """

@@ -1,8 +1,8 @@
 """How much each order line tells, of each kind of evidence by itself.
 
 Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in another. A review weighs no more
-than the purchase that it is of, but no less where orders without a review are too many: a rival who bought 500 good ones of a
-creator took up to 3.9 points by that, now 1.0.
+than its purchase does by buyer and price. Purchases that are too many take no weight from reviews: 500 good ones that a rival
+bought would cost a creator up to 3.9 points, so they cost 1.0.
 """
 
 from collections.abc import Mapping

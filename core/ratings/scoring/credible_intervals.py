@@ -16,7 +16,8 @@ from core.ratings.scoring.scores import SURE, Belief, log_gamma
 
 _TAIL = 0.025
 _NODES, _ROUNDS = 20, 4
-"""Relative errors are below 1e-6 where a posterior stands for one bad case or more, below 5e-4 for a tenth of one."""
+"""Relative errors are below 1e-6 where a posterior stands for one bad case or more, below 5e-4 for a tenth of one. Where it is
+worth a hundredth of a good one, as where all go wrong but one in fifty members, a share is up to .005 off."""
 
 _Function = Callable[[Floats], Floats]
 
@@ -38,10 +39,10 @@ def _beta_quantile(a: Floats, b: Floats, side: float) -> Floats:
         return np.asarray(a * t - (a + b) * np.logaddexp(0.0, t) + constant)
 
     def slope(t: Floats) -> Floats:
-        return np.asarray(a - (a + b) / (1 + np.exp(-t)))
+        return np.asarray(a - (a + b) * np.exp(-np.logaddexp(0.0, -t)))
 
     log_odds = _quantile(log_density, slope, np.log(a / b), np.sqrt(1 / a + 1 / b), side)
-    return np.asarray(1 / (1 + np.exp(-log_odds)))
+    return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
 
 
 def _gamma_quantile(a: Floats, side: float) -> Floats:
@@ -60,8 +61,10 @@ def _quantile(log_density: _Function, slope: _Function, mode: Floats, deviation:
     """The point below which (side 1) or above which (side -1) `_TAIL` lies; `slope` is that of the log density."""
     nodes, weights = (entry.tolist() for entry in laggauss(_NODES))
     point: Floats = mode - side * np.log1p(SURE * deviation)
+    # where nearly all is at the other end, as where hardly any case goes well, the quantile lies beyond the mode
+    least = np.minimum(side * slope(np.full_like(mode, -side * np.inf)), 1 / deviation)
     for _ in range(_ROUNDS):
-        here, fall = log_density(point), side * slope(point)
+        here, fall = log_density(point), np.maximum(side * slope(point), least)
         # node by node: sums of the same numbers are then the same to the last digit, however many cards there are
         beyond = np.zeros_like(point)
         for node, weight in zip(nodes, weights, strict=True):

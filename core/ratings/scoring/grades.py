@@ -1,11 +1,11 @@
 """Grades with hysteresis, from the data alone: the weekly refreshes of the past are played again.
 
 Every Sunday each card is judged by what was known at the end of that day, the peers by what was known at the last anchor day. So
-tomorrow's answer tells the same past as today's: published grades change only by what is new. A grade changes when two refreshes
-in a row are sure (the rules' probability) that the score lies in better, or in worse, grades: then to the nearer of the two that
-they point to. It falls, too, when what is known of late is sure of worse by itself, and does not rise against that. The first
-grade is that of the score, when there is enough evidence and it is sure, or twice as much (and it is likely, while the data are
-young); it is lost when less than half of the evidence needed is left.
+tomorrow's answer tells the same past as today's, but for 1 % of the grades: what counts of an order may change with later ones. A
+grade changes when two refreshes in a row are sure (the rules' probability) that the score lies in better, or in worse, grades:
+then to the nearer of the two that they point to. It falls, too, when what is known of late is sure of worse by itself, and does
+not rise against that. The first grade is that of the score, when there is enough evidence and it is sure, or twice as much (and
+it is likely, while the data are young); it is lost when less than half of the evidence needed is left.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
 """Orders of a kind of which somebody has more than is usual: bought ones, or bought against a rival, or a true success.
 
 Which of them are bought nobody knows. So as many good ones count as are usual, and of each bad outcome as many as the other
-orders of the account let expect with these, or as are among all of the kind. Who is successful with orders like those before
-about keeps the rate, and what is bought hides few of the bad orders that were there before. One bad order more never makes room
-for anything: good ones and other bad outcomes count as without it.
+orders of the account let expect with these, or in their share of the kind if that is more. Who is successful with orders like
+those before about keeps the rate, and what is bought hides few of the bad orders that were there before. One bad order more of
+the kind never makes room for anything: good ones and other bad outcomes of it count as without it.
 """
 
 from dataclasses import dataclass

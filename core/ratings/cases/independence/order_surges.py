@@ -15,7 +15,8 @@ from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, ke
 _PAST = 4
 _TIMES = 2.0
 _LEAST = 5.0
-"""Weighed orders of a week that are never a surge. With ten, 500 orders bought in two weeks gained a small member up to 8.5."""
+"""Weighed orders of a week that are never a surge. With ten, 500 orders that a small member bought in two weeks gained it up to
+8.5 points."""
 _OF_MARKET = 50.0
 """Orders of an unchanged week that those of a market are added to: small markets go up and down by chance."""
 
