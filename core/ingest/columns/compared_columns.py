@@ -58,7 +58,9 @@ def compared_columns(sources: Mapping[str, str], figures: Figures, spoken: Seque
         return [
             name
             for name, bare in names.items()
-            if (not bare and plain) or any(_is_like(bare, words) or bare < words for words in plain.values())
+            if (not bare and plain)
+            or any(_is_like(bare, words) for words in plain.values())
+            or _is_near_one(figures[name], [figures[other] for other, words in plain.items() if bare < words])
         ]
 
     return ComparedColumns(
@@ -66,6 +68,19 @@ def compared_columns(sources: Mapping[str, str], figures: Figures, spoken: Seque
     )
 
 
+def _is_near_one(values: Floats, others: Sequence[Floats]) -> bool:
+    """Whether figures are set, or about those of the only other column that is called the same and more (`Units planned`,
+    `Units produced`): of two or more, and of another size, they are one of several kinds (`Target sales`, `Walmart sales`).
+    """
+    if len(others) != 1:
+        return False
+    filled = np.isfinite(values) & np.isfinite(others[0])
+    apart = np.abs(values - others[0])[filled]
+    return _is_set(values) or bool(len(apart) and np.median(apart) <= _NEAR * np.median(np.abs(others[0][filled])))
+
+
+_NEAR = 0.25
+"""Distance of a plan from what came, by that; a fifth of two kinds, of which one has up to ten times the other, are nearer."""
 _META = "meta"
 """A goal in Spanish and Portuguese, and a network."""
 _NETWORKS = frozenset(

@@ -8,7 +8,9 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called
+from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
+from core.ingest.headers.measure_names import is_amount_name
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
@@ -57,10 +59,14 @@ def entity_list(columns: Columns) -> Plan | None:
 
 
 def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
-    """Rows with stars from 1 to 5, a moment and an id of their own that is called one of reviews."""
+    """Rows with stars from 1 to 5, a moment and an id of their own that is called one of reviews, and no amounts: lines of orders
+    and rides have stars as well.
+    """
     rating, day = _first(columns, english, called("rating")), best_day_column(columns, english_names(columns))
     review = _own_id(columns, "reviews")
     if rating is None or day is None or review is None or not _are_stars(columns[rating]):
+        return None
+    if any(column.is_figure and _is_amount(name) for name, column in columns.items()):
         return None
     if any(not words_of("support").isdisjoint(name.replace("_", " ").split()) for name in english):
         return None
@@ -168,6 +174,10 @@ def _own_id(columns: Columns, key: str) -> str | None:
 
 def _differs(column: ColumnProfile) -> bool:
     return len(column.cells) == column.rows
+
+
+def _is_amount(name: str) -> bool:
+    return is_amount_name(name) or folded(name) in {*called("line_amount"), *called("order_amount")}
 
 
 def _are_stars(column: ColumnProfile) -> bool:

@@ -16,6 +16,7 @@ from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
@@ -224,7 +225,7 @@ def _naming(columns: Columns, called: Mapping[str, str], day: str | None) -> fro
         return (
             is_calendar_column(column, english)
             or is_id(column, english, is_one_a_day=is_one_a_day)
-            or (folded(english) in _THINGS and all_match(column.cells, _CODE))
+            or (folded(english) in _THINGS and (is_id_name(name) or all_match(column.cells, _CODE)))
             or is_code(column, english, columns, day)
         )
 

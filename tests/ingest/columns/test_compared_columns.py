@@ -29,12 +29,31 @@ from tests.ingest.shapes import loads, table
         ("Datum,Verbrauch,Prognose Last", {"verbrauch"}),
         ("Date,Attendance,Goal attempts", {"attendance", "goal_attempts"}),
         ("Date,Plan A,Plan B", {"plan_a", "plan_b"}),
+        ("Date,Units produced,Units planned", {"units_produced"}),
+        ("Date,Card,iDEAL", {"card", "ideal"}),
     ],
 )
 def test_what_only_compares_is_in_no_total(tmp_path: Path, header: str, kept: set[str]) -> None:
     loads(tmp_path, table(header, 12, lambda n, day: f"{day},{100 + n},{90 + n * n}"))
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert set(workspace.measures) == kept
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Date,Walmart sales,Target sales,Amazon sales",
+        "Date,Market orders,Limit orders,Stop orders",
+        "Date,Luxury rooms,Budget rooms,Single rooms",
+        "Date,Premium users added,Budget users added,Note",
+    ],
+)
+def test_kinds_of_one_thing_are_no_plans(tmp_path: Path, header: str) -> None:
+    """Two others are called the same but for one word; of one other, the size tells: half of it is no plan."""
+    note = header.endswith("Note")
+    loads(tmp_path, table(header, 12, lambda n, day: f"{day},{203 + n * n},{101 + n},{'' if note else 190 + 3 * n}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert len(workspace.measures) == 3 - note
 
 
 @pytest.mark.parametrize(

@@ -361,13 +361,16 @@ def test_amounts_that_came_in_and_went_out_are_told_apart(tmp_path: Path) -> Non
 
 
 def test_marks_are_no_sums_whatever_they_are_called(tmp_path: Path) -> None:
-    """Between 3.1 and 4.9 in every row; hours, which say so, and loads, which differ by far more, add up."""
+    """Between 3.1 and 4.6 in every row; hours, which say so in any language, loads, which differ by more (2.05 to 8.05), and what
+    goes with the visits (2 % of them, or 2.1 %) add up.
+    """
     text = table(
-        "Date,Visits,Gefallen,hours,loads",
+        "Date,Visits,Gefallen,hours,Arbeitsstunden,loads,Flour",
         12,
         lambda at, day: (
-            f"{day},{at + 90},{3.1 + at * 7 % 13 / 8:.2f},{3.1 + at * 7 % 13 / 8:.2f},{0.51 + at * 7 % 13:.2f}"
+            f"{day},{at * 9 + 90},{(mark := 3.1 + at * 7 % 13 / 8):.2f},{mark:.2f},{mark:.2f},"
+            f"{2.05 + at * 7 % 13 / 2:.2f},{(at * 9 + 90) * (0.02 + at % 2 / 1000):.2f}"
         ),
     )
     loads(tmp_path, text)
-    assert set(additive(tmp_path)) == {"visits", "hours", "loads"}
+    assert set(additive(tmp_path)) == {"visits", "hours", "arbeitsstunden", "loads", "flour"}

@@ -46,6 +46,22 @@ def test_violations_of_creators(tmp_path: Path) -> None:
     assert figures(tmp_path, counted) == (3 * (1 + 2 + 3 + 4), 3, 2, 1, "2026-07-12T10:00:00Z")
 
 
+def test_rides_with_stars_and_a_fare_are_no_reviews(tmp_path: Path) -> None:
+    rows = "".join(
+        f"R{at},2026-07-{1 + at // 4:02} 10:0{at % 4},D{at % 2},{at + 0.5},{1 + at % 5}\n" for at in range(40)
+    )
+    (file,) = loads(tmp_path, f"review id,started,driver,fare,rating\n{rows}", "rides.csv").files
+    assert file.kind == "daily"
+    assert figures(tmp_path, "SELECT sum(fare) FROM daily") == (sum(range(40)) + 20,)
+
+
+def test_numbers_of_customers_are_no_number_of_them(tmp_path: Path) -> None:
+    rows = "".join(f"{1000 + at},Name {at},2026-07-{1 + at:02},{at}\n" for at in range(12))
+    loads(tmp_path, f"Kundennr.,Name,Registrierungsdatum,Umsatz\n{rows}", "kunden.csv")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert list(workspace.measures) == ["sales"]
+
+
 def test_reviews_with_the_number_of_their_order(tmp_path: Path) -> None:
     (file,) = loads(tmp_path, REVIEWS, "t_review.csv").files
     assert (file.kind, file.added) == ("reviews", 40)
