@@ -33,7 +33,9 @@ def unusual(count: Ints, bases: Floats, doubt: Floats | None = None) -> tuple[Fl
         expected = _expected(count[keep], bases[keep], bases, spread)
         spread = _spread(count[keep], expected[keep], known[keep])
         p_value = tail(count, expected, known + spread)
-        keep = p_value >= (0.1 / len(count) if at else _FIRST_DOUBT)
+        # one member seen by millions who sells nothing would make the spread of all endless
+        fewer = 1 - tail(count + 1, expected, known + spread)
+        keep = np.minimum(p_value, fewer) >= (0.1 / len(count) if at else _FIRST_DOUBT)
     return p_value, expected
 
 

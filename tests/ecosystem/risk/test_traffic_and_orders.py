@@ -71,6 +71,19 @@ def test_nobody_is_named_where_nothing_is_wrong() -> None:
         assert named(sales.without_traffic()) == named(sales.surges()) == named(sales.surges(False)) == []
 
 
+@pytest.mark.parametrize("times", [100, 10_000, 1e9])
+def test_one_member_seen_by_millions_makes_no_leads_of_others_and_hides_none(times: float) -> None:
+    """A week of a video that nobody buys of, or a wrong row: one member of sixty, or of one market of three."""
+    for seed in range(3):
+        sales = Sales(seed)
+        sales.impressions[ODD + 1, 2] *= times
+        assert named(sales.without_traffic()) == named(sales.surges()) == []
+        sales.sold[ODD, 3] += 30 + 9 * sales.sold[ODD, 3]
+        assert named(sales.surges()) == [ODD]
+        sales.sold[ODD] *= 8
+        assert named(sales.without_traffic()) == [ODD]
+
+
 def test_orders_that_nobody_saw_the_content_for() -> None:
     sales = Sales(1)
     usual = int(sales.sold[ODD, :WEEKS].sum())
