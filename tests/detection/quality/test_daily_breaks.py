@@ -154,6 +154,22 @@ def test_a_meter_that_is_read_and_shows_nothing_is_no_frozen_feed(tmp_path: Path
     assert "frozen_values" not in checks
 
 
+@pytest.mark.parametrize("kind", ["one figure under four names", "sold out"])
+def test_days_that_repeat_by_chance_are_no_frozen_feed(tmp_path: Path, kind: str) -> None:
+    """Two days with nine orders, and all that is counted of them, repeat the day before in one run of 60; so do 40 rooms that
+    are all taken."""
+    rng = np.random.default_rng(1)
+    orders = rng.poisson(9, (len(PLANS), DAYS)).astype(float)
+    orders[0, -3:] = 9
+    taken = np.minimum(rng.poisson(36.0, orders.shape), 40.0)
+    taken[0, -5:] = 40
+    tables = {
+        "one figure under four names": dict.fromkeys(("orders_paid", "buyers", "invoices", "parcels"), orders),
+        "sold out": {"rooms_taken": taken, "rooms_cleaned": taken},
+    }
+    assert [issue for issue in found(tmp_path, tables[kind]) if issue.check == "frozen_values"] == []
+
+
 @pytest.mark.parametrize(("days", "left", "told"), [(1, 0, True), (9, 0, True), (9, 1, False), (20, 0, False)])
 def test_a_cell_that_brings_nothing_while_both_its_values_go_on(
     tmp_path: Path, days: int, left: int, told: bool

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
@@ -13,7 +13,7 @@ from core.detection.quality.quality_issue import QualityIssue
 
 _LATELY = 28
 _NEVER = 1e-6
-"""Chance that all measures of a segment repeat by accident: two Poisson counts of mean m agree with 1 / sqrt(4 pi m)."""
+"""Chance that all measures of a segment repeat by accident: two normal figures of variance v agree with 1 / sqrt(4 pi v)."""
 _OFTEN = 0.1
 """Share of the days before that repeat another one, from which on this is how the export is made."""
 
@@ -64,6 +64,26 @@ def _repeats(lines: dict[str, Floats], counts: Sequence[str]) -> int:
     varied = np.ptp(table[:, open_days[-_LATELY - run : -run]], axis=1) > 0
     if not table[varied, -1].all():
         return 0  # a meter that is read and shows nothing has stopped: no old figures are filled in
-    means = np.array([lines[name][open_days[-_LATELY - run : -run]].mean() for name in counts])
-    by_chance = float(np.prod(1 / np.sqrt(1 + 4 * np.pi * means)))
-    return int(table.shape[1] - open_days[-run]) if by_chance**run < _NEVER else 0
+    past = table[:, open_days[-_LATELY - run : -run]]
+    is_count = np.array([name in counts for name in lines])
+    return int(table.shape[1] - open_days[-run]) if _chance(past, table[:, -1], is_count) ** run < _NEVER else 0
+
+
+def _chance(past: Floats, last: Floats, is_count: Flags) -> float:
+    """Chance that all measures of a day repeat those of the day before; shapes (measures, days), (measures,), (measures,).
+
+    Each counts by what the ones before it leave open: where each order has its own buyer, buyers tell nothing more. What stands
+    at a limit that it reached before, such as rooms that are all taken, may do so for days.
+    """
+    days = past.shape[1]
+    is_limit = (last == past.max(1)) & ((past == last[:, None]).sum(1) > 1)
+    varying = np.flatnonzero((np.ptp(past, axis=1) > 0) & ~is_limit)
+    varying = varying[np.argsort(~is_count[varying], kind="stable")][: days // 3]
+    past, is_count = past[varying], is_count[varying]
+    centered = past - past.mean(1, keepdims=True)
+    scale = centered.std(1)
+    left = np.diag(np.linalg.qr((centered / scale[:, None]).T, mode="r")) ** 2 / (days - 1 - np.arange(len(varying)))
+    variance = left * scale**2
+    variance = np.where(is_count, np.minimum(variance, past.mean(1)), variance)
+    gaps = np.array([np.diff(np.unique(line)).min() for line in past])  # to what the figures are rounded
+    return float(np.prod(1 / np.sqrt(1 + 4 * np.pi * variance / gaps**2)))
