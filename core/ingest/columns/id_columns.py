@@ -56,16 +56,19 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
     """Whether the figures of a column that is called a code of something (`Umsatz Werk`, `Call center`) are amounts after all:
     fractions that hardly repeat, or short whole numbers that hardly repeat and go up and down, in a table of one row a day.
 
-    Codes repeat, numbers of one document a day go one way. What is called an id or a number is never an amount.
+    Codes repeat, numbers of one document a day go one way. What is called an id or a number is never an amount, and what has a
+    single word is one of below a thousand (`Phone` next to `Chat`).
     """
     words = folded(called).replace("_", " ").split()
-    if len(words) == 1 or not {words[0], words[-1]}.isdisjoint(_IDS | listed_words("row_numbers").words):
+    is_single = len(words) == 1
+    if not {words[0], words[-1]}.isdisjoint(_IDS | listed_words("row_numbers").words):
         return False
     if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED):
         return False
-    if pc.sum(pc.match_substring_regex(column.cells, r"^-?\d+[.,]\d*[1-9]$")).as_py() >= _FRACTIONS * column.filled:
+    fractions = pc.sum(pc.match_substring_regex(column.cells, r"^-?\d+[.,]\d*[1-9]$")).as_py()
+    if not is_single and fractions >= _FRACTIONS * column.filled:
         return True
-    if not is_one_a_day or not all_match(column.cells, r"^\d{1,5}$"):
+    if not is_one_a_day or not all_match(column.cells, r"^\d{1,3}$" if is_single else r"^\d{1,5}$"):
         return False
     steps = np.diff(column.column.filter(pc.is_in(column.column, column.cells)).cast("int64").to_numpy())
     return bool((steps > 0).any() and (steps < 0).any())

@@ -1,7 +1,7 @@
 """Columns that say what there is and not what came: a stock, a balance, members, prices of a session, windows of days."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -198,16 +198,11 @@ _TRIMS = 4
 """Times that columns are fitted to the half of the rows that fit best."""
 
 
-def is_window(name: str, names: Collection[str]) -> bool:
-    """Whether a column counts the last week or month before each day, next to one that counts the day itself.
-
-    >>> is_window("28_days_page_reach", ["daily_page_reach"]), is_window("weekly_reach", ["reach_by_day"])
-    (True, False)
-    >>> is_window("7_days", ["1_day", "30_days"]), is_window("7_days", ["14_days"])
-    (True, False)
-    """
+def is_window(name: str, figures: Figures) -> bool:
+    """Whether a column counts the last week or month before each day, next to one that counts the day itself and nowhere more."""
     bare = _WINDOW.sub("", name)
-    return bare != name and any(f"{day}{bare}" in names for day in ("daily", "1_day"))
+    day = next((own for own in (f"daily{bare}", f"1_day{bare}") if own in figures), None) if bare != name else None
+    return day is not None and not (figures[name] < figures[day]).any()
 
 
 _WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)(?=_|$)")

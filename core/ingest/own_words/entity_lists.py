@@ -96,9 +96,13 @@ def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
 
 
 def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
-    """One row for each account, with two things that accounts have, and no other figures; its handle may stand for its id."""
-    account = _first(columns, english, called("creator_id")) or _first(columns, english, called("handle"))
+    """One row for each account, with two things that accounts have, and no other figures; its handle may stand for its id. What
+    is just called a name is one of an account that has followers: customers and employees have an agency and a day as well.
+    """
     known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
+    names = set() if known["followers"] else {*called("shop_name")}
+    handles = [word for word in called("handle") if word not in names]
+    account = _first(columns, english, called("creator_id")) or _first(columns, english, handles)
     is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
     others = [name for name in known.values() if name not in (None, account)]
     if account is None or not is_list or len(others) < _FEWEST_KNOWN:

@@ -117,6 +117,9 @@ def test_fractions_that_hardly_repeat_are_amounts_although_they_are_called_a_cod
     assert not is_id(profile([*counts]), "Umsatz Werk", is_one_a_day=True)
     assert is_id(profile([*counts]), "Umsatz Werk")
     assert is_id(profile([*map(str, range(10))]), "Umsatz Werk", is_one_a_day=True)  # they go one way
+    assert not is_id(profile([*counts]), "Phone", is_one_a_day=True)
+    assert is_id(profile([*counts]), "Phone")
+    assert is_id(profile([*counts[:9], "1000"]), "Phone", is_one_a_day=True)
 
 
 def test_numbers_that_lie_close_together_and_all_differ_name_something() -> None:

@@ -55,9 +55,13 @@ def test_windows_next_to_the_figure_of_the_day_do_not_add_up(tmp_path: Path) -> 
     assert additive(tmp_path) == {"daily_reach"}
 
 
-def test_a_window_alone_is_a_figure(tmp_path: Path) -> None:
-    loads(tmp_path, table("Date,28 Days Reach", 12, lambda at, day: f"{day},{900 + at * 77 % 59}"))
-    assert additive(tmp_path) == {"28_days_reach"}
+@pytest.mark.parametrize(
+    ("header", "day_counts"), [("Date,Visits,28 Days Reach", 40), ("Date,Daily Reach,28 Days Reach", 940)]
+)
+def test_a_window_alone_or_with_less_than_the_day_is_a_figure(tmp_path: Path, header: str, day_counts: int) -> None:
+    """Passes of a day and of four weeks are two kinds of passes: what four weeks have, no day has more of."""
+    loads(tmp_path, table(header, 12, lambda at, day: f"{day},{day_counts + at * 17 % 23},{900 + at * 77 % 59}"))
+    assert "28_days_reach" in additive(tmp_path)
 
 
 STATEMENT = "Account,Jan 2026,Feb 2026,Mar 2026\nIncome\nSales,90,80,70\nServices,10,20,30\nTotal Income,100,100,100\nLess Cost of Sales\nPurchases,40,30,20\nTotal Cost of Sales,40,30,20\nGross Profit,60,70,80\n"

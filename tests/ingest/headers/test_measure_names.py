@@ -345,7 +345,7 @@ def test_only_what_came_adds_up_in_every_language(tmp_path: Path, header: str) -
     text = table(
         header + extra,
         12,
-        lambda at, day: f"{day},{at * 7 % 5 + 9},{at * 5 % 7 + 3},{at * 3 % 5 + 1},{at % 4 + 1}{',3' * bool(extra)}",
+        lambda at, day: f"{day},{at * 7 % 5 + 9},{at * 5 % 7 + 3},{at * 3 % 5 + 1},{at % 4 + 1}{',1' * bool(extra)}",
     )
     loads(tmp_path, text)
     assert len(set(additive(tmp_path)) - {"1_day"}) == 1

@@ -91,6 +91,13 @@ def test_a_list_of_usernames_is_one_of_accounts(tmp_path: Path) -> None:
     )
 
 
+def test_people_with_a_name_an_agency_and_a_day_are_no_accounts(tmp_path: Path) -> None:
+    """Customers of agencies, or projects of owners: only followers, or a word for accounts, tell that creators are listed."""
+    rows = "".join(f"Ann {at},A{at % 2},2026-07-{1 + at // 4:02}\n" for at in range(40))
+    assert loads(tmp_path, f"Name,Agency,Joined\n{rows}", "customers.csv").files[0].kind == "daily"
+    assert loads(tmp_path, f"Creator,Agency,Joined\n{rows}", "creators.csv").files[0].kind == "creators"
+
+
 def test_shops_have_names_and_nothing_to_add_up(tmp_path: Path) -> None:
     (file,) = loads(
         tmp_path, "shop_id,shop_name,registered_at\nS1,Cup,2025-01-01\nS2,Mug,2025-01-02\n", "shops.csv"
