@@ -149,8 +149,8 @@ def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
 
 def _harm(case: Case) -> str:
     """That the promised effect makes the metric worse: a sign forgotten, or what the action is known to cost."""
-    low, high = case.expected.low or 0.0, case.expected.high or 0.0
-    is_worse = low > 0 if "down is good" in (case.definition or "") else high < 0
+    low, high, definition = case.expected.low or 0.0, case.expected.high or 0.0, case.definition or ""
+    is_worse = ("down is good" in definition and low > 0) or ("up is good" in definition and high < 0)
     return f", which would make {metric_words(case.metric)} worse" if is_worse else ""
 
 

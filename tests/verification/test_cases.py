@@ -152,6 +152,8 @@ def test_a_promise_that_would_make_the_metric_worse_says_so(whydrop: Run, db: Pa
     assert promise_lines(fewer)[1] == "Expected effect: -9.0% to -5.0%"
     more = replace(fewer, expected=ExpectedEffect(0.05, 0.09))
     assert promise_lines(more)[1] == "Expected effect: +5.0% to +9.0%, which would make cancel rate worse"
+    neither = replace(case, metric="commission_rate", definition="1 x (commission) / (gmv), neutral is good")
+    assert promise_lines(neither)[1] == "Expected effect: -9.0% to -5.0%"
 
 
 def test_the_hash_of_a_record_is_that_of_its_canonical_json(whydrop: Run, db: Path) -> None:

@@ -30,8 +30,8 @@ class Ascii(LineFilter):
 def ascii_of(text: str) -> str:
     """The text with a stand-in for every character that is not ASCII.
 
-    >>> ascii_of("▁█ → ±4 ภ Süd")
-    '.@ > ~4 ? Sud'
+    >>> ascii_of("▁█ → ±4 ภ Süd 10² ½")
+    '.@ > ~4 ? Sud 10? ?'
     """
     return (
         text
@@ -44,8 +44,9 @@ def _instead(character: str) -> str:
     if "\u2800" <= character <= "\u28ff":
         return _dots(ord(character) - 0x2800)
     width = cell_len(character)
-    letter = unicodedata.normalize("NFKD", character)[0]  # without its accent
-    return STAND_INS.get(character, letter if width == 1 and letter.isascii() else "?" * width)
+    letter, *accents = unicodedata.normalize("NFKD", character)
+    is_letter = letter.isascii() and not letter.isdigit() and all(map(unicodedata.combining, accents))
+    return STAND_INS.get(character, letter if width == 1 and is_letter else "?" * width)
 
 
 def _dots(bits: int) -> str:
