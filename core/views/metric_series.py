@@ -99,8 +99,10 @@ def _level_series(workspace: Workspace, key: str, window: Window, where: Segment
     rows = level_rows(workspace, key, window, where, names)
     if rows and all(value is None for *_, value in rows):
         newest = Window.parse(rows[-1][0])
-        splits = "".join(f" --by {name}" for name in _splits(workspace, key, newest, where, names))
-        hint = f"Ask for each:{splits}." if splits else f"whydrop export {level_view(workspace, key)} has its rows."
+        splits = ",".join(_splits(workspace, key, newest, where, names))
+        hint = (
+            f"Ask for each: --by {splits}." if splits else f"whydrop export {level_view(workspace, key)} has its rows."
+        )
         raise UsageError(f"{key} cannot be added up, and several rows of a day have one. {hint}")
     keys = tuple(sorted({key for _, key, _ in rows})) if names else ((),)
     lines = {key: at for at, key in enumerate(keys)}

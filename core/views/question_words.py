@@ -54,9 +54,10 @@ def read_segment(workspace: Workspace, text: str) -> Segment:
     )
 
 
-def read_names(text: str) -> list[str]:
-    """The names that a text lists with commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+def read_names(*texts: str) -> list[str]:
+    """The names that texts list with commas, each once."""
+    names = (name.strip() for text in texts for name in text.split(","))
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def read_value(workspace: Workspace, dimension: str, text: str) -> str:

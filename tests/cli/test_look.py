@@ -24,6 +24,16 @@ def test_a_series_is_the_promised_json(whydrop: Run) -> None:
     assert all(0.02 < row["value"] < 0.05 for row in document["rows"])
 
 
+@pytest.mark.parametrize("by", [["--by", "market,channel"], ["--by", "market", "--by", "channel"]])
+def test_dimensions_are_given_with_commas_or_one_by_one(whydrop: Run, by: list[str]) -> None:
+    """`channels` and `index` left out the first of two, and the others refused commas."""
+    rows = json.loads(whydrop("series", "ctr", *by, "--from", "2026-03-15", "--format", "json").stdout)["rows"]
+    assert [(row["market"], row["channel"]) for row in rows] == [
+        ("ID", "live"), ("ID", "video"), ("TH", "live"), ("TH", "video")
+    ]  # fmt: skip
+    assert whydrop("scan", *by).exit_code == 0
+
+
 def test_every_format_has_the_same_rows(whydrop: Run) -> None:
     asked = ("series", "clicks", "--where", "market=TH", "--from", "2026-03-12")
     rows = json.loads(whydrop(*asked, "--format", "json").stdout)["rows"]

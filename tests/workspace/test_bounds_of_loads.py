@@ -71,7 +71,7 @@ def test_viewers_are_shown_as_given_and_never_added_up(tmp_path: Path) -> None:
     loaded(db, written(tmp_path, "u.csv", "date,market,device,viewers\n2026-03-01,ID,ios,1\n2026-03-01,TH,ios,2\n"))
     with Workspace.open(db) as workspace:
         for given in ([], ["market"], ["device"]):  # neither alone tells the four rows apart
-            with pytest.raises(UsageError, match="Ask for each: (--by market --by device|--by device --by market)."):
+            with pytest.raises(UsageError, match="Ask for each: --by (market,device|device,market)."):
                 series(workspace, "viewers", day, Segment.parse("market=ID|TH"), given)
         assert len(series(workspace, "viewers", day, EVERYTHING, ["market", "device"]).rows()) == 4
 

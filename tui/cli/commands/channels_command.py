@@ -25,8 +25,9 @@ def channels(
     baseline: Baseline = "expected",
     where: Where = "",
     by: Annotated[
-        str, typer.Option(metavar="DIM,DIM", help="Compare these groups at equal traffic mix: market,user_segment.")
-    ] = "",
+        list[str] | None,
+        typer.Option(metavar="DIM,DIM", help="Compare these groups at equal traffic mix: market,user_segment."),
+    ] = None,
     move: Annotated[
         str, typer.Option(metavar="SHARE:FROM>TO", help="What moving traffic would do: 2%:live>search.")
     ] = "",
@@ -44,7 +45,7 @@ def channels(
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
             where=read_segment(workspace, where),
-            by=read_names(by),
+            by=read_names(*by or ()),
             move=MoveRequest.parse(move) if move else None,
         )
     document = shown.result.to_dict()
