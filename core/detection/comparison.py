@@ -46,10 +46,13 @@ def compare(
     sums, states = segment_sums(workspace, metric=metric, measures=names, span=span, where=where, clock=clock, age=age)
     judge = WindowJudge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
+        known = window.last + age - EARLY
+        choose = (
+            f"Choose days up to {iso(known)} (--window A..B), or count" if known >= workspace.span.first else "Count"
+        )
         raise NotEnoughData(
             f"too early: of orders of {date_text(window.last)}, {count(age, 'day')} later, next to nothing of "
-            f"{metric_words(key)} is known. Choose days up to {iso(window.last + age - EARLY)} (--window A..B), or count "
-            "what happens on its own day: --clock event."
+            f"{metric_words(key)} is known. {choose} what happens on its own day: --clock event."
         )
     result = judge.against_expected() if other is None else judge.against(other)
     return replace(result, age=age, notes=(*notes, *result.notes))

@@ -73,3 +73,11 @@ def test_accounts_alone_are_something_loaded_without_days(whydrop: Run, tmp_path
         result = whydrop(*question.split(), db=tmp_path / "w.db")
         assert result.exit_code == 1
         assert "nothing that is loaded has days. Load traffic, orders or daily exports with: " in result.stderr
+
+
+def test_a_first_day_names_no_days_before_the_data(whydrop: Run, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,ordered_at,gmv,cancelled_at\n1,2026-01-01,5,2026-01-02\n2,2026-01-01,6,\n")
+    load(tmp_path / "w.db", [path])
+    said = whydrop("explain", "cancel_rate", db=tmp_path / "w.db").stderr
+    assert said.endswith("next to nothing of cancel rate is known. Count what happens on its own day: --clock event.\n")
