@@ -44,7 +44,8 @@ def _instead(character: str) -> str:
     if "\u2800" <= character <= "\u28ff":
         return _dots(ord(character) - 0x2800)
     width = cell_len(character)
-    letter, *accents = unicodedata.normalize("NFKD", character)
+    plain = unicodedata.normalize("NFKD", character)
+    letter, accents = plain[0], plain[1:]
     is_letter = letter.isascii() and not letter.isdigit() and all(map(unicodedata.combining, accents))
     return STAND_INS.get(character, letter if width == 1 and is_letter else "?" * width)
 
