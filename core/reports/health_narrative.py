@@ -108,7 +108,9 @@ def five_lines(health: Health, currency: str) -> list[str]:
     found = f"{len(marked) or ('none' if tests > 1 else 0)} of {count(tests, 'test')} found more than chance explains"
     if better:
         found += ", for the better" if better == len(marked) else f", {better} of them for the better"
-    if not head.is_healthy or tests >= _FEW_TESTS:
+    # gaps between groups, all that five weeks of data tell, say nothing of what changed
+    has_changes = any(claim.before is not None and claim.topic != "fairness" for claim in health.claims)
+    if not head.is_healthy or (tests >= _FEW_TESTS and has_changes):
         state = f"Over four weeks the marketplace {'is healthy' if head.is_healthy else 'needs attention'}"
     else:
         state = "Too little to say whether the marketplace is healthy" if tests else "Nothing could be tested"

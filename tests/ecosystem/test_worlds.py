@@ -45,6 +45,9 @@ def test_a_clean_world_has_no_mark_and_no_lead(seed: int, sizes: str, tmp_path: 
     assert found.headline.is_healthy
     healthy = "Over four weeks the marketplace is healthy (incidents of days: whydrop scan): none of "
     assert five_lines(found, "")[0].startswith(healthy)
+    gaps = tuple(claim for claim in found.claims if claim.topic == "fairness" or claim.before is None)
+    assert len(gaps) > 10
+    assert five_lines(replace(found, claims=gaps), "")[0].startswith("Too little to say"), "none is a change"
     risen = (replace(found.claims[0], is_marked=True, is_worse=False), *found.claims[1:])
     rise = f": 1 of {len(risen)} tests found more than chance explains, for the better; no leads."
     assert five_lines(replace(found, claims=risen), "")[0].endswith(rise)

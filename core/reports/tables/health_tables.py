@@ -137,7 +137,7 @@ def _hundredths(share: float) -> Cell:
 
 
 def is_small(group: GroupGap) -> bool:
-    """Whether a group, or all others, are too few for an interval: its figures are those of single persons."""
+    """Whether a group, or all others, are too few for an interval that says anything: its figures are those of single persons."""
     return group.interval is None
 
 
