@@ -11,7 +11,7 @@ from core.ingest.layout import RegionRecords, TableRegion, find_regions
 from core.ingest.mapping.column_plan import LISTS
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.typed_batches import TypedBatches
-from core.ingest.plans.earlier_loads import as_before, written_marks
+from core.ingest.plans.earlier_loads import as_before, counted_columns, written_marks
 from core.ingest.plans.row_identity import content_hashes
 from core.ingest.plans.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.recognition import RecognizedExport, recognize
@@ -84,7 +84,11 @@ def opened_table(
         ratios=tuple((item.name, item.numerator, item.denominator, item.scale) for item in plan.ratios),
         keyed=bool(plan.key) or plan.numbered,
         row_names=row_names(plan),
-        written={**written_marks(plan), **({"totals": planned.totals} if planned.totals else {})},
+        written={
+            **written_marks(plan),
+            **({"totals": planned.totals} if planned.totals else {}),
+            **({"figures": figures} if (figures := counted_columns(plan)) else {}),
+        },
         totals={
             column.target: words
             for column in plan.columns

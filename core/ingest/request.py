@@ -48,6 +48,8 @@ class EarlierReading:
     decimal: DecimalMark | None = None
     totals: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The words of rows that it left out as totals, by their column."""
+    figures: Sequence[str] = ()
+    """The columns of figures that it counted, of a table without a preset."""
     sources: Mapping[str, str | None] = field(default_factory=dict)
     """What the rows of files were said to be of, by the file's name."""
 

@@ -54,3 +54,24 @@ def test_a_load_of_which_no_row_was_taken_decides_nothing(tmp_path: Path) -> Non
     undo(db, 1)
     with pytest.raises(UsageError, match="not recognised, but its lines look like orders"):
         load(db, [without_ids])
+
+
+def statement(path: Path, first: int, last: int) -> Path:
+    """Lines of a bank: 3 a day of 10 to 47 and a half; each fourth line is paid in, the others are paid out."""
+    amounts = [f"{10 + number % 38},5" for number in range(first, last)]
+    lines = [
+        f"2026-03-{1 + number // 3:02};Tekst {number};" + (f"{amount};" if number % 4 == 0 else f";{amount}")
+        for number, amount in zip(range(first, last), amounts, strict=True)
+    ]
+    path.write_text("\n".join(["Dato;Forklaring;Inn på konto;Ut fra konto", *lines]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_column_that_counts_in_one_part_counts_in_a_short_one(tmp_path: Path, together: bool) -> None:
+    """Of the 20 lines of the short part five are paid in: too few to show that what is called an account has amounts."""
+    db, parts = tmp_path / "w.db", [statement(tmp_path / "b.csv", 0, 61), statement(tmp_path / "a.csv", 61, 81)]
+    for paths in [parts[::-1]] if together else [[path] for path in parts]:
+        load(db, paths)
+    paid_in = sum(10.5 + number % 38 for number in range(0, 81, 4))
+    assert rows(db, 'SELECT sum("inn_på_konto"), count(*) FROM daily') == [(paid_in, 81)]

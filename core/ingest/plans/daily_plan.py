@@ -1,7 +1,7 @@
 """The plan for a table of days and figures that no preset knows, in any language: which columns are measures, which are words."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow.compute as pc
@@ -29,14 +29,21 @@ _NTH = ("nth day", "nth_day")
 
 
 def daily_plan(
-    names: Sequence[str], columns: Columns, dimensions: Sequence[str], *, period: bool, kind: Kind = KINDS["daily"]
+    names: Sequence[str],
+    columns: Columns,
+    dimensions: Sequence[str],
+    *,
+    period: bool,
+    counted: Iterable[str] = (),
+    kind: Kind = KINDS["daily"],
 ) -> Plan:
-    """The plan for a table of days and figures; with `period` the file names its days above the table.
+    """The plan for a table of days and figures; with `period` the file names its days above the table, `counted` are columns of
+    figures that an earlier load of the same columns counted.
 
     Raises UsageError when it has no column of days, or none of figures.
     """
     day = _day_column(columns, english_names(names), period=period)
-    found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind)
+    found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind, frozenset(map(folded, counted)))
     lengths = ", ".join(plan.target for plan in found.plans if plan.cell is CellType.DURATION)
     notes: tuple[str, ...] = (f"in seconds: {lengths}",) if lengths else ()
     if not found.additive and _are_events(columns, day.source, have_figures=bool(found.measures)):
@@ -81,14 +88,20 @@ class _TableColumns:
 
 
 def _columns_of(
-    names: Sequence[str], columns: Columns, day: ColumnPlan, requested: Collection[str], kind: Kind
+    names: Sequence[str],
+    columns: Columns,
+    day: ColumnPlan,
+    requested: Collection[str],
+    kind: Kind,
+    counted: Collection[str],
 ) -> _TableColumns:
-    """What each column of a table becomes; those in `requested` are dimensions."""
+    """What each column of a table becomes; those in `requested` are dimensions, those in `counted`, folded, have figures."""
     english = english_names(names)
     called = _called(names)
     spoken = translated(tuple(names)).spoken
-    numbered = _numbering(columns, day.source)
-    naming = _naming(columns, called, day.source)
+    open_names = {name for name in columns if folded(name) not in counted}
+    numbered = _numbering(columns, day.source) & open_names
+    naming = _naming(columns, called, day.source) & open_names
     result = _TableColumns()
     alike = Counter(map(folded, names))
     for name, column in columns.items():

@@ -44,6 +44,15 @@ def words_of_totals(texts: TextBatch, columns: Columns, gone: set[int]) -> dict[
     return result
 
 
+def counted_columns(plan: Plan) -> tuple[str, ...]:
+    """The columns of figures that days without a preset count: a part of them may have too few cells to show that they count."""
+    if plan.kind.name != "daily" or plan.preset is not None:
+        return ()
+    return tuple(
+        column.source for column in plan.columns if column.source is not None and column.target in plan.measures
+    )
+
+
 def written_marks(plan: Plan) -> dict[str, str]:
     """The order of day and month and the decimal mark of a table, as far as it has one of each."""
     marks = {column.decimal for column in plan.columns if column.decimal not in {None, "auto"}}

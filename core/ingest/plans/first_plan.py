@@ -1,6 +1,5 @@
 """What a table is planned as before its cells are looked at: a mapping, a list in own words, days of figures, orders, a kind."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from core.ingest.columns.column_profile import Columns, Role
@@ -14,7 +13,7 @@ from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.recognition import RecognizedExport
-from core.ingest.request import Request
+from core.ingest.request import EarlierReading, Request
 
 
 def _in_own_words(
@@ -40,10 +39,10 @@ def first_plan(
     request: Request,
     *,
     period: bool,
-    before: Sequence[str],
+    earlier: EarlierReading | None,
 ) -> Plan:
     """What each column of a table becomes, before it is decided how its cells are read; with `period` the file names its days
-    above the table, `before` is what told the rows of an earlier load of the same columns apart.
+    above the table, `earlier` is how an earlier load of the same columns was read.
 
     Raises UsageError when the user has to decide something, or it is not what it was taken for.
     """
@@ -54,7 +53,8 @@ def first_plan(
     elif recognized.kind.name == "daily":
         if request.as_kind is None and has_unpaid_orders(columns, first):
             return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)
-        plan = daily_plan(recognized.names, columns, request.dimensions, period=period)
+        counted = earlier.figures if earlier is not None else ()
+        plan = daily_plan(recognized.names, columns, request.dimensions, period=period, counted=counted)
         unpaid = counted_unpaid(columns)
         plan = plan if unpaid is None else noted(plan, unpaid)
     elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first) is not None):
@@ -64,7 +64,7 @@ def first_plan(
             request.dimensions,
             requested=request.as_kind is not None,
             nearest=recognized.nearest,
-            before=before,
+            before=earlier.names if earlier is not None else (),
         )
     else:
         plan = with_own_words(canonical(recognized.kind, recognized.names, request.dimensions), columns)

@@ -69,7 +69,7 @@ def plan_table(
     if earlier is not None and earlier.rows is not None and earlier.rows < _FEWEST:
         alone = replace(request, earlier={})
         _check_short(earlier, lambda: plan_table(source, region, recognized, records, header, alone))
-    plan = first_plan(recognized, columns, first, source, request, period=bool(period), before=before or ())
+    plan = first_plan(recognized, columns, first, source, request, period=bool(period), earlier=earlier)
     plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
     plan = with_hours(with_clock(plan, columns, request), columns, before)
     plan = with_units(with_price_ranges(plan, columns), columns)

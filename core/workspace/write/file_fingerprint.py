@@ -86,7 +86,9 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
         for header, kind, dimensions, preset, read, marks, is_named, name, source in rows:
             key = columns_key(header)
             sources[key][name] = source
-            written[key] = {**written.get(key, {}), **json.loads(marks or "{}")}
+            before, own = written.get(key, {}), json.loads(marks or "{}")
+            figures = dict.fromkeys((*before.get("figures", ()), *own.get("figures", ())))
+            written[key] = {**before, **own, "figures": (*figures,)}
             names = (*json.loads(dimensions), *((ROW_KEY,) if is_named else ()))
             result[key] = EarlierReading(kind, names, preset, read, sources=sources[key], **written[key])
         return result

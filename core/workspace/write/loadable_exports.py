@@ -190,7 +190,10 @@ def _sliced_alike(
     readings = _read_alike(exports, {})
     for source, export in exports:
         reading = readings[columns_key(export.header)]
-        is_alike = reading.kind == export.kind.name and set(_row_names(export)) == set(reading.names)
+        has_all = set(_row_names(export)) == set(reading.names) and {*reading.figures} <= {
+            *export.written.get("figures", ())
+        }
+        is_alike = reading.kind == export.kind.name and has_all
         if source in together or is_alike:
             alike.append((source, export))
         else:
@@ -215,7 +218,10 @@ def _read_alike(
         names = tuple(dict.fromkeys(name for export in own for name in _row_names(export)))
         marks = {mark: {export.written[mark] for export in own if mark in export.written} for mark in _MARKS}
         shown = {mark: values.pop() for mark, values in marks.items() if len(values) == 1}
-        result[key] = replace(earlier.get(key, EarlierReading(kind, names)), kind=kind, names=names, **shown)
+        before = earlier.get(key, EarlierReading(kind, names))
+        figures = (figure for item in own for figure in item.written.get("figures", ()))
+        shown["figures"] = (*dict.fromkeys((*before.figures, *figures)),)
+        result[key] = replace(before, kind=kind, names=names, **shown)
     return result
 
 
