@@ -82,6 +82,9 @@ def test_rows_of_one_slice_that_are_all_kept_add_up_their_counts_alone(tmp_path:
     report = loaded(tmp_path / "w.db", written(tmp_path, "t.csv", traffic), duplicates="keep")
     assert "where several rows have one day and slice, what cannot be added up is left out: viewers" in report.notes
     assert rows(tmp_path / "w.db", "SELECT clicks, viewers FROM traffic ORDER BY date") == [(3, None), (8, 50)]
+    turned = "\n".join([traffic.split("\n")[0], *traffic.split("\n")[4:0:-1], ""])
+    again = loaded(tmp_path / "w.db", written(tmp_path, "turned.csv", turned), duplicates="keep")
+    assert (again.accepted, again.unchanged) == (0, 4), "the same rows in another order change nothing"
     daily = "date,sales,stock\n2026-03-01,1,7\n2026-03-01,2,9\n2026-03-02,4,5\n"
     loaded(tmp_path / "v.db", written(tmp_path, "d.csv", daily), duplicates="keep")
     assert rows(tmp_path / "v.db", "SELECT sales, stock FROM daily ORDER BY date") == [(3, None), (4, 5)]

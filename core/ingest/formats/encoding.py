@@ -43,6 +43,8 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
         raise WhydropError(
             f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
         )
+    if b"\x1b$B" in sample and b"\x1b(" in sample:
+        return "iso2022_jp_ext"  # its bytes are those of ASCII, too
     if _is_utf8(sample):
         return "utf-8"
     if _looks_binary(sample):

@@ -92,6 +92,7 @@ def test_letters_of_east_asia(encoding: str, text: str) -> None:
     ("sample", "encoding"),
     [
         (b"\xef\xbb\xbfa,b", "utf-8-sig"),
+        ("a,東京\n1,2\n".encode("iso2022_jp"), "iso2022_jp_ext"),
         ("a,b\n1,2\n".encode("utf-16"), "utf-16"),
         ("a,b\n1,2\n".encode("utf-16-le"), "utf-16-le"),
         ("a,b\n1,2\n".encode("utf-16-be"), "utf-16-be"),

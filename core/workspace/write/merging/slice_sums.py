@@ -13,8 +13,10 @@ from core.workspace.write.merging.repeated_rows import RepeatedRows
 
 def sum_slices(
     connection: sqlite3.Connection, export: Export, carried: Sequence[str], ids: Ints, rows: RepeatedRows
-) -> None:
-    """Gives the first row of each group the sums of all, and no level that several have; ids in the order of the rows."""
+) -> dict[int, int]:
+    """Gives the first row of each group the sums of all, and no level that several have; ids in the order of the rows. Each
+    first row, and how many others it has the figures of.
+    """
     table = f"{export.kind.name}_rows"
     connection.execute("CREATE TEMP TABLE parts (id INTEGER PRIMARY KEY, first INTEGER)")
     starts = np.maximum.accumulate(np.where(rows.ranks == 0, np.arange(len(ids)), 0))
@@ -27,6 +29,8 @@ def sum_slices(
         f"JOIN {table} t ON t.id = p.id GROUP BY p.first) total WHERE {table}.id = total.first"
     )
     connection.execute("DROP TABLE temp.parts")
+    firsts, sizes = np.unique(ids[starts], return_counts=True)
+    return dict(zip(firsts.tolist(), (sizes - 1).tolist(), strict=True))
 
 
 def _total(export: Export, name: str) -> str:

@@ -6,6 +6,7 @@ ones and those that their days held before, are compared exactly, in SQL, and al
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ class SliceLoad:
         self._ids: list[Ints] = []
         self._records: list[tuple[Ints, Ints]] = []
         """The ids that rows got, and which records of the file they are."""
+        self._summed: dict[int, int] = {}
+        """Rows that have the sums of several of the file, and how many these are but for one."""
         self._spared: list[tuple[NDArray[np.uint64], Ints, Ints]] = []
         """Of rows that were not written, being held already: hash, the id that it would have had, that of the row held."""
 
@@ -119,7 +122,7 @@ class SliceLoad:
         rows = compare(self._export, groups, self._records_of(candidates))
         candidates = candidates[np.lexsort((self._records_of(candidates), groups))]
         if self._export.duplicates == "keep":
-            sum_slices(self._connection, self._export, self._carried, candidates, rows)
+            self._summed = sum_slices(self._connection, self._export, self._carried, candidates, rows)
         else:
             refuse_parts(
                 self._export,
@@ -148,9 +151,11 @@ class SliceLoad:
         assert counts is not None  # noqa: S101 - rows grouped by their slices are of one slice
         if counts.replaced and self._written.has(self._table):
             self._refuse_conflict()
+        same = self._connection.execute(f"SELECT g.id FROM {self._pairs()} WHERE g.is_held AND {self._same('i', 'p')}")
+        summed = sum(self._summed.get(row, 0) for (row,) in same) if self._summed else 0
         self._drop_repeats()
         self._connection.execute("DROP TABLE temp.repeats")
-        return counts
+        return replace(counts, unchanged=counts.unchanged + summed)
 
     def _refuse_conflict(self) -> None:
         homes = [
