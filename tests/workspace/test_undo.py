@@ -10,6 +10,10 @@ import pytest
 from core.base.errors import UsageError
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import load_log
+from core.workspace.write import load_run
+from core.workspace.write.load import load
+from core.workspace.write.load_job import LoadJob
+from core.workspace.write.load_report import FileLoad, Reject
 from core.workspace.write.recovery.undo import later_loads, undo
 from tests.workspace.loading import contents, loaded, rows, written
 
@@ -130,3 +134,48 @@ def test_loads_at_random_are_undone_one_by_one(tmp_path: Path, seed: int) -> Non
         undo(db, load_log.loads(db)[0].id)
         if before is not None:
             assert state(db) == before
+
+
+ACCOUNTS = "creator_id,role,since,handle,followers\n" + "".join(
+    f"C{at // 2},{('live_host', 'affiliate')[at % 2]},2025-01-01,h{at // 2},{at // 2}\n" for at in range(20)
+)
+ROWS_OF_BOTH = "SELECT (SELECT count(*) FROM roles), (SELECT count(*) FROM creators)"
+
+
+@pytest.mark.parametrize(("number", "left"), [(1, (0, 10)), (2, (20, 0))])
+def test_a_file_of_two_exports_is_read_again_once_one_is_undone(
+    tmp_path: Path, number: int, left: tuple[int, int]
+) -> None:
+    """Ten accounts of two roles each."""
+    db, path = tmp_path / "w.db", written(tmp_path, "accounts.csv", ACCOUNTS)
+    load(db, [path])
+    undo(db, number)
+    assert rows(db, ROWS_OF_BOTH) == [left]
+    load(db, [path])
+    assert rows(db, ROWS_OF_BOTH) == [(20, 10)]
+    assert "the same file was loaded" in load(db, [path]).files[0].notes[0]
+
+
+def test_a_file_of_two_exports_is_read_again_when_the_first_alone_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed program takes nothing out again; one that is stopped does."""
+    db, path = tmp_path / "w.db", written(tmp_path, "accounts.csv", ACCOUNTS)
+    run = LoadJob.run
+
+    def stopped(job: LoadJob) -> tuple[FileLoad, list[Reject]]:
+        if job.export.kind.name == "creators":
+            raise KeyboardInterrupt
+        return run(job)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LoadJob, "run", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            load(db, [path])
+        assert rows(db, ROWS_OF_BOTH) == [(0, 0)]
+        patch.setattr(load_run, "undo", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            load(db, [path])
+    assert rows(db, ROWS_OF_BOTH) == [(20, 0)]
+    load(db, [path])
+    assert rows(db, ROWS_OF_BOTH) == [(20, 10)]

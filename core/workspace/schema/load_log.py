@@ -4,6 +4,7 @@ Small tables, read through sqlite-utils, which is imported by the functions: com
 """
 
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
@@ -179,3 +180,9 @@ def _load(row: dict[str, Any]) -> Load:
 
 def _rejected(row: dict[str, Any]) -> RejectedRow:
     return RejectedRow(load=row["load_id"], file=row["file"], line=row["line"], reason=row["reason"], raw=row["raw"])
+
+
+def newest_load(connection: sqlite3.Connection) -> int:
+    """The number of the newest load; 0 where there is none."""
+    (number,) = connection.execute("SELECT coalesce(max(id), 0) FROM loads").fetchone()
+    return int(number)

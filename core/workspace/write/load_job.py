@@ -99,6 +99,8 @@ class LoadJob:
     written: WrittenRows
     """The rows of the earlier files of this load."""
     staging: Staging
+    others: Sequence[int] | None
+    """The loads of the other tables of the file; None where further ones follow, without which it is not known again."""
 
     def run(self) -> tuple[FileLoad, list[Reject]]:
         """Raises FarDaysFound when a few rows lie far from all others: the transaction is to be begun again without them."""
@@ -106,7 +108,7 @@ class LoadJob:
         with ThreadPoolExecutor(1, "hash") as hasher:
             exact = (
                 hasher.submit(content, self.source, before.size)
-                if self.source.path != STDIN and not self.export.several
+                if self.source.path != STDIN and not self.export.several and self.others is not None
                 else None
             )
             load_id = _next_load(self.connection)
@@ -137,8 +139,11 @@ class LoadJob:
             levels = later_levels(self.connection, self.export, load_id)
         report = _report(self.export, tally, counts, (*levels, *other_cuts))
         is_same = before == Fingerprint.of(self.source, self.request)
-        _record_load(
-            self.connection, load_id, self.export, report, before, exact.result() if exact and is_same else None
+        fingerprint = exact.result() if exact and is_same else None
+        _record_load(self.connection, load_id, self.export, report, before, fingerprint)
+        self.connection.executemany(
+            "UPDATE loads SET fingerprint = ?, stamp = ? WHERE id = ?",
+            ((fingerprint, before.stamp if fingerprint else None, number) for number in self.others or ()),
         )
         renew_state(self.connection)
         rejects, faults = _record_rejects(self.connection, load_id, self.export, tally.refused)
@@ -289,9 +294,3 @@ def _record_rejects(
     connection.executemany("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", rows())
     faults = (RowFault(reason, count, tuple(lines[reason])) for reason, count in counts.most_common(_SHOWN_FAULTS))
     return first, tuple(faults)
-
-
-def newest_load(connection: sqlite3.Connection) -> int:
-    """The number of the newest load; 0 where there is none."""
-    (number,) = connection.execute("SELECT coalesce(max(id), 0) FROM loads").fetchone()
-    return int(number)

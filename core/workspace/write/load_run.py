@@ -14,11 +14,12 @@ from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.request import Request
 from core.workspace.schema.connection import OnWait, let_readers_in, transaction, writing
+from core.workspace.schema.load_log import newest_load
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.export_order import SeriesPlace, in_order
 from core.workspace.write.file_checks.far_days import FarDaysFound, without_days
-from core.workspace.write.load_job import LoadJob, newest_load
+from core.workspace.write.load_job import LoadJob
 from core.workspace.write.load_report import FileLoad, LoadedFiles, OnProgress, Reject
 from core.workspace.write.loadable_exports import loadable_exports
 from core.workspace.write.merging.written_rows import WrittenRows
@@ -78,13 +79,16 @@ class LoadRun:
         """Loads exports, and adds to `loaded` what became of them; why some files are refused, of which no further table is."""
         refused: dict[ExportSource, WhydropError] = {}
         waiting = deque(exports)
+        tables = Counter(source for source, _ in exports)
         while waiting:
             source, export = waiting.popleft()
             if source in refused:
                 continue
             written.open(SeriesPlace.of(source, export))
             try:
-                report, rejects = self._load_one(connection, source, export, written)
+                is_last = all(other != source for other, _ in waiting)
+                others = loaded.tables.get(source, []) if is_last else None
+                report, rejects = self._load_one(connection, source, export, written, others)
             except FarDaysFound as found_far:
                 waiting.appendleft((source, without_days(export, found_far.days)))
                 continue
@@ -92,16 +96,23 @@ class LoadRun:
                 refused[source] = error
                 continue
             loaded.reports.setdefault(source, []).append(report)
-            if self.keep and export.path != source.name:  # one of several tables
+            if self.keep and tables[source] > 1:
                 loaded.tables.setdefault(source, []).append(newest_load(connection))
             loaded.rejects += rejects
             let_readers_in(connection)
         return refused
 
     def _load_one(
-        self, connection: sqlite3.Connection, source: ExportSource, export: Export, written: WrittenRows
+        self,
+        connection: sqlite3.Connection,
+        source: ExportSource,
+        export: Export,
+        written: WrittenRows,
+        others: Sequence[int] | None,
     ) -> tuple[FileLoad, list[Reject]]:
-        """Loads one export in a transaction of its own."""
+        """Loads one export in a transaction of its own; `others`: the loads of the other tables of its file, where it is the
+        last one.
+        """
         lock = transaction(connection, self.db_path, keep=self.keep, wait=self.wait, on_wait=self.on_wait)
         with ExitStack() as afterwards, lock:
             self.staging.clear()
@@ -118,6 +129,7 @@ class LoadRun:
                 afterwards=afterwards,
                 written=written,
                 staging=self.staging,
+                others=others,
             )
             return job.run()
 

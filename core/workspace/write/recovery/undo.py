@@ -44,6 +44,12 @@ def undo(path: Path, load_id: int, wait: float | None = None) -> Load:
             _restore_plain(connection, kind, load_id)
         for table in ("load_days", "rejects", before_images(table_of(kind))):
             connection.execute(f"DELETE FROM {table} WHERE load_id = ?", (load_id,))
+        # its other tables may stay: the file is read again, and not known by them
+        connection.execute(
+            "UPDATE loads SET fingerprint = NULL FROM (SELECT fingerprint, asked FROM loads WHERE id = ?) gone "
+            "WHERE loads.fingerprint = gone.fingerprint AND loads.asked = gone.asked",
+            (load_id,),
+        )
         connection.execute("DELETE FROM loads WHERE id = ?", (load_id,))
         connection.execute("DELETE FROM meta WHERE key = ?", (f"written:{load_id}",))
         count_again(connection, load_id)
