@@ -151,8 +151,7 @@ class SliceLoad:
         assert counts is not None  # noqa: S101 - rows grouped by their slices are of one slice
         if counts.replaced and self._written.has(self._table):
             self._refuse_conflict()
-        same = self._connection.execute(f"SELECT g.id FROM {self._pairs()} WHERE g.is_held AND {self._same('i', 'p')}")
-        summed = sum(self._summed.get(row, 0) for (row,) in same) if self._summed else 0
+        summed = self._count_summed() if self._summed else 0
         self._drop_repeats()
         self._connection.execute("DROP TABLE temp.repeats")
         return replace(counts, unchanged=counts.unchanged + summed)
@@ -241,6 +240,11 @@ class SliceLoad:
             f"FROM {self._pairs()})"
         ).fetchone()
         return None if mixed else UpsertCounts(same, replaced, 0)
+
+    def _count_summed(self) -> int:
+        """How many rows of the file are, with another one, in sums that the workspace held as they are."""
+        same = f"SELECT g.id FROM {self._pairs()} WHERE g.is_held AND {self._same('i', 'p')}"
+        return sum(self._summed.get(row, 0) for (row,) in self._connection.execute(same).fetchall())
 
     def _drop_repeats(self) -> None:
         """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""
