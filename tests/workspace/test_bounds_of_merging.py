@@ -13,9 +13,9 @@ from core.workspace.read import rating_rows
 from core.workspace.read.rating_rows import Account
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import rejects
-from core.workspace.write import file_sources
 from core.workspace.write.bulk.bulk_writer import BulkWriter
 from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.file_figures import ComparedFiles
 from core.workspace.write.file_sources import by_folder
 from core.workspace.write.load import load
 from core.workspace.write.recovery.undo import undo
@@ -146,7 +146,7 @@ def test_files_are_called_by_their_archive_where_they_lie_in_no_folder_of_it() -
 )
 def test_a_file_of_totals_leaves_two_others(names: list[str], totals: set[str]) -> None:
     values = np.arange(12, dtype=float).reshape(len(names), -1, 1) ** 2
-    compared = file_sources._Compared(names, values, np.ones((len(names), 2), bool))
+    compared = ComparedFiles(names, values, np.ones((len(names), 2), bool))
     assert compared.totals() == totals
 
 
