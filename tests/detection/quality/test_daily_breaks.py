@@ -134,6 +134,17 @@ def test_sessions_of_which_nothing_comes_may_be_robots(tmp_path: Path, factor: f
     assert "no more trials came of them" in issue.detail
 
 
+def test_an_offer_that_somebody_enlarges_is_no_inflated_count(tmp_path: Path) -> None:
+    """Twice as many slots of family since six days, and as many of them are taken as before; visits would be told."""
+    rng = np.random.default_rng(6)
+    visits, taken = rng.poisson(900.0, (len(PLANS), DAYS)) * 1.0, rng.poisson(300.0, (len(PLANS), DAYS)) * 1.0
+    slots = np.where(np.arange(DAYS) % 7 < 5, 900.0, 700.0) * np.ones((len(PLANS), 1))
+    for values in (visits, slots):
+        values[1, -6:] *= 2
+    told = [[issue.check for issue in found(tmp_path, {"offers": own, "taken": taken})] for own in (slots, visits)]
+    assert told == [[], ["inflated_counts"]]
+
+
 @pytest.mark.parametrize(("days", "plans", "where"), [(3, slice(None), ""), (2, slice(0, 1), "plan=basic")])
 def test_days_that_repeat_the_day_before_stand_still(tmp_path: Path, days: int, plans: slice, where: str) -> None:
     table = figures()

@@ -9,6 +9,7 @@ from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import Segment
 from core.cube.cube import Cube
+from core.detection.forecast.state_space import WEEK
 from core.detection.quality.measure_checks import SPANS, grouped_sums, ratio_step
 from core.detection.quality.quality_issue import QualityIssue
 
@@ -19,6 +20,9 @@ _STILL = 0.25
 """Part of the rise within which what is made of the count has not moved, and the count has moved as far."""
 _ALIKE = 0.5
 """Part of the rise of everything that each segment must show as well."""
+_SCATTER = 0.5
+"""Part of its square root by which a count of events differs at least, on the middle day, from that of a week before: by chance
+alone it is .95. What differs by less is set by somebody: slots, seats, shifts."""
 _EVEN = 1e9
 """What a count of everything is set against: itself, on a scale that adds no noise."""
 
@@ -65,7 +69,7 @@ def _rise(own: Floats, parts: Sequence[Floats], rest: Sequence[Floats], days: in
         ratio_step(own, rest[0], days),
         [ratio_step(*pair, days) for pair in zip(parts, rest[1:], strict=True)],
     )
-    if alone is None or alone[0] < max(_RISE, _SURE * alone[1]):
+    if alone is None or alone[0] < max(_RISE, _SURE * alone[1]) or not _counts_events(own[:-days]):
         return None
     size, error = alone
     for ratio, part in zip(against, still, strict=True):
@@ -74,3 +78,10 @@ def _rise(own: Floats, parts: Sequence[Floats], rest: Sequence[Floats], days: in
         if abs(part[0]) > _STILL * size + _USUAL * part[1] or abs(ratio[0] - size) > _STILL * size + _USUAL * error:
             return None
     return size, error
+
+
+def _counts_events(daily: Floats) -> bool:
+    """Whether a count scatters from week to week as events do."""
+    now, before = daily[WEEK:], daily[:-WEEK]
+    is_open = now + before > 0
+    return bool(np.median(np.abs(now - before)[is_open]) >= _SCATTER * np.sqrt(((now + before) / 2)[is_open].mean()))
