@@ -69,14 +69,14 @@ def compared_columns(sources: Mapping[str, str], figures: Figures, spoken: Seque
 
 
 def _is_near_one(values: Floats, others: Sequence[Floats]) -> bool:
-    """Whether figures are set, or about those of the only other column that is called the same and more (`Units planned`,
-    `Units produced`): of two or more, and of another size, they are one of several kinds (`Target sales`, `Walmart sales`).
+    """Whether figures are about those of the only other column that is called the same and more (`Units planned`, `Units
+    produced`): of two or more, and of another size, they are one of several kinds (`Target sales`, `Walmart sales`).
     """
     if len(others) != 1:
         return False
     filled = np.isfinite(values) & np.isfinite(others[0])
     apart = np.abs(values - others[0])[filled]
-    return _is_set(values) or bool(len(apart) and np.median(apart) <= _NEAR * np.median(np.abs(others[0][filled])))
+    return bool(len(apart) and np.median(apart) <= _NEAR * np.median(np.abs(others[0][filled])))
 
 
 _NEAR = 0.25

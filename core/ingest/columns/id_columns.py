@@ -56,11 +56,13 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
     """Whether the figures of a column that is called a code of something (`Umsatz Werk`, `Call center`) are amounts after all:
     fractions that hardly repeat, or short whole numbers that hardly repeat and go up and down, in a table of one row a day.
 
-    Codes repeat, numbers of one document a day go one way. What is called an id or a number is never an amount, and what has a
-    single word is one of below a thousand (`Phone` next to `Chat`).
+    Codes repeat, numbers of one document a day go one way. What is called an id or a number is never an amount; things that
+    are counted as well as numbered are, below a thousand (`Phone` next to `Chat`).
     """
     words = folded(called).replace("_", " ").split()
     is_single = len(words) == 1
+    if is_single and words[0] not in words_of("numbered_things"):
+        return False
     if not {words[0], words[-1]}.isdisjoint(_IDS | listed_words("row_numbers").words):
         return False
     if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED):

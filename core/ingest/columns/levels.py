@@ -260,7 +260,7 @@ _MOST_FRACTIONS = 0.75
 _BEST_MARK = 10
 _SPREAD_OF_MEANS = 0.25
 """Standard deviation of marks and means, by their mean: daily means of fifty answers from 1 to 5 have at most 0.1, and those of
-days that differ 0.2; of 120 simulated tables of small amounts, 36 were taken for means, and all 120 without this limit.
+days that differ 0.2; of 120 simulated tables of small amounts, 30 were taken for means, and all 120 without this limit.
 """
 _LESS = 0.8
 """A correlation with the count of 0.6 or more: by chance it comes in 1 of 30 tables of ten rows."""

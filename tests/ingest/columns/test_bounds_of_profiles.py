@@ -119,6 +119,7 @@ def test_fractions_that_hardly_repeat_are_amounts_although_they_are_called_a_cod
     assert is_id(profile([*map(str, range(10))]), "Umsatz Werk", is_one_a_day=True)  # they go one way
     assert not is_id(profile([*counts]), "Phone", is_one_a_day=True)
     assert is_id(profile([*counts]), "Phone")
+    assert is_id(profile([*counts]), "Code", is_one_a_day=True)
     assert is_id(profile([*counts[:9], "1000"]), "Phone", is_one_a_day=True)
 
 
