@@ -179,6 +179,20 @@ def test_nobody_changes_what_is_usual_for_oneself() -> None:
     assert (factor_of(own) == 1).all(), "of one person alone nothing is known to compare with"
 
 
+@pytest.mark.parametrize(("most", "times"), [({}, 1.2), ({"most_odds": MOST_ODDS_OF_REVIEWS}, 1.1)])
+def test_of_a_newcomer_with_new_buyers_alone_as_many_count_as_are_usual_with_three_others(
+    most: dict[str, float], times: float
+) -> None:
+    """Two others have 20 orders of buyers of their own and 80 of common ones, and lean to half as many of all markets. With two
+    standard deviations fewer common ones the odds are 30 : 98.1: 1.1 of the newcomer's thirty orders count, 1.0 of reviews."""
+    own, common = np.arange(1, 21), np.tile(np.arange(21, 61), 2)
+    person = np.concatenate([np.repeat([2, 3], 10), np.repeat([2, 3], 40), np.ones(30, int)])
+    buyer = np.concatenate([own, common, np.arange(61, 91)])
+    lines = Market(person=person, market=np.ones(130, int), buyer=buyer, bad=np.zeros(130, bool)).lines()
+    counted = independence(lines, **most)[person == 1].sum()
+    assert counted == pytest.approx(times * 30 / (120 - 2 * 120**0.5) * 3)
+
+
 def test_orders_without_a_buyer_count_as_they_are() -> None:
     market = Market.honest(6).bought(400)
     nameless = replace(market, buyer=np.where(np.arange(len(market.buyer)) % 4 == 0, 0, market.buyer))

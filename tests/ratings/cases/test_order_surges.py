@@ -107,5 +107,6 @@ def test_a_few_orders_are_never_a_surge() -> None:
     sales.account = np.where(sales.account == 1, 0, sales.account)
     first = len(sales.day)
     assert (sales.more(last_days(5, 7), np.zeros(5)).factor()[first:] == 1).all()
+    assert (sales.more(last_days(5, 7), np.zeros(5)).factor()[first:] == 0.5).all(), "of ten five"
     assert calm(Buyings(person=np.zeros(2, np.int64), market=np.ones(2, np.int64), others=np.ones(2, np.int64),
                         weight=np.ones(2), outcome=np.zeros(2, np.int64)), np.array([7, 700])).tolist() == [1, 1]  # fmt: skip

@@ -118,38 +118,43 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         return np.full(len(bought.person), 0.5 if len(told) == 1 else 0.75)
 
     def spoken_for(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
-        assert bought.outcome.tolist() == [1, 0, 1 + review, 0, 0], "late dispatches are as good ones"
-        assert base.tolist() == [9, 0, 0, 9, 9], "a bad review makes no room for orders without one"
-        return np.array([1, 1, 1, 1, 0.25])
+        assert bought.outcome.tolist() == [1, 0, 1 + review, 0, 0, 0], "late dispatches are as good ones"
+        assert base.tolist() == [9, 0, 0, 9, 9, 9], "a bad review makes no room for orders without one"
+        return np.array([1, 1, 1, 1, 1, 0.25])
 
     review = list(RULES.reasons).index(order_facts.REVIEW)
     monkeypatch.setattr(evidence_weights, "spoken_for", spoken_for)
     monkeypatch.setattr(evidence_weights, "independence", independence)
     rows = orders(
-        day=[5, 6, 7, 7], paid=[5, 0, 7, 7], buyer=[1, 2, 3, 4], purchase=[1, 2, 3, 4], delivered=[9, 0, 9, 9], id=[7, 8, 9, 10]
+        day=[5, 6, 7, 7, 7], paid=[5, 0, 7, 7, 7], buyer=[1, 2, 3, 4, 4], purchase=[1, 2, 3, 4, 5],
+        delivered=[9, 0, 9, 9, 9], id=[7, 8, 9, 10, 11],
     )  # fmt: skip
     for name, column in (
-        ("creator_id", [1, 2, 0, 2]), ("seller_id", [1] * 4), ("market", [0, 1, 1, 1]), ("category", [0] * 4),
-        ("channel", [0] * 4), ("content_type", [0] * 4), ("product_id", [1] * 4), ("value", [100, 200, 300, 200]),
-        ("came_late", [1, 1, 0, 0]),
+        ("creator_id", [1, 2, 0, 2, 2]), ("seller_id", [1] * 5), ("market", [0, 1, 1, 1, 1]), ("category", [0] * 5),
+        ("channel", [0] * 5), ("content_type", [0] * 5), ("product_id", [1] * 5), ("value", [100, 200, 300, 200, 200]),
+        ("came_late", [1, 1, 0, 0, 0]),
     ):  # fmt: skip
         rows[name] = np.array(column)
-    fault = np.array([0, -1, review, -1])
+    fault = np.array([0, -1, review, -1, -1])
     facts = SimpleNamespace(
         as_of=9, reviews=None, orders=rows,
-        base=np.array([9, 0, 9, 9]), fault=fault, known=np.array([9, 0, 9, 0]), stars=np.array([0, 5, 1, 5]),
-        reviewed=np.array([0, 8, 9, 9]), due=np.zeros(4, int), dispatch=np.array([2, -1, -1, -1]),
-        returned=np.array([False, True, False, False]),
+        base=np.array([9, 0, 9, 9, 9]), fault=fault, known=np.array([9, 0, 9, 0, 0]), stars=np.array([0, 5, 1, 5, 0]),
+        reviewed=np.array([0, 8, 9, 9, 0]), due=np.zeros(5, int), dispatch=np.array([2, -1, -1, -1, -1]),
+        returned=np.array([False, True, False, False, False]),
     )  # fmt: skip
     everybody = crowd()
     found = case_outcomes.of_crowd(cast(Any, facts), everybody, RULES)
-    assert [item.outcome.tolist() for item in told] == [[1, 0, 1 + review, 0, 3], [0, 1, 0]], "two faults are two lines"
-    assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0, 2)]
-    assert found.gmv.tolist() == [100, 0, 300, 200]
-    assert found.late.tolist() == [True, False, False, False]
-    assert found.delivery_weight.tolist() == [0.5, 0, 0, 0.5], "one is sent back for no fault, one is nobody's"
-    assert found.dispatch_weight.tolist() == [0.125, 0, 0, 0.5]
-    assert found.review_weight.tolist() == [0, 0, 0, 0.75], "orders that are bought take no weight from reviews"
+    assert [item.outcome.tolist() for item in told] == [[1, 0, 1 + review, 0, 0, 3], [0, 1, 0]], (
+        "two faults are two lines"
+    )
+    assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0, 2, 2)]
+    assert found.gmv.tolist() == [100, 0, 300, 200, 200]
+    assert found.late.tolist() == [True, False, False, False, False]
+    assert found.delivery_weight.tolist() == [0.5, 0, 0, 0.25, 0.25], "one is sent back for no fault, one is nobody's"
+    assert found.dispatch_weight.tolist() == [0.125, 0, 0, 0.25, 0.25]
+    assert found.review_weight.tolist() == [0, 0, 0, 0.5, 0], (
+        "as half of what one buyer bought on a day, not as half of that"
+    )
 
 
 def test_spared_cases_are_those_charged_to_no_component(monkeypatch: pytest.MonkeyPatch) -> None:
