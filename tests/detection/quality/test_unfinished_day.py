@@ -71,3 +71,17 @@ def test_a_fall_of_few_markets_is_a_drop(tmp_path: Path, lacking: int) -> None:
 def test_amounts_of_any_unit_say_the_same(tmp_path: Path, unit: float) -> None:
     with opened(tmp_path, 60, 8, 30.0, unit) as workspace:
         assert [one.status for one in issues(workspace)] == ["fail"]
+
+
+@pytest.mark.parametrize(("size", "told"), [(3, False), (5, True)])
+def test_a_market_without_its_few_events_is_no_unfinished_day(tmp_path: Path, size: int, told: bool) -> None:
+    """Of 3 a day 2 * (3 ** .5 - 0) = 3.5 standard deviations are missing, of 5 a day 4.5."""
+    lines = ["date,market,joined,left_us"]
+    for day in range(40):
+        for market, usual in (("SG", 0 if day == 39 else size), ("TH", 300 + day % 5), ("VN", 200 + day % 3)):
+            lines.append(f"{iso(FIRST + day)},{market},{usual},{usual}")
+    (tmp_path / "days.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "days.csv"], as_kind="daily")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        said = [str(issue.where) for issue in issues(workspace) if issue.check == "partial_newest_day"]
+    assert said == (["market=SG"] if told else [])
