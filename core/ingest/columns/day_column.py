@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow.compute as pc
 
+from core.base.arrays import Ints
+from core.base.errors import UsageError
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
-from core.ingest.columns.period_ends import without_blurred
 from core.ingest.formats.csv_blocks import BLOCK
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import called, words_of
+from core.ingest.values.date_columns import decide
+from core.ingest.values.date_order import DateHints
+from core.ingest.values.dates import days
 
 
 def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | None:
@@ -26,7 +30,7 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
     if len(dated) < 2:
         return dated[0].name if dated else None
     dated = [column for column in dated if not _are_of_lives(column)] or dated
-    dated = list(without_blurred(dated)) if _is_whole(recognized) else dated
+    dated = list(_without_blurred(dated)) if _is_whole(recognized) else dated
     ranks = {column: rank for rank, name in enumerate(reversed(called("row_days")), 1) if (column := english.get(name))}
     fullest = max(column.filled for column in dated)
 
@@ -101,3 +105,46 @@ def born(columns: Columns) -> list[str]:
     if not any(word in name for name in names.values() for word in words_of("items")):
         return []
     return [name for name, plain in names.items() if any(word in plain for word in words_of("published"))]
+
+
+_FEWEST_WEEKS = 6
+_FEWEST_ROWS = 20
+"""Rows of a usual week below which chance could empty one: of 20, a third or fewer come by it once in 10,000 weeks."""
+_THIN, _FULL = 0.35, 0.6
+_FAR = 73_000
+"""A day of the year 2169: no date is judged by whether it is still to come."""
+
+
+def _without_blurred(columns: Sequence[ColumnProfile]) -> Sequence[ColumnProfile]:
+    """The columns without those whose first and last weeks are nearly empty, where those of another are full.
+
+    Appointments of September to November were booked from August on, and few of those booked in November are in the table: by
+    the days of booking they seem to run out.
+    """
+    ends = [_ends(column) for column in columns]
+    if not any(end is not None and min(end) >= _FULL for end in ends):
+        return columns
+    return [column for column, end in zip(columns, ends, strict=True) if end is None or max(end) >= _THIN]
+
+
+def _ends(column: ColumnProfile) -> tuple[float, float] | None:
+    """The rows of the first and of the last week, over those of a usual one; None where it has too few, or no clear dates."""
+    try:
+        reading, _ = decide(column.different(), DateHints(last=_FAR))
+    except UsageError:
+        return None
+    found = days(column.column.drop_null(), reading)[0].drop_null().to_numpy()
+    if not len(found) or np.ptp(found) > _FAR:
+        return None
+    counts = np.bincount(found - found.min())
+    weeks = counts[: len(counts) // 7 * 7].reshape(-1, 7).sum(1)
+    usual = _of_middle_row(weeks)
+    if len(weeks) < _FEWEST_WEEKS or usual < _FEWEST_ROWS:
+        return None
+    return float(weeks[0] / usual), float(counts[-7:].sum() / usual)
+
+
+def _of_middle_row(weeks: Ints) -> int:
+    """How many rows the week of the middle row has, weeks in order of their rows: long thin ends do not lower it."""
+    rows = np.sort(weeks)
+    return int(rows[np.searchsorted(np.cumsum(rows), rows.sum() / 2)]) if len(rows) else 0

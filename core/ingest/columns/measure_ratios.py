@@ -9,9 +9,10 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import follows_level, level_columns, share_columns
+from core.ingest.columns.levels import follows_level, level_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.columns.repeated_figures import RepeatedFigures, repeated_figures
+from core.ingest.columns.shares_and_marks import share_columns
 from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match

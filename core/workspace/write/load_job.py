@@ -31,8 +31,7 @@ from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress
 from core.workspace.write.merging.longer_periods import LongerPeriods
 from core.workspace.write.merging.other_cuts import OtherCuts
 from core.workspace.write.merging.upsert import upsert, widen
-from core.workspace.write.merging.upsert_counts import UpsertCounts
-from core.workspace.write.merging.written_rows import WrittenRows
+from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows
 from core.workspace.write.recovery.change_log import ChangeLog
 
 ROW_CAPS = frozenset({500, 5_000})

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import follows_level, is_balance, is_level, level_columns, range_columns, share_columns
+from core.ingest.columns.levels import follows_level, is_balance, is_level, level_columns, range_columns
+from core.ingest.columns.shares_and_marks import share_columns
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
 

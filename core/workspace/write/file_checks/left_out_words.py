@@ -9,7 +9,7 @@ from core.ingest.formats.batch import Export
 from core.ingest.mapping.column_plan import snake
 from core.ingest.request import Request, columns_key
 from core.workspace.schema.tables import identifier
-from core.workspace.write.merging.upsert_counts import UpsertCounts
+from core.workspace.write.merging.written_rows import UpsertCounts
 
 _FEWEST = 3
 """Rows with other words for which figures are replaced, where a file has several words: of two, both may be corrections."""

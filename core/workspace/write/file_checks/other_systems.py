@@ -8,7 +8,7 @@ from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.ingest.request import columns_key
 from core.ingest.values.path_parts import undated_path
-from core.workspace.write.merging.upsert_counts import UpsertCounts
+from core.workspace.write.merging.written_rows import UpsertCounts
 
 _FEWEST = 3
 """Rows that show it: of two, both may be corrections."""

@@ -15,8 +15,7 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Dictionary, Values, plain
 from core.workspace.write.merging.upsert_by_key import KeyedLoad, key_of
 from core.workspace.write.merging.upsert_by_slice import SliceLoad
-from core.workspace.write.merging.upsert_counts import UpsertCounts
-from core.workspace.write.merging.written_rows import WrittenRows
+from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows
 
 OnBatch = Callable[[Batch], None]
 Road = tuple[SliceLoad | KeyedLoad, OnBatch, Callable[[], UpsertCounts]]

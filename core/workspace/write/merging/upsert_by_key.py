@@ -23,8 +23,7 @@ from core.workspace.write.merging.new_rows import NewRows
 from core.workspace.write.merging.other_numbers import FEWEST_OTHERS, refuse_others
 from core.workspace.write.merging.part_lines import number_lines
 from core.workspace.write.merging.repeated_rows import compare, refuse_parts
-from core.workspace.write.merging.upsert_counts import UpsertCounts
-from core.workspace.write.merging.written_rows import WrittenRows, conflict
+from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows, conflict
 from core.workspace.write.row_hash import key_hashes
 
 _INCOMING = "temp.incoming"

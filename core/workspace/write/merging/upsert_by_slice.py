@@ -22,8 +22,7 @@ from core.workspace.write.merging.equal_hashes import grouped_by_hash, occurring
 from core.workspace.write.merging.existing_rows import ExistingRows, code_of_source, held_rows
 from core.workspace.write.merging.repeated_rows import compare, refuse_parts
 from core.workspace.write.merging.slice_sums import sum_slices
-from core.workspace.write.merging.upsert_counts import UpsertCounts
-from core.workspace.write.merging.written_rows import WrittenRows, conflict
+from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows, conflict
 from core.workspace.write.row_hash import row_hashes
 
 _CHUNK = 50_000

@@ -1,6 +1,7 @@
 """Which rows the files of one load command wrote: no file of a load corrects another one, but for exports of a series."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -73,3 +74,16 @@ def conflict(path: str, days: Ints, named: str) -> UsageError:
         f"{path}: gives other figures than another file of this load for the same {named} {rows}. If it corrects that "
         "file, load it afterwards by itself; if they are of two systems or shops, name each one's with --source."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertCounts:
+    """What became of rows that could be read."""
+
+    unchanged: int
+    """Those that the workspace held as they are, and copies of other rows of the file."""
+    replaced: int
+    copies: int
+    """How many of those unchanged are equal in every column to an earlier row of the file."""
+    parts: int = 0
+    """Rows that have the key, or the day and slice, of an earlier row of the file and differ from it: each counts."""
