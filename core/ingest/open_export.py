@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from core.base.count_text import count
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import KINDS, SLICE
@@ -80,10 +84,21 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
 
 def _with_accounts(roles: Export, accounts: Export) -> list[Export]:
     """The roles that a table tells, and its accounts where it says more of them."""
-    if not accounts.cells.keys() - roles.cells.keys() - set(SLICE):
+    if not accounts.cells.keys() - roles.cells.keys() - set(SLICE) or not _agree(accounts):
         return [roles]
     roles_of_all = replace(roles, notes=tuple(note for note in roles.notes if "not loaded: " not in note))
     return [roles_of_all, replace(accounts, path=f"{roles.path} [accounts]")]
+
+
+def _agree(accounts: Export) -> bool:
+    """Whether there are rows, and all of an account say the same of it: of the followers of each of its roles, none holds."""
+    batches = list(accounts.batches)
+    if not batches:
+        return False
+    told = accounts.contents(np.concatenate([batch.records for batch in batches]))
+    ids = pa.chunked_array([pa.array(batch.columns["creator_id"]) for batch in batches])
+    known: int = pc.count_distinct(ids).as_py()
+    return len(np.unique(told)) <= known
 
 
 def _looked_up(

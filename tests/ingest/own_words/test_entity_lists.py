@@ -165,6 +165,16 @@ def test_a_list_of_accounts_with_their_roles_is_both(tmp_path: Path, head: str) 
     assert sum(file.added for file in again.files) == 0
 
 
+@pytest.mark.parametrize("followers", [(100, 120), ()])
+def test_accounts_that_their_roles_tell_differently_are_left_out(tmp_path: Path, followers: tuple[int, ...]) -> None:
+    rows = "".join(
+        f"7001,p1,{count},{role}\n" for count, role in zip(followers, ("live_host", "affiliate"), strict=False)
+    )
+    (roles,) = loads(tmp_path, f"creator_id,person_id,followers,role\n{rows}", "accounts.csv").files
+    assert (roles.kind, roles.added) == ("roles", len(followers))
+    assert any(note.startswith("not loaded: person_id, followers") for note in roles.notes) is bool(followers)
+
+
 def test_orders_that_name_accounts_by_their_handle_are_told(tmp_path: Path) -> None:
     loads(tmp_path, "creator_id,handle,agency_id\n7001,ann,nova\n7002,bob,nova\n", "accounts.csv")
     loads(tmp_path, "order_id,ordered_at,gmv,creator_id\no1,2026-07-01,5,ann\no2,2026-07-02,5,bob\n", "orders.csv")
