@@ -43,7 +43,11 @@ MISTAKES = [
     (["note", " "], 2, "a note needs a text"),
     (["note", "New page", "--kind", "relaese"], 2, "Did you mean release?"),
     (["series", "ctr", "--where", "market=Atlantis"], 2, "Known: ID, TH."),
-    (["series", "ctr", "--where", "market=ID", "--where=channel=live"], 2, "--where is given 2 times: give it once"),
+    (
+        ["series", "ctr", "--where", "market=ID", "--where=channel=live"],
+        2,
+        "--where is given 2 times: give it once, with commas between its parts. See whydrop series -h.",
+    ),
     (["metrics", "show"], 2, "which metric?"),
     (["metrics", "grow"], 2, "no action 'grow'"),
     (["metrics", "show", "crt"], 2, "Did you mean ctr"),

@@ -27,15 +27,16 @@ class OneLineErrors(TyperGroup):
         return _in_one_line(lambda: super(OneLineErrors, self).make_context(*args, **more))
 
     def invoke(self, ctx: Any) -> Any:
+        words = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+
         def work() -> Any:
-            words = [*getattr(ctx, "_protected_args", ()), *ctx.args]
             is_empty = any(not word and not before.startswith("-") for before, word in pairwise(words))
             if is_empty and words[0] in _OF_PATHS:
                 raise _UsageError("an argument is empty; the folder that you are in is a point (.)")
             _check_repeated(words)
             return super(OneLineErrors, self).invoke(ctx)
 
-        return _in_one_line(work, lambda: ctx.invoked_subcommand)
+        return _in_one_line(work, lambda: ctx.invoked_subcommand or next(iter(words), None))
 
 
 def _check_repeated(words: Sequence[str]) -> None:
