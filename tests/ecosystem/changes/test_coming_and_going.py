@@ -84,3 +84,11 @@ def test_rank_tests_are_those_of_scipy() -> None:
     first, second = random.integers(0, 9, 20).astype(float), random.integers(2, 12, 30).astype(float)
     assert rank_test(first, second) == pytest.approx(mannwhitneyu(first, second, method="asymptotic").pvalue)
     assert rank_test(np.ones(5), np.ones(9)) == 1.0
+
+
+def test_four_weeks_of_those_who_joined_are_a_history() -> None:
+    """Four newest weeks, then those that say what is usual; five persons in all are the fewest."""
+    assert joined_claim("creators", 1000, np.array([2, 1, 2, 1, 2, 1, 2, 1]), ("C1",)) is not None
+    assert joined_claim("creators", 1000, np.array([2, 1, 2, 1, 2, 1, 2]), ("C1",)) is None
+    assert joined_claim("creators", 1000, np.array([1, 0, 1, 0, 1, 1, 1, 0]), ("C1",)) is not None
+    assert joined_claim("creators", 1000, np.array([1, 0, 1, 0, 1, 1, 0, 0]), ("C1",)) is None

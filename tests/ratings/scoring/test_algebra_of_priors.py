@@ -262,3 +262,10 @@ def test_violations_that_go_with_orders_have_one_rate_at_every_size() -> None:
     assert size_effect(n, n / 100) == pytest.approx(1.0, abs=1e-3)
     assert size_effect(n, np.zeros(20)).tolist() == [1.0] * 20
     assert size_effect(np.zeros(2), np.zeros(2)).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(("is_share", "bad"), [(True, [2.0, 1.0]), (False, [5.0, 1.0])])
+def test_more_bad_ones_than_cases_are_no_share_and_stay_points(is_share: bool, bad: list[float]) -> None:
+    """Five points on two orders, one on four, and a member without any order."""
+    rated = Members(np.array([2.0, 4.0, 0.0]), np.array([5.0, 1.0, 3.0]), np.array([0, 1, 0])).rated(is_share)
+    assert (rated.n.tolist(), rated.k.tolist(), rated.group.tolist()) == ([2.0, 4.0], bad, [0, 1])
