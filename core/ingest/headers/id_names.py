@@ -15,6 +15,7 @@ _COUNTED = frozenset(("no", "number", "#"))
 """Words that, alone, head counts, too."""
 _JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
 """What parts words; `id` stands behind those of scripts without spaces."""
+_BEFORE_ID = re.compile(r"(?:(?<=[^\x00-\x7f])|(?<=-))(?=id\b)")
 _NAMED_TWICE = 2
 _TAGGED = re.compile(r"#\w")
 """A header as some banks write all of theirs (`#Amount`); a number of something has a blank there (`# Orders`)."""
@@ -31,8 +32,8 @@ def is_id_name(name: str) -> bool:
     (True, True, True, True)
     >>> is_id_name("merchant_reference1"), is_id_name("Umsatz 2")
     (True, False)
-    >>> is_id_name("N° de passages"), is_id_name("N° de passage"), is_id_name("No-Shows")
-    (False, True, False)
+    >>> is_id_name("N° de passages"), is_id_name("N° de passage"), is_id_name("N° de l'avis"), is_id_name("No-Shows")
+    (False, True, True, False)
     >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
     (False, False, True)
     >>> is_id_name("#Amount"), is_id_name("# Order")
@@ -51,7 +52,7 @@ def is_id_name(name: str) -> bool:
         return False
     if len(words) == _NAMED_TWICE and words[0] in listed_words("wholes").words and words[1] in _COUNTED:
         return False
-    if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s"):
+    if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s") and not words[-1].startswith("l'"):
         return False
     last = words[-1].rstrip("0123456789") or words[-1]  # `reference1`
     if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last):
@@ -72,8 +73,10 @@ def names_order(name: str) -> bool:
     (True, True, False, True)
     >>> names_order("amazon-order-id"), names_order("InvoiceNo"), names_order("ID đơn hàng"), names_order("Status Pesanan")
     (True, True, True, False)
+    >>> names_order("订单ID"), names_order("Číslo objednávky"), names_order("Počet objednávek")
+    (True, True, False)
     """
-    plain = folded(name)
+    plain = _BEFORE_ID.sub(" ", folded(name))
     words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
     if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
         return True

@@ -9,6 +9,10 @@ from core.base.errors import UsageError
 from tests.ingest.shapes import figures, loads
 
 REVIEWS = {
+    "de2": "Rezensions-ID,Bestell-Nr.,Erstellt am,Anzahl Sterne,Rezension",
+    "fr3": "N° de l'avis,Numéro de commande,Publié le,Nombre d’étoiles,Avis",
+    "ja2": "口コミ番号,注文ID,投稿日,星の数,コメント",
+    "ru2": "№ отзыва,№ заказа,Дата,Баллы,Комментарий",
     "de": "Bewertungs-ID,Bestellnummer,Bewertungsdatum,Sterne,Bewertungstext",
     "es": "ID de reseña,ID del pedido,Fecha de la reseña,Calificación,Comentario",
     "es2": "ID de la valoración,Número de pedido,Fecha,Estrellas,Texto de la reseña",
