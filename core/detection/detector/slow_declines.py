@@ -4,7 +4,7 @@ The level of a series follows so slow a fall, and what moves all segments alike 
 those of the rest has neither fault. It is level, then falls steadily in the last weeks. Its noise is white and walks at random:
 the data tell in which proportion, and when the fall began (both are integrated over a grid).
 
-The ratio falls as well where the rest rises: a segment that keeps its level beside a new one that grows declines in nothing.
+The ratio also falls when the rest rises: a segment that keeps its level while a new one grows does not decline.
 """
 
 from dataclasses import dataclass
@@ -182,7 +182,7 @@ def _is_new(ratio: Floats, ramp: Floats) -> Flags:
 
 
 def _is_own(own: Floats, others: Floats, ramp: Floats, slope: Floats) -> Flags:
-    """Whether the segment falls, and not one other value rises: against the others, else by itself beside a steady trend."""
+    """Whether the segment falls, and not one other value rises: versus the others; without any, versus a steady trend."""
     ever = _trend(len(ramp))
     result = np.zeros(len(own), bool)
     has_others = (others > 0).all(1)

@@ -109,7 +109,9 @@ def born(columns: Columns) -> list[str]:
 
 _FEWEST_WEEKS = 6
 _FEWEST_ROWS = 20
-"""Rows of a usual week below which chance could empty one: of 20, a third or fewer come by it once in 10,000 weeks."""
+"""Rows of a usual week below which chance could empty one: a Poisson count of mean 20 is 6 or less (below `_THIN`) once in
+3,900 weeks, and a column is left out only where both its ends are.
+"""
 _THIN, _FULL = 0.35, 0.6
 _FAR = 73_000
 """A day of the year 2169: no date is judged by whether it is still to come."""

@@ -16,6 +16,7 @@ _COUNTED = frozenset(("no", "number", "#"))
 _JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
 """What parts words; `id` stands behind those of scripts without spaces."""
 _BEFORE_ID = re.compile(r"(?:(?<=[^\x00-\x7f])|(?<=-))(?=id\b)")
+"""Where `id` begins, written together with a word of a script without spaces (`订单ID`) or after a hyphen."""
 _NAMED_TWICE = 2
 _TAGGED = re.compile(r"#\w")
 """A header as some banks write all of theirs (`#Amount`); a number of something has a blank there (`# Orders`)."""

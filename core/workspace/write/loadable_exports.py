@@ -14,6 +14,7 @@ from core.ingest.request import EarlierReading, Request, SharedDimensions, colum
 from core.workspace.write.file_sources import with_sources
 
 if TYPE_CHECKING:
+    from core.ingest.lookups.found_lookups import FoundLookups
     from core.ingest.lookups.lookup_tables import LookupTable
 
 
@@ -42,16 +43,7 @@ def loadable_exports(
             wordy += [source] if isinstance(error, NoDailyFigures) else []
         except WhydropError as error:
             refused[source] = _refusal(source, error)
-    counted = {
-        source: export for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1
-    }
-    if len(every) > 1 and not lookups:
-        from core.ingest.lookups.found_lookups import find_lookups
-
-        listed = [source for source, export in exports if export.kind.name in LISTS]
-        found = find_lookups(wordy, counted, listed, {*every} - {*files}, every, request)
-    else:
-        found = None
+    found = _lookups_among(exports, wordy, files, every, request) if len(every) > 1 and not lookups else None
     if found is not None and found.tables:
         words = [source for source in found.tables if source not in found.series]
         all_kept = [source for source in every if source not in words]
@@ -80,6 +72,23 @@ def loadable_exports(
     if not exports and len(files) == len(every):
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     return exports, skipped
+
+
+def _lookups_among(
+    exports: Sequence[tuple[ExportSource, Export]],
+    wordy: Sequence[ExportSource],
+    files: Sequence[ExportSource],
+    every: Sequence[ExportSource],
+    request: Request,
+) -> "FoundLookups":
+    """Which files say more of the rows of others: those without figures (`wordy`), those whose rows are counted, and lists."""
+    from core.ingest.lookups.found_lookups import find_lookups  # a load of one file has none
+
+    counted = {
+        source: export for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1
+    }
+    listed = [source for source, export in exports if export.kind.name in LISTS]
+    return find_lookups(wordy, counted, listed, {*every} - {*files}, every, request)
 
 
 _LOOKED_UP = (
