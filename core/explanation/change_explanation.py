@@ -1,5 +1,6 @@
 """The making of an explanation: puts everything together that the other files of this room find out."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -171,7 +172,15 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         causes_skipped=named.skipped,
         others=other_measures(request, whole) if places else (),
         queries=queries(request, parts, segments),
-        notes=(*notes, *judged.notes, *_ties(places), *_took_over(located, metric), *reversals, *named.notes),
+        notes=(
+            *notes,
+            *judged.notes,
+            *_ties(places),
+            *_took_over(located, metric),
+            *_unkept(request, places),
+            *reversals,
+            *named.notes,
+        ),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
 
@@ -187,6 +196,19 @@ def _took_over(located: Located, metric: Metric) -> list[str]:
     new = {name: compared.took_over(measures, name) for name in compared.dimensions}
     names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}
     return [f"{name} does not locate the change: {text} replaced other values" for name, text in names.items() if text]
+
+
+def _unkept(request: ExplainRequest, places: Sequence[SegmentMove]) -> list[str]:
+    """A note on the columns of a file of orders that might locate a change that no segment of what was kept does."""
+    workspace = request.workspace
+    kinds = {workspace.kind_of(measure) for measure in measures_of(request.metric)}
+    if "orders" not in kinds or not places or any(place.where for place in places):
+        return []
+    return [
+        f"{path} has columns that were not kept and may say where: load it again with "
+        + " ".join(f"--dimension {shlex.quote(name)}" for name in names)
+        for path, names in workspace.profile(request.window).loads.unkept_columns().items()
+    ]
 
 
 def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:

@@ -104,6 +104,7 @@ def opened_table(
         header=table.header_line(header),
         has_days=planned.has_days,
         spare_words=_spare_words(planned),
+        unkept=plan.unkept,
         currencies=planned.currencies,
         batches=TypedBatches(records, recognized.names, plan, request.zones),
         fraction=records.fraction,

@@ -130,6 +130,8 @@ class Export:
     """Whether each row says its day."""
     spare_words: Mapping[str, Sequence[str]]
     """The words of columns that are left out, where they are few: what tells the file from another with its columns."""
+    unkept: tuple[str, ...]
+    """Columns that its rows could be sliced by, had somebody asked for them."""
     currencies: Mapping[str, str]
     """The codes of the currencies that amounts are in, as far as its header or cells say so."""
     batches: Iterable[Batch]

@@ -108,6 +108,8 @@ class Plan:
     """Columns that are ratios of measures of the file, and so are not loaded themselves."""
     spare: tuple[str, ...] = ()
     """Columns of words that are left out unless rows differ only there."""
+    unkept: tuple[str, ...] = ()
+    """Columns of words that rows of orders could be sliced by, had somebody asked for them."""
     notes: tuple[str, ...] = ()
     overlaps: tuple[str, ...] = ()
     """Presets whose exports tell the same figures in another cut."""

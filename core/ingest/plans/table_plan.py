@@ -8,7 +8,7 @@ from core.base.count_text import count
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, SOURCE
 from core.ingest.columns.column_decisions import with_dates, with_day, with_marks, with_price_ranges, with_units
-from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, first_texts, profiles
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.measure_ratios import with_ratios
@@ -17,6 +17,7 @@ from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up
+from core.ingest.headers.word_lists import called
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake
 from core.ingest.mapping.order_returns import with_returns
@@ -165,10 +166,12 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> 
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     mapping = recognized.mapping
+    if plan.kind.name == "orders":
+        plan = replace(plan, unkept=tuple(name for name in unread if _slices(columns[name])))
     if mapping is None:
         if not unread:
             return plan
-        option = f"--dimension {shlex.quote(unread[0])}"
+        option = f"--dimension {shlex.quote((*plan.unkept, *unread)[0])}"
         hint = f"; keep one with, say, {option}" if plan.kind.is_fact else ""
         if plan.kind.name in LISTS:
             hint = f"; files with its ids that are loaded together with it can be sliced by one with, say, {option}"
@@ -179,3 +182,16 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> 
     lost = [name for name in lost if not is_id_name(name) and adds_up(name, english.get(name, name), ())]
     hint = f"not loaded: {few(lost)}; the preset has no measures for them (a mapping of your own may: --map)"
     return noted(plan, hint) if lost else plan
+
+
+_MOST_SLICES = 50
+_ROWS_OF_A_SLICE = 20
+"""Rows that a word has on average for a segment of it to be judged."""
+
+
+def _slices(column: ColumnProfile) -> bool:
+    """Whether its words tell kinds of orders apart. States do not: an order's own changes while the days go by."""
+    is_few = 2 <= len(column.cells) <= min(_MOST_SLICES, column.filled / _ROWS_OF_A_SLICE)
+    return (
+        column.role is Role.TEXT and is_few and not any(word in folded(column.name) for word in called("order_state"))
+    )

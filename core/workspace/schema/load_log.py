@@ -22,6 +22,9 @@ from core.workspace.schema.tables import before_images, table_of
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+UNKEPT = "unkept"
+"""The key in `meta` before the number of a load of the columns that orders could be sliced by and that were not kept."""
+
 _SHORTEST = 3
 """Letters of a word that is looked for in the index of words, where it may also begin one; shorter ones stand anywhere."""
 

@@ -19,6 +19,7 @@ from core.ingest.mapping.column_plan import few
 from core.ingest.request import Request
 from core.workspace.schema import file_checksum
 from core.workspace.schema.exchange_rates import doubts, keep_currencies, mixed_currencies
+from core.workspace.schema.load_log import UNKEPT
 from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
@@ -136,9 +137,9 @@ class LoadJob:
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
             levels = later_levels(self.connection, self.export, load_id)
-        report = _report(self.export, tally, counts, (*levels, *other_cuts))
         is_same = before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
+        report = _report(self.export, tally, counts, (*levels, *other_cuts), self._is_again(fingerprint))
         _record_load(self.connection, load_id, self.export, report, before, fingerprint)
         self.connection.executemany(
             "UPDATE loads SET fingerprint = ?, stamp = ? WHERE id = ?",
@@ -149,6 +150,11 @@ class LoadJob:
         file_checksum.watch_inserts(self.connection, inserted)
         notes = (*self._mixed_currencies(), *report.notes, *self._doubts())
         return replace(report, seconds=tally.seconds, faults=faults, notes=notes), rejects
+
+    def _is_again(self, fingerprint: str | None) -> bool:
+        """Whether the same file was loaded before: what it replaces are its own rows, read otherwise."""
+        known = "SELECT 1 FROM loads WHERE fingerprint = ? AND path = ?"
+        return self.connection.execute(known, (fingerprint, self.export.path)).fetchone() is not None
 
     def _mixed_currencies(self) -> tuple[str, ...]:
         """What a person must know before anything else: measures whose amounts are in several currencies."""
@@ -162,8 +168,8 @@ class LoadJob:
         return (*rates, *_counted_twice(self.connection, self.export))
 
 
-def _report(export: Export, tally: _Tally, counts: UpsertCounts, first: Sequence[str]) -> FileLoad:
-    """The report of a file; the notes in `first` come before those of its rows."""
+def _report(export: Export, tally: _Tally, counts: UpsertCounts, first: Sequence[str], is_again: bool) -> FileLoad:
+    """The report of a file; the notes in `first` come before those of its rows. `is_again`: the same file was loaded before."""
     rejected = len(tally.refused)
     return FileLoad(
         path=export.path,
@@ -178,19 +184,21 @@ def _report(export: Export, tally: _Tally, counts: UpsertCounts, first: Sequence
         source=export.source,
         dimensions=tuple(name for name in export.dimensions if name not in {*SLICE, SOURCE, "product_id"}),
         seconds=tally.seconds,
-        notes=(*first, *_notes_on_rows(export, tally.read, counts)),
+        notes=(*first, *_notes_on_rows(export, tally.read, counts, is_again)),
         days=tally.days,
     )
 
 
-def _notes_on_rows(export: Export, read: int, counts: UpsertCounts) -> Iterator[str]:
+def _notes_on_rows(export: Export, read: int, counts: UpsertCounts, is_again: bool) -> Iterator[str]:
     """What is to be said of the rows of a file: of copies and replaced ones first."""
     if counts.copies:
         yield (
             f"{_rows(counts.copies)} equal in every column to another one of the file: counted once "
             "(--duplicates keep counts every row)"
         )
-    if counts.replaced > _REPLACED_SHARE * max(read, 1):
+    if counts.replaced > _REPLACED_SHARE * max(read, 1) and is_again:
+        yield f"{counts.replaced:,} of {read:,} rows replaced those of an earlier load of this file"
+    elif counts.replaced > _REPLACED_SHARE * max(read, 1):
         is_open = export.source is None and counts.replaced > read / 2
         hint = "; if they are of another shop, take this load back (whydrop loads undo) and name it with --source"
         said = f"{counts.replaced:,} of {read:,} rows replaced other figures of the same source"
@@ -264,10 +272,11 @@ def _record_load(
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values()))
-    if export.written:
-        connection.execute(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"written:{load_id}", json.dumps(export.written))
-        )
+    said = {"written": export.written, UNKEPT: export.unkept}
+    connection.executemany(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+        ((f"{name}:{load_id}", json.dumps(value, ensure_ascii=False)) for name, value in said.items() if value),
+    )
 
 
 def _record_rejects(

@@ -1,10 +1,12 @@
 """How the rows came in: files, refused days, and which measures of `daily` exports are added up."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from core.base.days import parse_day
+from core.workspace.schema.load_log import UNKEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class LoadedFile:
     """The line of its columns."""
     read: int
     replaced: int
-    """Rows that took the place of others."""
+    """Rows that took the place of others; none where the same file was loaded again, to be read otherwise."""
 
 
 class LoadHistory:
@@ -32,7 +34,10 @@ class LoadHistory:
 
     def loaded_files(self) -> tuple[LoadedFile, ...]:
         """Every load, in order."""
-        rows = self._rows("SELECT path, kind, source, header, read, replaced FROM loads ORDER BY id")
+        rows = self._rows(
+            "SELECT path, kind, source, header, read, iif(EXISTS (SELECT 1 FROM loads e WHERE e.id < l.id "
+            "AND e.fingerprint = l.fingerprint AND e.path = l.path), 0, replaced) FROM loads l ORDER BY id"
+        )
         return tuple(LoadedFile(*row) for row in rows)
 
     def refused_far_days(self) -> tuple[tuple[str, int, int, int], ...]:
@@ -45,6 +50,16 @@ class LoadHistory:
         for path, reason in rows:
             days.setdefault(path, []).append(parse_day(reason[:10]))
         return tuple((path, len(some), min(some), max(some)) for path, some in days.items())
+
+    def unkept_columns(self) -> dict[str, tuple[str, ...]]:
+        """By the path of a file of orders, the columns that could slice its rows and were not kept; of files with one header the
+        newest."""
+        rows = self._rows(
+            "SELECT path, value FROM meta m JOIN "
+            "(SELECT max(id) AS id, path FROM loads WHERE kind = 'orders' AND read > rejected GROUP BY header) l "
+            f"ON m.key = '{UNKEPT}:' || l.id ORDER BY l.id"
+        )
+        return {path: tuple(json.loads(names)) for path, names in rows}
 
     def daily_measures(self) -> tuple[str, ...]:
         """The measures of daily exports that are added up."""

@@ -9,7 +9,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, Kind
 from core.workspace.schema import load_log
 from core.workspace.schema.connection import open_read, transaction, writing
-from core.workspace.schema.load_log import Load
+from core.workspace.schema.load_log import UNKEPT, Load
 from core.workspace.schema.tables import (
     DAY_BITS,
     FACTS,
@@ -51,7 +51,7 @@ def undo(path: Path, load_id: int, wait: float | None = None) -> Load:
             (load_id,),
         )
         connection.execute("DELETE FROM loads WHERE id = ?", (load_id,))
-        connection.execute("DELETE FROM meta WHERE key = ?", (f"written:{load_id}",))
+        connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"written:{load_id}", f"{UNKEPT}:{load_id}"))
         count_again(connection, load_id)
         _forget_words(connection)
         _forget_measures(connection)
