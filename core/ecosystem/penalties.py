@@ -32,6 +32,7 @@ def penalties(workspace: Workspace, side: Side, as_of: int, where: Segment) -> t
         return None
     both, recent = now | before, gone[now | before] > 0
     days = (gone - day)[both][recent]
+    days = days[days > 0]  # a list that says no day of the decision gives that of the violation
     words = rating_rows.words(workspace, "policy")
     policy = np.bincount(rows["policy"][mine][now], minlength=len(words))
     order = np.argsort(-policy, kind="stable")[:_NAMED].tolist()

@@ -79,7 +79,7 @@ def _inspected(
         path=source.name,
         details=details,
         header_row=region.offset + recognized.header + 1,
-        kind=recognized.kind.name,
+        kind=plan.kind.name,
         preset=recognized.mapping.name if recognized.mapping else None,
         columns=_columns(planned.columns, plan),
         mapping=mapping_text(plan),
@@ -119,7 +119,9 @@ def _columns(columns: Columns, plan: Plan | None) -> tuple[FileColumn, ...]:
 def _becomes(name: str, plan: Plan | None) -> str | None:
     if plan is None:
         return None
-    targets: Sequence[str] = [column.target for column in plan.columns if name in {column.source, column.otherwise}]
+    targets: Sequence[str] = [
+        column.target for column in plan.columns if name in {column.source, column.otherwise, column.where}
+    ]
     factors = [f"{column.target} (a factor)" for column in plan.columns if column.by == name]
     keys = ["key" for column in plan.key if column.source == name]
     return ", ".join(dict.fromkeys((*targets, *factors, *keys))) or None

@@ -145,7 +145,7 @@ class Penalties(Value):
     overturned_share: float | None
     interval: Interval | None
     median_days: float | None
-    """From the violation until it was overturned."""
+    """From the violation until it was overturned, of those that say when."""
     policies: Mapping[str, int]
     """Policy -> violations in the last 28 days, most frequent first."""
 

@@ -62,6 +62,38 @@ def is_unpaid(state: str) -> bool:
 
 
 @cache
+def is_overturned(state: str, column: str) -> bool:
+    """Whether a cell of such a column says, in any language, that a violation was taken back: what was granted counts for appeals
+    alone, and an appeal that was withdrawn took nothing back. Whatever negates leaves the violation as it is.
+
+    >>> is_overturned("Appeal approved", "Status"), is_overturned("approved", "Appeal result"), is_overturned("yes", "Overturned")
+    (True, True, True)
+    >>> is_overturned("Approved", "Status"), is_overturned("Withdrawn", "Appeal"), is_overturned("Not overturned", "Status")
+    (False, False, False)
+    """
+    if says_overturned(column):
+        return folded(state) in words_of("affirmed")
+    return says_overturned(f"{column} {state}" if names_appeal(column) else state)
+
+
+def names_appeal(name: str) -> bool:
+    """Whether a column, or a file, is called after appeals."""
+    return _has(f" {folded(name)}".replace("'", " "), "appeals")
+
+
+def says_overturned(text: str) -> bool:
+    """Whether a text says that a violation was taken back."""
+    plain = f" {folded(text)} ".replace("'", " ")  # l'appel
+    if any((word if word[0] != " " else word.rstrip() + " ") in plain for word in _begun("negations")):
+        return False
+    return _has(plain, "overturned") or _has(plain, "granted" if _has(plain, "appeals") else "withdrawn")
+
+
+def _has(plain: str, key: str) -> bool:
+    return any(word in plain for word in _begun(key))
+
+
+@cache
 def _begun(key: str) -> tuple[str, ...]:
     """The folded words of a list, each with a blank before it where its language has them between words, and one behind it where
     the list has it: in Korean it tells `안` (not) from the ends of other words.

@@ -13,6 +13,7 @@ from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextB
 from core.ingest.formats.sniffing import header_row
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.folding import folded
+from core.ingest.headers.word_lists import names_appeal, words_of
 from core.ingest.mapping.cell_text import plain_ids
 
 FEWEST = 2
@@ -41,7 +42,13 @@ class LookupTable:
         cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
         keys = plain_ids(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
-        return at if len(keys) >= FEWEST and known >= _KNOWN * len(keys) else None
+        is_known = known >= _KNOWN * len(keys) or (at is not None and _is_of_violations(rows[0][at]))
+        return at if len(keys) >= FEWEST and is_known else None
+
+
+def _is_of_violations(key: str) -> bool:
+    """Whether a key is that of violations: few of them are appealed, and a list of appeals has only those."""
+    return any(word in folded(key) for word in words_of("violations"))
 
 
 def plain_name(name: str) -> str:
@@ -66,7 +73,11 @@ def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTa
     for lookup in lookups:
         at = lookup.place_in(table.rows)
         new = _new_words(table.rows, at, lookup) if at is not None else {}
-        new = {f"{lookup.name} {name}" if plain_name(name) in taken else name: cells for name, cells in new.items()}
+        is_appeal = names_appeal(lookup.name)
+        new = {
+            f"{lookup.name} {name}" if is_appeal or plain_name(name) in taken else name: cells
+            for name, cells in new.items()
+        }
         if at is not None and new:
             taken |= {*map(plain_name, new)}
             used.append((at, replace(lookup, columns=new)))

@@ -1,6 +1,6 @@
 """The text that each column of a kind is made of, before it becomes values: parts of cells, filled ones, joined ones."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags, Ints
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import are_such, rows_with
-from core.ingest.headers.word_lists import is_unpaid
+from core.ingest.headers.word_lists import is_overturned, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.typed_numbers import TypedColumn
 
@@ -80,8 +80,11 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
         # a line without an amount would be refused: the amount of its order stands on another one
         text = _first_only(text, texts.columns[target_plan.once], "0" if target_plan.target == "gmv" else None)
     if target_plan.unless is not None:
-        other, is_judged = texts.columns[target_plan.unless], target_plan.unless_unpaid
-        text = _without_rows(text, other, target_plan.unless_cells, is_judged=is_judged)
+        left_out = _rows_with(texts.columns[target_plan.unless], target_plan.unless_cells, _unpaid(target_plan))
+        text = pc.if_else(pa.array(left_out), None, text)
+    if target_plan.where is not None:
+        left = _rows_with(texts.columns[target_plan.where], target_plan.where_cells, _overturned(target_plan))
+        text = pc.if_else(pa.array(left), text, None)
     if target_plan.mark is not None:
         text = _part(text, target_plan.mark, target_plan.part == "after")
     if target_plan.words:
@@ -131,13 +134,18 @@ def _first_only(text: pa.Array, same: pa.Array, others: str | None) -> pa.Array:
     return pc.if_else(pa.array(first), text, pa.scalar(others, pa.string()))
 
 
-def _without_rows(text: pa.Array, other: pa.Array, cells: frozenset[str], *, is_judged: bool = False) -> pa.Array:
-    """The cells of rows whose cell in another column is none of these, in any case, nor (`is_judged`) says that nobody paid;
-    the others blank.
-    """
+def _rows_with(other: pa.Array, cells: frozenset[str], is_such: Callable[[str], bool]) -> Flags:
+    """The rows whose cell in another column is one of these, in any case, or is such; shape (rows,)."""
     own = words(other).values.cast(pa.string())
-    left_out = are_such(own, lambda cell: cell.casefold() in cells or (is_judged and is_unpaid(cell)))
-    return pc.if_else(pa.array(left_out), None, text)
+    return are_such(own, lambda cell: cell.casefold() in cells or is_such(cell))
+
+
+def _unpaid(plan: ColumnPlan) -> Callable[[str], bool]:
+    return lambda cell: plan.is_judged and is_unpaid(cell)
+
+
+def _overturned(plan: ColumnPlan) -> Callable[[str], bool]:
+    return lambda cell: plan.is_judged and is_overturned(cell, plan.where or "")
 
 
 def without_offsets(text: pa.Array) -> pa.Array:

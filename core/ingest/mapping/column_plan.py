@@ -46,8 +46,12 @@ class ColumnPlan:
     unless: str | None = None
     """Another column: where its cell is one of `unless_cells` (in any case), this one is blank."""
     unless_cells: frozenset[str] = frozenset()
-    unless_unpaid: bool = False
-    """Whether this one is blank, too, where that cell says that nobody paid: rows further down may have other words for it."""
+    where: str | None = None
+    """Another column: where its cell is none of `where_cells` (in any case), this one is blank."""
+    where_cells: frozenset[str] = frozenset()
+    is_judged: bool = False
+    """Whether cells further down that say the same in other words are such cells, too: of `unless` that nobody paid, of `where`
+    that a violation was overturned."""
     is_hour: bool = False
     """Whether it is the hour of a moment, `00` to `23`."""
     from_file: bool = False
@@ -119,7 +123,8 @@ class Plan:
         """The export's columns that are read."""
         plans = (*self.columns, *self.key)
         used = (
-            (item.source, item.by, item.otherwise, item.fill, item.once, item.suffix, item.unless) for item in plans
+            (item.source, item.by, item.otherwise, item.fill, item.once, item.suffix, item.unless, item.where)
+            for item in plans
         )
         own = (name for names in used for name in names if name is not None)
         described = () if self.description is None else (self.description,)

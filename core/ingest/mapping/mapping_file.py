@@ -12,7 +12,7 @@ from core.ingest.headers.folding import folded
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, free_name, measure_cell
 from core.ingest.request import DateOrder
 
-HELPERS = ("by", "otherwise", "fill", "once", "with", "unless")
+HELPERS = ("by", "otherwise", "fill", "once", "with", "unless", "where")
 Others = Literal["measures", "ignore"]
 
 
@@ -24,7 +24,7 @@ class Entry:
     names: tuple[str, ...]
     """Names that the source column has had; empty for a constant."""
     helpers: Dict[str, tuple[str, ...]]
-    """by, otherwise, fill, once, with, unless -> names that such a column has had."""
+    """by, otherwise, fill, once, with, unless, where -> names that such a column has had."""
     optional: bool = False
 
 
@@ -141,9 +141,11 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                 f"no column {requested!r}, which {entry.plan.target} is read from.{did_you_mean(requested, header)}"
             )
         if source is not None or not entry.names or entry.plan.from_file:
-            by, otherwise, fill, once, suffix, unless = (
+            by, otherwise, fill, once, suffix, unless, where = (
                 first_called(columns_by_name, entry.helpers.get(name, ())) for name in HELPERS
             )
+            if where is None and "where" in entry.helpers:
+                raise UsageError(f"no column {entry.helpers['where'][0]!r}, which {entry.plan.target} depends on.")
             plans.append(
                 replace(
                     entry.plan,
@@ -155,6 +157,7 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                     once=once,
                     suffix=suffix,
                     unless=unless,
+                    where=where,
                 )
             )
     return plans

@@ -16,10 +16,10 @@
     gmv = { column = "Lineitem price", by = "Lineitem quantity" }
     paid_at = { column = "Created", unless = "Status", is = ["Failed"] }   # blank in rows with such a cell
 
-Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, unless, is, from_file,
-cell, decimal, date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column),
-description_row, numbered, ignore, others, own_clock (moments stay on the clock that wrote them), notes, overlaps (presets that
-tell the same figures); of a preset also recognise and sections.
+Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, unless, where, is,
+from_file, cell, decimal, date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a
+column), description_row, numbered, ignore, others, own_clock (moments stay on the clock that wrote them), notes, overlaps
+(presets that tell the same figures); of a preset also recognise and sections.
 """
 
 from collections.abc import Collection, Sequence
@@ -203,6 +203,7 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
     times = float(filled.get("times", 1.0))
     if not isfinite(times):
         raise UsageError(f"[columns] {target}: times is a number, not {times}.")
+    cells = frozenset(str(cell).casefold() for cell in filled.get("is", ()))
     plan = ColumnPlan(
         target,
         cell,
@@ -214,7 +215,8 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
         from_file=bool(filled.get("from_file", False)),
         decimal=filled.get("decimal"),
         date_order=filled.get("date_order"),
-        unless_cells=frozenset(str(cell).casefold() for cell in filled.get("is", ())),
+        unless_cells=cells if "unless" in filled else frozenset(),
+        where_cells=cells if "where" in filled else frozenset(),
     )
     helpers = {name: _several(filled[name]) for name in HELPERS if name in filled}
     return Entry(plan, _several(names), helpers, bool(filled.get("optional", False)))

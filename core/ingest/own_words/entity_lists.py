@@ -13,8 +13,9 @@ from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.measure_names import is_amount_name
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.own_words.appeal_results import overturned_at
 
-_OF_VIOLATIONS = ("policy", "points", "content_id", "overturned_at")
+_OF_VIOLATIONS = ("policy", "points", "content_id")
 _OF_ACCOUNTS = ("person_id", "handle", "agency_id", "followers", "joined_on")
 """What such rows may have in addition, by the contract's names."""
 _MOST_STARS = 5
@@ -131,9 +132,13 @@ def _plan(kind_name: str, plans: Sequence[ColumnPlan], columns: Columns, english
     """The plan of a kind: the columns that it needs, and those that its words and the slice's find."""
     kind = KINDS[kind_name]
     result = _filled(kind, plans, columns, english)
-    read = ", ".join(f"{plan.target} = {plan.source!r}" for plan in result)
-    notes = (f"read as {kind_name}: {read}",)
+    notes = (f"read as {kind_name}: {', '.join(map(_read_from, result))}",)
     return Plan(kind, result, dimensions=_dimensions(kind, result), decimal="auto", notes=notes)
+
+
+def _read_from(plan: ColumnPlan) -> str:
+    state = f" (where {plan.where!r} is {' or '.join(sorted(plan.where_cells))})" if plan.where else ""
+    return f"{plan.target} = {plan.source!r}{state}"
 
 
 def _filled(
@@ -150,7 +155,19 @@ def _filled(
         if fits and source not in used and target not in {plan.target for plan in result}:
             result.append(ColumnPlan(target, kind.columns[target], source))
             used.add(source)
-    return tuple(result)
+    return (*result, *_overturned(kind, result, columns, english))
+
+
+def _overturned(
+    kind: Kind, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]
+) -> tuple[ColumnPlan, ...]:
+    """The column of a list of violations that says which were overturned, unless one of these is it."""
+    sources = {plan.target: plan.source for plan in plans}
+    occurred = sources.get("occurred_at")
+    if kind.name != "violations" or occurred is None or "overturned_at" in sources:
+        return ()
+    plan = overturned_at(columns, english, occurred)
+    return () if plan is None else (plan,)
 
 
 def _dimensions(kind: Kind, plans: Sequence[ColumnPlan], own: Sequence[str] = ()) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str
             fill=fill,
             unless=state,
             unless_cells=unpaid,
-            unless_unpaid=state is not None,
+            is_judged=state is not None,
         ),
         amount,
     ]

@@ -187,8 +187,10 @@ def _no_figures(columns: Columns, day: str | None, rates: Sequence[str]) -> str:
     if not others:
         return f"no column holds figures that can be added up. It has {', '.join(list(columns)[:12])}."
     cells = "; ".join(f"{column.name}: {', '.join(map(repr, column.samples[:2]))}" for column in others[-3:])
-    changes = " If it lists what changed, load it with --as events." if day is not None else ""
-    return f"no column holds figures that can be added up ({cells}).{changes}"
+    advice = " If it lists what changed, load it with --as events." if day is not None else ""
+    if any(word in name.casefold() for word in words_of("violations") for name in columns):
+        advice = " If it says which violations were overturned, load it together with their list."
+    return f"no column holds figures that can be added up ({cells}).{advice}"
 
 
 def _day_column(columns: Columns, english: Mapping[str, str], *, period: bool) -> ColumnPlan:

@@ -48,7 +48,7 @@ def test_lines_of_orders_by_their_names() -> None:
         "seller_id": "Shop",
     }
     paid = next(column for column in plan.columns if column.target == "paid_at")
-    assert (paid.unless, paid.unless_cells, paid.unless_unpaid) == ("Status", frozenset(("cancelled",)), True)
+    assert (paid.unless, paid.unless_cells, paid.is_judged) == ("Status", frozenset(("cancelled",)), True)
     assert {"product_id", "seller_id"} <= {*plan.dimensions}
     assert has_unpaid_orders(columns, first)
     with pytest.raises(

@@ -8,6 +8,7 @@ import pytest
 from core.base.errors import UsageError
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
+from tests.workspace.loading import load
 
 ORDERS = "order_no,create_time,pay_time,country_code,scene,anchor_id,shop_id,sku_id,qty,pay_amount,currency,promise_time,deliver_time,user_id,order_status\n" + "".join(
     f"5{at:05},2026-07-{1 + at // 8:02} 10:{at % 60:02},{f'2026-07-{1 + at // 8:02} 10:59' if at % 4 else ''},TH,live,A{at % 3},S1,K{at},1,{100 + at},THB,"
@@ -44,6 +45,36 @@ def test_violations_of_creators(tmp_path: Path) -> None:
     assert (file.kind, file.added) == ("violations", 12)
     counted = "SELECT sum(points), count(DISTINCT creator_id), count(DISTINCT policy), count(overturned_at), max(occurred_at) FROM violations"
     assert figures(tmp_path, counted) == (3 * (1 + 2 + 3 + 4), 3, 2, 1, "2026-07-12T10:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("header", "overturned", "stands", "day"),
+    [
+        ("Status", "Appeal approved", "Appeal rejected", "2026-07-01"),
+        ("Status", "Revoked", "Approved", "2026-07-01"),
+        ("Overturned", "yes", "no", "2026-07-01"),
+        ("Appeal result", "Granted", "Withdrawn", "2026-07-01"),
+        ("Decided on,Appeal status", "2026-07-20,overturned", "2026-07-20,not overturned", "2026-07-20"),
+        ("Appealed at,Appeal", "2026-07-19,successful", "2026-07-19,unsuccessful", "2026-07-01"),
+    ],
+)
+def test_violations_overturned_by_a_state(tmp_path: Path, header: str, overturned: str, stands: str, day: str) -> None:
+    rows = "".join(f"V{at},C1,2026-07-{1 + at:02},{stands if at % 3 else overturned}\n" for at in range(12))
+    loads(tmp_path, f"Violation ID,Creator ID,Date,{header}\n{rows}", "violations.csv")
+    counted = "SELECT count(overturned_at), substr(min(overturned_at), 1, 10) FROM violations"
+    assert figures(tmp_path, counted) == (4, day)
+
+
+def test_appeals_of_a_file_of_their_own(tmp_path: Path) -> None:
+    """Three of twelve violations were appealed, two of them with success."""
+    violations = "".join(f"V{at},C1,2026-07-{1 + at:02}\n" for at in range(12))
+    (tmp_path / "violations.csv").write_text(f"Violation ID,Creator ID,Date\n{violations}")
+    (tmp_path / "appeals.csv").write_text(
+        "Appeal,Violation ID,Decision\nA1,V1,approved\nA2,V5,rejected\nA3,V9,approved\n"
+    )
+    load(tmp_path / "w.db", [tmp_path])
+    counted = "SELECT group_concat(violation_id) FROM violations WHERE overturned_at IS NOT NULL"
+    assert figures(tmp_path, counted) == ("V1,V9",)
 
 
 def test_rides_with_stars_and_a_fare_are_no_reviews(tmp_path: Path) -> None:

@@ -49,6 +49,22 @@ VIOLATIONS = {
     "ko": "위반번호,위반일,크리에이터,위반유형,벌점",
     "ru": "ID нарушения,Дата,Автор,Тип нарушения,Баллы",
 }
+APPEALS = {
+    "de": "Einspruch,Stattgegeben,Nicht stattgegeben",
+    "es": "Resultado de la apelación,Aprobada,Desestimada",
+    "pt": "Situação do recurso,Deferido,Indeferido",
+    "fr": "Statut de l'appel,Accepté,Refusé",
+    "it": "Esito,Annullata,Confermata",
+    "id": "Status Banding,Disetujui,Tidak disetujui",
+    "th": "สถานะ,อุทธรณ์สำเร็จ,อุทธรณ์ไม่สำเร็จ",
+    "vi": "Kết quả khiếu nại,Thành công,Không được chấp nhận",
+    "zh": "处罚状态,申诉成功,申诉不成立",
+    "ja": "ステータス,取り消し,有効",
+    "ko": "이의신청 결과,인용,기각",
+    "ru": "Статус апелляции,Удовлетворена,Не удовлетворена",
+}
+"""What became of an appeal: the column, a cell by which the violation was overturned, one by which it stands."""
+
 ACCOUNTS = {
     "de": "Creator-ID,Nutzername,Agentur,Follower,Beigetreten am",
     "es": "ID del creador,Nombre de usuario,Agencia,Seguidores,Fecha de alta",
@@ -101,11 +117,17 @@ def test_reviews(tmp_path: Path, language: str) -> None:
 
 @pytest.mark.parametrize("language", VIOLATIONS)
 def test_violations(tmp_path: Path, language: str) -> None:
-    rows = "".join(f"V{at},2026-07-{1 + at:02},c{at % 5},{('fake', 'spam')[at % 2]},{1 + at % 6}\n" for at in range(24))
-    (file,) = loads(tmp_path, f"{VIOLATIONS[language]}\n{rows}").files
+    state, *cells = [*APPEALS[language].split(","), "", "?"]
+    rows = "".join(
+        f"V{at},2026-07-{1 + at:02},c{at % 5},{('fake', 'spam')[at % 2]},{1 + at % 6},{cells[at % 4]}\n"
+        for at in range(24)
+    )
+    (file,) = loads(tmp_path, f"{VIOLATIONS[language]},{state}\n{rows}").files
     assert (file.kind, file.added) == ("violations", 24)
-    counted = "SELECT sum(points), count(DISTINCT creator_id), count(DISTINCT policy) FROM violations"
-    assert figures(tmp_path, counted) == (84, 5, 2)
+    counted = (
+        "SELECT sum(points), count(DISTINCT creator_id), count(DISTINCT policy), count(overturned_at) FROM violations"
+    )
+    assert figures(tmp_path, counted) == (84, 5, 2, 6)
 
 
 @pytest.mark.parametrize("language", ACCOUNTS)
