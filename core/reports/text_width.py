@@ -100,7 +100,7 @@ def breakable_parts(word: str) -> list[str]:
     >>> breakable_parts("market=ID|TH"), breakable_parts("直播，新")
     (['market=ID|', 'TH'], ['直', '播，', '新'])
     """
-    return re.split(_INSIDE, word)
+    return [word] if word.isascii() and "|" not in word else re.split(_INSIDE, word)
 
 
 def hanging(text: str) -> int:

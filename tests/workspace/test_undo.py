@@ -10,10 +10,10 @@ import pytest
 from core.base.errors import UsageError
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import load_log
-from core.workspace.write import load_run
 from core.workspace.write.load import load
 from core.workspace.write.load_job import LoadJob
 from core.workspace.write.load_report import FileLoad, Reject
+from core.workspace.write.recovery import undo as undoing
 from core.workspace.write.recovery.undo import later_loads, undo
 from tests.workspace.loading import contents, loaded, rows, written
 
@@ -173,7 +173,7 @@ def test_a_file_of_two_exports_is_read_again_when_the_first_alone_is_in(
         with pytest.raises(KeyboardInterrupt):
             load(db, [path])
         assert rows(db, ROWS_OF_BOTH) == [(0, 0)]
-        patch.setattr(load_run, "undo", lambda *_: None)
+        patch.setattr(undoing, "undo", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             load(db, [path])
     assert rows(db, ROWS_OF_BOTH) == [(20, 0)]

@@ -138,7 +138,7 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
     try:
         different = pc.unique(column.drop_null())
         trimmed = pc.utf8_trim_whitespace(different)
-        absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT)))
+        absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT), pa.string()))
         cells = trimmed.filter(pc.invert(absent))
         role = _role(name, cells)
         if role is not Role.DATE and pc.any(unset := pc.match_substring_regex(cells, YEAR_ZERO)).as_py():

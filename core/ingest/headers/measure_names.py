@@ -49,7 +49,7 @@ def _is_per_unit(plain: str) -> bool:
     >>> _is_per_unit("eur/t"), _is_per_unit("ist/t"), _is_per_unit("temperature(°c)")
     (True, False, True)
     """
-    found = _PER_UNIT.search(plain)
+    found = re.search(_PER_UNIT, plain)
     return found is not None and may_be_currency(found["currency"] and found["currency"].upper())
 
 
@@ -78,7 +78,7 @@ _AGES = re.compile(r"(?<!\d)\d\d\s?(?:[-–~]\s?\d\d(?!\d)|\+)")
 """Who is of some age, and not how old they are: `18-24`, `65+`."""
 _SCALE = re.compile(r"[?？]$|[(\[](?:0\s?[-–]\s?10|1\s?[-–]\s?(?:5|7|10))[)\]]$")
 """A question, or the ends of a scale: answers are no sums."""
-_PER_UNIT = re.compile(
+_PER_UNIT = (
     rf"[$€£¥₹]\s?/\s?\w|(?<![^\W\d_])(?i:(?P<currency>{CURRENCY})|ct)\s?/\s?(?:[km]?wh|kg|g|t|l|m[23²³]|h|km|pcs?|st|szt|ks)\b|"
     r"[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )

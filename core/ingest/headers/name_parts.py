@@ -57,10 +57,11 @@ def _bare(word: str) -> str:
     """A word without its accents, where it is long enough to be no other word then and nothing but Latin letters is left."""
     if word.isascii():
         return word
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word))
     return bare if bare.isascii() and len(bare) >= _UNACCENTED else word
 
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _UNACCENTED = 5
 
 

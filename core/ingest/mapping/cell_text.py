@@ -13,6 +13,7 @@ from core.ingest.headers.word_lists import is_overturned, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.typed_numbers import TypedColumn
 
+_BLANK = pa.scalar("", pa.string())  # pyarrow imports dateutil to find out a type: 3 ms of every small load
 ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
 """An id that a spreadsheet took for a number and rounded: `5.77001E+17`. Thousands of ids become one."""
 
@@ -27,7 +28,7 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
         if pc.any(rounded).as_py():
             lost = rounded.fill_null(False).to_numpy(zero_copy_only=False)
             bad = lost if bad is None else bad | lost
-    settings = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    settings = pc.if_else(pc.equal(trimmed, _BLANK), pa.scalar(None, trimmed.type), trimmed)
     if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
         return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
     again = pc.dictionary_encode(settings)

@@ -26,6 +26,8 @@ _TIME_IN_NAME = r"T?[0-2]\d[-.:]?[0-5]\d(?:[-.:]?[0-5]\d)?Z?|[ _-][0-2]\d[-.:_]?
 """When an export was made, behind the day: with seconds where a mark parts them, since shops have numbers of four digits."""
 _IN_NAME = re.compile(rf"(?<!\d)(20\d{{2}})[-_.]?([01]\d)[-_.]?([0-3]\d)(?:{_TIME_IN_NAME})?(?!\d)")
 _DOTTED_IN_NAME = re.compile(r"(?<![\d.])([0-3]\d)\.([01]\d)\.(?:20)?(\d\d)(?![\d.]*\d)")
+_DAY_LENGTH = pa.scalar(10, pa.int64())  # pyarrow imports dateutil to find out a type: 3 ms of every small load
+_SECONDS = pa.scalar(DAY_SECONDS, pa.int64())
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
 
@@ -142,7 +144,7 @@ def _iso_times(text: pa.Array) -> Times | None:
     if len(text) and text[0].is_valid and _UNMARKED.fullmatch(text[0].as_py()):
         text = pc.replace_substring_regex(text, f"^{_UNMARKED.pattern}$", r"\1-\2-\3T\4:\5:\6")
     offset = pc.match_substring_regex(text, _OFFSET)
-    dateless = pc.equal(pc.utf8_length(text), 10)
+    dateless = pc.equal(pc.utf8_length(text), _DAY_LENGTH)
     some = pc.any(offset).as_py()
     if some and not pc.all(offset).as_py():
         return None
@@ -158,7 +160,7 @@ def days(text: pa.Array, reading: DateReading = _PLAIN) -> tuple[pa.Array, Flags
     """Days since 1970-01-01 as int64, and which cells are none. The time of day, if any, is left out."""
     encoded = pc.dictionary_encode(text)
     result = times(encoded.dictionary, reading)
-    whole = pc.cast(pc.floor(pc.divide(pc.cast(result.seconds, pa.float64()), DAY_SECONDS)), pa.int64())
+    whole = pc.cast(pc.floor(pc.divide(pc.cast(result.seconds, pa.float64()), _SECONDS)), pa.int64())
     return whole.take(encoded.indices), None if result.bad is None else rows_with(result.bad, encoded.indices)
 
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
+from core.workspace.schema.case_tables import HEAD, TABLE
+
 RecordKind = Literal["open", "promise", "note", "close", "verdict"]
 """open: the subject and the first promise; promise: a later promise; the others as they are called."""
 
-TABLE = "case_records"
-HEAD = "case_head"
-"""The key in `meta` of number and hash of the newest record."""
 START = ""
 """What the first record has for the hash of the one before it."""
 _TEXTS = ("case_id", "kind", "previous", "body", "hash")

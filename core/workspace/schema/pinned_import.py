@@ -7,6 +7,7 @@ from typing import Any
 
 from core.base.segment import Segment
 from core.workspace.schema.case_chain import CaseDraft
+from core.workspace.schema.case_tables import PINNED
 
 _SCHEMA = "whydrop.findings/1"
 
@@ -17,7 +18,7 @@ def path_of(workspace: Path) -> Path:
     >>> path_of(Path("shop.db")).name
     'shop.findings.json'
     """
-    return workspace.with_suffix(".findings.json")
+    return workspace.with_suffix(PINNED)
 
 
 def drafts(workspace: Path, at: str) -> tuple[CaseDraft, ...]:

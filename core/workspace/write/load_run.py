@@ -14,7 +14,6 @@ from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.request import Request
 from core.workspace.schema.connection import OnWait, let_readers_in, transaction, writing
-from core.workspace.schema.load_log import newest_load
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.export_order import SeriesPlace, in_order
@@ -23,7 +22,6 @@ from core.workspace.write.load_job import LoadJob
 from core.workspace.write.load_report import FileLoad, LoadedFiles, OnProgress, Reject
 from core.workspace.write.loadable_exports import loadable_exports
 from core.workspace.write.merging.written_rows import WrittenRows
-from core.workspace.write.recovery.undo import undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +62,8 @@ class LoadRun:
 
     def _take_out(self, files: Iterable[ExportSource], loaded: LoadedFiles) -> None:
         """Takes the tables of files out again that are not in as a whole: a file is in as a whole or not at all."""
+        from core.workspace.write.recovery.undo import undo  # 1.4 ms of every small load with what it needs
+
         for source in files:
             for number in reversed(loaded.tables.pop(source, [])):
                 undo(self.db_path, number, self.wait)
@@ -97,6 +97,8 @@ class LoadRun:
                 continue
             loaded.reports.setdefault(source, []).append(report)
             if self.keep and tables[source] > 1:
+                from core.workspace.schema.load_log import newest_load
+
                 loaded.tables.setdefault(source, []).append(newest_load(connection))
             loaded.rejects += rejects
             let_readers_in(connection)

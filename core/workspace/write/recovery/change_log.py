@@ -14,11 +14,12 @@ UNDO_FROM = "undo_from"
 _KEPT_LOADS = 50
 """Of so many newest loads; those of a correction every day are thrown away after seven weeks."""
 _NEWEST_OF_DAYS = (
-    "WITH RECURSIVE newest (id) AS (SELECT max(id) FROM {table} UNION ALL SELECT (SELECT max(id) FROM {table} "
-    f"WHERE id < (newest.id >> {DAY_BITS}) << {DAY_BITS}) FROM newest WHERE newest.id IS NOT NULL) "
-    f"SELECT id >> {DAY_BITS}, id FROM newest WHERE id IS NOT NULL"
+    "WITH RECURSIVE newest (id) AS (SELECT max(id) FROM {table} WHERE id < :end UNION ALL SELECT (SELECT max(id) "
+    f"FROM {{table}} WHERE id < (newest.id >> {DAY_BITS}) << {DAY_BITS}) FROM newest WHERE newest.id >= :start) "
+    f"SELECT id >> {DAY_BITS}, id FROM newest WHERE id >= :start"
 )
-"""The newest id of each day, one look-up a day."""
+"""The newest id of each day from one id to before another, one look-up a day."""
+_EVERY_ID = (-(2**63), 2**63 - 1)
 
 
 class ChangeLog:
@@ -35,7 +36,7 @@ class ChangeLog:
         self._images = before_images(self._table)
         self.rows: Counter[int] = Counter()
         """Rows that the load read, by day."""
-        self._newest = dict(connection.execute(_NEWEST_OF_DAYS.format(table=self._table))) if kind.is_fact else {}
+        self._newest = self._newest_ids(*_EVERY_ID) if kind.is_fact else {}
         for trigger in self._triggers():
             connection.execute(trigger)
 
@@ -69,13 +70,21 @@ class ChangeLog:
         self._forget()
 
     def _note_days(self) -> None:
-        newest = f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?"
-        ranges = []
-        for day, rows in self.rows.items():
-            first = self._newest.get(day, (day << DAY_BITS) - 1) + 1
-            (last,) = self._connection.execute(newest, (day << DAY_BITS, (day + 1) << DAY_BITS)).fetchone()
-            ranges.append((self._load_id, self._kind.name, day, rows, first, first - 1 if last is None else last))
-        self._connection.executemany("INSERT INTO load_days VALUES (?, ?, ?, ?, ?, ?)", ranges)
+        if not self.rows:
+            return
+        newest = self._newest_ids(min(self.rows) << DAY_BITS, (max(self.rows) + 1) << DAY_BITS)
+        firsts = {day: self._newest.get(day, (day << DAY_BITS) - 1) + 1 for day in self.rows}
+        self._connection.executemany(
+            "INSERT INTO load_days VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (self._load_id, self._kind.name, day, rows, firsts[day], newest.get(day, firsts[day] - 1))
+                for day, rows in self.rows.items()
+            ),
+        )
+
+    def _newest_ids(self, start: int, end: int) -> dict[int, int]:
+        found = self._connection.execute(_NEWEST_OF_DAYS.format(table=self._table), {"start": start, "end": end})
+        return dict(found.fetchall())
 
     def _forget(self) -> None:
         """Throws away what is kept of loads that are long past."""
