@@ -135,7 +135,8 @@ def read_violations(workspace: Workspace, crowd: Accounts, window: Window) -> Vi
     whole = {name: entry[mine] for name, entry in whole.items()}
     placed = _places(whole, crowd)
     selected = {name: placed[name] for name in ("day", "who", "market", "category", "channel", "content")}
-    return Violations(**selected, points=np.maximum(result["points"][mine], 0.0), overturned=whole["overturned"])
+    overturned = np.where(whole["overturned"] <= window.last, whole["overturned"], 0)
+    return Violations(**selected, points=np.maximum(result["points"][mine], 0.0), overturned=overturned)
 
 
 def _places(rows: Mapping[str, Ints], crowd: Accounts) -> dict[str, Ints]:

@@ -194,18 +194,20 @@ def _dispatches(table: CaseTable, cell: Ints) -> Stream:
 
 
 def _orders(table: CaseTable, cell: Ints, violations: Violations, charged: Ints, violation_cell: Ints) -> Stream:
-    """All orders, against which violations are held; each weighs its points over those of the average one.
+    """All orders, against which violations are held; each weighs its points over those of the average one that stands.
 
     Both are those of the card as a whole, in the cell of its largest category: a violation is of no order.
     """
     cases, rated = table.cases, table.rated
     day, points = violations.day[charged], exact(violations.points[charged])
-    amount = exact(points / (points.sum() / len(points))) if points.any() else np.ones(len(points))
     gone = np.where(violations.overturned[charged] > 0, violations.overturned[charged], FOREVER)
+    stands = gone == FOREVER
+    average = points[stands].sum() / max(stands.sum(), 1)
+    amount = exact(points / average) if average else np.ones(len(points))
     bads = tuple(
         Bad(
             component=at,
-            spread=_spread(amount),
+            spread=_spread(amount[stands]),
             cell=violation_cell,
             start=day,
             known=day,
