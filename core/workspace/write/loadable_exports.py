@@ -1,6 +1,6 @@
 """Which exports of the files that a load is given are loaded."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,67 +28,94 @@ def loadable_exports(
     user named must be one, and so must some of `every`: those that are not in `files` were loaded before. Rows are looked up
     in `lookups`, or in those of the files that have no figures."""
     together, used = open_sets(every, request)
-    exports: list[tuple[ExportSource, Export]] = list(together.items())
-    places = {source: place for place, source in enumerate((*together, *files))}
     alone = [source for source in files if source not in used]
     requests = _Requests(request, alone, lookups)
-    refused: dict[ExportSource, str] = {}
-    waiting: list[ExportSource] = []
-    wordy: list[ExportSource] = []
-    for source in alone:
-        try:
-            exports += [(source, export) for export in requests.open(source)]
-        except UsageError as error:
-            waiting.append(source)  # others with its columns may show what it leaves open
-            wordy += [source] if isinstance(error, NoDailyFigures) else []
-        except WhydropError as error:
-            refused[source] = _refusal(source, error)
-    found = _lookups_among(exports, wordy, files, every, request) if len(every) > 1 and not lookups else None
+    opened = _OpenedFiles(list(together.items()))
+    opened.open_clear_ones(alone, requests)
+    found = _lookups_among(opened, files, every, request) if len(every) > 1 and not lookups else None
     if found is not None and found.tables:
         words = [source for source in found.tables if source not in found.series]
         all_kept = [source for source in every if source not in words]
         kept = [source for source in all_kept if source in files or source in found.looked_up]
         joined = loadable_exports(kept, all_kept, request, [table for own in found.tables.values() for table in own])
         return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in words)]
-    for source in waiting:
-        try:
-            exports += [(source, export) for export in requests.open(source, like=exports)]
-        except WhydropError as error:
-            refused[source] = _refusal(source, error)
+    opened.open_waiting(requests)
     requests.check()
-    exports.sort(key=lambda item: places[item[0]])  # stable: as the files are given, which says which corrects which
-    skipped = [refused[source] for source in alone if source in refused]
-    if not exports and len(files) == len(every):
-        raise RefusedFile(f"no file could be loaded. {skipped[0]}")
-    repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
-    skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
-    exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
+    places = {source: place for place, source in enumerate((*together, *files))}
+    exports = sorted(opened.exports, key=lambda item: places[item[0]])  # as the files are given: which corrects which
+    skipped = [opened.refused[source] for source in alone if source in opened.refused]
+    is_whole = len(files) == len(every)
+    _check_some(exports, skipped, is_whole=is_whole)
+    exports, repeated = _without_repeats(exports)
     alike = _sliced_alike(exports, requests, together)
     if request.source is not None:
-        return alike, skipped
+        return alike, [*skipped, *repeated]
     unchanged = [source for source in every if source not in files]
     exports, left_out = with_sources(alike, request.earlier, lambda: _opened(unchanged, request))
-    skipped += [_refusal(source, UsageError(why)) for source, why in left_out.items()]
-    if not exports and len(files) == len(every):
-        raise RefusedFile(f"no file could be loaded. {skipped[0]}")
+    skipped += [*repeated, *(_refusal(source, UsageError(why)) for source, why in left_out.items())]
+    _check_some(exports, skipped, is_whole=is_whole)
     return exports, skipped
 
 
-def _lookups_among(
+class _OpenedFiles:
+    """The exports of several files, some of which show how others are to be read."""
+
+    def __init__(self, exports: list[tuple[ExportSource, Export]]) -> None:
+        self.exports = exports
+        self.refused: dict[ExportSource, str] = {}
+        self.wordy: list[ExportSource] = []
+        """Those that have no figures of days."""
+        self._waiting: list[ExportSource] = []
+
+    def open_clear_ones(self, files: Iterable[ExportSource], requests: "_Requests") -> None:
+        """Opens the files that say themselves how they are read; the others wait."""
+        for source in files:
+            try:
+                self.exports += [(source, export) for export in requests.open(source)]
+            except UsageError as error:
+                self._waiting.append(source)  # others with its columns may show what it leaves open
+                self.wordy += [source] if isinstance(error, NoDailyFigures) else []
+            except WhydropError as error:
+                self.refused[source] = _refusal(source, error)
+
+    def open_waiting(self, requests: "_Requests") -> None:
+        """Opens those that wait as the opened ones with their columns are read."""
+        for source in self._waiting:
+            try:
+                self.exports += [(source, export) for export in requests.open(source, like=self.exports)]
+            except WhydropError as error:
+                self.refused[source] = _refusal(source, error)
+
+
+def _check_some(exports: Sequence[object], skipped: Sequence[str], *, is_whole: bool) -> None:
+    """Raises RefusedFile when nothing is left of a load that is not part of an earlier one."""
+    if not exports and is_whole:
+        raise RefusedFile(f"no file could be loaded. {skipped[0]}")
+
+
+def _without_repeats(
     exports: Sequence[tuple[ExportSource, Export]],
-    wordy: Sequence[ExportSource],
+) -> tuple[list[tuple[ExportSource, Export]], list[str]]:
+    """The exports but for those that repeat others of their archive, and why each of these is left out."""
+    reasons = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
+    left_out = [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, reasons, strict=True) if why]
+    return [item for item, why in zip(exports, reasons, strict=True) if not why], left_out
+
+
+def _lookups_among(
+    opened: _OpenedFiles,
     files: Sequence[ExportSource],
     every: Sequence[ExportSource],
     request: Request,
 ) -> "FoundLookups":
-    """Which files say more of the rows of others: those without figures (`wordy`), those whose rows are counted, and lists."""
+    """Which files say more of the rows of others: those without figures, those whose rows are counted, and lists."""
     from core.ingest.lookups.found_lookups import find_lookups  # a load of one file has none
 
     counted = {
-        source: export for source, export in exports if export.kind.name == "daily" and len(export.measures) == 1
+        source: export for source, export in opened.exports if export.kind.name == "daily" and len(export.measures) == 1
     }
-    listed = [source for source, export in exports if export.kind.name in LISTS]
-    return find_lookups(wordy, counted, listed, {*every} - {*files}, every, request)
+    listed = [source for source, export in opened.exports if export.kind.name in LISTS]
+    return find_lookups(opened.wordy, counted, listed, {*every} - {*files}, every, request)
 
 
 _LOOKED_UP = (
