@@ -62,6 +62,8 @@ class Request:
     """The name of a kind or a preset."""
     mapping: Path | None = None
     dimensions: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
+    """Measures that cannot be added up, whatever their names and figures show."""
     date_order: DateOrder | None = None
     decimal: DecimalMark | None = None
     encoding: str | None = None

@@ -1,5 +1,6 @@
 """The measures of a table that are ratios of two others, levels, or only compare: none of them is added up."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name, says_flow
-from core.ingest.mapping.column_plan import SHOWN, MeasureRatio, Plan, few, snake, without_measures
+from core.ingest.mapping.column_plan import MANY, SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
 from core.ingest.values.dates import times
@@ -105,8 +106,9 @@ def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures,
         notes.append(f"kept, but in no total and no scan, since they cannot be added up: {few(rest)}")
     if compared:
         notes.append(f"kept, but in no total and no scan, since they only compare: {few(compared)}")
-    if again := [name for name in additive if plan.preset is None and _may_recur(name, sources.get(name, name))]:
-        notes.append(f"the same may count again on each day and in each slice: {few(again)}")
+    if plan.preset is None:
+        summed = [name for name in kept.measures if name in additive and name not in rates]
+        notes += _doubts({name: sources.get(name, name) for name in summed})
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
 
 
@@ -119,13 +121,25 @@ def _figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values:
     return repeated_figures(day.source, columns, texts, own)
 
 
-def _may_recur(name: str, source: str) -> bool:
-    """Whether a measure is called a number of different people, or of what there may be at any time, and its figures do not
-    show it.
+def _doubts(additive: Mapping[str, str]) -> list[str]:
+    """What to say of measures that are added up, by what their columns are called: of those that are numbers of different people
+    or of what there may be at any time, and of those whose names say nothing; figures show neither.
     """
-    return any(
-        counts_people(called) or (may_be_level_name(called) and not says_flow(called)) for called in (name, source)
-    )
+    again = [name for name, source in additive.items() if _may_recur(name) or _may_recur(source)]
+    unknown = [
+        name
+        for name, source in additive.items()
+        if name not in again and not (is_sum_name(name) or is_sum_name(source))
+    ]
+    notes = [f"the same may count again on each day and in each slice: {few(again)}"] if again else []
+    if unknown:
+        hint = f"if one is a stock or an average, load again with --rate {unknown[0]}"
+        notes.append(f"added up, as no name says otherwise: {few(unknown, MANY)}; {hint}")
+    return notes
+
+
+def _may_recur(name: str) -> bool:
+    return counts_people(name) or (may_be_level_name(name) and not says_flow(name))
 
 
 def _levels_by_name(plan: Plan, columns: Columns, spoken: tuple[str, ...]) -> list[str]:

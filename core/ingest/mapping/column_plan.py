@@ -271,6 +271,12 @@ def without_measures(plan: Plan, names: Collection[str]) -> Plan:
     )
 
 
+def with_rates(plan: Plan, names: Iterable[str]) -> Plan:
+    """The plan with those of the measures that are called so kept out of totals."""
+    asked = (name for name in map(snake, names) if name in plan.measures)
+    return replace(plan, rates=tuple(dict.fromkeys((*plan.rates, *asked))))
+
+
 def noted(plan: Plan, note: str) -> Plan:
     """The plan with one more thing that a person should know."""
     return replace(plan, notes=(*plan.notes, note))

@@ -19,7 +19,7 @@ from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.headers.word_lists import called
 from core.ingest.layout import RegionRecords, TableRegion
-from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake
+from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake, with_rates
 from core.ingest.mapping.order_returns import with_returns
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.plans.event_rows import event_names, with_events, with_means
@@ -71,6 +71,7 @@ def plan_table(
         alone = replace(request, earlier={})
         _check_short(earlier, lambda: plan_table(source, region, recognized, records, header, alone))
     plan = first_plan(recognized, columns, first, source, request, period=bool(period), earlier=earlier)
+    plan = with_rates(plan, request.rates) if request.rates else plan
     plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
     plan = with_hours(with_clock(plan, columns, request), columns, before)
     plan = with_units(with_price_ranges(plan, columns), columns)

@@ -5,10 +5,19 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.base.errors import MissingColumn, NoDailyFigures, RefusedFile, UsageError, WhydropError, as_refusal
+from core.base.errors import (
+    MissingColumn,
+    NoDailyFigures,
+    RefusedFile,
+    UsageError,
+    WhydropError,
+    WrongOption,
+    as_refusal,
+    did_you_mean,
+)
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
-from core.ingest.mapping.column_plan import LISTS
+from core.ingest.mapping.column_plan import LISTS, snake
 from core.ingest.open_export import open_exports, open_sets
 from core.ingest.request import EarlierReading, Request, SharedDimensions, columns_key
 from core.workspace.write.file_sources import with_sources
@@ -41,6 +50,7 @@ def loadable_exports(
         return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in words)]
     opened.open_waiting(requests)
     requests.check()
+    _check_rates(request.rates, [export for _, export in opened.exports])
     places = {source: place for place, source in enumerate((*together, *files))}
     exports = sorted(opened.exports, key=lambda item: places[item[0]])  # as the files are given: which corrects which
     skipped = [opened.refused[source] for source in alone if source in opened.refused]
@@ -130,6 +140,14 @@ def _opened(files: Sequence[ExportSource], request: Request) -> list[tuple[Expor
         with suppress(WhydropError):
             exports += [(source, export) for export in open_exports(source, request)]
     return exports
+
+
+def _check_rates(names: Sequence[str], exports: Sequence[Export]) -> None:
+    """Raises WrongOption for a measure to keep out of totals that no export has."""
+    known = {name for export in exports for name in (*export.measures, *(ratio[0] for ratio in export.ratios))}
+    unknown = next((name for name in names if snake(name) not in known), None) if exports else None
+    if unknown is not None:
+        raise WrongOption(f"no measure {unknown!r} to keep out of totals.{did_you_mean(unknown, known)}")
 
 
 def _refusal(source: ExportSource, error: WhydropError) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, WrongOption
 from core.ingest.columns.column_profile import profiles
 from core.ingest.columns.id_columns import repeats_as_codes
 from core.ingest.formats.batch import TextBatch
@@ -85,6 +85,24 @@ def test_people_and_what_there_may_be_at_any_time_are_said_to_count_again(tmp_pa
     report = loads(tmp_path, f"date,unique_visitors,open_doors,clicks\n{rows}", "a.csv")
     said = [note for note in report.files[0].notes if "again" in note]
     assert said == ["the same may count again on each day and in each slice: unique_visitors, open_doors"]
+
+
+def test_figures_whose_names_say_nothing_are_told_once_and_can_be_taken_out_of_totals(tmp_path: Path) -> None:
+    names = ("date", "orders", "Docks", "Tržby", "来店客数", "Kasse", "foo", "number of calls")
+    rows = "".join(
+        f"2026-07-{day:02d}," + ",".join(str(20 + day * at % 17) for at in range(3, 10)) + "\n" for day in range(1, 15)
+    )
+    text = f"{','.join(names)}\n{rows}"
+    (first,) = loads(tmp_path, text).files
+    assert [note for note in first.notes if "added up" in note] == [
+        "added up, as no name says otherwise: docks, kasse, foo; if one is a stock or an average, load again with --rate docks"
+    ]
+    (again,) = loads(tmp_path, text, rates=["Docks"]).files
+    assert (again.unchanged, again.added) == (14, 0)
+    assert "with the rows of earlier files, kept, but now in no total and no scan: docks" in again.notes
+    assert figures(tmp_path, "SELECT name FROM daily_measures WHERE unit = 'rate'") == ("docks",)
+    with pytest.raises(WrongOption, match="no measure 'dock' to keep out of totals. Did you mean docks?"):
+        loads(tmp_path, text, "other.csv", rates=["dock"])
 
 
 def test_what_a_machine_reads_at_equal_distances_are_no_events(tmp_path: Path) -> None:

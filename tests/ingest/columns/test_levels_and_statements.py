@@ -333,7 +333,7 @@ def test_figures_that_fall_on_some_day_or_have_just_begun_are_no_counters(tmp_pa
         for at, day in enumerate(days(24))
     ]
     (file,) = loads(tmp_path, "date,orders,begun,steady\n" + "".join(rows)).files
-    assert not any("added up" in note for note in file.notes)
+    assert not any("cannot be added up" in note for note in file.notes)
 
 
 def test_followers_of_accounts_that_all_differ_are_no_ids(tmp_path: Path) -> None:

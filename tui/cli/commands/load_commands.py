@@ -26,6 +26,10 @@ Paths = Annotated[
 Dimension = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="Keep this column as a dimension to slice by.")
 ]
+Rate = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Keep this measure out of totals: a rate, an average, a stock."),
+]
 As = Annotated[
     str,
     typer.Option(
@@ -70,6 +74,7 @@ def load(
     map_: Map = None,
     source: Source = "",
     dimension: Dimension = None,
+    rate: Rate = None,
     date_order: DateOrderOption = "",
     decimal: Decimal = "",
     encoding: Encoding = "",
@@ -92,6 +97,7 @@ def load(
             as_kind=as_ or None,
             mapping=map_,
             dimensions=tuple(dimension or ()),
+            rates=tuple(rate or ()),
             dry_run=dry_run,
             progress=progress,
             date_order=_date_order(date_order),
