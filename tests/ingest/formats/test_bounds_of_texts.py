@@ -176,8 +176,8 @@ def test_cells_are_filled_cut_and_left_out_as_the_plan_says() -> None:
     below = pa.array([None, "9", "5", None, "9", "5"])
     assert cell_text._first_only(below, orders, None).to_pylist() == [None, "9", "5", None, None, None]
     other = pa.array(["Cancelled", "paid", None, "UNPAID", "paid", "x"])
-    kept = cell_text._without_rows(amounts, other, frozenset({"cancelled", "unpaid"}))
-    assert kept.to_pylist() == [None, "9", "5", None, "9", "5"]
+    left_out = cell_text._rows_with(other, frozenset({"cancelled", "unpaid"}), lambda _: False)
+    assert left_out.tolist() == [True, False, False, True, False, False]
     parts = pa.array(["a/b/c", "d"])
     assert cell_text._part(parts, "/", False).to_pylist() == ["a", "d"]
     assert cell_text._part(parts, "/", True).to_pylist() == ["b/c", ""]
