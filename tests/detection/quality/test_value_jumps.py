@@ -67,6 +67,15 @@ def test_where_nothing_else_is_counted_one_day_is_no_proof(tmp_path: Path, days:
     assert len(jumps(tmp_path, {"revenue": table["revenue"]})) == told
 
 
+@pytest.mark.parametrize(("off", "told"), [(0, 1), (1, 0)])
+def test_ten_times_as_many_errors_are_another_unit_only_if_each_day_ends_in_a_nought(
+    tmp_path: Path, off: int, told: int
+) -> None:
+    table = {**figures(), "errors": np.random.default_rng(5).poisson(400, (4, DAYS))}
+    table["errors"][2, 80:84] = table["errors"][2, 80:84] * 10 + off
+    assert len(jumps(tmp_path, table)) == told
+
+
 @pytest.mark.parametrize(("factor", "status"), [(2.0, "warn"), (10.0, "fail"), (100.0, "fail"), (1000.0, "fail")])
 @pytest.mark.parametrize("days", [slice(45, 46), TWO_DAYS, slice(82, 84)])
 def test_a_measure_that_jumps_while_others_stand_still(tmp_path: Path, factor: float, status: str, days: slice) -> None:

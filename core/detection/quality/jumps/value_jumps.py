@@ -24,6 +24,7 @@ from core.workspace.read.workspace import Workspace
 
 _UNIT = float(np.log(5.0))
 """Beyond this (log) a factor is one of units."""
+_TEN = 10.0
 _LATELY = 60
 _LONGEST = 5
 """Days that a jump lasts at most: beyond six, the same weekdays of other weeks are in it."""
@@ -48,11 +49,13 @@ def value_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
     for dimension in own:
         values = cube.values[dimension]
         if len(values) <= 1 + _MOST_VALUES:
-            excesses = {name: weekly_excess(cube.daily(name, (dimension,))[1:]) for name in names}
+            tables = {name: cube.daily(name, (dimension,))[1:] for name in names}
+            excesses = {name: weekly_excess(table) for name, table in tables.items()}
             parts += excesses.values()
             rows = weekly_excess(_rows(profile, dimension, values[1:], recent))
             for jump in _jumps(excesses, rows, recent):
-                yield jump.issue(Segment.of({dimension: values[1 + jump.value]}))
+                if not _is_more_events(tables[jump.measures[0]][jump.value], jump, recent):
+                    yield jump.issue(Segment.of({dimension: values[1 + jump.value]}))
     for issue in whole_issues(names, np.stack([cube.daily(name) for name in names]), parts, recent):
         if not any(event.kind in _LIFTING for event in workspace.events(issue.days.first, issue.days.last)):
             yield issue
@@ -76,6 +79,15 @@ class _Jump:
             f"{', '.join(self.measures)} of {where}: {self.factor:g} times the usual {during(self.days)}, {others}: {doubt}",
             self.days, measures=frozenset(self.measures), where=where,
         )  # fmt: skip
+
+
+def _is_more_events(values: Floats, jump: _Jump, window: Window) -> bool:
+    """Whether about ten times as much is a count of events and no other unit of it: that would end in a nought on each day.
+
+    A fault multiplies errors by ten; by a hundred or a thousand nothing does.
+    """
+    jumped = values[jump.days.first - window.first : jump.days.last - window.first + 1]
+    return jump.factor == _TEN and bool((values % 1 == 0).all()) and bool((jumped % _TEN != 0).any())
 
 
 def _rows(profile: Profile, dimension: str, values: tuple[str, ...], window: Window) -> Floats:
