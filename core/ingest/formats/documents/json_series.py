@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 from core.ingest.formats.documents.json_values import DAY, flattened, value_text
@@ -16,11 +17,16 @@ _EPOCHS = (631_152_000, 4_102_444_800)
 
 
 def order_lines(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
-    """The lines of orders, each with what its order says, when every object has an id and one list of objects with quantities;
-    None for any other. Keys of a line begin with `lineitem `, the id of the order is `order_id`.
+    """The lines of orders, each with what its order says, when every object has an id and one list of objects with quantities,
+    whose amounts add up to one of the order where the keys are of a language that is not known here; None for any other.
+    Keys of a line begin with `lineitem `, the id of the order is `order_id`.
     """
+    first = rows[:_LOOKED_AT]
+    lists = [key for key in rows[0] if any(_is_line(item) for row in first for item in _items(row, key))]
     own = next((key for key in _ORDER_IDS if all(row.get(key) is not None for row in rows)), None)
-    lists = [key for key in rows[0] if any(_is_line(item) for row in rows[:_LOOKED_AT] for item in _items(row, key))]
+    if not lists:
+        lists = [key for key in rows[0] if _adds_up(first, key)]
+        own = own or next((key for key in rows[0] if _is_own(rows, key)), None)
     if own is None or len(lists) != 1 or not all(isinstance(row.get(lists[0]), list) for row in rows):
         return None
     result: Rows = []
@@ -41,6 +47,40 @@ def _items(row: Mapping[str, Any], key: str) -> Sequence[Any]:
 
 def _is_line(item: Any) -> bool:
     return isinstance(item, dict) and not _QUANTITIES.isdisjoint(map(str.casefold, item))
+
+
+def _is_own(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
+    """Whether each object has a word or number of its own under a key."""
+    values = [row.get(key) for row in rows]
+    is_name = all(isinstance(value, str | int) and not isinstance(value, bool) for value in values)
+    return is_name and len({*values}) == len(values)
+
+
+def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
+    """Whether a figure of most objects is the sum of quantity times price of the objects in a list of them."""
+    lines = [[item for item in _items(row, key) if isinstance(item, dict)] for row in rows]
+    if not all(lines):
+        return False
+    totals = [[value for value in row.values() if _is_amount(value)] for row in rows]
+    figures = [name for name, value in lines[0][0].items() if _is_amount(value)]
+    for quantity, price in combinations(figures, 2):
+        sums = [sum(_number(item, quantity) * _number(item, price) for item in own) for own in lines]
+        same = (any(abs(total - value) < _CENT for total in own) for own, value in zip(totals, sums, strict=True))
+        if any(len(own) > 1 for own in lines) and sum(same) > len(rows) / 2:
+            return True
+    return False
+
+
+_CENT = 0.01
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _number(line: Mapping[str, Any], key: str) -> float:
+    value = line.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def points(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
