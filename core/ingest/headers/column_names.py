@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from core.catalogue.kinds import KINDS
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import as_in_programs, folded
 from core.ingest.headers.languages import ENGLISH, HeaderLanguage, known_names, language, likely_languages
 
 
@@ -29,16 +29,21 @@ def translated(names: tuple[str, ...]) -> Translation:
     """A header of another language in English, by the language that knows most of its columns."""
     best: list[HeaderLanguage] = []
     most = 0
-    for spoken in likely_languages(names):
-        hits = sum(folded(name) in spoken.headers for name in names)
+    for spoken in likely_languages((*names, *map(as_in_programs, names))):
+        hits = sum(_known(spoken, name) is not None for name in names)
         if hits > most:
             best, most = [spoken], hits
         elif hits == most and hits:
             best.append(spoken)
     result: dict[str, str] = {}
     for spoken in reversed(best):
-        result |= {name: spoken.headers[folded(name)] for name in names if folded(name) in spoken.headers}
+        result |= {name: english for name in names if (english := _known(spoken, name)) is not None}
     return Translation(result, tuple(best))
+
+
+def _known(spoken: HeaderLanguage, name: str) -> str | None:
+    """What a column is called in English, by a language; None where that does not know it."""
+    return spoken.headers.get(folded(name)) or spoken.headers.get(as_in_programs(name))
 
 
 def is_known_name(cell: str) -> bool:
@@ -63,7 +68,8 @@ def english_names(names: Iterable[str]) -> dict[str, str]:
     synonyms = language(ENGLISH).headers
     result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
     result |= {folded(english): name for name, english in translated(own).names.items()}
-    return result | {folded(name): name for name in own}
+    in_programs = {as_in_programs(name): name for name in reversed(own)}
+    return in_programs | result | {folded(name): name for name in own}
 
 
 def first_called(

@@ -51,6 +51,46 @@ def spaced(name: str) -> str:
     return folded(name).replace("_", " ")
 
 
+def unaccented(text: str) -> str:
+    """A folded text without the accents of its letters.
+
+    >>> unaccented("número"), unaccented("đơn"), unaccented("データ")
+    ('numero', 'don', 'データ')
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_UNMARKED))))
+
+
+def plain_words(text: str) -> str:
+    """The words of a folded text as programs write them: no accents, and no signs where all letters are Latin.
+
+    >>> plain_words("nº. d'opération"), plain_words("ngày đặt hàng"), plain_words("支払日"), plain_words("ctr (%)")
+    ('no d operation', 'ngay dat hang', '支払日', 'ctr %')
+    """
+    if text.isascii() and text.replace(" ", "").isalnum():  # nearly all: half the time
+        return text
+    text = unaccented(text)
+    return _SIGNS.sub(" ", text).strip() if text.isascii() else text
+
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_UNMARKED = str.maketrans("đłø", "dlo")
+"""Letters whose marks Unicode does not take for accents."""
+_SIGNS = re.compile(r"[^a-z0-9%#]+")
+HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in names such as `orderTime`."""
+
+
+def as_in_programs(name: str) -> str:
+    """A header as it is compared, where a program wrote it.
+
+    >>> as_in_programs("numero_commande"), as_in_programs("fechaDelPedido"), as_in_programs("cliente.id")
+    ('numero commande', 'fecha del pedido', 'cliente id')
+    """
+    return plain_words(spaced(HUMP.sub(" ", name)))
+
+
 def name_words(name: str) -> frozenset[str]:
     """The words of a header, without signs.
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from core.ingest.headers.folding import folded
-from core.ingest.headers.name_parts import HUMP, listed_words
+from core.ingest.headers.folding import HUMP, folded, unaccented
+from core.ingest.headers.name_parts import listed_words
 from core.ingest.headers.word_lists import words_of
 
 _NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
@@ -76,6 +76,8 @@ def names_order(name: str) -> bool:
     (True, True, True, False)
     >>> names_order("订单ID"), names_order("Číslo objednávky"), names_order("Počet objednávek")
     (True, True, False)
+    >>> names_order("numer_zamowienia"), names_order("siparis_no"), names_order("data_zamowienia")
+    (True, True, False)
     """
     plain = _BEFORE_ID.sub(" ", folded(name))
     words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
@@ -85,12 +87,18 @@ def names_order(name: str) -> bool:
         return False  # how many there are: `No. of orders`
     own = [word.strip(".:") for word in plain.replace("_", " ").split()]
     is_id = own[:1] and (
-        own[0] in words_of("order_id_first")
+        own[0] in _with_plain("order_id_first")
         or listed_words("order_id_last").have(own[-1])
-        or not words_of("order_id_words").isdisjoint(own)
+        or not _with_plain("order_id_words").isdisjoint(own)
         or any(part in plain for part in words_of("order_id_parts"))
     )
-    return bool(is_id) and any(stem in plain for stem in words_of("order_stems"))
+    return bool(is_id) and any(stem in plain for stem in _with_plain("order_stems"))
+
+
+@cache
+def _with_plain(key: str) -> frozenset[str]:
+    """The words of a list, also without their accents."""
+    return words_of(key).union(map(unaccented, words_of(key)))
 
 
 def are_of_refunds(names: Iterable[str]) -> bool:

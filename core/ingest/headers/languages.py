@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from core.ingest.headers.folding import composed, folded
+from core.ingest.headers.folding import composed, folded, plain_words
 from core.ingest.request import DateOrder
 
 ENGLISH = "en"
@@ -51,12 +51,14 @@ def likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
 
 @cache
 def own_names(code: str) -> Mapping[str, str]:
-    """The folded names that a language has, with what each is called in English.
+    """The folded names that a language has, also as programs write them, with what each is called in English.
 
     They are found by their lines: parsing the files of all languages took a tenth of a small load.
     """
     pairs = [(own, name) for name, names in _ENTRIES.findall(_texts()[code]) for own in _NAMES.findall(names)]
-    return dict(zip(_folded_all(own for own, _ in pairs), (_plain(name) for _, name in pairs), strict=True))
+    own = _folded_all(own for own, _ in pairs)
+    names = [_plain(name) for _, name in pairs]
+    return dict(zip(map(plain_words, own), names, strict=True)) | dict(zip(own, names, strict=True))
 
 
 @cache

@@ -1,16 +1,13 @@
 """Words of lists that are looked for in the names of columns: whole ones, phrases, beginnings and ends of words."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from core.ingest.headers.folding import VOWEL_SIGNS, folded
+from core.ingest.headers.folding import HUMP, VOWEL_SIGNS, folded, unaccented
 from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 
-HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
-"""Where a word begins in `orderTime`."""
 INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 """What parts the names of nested fields: `metrics.ctr`."""
 _MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
@@ -55,13 +52,10 @@ class NameWords:
 
 def _bare(word: str) -> str:
     """A word without its accents, where it is long enough to be no other word then and nothing but Latin letters is left."""
-    if word.isascii():
-        return word
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word))
+    bare = unaccented(word)
     return bare if bare.isascii() and len(bare) >= _UNACCENTED else word
 
 
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 _UNACCENTED = 5
 
 

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import folded, plain_words
 from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages, written_lists
 
 
@@ -15,9 +15,11 @@ def words_of(key: str) -> frozenset[str]:
 
 @cache
 def called(key: str) -> tuple[str, ...]:
-    """What columns are called that hold this, folded, in every language: the likeliest first, English before others."""
+    """What columns are called that hold this, folded, in every language: the likeliest first, English before others; then the
+    same as programs write it."""
     lists = language_lists(key)
-    return tuple(word for code in dict.fromkeys((ENGLISH, *lists)) for word in lists.get(code, ()))
+    words = [word for code in dict.fromkeys((ENGLISH, *lists)) for word in lists.get(code, ())]
+    return tuple(dict.fromkeys((*words, *map(plain_words, words))))
 
 
 @cache

@@ -8,7 +8,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import as_in_programs, folded, plain_words
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.measure_names import is_amount_name
 from core.ingest.headers.word_lists import called, words_of
@@ -190,7 +190,8 @@ def _called(*targets: str) -> dict[str, Sequence[str]]:
 def _own_id(columns: Columns, key: str) -> str | None:
     """The column of ids that are called so, another one in each row."""
     ids = (name for name, column in columns.items() if is_id_name(name) and _differs(column))
-    return next((name for name in ids if any(word in name.casefold() for word in words_of(key))), None)
+    words = {form for word in words_of(key) for form in (word, plain_words(word))}
+    return next((name for name in ids if any(word in f"{folded(name)} {as_in_programs(name)}" for word in words)), None)
 
 
 def _differs(column: ColumnProfile) -> bool:

@@ -13,11 +13,10 @@ from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.headers.column_names import first_called
-from core.ingest.headers.folding import currency_of_header, spaced
+from core.ingest.headers.folding import HUMP, currency_of_header, spaced
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
-from core.ingest.headers.name_parts import HUMP
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 

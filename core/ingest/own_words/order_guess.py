@@ -12,9 +12,8 @@ from core.ingest.columns.id_columns import is_numbering
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import HUMP, folded
 from core.ingest.headers.id_names import is_id_name, names_order
-from core.ingest.headers.name_parts import HUMP
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.own_words.order_amounts import figures_of, line_amount

@@ -16,9 +16,8 @@ from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match, codes_of
-from core.ingest.headers.folding import folded, name_words
+from core.ingest.headers.folding import HUMP, folded, name_words
 from core.ingest.headers.measure_names import may_be_level_name
-from core.ingest.headers.name_parts import HUMP
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, without_measures
 from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column

@@ -7,7 +7,7 @@ import pytest
 
 from core.catalogue.metric_tree.metric_loader import load
 from core.ingest.headers.column_names import english_names, is_known_name, translated
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import folded, plain_words
 from core.ingest.headers.languages import language_lists, languages, written_lists
 from core.ingest.headers.measure_names import is_rate_name
 from core.ingest.headers.word_lists import is_total
@@ -63,9 +63,9 @@ def test_short_words_of_a_language_that_the_header_is_not_in_say_nothing() -> No
 @pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)
 def test_the_words_of_a_language_are_those_of_its_file(language) -> None:  # type: ignore[no-untyped-def]
     parsed = tomllib.loads(files("core.ingest.headers").joinpath(f"{language.code}.toml").read_text(encoding="utf-8"))
-    assert dict(language.headers) == {
-        folded(name): english for english, names in parsed["headers"].items() for name in names
-    }
+    named = {folded(name): english for english, names in parsed["headers"].items() for name in names}
+    assert {name: language.headers[name] for name in named} == named
+    assert {*language.headers}.difference(named) <= {*map(plain_words, named)}
     assert language.date_order == parsed.get("date_order")
     assert list(written_lists("unpaid")[language.code]) == parsed["unpaid"]
     assert language_lists("unpaid")[language.code] == tuple(map(folded, parsed["unpaid"]))

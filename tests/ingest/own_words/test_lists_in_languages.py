@@ -35,6 +35,12 @@ REVIEWS = {
     "pl": "ID opinii,Numer zamówienia,Data opinii,Ocena,Treść opinii",
     "tr": "Değerlendirme No,Sipariş No,Değerlendirme Tarihi,Puan,Yorum",
 }
+REVIEWS |= {
+    "es in a program": "id_de_resena,id_del_pedido,fecha_de_la_resena,calificacion,comentario",
+    "pt in a program": "idDaAvaliacao,numeroDoPedido,data,estrelas,textoDaAvaliacao",
+    "pl in a program": "id_opinii,numer_zamowienia,data_opinii,ocena,tresc_opinii",
+    "tr in a program": "degerlendirme_no,siparis_no,degerlendirme_tarihi,puan,yorum",
+}
 VIOLATIONS = {
     "de": "Verstoß-ID,Datum,Creator,Verstoßart,Strafpunkte",
     "es": "ID de infracción,Fecha,Creador,Tipo de infracción,Puntos",
@@ -48,6 +54,10 @@ VIOLATIONS = {
     "ja": "違反ID,違反日,クリエイター,違反種別,減点",
     "ko": "위반번호,위반일,크리에이터,위반유형,벌점",
     "ru": "ID нарушения,Дата,Автор,Тип нарушения,Баллы",
+}
+VIOLATIONS |= {
+    "es in a program": "id_de_infraccion,fecha,creador,tipo_de_infraccion,puntos",
+    "fr in a program": "id_infraction,date,createur,type_d_infraction,points",
 }
 APPEALS = {
     "de": "Einspruch,Stattgegeben,Nicht stattgegeben",
@@ -80,6 +90,8 @@ ACCOUNTS = {
     "ru": "ID автора,Имя пользователя,Агентство,Подписчики,Дата регистрации",
 }
 ORDERS = {
+    "fr in a program": "numero_commande,date_commande,date_paiement,client,produit,quantite,montant_commande,date_d_expedition,date_de_livraison,montant_rembourse",
+    "vi in a program": "maDonHang,ngayDatHang,thoiGianThanhToan,nguoiMua,sanPham,soLuong,tongTienDonHang,ngayGiaoHang,thoiGianNhanHang,soTienHoanLai",
     "de": "Bestellnummer,Bestelldatum,Zahlungsdatum,Kunde,Artikel,Menge,Bestellsumme,Versanddatum,Lieferdatum,Erstattungsbetrag",
     "es": "ID del pedido,Fecha del pedido,Fecha de pago,Cliente,Producto,Cantidad,Importe del pedido,Fecha de envío,Fecha de entrega,Importe reembolsado",
     "pt": "ID do pedido,Data do pedido,Data do pagamento,Cliente,Produto,Quantidade,Valor do pedido,Data de envio,Data de entrega,Valor do reembolso",
