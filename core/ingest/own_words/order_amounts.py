@@ -1,6 +1,6 @@
 """Which column holds the amount of a line of an order: that of the line, a price by the units, or that of the whole order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.documents.json_series import LINE
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.folding import HUMP, currency_of_header, spaced
 from core.ingest.headers.id_names import names_order
@@ -51,6 +52,16 @@ def line_amount(
     if whole is None:
         return None
     return ColumnPlan("gmv", CellType.MONEY, whole, once=None if _is_of_line(first, whole, order_id) else order_id)
+
+
+def is_amount_of_order(
+    first: TextBatch | None, amount: str, order_id: str, sales: ColumnPlan, columns: Iterable[str]
+) -> bool:
+    """Whether a refund or a commission is that of the whole order, on each of its lines: as the amounts of its `sales` are, or
+    in a document beside its list of lines."""
+    is_outside = not amount.startswith(LINE) and any(name.startswith(LINE) for name in columns)
+    is_as_sales = sales.once is not None and not _is_of_line(first, amount, order_id)
+    return is_outside or is_as_sales or _is_of_order(first, amount, order_id)
 
 
 def _only_amount(columns: Columns) -> str | None:
@@ -122,13 +133,15 @@ _MOSTLY = 0.5
 
 
 def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str) -> Ints:
-    """How many different amounts each order has whose id stands in several rows; shape (orders,)."""
+    """How many different amounts each order has whose id stands in several rows and that has any; shape (orders,)."""
     if first is None:
         return np.zeros(0, np.int64)
     orders, amounts = (pc.dictionary_encode(first.columns[name]).indices for name in (order_id, amount))
-    both = pa.table({"order": orders, "amount": amounts})
-    counted = both.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count")])
-    result: Ints = counted["amount_count_distinct"].to_numpy()[counted["order_count"].to_numpy() > 1]
+    is_any = pc.fill_null(pc.match_substring_regex(first.columns[amount], "[1-9]"), False)
+    table = pa.table({"order": orders, "amount": amounts, "any": is_any})
+    counted = table.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count"), ("any", "max")])
+    is_told = (counted["order_count"].to_numpy() > 1) & counted["any_max"].to_numpy()
+    result: Ints = counted["amount_count_distinct"].to_numpy()[is_told]
     return result
 
 

@@ -11,12 +11,12 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_numbering
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers.column_names import english_names, first_called
-from core.ingest.headers.folding import HUMP, folded
+from core.ingest.headers.column_names import english_names, first_called, in_english
+from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
-from core.ingest.own_words.order_amounts import figures_of, line_amount
+from core.ingest.own_words.order_amounts import figures_of, is_amount_of_order, line_amount
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -137,10 +137,21 @@ def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str
     ]
     more = _more(columns, english, order_id=order_id, units=units)
     used = {column.source for column in result}
+    found = {target: source for target, source in more.items() if source is not None and source not in used}
+    of_order = {
+        target
+        for target, source in found.items()
+        if kind.columns[target] is CellType.MONEY and is_amount_of_order(first, source, order_id, amount, columns)
+    }
     result += [
-        ColumnPlan(target, kind.columns[target], source, fill=fill if target in _OF_ORDER else None)
-        for target, source in more.items()
-        if source is not None and source not in used
+        ColumnPlan(
+            target,
+            kind.columns[target],
+            source,
+            fill=fill if target in _OF_ORDER else None,
+            once=order_id if target in of_order else None,
+        )
+        for target, source in found.items()
     ]
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
 
@@ -160,7 +171,13 @@ def _holds(columns: Columns, cell: CellType, name: str) -> bool:
     role = columns[name].role
     if cell in {CellType.MOMENT, CellType.DEADLINE}:
         return role is Role.DATE
-    return role is Role.NUMBER if cell is CellType.MONEY else role is not Role.BLANK
+    if cell is CellType.MONEY:
+        return role is Role.NUMBER and not {*columns[name].cells[:_FLAGS].to_pylist()} <= {"0", "1"}
+    return role is not Role.BLANK
+
+
+_FLAGS = 3
+"""Different cells that show a column of flags, which is called `refund` as the amounts are."""
 
 
 def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
@@ -224,19 +241,15 @@ _OF_ORDER = ("buyer_id", "market", "currency")
 
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
-    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or in the words of
-    `orderTime`, or without their group (`Item - Price`, `Order Lines/Quantity`), where no other is called so.
+    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or without their group
+    (`Item - Price`, `Order Lines/Quantity`), or what an id is one of (`cliente.id`), where no other is called so.
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
-    grouped = {
-        _GROUP.sub("", name).replace("_", " "): column
-        for name, column in reversed(list(english.items()))
-        if _GROUP.match(name)
-    }
-    joined = {column: " ".join(HUMP.split(column)).casefold() for column in english.values()}
-    named = list(zip(bare, english.values(), strict=True))
-    split = {name: column for column, name in reversed(joined.items())}
-    return grouped | split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
+    named = dict(reversed(list(zip(bare, english.values(), strict=True))))  # of two that are called so, the first
+    parts = {name.removesuffix(" id"): column for name, column in named.items() if name.endswith(" id")}
+    parts |= {_GROUP.sub("", name): column for name, column in reversed(list(english.items())) if _GROUP.match(name)}
+    translated = {form: column for name, column in parts.items() for form in (spaced(name), spaced(in_english(name)))}
+    return translated | named | dict(english)
 
 
 _GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem ")

@@ -129,7 +129,7 @@ def test_reviews(tmp_path: Path, language: str) -> None:
 
 @pytest.mark.parametrize("language", VIOLATIONS)
 def test_violations(tmp_path: Path, language: str) -> None:
-    state, *cells = [*APPEALS[language].split(","), "", "?"]
+    state, *cells = [*APPEALS[language.split()[0]].split(","), "", "?"]
     rows = "".join(
         f"V{at},2026-07-{1 + at:02},c{at % 5},{('fake', 'spam')[at % 2]},{1 + at % 6},{cells[at % 4]}\n"
         for at in range(24)

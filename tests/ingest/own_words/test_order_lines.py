@@ -1,5 +1,6 @@
 """Lines of orders over several files: which line is which; the amount of a whole order counts once, however often it is said."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,22 @@ def test_an_amount_of_a_whole_order_counts_once_over_files(tmp_path: Path) -> No
     loads(tmp_path, TIKTOK + lines[0] + lines[1], "page-1.csv")
     loads(tmp_path, TIKTOK + lines[2] + lines[2].replace("7,3,1,50,9", "8,3,1,50,4"), "page-2.csv")
     assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount), count(*) FROM orders") == (200, 13, 4)
+
+
+@pytest.mark.parametrize(
+    ("refunds", "total"), [(("5", "5", "0", "0"), 15), (("5", "6", "0", "0"), 33), (("5", "0", "0", "0"), 15)]
+)
+def test_a_refund_that_all_lines_of_its_order_repeat_counts_once(
+    tmp_path: Path, refunds: tuple[str, ...], total: int
+) -> None:
+    """Three orders of four have one, on both of their lines or on one of four; the last has none."""
+    text = "order_no,order date,sku,qty,line total,refund amount\n" + "".join(
+        f"{number},2026-07-01,s{at},1,9,{refund if number < 4 else 0}\n"
+        for number in range(1, 5)
+        for at, refund in enumerate(refunds[: 2 if refunds[1] != "0" else 4])
+    )
+    loads(tmp_path, text, as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(refund_amount) FROM orders") == (total,)
 
 
 @pytest.mark.parametrize("corrected", ["1", "2", "12", "3", "32"])
@@ -146,3 +163,36 @@ def test_corrections_and_other_clocks_keep_their_orders(tmp_path: Path) -> None:
         tmp_path, text.replace("#1001,P1,2026-09-01T08:00:01", "#1001,P1,2026-09-03T08:00:07"), "one.csv"
     ).files
     assert (file.replaced, file.added) == (12, 0), "one of twelve"
+
+
+def test_lines_inside_of_orders_are_known_by_their_sums_in_any_language(tmp_path: Path) -> None:
+    """Order 3 has a delivery fee in addition; the refund of order 2 stands on each of its two lines and counts once."""
+    orders = [
+        {
+            "pedido": f"BR{number}",
+            "criado_em": f"2026-07-{number:02}T10:00:00-03:00",
+            "cliente": {"id": f"c{number % 3}"},
+            "criador": f"@a{number % 2}",
+            "itens": [{"sku": f"s{at}", "quantidade": at, "preco_unitario": 2.5} for at in range(1, 2 + number % 2)]
+            + [{"sku": "s9", "quantidade": 3, "preco_unitario": 4.0}],
+            "valor_total": 12 + (7.5 if number % 2 else 2.5) + (5 if number == 3 else 0),
+            "reembolso": 3.5 if number == 2 else 0,
+        }
+        for number in range(1, 11)
+    ]
+    path = tmp_path / "pedidos.json"
+    path.write_text(json.dumps({"pedidos": orders}))
+    loaded = load(tmp_path / "w.db", [path], as_kind="orders").files[0]
+    assert (loaded.kind, loaded.read) == ("orders", 25)  # five orders of three lines, five of two
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units), sum(refund_amount) FROM orders") == (170.0, 50, 3.5)
+    people = "SELECT count(DISTINCT order_id), count(DISTINCT buyer_id), count(DISTINCT creator_id) FROM orders"
+    assert figures(tmp_path, people) == (10, 3, 2)
+
+
+def test_views_of_videos_inside_of_creators_are_no_lines_of_orders(tmp_path: Path) -> None:
+    videos = [{"title": "a", "views": 10}, {"title": "b", "views": 20}]
+    creators = [{"id": f"c{at}", "day": f"2026-07-{at:02}", "views": 30, "videos": videos} for at in range(1, 9)]
+    path = tmp_path / "creators.json"
+    path.write_text(json.dumps(creators))
+    load(tmp_path / "w.db", [path], as_kind="daily")
+    assert figures(tmp_path, "SELECT sum(views), count(*) FROM daily") == (240, 8)

@@ -11,6 +11,8 @@ Rows = list[dict[str, str | None]]
 _QUANTITIES = frozenset(("quantity", "qty", "units", "amount_of_items"))
 """Keys that tell a list of the lines of an order."""
 _ORDER_IDS = ("id", "order_id", "orderId", "order_number", "orderNumber")
+LINE = "lineitem "
+"""What keys of a line begin with."""
 _PAIR = 2
 _EPOCHS = (631_152_000, 4_102_444_800)
 """Seconds since 1970, from 1990 to 2100."""
@@ -32,7 +34,7 @@ def order_lines(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
     result: Rows = []
     for row in rows:
         order = flattened({("order_id" if key == own else key): item for key, item in row.items() if key != lists[0]})
-        lines = [flattened(item, "lineitem ") for item in row[lists[0]] if isinstance(item, dict)]
+        lines = [flattened(item, LINE) for item in row[lists[0]] if isinstance(item, dict)]
         result += [{**order, **line} for line in lines or [{}]]
     return result
 
