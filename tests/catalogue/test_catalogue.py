@@ -97,6 +97,7 @@ def test_what_counts_single_events(catalogue: Catalogue) -> None:
 def test_an_unknown_metric_is_told_with_the_nearest(catalogue: Catalogue) -> None:
     with pytest.raises(UsageError, match="Did you mean refund_rate"):
         catalogue.metric("refundrate")
+    assert catalogue.metric("click-through rate").key == "ctr", "as screens call it"
 
 
 def test_daily_measures_are_metrics(tmp_path: Path) -> None:

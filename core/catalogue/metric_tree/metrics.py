@@ -121,11 +121,14 @@ class Catalogue:
         return known[0] if known and known[0] not in self.metrics else None
 
     def metric(self, key: str) -> Metric:
-        """The metric of that key, in any case, with blanks or underscores, or as an export calls it (`点击次数`, `ord_cnt`).
+        """The metric of that key or name, in any case, with blanks or underscores, or as exports call it (`点击`, `ord_cnt`).
 
         Raises UsageError that offers the nearest names.
         """
         found = next((self.metrics[name] for name in self._spellings(key) if name in self.metrics), None)
+        found = found or next(
+            (metric for metric in self.metrics.values() if _as_key(metric.name) == _as_key(key)), None
+        )
         if found is None and key in index_definitions():
             raise UsageError(
                 f"{key} is counted for a window as a whole: it cannot be added up over days or segments. "

@@ -8,7 +8,6 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.base.date_text import date_text
 from core.base.days import Window
-from core.base.segment import EVERYTHING, Segment
 from core.catalogue.kinds import SOURCE
 from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.formula import Sum
@@ -16,7 +15,9 @@ from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.detection.distributions import Z95
 from core.detection.findings import Status
+from core.detection.quality.breaks.uncounted_events import uncounted_issues
 from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.ratio_steps import BEFORE, SPANS, grouped_sums, ratio_step
 from core.detection.quality.row_streams import SNAPSHOTS
 from core.detection.quality.unit_steps import unit_issues
 from core.workspace.read.profile.row_profile import Profile
@@ -28,8 +29,6 @@ FUNNELS = (
     ("detail_views", "add_to_carts", "orders"),
 )
 _SLICED = ("market", "channel", "device")
-SPANS = (3, 7, 14)
-BEFORE = 28
 _LOSS, _CLOSES = 0.12, 0.3
 """An event is lost when its rate falls by at least this (log) and the next rises by as much, up to this share of it."""
 _SURE = 5.0
@@ -56,6 +55,9 @@ def counting_issues(workspace: Workspace, profile: Profile, window: Window) -> I
     for steps in FUNNELS:
         if names.issuperset(steps):
             yield from loss_issues(recent, steps, sliced)
+    for count, made_of_it, _ in FUNNELS:
+        if names.issuperset((count, made_of_it)):
+            yield from uncounted_issues(recent, count, made_of_it, sliced)
     if workspace.kind_of("gmv") == "orders":  # of all orders the rows themselves tell
         yield from (issue for issue in unit_issues(recent, "gmv", ["paid_orders"], sliced) if issue.where)
     for metric in workspace.catalogue.computable(names) if sliced else ():
@@ -150,31 +152,6 @@ def loss_issues(
     if losses:
         deepest, deepest_sd, _ = min(losses, key=itemgetter(0))
         yield next(issue for fall, sd, issue in losses if fall - deepest <= Z95 * np.hypot(sd, deepest_sd))
-
-
-def grouped_sums(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[tuple[Segment, tuple[Floats, ...]]]:
-    """The daily sums of some measures in total and for each value of some dimensions."""
-    yield EVERYTHING, tuple(cube.daily(name) for name in names)
-    for dimension in sliced:
-        tables = [cube.daily(name, (dimension,)) for name in names]
-        for code, value in enumerate(cube.values[dimension]):
-            if code:
-                yield Segment.of({dimension: value}), tuple(table[code] for table in tables)
-
-
-def ratio_step(numerator: Floats, denominator: Floats, days: int) -> tuple[float, float] | None:
-    """By how much (log) a ratio of the last days lies above that of the days before, and its standard deviation."""
-    past = slice(-days - BEFORE, -days)
-    sums = [numerator[-days:].sum(), denominator[-days:].sum(), numerator[past].sum(), denominator[past].sum()]
-    if min(sums) < 30:
-        return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        daily = np.log(numerator[past] / denominator[past])
-    daily = daily[np.isfinite(daily)]
-    if len(daily) < BEFORE // 2:
-        return None
-    change = float(np.log(sums[0] / sums[1]) - np.log(sums[2] / sums[3]))
-    return change, float(np.hypot(daily.std() / np.sqrt(days), np.sqrt(1 / min(sums[0], sums[1]))))
 
 
 def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[QualityIssue]:

@@ -13,7 +13,7 @@ from core.detection.distributions import deviance_score
 from core.detection.forecast.maturity import age_for
 from core.detection.forecast.panel_build import rest_days
 from core.detection.forecast.state_space import WEEK
-from core.detection.quality import measure_checks, unfinished_day, unfinished_slice
+from core.detection.quality import measure_checks, ratio_steps, unfinished_day, unfinished_slice
 
 CATALOGUE = load()
 
@@ -144,21 +144,21 @@ def test_a_step_of_a_ratio_and_how_sure_it_is() -> None:
     under = rng.integers(400, 600, 60).astype(float)
     above = rng.binomial(under.astype(int), 0.2).astype(float)
     above[-7:] *= 1.5
-    before = measure_checks.BEFORE
+    before = ratio_steps.BEFORE
     past = slice(-7 - before, -7)
-    found = measure_checks.ratio_step(above, under, 7)
+    found = ratio_steps.ratio_step(above, under, 7)
     assert found is not None
     rise = np.log(above[-7:].sum() / under[-7:].sum()) - np.log(above[past].sum() / under[past].sum())
     daily = np.log(above[past] / under[past])
     assert found == pytest.approx((rise, np.hypot(daily.std() / 7**0.5, (1 / above[-7:].sum()) ** 0.5)))
     few = above.copy()
     few[-7:] = [5, 5, 5, 5, 5, 5, 0]
-    assert measure_checks.ratio_step(few, under, 7) is not None, "thirty"
+    assert ratio_steps.ratio_step(few, under, 7) is not None, "thirty"
     few[-7] = 4
-    assert measure_checks.ratio_step(few, under, 7) is None
+    assert ratio_steps.ratio_step(few, under, 7) is None
     gone = above.copy()
     gone[-7 - before : -7 - before // 2 + 1] = 0
-    assert measure_checks.ratio_step(gone, under, 7) is None
+    assert ratio_steps.ratio_step(gone, under, 7) is None
 
 
 def cube(**measures: np.ndarray) -> Cube:

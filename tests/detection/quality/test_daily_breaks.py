@@ -37,6 +37,7 @@ def found(folder: Path, table: Figures) -> list[QualityIssue]:
         for at, plan in enumerate(PLANS):
             cells = (f"{values[at, day]:.{2 * (name == 'revenue')}f}" for name, values in table.items())
             lines.append(f"{START + timedelta(day)},{plan},{','.join(cells)}")
+    folder.mkdir(exist_ok=True)
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
     load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
     with Workspace.open(folder / "w.db") as workspace:
@@ -92,6 +93,20 @@ def test_a_step_that_falls_alone_may_be_lost_in_counting(
     assert {(issue.check, issue.status, str(issue.where)) for issue in issues_told} <= {
         ("logging_loss", "warn", "plan=family")
     }
+
+
+def test_a_first_step_with_fewer_events_than_came_of_it_was_not_recorded(tmp_path: Path) -> None:
+    """Sessions of family are 20,000 a day, and its trials 4,000; with a third of the sessions there are still more of them."""
+    (issue,) = found(tmp_path, changed({"sessions": 0.0}, 5))
+    assert (issue.check, issue.status, issue.measures, str(issue.where)) == (
+        "logging_loss", "warn", {"sessions"}, "plan=family",
+    )  # fmt: skip
+    assert (len(issue.days), issue.detail.split(" of which")[0]) == (
+        5, f"sessions of plan=family: 0 since 25 Feb 2026, and {figures()['trials'][1, -5:].round().sum():,.0f} trials,",
+    )  # fmt: skip
+    assert found(tmp_path / "third", changed({"sessions": 0.34}, 5)) == []
+    everywhere = found(tmp_path / "all", changed({"sessions": 0.05}, 1, slice(None)))
+    assert [(issue.check, str(issue.where), len(issue.days)) for issue in everywhere] == [("logging_loss", "", 1)]
 
 
 def test_a_step_that_counts_fewer_than_came_of_it_is_still_one(tmp_path: Path) -> None:

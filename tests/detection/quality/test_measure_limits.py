@@ -11,7 +11,7 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
-from core.detection.quality import measure_checks
+from core.detection.quality import measure_checks, ratio_steps
 from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
 from core.detection.quality.quality_issue import QualityIssue
@@ -109,12 +109,12 @@ def test_a_rate_that_steps_alike_everywhere(step: float, fires: bool) -> None:
 def test_a_step_of_a_ratio_and_its_noise() -> None:
     numerator, denominator = np.full(40, 30.0), np.full(40, 100.0)
     numerator[-3:] = 60.0
-    change, sd = measure_checks.ratio_step(numerator, denominator, 3) or (0.0, 0.0)
+    change, sd = ratio_steps.ratio_step(numerator, denominator, 3) or (0.0, 0.0)
     assert change == pytest.approx(np.log(2))
     assert sd == pytest.approx((1 / 180) ** 0.5)
-    assert measure_checks.ratio_step(numerator[-16:], denominator[-16:], 3) is None, "too few days before"
-    assert measure_checks.ratio_step(numerator[-17:], denominator[-17:], 3) is not None
-    assert measure_checks.ratio_step(numerator / 10, denominator, 3) is None, "18 events"
+    assert ratio_steps.ratio_step(numerator[-16:], denominator[-16:], 3) is None, "too few days before"
+    assert ratio_steps.ratio_step(numerator[-17:], denominator[-17:], 3) is not None
+    assert ratio_steps.ratio_step(numerator / 10, denominator, 3) is None, "18 events"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.cube.cube import Cube
 from core.detection.quality.breaks.frozen_values import frozen_issues
 from core.detection.quality.breaks.inflated_counts import inflated_issues
 from core.detection.quality.breaks.missing_cells import missing_cell_issues
+from core.detection.quality.breaks.uncounted_events import uncounted_issues
 from core.detection.quality.measure_checks import FUNNELS, loss_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.unit_steps import BEFORE, LATELY, unit_issues
@@ -45,11 +46,17 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
         Window(recent.first, last - LATELY)
     )  # events that are lost today are fewer than those made of them
     common = [name for name in counts if name not in rare]
-    for steps in _funnels(past, common, amounts, sliced):
-        if steps not in FUNNELS:
-            yield from loss_issues(cube, steps, sliced, "warn")
+    lost = [
+        issue
+        for steps in _funnels(past, common, amounts, sliced)
+        if steps not in FUNNELS
+        for issue in loss_issues(cube, steps, sliced, "warn")
+    ]
+    yield from lost
     for whole, parts in _made_of(past, common, sliced):
         yield from inflated_issues(cube, whole, parts, sliced)
+        if not any(whole in issue.measures for issue in lost):
+            yield from uncounted_issues(cube, whole, parts[0], sliced)
     yield from frozen_issues(cube, counts, names, sliced)
     yield from missing_cell_issues(cube, counts or names, sliced)
 

@@ -10,8 +10,8 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.cube.cube import Cube
 from core.detection.forecast.state_space import WEEK
-from core.detection.quality.measure_checks import SPANS, grouped_sums, ratio_step
 from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.ratio_steps import SPANS, grouped_sums, ratio_step
 
 _RISE = float(np.log(1.5))
 """A count must rise by so much (log) against what is made of it, and alone."""
