@@ -80,7 +80,7 @@ def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
         known = rest[:, GOOD]
         odds = most_odds * usual_odds(market, known, excess[:, GOOD], rated, least)
         allowed = Allowed(good=odds * (known + _FREE), all=odds * (rest.sum(axis=1) + _FREE))
-        of_line *= np.append(kept(excess, allowed, rest), np.ones(cells))[part]
+        of_line *= np.append(kept(excess, allowed, rest, bounded=True), np.ones(cells))[part]
     factor[rows] = of_line
     return factor
 
