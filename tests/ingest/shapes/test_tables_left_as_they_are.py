@@ -100,7 +100,13 @@ def test_merged_labels_are_in_all_rows() -> None:
     assert _labelled(table(rows_of(LABELLED.replace("\n,", "\nC,"))), 0) is None, "no cell is blank"
 
 
-CONTINUED = "Order,Day,Total,Item,Pieces\n1,2026-07-01,30,pen,1\n,,,ink,2\n2,2026-07-02,40,pen,3\n,,,ink,4\n3,2026-07-03,50,pen,5\n,,,ink,6"
+CONTINUED = """Order,Day,Total,Item,Pieces
+1,2026-07-01,30,pen,1
+,,,ink,2
+2,2026-07-02,40,pen,3
+,,,ink,4
+3,2026-07-03,50,pen,5
+,,,ink,6"""
 
 
 def test_lines_of_records_have_the_number_and_the_day_of_their_first() -> None:
