@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from core.ingest.layout import find_regions
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.metric_rows import spread
 from core.ingest.shapes.outlined_rows import outlined
-from core.ingest.shapes.reshaped_rows import _continued, _headed, _labelled, _sections
+from core.ingest.shapes.reshaped_rows import _continued, _headed, _labelled, _sections, reshaped
 from core.ingest.shapes.sheet_layout import split_blocks, split_columns, with_sheet
 from core.ingest.shapes.state_rows import with_state_times
 from tests.ingest.shapes.test_bounds_of_shapes import rows_of, table
@@ -205,3 +206,44 @@ def test_rows_of_one_figure_and_histories_of_a_state() -> None:
         STATES.replace("3,paid", "3,"),
     ):  # fmt: skip
         assert with_state_times(table(rows_of(text)), 0) is None
+
+
+DIARY = "Day,Orders\nJuly 2026,\n1,5\n2,6\n3,7\nAugust 2026,\n1,8\n2,9\n3,4"
+
+
+@pytest.mark.parametrize(("text", "header", "first"), [
+    (SECTIONS, ("section", "Day", "Orders", "Sales"), ("A", "2026-07-01", "1", "2")),
+    (HEADED, ("Shop", "Day", "Orders"), ("A", "2026-07-01", "1")),
+    (LABELLED, ("Shop", "Day", "Orders"), ("A", "2026-07-01", "1")),
+    (f"{LABELLED}\nTotal,,21", ("Shop", "Day", "Orders"), ("A", "2026-07-01", "1")),
+    (CONTINUED, ("Order", "Day", "Total", "Item", "Pieces"), ("1", "2026-07-01", "30", "pen", "1")),
+    (OUTLINE, ("Date", "Shop", "Orders"), ("2026-07-01", "A", "1")),
+    (METRICS, ("Day", "Orders", "Sales"), ("2026-07-01", "1", "2")),
+    (STATES, ("order_id", "state", "created at", "paid at", "sent at"), ("1", "sent", "2026-07-01", "2026-07-02", "2026-07-03")),
+    (DIARY, ("Date", "Orders"), ("2026-07-01", "5")),
+    ("Year,Month,Day,Orders\n2026,7,1,5\n2026,7,2,6\n2026,7,3,7", ("Date", "Orders"), ("2026-07-01", "5")),
+])  # fmt: skip
+def test_each_shape_is_found_among_all(text: str, header: Sequence[str], first: Sequence[str]) -> None:
+    whole = table(rows_of(text))
+    made = reshaped(whole, find_regions(whole), "a.csv")
+    assert (tuple(made.rows[0]), tuple(made.rows[1])) == (header, first)
+    assert reshaped(whole, [*find_regions(whole), *find_regions(whole)], "a.csv") is whole, "of several tables none is"
+
+
+def test_footers_are_no_rows_and_ragged_tables_stay() -> None:
+    ended = table(rows_of(f"{METRICS}\n,,\nExported by the shop at noon,,"))
+    made = reshaped(ended, find_regions(ended), "a.csv")
+    assert [tuple(row) for row in made.rows[1:]] == [("2026-07-01", "1", "2"), ("2026-07-02", "3", "4")]
+    ragged = table(rows_of(f"{METRICS}\n2026-07-03,Orders"))
+    assert reshaped(ragged, find_regions(ragged), "a.csv") is ragged
+    short = table(rows_of("Year,Month,Day,Orders\n2026,7,1,5"))
+    assert reshaped(short, find_regions(short), "a.csv") is short
+    long = table(rows_of(STATES))
+    long.is_complete = False
+    assert reshaped(long, find_regions(long), "a.csv").rows[0] == (
+        "order_id",
+        "state",
+        "created at",
+        "paid at",
+        "sent at",
+    )
