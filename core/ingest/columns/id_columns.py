@@ -67,7 +67,7 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
         return False
     if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED):
         return False
-    fractions = pc.sum(pc.match_substring_regex(column.cells, r"^-?\d+[.,]\d*[1-9]$")).as_py()
+    fractions = pc.sum(pc.match_substring_regex(column.cells, r"^-?[\d.,]*\d[.,]\d*[1-9]$")).as_py()
     if not is_single and fractions >= _FRACTIONS * column.filled:
         return True
     if not is_one_a_day or not all_match(column.cells, r"^\d{1,3}$" if is_single else r"^\d{1,5}$"):

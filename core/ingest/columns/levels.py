@@ -89,6 +89,12 @@ def is_level(name: str, values: Floats, daily: DailySeries | None = None) -> boo
     return any(_is_steady(*pair) for pair in (*steps, *((values[:-lag], values[lag:]) for lag in lags)))
 
 
+def hardly_changes(values: Floats, daily: DailySeries) -> bool:
+    """Whether a column is about the same on each of many days, as what there is would be, whatever it is called."""
+    steps = daily.steps(values)
+    return bool((values > 0).all()) and _is_long(*steps) and _is_steady(*steps)
+
+
 def _is_steady(earlier: Floats, later: Floats) -> bool:
     return _holds(np.abs(later - earlier) <= _STEADY * later)
 

@@ -1,6 +1,6 @@
 """The measures of a table that are ratios of two others, levels, or only compare: none of them is added up."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import follows_level, level_columns
+from core.ingest.columns.levels import follows_level, hardly_changes, level_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
 from core.ingest.columns.repeated_figures import RepeatedFigures, repeated_figures
 from core.ingest.columns.shares_and_marks import share_columns
@@ -18,7 +18,7 @@ from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names, translated
-from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name, says_flow
+from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name, says_flow, says_sum
 from core.ingest.mapping.column_plan import MANY, SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
@@ -107,8 +107,10 @@ def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures,
     if compared:
         notes.append(f"kept, but in no total and no scan, since they only compare: {few(compared)}")
     if plan.preset is None:
+        daily = series if series is not None and series.is_daily else None
         summed = [name for name in kept.measures if name in additive and name not in rates]
-        notes += _doubts({name: sources.get(name, name) for name in summed})
+        steady = {name for name in summed if daily is not None and hardly_changes(values[name], daily)}
+        notes += _doubts({name: sources.get(name, name) for name in summed}, steady)
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
 
 
@@ -121,15 +123,17 @@ def _figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values:
     return repeated_figures(day.source, columns, texts, own)
 
 
-def _doubts(additive: Mapping[str, str]) -> list[str]:
+def _doubts(additive: Mapping[str, str], steady: Collection[str]) -> list[str]:
     """What to say of measures that are added up, by what their columns are called: of those that are numbers of different people
-    or of what there may be at any time, and of those whose names say nothing; figures show neither.
+    or of what there may be at any time, or are `steady`, and of those whose names say nothing; figures do not decide.
     """
-    again = [name for name, source in additive.items() if _may_recur(name) or _may_recur(source)]
+    again = [
+        name for name, source in additive.items() if name in steady or _may_recur(name) or _may_recur(source)
+    ]
     unknown = [
         name
         for name, source in additive.items()
-        if name not in again and not (is_sum_name(name) or is_sum_name(source))
+        if name not in again and not (says_sum(name) or says_sum(source))
     ]
     notes = [f"the same may count again on each day and in each slice: {few(again)}"] if again else []
     if unknown:

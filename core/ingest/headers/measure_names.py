@@ -219,8 +219,12 @@ def counts_people(name: str) -> bool:
 
 def is_sum_name(name: str) -> bool:
     """Whether a column is called what comes anew each day: what came, a number or total of it, an amount, a deduction."""
-    parts = NameParts.of(name)
-    return parts.has("numbers") or parts.has("wholes") or says_flow(name)
+    return NameParts.of(name).has("wholes") or says_sum(name)
+
+
+def says_sum(name: str) -> bool:
+    """Whether a name says so by itself: a total may be one of all there are (`Clients in total`)."""
+    return NameParts.of(name).has("numbers") or says_flow(name)
 
 
 def says_flow(name: str) -> bool:
