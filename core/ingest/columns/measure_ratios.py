@@ -18,7 +18,14 @@ from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names, translated
-from core.ingest.headers.measure_names import counts_people, is_rate_name, is_sum_name, may_be_level_name, says_flow, says_sum
+from core.ingest.headers.measure_names import (
+    counts_people,
+    is_rate_name,
+    is_sum_name,
+    may_be_level_name,
+    says_flow,
+    says_sum,
+)
 from core.ingest.mapping.column_plan import MANY, SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
 from core.ingest.values.dates import days as read_days
@@ -127,13 +134,9 @@ def _doubts(additive: Mapping[str, str], steady: Collection[str]) -> list[str]:
     """What to say of measures that are added up, by what their columns are called: of those that are numbers of different people
     or of what there may be at any time, or are `steady`, and of those whose names say nothing; figures do not decide.
     """
-    again = [
-        name for name, source in additive.items() if name in steady or _may_recur(name) or _may_recur(source)
-    ]
+    again = [name for name, source in additive.items() if name in steady or _may_recur(name) or _may_recur(source)]
     unknown = [
-        name
-        for name, source in additive.items()
-        if name not in again and not (says_sum(name) or says_sum(source))
+        name for name, source in additive.items() if name not in again and not (says_sum(name) or says_sum(source))
     ]
     notes = [f"the same may count again on each day and in each slice: {few(again)}"] if again else []
     if unknown:
