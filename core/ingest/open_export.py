@@ -42,7 +42,7 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
         export, _ = opened_table(source, table, region, mapping, request)
         if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
             return [export]
-        accounts, _ = opened_table(source, table, region, None, replace(request, as_kind="creators"))
+        accounts, _ = opened_table(source, table, region, None, replace(request, as_kind="creators", beside="roles"))
         return _with_accounts(export, accounts)
     opened: list[_OpenedTable] = []
     left_out: list[str] = []

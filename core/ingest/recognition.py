@@ -210,7 +210,10 @@ def _header_of(region: TableRegion) -> int:
     position = header_row(region.rows[:_DEPTH], lambda name: snake(name) in recognized)
     if position is None:
         refuse_other_widths(region.rows)
-        raise UsageError("no header: the first rows are all figures. The first line must name the columns.")
+        raise UsageError(
+            "no header: the first rows are all figures. The first line must name the columns, parted by commas, semicolons, "
+            "tabs or |."
+        )
     return position
 
 

@@ -15,7 +15,7 @@ from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
-from core.ingest.values.periods import are_without_year, bare_weeks, is_period, period_start, week_of
+from core.ingest.values.periods import are_without_year, bare_weeks, follow_each_other, is_period, period_start, week_of
 from core.ingest.values.placeholder_days import YEAR_ZERO
 from core.ingest.values.worded_days import in_plain_signs
 
@@ -198,7 +198,7 @@ def _role(name: str, cells: pa.Array) -> Role:
     if not len(cells):
         return Role.BLANK
     is_named = is_day_name(name)
-    if is_named and are_without_year(_spread(cells, _JUDGED)):
+    if (are_without_year if is_named else follow_each_other)(_spread(cells, _JUDGED)):
         return Role.DATE
     weeks = _spread(cells, _JUDGED) if is_week_name(name) else []
     if weeks and (all(week_of(f"KW {cell}") for cell in weeks) or bare_weeks(weeks) is not None):

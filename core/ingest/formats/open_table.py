@@ -12,6 +12,8 @@ PARQUET = b"PAR1"
 XLSX = b"PK\x03\x04"
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 """The beginning of every file that Office wrote before 2007."""
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+"""In the first bytes of spreadsheets of LibreOffice, which are archives as well."""
 _MARKUP = (b"!doctype", b"html", b"head", b"meta", b"table", b"body", b"style", b"div", b"?xml", b"workbook")
 _START = 256
 """Bytes that tell a format."""
@@ -48,6 +50,8 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
         from core.ingest.formats.documents.document import markup_tables
 
         return [*markup_tables(source, encoding)]
+    if _OPEN_DOCUMENT in start:
+        raise UsageError(f"{source.name}: an OpenDocument spreadsheet (.ods). Save it as .xlsx or CSV.")
     if start[:4] == XLSX:
         from core.ingest.formats.documents.xlsx import sheet_tables
 

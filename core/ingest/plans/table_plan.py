@@ -88,7 +88,7 @@ def plan_table(
     plan = with_currency(plan, columns, currencies)
     has_days = not any(column.from_file for column in plan.columns)
     plan = with_day(plan, columns, source, request.day, period)
-    plan = _with_unread(told_apart(_with_chosen_day(plan, columns), rows.records, before), recognized, columns)
+    plan = _with_unread(told_apart(_with_chosen_day(plan, columns), rows.records, before), recognized, columns, request)
     return PlannedTable(
         plan=plan,
         records=rows.records,
@@ -160,11 +160,11 @@ def _with_chosen_day(plan: Plan, columns: Columns) -> Plan:
     return noted(plan, f"its days are those of {day.source!r}, not of {few(others)}") if others else plan
 
 
-def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns) -> Plan:
+def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, request: Request) -> Plan:
     """The plan with a note on the columns that are not loaded."""
     english = translated(recognized.names).names
-    computed = {ratio.name for ratio in plan.ratios}
-    understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
+    taken = {*(ratio.name for ratio in plan.ratios), *(KINDS[request.beside].columns if request.beside else ())}
+    understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in taken)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     mapping = recognized.mapping
     if plan.kind.name == "orders":

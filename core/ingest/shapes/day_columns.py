@@ -22,6 +22,7 @@ from core.ingest.shapes.hour_columns import hour_rows
 from core.ingest.shapes.row_labels import cell_values, is_called_total, row_labels, value_name
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import days_of, month_in_texts
+from core.ingest.values.moment_text import plain
 from core.ingest.values.numbers import is_number
 from core.ingest.values.periods import are_headings
 
@@ -229,11 +230,12 @@ def _days_in(cells: Sequence[str]) -> set[str]:
 
 def _days_without_year(cells: Sequence[str]) -> set[str]:
     """The longest run of days or weeks without a year among the cells of a row that follow each other; none where it is short."""
-    first = next((at for at in range(min(len(cells), _BEFORE)) if are_headings(cells[at : at + _FEWEST])), None)
+    bare = [plain(cell) for cell in cells[: _BEFORE + _FEWEST]]
+    first = next((at for at in range(min(len(cells), _BEFORE)) if are_headings(bare[at : at + _FEWEST])), None)
     if first is None:
         return set()
-    end = first + _FEWEST
-    while end < len(cells) and are_headings(cells[first : end + 1]):
+    end, bare = first + _FEWEST, list(map(plain, cells))
+    while end < len(cells) and are_headings(bare[first : end + 1]):
         end += 1
     return set(cells[first:end])
 

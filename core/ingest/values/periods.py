@@ -91,6 +91,7 @@ _FEWEST = 3
 _MOST_WEEKS = 53
 _YEAR = 366
 _LEAP = 2024
+_MANY = 7
 
 
 def are_without_year(cells: Sequence[str]) -> bool:
@@ -105,6 +106,18 @@ def are_without_year(cells: Sequence[str]) -> bool:
     if all(week_of(cell) for cell in different):
         return True
     return all(map(_NUMERIC.fullmatch, different)) and any(_is_dense(different, order) for order in _ORDERS)
+
+
+def follow_each_other(cells: Sequence[str]) -> bool:
+    """Whether cells are days without a year, each the one before or after the last, and so many that no shares or scores are so.
+
+    >>> follow_each_other([f"7/{day}" for day in range(1, 9)]), follow_each_other(["1/2", "2/3", "3/4", "4/5"] * 3)
+    (True, False)
+    """
+    different = list(dict.fromkeys(cells))
+    if len(different) < _MANY or not all(map(_NUMERIC.fullmatch, different)):
+        return False
+    return any(set(_steps(different, order)) in ({1}, {-1}) for order in _ORDERS)
 
 
 def are_headings(cells: Sequence[str]) -> bool:

@@ -110,6 +110,7 @@ def test_figures_that_name_something_whatever_they_are_called(cells: list[str | 
 def test_fractions_that_hardly_repeat_are_amounts_although_they_are_called_a_code() -> None:
     cells = [f"{at}.25" for at in range(10, 20)]
     assert not is_id(profile([*cells]), "Umsatz Werk")
+    assert not is_id(profile([f"1,{cell}" for cell in cells]), "Umsatz Werk")
     assert is_id(profile([*cells[:9]]), "Umsatz Werk")
     assert is_id(profile([*cells[:7], "7.20", "8.20", "9.20"]), "Umsatz Werk")
     assert is_id(profile([*cells]), "Werk")

@@ -40,6 +40,11 @@ def test_an_xml_workbook_is_read_with_its_gaps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
+        (
+            "new.ods",
+            b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "an OpenDocument",
+        ),
         ("old.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "an Excel workbook of the old format"),
         ("page.csv", b"<!DOCTYPE html><html><body>Please log in</body></html>", "without a table"),
         ("blank.xls", b"<html><table><tr><td> </td></tr><tr><td></td></tr></table></html>", "without a table"),

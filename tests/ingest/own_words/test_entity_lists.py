@@ -183,6 +183,7 @@ def test_a_list_of_accounts_with_their_roles_is_both(tmp_path: Path, head: str) 
     rows = "7001,p1,ann,nova,live_host\n7001,p1,ann,nova,affiliate\n7002,p1,ann2,,affiliate\n7003,p2,bob,,affiliate\n"
     roles, accounts = loads(tmp_path, f"{head}\n{rows}", "accounts.csv").files
     assert (roles.kind, roles.added, accounts.kind, accounts.added, accounts.read) == ("roles", 4, "creators", 3, 4)
+    assert not any("not loaded" in note for note in (*roles.notes, *accounts.notes))
     assert figures(
         tmp_path, "SELECT count(*), count(DISTINCT person_id), max(handle), max(agency_id) FROM creators"
     ) == (

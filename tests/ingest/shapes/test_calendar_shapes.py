@@ -99,9 +99,18 @@ def test_numbers_of_day_and_month_take_the_order_in_which_days_follow_each_other
     assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-12", 12)
 
 
-def test_days_without_a_year_side_by_side(tmp_path: Path) -> None:
-    loads(tmp_path, "Kota,1/7,2/7,3/7,Total\nMedan,1,2,3,6\nBandung,4,5,6,15\nTotal,5,7,9,21\n", "kota.csv", day=LAST)
+@pytest.mark.parametrize("days", ["1/7,2/7,3/7", "Wed 07/01,Thu 07/02,Fri 07/03"])
+def test_days_without_a_year_side_by_side(tmp_path: Path, days: str) -> None:
+    loads(tmp_path, f"Kota,{days},Total\nMedan,1,2,3,6\nBandung,4,5,6,15\nTotal,5,7,9,21\n", "kota.csv", day=LAST)
     assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-03", 3)
+
+
+def test_days_that_follow_each_other_need_no_name(tmp_path: Path) -> None:
+    rows = [f"7/{day},Shop {day % 2},{day}" for day in range(1, 15)]
+    loads(tmp_path, "When,Where,Spent\n" + "\n".join(rows), day=LAST)
+    assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-14", 14)
+    with pytest.raises(UsageError, match="no column holds days"):
+        loads(tmp_path, "Score,Where,Spent\n" + "\n".join(rows[::3]), "scores.csv")
 
 
 def test_labels_that_are_no_days_are_not_put_on_one_day(tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def test_figures_without_a_title_are_called_like_the_file(tmp_path: Path) -> Non
 def test_numbers_of_things_tell_rows_apart_and_other_figures_are_refused(tmp_path: Path) -> None:
     header = "{},2026-07-01,2026-07-02,2026-07-03\n1001,5,6,7\n1002,5,6,7\n"
     loads(tmp_path, header.format("Store ID"))
-    assert figures(tmp_path, "SELECT sum(export), count(*) FROM daily") == (36, 6)
+    loads(tmp_path, "Shop,2026-07-01,2026-07-02,2026-07-03,YTD\n1A,5,6,7,900\n1B,5,6,7,901\n", "so far.csv")
+    assert figures(tmp_path, "SELECT sum(export), sum(so_far), count(*) FROM daily") == (36, 36, 12)
     with pytest.raises(UsageError, match="the column 'Price' has other figures"):
         loads(tmp_path, header.format("Price"), "price.csv")
 
