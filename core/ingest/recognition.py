@@ -211,8 +211,8 @@ def _header_of(region: TableRegion) -> int:
     if position is None:
         refuse_other_widths(region.rows)
         raise UsageError(
-            "no header: the first rows are all figures. The first line must name the columns, parted by commas, semicolons, "
-            "tabs or |."
+            "no header: the first rows are all figures. The first line must name the columns, parted by commas, "
+            "semicolons, tabs or |."
         )
     return position
 
