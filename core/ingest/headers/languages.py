@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from core.ingest.headers.folding import composed, folded, plain_words
+from core.ingest.headers.folding import composed, folded, plain_words, unaccented
 from core.ingest.request import DateOrder
 
 ENGLISH = "en"
@@ -58,7 +58,9 @@ def own_names(code: str) -> Mapping[str, str]:
     pairs = [(own, name) for name, names in _ENTRIES.findall(_texts()[code]) for own in _NAMES.findall(names)]
     own = _folded_all(own for own, _ in pairs)
     names = [_plain(name) for _, name in pairs]
-    return dict(zip(map(plain_words, own), names, strict=True)) | dict(zip(own, names, strict=True))
+    bare = unaccented("\0".join(own)).split("\0")  # as one text: that takes half the time
+    plain = (plain_words(name) if name.isascii() else name for name in bare)
+    return dict(zip(plain, names, strict=True)) | dict(zip(own, names, strict=True))
 
 
 @cache

@@ -24,8 +24,8 @@ from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_col
 from core.ingest.request import ROW_KEY
 from core.ingest.values.typed_numbers import values_of
 
-_FEW = 20
-"""Different words of a column that are worth slicing by: types, states, currencies."""
+_FEW = 50
+"""Different words of a column that are worth slicing by: types, states, currencies, the hosts of an agency."""
 _FEWEST = 5
 """Rows below which nothing can be said."""
 _FEWEST_ORDERS = 10

@@ -383,3 +383,10 @@ def test_orders_numbered_by_their_moment_keep_their_numbers(tmp_path: Path) -> N
         8,
         360,
     )
+
+
+@pytest.mark.parametrize(("hosts", "kept"), [(50, ("host",)), (51, ())])
+def test_up_to_fifty_words_slice_events(tmp_path: Path, hosts: int, kept: tuple[str, ...]) -> None:
+    lines = "".join(f"G{at:04},2026-07-{1 + at % 20:02} 10:{at % 60:02},h{at % hosts},7\n" for at in range(204))
+    (file,) = loads(tmp_path, f"gift_id,time,host,coins\n{lines}").files
+    assert file.dimensions == kept
