@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.catalogue.rating_rules import packaged
 from core.ratings.cases.case_matrix import Cards, CaseMatrix
 from core.ratings.cases.case_streams import Bad, Stream
-from core.ratings.cases.star_worth import _linked, learn_worth
+from core.ratings.cases.star_worth import _linked, _surplus, learn_worth
 from core.ratings.scoring.grades import peers_at
 from core.ratings.scoring.peers import label
 from core.ratings.scoring.shared_quality import fit_quality
@@ -201,3 +201,34 @@ def test_late_reviews_tell_nothing_where_those_in_time_are_all_alike_or_either_a
 ) -> None:
     found, cases = _linked(*(np.array(values, float) for values in (worth, reviews, late)))
     assert (found.tolist(), cases) == ([0.0] * 6, 0.0)
+
+
+def test_late_reviews_by_shares_of_both_kinds_and_not_by_how_many_there_are_in_time() -> None:
+    """Four equal steps in time stand for -1.271, -0.325, 0.325 and 1.271, worth 1, 0, 0, 0: the slope is -0.3178 / 0.8606. Two
+    late ones of 2 and two of 5 stars stand for -0.798 and 0.798, 4 / 54 of what they tell."""
+    worth, in_time = np.array([0, 1.0, 1, 0, 0, 0]), np.array([0, 0, 1.0, 1, 1, 1])
+    late = np.array([0, 0, 2.0, 0, 0, 2])
+    found, cases = _linked(worth, in_time, late)
+    slope, variance = -1.2711 / 4 / ((1.2711**2 + 0.3247**2) / 2), 0.25 - 0.25**2
+    told = -slope * 0.7979
+    share = told**2 / variance
+    assert share < 1
+    assert cases == pytest.approx(4 / 54 * share, rel=1e-3)
+    assert found[[2, 5]] == pytest.approx(4 / 54 * np.array([told + share / 4, share / 4 - told]), rel=1e-3)
+    again, cases_again = _linked(worth, in_time / 40, late)
+    assert again == pytest.approx(found), "a tenth of a review in time has the same shares"
+    assert cases_again == pytest.approx(cases)
+    fewer = _linked(worth, in_time, late / 8)
+    assert fewer[1] == pytest.approx(0.5 / 50.5 * share, rel=1e-3)
+    for some in ((in_time, 0 * late), (0 * in_time, late)):
+        assert _linked(worth, *some)[1] == 0
+        assert not _linked(worth, *some)[0].any()
+
+
+@pytest.mark.parametrize(("above", "sure"), [(0.37, 0.0), (0.5, 0.5), (0.625, 1.0), (0.8, 1.0), (-0.4, 0.0)])
+def test_middling_stars_count_from_one_and_a_half_standard_errors_on(above: float, sure: float) -> None:
+    """Two accounts that differ by 0.15 and 0.2 from five stars: a standard error of 0.25."""
+    logs, parts = np.zeros(6), np.zeros((6, 2))
+    logs[3], logs[5] = above + 0.1, 0.1
+    parts[3], parts[5] = [0.25, 0.1], [0.1, 0.3]
+    assert _surplus(logs, parts, 3) == pytest.approx(sure)

@@ -157,6 +157,25 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
     )
 
 
+def test_of_reviews_alone_each_is_a_case_and_one_and_two_stars_are_bad() -> None:
+    everybody, stars = crowd(), np.array([1, 2, 3, 5])
+    columns = {"rating": stars, "day": np.array([7, 8, 9, 9]), "creator_id": np.array([1, 2, 0, 2])}
+    others = ("seller_id", "market", "category", "channel", "content_type", "product_id")
+    facts = SimpleNamespace(reviews={**columns, **{name: np.zeros(4, int) for name in others}})
+    found = case_outcomes.of_crowd(cast(Any, facts), everybody, RULES)
+    review = list(RULES.reasons).index(order_facts.REVIEW)
+    assert found.fault.tolist() == [review, review, -1, -1]
+    assert found.known.tolist() == [7, 8, 0, 0]
+    assert found.stars.tolist() == stars.tolist()
+    assert found.base.tolist() == found.reviewed.tolist() == [7, 8, 9, 9]
+    assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0, 2)]
+    assert found.dispatch.tolist() == [-1] * 4
+    for nothing in (found.late, found.gmv, found.due, found.id):
+        assert not nothing.any()
+    for weight in (found.delivery_weight, found.dispatch_weight, found.review_weight):
+        assert (weight == 1).all()
+
+
 def test_spared_cases_are_those_charged_to_no_component(monkeypatch: pytest.MonkeyPatch) -> None:
     rated = table()
     monkeypatch.setattr(evidence_rows.rating_rows, "order_ids", lambda _, ids: {number: f"o{number}" for number in ids})

@@ -12,7 +12,7 @@ from core.ratings.scoring.grades import PROVISIONAL, _State
 from core.ratings.scoring.priors import Lean, Members, _bundled, fit
 from core.ratings.scoring.ranking import ranks
 from core.ratings.scoring.scores import Belief, Scores, deviations, log_gamma, scores
-from core.ratings.scoring.shared_quality import SharedQuality, _loadings
+from core.ratings.scoring.shared_quality import SharedQuality, _loadings, fit_quality
 from core.ratings.scoring.size_effect import size_effect
 from tests.ratings.cases.test_algebra_of_evidence import COMPONENTS, MATRIX, RULES
 
@@ -131,6 +131,41 @@ def test_the_shared_quality_moves_priors_as_gaussian_conditioning_does() -> None
             known = gain @ covariance[others, at]
             assert found_mean[at, card] == pytest.approx(mean[at, card] * np.exp(moved - known / 2))
             assert found_a[at, card] == pytest.approx(1 / (spread[at] - known))
+
+
+def test_components_go_together_as_far_as_their_signals_do_surely() -> None:
+    """Pair by pair and card by card, with chance of what others do left out: less than two standard errors count nothing."""
+    rng = np.random.default_rng(5)
+    cards, loading = 400, np.array([0.9, 0.8, 0.0])
+    shared = rng.normal(size=cards)
+    n, mean, a = rng.uniform(100, 400, (3, cards)), np.full((3, cards), 0.1), np.full((3, cards), 4.0)
+    rate = 0.1 * np.exp(
+        0.5 * (loading[:, None] * shared + np.sqrt(1 - loading**2)[:, None] * rng.normal(size=(3, cards)))
+    )
+    k, noise, informs = rng.poisson(n * rate).astype(float), np.full((3, cards), 0.9), rng.random((3, cards)) < 0.9
+    correlation, weight = np.zeros((3, 3)), np.zeros((3, 3))
+
+    def told(row: int, card: int) -> tuple[float, float]:
+        expected = n[row, card] * 0.1 if informs[row, card] else 0.0
+        scale = expected / 4 + 0.9
+        return (k[row, card] - expected) / 2 / scale * bool(informs[row, card]), expected / 4 / scale
+
+    every = [[told(row, card) for card in range(cards)] for row in range(3)]
+    scatter = [sum(s * s for s, _ in row) / sum(r for _, r in row) for row in every]
+    for one in range(3):
+        for two in {0, 1, 2} - {one}:
+            both = list(zip(every[one], every[two], strict=True))
+            common = sum(r * q for (_, r), (_, q) in both)
+            error = (scatter[one] * scatter[two] / common) ** 0.5
+            seen = sum(s * t for (s, _), (t, _) in both) / common
+            correlation[one, two] = min(max(seen * min(max(seen / error - 2, 0), 1), 0), 0.95)
+            weight[one, two] = 1 / error**2
+    found = fit_quality(mean, a, n, k, noise, informs).loading
+    assert found == pytest.approx(_loadings(correlation, weight))
+    assert (found[:2] > 0.8).all()
+    assert found[2] < 0.1
+    few = fit_quality(mean[:, :3], a[:, :3], n[:, :3] / 100, k[:, :3], noise[:, :3], informs[:, :3])
+    assert not few.loading.any(), "less than one card's worth of sure evidence tells nothing"
 
 
 def test_loadings_are_those_whose_products_are_the_correlations() -> None:
