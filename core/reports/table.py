@@ -96,6 +96,11 @@ class Table:
         """Keys of the rows that others are folded away under."""
         return frozenset(row.parent for row in self.rows if row.parent)
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are rows that a filter may hide."""
+        return bool(self.rows)
+
     def lead(self, row: Row, folded: Collection[str]) -> str:
         """What stands before the first cell of a row in a tree."""
         if not self.branches:

@@ -156,6 +156,9 @@ async def test_panes_are_reached_by_tab_and_zoomed(shop: Path) -> None:
         await pilot.press("z")
         assert "payment rate" in text_of(app)
         assert "context, not causes" not in text_of(app)
+        assert "[1 Overview]" in text_of(app).splitlines()[1], "tabs and keys stay"
+        assert "q quit" in text_of(app).splitlines()[-1]
+        assert app.screen.query_one("#metrics").size.height == 24 - 3
         await pilot.press("escape")
         assert "context, not causes" in text_of(app)
         await pilot.press("7")

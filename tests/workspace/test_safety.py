@@ -1,5 +1,6 @@
 """What goes wrong leaves the workspace as it was: kills, two loads at once, a full disk, readers beside a load."""
 
+import errno
 import multiprocessing
 import os
 import random
@@ -179,6 +180,13 @@ def test_a_full_disk_is_an_error_that_leaves_the_old_state(tmp_path: Path, monke
     with pytest.raises(WhydropError, match="disk is full"):
         load(db, [big_export(tmp_path, LINES)])
     assert contents(db) == old
+    limit = OSError(errno.EFBIG, "File too large")  # of the file in which rows wait, not of the command's output
+    with (
+        closing(opened(db)) as other,
+        pytest.raises(WhydropError, match="no room is left"),
+        connections.transaction(other, db),
+    ):
+        raise limit
 
 
 @pytest.mark.parametrize(

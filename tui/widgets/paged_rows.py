@@ -75,6 +75,11 @@ class Paged(Table):
         """The rows in the order and number that a reader asked for."""
         return Pages(self.view(words, sort, descending)) if self.view else ()
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there may be rows that a filter hides."""
+        return self.view is not None
+
     def layout(self, rows: Sequence[Row], width: int, longest: int = WORD) -> list[tuple[int, int]]:
         """As wide as some rows from the top, the middle and the end need: to see all of them would take too long."""
         middle = len(rows) // 2

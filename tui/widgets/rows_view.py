@@ -82,13 +82,17 @@ class RowsView(ScrollView):
         if self._wraps:
             self._wrapped = [self._cells(row, width - GUTTER) for row in self.rows]
             self._starts = [0, *accumulate(map(len, self._wrapped))]
-        reason = "" if self.rows else for_terminal(self._fault or self.table.empty)
+        reason = "" if self.rows else for_terminal(self._fault or self._hidden() or self.table.empty)
         self._reasons = list(wrapped(reason, max(width - 2 * GUTTER, 1))) if reason else []
         lines = self._top + max(self._line_of(len(self.rows)), len(self._reasons), 1)
         self.virtual_size = Size(width, lines)
         if self._most:
             self.styles.height = min(lines, self._most)
         self.refresh()
+
+    def _hidden(self) -> str:
+        """What is said where the filter hides every row: the table itself says why it has none."""
+        return f"no row has {self.words!r}; esc shows all" if self.words and self.table.has_rows else ""
 
     def notify_style_update(self) -> None:
         """Another theme: what is kept is redrawn."""
@@ -167,6 +171,7 @@ class RowsView(ScrollView):
             style = self._style("header")
             if index == self._column and self.has_focus:
                 style += Style(underline=True)
+            arrow = arrow if cell_width(column.title + arrow) <= width else ""  # the title of the table says it as well
             text = _fitted(column.title + arrow, width, column.right)
             line += [Segment(text, style), Segment(" " * GAP, self.rich_style)]
         return line

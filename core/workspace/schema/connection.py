@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.base.errors import NoWorkspace, WhydropError
 from core.workspace.schema import file_checksum
-from core.workspace.schema.damage import explained
+from core.workspace.schema.damage import NO_ROOM, explained, fault_of
 from core.workspace.schema.file_address import file_address, path_of
 from core.workspace.schema.lock_owner import lock_owner
 from core.workspace.schema.tables import SCHEMA_VERSION, renew_state
@@ -155,6 +155,8 @@ def transaction(
                 connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.DatabaseError):
             raise explained(path, error) from None
+        if isinstance(error, OSError) and error.errno in NO_ROOM and (fault := fault_of(path, error)):
+            raise fault from None
         raise
 
 

@@ -13,7 +13,8 @@ from core.workspace.schema.tables import DAY_BITS, FACTS, coded_columns, identif
 
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 """0001-01-01 and 9999-12-31: no other day has an ISO date."""
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+"""Errors of a file that cannot grow, such as one of rows that wait to be loaded."""
 _STEPS = 20_000_000
 """Of SQLite's, for looking for damage: about two seconds; a larger workspace is checked no further."""
 
@@ -52,7 +53,7 @@ def fault_of(path: Path, error: BaseException) -> WhydropError | None:
     """What an unexpected error comes from: a full disk, or a damaged workspace; None when it is neither."""
     if isinstance(error, sqlite3.Error):
         return None if "interrupted" in str(error) else explained(path, error)
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
         return WhydropError(f"{error.filename or path}: no room is left ({error.strerror}). Make room and try again.")
     if not isinstance(error, Exception) or not path.is_file():
         return None

@@ -124,7 +124,9 @@ async def test_escape_while_typing_a_filter_drops_it(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await on_metrics(pilot)
-        await pilot.press("slash", "x", "x", "escape")
+        await pilot.press("slash", "x", "x")
+        assert "no row has 'xx'; esc shows all" in text_of(app), "not that there is nothing"
+        await pilot.press("escape")
         grid = app.screen.query_one("#metrics", DataGrid)
         assert (len(grid.rows), grid.has_focus) == (3, True)
 

@@ -28,6 +28,7 @@ class BaseScreen(AskingScreen):
     """A screen under a tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    ALLOW_IN_MAXIMIZED_VIEW = "Header, KeyBar, #filter"
     FILTER_HINT = "words that a row must contain"
 
     def __init__(self) -> None:
