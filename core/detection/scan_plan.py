@@ -97,8 +97,7 @@ def plan_scan(
         young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
         early = _sliced(Slicer(young, young.measures, where), groups, most)
         tested += [_at_age(young, metric, EARLY, early) for metric in slow]
-    counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
-    gone = _taken_over(sliced, where, counted)
+    gone = _taken_over(sliced, where, _counted(workspace, sliced))
     silent = SilentDays(workspace, cube.window)
     is_open = [silent.of(entry.metric.measures())[0] == ORDINARY for entry in tested]
     enough = [
@@ -192,6 +191,16 @@ def _joined(parts: Sequence[SliceSums]) -> SliceSums:
 
 def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> TestedMetric:
     return TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=slices, ceiling=ceiling_of(metric, slices))
+
+
+def _counted(workspace: Workspace, slices: SliceSums) -> Set[str]:
+    """The measures that count events, without those whose rise is worse, unless there are no others: late parcels that move from
+    one depot to another do not say that the one took over from the other."""
+    counts = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
+    bad = {
+        key for key in counts if key in workspace.catalogue.metrics and workspace.catalogue.metric(key).worse_sign > 0
+    }
+    return counts - bad if any(name in counts - bad for name in slices.sums) else counts
 
 
 def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozenset[str]:

@@ -244,7 +244,9 @@ def _notes(workspace: Workspace, data: VerificationData, window: Window, where: 
         if event.window.first >= window.first and event.where.meets(where)
     ]
     for event in overlapping[:_NAMED_EVENTS]:
-        yield f"Another change affects {where} at that time: {event.title} ({event.kind}, {date_text(event.window.first)})."
+        is_other = event.window.first > window.first
+        what = "Another change affects" if is_other else "This may be the change, or another one of the same day, in"
+        yield f"{what} {where}{' at that time' * is_other}: {event.title} ({event.kind}, {date_text(event.window.first)})."
     if len(overlapping) > _NAMED_EVENTS:
         yield f"{count(len(overlapping) - _NAMED_EVENTS, 'more change')} began at that time."
 

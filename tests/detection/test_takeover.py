@@ -152,3 +152,17 @@ def test_a_few_amounts_of_unequal_size_take_over_nothing_where_they_are_counted(
         amounts = rng.lognormal(3, 1, refunds.shape) * refunds
         slices = SliceSums(where, {"refunds": refunds, "refund_amount": amounts})
         assert not _taken_over(slices, EVERYTHING, {"refunds"})
+
+
+def test_what_went_wrong_in_one_depot_and_then_in_another_takes_over_nothing(tmp_path: Path) -> None:
+    """Of 400 parcels a day each 100 come late in Ulm, then in Bonn, else 4: both depots work on."""
+    lines = ["date,depot,deliveries,late_deliveries"]
+    for day in range(FIRST, LAST + 1):
+        bad = "Bonn" if day > LAST - 14 else "Ulm"
+        lines += [
+            f"{iso(day)},{depot},{400 + day % 7},{100 if depot == bad else 4}" for depot in ("Ulm", "Bonn", "Jena")
+        ]
+    (tmp_path / "depots.csv").write_text("\n".join(lines))
+    load(tmp_path / "w.db", [tmp_path / "depots.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert not [note for note in find_incidents(workspace).notes if note.startswith("depot:")]

@@ -129,10 +129,15 @@ def test_days_without_any_rows_are_left_out_and_said(tmp_path: Path) -> None:
         ]
     (tmp_path / "gap.csv").write_text("\n".join(lines) + "\n")
     load(db, [tmp_path / "gap.csv"], as_kind="daily", dimensions=["shop"])
+    first, later = FIRST + timedelta(BEFORE), FIRST + timedelta(BEFORE + 2)
+    (tmp_path / "log.csv").write_text(f"event_id,starts_at,title\nE1,{first},New racks\nE2,{later},Sale\n")
+    load(db, [tmp_path / "log.csv"])
     with Workspace.open(db) as workspace:
         result = verify(workspace, "sales", since=SINCE, where=TREATED)
     assert result.verdict == "improved"
     assert any("7 days without any rows" in note for note in result.notes)
+    assert any(note.startswith("This may be the change") and "New racks" in note for note in result.notes)
+    assert any(note.startswith("Another change") and "Sale" in note for note in result.notes)
 
 
 def _whydrop(*arguments: str) -> Result:

@@ -43,7 +43,7 @@ def orders_plan(
 
     Raises UsageError when the user does not (it says how they would be read), or no column is what an order needs.
     """
-    plan = guess_orders(columns, first, before)
+    plan = guess_orders(columns, first, before, any_id=requested)
     names = list(columns)
     if plan is None:
         raise UsageError(
@@ -100,8 +100,11 @@ def _source(column: ColumnPlan) -> str:
 _SHOWN_STATES = 3
 
 
-def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str] = ()) -> Plan | None:
-    """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing.
+def guess_orders(
+    columns: Columns, first: TextBatch | None, before: Sequence[str] = (), *, any_id: bool = False
+) -> Plan | None:
+    """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing. With `any_id` it may be
+    an id of anything: of shipments, where a user says that they are orders.
 
     The first rows tell whether an amount belongs to a line or to the whole order, where no earlier load did (`before`).
     """
@@ -109,7 +112,7 @@ def guess_orders(columns: Columns, first: TextBatch | None, before: Sequence[str
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
     order_id, day = first_called(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
-    if order_id is None and unpaid:
+    if order_id is None and (unpaid or any_id):
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
         return None

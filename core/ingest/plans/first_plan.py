@@ -57,7 +57,7 @@ def first_plan(
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period, counted=counted)
         unpaid = counted_unpaid(columns)
         plan = plan if unpaid is None else noted(plan, unpaid)
-    elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first) is not None):
+    elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first, any_id=True)):
         plan = orders_plan(
             columns,
             first,

@@ -93,6 +93,19 @@ def test_amounts_of_another_currency_than_the_sales_are_left_out(
     assert said is None or f"not in {said} like gmv" in left_out[0]
 
 
+def test_shipments_are_orders_where_the_user_says_so(tmp_path: Path) -> None:
+    """Eight of 24 came on the third day, promised for the second."""
+    days = [(f"2026-07-{1 + n // 2:02}", f"2026-07-{(2 if n % 3 else 4) + n // 2:02}") for n in range(24)]
+    due = [f"2026-07-{3 + n // 2:02} 10:00" for n in range(24)]
+    rows = "".join(
+        f"SH{n:05},{made} 10:00,Leeds,{5 + n}.50,{due[n]},{came} 09:00\n" for n, (made, came) in enumerate(days)
+    )
+    header = "Shipment No,Created,Depot,Price GBP,Promised delivery,Delivered"
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders", dimensions=["Depot"])
+    counted = "SELECT count(DISTINCT order_id), sum(gmv), sum(delivered_at > promised_by), max(depot) FROM orders"
+    assert figures(tmp_path, counted) == (24, 24 * 5.5 + 12 * 23, 8, "Leeds")
+
+
 def test_lines_of_one_order_in_two_files_are_two(tmp_path: Path) -> None:
     header, lines = (
         "No. Order,No. Order Item,Tanggal Order,Total\n",
