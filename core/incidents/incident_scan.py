@@ -76,7 +76,11 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
         _finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)
     ]
     unlocated = reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
-    confirmed = [finding for finding in unlocated if _is_confirmed(workspace, finding)]
+    confirmed = [
+        finding
+        for finding in unlocated
+        if _is_confirmed(workspace, finding) and not _is_within(workspace, detection, finding, incidents)
+    ]
     limit = _MOST_CAUSED if day.day == detection.days.last else 0
     series = [_with_cause(workspace, detection, finding) for finding in confirmed[:limit]]
     series += [replace(finding, causes_skipped=_ASK) for finding in confirmed[limit:]]
@@ -106,6 +110,17 @@ def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
         return all(compare(workspace, name, finding.window, where=finding.where).is_drop for name in names)
     except NotEnoughData:
         return False
+
+
+def _is_within(workspace: Workspace, detection: Detection, finding: Finding, incidents: Sequence[Incident]) -> bool:
+    """Whether a series inside an incident's segment is what its rate counts, or began with it, as its own explanation says: of 15
+    parcels a day the detector may see the fall of a count eleven days after that of its rate."""
+    around = [incident for incident in incidents if set(incident.where.terms) <= set(finding.where.terms)]
+    counted = [name for incident in around if incident.metric.is_ratio for name in incident.metric.numerator.measures()]
+    if not around or finding.metric in counted:
+        return bool(around)
+    onset = _with_cause(workspace, detection, finding).onset
+    return any(abs(onset - incident.extent.onset) <= TOGETHER for incident in around)
 
 
 def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) -> Finding:

@@ -10,7 +10,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.detection.severity import Cost
 from core.explanation.locate.segment_part import SegmentMove
-from core.incidents import incident_cost
+from core.incidents import incident_cost, incident_scan
 from core.incidents.explained_drops import Extent
 from core.incidents.incident_location import Incident, _of_factor, _reaches
 from core.incidents.incident_merging import _may_be_behind, is_same
@@ -65,6 +65,25 @@ def test_days_that_an_incident_counts_are_not_told_again(where, metric, onset, i
     if onset > 100:
         assert (_explaining(detection, drop, [found]) is None) is is_told
     assert found.has_counted(tested[0].metric, drop) is not is_told
+
+
+@pytest.mark.parametrize(
+    ("where", "metric", "onset", "is_within"),
+    [
+        (WIDE, "paid_orders", 111, True),  # what the payment rate counts
+        (WIDE, "orders", 111, False),  # what it is of may fall for a reason of its own
+        (WIDE, "orders", 103, True),
+        (NARROW, "gmv", 97, True),
+        (NARROW, "gmv", 96, False),
+        ("market=TH", "paid_orders", 100, False),
+        ("device=android", "gmv", 100, False),
+    ],
+)
+def test_a_series_that_is_seen_late_is_no_second_finding(where, metric, onset, is_within, monkeypatch):
+    """Payment rate fell in ID on day 100; the detector saw another series days later, whose explanation says since when."""
+    monkeypatch.setattr(incident_scan, "_with_cause", lambda *_: SimpleNamespace(onset=onset))
+    finding = SimpleNamespace(where=Segment.parse(where), metric=metric)
+    assert incident_scan._is_within(None, None, finding, [incident(WIDE, "payment_rate")]) is is_within
 
 
 def test_what_follows_in_the_same_place_may_be_explained_by_what_came_before():
