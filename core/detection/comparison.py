@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from core.base.count_text import count
 from core.base.date_text import date_text
@@ -13,7 +14,7 @@ from core.detection.comparison_result import Comparison
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.reference_days import named_days
 from core.detection.scan_plan import HISTORY
-from core.detection.segment_series import segment_sums
+from core.detection.segment_series import day_sums, segment_sums
 from core.detection.window_judge import WindowJudge
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
@@ -44,7 +45,8 @@ def compare(
     )
     span = Window(min(first, span.first), span.last)
     sums, states = segment_sums(workspace, metric=metric, measures=names, span=span, where=where, clock=clock, age=age)
-    judge = WindowJudge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window)
+    whole = partial(day_sums, workspace, names, span, EVERYTHING, clock, age) if where else None
+    judge = WindowJudge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window, whole)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         known = window.last + age - EARLY
         choose = (

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
@@ -110,7 +110,7 @@ def plan_scan(
             f"too little data up to {date_text(days.last)} to judge anything. `whydrop series` shows what there is."
         )
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
-    panels = _panel(workspace, cube, tested, silent)
+    panels = _panel(workspace, cube, tested, silent, where)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)
 
 
@@ -286,18 +286,33 @@ def _is_much(values: Floats, counts: bool, least: float) -> Flags:
     return np.asarray((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1))
 
 
-def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric], silent: SilentDays) -> Panel:
+def _panel(
+    workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric], silent: SilentDays, where: Segment
+) -> Panel:
     segments = tuple(dict.fromkeys(segment for entry in tested for segment in entry.slice_sums.where))
     states = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
     row_of = {segment: row for row, segment in enumerate(segments)}
     rows = [states[[row_of[segment] for segment in entry.slice_sums.where]] for entry in tested]
     rows = [np.maximum(row, silent.of(entry.metric.measures())) for row, entry in zip(rows, tested, strict=True)]
     late = [_later(row, entry.delay) for row, entry in zip(rows, tested, strict=True)]
-    return panel(
+    made = panel(
         [(entry.metric, entry.slice_sums.delayed(entry.delay), entry.ceiling) for entry in tested],
         cube.window.first,
         np.concatenate(late),
     )
+    whole = _wholes(tested, where)
+    return replace(made, rest=lambda series: np.asarray(made.values[whole[series]] - made.values[series]))
+
+
+def _wholes(tested: Sequence[TestedMetric], where: Segment) -> Ints:
+    """For each series that of the whole of its metric; itself where that is not tested."""
+    wholes, first = [], 0
+    for entry in tested:
+        segments = entry.slice_sums.where
+        own = np.arange(first, first + len(segments))
+        wholes.append(np.full(len(segments), first + segments.index(where)) if where in segments else own)
+        first += len(segments)
+    return np.concatenate(wholes)
 
 
 def _later(states: np.ndarray, days: int) -> Floats:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metrics import Metric
-from core.detection.forecast.panel_build import SliceSums, known_days
+from core.detection.forecast.panel_build import SliceSums, known_days, slice_sums
 from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
@@ -26,6 +26,14 @@ def segment_sums(
     """Base measures of one segment by day, and what is known beforehand of its days (as in `Panel.known`, shape (1, days))."""
     names = tuple(measures)
     cube = workspace.cube(names, span, (), where, clock, age=age)
-    sums = SliceSums((where,), {name: cube.daily(name)[None] for name in names})
+    sums = slice_sums(cube, names, where)
     states = known_days(workspace.events(span.first, span.last), cube, (where,))
     return sums, np.maximum(states, SilentDays(workspace, span).of(metric.measures()))
+
+
+def day_sums(
+    workspace: Workspace, measures: Iterable[str], span: Window, where: Segment, clock: Clock, age: int | None
+) -> SliceSums:
+    """Base measures of one segment by day."""
+    names = tuple(measures)
+    return slice_sums(workspace.cube(names, span, (), where, clock, age=age), names, where)

@@ -1,12 +1,12 @@
 """What a window is compared with: what the days before it lead one to expect, or other days."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Floats, Ints
 from core.base.baseline import Baseline
 from core.base.count_text import count
 from core.base.date_text import date_text, during
@@ -36,9 +36,18 @@ class WindowJudge:
     """A metric and base measures, in total and by day, and the window in them."""
 
     def __init__(
-        self, metrics: Sequence[Metric], sums: SliceSums, span: Window, states: np.ndarray, window: Window
+        self,
+        metrics: Sequence[Metric],
+        sums: SliceSums,
+        span: Window,
+        states: np.ndarray,
+        window: Window,
+        whole: Callable[[], SliceSums] | None = None,
     ) -> None:
-        """`metrics`: the one that is judged, then base measures; `sums` and `states` (1, days) cover `span`."""
+        """`metrics`: the one that is judged, then base measures; `sums` and `states` (1, days) cover `span`.
+
+        `whole`: the same sums of everything, where these are of a segment.
+        """
         self._metric, self._metrics, self._slices = metrics[0], metrics, sums
         self._span, self._window = span, window
         first = max(span.first, window.first - HISTORY)
@@ -50,6 +59,8 @@ class WindowJudge:
             first,
             np.repeat(states[:, first - span.first :], len(metrics), 0),
         )
+        if whole is not None:
+            made = replace(made, rest=_rest(metrics, whole, made.values, first - span.first))
         self._replay = OnlineDetector(made).run(window.first - 1 - first)
         self._own = expected_from_detector(self._replay, window)
         self.knows_past = bool(self._replay.age[0] >= LEAST_PAST)
@@ -256,6 +267,15 @@ class WindowJudge:
             if denominator is None
             else values / np.maximum(np.add.reduceat(denominator[0, start:stop], starts), _LEAST)
         )
+
+
+def _rest(
+    metrics: Sequence[Metric], whole: Callable[[], SliceSums], own: Floats, first: int
+) -> Callable[[Ints], Floats]:
+    """What is added up of everything but the segment itself, by metric and day since a column of the whole."""
+    return lambda series: (
+        np.concatenate([numerators(metrics[index], whole())[0][:, first:] for index in series.tolist()]) - own[series]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.state_space import WEEK
+from core.detection.gradual_note import gradual_note
 from core.detection.quality import data_quality
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.quality_issue import QualityIssue
@@ -180,6 +181,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
             *_unkept(request, places),
             *reversals,
             *named.notes,
+            *_gradual(request),
         ),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
@@ -188,6 +190,12 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
 def _ties(places: Sequence[SegmentMove]) -> list[str]:
     """A note on each segment that another one describes nearly as well."""
     return [f"{place.rival} describes the change nearly as well as {place.where}" for place in places if place.rival]
+
+
+def _gradual(request: ExplainRequest) -> list[str]:
+    """A note on a fall that has no beginning."""
+    note = gradual_note(request.workspace, request.metric, request.where, request.window.last, request.clock)
+    return [note] if note else []
 
 
 def _took_over(located: Located, metric: Metric) -> list[str]:

@@ -1,4 +1,4 @@
-"""Notes of a scan on segments that decline slowly against the rest, which no drop of theirs shows."""
+"""Notes of a scan on what declines slowly: segments against the rest, and all of a metric, which no drop of theirs shows."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,8 +20,10 @@ from core.detection.detector.slow_declines import (
 from core.detection.findings import Finding
 from core.detection.forecast.panel_build import numerators
 from core.detection.forecast.state_space import WEEK
+from core.detection.gradual_note import gradual_note
 from core.detection.scan import Detection
 from core.detection.scan_plan import TestedMetric
+from core.workspace.read.workspace import Workspace
 
 _FALLEN = 0.95
 """What a slow decline has left of a segment's odds in the last two weeks, at most: the others need no closer look."""
@@ -51,6 +53,16 @@ def decline_notes(detection: Detection, findings: Sequence[Finding]) -> Iterator
                 f"{metric_words(key)} in {where} loses about {-np.expm1(falls.slope[index]):.1%} a week against the rest since "
                 f"about {date_text(first)}: whydrop explain {key} --where {where}"
             )
+
+
+def gradual_notes(workspace: Workspace, detection: Detection) -> Iterator[str]:
+    """A note on the first metric of which all falls without a beginning: what is counted of it falls with it."""
+    for entry in detection.plan.tested:
+        if detection.where in entry.slice_sums.where and not entry.delay:
+            note = gradual_note(workspace, entry.metric, detection.where, detection.days.last)
+            if note:
+                yield note
+                return
 
 
 def _against_rest(entry: TestedMetric, where: Segment) -> Iterator[tuple[Segment, Floats, Floats, Floats]]:

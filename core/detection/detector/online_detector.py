@@ -9,7 +9,8 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.active_drops import ActiveDrops, active_drops
-from core.detection.detector.drop_state import NOTHING_LEFT, DropState
+from core.detection.detector.drop_state import NOTHING_LEFT, THRESHOLD, DropState
+from core.detection.detector.gradual_falls import has_no_beginning
 from core.detection.detector.regularity import Regularity, days_to_watch
 from core.detection.detector.slow_leaks import SlowLeaks
 from core.detection.detector.window_sums import WindowSums
@@ -193,6 +194,11 @@ class OnlineDetector:
         drops.window.add(mean, self._excused(actual, mean, lifted), exposure, counted)
         lately, chance = self._lately(day)
         ended, old = drops.end(day, toward, ready, lately, chance)
+        if day % WEEK == 0:
+            on = np.flatnonzero(drops.on)
+            gradual = on[has_no_beginning(self.panel, on, day, drops.onset[on])]
+            drops.on[gradual] = False
+            old = np.concatenate([old, gradual])
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
         self._forget(np.concatenate([ended, old]))
         # what has come to nothing is over: it begins anew when anything comes
@@ -205,6 +211,8 @@ class OnlineDetector:
         slot, every = scores.argmin(0), np.arange(len(actual))
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth(slot))
         plenty = self._plenty(slot, every)
+        low = np.flatnonzero(plenty & ready & ~self.episodes.on & (scores[slot, every] < -THRESHOLD))
+        plenty[low] &= ~has_no_beginning(self.panel, low, day, self.windows.began[slot[low], low])
         begun = self.episodes.begin(day, self.windows, slot, scores[slot, every], toward, ready, plenty, self.panel)
         return np.concatenate([begun, self.leaks.begin(day, self.episodes, self.noise, ready)])
 

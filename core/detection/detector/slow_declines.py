@@ -146,7 +146,7 @@ def _fit(ratio: Floats, change: Floats, *others: Floats) -> _Fit:
     weeks = len(change)
     design = np.column_stack([np.ones(weeks), change, *others])
     freedom, rows = weeks - design.shape[1], []
-    for whiten in _whitening(weeks):
+    for whiten in whitening(weeks):
         white, values = whiten @ design, ratio @ whiten.T
         inverse = np.linalg.inv(white.T @ white)
         estimate = values @ white @ inverse
@@ -158,7 +158,7 @@ def _fit(ratio: Floats, change: Floats, *others: Floats) -> _Fit:
 
 
 @cache
-def _whitening(weeks: int) -> tuple[Floats, ...]:
+def whitening(weeks: int) -> tuple[Floats, ...]:
     """For each walk, what makes noise of so many weeks white."""
     week = np.arange(weeks)
     walk = np.minimum.outer(week, week)

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.drop_state import DEEPENING, THRESHOLD, DropState
+from core.detection.detector.gradual_falls import has_no_beginning
 from core.detection.detector.window_sums import WindowDays, WindowSums
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.residual_noise import ResidualNoise
@@ -43,9 +44,8 @@ class SlowLeaks:
         slot = scores.argmin(0)
         lowest = scores[slot, every]
         likely = np.flatnonzero(ready & ~drops.on & (lowest < -THRESHOLD))
-        if not len(likely):
-            return likely
         leaking = np.zeros(len(ready), bool)
+        likely = likely[~has_no_beginning(self._panel, likely, day, windows.began[slot[likely], likely])]
         leaking[likely] = _deepens(self._days(day, slot[likely], likely))
         lowest = np.where(leaking, lowest, 0.0)
         begun = drops.begin(day, windows, slot, lowest, np.zeros(len(ready)), ready, leaking, self._panel)

@@ -1,5 +1,6 @@
 """Many daily series side by side: what the detector looks at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -39,6 +40,8 @@ class Panel:
     """Series of one group (one metric) share what is learnt of their noise; empty: all are one group."""
     known: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
     """ORDINARY, LIFTED, IGNORED or CLOSED; shape (series, days) or (1, days); empty: all ordinary."""
+    rest: Callable[[Ints], Floats] | None = None
+    """What the wholes of some series have beside these series, shape (series, days), zeros for a whole; None: all are wholes."""
 
     def __post_init__(self) -> None:
         series, days = self.values.shape
@@ -94,6 +97,10 @@ class Panel:
         known = self.known[:, day]
         exposure = np.ones(len(self.values)) if self.exposure is None else self.exposure[:, day]
         return self.values[:, day], _open_exposure(exposure, known), known
+
+    def rest_of(self, series: Ints, day: int) -> Floats:
+        """What the wholes of some series have beside them, up to a column; zeros for wholes; shape (series, day + 1)."""
+        return np.zeros((len(series), day + 1)) if self.rest is None else self.rest(series)[:, : day + 1]
 
     def exposures(self, series: Ints, days: slice) -> Floats:
         """What the values of some series can come of: denominators, 1 for plain sums, 0 on closed days; shape (series, days)."""
