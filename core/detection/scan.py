@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from core.base.date_text import date_range, date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
@@ -16,7 +18,7 @@ from core.detection.drop_figures import DropFigures
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, dedup_findings
 from core.detection.findings import Check, Finding, Scan, Shape
-from core.detection.forecast.panel import CLOSED
+from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.quality.data_quality import issues, issues_affecting
 from core.detection.quality.end_of_exports import newest_covered
 from core.detection.quality.quality_issue import QualityIssue
@@ -26,6 +28,8 @@ from core.detection.scan_plan import ScanPlan, plan_scan
 from core.detection.segment_overlap import SegmentOverlaps
 from core.workspace.read.workspace import Workspace
 
+_SHORTEST_PERIOD = 6
+"""Days between figures from which on they are figures of weeks or months."""
 _RECENT = 42
 """What is wrong with days so long before is reported with a scan."""
 
@@ -152,11 +156,11 @@ def reported(detection: Detection, day: DropsOfDay) -> list[Finding]:
 
 def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding]) -> Scan:
     """The result of a scan, what is wrong with the data last. Raises NotEnoughData when nothing was judged."""
-    days = detection.days
+    days, cadence = detection.days, _cadence(detection.plan.panel)
     if not judged:
         raise NotEnoughData(
-            f"too little history to test {date_text(days.last)}: the data begin on {date_text(workspace.span.first)}. "
-            "A scan needs "
+            f"too little history to test {date_text(days.last)}: the data begin on {date_text(workspace.span.first)}"
+            f"{''.join(f', and {text}' for text in cadence)}. A scan needs "
             f"four weeks of data, and {FEWEST_WATCHED} to {WATCHED} days with data in the half year before. "
             "Compare two windows instead: whydrop explain METRIC --baseline previous"
         )
@@ -168,9 +172,17 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
         as_of=days.last,
         tested=judged,
         findings=tuple(sorted(findings, key=lambda finding: (finding.as_of, finding.kind == "data"))),
-        notes=(*detection.notes, *map(_not_watched, sorted(detection.plan.taken_over))),
+        notes=(*detection.notes, *cadence, *map(_not_watched, sorted(detection.plan.taken_over))),
         data_quality=tuple(Check(issue.check, issue.status, issue.detail) for issue in recent),
     )
+
+
+def _cadence(panel: Panel) -> list[str]:
+    """What a day stands for where figures come once a week or a month."""
+    gaps = np.diff(np.flatnonzero(panel.values.any(0)))
+    if not len(gaps) or gaps.min() < _SHORTEST_PERIOD:
+        return []
+    return [f"figures come every {np.median(gaps):.0f} days: each day of them stands for all days since the one before"]
 
 
 def _not_watched(dimension: str) -> str:

@@ -50,12 +50,11 @@ class GradualFall:
 def has_no_beginning(panel: Panel, series: Ints, day: int, began: Ints) -> Flags:
     """Which of some series, whose windows `began` at these columns and are drops at the end of column `day`, fall gradually with
     all others of their whole. Rates have no seasons; shape (series,)."""
-    result = np.asarray((day + 1 - began >= _SHORTEST) & (panel.worse[series] < 0))
-    if panel.exposure is not None:
-        result &= np.isnan(panel.exposure[series, day])
-    if day + 1 < _FEWEST_WEEKS * WEEK or not result.any():
-        return np.zeros(len(series), bool)
-    who = np.flatnonzero(result)
+    result = np.zeros(len(series), bool)
+    is_sum = np.ones(len(series), bool) if panel.exposure is None else np.isnan(panel.exposure[series, day])
+    who = np.flatnonzero(is_sum & (panel.worse[series] < 0) & (day + 1 - began >= _SHORTEST))
+    if day + 1 < _FEWEST_WEEKS * WEEK or not len(who):
+        return result
     values, rest = panel.values[series[who], : day + 1], panel.rest_of(series[who], day)
     weeks = np.maximum((day + WEEK - began[who]) // WEEK, 1)
     result[who] = _falls_alike(values, rest, weeks) & (_gain_of_beginning(in_weeks(values + rest)) < _BETTER)
@@ -80,7 +79,7 @@ def gradual_fall(days: Floats) -> GradualFall | None:
 
 def _falls_alike(values: Floats, rest: Floats, weeks: Ints) -> Flags:
     """Whether the rest falls by about as much as the segments: in windows of so many weeks versus the four weeks before."""
-    result = ~rest.any(1)
+    result = np.asarray(~rest.any(1))
     for row in np.flatnonzero(~result).tolist():
         own, others = (_change(line[row], int(weeks[row])) for line in (values, rest))
         result[row] = others <= _ALIKE * own < 0

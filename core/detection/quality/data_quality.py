@@ -12,6 +12,7 @@ from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import future_issues, row_issues, stray_issues
+from core.detection.quality.uneven_day import uneven_day_issues
 from core.detection.quality.unfinished_day import unfinished_days
 from core.detection.quality.unfinished_slice import slice_issues
 from core.detection.quality.yearly_closures import closure_issues
@@ -38,6 +39,7 @@ CHECKS = {
     "logging_loss": "no funnel step misses events that the next step records",
     "inflated_counts": "no count rises in a segment while nothing comes of it",
     "frozen_values": "no newest days of a daily export repeat the day before",
+    "period_figures": "no daily export repeats figures of weeks or months on each of their days",
     "replaced_rows": "no load replaced most of the existing rows",
     "changed_columns": "the exports of each source have the same columns as before",
     "summed_rates": "no rate, average or position is added up",
@@ -52,11 +54,12 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
     days = window or workspace.span
     profile = workspace.profile(days)
     stretched = window is None and workspace.whole_span != days
+    unfinished = tuple(unfinished_days(workspace, days))
     all_issues = [
         *row_issues(profile),
         *(stray_issues(workspace.profile(workspace.whole_span)) if stretched else ()),
         *(future_issues(workspace) if stretched else ()),
-        *unfinished_days(workspace, days),
+        *(unfinished or uneven_day_issues(workspace, days)),
         *closure_issues(workspace, days),
         *slice_issues(profile),
         *content_issues(profile, days),

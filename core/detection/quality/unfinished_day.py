@@ -64,7 +64,7 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
         if not names:
             continue
         cube = workspace.cube(names, recent, workspace.dimensions)
-        share, late = _share_that_came(cube, names), _late(cube, names)
+        share, late = share_that_came(cube, names), _late(cube, names)
         if late is not None:
             yield _late_issue(kind, names, window.last, *late, is_unfinished=share is not None)
             continue
@@ -77,7 +77,7 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
             continue
         markets = cube.values.get(_MARKET, ())[1:]
         for where in (Segment.of({_MARKET: name}) for name in markets[:_MOST_VALUES]):
-            share = _share_that_came(cube.where(where), names)
+            share = share_that_came(cube.where(where), names)
             if share is not None:
                 yield _issue(kind, names, window.last, share, where)
 
@@ -98,7 +98,7 @@ def hours_early(last_orders: Floats) -> float:
     return early if early > max(_HOURS_EARLY, _EARLY_SURE * scatter) else 0.0
 
 
-def _share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
+def share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
     """What part of a usual day the newest one of a cube has, where all measures and slices lack about as much; else None."""
     left = _left(np.array([cube.daily(name) for name in names]))
     active = np.isfinite(left)
@@ -115,9 +115,9 @@ def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float, bool] | None:
     A fall that deepens everywhere alike looks the same, so it is no more than a doubt, unless the newest day is unfinished by
     itself.
     """
-    ratio, scatter = _ratios(np.array([cube.daily(name) for name in names]))
+    ratio, scatter = day_ratios(np.array([cube.daily(name) for name in names]))
     active = np.isfinite(ratio[0])
-    leading = names.index(_leading(cube, names))
+    leading = names.index(steadiest_measure(cube, names))
     newest, noise = ratio[:, leading], float(scatter[leading])
     left = _as_the_steadiest(ratio[0], ratio[0], scatter)
     if not active[leading] or (left[active] > np.log(_LACKS)).any() or newest[0] > -_SURE * noise:
@@ -139,14 +139,14 @@ def _is_equally_late(newest: Floats, least: float) -> bool:
 def _most(cube: Cube, names: tuple[str, ...]) -> tuple[float, Segment] | None:
     """What part of a usual day has come of most values of a dimension, where these lack about as much and the others nothing;
     and which they are."""
-    leading = _leading(cube, names)
+    leading = steadiest_measure(cube, names)
     for dimension in cube.dimensions:
         values = cube.values[dimension]
         if _SEVERAL < len(values) <= _MOST_VALUES + 1:
             lacking = _lacking(cube.daily(leading, (dimension,)))
             if len(lacking):
                 where = Segment.of({dimension: [values[at] for at in lacking.tolist()]})
-                share = _share_that_came(cube.where(where), names)
+                share = share_that_came(cube.where(where), names)
                 if share is not None:
                     return share, where
     return None
@@ -155,7 +155,7 @@ def _most(cube: Cube, names: tuple[str, ...]) -> tuple[float, Segment] | None:
 def _lacking(daily: Floats) -> Ints:
     """The values, the first of which is not given, that lack about as much of the newest day, if they are most of it and the
     others are as usual; `daily` of shape (values, days)."""
-    ratio, scatter = _ratios(daily)
+    ratio, scatter = day_ratios(daily)
     with np.errstate(invalid="ignore"):
         lacks = (ratio[0] < np.minimum(np.log(_LACKS), -_EACH_SURE * scatter)) & fell_today(ratio)
         as_usual = np.abs(ratio[0]) <= _EACH_SURE * scatter
@@ -217,7 +217,7 @@ def _left(daily: Floats) -> Floats:
 
     `daily` of shape (series, days).
     """
-    ratio, scatter = _ratios(daily)
+    ratio, scatter = day_ratios(daily)
     comparable = np.isfinite(ratio[0])
     ratio = np.where(comparable, ratio, 0.0)
     sure = (comparable & (ratio[0] < -_SURE * scatter) & _beyond_counting(daily)).any()
@@ -247,7 +247,7 @@ def _as_the_steadiest(left: Floats, ratio: Floats, scatter: Floats) -> Floats:
     return np.where(alike & (whole < 0), whole, left)
 
 
-def _ratios(daily: Floats) -> tuple[Floats, Floats]:
+def day_ratios(daily: Floats) -> tuple[Floats, Floats]:
     """Log of each of the last days over what is usual, the newest first, shape (days, series), nan where the newest cannot be
     compared; and how far (standard deviations) such days are from it, shape (series,)."""
     step = WEEK if daily.shape[1] > _LEAST_WEEKS * WEEK else 1
@@ -274,20 +274,20 @@ def _log_ratios(daily: Floats, newest: int, step: int) -> Floats:
     return ratios
 
 
-def _leading(cube: Cube, names: tuple[str, ...]) -> str:
+def steadiest_measure(cube: Cube, names: tuple[str, ...]) -> str:
     """The measure that tells most: with any usual days, the one whose days differ least."""
-    ratio, scatter = _ratios(np.array([cube.daily(name) for name in names]))
+    ratio, scatter = day_ratios(np.array([cube.daily(name) for name in names]))
     return names[int(np.where(np.isfinite(ratio[0]), scatter, np.inf).argmin())]
 
 
 def _alike(cube: Cube, names: tuple[str, ...], left: Floats) -> bool:
     """Whether the values of every dimension lack about what the whole does, in the measure that tells most."""
-    leading = _leading(cube, names)
+    leading = steadiest_measure(cube, names)
     whole = float(left[names.index(leading)])
     for dimension in cube.dimensions:
         if len(cube.values[dimension]) > _MOST_VALUES:
             continue
-        ratio, scatter = _ratios(cube.daily(leading, (dimension,)))
+        ratio, scatter = day_ratios(cube.daily(leading, (dimension,)))
         scatter = _scatter_of_part(scatter, whole)
         agrees = _agree(ratio[0], scatter, whole)[scatter < _NOISY]
         if len(agrees) > 1 and agrees.mean() < _ALIKE_SHARE:

@@ -13,7 +13,15 @@ from core.workspace.write.load import load
 
 START, DAYS = date(2026, 1, 1), 60
 PLANS = ("basic", "family", "team")
-CHECKS = {"unit_jumps", "logging_loss", "inflated_counts", "frozen_values", "missing_slices"}
+CHECKS = {
+    "unit_jumps",
+    "logging_loss",
+    "inflated_counts",
+    "frozen_values",
+    "missing_slices",
+    "partial_newest_day",
+    "period_figures",
+}
 Figures = dict[str, np.ndarray]
 
 
@@ -33,7 +41,7 @@ def figures() -> Figures:
 
 def found(folder: Path, table: Figures) -> list[QualityIssue]:
     lines = [f"date,plan,{','.join(table)}"]
-    for day in range(DAYS):
+    for day in range(next(iter(table.values())).shape[1]):
         for at, plan in enumerate(PLANS):
             cells = (f"{values[at, day]:.{2 * (name == 'revenue')}f}" for name, values in table.items())
             lines.append(f"{START + timedelta(day)},{plan},{','.join(cells)}")
@@ -178,6 +186,37 @@ def test_a_meter_that_is_read_and_shows_nothing_is_no_frozen_feed(tmp_path: Path
     used[0, -6:] = 0
     checks = [issue.check for issue in found(tmp_path, {"readings": used * 0 + 96, "used": used})]
     assert "frozen_values" not in checks
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        ((0.2, 0.5, 0.9), ["each in every measure"]),
+        ((0.2, 1.0, 1.0), []),
+        ((0.5, 0.5, 0.5), ["has about 50%"]),
+        ((1.4, 1.2, 1.0), []),
+    ],
+)
+def test_a_newest_day_that_ends_at_other_hours_is_told(
+    tmp_path: Path, left: tuple[float, ...], told: list[str]
+) -> None:
+    table = figures()
+    for values in table.values():
+        values[:, -1] *= left
+    details = [issue.detail for issue in found(tmp_path, table) if issue.check == "partial_newest_day"]
+    assert [text in detail for text, detail in zip(told, details, strict=True)] == [True] * len(told)
+
+
+@pytest.mark.parametrize(("length", "said"), [(7, "weeks"), (30, "months"), (9, None)])
+def test_figures_of_periods_that_are_written_on_each_day_are_told(
+    tmp_path: Path, length: int, said: str | None
+) -> None:
+    """1 January 2026 is a Thursday; to 10 May the figures of months change four times."""
+    days = np.arange(130)
+    blocks = {7: (days + 3) // 7, 30: np.searchsorted([31, 59, 90, 120], days, side="right"), 9: days // 9}
+    values = np.random.default_rng(3).poisson(9000.0, (len(PLANS), 130)).astype(float)[:, blocks[length]]
+    told = [issue.detail for issue in found(tmp_path, {"sessions": values})]
+    assert [f"figures of {said}, written on each day" in detail for detail in told] == [True] * (said is not None)
 
 
 @pytest.mark.parametrize("kind", ["one figure under four names", "sold out"])

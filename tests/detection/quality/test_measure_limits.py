@@ -15,7 +15,7 @@ from core.detection.quality import measure_checks, ratio_steps
 from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.unfinished_day import _late, _share_that_came
+from core.detection.quality.unfinished_day import _late, share_that_came
 from core.detection.quality.yearly_closures import recurring_lows
 from core.workspace.read.workspace import Workspace
 
@@ -126,13 +126,13 @@ def test_the_share_of_a_newest_day_that_came(share: float, yesterday: float, lac
     usual = np.where(np.arange(57) % 7 == 0, 2e4, 1e4) * (1 + 0.005 * (-1.0) ** np.arange(57))
     usual[-1] *= share
     usual[-2] *= yesterday
-    came = _share_that_came(cube(visits=usual, calls=usual / 10), ("visits", "calls"))
+    came = share_that_came(cube(visits=usual, calls=usual / 10), ("visits", "calls"))
     assert came == (None if lacks is None else pytest.approx(lacks, rel=0.04))
     apart = cube(visits=usual)
     market = (apart.parts[0].codes["market"] == 1) & (apart.parts[0].days == FIRST + 56)
     apart.parts[0].measures["visits"][market] /= share
-    assert _share_that_came(apart, ("visits",)) is None, "one of four markets is whole"
-    assert _share_that_came(cube(visits=usual[-21:]), ("visits",)) is None, "no weekday is known twice"
+    assert share_that_came(apart, ("visits",)) is None, "one of four markets is whole"
+    assert share_that_came(cube(visits=usual[-21:]), ("visits",)) is None, "no weekday is known twice"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_newest_days_of_which_more_is_to_come_the_newer_they_are(
     complaints[-1] = 16
     found = _late(cube(visits=usual, calls=usual / 10, complaints=complaints), ("visits", "calls", "complaints"))
     assert found == (late and pytest.approx(late, rel=0.05))
-    one_day = _share_that_came(
+    one_day = share_that_came(
         cube(visits=np.append(usual[:55], usual[-1]), complaints=np.append(complaints[:55], 16)),
         ("visits", "complaints"),
     )

@@ -220,6 +220,7 @@ def test_every_check_is_tried() -> None:
         "value_jumps",
         "inflated_counts",
         "frozen_values",
+        "period_figures",
     }
     assert CHECKS.keys() - BROKEN.keys() == elsewhere, (
         "see test_daily_*.py, test_event_order.py, test_load_checks.py, test_two_systems.py, test_value_jumps.py"

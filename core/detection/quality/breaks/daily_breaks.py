@@ -11,6 +11,7 @@ from core.cube.cube import Cube
 from core.detection.quality.breaks.frozen_values import frozen_issues
 from core.detection.quality.breaks.inflated_counts import inflated_issues
 from core.detection.quality.breaks.missing_cells import missing_cell_issues
+from core.detection.quality.breaks.period_figures import period_issues
 from core.detection.quality.breaks.uncounted_events import uncounted_issues
 from core.detection.quality.measure_checks import FUNNELS, loss_issues
 from core.detection.quality.quality_issue import QualityIssue
@@ -27,7 +28,10 @@ _BELOW = 0.99
 def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iterator[QualityIssue]:
     """Breaks that are on at the end of a window."""
     names = [name for name in workspace.measures if workspace.kind_of(name) == "daily"]
-    if "daily" not in profile.kinds or len(names) < 2:
+    if "daily" not in profile.kinds or not names:
+        return
+    yield from period_issues(workspace.cube(names, window, ()), names)
+    if len(names) < 2:
         return
     last = profile.spans["daily"].last
     recent = Window(max(window.first, last - LATELY - BEFORE + 1), last)
