@@ -27,6 +27,7 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.declining_segment import (
+    DecliningSegment,
     against_rest,
     declining_segment,
     located_decline,
@@ -83,11 +84,19 @@ def explained(
     location = locate(request) if located is None else _located(request, located)
     if located is None:
         location = _with_estimate(request, location)
-    decline = declining_segment(request) if located is None and _may_decline(request, location) else None
+    decline = _decline(request, location, is_located=located is not None)
     if decline is not None:
         request = replace(request, verdict=against_rest(request, decline))
         location = located_decline(request, decline)
     return _answer(request, location, checks, notes)
+
+
+def _decline(request: ExplainRequest, location: Located, is_located: bool) -> DecliningSegment | None:
+    """The slow decline that may be what is asked for; of a segment that is known, only that of all of it, where it is no drop."""
+    if is_located:
+        decline = declining_segment(request) if request.where and not request.judged.is_drop else None
+        return decline if decline is None or not decline.where else None
+    return declining_segment(request) if _may_decline(request, location) else None
 
 
 def _may_decline(request: ExplainRequest, located: Located) -> bool:

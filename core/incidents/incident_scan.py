@@ -19,7 +19,7 @@ from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.explanation_results import Explanation
 from core.explanation.locate.replaced_values import is_replaced
-from core.incidents.decline_notes import decline_notes, gradual_notes
+from core.incidents.decline_findings import decline_findings, gradual_notes
 from core.incidents.explained_drops import Extent, is_explained
 from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.incident_cost import incident_cost, is_mix
@@ -59,8 +59,11 @@ def scan_incidents(
     for day in detection.by_day():
         judged = max(judged, day.judged)
         findings += _findings(workspace, detection, day)
+    if judged:
+        findings += decline_findings(workspace, detection, findings)
+        findings.sort(key=lambda finding: (finding.as_of, RANKS.index(finding.severity)))
     scan = scan_of(workspace, detection, judged, findings)
-    return replace(scan, notes=(*scan.notes, *gradual_notes(workspace, detection), *decline_notes(detection, findings)))
+    return replace(scan, notes=(*scan.notes, *gradual_notes(workspace, detection)))
 
 
 def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Finding]:

@@ -7,12 +7,14 @@ the data tell in which proportion, and when the fall began (both are integrated 
 The ratio also falls when the rest rises: a segment that keeps its level while a new one grows does not decline.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import normal_cdf, normal_score
 from core.detection.forecast.state_space import WEEK
 
@@ -77,6 +79,71 @@ def without_riser(siblings: Floats) -> Floats:
     others = siblings.sum(0) - siblings[riser]
     is_enough = others.sum() >= _LEAST_OTHERS * siblings.sum()
     return np.asarray(others if is_enough else np.zeros_like(others))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Siblings:
+    """Values of one dimension, or one segment, that may decline, and what each is compared with; shape (segments, weeks)."""
+
+    rows: Ints
+    """Which of the values they are."""
+    share: Floats
+    """Of the whole, in sums or a rate's denominator; shape (segments,)."""
+    own: Floats
+    rest: Floats
+    others: Floats
+    """The rest without the value that grew most: zeros where nothing is left, and the segment must then fall by itself."""
+
+    def falls(self) -> "SlowDeclines":
+        """The fall of each of them."""
+        return slow_declines(self.own, self.rest, self.others)
+
+    def one(self, at: int) -> "Siblings":
+        """One of them by itself."""
+        row = slice(at, at + 1)
+        return Siblings(
+            rows=self.rows[row], share=self.share[row], own=self.own[row], rest=self.rest[row], others=self.others[row]
+        )
+
+    @staticmethod
+    def together(parts: Sequence["Siblings"]) -> "Siblings":
+        """Those of several dimensions and metrics."""
+        return Siblings(
+            rows=np.concatenate([part.rows for part in parts]), share=np.concatenate([part.share for part in parts]),
+            own=np.concatenate([part.own for part in parts]), rest=np.concatenate([part.rest for part in parts]),
+            others=np.concatenate([part.others for part in parts]),
+        )  # fmt: skip
+
+
+def may_decline(metric: Metric) -> bool:
+    """Whether a slow decline of a metric can be told: of a sum that should not fall, or of a share of events."""
+    return metric.worse_sign < 0 if not metric.is_ratio else metric.worse_sign != 0 and metric.per_event
+
+
+def siblings(
+    table: Floats, exposure: Floats | None = None, *, worse_sign: int = -1, only: int | None = None
+) -> Siblings:
+    """The values of a dimension that are neither too small nor nearly all, or `only` one of them, in the last weeks.
+
+    `table` has the days of all values, shape (values, days); of a rate, those of its numerator, and `exposure` those of its
+    denominator. A rate is compared with that of the rest, and must fall by itself as well; one that should be low
+    (`worse_sign` > 0) rises instead, which is a fall of what there is of the denominator for each case.
+    """
+    table = table[:, -WEEK * MOST_WEEKS :]
+    sizes = table if exposure is None else exposure
+    share = sizes.sum(1) / max(float(sizes.sum()), _NOTHING)
+    rows = np.flatnonzero((share >= LEAST_SHARE) & (share <= MOST_SHARE)) if only is None else np.array([only])
+    own, rest = in_weeks(table[rows]), in_weeks(table.sum(0) - table[rows])
+    if exposure is None:
+        others = [without_riser(np.delete(table, row, 0)) for row in rows.tolist()]
+        table_of_others = np.array(others).reshape(len(rows), table.shape[1])
+        return Siblings(rows=rows, share=share[rows], own=own, rest=rest, others=in_weeks(table_of_others))
+    exposure = exposure[:, -WEEK * MOST_WEEKS :]
+    of_own, of_rest = in_weeks(exposure[rows]), in_weeks(exposure.sum(0) - exposure[rows])
+    sides = ((own, of_own), (rest, of_rest)) if worse_sign < 0 else ((of_own, own), (of_rest, rest))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = [np.nan_to_num(part / of, posinf=0.0) for part, of in sides]
+    return Siblings(rows=rows, share=share[rows], own=rates[0], rest=rates[1], others=np.zeros_like(own))
 
 
 def slow_declines(own: Floats, rest: Floats, others: Floats) -> SlowDeclines:

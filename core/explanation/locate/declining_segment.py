@@ -1,6 +1,6 @@
 """A segment that declines slowly against the rest, which no window shows: the level had followed it before the window began."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,17 +10,10 @@ from core.base.baseline import Baseline
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
+from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.detection.comparison_result import Comparison
-from core.detection.detector.slow_declines import (
-    BY_CHANCE,
-    LEAST_SHARE,
-    MOST_SHARE,
-    MOST_WEEKS,
-    in_weeks,
-    slow_declines,
-    without_riser,
-)
+from core.detection.detector.slow_declines import BY_CHANCE, MOST_WEEKS, Siblings, may_decline, siblings
 from core.detection.distributions import Z95
 from core.detection.findings import Onset
 from core.detection.forecast.reference_days import balanced_days
@@ -46,9 +39,7 @@ class DecliningSegment:
     first: int
     """The day on which the decline began, to a week or two."""
     weekly: float
-    """Share of itself that it loses a week."""
-    lost: float
-    """Share of what it would be that it has lost, on the mean day of the window."""
+    """Share of itself that it loses a week; negative for a rate that should be low and grows."""
     error: float
     """Standard error of the logarithm of what is left."""
     chance: float
@@ -58,7 +49,10 @@ class DecliningSegment:
     def note(self) -> str:
         """What it is, in words."""
         name = str(self.where) or "all of it"
-        return f"{name} has lost about {self.weekly:.1%} a week against the rest since about {date_text(self.first)}"
+        how = "lost" if self.weekly > 0 else "grown by"
+        return (
+            f"{name} has {how} about {abs(self.weekly):.1%} a week against the rest since about {date_text(self.first)}"
+        )
 
 
 def declining_segment(request: ExplainRequest) -> DecliningSegment | None:
@@ -68,7 +62,7 @@ def declining_segment(request: ExplainRequest) -> DecliningSegment | None:
     against the rows outside, then its values.
     """
     metric, window = request.metric, request.window
-    if metric.is_ratio or metric.worse_sign >= 0 or request.baseline != "expected":
+    if not may_decline(metric) or request.baseline != "expected":
         return None
     days = Window(max(window.last - WEEK * MOST_WEEKS + 1, request.workspace.span.first), window.last)
     names = sorted(metric.measures())
@@ -76,44 +70,59 @@ def declining_segment(request: ExplainRequest) -> DecliningSegment | None:
         names, days, request.workspace.dimensions, clock=request.clock, age=request.judged.age
     )
 
-    def line(part: Cube, dimensions: tuple[str, ...] = ()) -> Floats:
-        values = metric.scale * metric.numerator.of({name: part.daily(name, dimensions) for name in names})
-        return np.atleast_2d(np.asarray(values))
+    def values(part: Cube, dimensions: tuple[str, ...] = ()) -> _Table:
+        measures = {name: np.atleast_2d(part.daily(name, dimensions)) for name in names}
+        of = metric.denominator
+        return _Table(
+            np.asarray(metric.scale * metric.numerator.of(measures)),
+            None if of is None else np.asarray(of.of(measures)),
+        )
 
     inside = cube.where(request.where)
-    whole = line(inside)
     if request.where:
         name = request.where.dimensions[0]
-        siblings = line(cube, (name,)) - line(inside, (name,))
-        found = _clearest(request, [EVERYTHING], whole, line(cube) - whole, without_riser(siblings)[None])
+        around = values(cube, (name,)).minus(values(inside, (name,)))
+        found = _clearest(request, [EVERYTHING], [values(inside).above(around).siblings(metric, only=0)])
         if found is not None:
             return found
-    tested = list(_values(inside, request.where, line))
-    if not tested:
-        return None
-    own, others = (np.array([item[at] for item in tested]) for at in (1, 2))
-    return _clearest(request, [item[0] for item in tested], own, whole - own, others)
-
-
-def _values(
-    cube: Cube, filtered: Segment, line: Callable[[Cube, tuple[str, ...]], Floats]
-) -> Iterator[tuple[Segment, Floats, Floats]]:
-    """The values of each dimension with few of them, their days, and those of the others without the one that grew most."""
+    segments: list[Segment] = []
+    parts: list[Siblings] = []
     for name in cube.dimensions:
-        values = cube.values[name]
-        if name in filtered.dimensions or not 2 < len(values) <= _MOST_VALUES + 1:
-            continue
-        table = line(cube, (name,))
-        share = table.sum(1) / max(float(table.sum()), 1e-9)
-        for code in np.flatnonzero((share >= LEAST_SHARE) & (share <= MOST_SHARE)).tolist():
-            if code:
-                yield Segment.of({name: values[code]}), table[code], without_riser(np.delete(table, code, 0))
+        if name not in request.where.dimensions and 2 < len(cube.values[name]) <= _MOST_VALUES + 1:
+            given = values(inside, (name,)).siblings(metric)
+            kept = [at for at, code in enumerate(given.rows.tolist()) if code]
+            segments += [Segment.of({name: cube.values[name][int(given.rows[at])]}) for at in kept]
+            parts += [given.one(at) for at in kept]
+    return _clearest(request, segments, parts) if segments else None
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What is counted in some values of a dimension by day, shape (values, days), and what a rate is counted of."""
+
+    counted: Floats
+    of: Floats | None
+
+    def minus(self, other: "_Table") -> "_Table":
+        """What is left without another one."""
+        return _Table(self.counted - other.counted, None if self.of is None or other.of is None else self.of - other.of)
+
+    def above(self, other: "_Table") -> "_Table":
+        """Both, this one first."""
+        return _Table(
+            np.vstack([self.counted, other.counted]),
+            None if self.of is None or other.of is None else np.vstack([self.of, other.of]),
+        )
+
+    def siblings(self, metric: Metric, only: int | None = None) -> Siblings:
+        """What may decline."""
+        return siblings(self.counted, self.of, worse_sign=metric.worse_sign, only=only)
 
 
 def _clearest(
-    request: ExplainRequest, segments: list[Segment], own: Floats, rest: Floats, others: Floats
+    request: ExplainRequest, segments: Sequence[Segment], parts: Sequence[Siblings]
 ) -> DecliningSegment | None:
-    falls = slow_declines(in_weeks(own), in_weeks(rest), in_weeks(others))
+    falls = Siblings.together(parts).falls()
     best = int(falls.p_value.argmin())
     chance = min(float(falls.p_value[best]) * len(segments), 1.0)
     first = request.window.last - WEEK * int(falls.weeks[best]) + 1
@@ -123,11 +132,9 @@ def _clearest(
     if is_replaced(request.workspace, request.metric, request.window, request.where.narrowed(where)):
         return None
     weeks = (request.window.last - first + 1 - len(request.window) / 2) / WEEK
-    slope, error = float(falls.slope[best]), float(falls.error[best])
-    return DecliningSegment(
-        where=where, first=first, weekly=-float(np.expm1(slope)), lost=-float(np.expm1(slope * weeks)),
-        error=error * weeks, chance=chance,
-    )  # fmt: skip
+    change = float(falls.slope[best]) * -float(np.sign(request.metric.worse_sign))
+    error = float(falls.error[best]) * weeks
+    return DecliningSegment(where=where, first=first, weekly=-float(np.expm1(change)), error=error, chance=chance)
 
 
 def against_rest(request: ExplainRequest, decline: DecliningSegment) -> Comparison:
@@ -150,22 +157,43 @@ def against_rest(request: ExplainRequest, decline: DecliningSegment) -> Comparis
         return {name: float(part.daily(name) @ weights if weighed else part.daily(name)[now].sum()) for name in names}
 
     (around, own), (around_now, own_now) = ([side(part, weighed) for part in sides] for weighed in (True, False))
-    growth = {
-        name: (around_now[name] - own_now[name]) / (around[name] - own[name])
-        for name in names
-        if around[name] > own[name]
-    }
-    plain = side(inside, True)
+    plain, came = side(inside, True), side(inside, False)
+    growth = _growth_of_rest(metric, _less(around, own), _less(around_now, own_now), plain, came)
     sums = {name: value * growth.get(name, 1.0) for name, value in plain.items()}
-    actual, expected = float(metric.value(side(inside, False))), float(metric.value(sums))
-    sd = decline.error * float(metric.value({name: value * growth.get(name, 1.0) for name, value in own.items()}))
+    actual, expected = float(metric.value(came)), float(metric.value(sums))
+    own_sums = {name: value * growth.get(name, 1.0) for name, value in own.items()}
+    part = 1.0 if metric.denominator is None else metric.denominator.of(own_sums) / metric.denominator.of(sums)
+    sd = decline.error * float(metric.value(own_sums)) * float(part)
     onset = Onset(decline.first, "ramp")
     interval = (max(expected - Z95 * sd, 0.0), expected + Z95 * sd)
+    is_drop = actual < interval[0] if metric.worse_sign < 0 else actual > interval[1]
     return replace(
         request.judged, baseline=Baseline("expected", before), actual=actual, expected=expected, interval=interval,
-        is_drop=actual < interval[0], score=(expected - actual) / sd, onset=onset, drop_since=decline.first, sums=sums,
+        is_drop=is_drop, score=abs(expected - actual) / sd, onset=onset, drop_since=decline.first, sums=sums,
         reference=replace(reference, scales=growth), notes=(*request.judged.notes, decline.note),
     )  # fmt: skip
+
+
+def _less(whole: Mapping[str, float], part: Mapping[str, float]) -> dict[str, float]:
+    return {name: value - part[name] for name, value in whole.items()}
+
+
+def _growth_of_rest(
+    metric: Metric,
+    rest: Mapping[str, float],
+    rest_now: Mapping[str, float],
+    plain: Mapping[str, float],
+    came: Mapping[str, float],
+) -> dict[str, float]:
+    """By what each base measure is multiplied to be what is expected: as the rest grew, and a rate as the rest's rate did, for
+    the cases that came."""
+    growth = {name: rest_now[name] / value for name, value in rest.items() if value > 0}
+    of = metric.denominator
+    if of is None or not (of.of(rest) and of.of(rest_now) and of.of(plain) and metric.value(rest)):
+        return growth
+    cases = float(of.of(came) / of.of(plain))
+    rate = float(metric.value(rest_now) / metric.value(rest))
+    return growth | {name: cases * (1.0 if name in of.measures() else rate) for name in metric.measures()}
 
 
 def located_decline(request: ExplainRequest, decline: DecliningSegment) -> Located:
