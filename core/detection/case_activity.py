@@ -8,6 +8,8 @@ eight weeks before the onset, what that count brought since then is expected of 
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.segment import Segment
+from core.detection.bad_states import without_state
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import deviance_score, normal_score
 from core.detection.drop_merging import Drop
@@ -33,10 +35,9 @@ class CaseActivity:
 
     def score(self, drop: Drop) -> float:
         """Standard deviations of a drop beyond what came of the activity; its own where it has none, or that did not grow."""
-        name, tested = self._names[drop.test], self._plan.tested[drop.test]
-        if name is None:
+        volume, tested = self._volume(drop), self._plan.tested[drop.test]
+        if volume is None:
             return drop.score
-        volume = tested.slice_sums.sums[name][self._rows[drop.test][drop.where]]
         cases, first = self._plan.panel.values[drop.row], self._plan.panel.first - tested.delay
         now = slice(drop.onset - first, drop.last - first + 1)
         before = self._usual(drop, volume, now.start)
@@ -44,6 +45,19 @@ class CaseActivity:
             return drop.score
         growth = float(volume[now].sum() * cases[before].sum() / volume[before].sum()) / drop.expected
         return drop.score if growth <= 1 else self._score(drop, growth)
+
+    def _volume(self, drop: Drop) -> Floats | None:
+        """What the cases of a drop are counted of, by day: of rows in a bad state, those in all states."""
+        metric, where = self._plan.tested[drop.test].metric, without_state(drop.where)
+        if where != drop.where:
+            for test, tested in enumerate(self._plan.tested):
+                if tested.metric.key == metric.key and where in self._rows[test]:
+                    return self._day_sums(test, metric.key, where)
+        name = self._names[drop.test]
+        return None if name is None else self._day_sums(drop.test, name, drop.where)
+
+    def _day_sums(self, test: int, name: str, where: Segment) -> Floats:
+        return np.asarray(self._plan.tested[test].slice_sums.sums[name][self._rows[test][where]])
 
     def _usual(self, drop: Drop, volume: Floats, onset: int) -> np.ndarray:
         """The ordinary days before an onset on which there was any activity."""

@@ -10,6 +10,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_names import metric_words
+from core.detection.bad_states import metric_in
 from core.detection.comparison_result import Comparison
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.reference_days import named_days
@@ -35,7 +36,7 @@ def compare(
     count as they are, of another length by their daily means. Raises UsageError for a baseline that cannot be read,
     NotEnoughData when its days lie outside the data or the past is too short to expect anything.
     """
-    metric = workspace.metric(key)
+    metric = metric_in(workspace, key, where)
     names = tuple(dict.fromkeys((*sorted(metric.measures()), *measures)))
     age, notes = age_for(workspace, metric, window, clock)
     first = max(min(workspace.span.first, window.first), window.first - HISTORY)

@@ -8,6 +8,7 @@ import numpy as np
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.metric_tree.metrics import Metric
+from core.detection.bad_states import is_bad_state
 from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
@@ -115,7 +116,11 @@ class DropFigures:
 
     def _own_share(self, drop: Drop) -> float:
         """The share of the metric's own whole that was lost."""
-        whole = self.over(replace(drop, row=self._totals.get(drop.test, drop.row)), drop.window)[1]
+        metric = self._plan.tested[drop.test].metric
+        row = self._totals.get(drop.test, drop.row)
+        if is_bad_state(drop.where):  # all states are tested by themselves
+            row = self._rows.get((metric.key, self._where), row)
+        whole = self.over(replace(drop, row=row), drop.window)[1]
         return abs(drop.change) / whole if whole > 0 else 0.0
 
     def _expected_root(self, root: Metric, drop: Drop) -> float:

@@ -14,6 +14,7 @@ from core.base.segment import Segment
 from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.cube.takeover import swapped, took_over
+from core.detection.bad_states import in_segment, is_bad_state
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, known_days, numerators, panel
@@ -104,7 +105,12 @@ def plan_scan(
         (entry, _enough(entry, days) & ~_falls_to_others(entry, gone))
         for entry, days in zip(tested, is_open, strict=True)
     ]
-    tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
+    tested = [
+        part
+        for entry, rows in enough
+        if rows.any()
+        for part in _by_direction(workspace, replace(entry, slice_sums=entry.slice_sums.keep(rows)))
+    ]
     if not tested:
         raise NotEnoughData(
             f"too little data up to {date_text(days.last)} to judge anything. `whydrop series` shows what there is."
@@ -112,6 +118,17 @@ def plan_scan(
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
     panels = _panel(workspace, cube, tested, silent, where)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)
+
+
+def _by_direction(workspace: Workspace, entry: TestedMetric) -> list[TestedMetric]:
+    """A tested metric, that of segments of bad states by itself: there, more is worse."""
+    slices, kind = entry.slice_sums, workspace.kind_of(entry.metric.key)
+    metrics = [in_segment(entry.metric, where, kind) for where in slices.where]
+    rows = np.array([metric is not entry.metric for metric in metrics], bool)
+    if not rows.any():
+        return [entry]
+    bad = replace(entry, metric=metrics[int(rows.argmax())], slice_sums=slices.keep(rows), ceiling=0.0)
+    return [bad] if rows.all() else [replace(entry, slice_sums=slices.keep(~rows)), bad]
 
 
 def days_learnt_from(span: Window, days: Window) -> Window:
@@ -208,6 +225,8 @@ def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozens
     any measure that is `counted`; by any amount where nothing is: a few refunds of unequal size change places every week."""
     rows: dict[str, list[int]] = {}
     for row, segment in enumerate(slices.where):
+        if is_bad_state(segment):
+            continue  # what ends badly did not take over from what ends well
         for name in set(segment.dimensions) - set(where.dimensions):
             rows.setdefault(name, []).append(row)
     return frozenset(

@@ -9,6 +9,7 @@ import numpy as np
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metrics import Metric
+from core.detection.bad_states import metric_in
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.state_space import WEEK
@@ -63,11 +64,12 @@ def explained(
 ) -> Explanation:
     """The answer that `explain` keeps, worked out; what it raises too."""
     workspace.read_together()
-    days = window or last_complete_days(workspace, workspace.metric(metric), where, clock)
+    asked = metric_in(workspace, metric, where)
+    days = window or last_complete_days(workspace, asked, where, clock)
     workspace.window(days.first, days.last)
     request = ExplainRequest(
         workspace=workspace,
-        metric=workspace.metric(metric),
+        metric=asked,
         window=days,
         baseline=baseline,
         where=where,

@@ -8,6 +8,7 @@ import numpy as np
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
+from core.detection.bad_states import is_bad_state, is_other_state
 from core.detection.comparison import compare
 from core.detection.detector.drop_state import FALSE_SHARE
 from core.detection.distributions import discoveries
@@ -159,7 +160,7 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
     for _ in range(_MOST_LOCATED):
         if not open_drops:
             break
-        leads = _leads(detection, open_drops)
+        leads = _leads(detection, [drop for drop in open_drops if is_bad_state(drop.where)] or open_drops)
         open_drops.remove(leads[0])
         incident = _surest(workspace, detection, leads, day.day)
         if incident is None or any(is_same(incident, other) for other in incidents):
@@ -171,6 +172,7 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
             open_drops = _real(detection, open_drops, replaced)
             continue
         incidents.append(incident)
+        open_drops = [drop for drop in open_drops if not is_other_state(drop.where, incident.where)]
         extents = [other.extent for other in incidents]
         open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
     return independent(detection, incidents), replaced
@@ -235,6 +237,7 @@ def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident])
     metric = detection.plan.tested[drop.test].metric
     for index, incident in enumerate(incidents):
         is_in_it = drop is incident.lead or incident.has_counted(metric, drop)
+        is_in_it |= is_other_state(drop.where, incident.where)
         if is_in_it or is_explained(detection, drop, [incident.extent]):
             return index
     if len(incidents) > 1 and is_explained(detection, drop, [incident.extent for incident in incidents]):

@@ -1,0 +1,61 @@
+"""Rows in a state that is bad, such as appointments that nobody came to: of all rows more are good, of these fewer are."""
+
+from dataclasses import replace
+
+from core.base.segment import Segment
+from core.catalogue.kinds import SLICE, SOURCE
+from core.catalogue.metric_tree.good_direction import good_direction
+from core.catalogue.metric_tree.metrics import Metric
+from core.workspace.read.workspace import Workspace
+
+
+def is_bad_state(where: Segment) -> bool:
+    """Whether a segment is of rows in a bad state: all values of one of its own columns say so, in any language of exports.
+
+    A market, a channel or a category that is called after something bad is no state.
+    """
+    return bool(state_dimensions(where))
+
+
+def state_dimensions(where: Segment) -> tuple[str, ...]:
+    """The dimensions of a segment that hold it to bad states."""
+    return tuple(
+        name
+        for name, values in where.terms
+        if name not in {*SLICE, SOURCE} and all(good_direction(value) == "down" for value in values)
+    )
+
+
+def without_state(where: Segment) -> Segment:
+    """The segment of all states."""
+    states = state_dimensions(where)
+    return Segment.of({name: list(values) for name, values in where.terms if name not in states})
+
+
+def is_other_state(where: Segment, bad: Segment) -> bool:
+    """Whether a segment is of another state of rows that may be those of a bad one: what ends badly does not end well."""
+    states = frozenset(state_dimensions(bad))
+    if where == bad or states.isdisjoint(where.dimensions):
+        return False
+    own, others = (dict(segment.terms) for segment in (where, bad))
+    shared = (own.keys() & others.keys()) - states
+    return all(set(own[name]) & set(others[name]) for name in shared)
+
+
+def in_segment(metric: Metric, where: Segment, kind: str | None) -> Metric:
+    """A metric as it is judged in a segment: of rows of a `daily` export that are counted in a bad state, more are worse."""
+    if (
+        kind != "daily"
+        or metric.is_ratio
+        or metric.worse_sign >= 0
+        or not metric.counts_events
+        or not is_bad_state(where)
+    ):
+        return metric
+    return replace(metric, good="down")
+
+
+def metric_in(workspace: Workspace, key: str, where: Segment) -> Metric:
+    """The metric of a key as it is judged in a segment. Raises UsageError for an unknown one."""
+    metric = workspace.metric(key)
+    return in_segment(metric, where, workspace.kind_of(metric.key))
