@@ -33,6 +33,7 @@ from core.explanation.locate.declining_segment import (
     declining_segment,
     located_decline,
 )
+from core.explanation.locate.new_values import takeover_notes
 from core.explanation.locate.onset import onset_inside
 from core.explanation.locate.segment_part import (
     SegmentMove,
@@ -47,9 +48,6 @@ from core.explanation.trace_sql import queries
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
-
-_NEW_NAMED = 3
-"""Values that a note lists of those that took over."""
 
 
 def explained(
@@ -188,7 +186,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
             *notes,
             *judged.notes,
             *_ties(places),
-            *_took_over(located, metric),
+            *takeover_notes(located, metric),
             *_unkept(request, places),
             *reversals,
             *named.notes,
@@ -207,14 +205,6 @@ def _gradual(request: ExplainRequest) -> list[str]:
     """A note on a fall that has no beginning."""
     note = gradual_note(request.workspace, request.metric, request.where, request.window.last, request.clock)
     return [note] if note else []
-
-
-def _took_over(located: Located, metric: Metric) -> list[str]:
-    """A note on each dimension that does not locate the change, since values of it took over from others."""
-    compared, measures = located.compared, measures_of(metric)
-    new = {name: compared.took_over(measures, name) for name in compared.dimensions}
-    names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}
-    return [f"{name} does not locate the change: {text} replaced other values" for name, text in names.items() if text]
 
 
 def _unkept(request: ExplainRequest, places: Sequence[SegmentMove]) -> list[str]:
