@@ -235,17 +235,21 @@ def test_days_that_repeat_by_chance_are_no_frozen_feed(tmp_path: Path, kind: str
     assert [issue for issue in found(tmp_path, tables[kind]) if issue.check == "frozen_values"] == []
 
 
-@pytest.mark.parametrize(("days", "left", "told"), [(1, 0, True), (9, 0, True), (9, 1, False), (20, 0, False)])
+@pytest.mark.parametrize(
+    ("days", "left", "just", "told"),
+    [(1, 0, 100, True), (9, 0, 100, True), (9, 1, 100, False), (20, 0, 100, False), (9, 0, 5, False)],
+)
 def test_a_cell_that_brings_nothing_while_both_its_values_go_on(
-    tmp_path: Path, days: int, left: int, told: bool
+    tmp_path: Path, days: int, left: int, just: int, told: bool
 ) -> None:
+    """`just`: sessions of the cell on the three days before it is gone; a version that fades out has few."""
     rng = np.random.default_rng(7)
     lines = ["date,plan,site,sessions,trials"]
     for day in range(DAYS):
         for plan in PLANS:
             for site in ("north", "south"):
-                is_gone = (plan, site) == ("team", "south") and day >= DAYS - days
-                sessions = left if is_gone else rng.poisson(100)
+                gone = day - (DAYS - days) if (plan, site) == ("team", "south") else -DAYS
+                sessions = left if gone >= 0 else rng.poisson(just if gone >= -3 else 100)
                 lines.append(f"{START + timedelta(day)},{plan},{site},{sessions},{sessions // 5}")
     lines = [line for line in lines if not line.endswith(",0,0")]
     (folder := tmp_path / "cells").mkdir()

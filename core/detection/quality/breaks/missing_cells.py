@@ -16,6 +16,8 @@ _LATELY, _BEFORE = 14, 28
 """Newest days since which a cell may be gone, and days before on each of which it had something."""
 _PLENTY = 10.0
 """Events a day: a cell with as many has a day of none by chance once in 20,000 days."""
+_JUST = 3
+"""Days just before it was gone on which a cell had as many."""
 _MOST_VALUES = 40
 
 
@@ -53,6 +55,7 @@ def _silent_days(table: Floats) -> np.ndarray:
     result = np.zeros(silent.shape, np.int64)
     for row, column in np.argwhere((silent > 0) & (silent <= _LATELY)).tolist():
         before = table[row, column, : -silent[row, column]][-_BEFORE:]
-        if len(before) >= _BEFORE // 2 and before.all() and before.mean() >= _PLENTY:
+        # a version that is replaced fades out
+        if len(before) >= _BEFORE // 2 and before.all() and min(before.mean(), before[-_JUST:].mean()) >= _PLENTY:
             result[row, column] = silent[row, column]
     return result
