@@ -45,22 +45,32 @@ class _Decline:
 
 
 def decline_findings(workspace: Workspace, detection: Detection, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """A finding for each segment of one dimension that declines, by the metric in which that is clearest.
+    """A finding for each segment of one dimension that declines, by the metric nearest the cause, the clearest first.
 
     What other findings name is none, and what `explain` does not confirm.
     """
     named = {finding.where for finding in findings}
-    explained_declines = 0
+    by_segment: dict[Segment, list[_Decline]] = {}
     for decline in _declines(detection):
-        if explained_declines == _MOST:
-            return
-        if decline.where in named:
-            continue
-        explained_declines += 1
-        found = _finding(workspace, detection, decline)
+        by_segment.setdefault(decline.where, []).append(decline)
+    open_segments = [declines for where, declines in by_segment.items() if where not in named]
+    for declines in open_segments[:_MOST]:
+        found = _finding(workspace, detection, _nearest_cause(detection, declines))
         if found is not None:
-            named.add(decline.where)
             yield found
+
+
+def _nearest_cause(detection: Detection, declines: Sequence[_Decline]) -> _Decline:
+    """Of the declines of a segment that of the first metric of a funnel, or the share by which that declines.
+
+    What fewer visits bring declines as well, and as clearly.
+    """
+    order = {entry.metric.key: at for at, entry in enumerate(detection.plan.tested)}
+    sums = sorted((item for item in declines if not item.metric.is_ratio), key=lambda item: order[item.metric.key])
+    shares = [item for item in declines if item.metric.is_ratio]
+    if not sums:
+        return shares[0]
+    return next((share for share in shares if share.metric.numerator == sums[0].metric.numerator), sums[0])
 
 
 def gradual_notes(workspace: Workspace, detection: Detection) -> Iterator[str]:
