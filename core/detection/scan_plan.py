@@ -31,6 +31,8 @@ _MOST_BY_DEFAULT, _MOST_ASKED = 60, 20_000
 _FEW_VALUES, _LEAST_CELL = 40, 0.02
 """Pairs of dimensions with few values each are looked at by default, in cells that hold this share of the whole: a cell that
 halves is then 1 % of it, about what is major. Smaller ones cost more series than they show."""
+_LEAST_STATE = 0.002
+"""... and of states that may be bad, cells of this share: what ends badly is a small part of what ends well."""
 _WEEKS_AGO = 6
 """A value is new for so many weeks."""
 _YOUNG, _MOST_WEEKS = (1, 2, 3), 0.8
@@ -88,7 +90,7 @@ def plan_scan(
     most = _MOST_ASKED if by else _MOST_BY_DEFAULT
     slicer = Slicer(cube, cube.measures, where)
     sliced = _sliced(slicer, groups, most)
-    finely = _joined([sliced, _sliced(slicer, cells, most, _LEAST_CELL)]) if cells else sliced
+    finely = _joined([sliced, *_fine(slicer, cube, cells, most)])
     tested = [
         _at_age(cube, metric, metric.mature_after_days, finely if metric.key in factors else sliced)
         for metric in chosen
@@ -197,6 +199,13 @@ def _factors(workspace: Workspace) -> frozenset[str]:
 
 def _sliced(slicer: Slicer, groups: Sequence[tuple[str, ...]], most: int, least: float = 0.0) -> SliceSums:
     return _joined([slicer.by(group, most, least) for group in groups])
+
+
+def _fine(slicer: Slicer, cube: Cube, cells: Sequence[tuple[str, ...]], most: int) -> list[SliceSums]:
+    """The larger cells of some pairs of dimensions; of pairs with states that are bad, smaller ones too."""
+    names = {name for cell in cells for name in cell}
+    states = {name for name in names if any(is_bad_state(Segment.of({name: value})) for value in cube.values[name][1:])}
+    return [_sliced(slicer, [cell], most, _LEAST_STATE if states.intersection(cell) else _LEAST_CELL) for cell in cells]
 
 
 def _joined(parts: Sequence[SliceSums]) -> SliceSums:

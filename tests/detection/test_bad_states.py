@@ -18,14 +18,14 @@ FIRST, DAYS, LAST = 20_002, 84, 7
 """Twelve weeks; in the last of them something happened in the north."""
 
 
-def visits(folder: Path, state: str, share: float, growth: float = 1.0) -> Path:
-    """100 appointments a day in each of two clinics, 10 % of which end in a `state`; that share in the north in the last week."""
-    rng, lines = np.random.default_rng(11), ["date,clinic,status,visits"]
+def visits(folder: Path, state: str, share: float, growth: float = 1.0, usual: float = 0.1, seed: int = 11) -> Path:
+    """100 appointments a day in each of two clinics, 10 % of which end in a `state`; `share` of the north's in the last week."""
+    rng, lines = np.random.default_rng(seed), ["date,clinic,status,visits"]
     for day in range(DAYS):
         for clinic in ("north", "south"):
             is_now = clinic == "north" and day >= DAYS - LAST
             came = rng.poisson(100 * (growth if is_now else 1.0))
-            ended = rng.binomial(came, share if is_now else 0.1)
+            ended = rng.binomial(came, share if is_now else usual)
             lines += [
                 f"{iso(FIRST + day)},{clinic},{state},{ended}",
                 f"{iso(FIRST + day)},{clinic},attended,{came - ended}",
@@ -50,6 +50,14 @@ def test_more_rows_in_a_bad_state_are_a_drop_of_scan_and_explain(tmp_path: Path,
     assert answer.is_drop
     assert of_all.is_drop
     assert [str(segment.where) for segment in of_all.segments] == ["clinic=north"]
+
+
+def test_a_state_of_few_rows_is_looked_at_in_cells(tmp_path: Path) -> None:
+    """Of a clinic's rows 3 % are no-shows, 1.5 % of all: three a day, and twelve in each of the last seven days."""
+    with Workspace.open(visits(tmp_path, "no-show", 0.12, usual=0.03, seed=5)) as workspace:
+        finding = find_incidents(workspace).findings[0]
+    assert finding.where == Segment.of({"clinic": "north", "status": "no-show"})
+    assert finding.actual > 3 * finding.expected
 
 
 @pytest.mark.parametrize(("state", "share", "growth"), [("rescheduled", 0.3, 1.0), ("no-show", 0.1, 2.0)])

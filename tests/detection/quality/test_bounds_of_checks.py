@@ -80,7 +80,7 @@ def test_measures_that_all_lack_a_part_of_the_newest_day(fall: float) -> None:
     noisy[0, -1] = 60
     assert unfinished_day._left(noisy).tolist() == [0.0]
     for days, step in ((22, WEEK), (21, 1)):
-        ratio, scatter = unfinished_day._ratios(daily[:, -days:])
+        ratio, scatter = unfinished_day.day_ratios(daily[:, -days:])
         backs = range(1, 21 if step > 1 else days - 1)
         past = np.array([unfinished_day._log_ratios(daily[:, -days:], back + 1, step)[back] for back in backs])
         past = past[:, :2][np.isfinite(past[:, 0])]
