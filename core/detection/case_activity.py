@@ -9,7 +9,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.segment import Segment
-from core.detection.bad_states import without_state
+from core.catalogue.metric_tree.bad_states import without_state
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import deviance_score, normal_score
 from core.detection.drop_merging import Drop

@@ -10,12 +10,11 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_names import metric_words
-from core.detection.bad_states import metric_in
 from core.detection.comparison_result import Comparison
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.reference_days import named_days
 from core.detection.scan_plan import HISTORY
-from core.detection.segment_series import day_sums, segment_sums
+from core.detection.segment_series import day_sums, metric_in, segment_sums
 from core.detection.window_judge import WindowJudge
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace

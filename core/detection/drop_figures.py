@@ -7,8 +7,8 @@ import numpy as np
 
 from core.base.days import Window
 from core.base.segment import Segment
+from core.catalogue.metric_tree.bad_states import is_bad_state
 from core.catalogue.metric_tree.metrics import Metric
-from core.detection.bad_states import is_bad_state
 from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of

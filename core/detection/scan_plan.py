@@ -11,10 +11,10 @@ from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
+from core.catalogue.metric_tree.bad_states import in_segment, is_bad_state
 from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
 from core.cube.takeover import swapped, took_over
-from core.detection.bad_states import in_segment, is_bad_state
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, known_days, numerators, panel

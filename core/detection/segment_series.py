@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
+from core.catalogue.metric_tree.bad_states import in_segment
 from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.panel_build import SliceSums, known_days, slice_sums
 from core.detection.quality.silent_days import SilentDays
@@ -37,3 +38,9 @@ def day_sums(
     """Base measures of one segment by day."""
     names = tuple(measures)
     return slice_sums(workspace.cube(names, span, (), where, clock, age=age), names, where)
+
+
+def metric_in(workspace: Workspace, key: str, where: Segment) -> Metric:
+    """The metric of a key as it is judged in a segment. Raises UsageError for an unknown one."""
+    metric = workspace.metric(key)
+    return in_segment(metric, where, workspace.kind_of(metric.key)) if where else metric

@@ -9,15 +9,14 @@ import numpy as np
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metrics import Metric
-from core.detection.bad_states import metric_in
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.state_space import WEEK
-from core.detection.gradual_note import gradual_note
 from core.detection.quality import data_quality
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.scan_plan import days_learnt_from
+from core.detection.segment_series import metric_in
 from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
 from core.explanation.complete_days import last_complete_days, on_complete_days
 from core.explanation.decompose.drivers import counted_sums, drivers
@@ -26,6 +25,7 @@ from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, si
 from core.explanation.diagnose.diagnosis import Diagnosis
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
+from core.explanation.gradual_note import gradual_note
 from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.declining_segment import (
     DecliningSegment,

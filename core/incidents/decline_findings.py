@@ -14,11 +14,11 @@ from core.detection.drop_figures import finding_id
 from core.detection.findings import Finding
 from core.detection.forecast.panel_build import numerators
 from core.detection.forecast.state_space import WEEK
-from core.detection.gradual_note import gradual_note
 from core.detection.scan import Detection, with_quality
 from core.detection.scan_plan import TestedMetric
 from core.detection.severity import Cost, severity
 from core.explanation.explanation_results import Explanation
+from core.explanation.gradual_note import gradual_note
 from core.incidents.finding_question import explain_finding, question_of
 from core.workspace.read.workspace import Workspace
 

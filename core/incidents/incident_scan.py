@@ -8,7 +8,7 @@ import numpy as np
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.detection.bad_states import is_bad_state, is_other_state
+from core.catalogue.metric_tree.bad_states import is_bad_state, is_other_state
 from core.detection.comparison import compare
 from core.detection.detector.drop_state import FALSE_SHARE
 from core.detection.distributions import discoveries

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import iso
 from core.base.segment import Segment
-from core.detection.bad_states import in_segment, is_bad_state, without_state
+from core.catalogue.metric_tree.bad_states import in_segment, is_bad_state, without_state
 from core.explanation.explain import explain
 from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.kept_incidents import find_incidents

@@ -139,7 +139,7 @@ def test_a_rate_of_nothing_has_not_moved() -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_the_data_are_checked_once(known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[Any] = []
-    request = SimpleNamespace(judged=judged(), window=Window(8, 14), metric=GMV)
+    request = SimpleNamespace(judged=judged(), window=Window(8, 14), metric=GMV, where=EVERYTHING)
     monkeypatch.setattr(change_explanation, "ExplainRequest", lambda **_: request)
     monkeypatch.setattr(change_explanation, "on_complete_days", lambda asked: (asked, []))
     monkeypatch.setattr(change_explanation.data_quality, "issues", lambda *given: looked.append(given) or ["found"])

@@ -6,7 +6,6 @@ from core.base.segment import Segment
 from core.catalogue.kinds import SLICE, SOURCE
 from core.catalogue.metric_tree.good_direction import good_direction
 from core.catalogue.metric_tree.metrics import Metric
-from core.workspace.read.workspace import Workspace
 
 
 def is_bad_state(where: Segment) -> bool:
@@ -53,9 +52,3 @@ def in_segment(metric: Metric, where: Segment, kind: str | None) -> Metric:
     ):
         return metric
     return replace(metric, good="down")
-
-
-def metric_in(workspace: Workspace, key: str, where: Segment) -> Metric:
-    """The metric of a key as it is judged in a segment. Raises UsageError for an unknown one."""
-    metric = workspace.metric(key)
-    return in_segment(metric, where, workspace.kind_of(metric.key))
