@@ -48,8 +48,9 @@ class CaseActivity:
 
     def _volume(self, drop: Drop) -> Floats | None:
         """What the cases of a drop are counted of, by day: of rows in a bad state, those in all states."""
-        metric, where = self._plan.tested[drop.test].metric, without_state(drop.where)
+        where = without_state(drop.where)
         if where != drop.where:
+            metric = self._plan.tested[drop.test].metric
             for test, tested in enumerate(self._plan.tested):
                 if tested.metric.key == metric.key and where in self._rows[test]:
                     return self._day_sums(test, metric.key, where)
