@@ -15,8 +15,6 @@ _COUNTED = frozenset(("no", "number", "#"))
 """Words that, alone, head counts, too."""
 _JOINTS = re.compile(r"[\[\]_-]+|(?<=[^\x00-\x7f])(?=id\b)")
 """What parts words; `id` stands behind those of scripts without spaces."""
-_BEFORE_ID = re.compile(r"(?:(?<=[^\x00-\x7f])|(?<=-))(?=id\b)")
-"""Where `id` begins, written together with a word of a script without spaces (`订单ID`) or after a hyphen."""
 _NAMED_TWICE = 2
 _TAGGED = re.compile(r"#\w")
 """A header as some banks write all of theirs (`#Amount`); a number of something has a blank there (`# Orders`)."""
@@ -76,16 +74,16 @@ def names_order(name: str) -> bool:
     (True, True, True, False)
     >>> names_order("订单ID"), names_order("Číslo objednávky"), names_order("Počet objednávek")
     (True, True, False)
-    >>> names_order("numer_zamowienia"), names_order("siparis_no"), names_order("data_zamowienia")
-    (True, True, False)
+    >>> names_order("numer_zamowienia"), names_order("siparis_no"), names_order("ma-don-hang"), names_order("data_zamowienia")
+    (True, True, True, False)
     """
-    plain = _BEFORE_ID.sub(" ", folded(name))
-    words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
+    plain = _JOINTS.sub(" ", folded(name))
+    words = _ID_WORD.sub(r" \1", plain.replace("/", " ").replace("#", " #")).replace(".", "").split()
     if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
         return True
     if words and words[-1].endswith("s") and words[0] in words_of("number_heads"):
         return False  # how many there are: `No. of orders`
-    own = [word.strip(".:") for word in plain.replace("_", " ").split()]
+    own = [word.strip(".:") for word in plain.split()]
     is_id = own[:1] and (
         own[0] in _with_plain("order_id_first")
         or listed_words("order_id_last").have(own[-1])
