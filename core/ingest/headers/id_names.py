@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from core.ingest.headers.folding import HUMP, folded, unaccented
+from core.ingest.headers.folding import HUMP, as_in_programs, folded, unaccented
+from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 from core.ingest.headers.name_parts import listed_words
 from core.ingest.headers.word_lists import words_of
 
@@ -54,9 +55,23 @@ def is_id_name(name: str) -> bool:
     if words[0] in _NUMBERED and words[1:2] == ["de"] and words[-1].endswith("s") and not words[-1].startswith("l'"):
         return False
     last = words[-1].rstrip("0123456789") or words[-1]  # `reference1`
-    if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last):
+    if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last) or is_version_name(name):
         return True
     return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
+
+
+def is_version_name(name: str) -> bool:
+    """Whether a column is called the version of something, such as an app: it has figures, and none of them counts.
+
+    >>> is_version_name("context.app.version"), is_version_name("Versão do app"), is_version_name("应用版本")
+    (True, True, True)
+    >>> is_version_name("conversion"), is_version_name("version updates")
+    (False, False)
+    """
+    words = as_in_programs(name).split()
+    is_first = len(words) > 1 and words[1] in words_of("neutral") and listed_words("versions").have(words[0])
+    joined = (word for code in JOINED_SCRIPTS for word in language_lists("versions").get(code, ()))
+    return is_first or listed_words("versions").have(words[-1] if words else "") or any(word in name for word in joined)
 
 
 _ORDERS = frozenset(("order", "invoice", "receipt"))

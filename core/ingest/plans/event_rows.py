@@ -17,6 +17,7 @@ from core.ingest.columns.time_columns import is_clock, is_length
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match, codes_of
 from core.ingest.headers.folding import HUMP, folded, name_words
+from core.ingest.headers.id_names import is_version_name
 from core.ingest.headers.measure_names import may_be_level_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, without_measures
@@ -248,7 +249,8 @@ def _are_ids(column: ColumnProfile) -> bool:
 
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:
-    return column.role is Role.TEXT and not is_length(column) and 1 < len(column.cells) <= min(_FEW, rows / 2)
+    is_kind = is_version_name(column.name) or (column.role is Role.TEXT and not is_length(column))
+    return is_kind and 1 < len(column.cells) <= min(_FEW, rows / 2)
 
 
 def _is_alone(column: ColumnProfile) -> bool:

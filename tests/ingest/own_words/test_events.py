@@ -258,3 +258,11 @@ def test_up_to_fifty_words_slice_events(tmp_path: Path, hosts: int, kept: tuple[
     lines = "".join(f"G{at:04},2026-07-{1 + at % 20:02} 10:{at % 60:02},h{at % hosts},7\n" for at in range(204))
     (file,) = loads(tmp_path, f"gift_id,time,host,coins\n{lines}").files
     assert file.dimensions == kept
+
+
+@pytest.mark.parametrize("name", ["context.app.version", "appVersion", "Versão do app", "版本号"])
+def test_versions_are_sliced_by_and_never_added_up(tmp_path: Path, name: str) -> None:
+    lines = "".join(f"m{at:03},2026-07-{1 + at % 20:02} 10:{at % 60:02},5.{at // 50},7\n" for at in range(100))
+    (file,) = loads(tmp_path, f"message_id,time,{name},bytes\n{lines}").files
+    assert len(file.dimensions) == 1
+    assert figures(tmp_path, f"SELECT count(DISTINCT {file.dimensions[0]}), sum(bytes) FROM daily") == (2, 700)
