@@ -290,6 +290,21 @@ SHAPES = {
         "Date,Plant,Item,Pieces",
         [f"2026-07-{1 + at // 4:02d},0001,I{at % 4},{at}" for at in range(32)],
     ),
+    "what is nearly a level": (
+        "Month,Existing contacts,Imported,Audience size",
+        [
+            f"2025-{at + 1:02d},{9000 + 90 * at + 7 * at % 5},{20 + at**3 % 17},{9100 + 90 * at + at**3 % 7}"
+            for at in range(12)
+        ],
+    ),
+    "amounts that came in and went out of an account": (
+        "Dato,Ut fra konto,Inn på konto",
+        [f"2026-07-{at + 1:02d}," + (f",{at}.15" if at % 3 == 0 else f"{at**2}.35,") for at in range(30)],
+    ),
+    "ids of few rows a day": (
+        "Shipped,Shipment number,Weight (kg)",
+        [f"2026-07-{1 + at * 2 // 3:02d},DE{at:05d},{at**3 % 19}.5" for at in range(24)],
+    ),
     "a total that is read every hour": (
         "Moment,So far,Visits",
         [f"2026-07-0{1 + at // 12} {8 + at % 12:02d}:20,{at % 12 * 40 + at % 5},{at % 7}" for at in range(60)],

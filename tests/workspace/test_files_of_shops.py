@@ -1,11 +1,15 @@
 """Files with the same columns: of several shops, of one shop corrected, of totals, of weeks next to their days."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from core.base.errors import WhydropError
+from core.workspace.write.file_figures import ComparedFiles
 from core.workspace.write.load import load
 from tests.ingest.shapes import days
 from tests.workspace.loading import rows, written
@@ -138,3 +142,20 @@ def test_shops_that_number_their_sales_alike_are_sources(tmp_path: Path) -> None
         ("berlin", 140, 28 * 150),
         ("paris", 140, 28 * (150 + 4 * 25) + 4 * (27 * 28 // 2)),
     ]
+
+
+def test_long_files_whose_beginnings_share_no_day_are_compared_as_a_whole() -> None:
+    """Of twelve days, a batch each, one file begins with the first four and the other with the last four."""
+
+    def export(orders: dict[int, float]) -> Any:
+        batches = [
+            SimpleNamespace(days=np.array([day]), columns={"orders": pa.array([value])})
+            for day, value in orders.items()
+        ]
+        return SimpleNamespace(dimensions=(), cells={}, measures=("orders",), batches=batches)
+
+    first = export({day: 50.0 + day**3 % 17 for day in range(12)})
+    unlike = export({day: 20.0 + day**3 % 23 for day in reversed(range(12))})
+    corrected = export({day: 50.0 + day**3 % 17 + (day == 3) for day in reversed(range(12))})
+    assert ComparedFiles.of([first, unlike], ["a", "b"]).are_apart(())
+    assert not ComparedFiles.of([first, corrected], ["a", "b"]).are_apart(())

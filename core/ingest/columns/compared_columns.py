@@ -68,6 +68,11 @@ def compared_columns(sources: Mapping[str, str], figures: Figures, spoken: Seque
     )
 
 
+def may_compare(source: str, spoken: tuple[str, ...]) -> bool:
+    """Whether a column is called an earlier period or a plan in one of these languages: no other one may be its twin."""
+    return any(_PhraseList.of(key, spoken).taken_off(source) is not None for key in ("earlier", "planned", "forecasts"))
+
+
 def _is_near_one(values: Floats, others: Sequence[Floats]) -> bool:
     """Whether figures are about those of the only other column that is called the same and more (`Units planned`, `Units
     produced`): of two or more, and of another size, they are one of several kinds (`Target sales`, `Walmart sales`).

@@ -13,7 +13,7 @@ from core.ingest.formats.different_cells import all_match, codes_of, combined, d
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name
-from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name
+from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name, says_flow
 from core.ingest.headers.name_parts import listed_words
 from core.ingest.headers.word_lists import total_words, words_of
 
@@ -65,12 +65,14 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
         return False
     if not {words[0], words[-1]}.isdisjoint(_IDS | listed_words("row_numbers").words):
         return False
-    if len(column.cells) < max(_FEWEST_AMOUNTS, column.filled * _REPEATED):
+    fewest = _FEWEST_NAMED if says_flow(column.name) or says_flow(called) else _FEWEST_AMOUNTS
+    if len(column.cells) < max(fewest, column.filled * _REPEATED):
         return False
     fractions = pc.sum(pc.match_substring_regex(column.cells, r"^-?[\d.,]*\d[.,]\d*[1-9]$")).as_py()
     if not is_single and fractions >= _FRACTIONS * column.filled:
         return True
-    if not is_one_a_day or not all_match(column.cells, r"^\d{1,3}$" if is_single else r"^\d{1,5}$"):
+    is_long = len(column.cells) >= _FEWEST_AMOUNTS
+    if not is_one_a_day or not is_long or not all_match(column.cells, r"^\d{1,3}$" if is_single else r"^\d{1,5}$"):
         return False
     steps = np.diff(column.column.filter(pc.is_in(column.column, column.cells)).cast("int64").to_numpy())
     return bool((steps > 0).any() and (steps < 0).any())
@@ -78,6 +80,8 @@ def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> b
 
 _IDS = frozenset(("id", "ids", "reference", "ref"))
 _FEWEST_AMOUNTS = 10
+_FEWEST_NAMED = 3
+"""Of those whose name also says what came: `Umsatz Werk`."""
 _REPEATED = 1 / 3
 """Counts of a small shop, a hundred a day, have so many different figures in a quarter of a year."""
 _FRACTIONS = 0.8

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import Columns, Role
-from core.ingest.columns.compared_columns import compared_columns
+from core.ingest.columns.compared_columns import compared_columns, may_compare
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import follows_level, hardly_changes, level_columns
 from core.ingest.columns.rate_parts import find_parts, is_quotient
@@ -17,7 +17,7 @@ from core.ingest.columns.shares_and_marks import share_columns
 from core.ingest.columns.time_columns import is_clock
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import any_match
-from core.ingest.headers.column_names import english_names, translated
+from core.ingest.headers.column_names import english_names
 from core.ingest.headers.measure_names import (
     counts_people,
     is_rate_name,
@@ -25,6 +25,7 @@ from core.ingest.headers.measure_names import (
     may_be_level_name,
     says_flow,
     says_sum,
+    spoken_in,
 )
 from core.ingest.mapping.column_plan import MANY, SHOWN, MeasureRatio, Plan, few, snake, without_measures
 from core.ingest.request import DecimalMark
@@ -86,7 +87,7 @@ def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures,
     series = _daily_series(plan, columns, texts)
     moments = _moment_series(plan, columns, texts, series)
     levels = level_columns(sources, judged, series, moments, is_known=plan.preset is not None)
-    spoken = translated(tuple(columns)).spoken
+    spoken = spoken_in(tuple(columns))
     if plan.preset is None:
         held = [values[name] for name in (*_levels_by_name(plan, columns, spoken), *levels) if name in values]
         levels |= {name for name in judged if name not in levels and follows_level(name, judged[name], held)}
@@ -117,7 +118,7 @@ def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures,
         daily = series if series is not None and series.is_daily else None
         summed = [name for name in kept.measures if name in additive and name not in rates]
         steady = {name for name in summed if daily is not None and hardly_changes(values[name], daily)}
-        notes += _doubts({name: sources.get(name, name) for name in summed}, steady)
+        notes += _doubts({name: sources.get(name, name) for name in summed}, steady, spoken)
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
 
 
@@ -130,18 +131,21 @@ def _figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values:
     return repeated_figures(day.source, columns, texts, own)
 
 
-def _doubts(additive: Mapping[str, str], steady: Collection[str]) -> list[str]:
+def _doubts(additive: Mapping[str, str], steady: Collection[str], spoken: tuple[str, ...]) -> list[str]:
     """What to say of measures that are added up, by what their columns are called: of those that are numbers of different people
-    or of what there may be at any time, or are `steady`, and of those whose names say nothing; figures do not decide.
+    or of what there may be at any time, or are `steady`, and of those whose names say nothing, or say a plan or an earlier
+    period of none of the others.
     """
     again = [name for name, source in additive.items() if name in steady or _may_recur(name) or _may_recur(source)]
     unknown = [
-        name for name, source in additive.items() if name not in again and not (says_sum(name) or says_sum(source))
+        name
+        for name, source in additive.items()
+        if name not in again and (may_compare(source, spoken) or not (says_sum(name) or says_sum(source)))
     ]
     notes = [f"the same may count again on each day and in each slice: {few(again)}"] if again else []
     if unknown:
         hint = f"if one is a stock or an average, load again with --rate {unknown[0]}"
-        notes.append(f"added up, as no name says otherwise: {few(unknown, MANY)}; {hint}")
+        notes.append(f"added up, as nothing shows otherwise: {few(unknown, MANY)}; {hint}")
     return notes
 
 

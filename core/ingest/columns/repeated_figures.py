@@ -11,7 +11,7 @@ from core.ingest.columns.column_profile import Columns, Role, days_as_written
 from core.ingest.columns.rate_parts import CHANGED
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.formats.different_cells import codes_of, combined
-from core.ingest.headers.measure_names import is_sum_name
+from core.ingest.headers.measure_names import is_sum_name, says_flow
 
 _JUDGED = 10_000
 """Rows that are looked at."""
@@ -57,7 +57,7 @@ def figures_of_groups(days: Ints, words: Iterable[Ints], figures: Figures) -> Re
     of_slices = [
         name
         for name, values in known.items()
-        if name not in {*sums, *of_days} and any(group.never_change(values) for group in slices)
+        if name not in of_days and not says_flow(name) and any(group.never_change(values) for group in slices)
     ]
     return RepeatedFigures(of_days, of_slices)
 

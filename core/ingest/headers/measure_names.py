@@ -5,9 +5,9 @@ import unicodedata
 from functools import cache
 
 from core.catalogue.currency_signs import CURRENCY, may_be_currency
-from core.ingest.headers.column_names import english_names
+from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.folding import currency_of_header, folded, spaced
-from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists
 from core.ingest.headers.name_parts import INNER_POINT, NameParts, listed_words, spaced_words
 from core.ingest.headers.word_lists import words_of
 
@@ -39,6 +39,31 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     return not spaced_words("rates").words.isdisjoint(word for word in parts.words if len(word) >= _TELLING)
 
 
+@cache
+def spoken_in(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of the languages that a header is in: by the columns that are known, else, where a short word is a rate in some
+    language, by what the other names have of that language and not of English.
+
+    >>> spoken_in(("Jour", "Mises au panier", "Commandes validées", "Panier moyen", "Litiges ouverts"))
+    ('fr',)
+    >>> spoken_in(("Day", "Tickets", "Interactions", "Note"))
+    ()
+    """
+    if spoken := translated(names).spoken:
+        return spoken
+    parts = [NameParts.of(name) for name in names]
+    words = frozenset().union(*(own.words for own in parts)) & spaced_words("rates").words
+    codes = [code for code, own in language_lists("rates").items() if code != ENGLISH and not words.isdisjoint(own)]
+    hits = {code: sum(_is_in(own, code) for own in parts) for code in codes}
+    most = max(hits.values(), default=0)
+    return tuple(code for code in codes if hits[code] == most) if most >= _FEWEST_SPOKEN else ()
+
+
+def _is_in(name: NameParts, code: str) -> bool:
+    return any(name.has(key, (code,)) and not name.has(key, (ENGLISH,)) for key in ("flows", "moves", "held", "levels"))
+
+
+_FEWEST_SPOKEN = 2
 _TELLING = 7
 """Letters of a word that means a rate in some language and nothing else in any other: short headers tell no language."""
 
@@ -46,8 +71,8 @@ _TELLING = 7
 def _is_per_unit(plain: str) -> bool:
     """Whether a name says an amount for each of something, or a unit of what is measured at a moment.
 
-    >>> _is_per_unit("eur/t"), _is_per_unit("ist/t"), _is_per_unit("temperature(°c)")
-    (True, False, True)
+    >>> _is_per_unit("eur/t"), _is_per_unit("ist/t"), _is_per_unit("temperature(°c)"), _is_per_unit("chlor_mg_l")
+    (True, False, True, True)
     """
     found = re.search(_PER_UNIT, plain)
     return found is not None and may_be_currency(found["currency"] and found["currency"].upper())
@@ -80,6 +105,7 @@ _SCALE = re.compile(r"[?？]$|[(\[](?:0\s?[-–]\s?10|1\s?[-–]\s?(?:5|7|10))[)
 """A question, or the ends of a scale: answers are no sums."""
 _PER_UNIT = (
     rf"[$€£¥₹]\s?/\s?\w|(?<![^\W\d_])(?i:(?P<currency>{CURRENCY})|ct)\s?/\s?(?:[km]?wh|kg|g|t|l|m[23²³]|h|km|pcs?|st|szt|ks)\b|"
+    r"(?<![^\W_])(?:[mµu]?g|mmol|cfu)[ /_](?:[dm]?l|m[3³])(?![^\W_])|"
     r"[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
 

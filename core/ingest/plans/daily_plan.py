@@ -17,7 +17,7 @@ from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
 from core.ingest.headers.id_names import is_id_name
-from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name
+from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name, spoken_in
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
@@ -98,7 +98,7 @@ def _columns_of(
     """What each column of a table becomes; those in `requested` are dimensions, those in `counted`, folded, have figures."""
     english = english_names(names)
     called = _called(names)
-    spoken = translated(tuple(names)).spoken
+    spoken = spoken_in(tuple(names))
     open_names = {name for name in columns if folded(name) not in counted}
     numbered = _numbering(columns, day.source) & open_names
     naming = _naming(columns, called, day.source) & open_names

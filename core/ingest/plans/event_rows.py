@@ -59,9 +59,10 @@ def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: S
     days = len(pc.unique(days_as_written(pc.unique(texts.columns[day.source or ""]))))
     clocks = [name for name in columns if name != day.source and is_clock(columns[name])]
     lines = _lines(columns, texts, day.source or "")
-    if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines):
-        return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
+    have_ids = 1 < days < rows and any(_is_alone(columns[name]) and _is_id(columns[name]) for name in words)
+    if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines or have_ids):
+        return plan
     differing = [name for name in words if name not in clocks and _is_alone(columns[name])]
     alone = min(differing, key=lambda name: not _is_id(columns[name]), default=None)
     if alone is None and not is_timed and not clocks and not lines:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers.column_names import english_names, translated
-from core.ingest.headers.measure_names import adds_up
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.measure_names import adds_up, spoken_in
 from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list, with_own_words
@@ -91,7 +91,7 @@ def _mapped_plan(recognized: RecognizedExport, columns: Columns, request: Reques
     others = [name for name in recognized.names if name not in understood]
     numeric = {name: columns[name].is_figure for name in others} if mapping.others != "ignore" else {}
     plan = mapping.plan(recognized.names, numeric, request.dimensions, request.date_order)
-    spoken = translated(recognized.names).spoken
+    spoken = spoken_in(recognized.names)
     rates = [
         column.target
         for column in plan.columns

@@ -34,7 +34,7 @@ _MOSTLY = 0.5
 _MOST_EVENTS = 50_000
 """Those that are compared: 60 MB for 300 files."""
 _BATCHES = 4
-"""Of a file, those that are looked at."""
+"""Of a file, those that are looked at first."""
 _MOST_ROWS = 400
 """Those that most files share, by which each two of 300 files are compared within a second."""
 
@@ -51,8 +51,21 @@ class ComparedFiles:
 
     @classmethod
     def of(cls, exports: Sequence[Export], called: Sequence[str]) -> "ComparedFiles":
-        """The figures of exports, each called by a name; of two with the same name and row the later one counts."""
-        names, tables = sorted({*called}), [_figures(export) for export in exports]
+        """The figures of exports, each called by a name; of two with the same name and row the later one counts. Where the
+        beginnings of long ones, each in its own order, share no rows, all of them are looked at.
+        """
+        beginnings = [_figures(export, _BATCHES) for export in exports]
+        result = cls._of_tables([table for table, _ in beginnings], called)
+        if (
+            all(is_whole for _, is_whole in beginnings)
+            or (np.isfinite(result.values).any(axis=2).sum(axis=0) > 1).any()
+        ):
+            return result
+        return cls._of_tables([_figures(export, None)[0] for export in exports], called)
+
+    @classmethod
+    def _of_tables(cls, tables: Sequence[pa.Table], called: Sequence[str]) -> "ComparedFiles":
+        names = sorted({*called})
         whole = pa.concat_tables(tables, promote_options="default").combine_chunks()
         owners = np.repeat([names.index(name) for name in called], [len(table) for table in tables])
         columns = {name: whole[name].combine_chunks() for name in whole.column_names}
@@ -153,13 +166,14 @@ def _events(export: Export) -> pa.Table:
     return pa.concat_tables(_plain(batch, names, export.measures) for batch in islice(export.batches, _BATCHES))
 
 
-def _figures(export: Export) -> pa.Table:
-    """The sums of the first rows of an export by day and slice."""
+def _figures(export: Export, most: int | None) -> tuple[pa.Table, bool]:
+    """The sums of an export by day and slice, of so many batches at most, and whether these are all."""
     names = [name for name in export.dimensions if name in export.cells and name != SOURCE]
-    batches = [_plain(batch, names, export.measures) for batch in islice(export.batches, _BATCHES)]
+    batches = [_plain(batch, names, export.measures) for batch in islice(export.batches, most)]
     table = pa.concat_tables(batches)
     measures = [name for name in table.column_names if name not in {*names, "day"}]
-    return table.group_by(["day", *names]).aggregate([(name, "sum") for name in measures])
+    sums = table.group_by(["day", *names]).aggregate([(name, "sum") for name in measures])
+    return sums, most is None or len(batches) < most
 
 
 def _plain(batch: Batch, names: Sequence[str], measures: Sequence[str]) -> pa.Table:

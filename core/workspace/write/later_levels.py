@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from core.catalogue.kinds import SOURCE
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import level_columns
+from core.ingest.columns.levels import follows_level, level_columns
 from core.ingest.columns.repeated_figures import figures_of_groups
 from core.ingest.formats.batch import Export
 from core.ingest.formats.different_cells import combined
@@ -39,9 +39,11 @@ def later_levels(connection: sqlite3.Connection, export: Export, load_id: int) -
     loads = connection.execute("SELECT header FROM loads WHERE kind = 'daily'")
     if not any(columns_key(header) == key for (header,) in loads):
         return tuple(notes)
-    scales = dict(connection.execute("SELECT name, scale FROM daily_measures WHERE unit <> ?", (RATE,)))
+    every = dict(connection.execute("SELECT name, scale FROM daily_measures"))
+    scales = {name: scale for name, scale in every.items() if units[name] != RATE}
     counted = [name for name in export.measures if name in scales and name not in shown]
-    found = {*(shown & scales.keys()), *(_levels(connection, counted, scales) if export.preset is None else ())}
+    rates = [name for name in export.rates if name in every]
+    found = {*(shown & scales.keys()), *(_levels(connection, counted, rates, every) if export.preset is None else ())}
     parts = connection.execute("SELECT numerator, denominator FROM daily_ratios").fetchall()
     found -= {part for ratio in parts for part in ratio}
     connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ?", [(RATE, name) for name in found])
@@ -73,13 +75,15 @@ def _taken_out(connection: sqlite3.Connection, key: str = f"{_RECORD}*") -> dict
     return {name: unit for (value,) in rows for name, unit in json.loads(value).items()}
 
 
-def _levels(connection: sqlite3.Connection, names: list[str], scales: dict[str, int]) -> set[str]:
-    """Those of the measures that their rows in the workspace show to be levels, or to count once on several rows."""
+def _levels(connection: sqlite3.Connection, names: list[str], rates: list[str], scales: dict[str, int]) -> set[str]:
+    """Those of the measures that their rows in the workspace show to be levels, or to count once on several rows; `rates` may be
+    levels that others follow.
+    """
     if not names:
         return set()
     names_of_words = dimensions_of(connection, "daily")
     dimensions = [identifier(name) for name in names_of_words]
-    columns = [identifier(MEASURE + name) for name in names]
+    columns = [identifier(MEASURE + name) for name in (*names, *rates)]
     newest = connection.execute(
         f"SELECT id >> {DAY_BITS}, {', '.join((*dimensions, *columns))} FROM daily_rows "
         f"WHERE coalesce({', '.join((*columns, 'NULL'))}) IS NOT NULL ORDER BY id DESC LIMIT {_MOST_ROWS}"
@@ -88,10 +92,13 @@ def _levels(connection: sqlite3.Connection, names: list[str], scales: dict[str, 
     cells = np.array(newest.fetchall(), float).reshape(-1, width + len(columns))  # NULL is nan
     days, *codes = cells[:, :width].T.astype(np.int64)
     order = np.lexsort((*codes[::-1], days))
-    figures = {name: column[order] / scales[name] for name, column in zip(names, cells.T[width:], strict=True)}
+    known = {name: column[order] / scales[name] for name, column in zip((*names, *rates), cells.T[width:], strict=True)}
+    figures = {name: known[name] for name in names}
     words = [pa.array(column[order]) for column in codes]
     sources = [column for name, column in zip(names_of_words, codes, strict=True) if name == SOURCE]
     days_of_source = combined((days, *sources), len(days))
     repeated = figures_of_groups(days_of_source[order], [column[order] for column in codes], figures)
     levels = level_columns({}, figures, DailySeries.of(days[order], words))
+    held = [known[name] for name in (*rates, *levels)]
+    levels |= {name for name in names if name not in levels and follows_level(name, figures[name], held)}
     return levels.union(repeated.of_days, repeated.of_slices)

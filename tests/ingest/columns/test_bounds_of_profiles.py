@@ -111,7 +111,8 @@ def test_fractions_that_hardly_repeat_are_amounts_although_they_are_called_a_cod
     cells = [f"{at}.25" for at in range(10, 20)]
     assert not is_id(profile([*cells]), "Umsatz Werk")
     assert not is_id(profile([f"1,{cell}" for cell in cells]), "Umsatz Werk")
-    assert is_id(profile([*cells[:9]]), "Umsatz Werk")
+    assert is_id(profile([*cells[:9]]), "Anteil Werk")
+    assert (is_id(profile([*cells[:3]]), "Umsatz Werk"), is_id(profile([*cells[:2]]), "Umsatz Werk")) == (False, True)
     assert is_id(profile([*cells[:7], "7.20", "8.20", "9.20"]), "Umsatz Werk")
     assert is_id(profile([*cells]), "Werk")
     counts = ["5", "9", "4", "8", "7", "12", "11", "3", "6", "10"]

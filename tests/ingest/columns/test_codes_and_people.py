@@ -103,7 +103,7 @@ def test_figures_whose_names_say_nothing_are_told_once_and_can_be_taken_out_of_t
     text = f"{','.join(names)}\n{rows}"
     (first,) = loads(tmp_path, text).files
     assert [note for note in first.notes if "added up" in note] == [
-        "added up, as no name says otherwise: docks, kasse, foo; if one is a stock or an average, load again with --rate docks"
+        "added up, as nothing shows otherwise: docks, kasse, foo; if one is a stock or an average, load again with --rate docks"
     ]
     (again,) = loads(tmp_path, text, rates=["Docks"]).files
     assert (again.unchanged, again.added) == (14, 0)
