@@ -86,7 +86,7 @@ def is_level(name: str, values: Floats, daily: DailySeries | None = None) -> boo
     if not may_be_level_name(name):
         return daily is not None and _is_long(*steps[0]) and _is_steady(*steps[0]) and _drifts(values, daily)
     lags = range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1)
-    return any(_is_steady(*pair) for pair in (*steps, *((values[:-lag], values[lag:]) for lag in lags)))
+    return any(_vary_little(*pair) for pair in (*steps, *((values[:-lag], values[lag:]) for lag in lags)))
 
 
 def hardly_changes(values: Floats, daily: DailySeries) -> bool:
@@ -101,6 +101,15 @@ def _is_steady(earlier: Floats, later: Floats) -> bool:
 
 _STEADY = 0.03
 """Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
+
+
+def _vary_little(earlier: Floats, later: Floats) -> bool:
+    """Whether figures are steady, or whole ones far nearer to each other than counts are that do not depend on each other."""
+    return _holds(np.abs(later - earlier) <= np.maximum(_STEADY * later, _UNLIKE_COUNTS * np.sqrt(later)))
+
+
+_UNLIKE_COUNTS = 0.5
+"""Of the square root of a count: of two independent ones, a quarter are so near (40 and 43 open orders)."""
 
 
 def _drifts(values: Floats, days: DailySeries) -> bool:

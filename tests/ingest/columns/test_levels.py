@@ -23,6 +23,8 @@ def test_what_is_there_hardly_changes_and_is_called_so() -> None:
     assert not is_level("followers", steady[:9])
     assert not is_level("followers", np.where(np.arange(10) == 4, 0.0, steady))
     assert not is_level("followers", 1000.0 * 1.05 ** np.arange(10))
+    few = np.array([40, 42, 40, 43, 41, 40, 43, 42, 40, 42, 41, 43, 40], float)  # by 3 of 43 at most, whose root is 6.6
+    assert (is_level("active listings", few), is_level("active listings", few + few**3 % 13)) == (True, False)
 
 
 def test_what_is_left_after_each_row_is_no_sum_of_the_day() -> None:
