@@ -118,7 +118,9 @@ def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures,
         daily = series if series is not None and series.is_daily else None
         summed = [name for name in kept.measures if name in additive and name not in rates]
         steady = {name for name in summed if daily is not None and hardly_changes(values[name], daily)}
-        notes += _doubts({name: sources.get(name, name) for name in summed}, steady, spoken)
+        named = {name: sources.get(name, name) for name in summed}
+        comparing = {name for name in summed if name not in parts and may_compare(named[name], spoken)}
+        notes += _doubts(named, steady, comparing)
     return replace(kept, rates=rates, ratios=(*plan.ratios, *result), notes=(*plan.notes, *notes))
 
 
@@ -131,16 +133,16 @@ def _figures_that_repeat(plan: Plan, columns: Columns, texts: TextBatch, values:
     return repeated_figures(day.source, columns, texts, own)
 
 
-def _doubts(additive: Mapping[str, str], steady: Collection[str], spoken: tuple[str, ...]) -> list[str]:
+def _doubts(additive: Mapping[str, str], steady: Collection[str], comparing: Collection[str]) -> list[str]:
     """What to say of measures that are added up, by what their columns are called: of those that are numbers of different people
-    or of what there may be at any time, or are `steady`, and of those whose names say nothing, or say a plan or an earlier
-    period of none of the others.
+    or of what there may be at any time, or are `steady`, and of those whose names say nothing, or are `comparing` with none of
+    the others, as a plan would.
     """
     again = [name for name, source in additive.items() if name in steady or _may_recur(name) or _may_recur(source)]
     unknown = [
         name
         for name, source in additive.items()
-        if name not in again and (may_compare(source, spoken) or not (says_sum(name) or says_sum(source)))
+        if name not in again and (name in comparing or not (says_sum(name) or says_sum(source)))
     ]
     notes = [f"the same may count again on each day and in each slice: {few(again)}"] if again else []
     if unknown:
