@@ -241,10 +241,15 @@ class OnlineDetector:
         self.expected[who, day] = self.panel.columns(day)[1][who] * rate
 
     def _toward_normal(self, actual: Floats, mean: Floats, depth: Floats) -> Floats:
-        """Log likelihood ratio of a day under the normal level against the dropped one."""
+        """Log likelihood ratio of a day under the normal level against the dropped one.
+
+        Where cases rose, their noise rose with them: of five times as many, a day of twice as many is no sign of the end.
+        """
         mean = np.maximum(mean, _LEAST)
         residual = (actual - mean) / mean
-        return np.asarray(depth * (depth / 2 - residual) / self.noise.scatter(mean[:, None])[:, 0])
+        risen = depth - (1 + residual) * np.log1p(np.maximum(depth, 0.0))
+        gain = np.where(depth > 0, risen, depth * (depth / 2 - residual))
+        return np.asarray(gain / self.noise.scatter(mean[:, None])[:, 0])
 
     def _plenty(self, slot: Ints, who: Ints) -> Flags:
         """Which of these windows, one of each series, hold enough single events, and a ratio's denominator enough, to say

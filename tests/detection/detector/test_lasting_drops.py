@@ -98,3 +98,18 @@ def test_what_has_come_to_nothing_is_over_after_six_weeks_and_begins_anew() -> N
     assert on[:, 66:98].all()
     assert not on[:, 60 + NEW_LEVEL + 5 :].any()
     assert detector.age.tolist() == [40.0] * 20
+
+
+def test_one_day_of_fewer_cases_is_no_sign_that_a_rise_is_over() -> None:
+    """Two cases a day rose to ten. A day with four makes two a day e ** 8 / 5 ** 4 = 4.8 times as likely as ten; one with two,
+    119 times. A fall from two to one is judged by the noise of two: of one case, exp(.25) to 1 against it."""
+    detector = OnlineDetector(Panel(first=3, values=np.random.default_rng(2).poisson(2.0, (1, 84)) * 1.0)).run(83)
+    mean = np.array([2.0])
+    counts = 0.5 / detector.noise.scatter(mean[:, None])[0, 0]  # what cases scatter beyond counting
+
+    def odds(actual: float, depth: float) -> float:
+        return float(np.exp(detector._toward_normal(np.array([actual]), mean, np.array([depth]))[0] / counts))
+
+    assert odds(4.0, 4.0) == pytest.approx(np.exp(8) / 5**4, rel=1e-6)
+    assert odds(2.0, 4.0) == pytest.approx(np.exp(8) / 5**2, rel=1e-6)
+    assert odds(1.0, -0.5) == pytest.approx(np.exp(-0.25), rel=1e-6)
