@@ -8,9 +8,8 @@ import pytest
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.cube.takeover import swapped, took_over
-from core.detection import scan_plan
+from core.detection.forecast import taken_over as lately
 from core.detection.forecast.panel_build import SliceSums
-from core.detection.scan_plan import _taken_over
 from core.explanation.explain import explain
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
@@ -112,18 +111,18 @@ def test_young_sales_wait_for_their_state_and_hide_no_fall(tmp_path: Path, wait:
 def test_a_value_is_new_for_six_weeks(weeks: int, is_new: bool) -> None:
     old, new = np.full(12, 100.0), np.zeros(12)
     old[:weeks], new[:weeks] = 60, 40
-    assert scan_plan._took_over_lately(np.stack([old, new]), is_count=True) is is_new
+    assert lately._took_over_lately(np.stack([old, new]), is_count=True) is is_new
 
 
 @pytest.mark.parametrize(("days", "is_young"), [(0, False), (1, True), (3, True), (5, True)])
 def test_the_last_days_wait_for_their_state(days: int, is_young: bool) -> None:
     done, waiting = np.full(50, 90.0), np.full(50, 10.0)
     done[50 - days :], waiting[50 - days :] = 10, 90
-    assert scan_plan._swapped_lately(np.stack([done, waiting]), is_count=True) is is_young
+    assert lately._swapped_lately(np.stack([done, waiting]), is_count=True) is is_young
     few = np.stack([done, waiting])
-    assert scan_plan._swapped_lately(few[:, -18:], is_count=True) is is_young
-    assert not scan_plan._swapped_lately(few[:, -17:], is_count=True), "no week to compare with"
-    assert not scan_plan._took_over_lately(few[:, :0], is_count=True)
+    assert lately._swapped_lately(few[:, -18:], is_count=True) is is_young
+    assert not lately._swapped_lately(few[:, -17:], is_count=True), "no week to compare with"
+    assert not lately._took_over_lately(few[:, :0], is_count=True)
 
 
 @pytest.mark.parametrize(("weeks", "is_young"), [(0, True), (1, True), (2, False)])
@@ -132,14 +131,14 @@ def test_most_weeks_must_differ_from_the_last_days(weeks: int, is_young: bool) -
     done = np.full(50, 90.0)
     for end in (50, 36, 29)[: weeks + 1]:
         done[end - 3 : end] = 10
-    assert scan_plan._swapped_lately(np.stack([done, 100 - done]), is_count=True) is is_young
+    assert lately._swapped_lately(np.stack([done, 100 - done]), is_count=True) is is_young
 
 
 def test_a_takeover_is_seen_against_two_weeks_before_the_last_two() -> None:
     weeks = np.array([[60.0, 80, 100, 100], [40.0, 20, 0, 0]])
-    assert scan_plan._took_over_lately(weeks, is_count=True)
-    assert not scan_plan._took_over_lately(weeks[:, :3], is_count=True)
-    assert scan_plan._by_week(np.arange(16.0)[None]).tolist() == [
+    assert lately._took_over_lately(weeks, is_count=True)
+    assert not lately._took_over_lately(weeks[:, :3], is_count=True)
+    assert lately._by_week(np.arange(16.0)[None]).tolist() == [
         [9 + 10 + 11 + 12 + 13 + 14 + 15, 2 + 3 + 4 + 5 + 6 + 7 + 8]
     ]
 
@@ -151,7 +150,7 @@ def test_a_few_amounts_of_unequal_size_take_over_nothing_where_they_are_counted(
         refunds = rng.poisson([[1.2], [0.8]], (2, 112)).astype(float)
         amounts = rng.lognormal(3, 1, refunds.shape) * refunds
         slices = SliceSums(where, {"refunds": refunds, "refund_amount": amounts})
-        assert not _taken_over(slices, EVERYTHING, {"refunds"})
+        assert not lately.taken_over(slices, EVERYTHING, {"refunds"})
 
 
 def test_what_went_wrong_in_one_depot_and_then_in_another_takes_over_nothing(tmp_path: Path) -> None:
