@@ -1,8 +1,8 @@
 """One limit on false discoveries over every claim of the page.
 
-All p-values are collected here and nowhere else. Topics have a few claims or hundreds: each topic gets an equal share of the
-limit (weighted Benjamini-Hochberg: Genovese, Roeder and Wasserman, Biometrika 2006), so that hundreds of segments do not hide the
-one figure about newcomers. A discovery is marked only when its effect is large enough to matter.
+All p-values are collected here and nowhere else. Topics have a few claims or hundreds: each topic gets a fixed share of the limit
+(weighted Benjamini-Hochberg: Genovese, Roeder and Wasserman, Biometrika 2006), so that hundreds of segments do not hide the one
+figure about newcomers. A discovery is marked only when its effect is large enough to matter.
 """
 
 from collections import Counter
@@ -14,8 +14,15 @@ import numpy as np
 from core.detection.distributions import q_values
 from core.ecosystem.results.claim_results import Claim
 
-LIMIT = 0.02
-"""Where nothing is wrong, one page in fifty has any mark."""
+LIMIT = 0.05
+"""Where nothing is wrong, one page in twenty has any mark."""
+_SHARE: Mapping[str, float] = {"exposure": 4.0, "sales": 4.0, "quality": 4.0, "concentration": 0.1}
+"""How many times the share of another topic: of dozens of segments a change has to stand out, and concentration that changes is
+far beyond chance, or a campaign.
+
+Of 202 made-up marketplaces without a fault, 8 had a mark with equal shares of 0.02, and 6 or 7 with these; of 40 with a market at
+half of its impressions 32 and 35 were marked, of 34 with a favoured agency 28 and 30, and of 34 whose category has four times as
+many bad orders, mostly for less than a fortnight, 15 and 18."""
 LEAST_FACTOR: Mapping[str, float] = {
     "demand": 1.15,
     "exposure": 1.15,
@@ -36,7 +43,9 @@ def decided(claims: Sequence[Claim]) -> tuple[Claim, ...]:
     if not claims:
         return ()
     sizes = Counter(claim.topic for claim in claims)
-    chances = np.array([claim.p_value * sizes[claim.topic] * len(sizes) / len(claims) for claim in claims])
+    shares = {topic: _SHARE.get(topic, 1.0) for topic in sizes}
+    factors = {topic: size * sum(shares.values()) / shares[topic] / len(claims) for topic, size in sizes.items()}
+    chances = np.array([claim.p_value * factors[claim.topic] for claim in claims])
     least_rates = q_values(np.minimum(chances, 1.0))
     result = [
         replace(claim, q_value=float(q), is_marked=bool(q <= LIMIT) and matters(claim))

@@ -38,15 +38,20 @@ def test_the_least_effect_of_each_topic(topic: str, effect: float, is_factor: bo
     assert matters(claim(topic, effect=effect, is_factor=is_factor)) is large
 
 
-def test_topics_share_the_limit_evenly() -> None:
-    claims = [claim("sales", p) for p in (0.001, 0.5, 0.8)] + [claim("quality", 0.004)]
+def test_topics_share_the_limit() -> None:
+    claims = [claim("sales", p) for p in (0.001, 0.5, 0.8)] + [claim("activity", 0.004)]
     found = {item.p_value: item for item in decided(claims)}
-    # three claims of one topic among two topics: each chance times 3 x 2 / 4, the only one of the other times 2 / 4
-    assert found[0.001].q_value == pytest.approx(min(0.001 * 1.5 * 4 / 1, 0.004 * 0.5 * 4 / 2))
-    assert found[0.004].q_value == pytest.approx(0.004 * 0.5 * 4 / 2)
+    # three claims of a topic with four parts in five: each chance times 3 x 5/4 / 4, the only one of the other times 5 / 4
+    assert found[0.001].q_value == pytest.approx(0.001 * 3 * 1.25 / 4 * 4 / 1)
+    assert found[0.004].q_value == pytest.approx(0.004 * 5 / 4 * 4 / 2)
     assert [item.is_marked for item in decided(claims)] == [True, True, False, False]
     assert [item.p_value for item in decided(claims)] == [0.001, 0.004, 0.5, 0.8]
     assert decided([]) == ()
+    few = {item.topic: item.q_value for item in decided([claim("quality", 1e-4), claim("concentration", 1e-4, is_factor=False)])}
+    # shares of 4 and 0.1: chances times 4.1 / 4 / 2 and 4.1 / 0.1 / 2; two of two, and the least
+    assert few == pytest.approx({"quality": 1e-4 * 4.1 / 4, "concentration": 1e-4 * 41 / 2})
+    same = decided([claim("exposure", 1e-3), claim("newcomers", 1e-3)])
+    assert [item.q_value for item in same] == pytest.approx([1e-3 * 5 / 4, 1e-3 * 5 / 2])
 
 
 def test_the_headline_by_size_topic_and_certainty() -> None:

@@ -72,6 +72,8 @@ class _Sums:
     """Amount of others."""
     rest_due: Floats
     """What their rate lets expect; 1 of an amount."""
+    scatter: Floats
+    """How much the weeks of an amount scatter by its members, up to a factor; shape (segments,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ def _tested(
         if figure.base is not None:
             series -= np.log(weekly_ratio(rest, rest_due, figure.unit, figure.rate()))
         counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else VALUES)
-        result = steps(series, counting, thinness(base))
+        scatter = sums.scatter[chosen] if figure.base is None else None
+        result = steps(series, counting, thinness(base), scatter=scatter)
     return _Tested(tuple(sums.where[at] for at in chosen.tolist()), sums.shown[chosen], sums.shown_base[chosen], result)
 
 
@@ -180,7 +183,7 @@ def _sums(
     panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...], least_members: int
 ) -> _Sums:
     """The sums of the segments that have enough members, and others too."""
-    where, columns = [], []
+    where, columns, scatter = [], [], []
     due = figure.due()
     for segment in segments:
         here = inside(panel, segment) & left
@@ -200,8 +203,9 @@ def _sums(
             shown = amount, figure.base[here].sum(axis=0)
             columns.append((amount, due[here].sum(axis=0), *shown, rest, due[others].sum(axis=0)))
         where.append(segment)
+        scatter.append(figure.scatter(here) + figure.scatter(others))
     stacked = np.array(columns).reshape(len(where), 6, panel.weeks).transpose(1, 0, 2)
-    return _Sums(tuple(where), *stacked)
+    return _Sums(tuple(where), *stacked, np.array(scatter))
 
 
 def _enough(figure: Figure, sums: _Sums) -> Flags:

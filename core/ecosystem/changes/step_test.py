@@ -73,11 +73,18 @@ class Steps:
         return np.asarray(stdtrit(self.freedom, 1 - (1 - _COVERED) / self.tried) * self.error)
 
 
-def steps(series: Floats, counting: Floats, thin: Floats | None = None, usual: Usual | None = None) -> Steps:
+def steps(
+    series: Floats,
+    counting: Floats,
+    thin: Floats | None = None,
+    usual: Usual | None = None,
+    scatter: Floats | None = None,
+) -> Steps:
     """The steps of series of shape (series, weeks), newest week first. Needs the newest four weeks and `LEAST_HISTORY` before.
 
     `counting`: the variance of one week's value that counting alone brings, shape (series,). `thin`: times the usual variance
     that the newest weeks have, for each number of them, shape (3, series). `usual`: what a series without a family leans to.
+    `scatter`: how much each series is taken to scatter beyond counting, up to a factor of the family; None = all alike.
     """
     from scipy.special import stdtr
 
@@ -88,7 +95,7 @@ def steps(series: Floats, counting: Floats, thin: Floats | None = None, usual: U
     residual = history - level[:, None]
     freedom = history.shape[1] - 1
     variance = np.einsum("gi,ij,gj->g", residual, weight, residual) / freedom
-    variance, freedoms = _moderated(variance, float(freedom), counting, usual)
+    variance, freedoms = _moderated(variance, float(freedom), counting, usual, scatter)
     tried = [_step(series, together, weeks) for weeks in RECENT]
     step = np.stack([item for item, _ in tried])
     error = np.stack([np.sqrt(variance * factor) for _, factor in tried]) * (1.0 if thin is None else np.sqrt(thin))
@@ -175,19 +182,22 @@ def _step(series: Floats, together: Floats, weeks: int) -> tuple[Floats, float]:
     return series[:, used] @ (weight @ design @ normal)[:, 1], float(normal[1, 1])
 
 
-def _moderated(variance: Floats, freedom: float, counting: Floats, kind: Usual | None = None) -> tuple[Floats, Floats]:
+def _moderated(
+    variance: Floats, freedom: float, counting: Floats, kind: Usual | None = None, scatter: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Variances that lean to counting plus what the median series has above it, or to what is usual where there is no family,
     and their degrees of freedom."""
     from scipy.special import chdtri, polygamma, psi
 
     floor = np.maximum(counting, _OWN_VARIANCE)
-    usual = floor + max(float(np.median(variance - floor)), 0.0)
+    beyond = np.ones_like(floor) if scatter is None else scatter
+    usual = floor + beyond * max(float(np.median((variance - floor) / beyond)), 0.0)
     prior = 0.0
     if len(variance) >= LEAST_HISTORY:
         least = usual * float(chdtri(freedom, 1 - _QUIETEST)) / freedom
-        scatter = np.log(np.maximum(variance, least) / usual) - psi(freedom / 2) + np.log(freedom / 2)
-        usual = usual * float(np.exp(scatter.mean()))
-        excess = float(scatter.var(ddof=1)) - float(polygamma(1, freedom / 2))
+        logs = np.log(np.maximum(variance, least) / usual) - psi(freedom / 2) + np.log(freedom / 2)
+        usual = usual * float(np.exp(logs.mean()))
+        excess = float(logs.var(ddof=1)) - float(polygamma(1, freedom / 2))
         prior = _MOST_PRIOR if excess <= 0 else min(2 * _inverse_trigamma(excess), _MOST_PRIOR)
     elif kind is not None:
         usual, prior = floor + kind.variance, kind.weeks

@@ -74,6 +74,11 @@ def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:
     usual = step_test.Usual(variance=0.5, weeks=8.0)
     leaning, known = step_test._moderated(np.array([0.9, 2.2]), freedom, np.array([0.1, 7.0]), usual)
     assert (leaning.tolist(), known.tolist()) == (pytest.approx([(0.9 * 9 + 0.6 * 8) / 17, 7.0]), [17.0, 17.0])
+    sizes = np.exp(rng.standard_normal(400))
+    by_size, of_sizes = step_test._moderated(0.1 + alike * sizes, freedom, np.full(400, 0.1), scatter=sizes)
+    assert of_sizes[0] > 25, "alike beyond counting, by what each is taken to scatter"
+    assert np.median((by_size - 0.1) / sizes) == pytest.approx(1.0, rel=0.1)
+    assert step_test._moderated(0.1 + alike * sizes, freedom, np.full(400, 0.1))[1][0] < 20
     family = step_test._moderated(alike, freedom, np.zeros(400), usual)
     assert family[0] == pytest.approx(variance), "a family tells more than others elsewhere"
     for value in (0.05, 0.7, 4.0):

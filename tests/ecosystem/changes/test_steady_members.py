@@ -56,3 +56,5 @@ def test_large_members_count_by_less_than_their_amounts() -> None:
     everybody = np.ones(4, bool)
     weighed, squares = large * amount[0] + small * amount[1], large**2 * amount[0].sum() + small**2 * 90
     assert of_two.cases(everybody) == pytest.approx(weighed * weighed.sum() / squares), "as many equal cases"
+    assert of_two.scatter(np.array([True, True, False, False])) == pytest.approx(1 / (large * 80)), "of 80 cases a week"
+    assert replace(of_two, weight=None, unit=3.0).scatter(everybody) == pytest.approx(3 / 89)
