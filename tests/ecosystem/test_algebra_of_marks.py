@@ -47,9 +47,12 @@ def test_topics_share_the_limit() -> None:
     assert [item.is_marked for item in decided(claims)] == [True, True, False, False]
     assert [item.p_value for item in decided(claims)] == [0.001, 0.004, 0.5, 0.8]
     assert decided([]) == ()
-    few = {item.topic: item.q_value for item in decided([claim("quality", 1e-4), claim("concentration", 1e-4, is_factor=False)])}
-    # shares of 4 and 0.1: chances times 4.1 / 4 / 2 and 4.1 / 0.1 / 2; two of two, and the least
-    assert few == pytest.approx({"quality": 1e-4 * 4.1 / 4, "concentration": 1e-4 * 41 / 2})
+    few = {
+        item.topic: item.q_value
+        for item in decided([claim("quality", 1e-4), claim("concentration", 1e-4, is_factor=False)])
+    }
+    # shares of 4 and 0.3: chances times 4.3 / 4 / 2 and 4.3 / 0.3 / 2; one of two, and two
+    assert few == pytest.approx({"quality": 1e-4 * 4.3 / 4, "concentration": 1e-4 * 4.3 / 0.6})
     same = decided([claim("exposure", 1e-3), claim("newcomers", 1e-3)])
     assert [item.q_value for item in same] == pytest.approx([1e-3 * 5 / 4, 1e-3 * 5 / 2])
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ecosystem.changes.serial_correlation import covariance
+from core.ecosystem.changes.serial_correlation import LEANING, count_scatter, covariance
 
 RECENT = (2, 3, 4)
 """Weeks that are tried as new: two show a break within a fortnight, four show a smaller one."""
@@ -29,11 +29,6 @@ _QUIETEST = 0.01
 """Chance of a variance below which one tells nothing of how variances of a family differ: shares that a rule keeps equal took the
 family's freedom from all others."""
 _LEAST_COUNT = 8.0
-_LEANING = 4.0
-"""Weeks that scatter by chance alone which those of counts lean to.
-
-Of one series of nine weeks with 30 cases each, a factor of 2.5 had a chance below 0.001 in none of 2,400 without this, and in
-97 % with it; of unchanged ones that scatter by 30 %, 0.3 % have."""
 _COVERED = 0.975
 
 
@@ -121,24 +116,25 @@ def count_steps(
     fewer themselves: a step stands out by as many errors as one of both together does.
 
     The newest weeks' part of all cases is binomial when the factor is the same. Its signed root deviance, divided by how much
-    the weeks of all series scatter beyond Poisson, follows Student's law (McCullagh and Nelder, Generalized Linear Models,
+    as many weeks of all series scatter beyond Poisson, follows Student's law (McCullagh and Nelder, Generalized Linear Models,
     1989, 4.5).
     """
     from scipy.special import stdtr, stdtrit
 
     history = slice(max(RECENT), None)
-    freedom = len(amount) * (amount.shape[1] - max(RECENT) - 1) + _LEANING
+    freedom = len(amount) * (amount.shape[1] - max(RECENT) - 1) + LEANING
     factor = amount[:, history].sum(axis=1) / np.maximum(expected[:, history].sum(axis=1), 1e-12)
     mean = np.maximum(expected[:, history] * factor[:, None], 1e-6)
-    scatter = float(((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum()) + _LEANING
-    scatter = max(scatter / freedom, 1.0)
+    residual = (amount[:, history] - mean) / np.sqrt(np.maximum(mean, 0.5))
+    scatter = np.array(count_scatter(residual, lengths, amount.shape[1]))[:, None]
     tried = [_deviance(amount, expected, weeks) for weeks in lengths]
     step, own = np.stack([step for _, step, _ in tried]), np.stack([error for _, _, error in tried])
     error = own if others is None else np.hypot(own, np.stack([_error(others, weeks) for weeks in lengths]))
-    roots = np.stack([root for root, _, _ in tried]) * own / error / scatter**0.5
+    error = error * scatter**0.5
+    roots = np.stack([root for root, _, _ in tried]) * own / error
     best, at = roots.argmax(axis=0), np.arange(len(amount))
     level = np.log(np.maximum(factor, 1e-12))
-    root, step, error = roots[best, at], step[best, at], error[best, at] * scatter**0.5
+    root, step, error = roots[best, at], step[best, at], error[best, at]
     # of few cases, or none, the error is too large: beyond chance, its interval ends before no change
     beyond = float(stdtrit(float(freedom), 1 - (1 - _COVERED) / len(lengths)))
     error = np.where(root > beyond, np.minimum(error, np.abs(step) / beyond), error)

@@ -11,7 +11,7 @@ from scipy import stats
 from core.base.days import Window
 from core.ecosystem.changes import step_test
 from core.ecosystem.changes.activity_changes import MemberWeeks, _shrunk, _with_causes, joined_claim, silence_claims
-from core.ecosystem.changes.serial_correlation import covariance
+from core.ecosystem.changes.serial_correlation import count_scatter, covariance
 from core.ecosystem.changes.step_test import count_steps, countable, steps
 from core.ecosystem.completeness import _missing, _runs
 from core.ecosystem.proportions import newcombe
@@ -109,6 +109,23 @@ def test_weeks_go_together_as_their_differences_say() -> None:
     assert covariance(turns, 30)[0, :3] * 1.6 == pytest.approx([1, -0.6, 0.36], abs=0.01), "a campaign every other week"
     assert covariance(noise, 30) == pytest.approx(np.eye(30), abs=0.1)
     assert covariance(np.cumsum(noise, axis=1), 30)[0] == pytest.approx(30 - np.arange(30.0), rel=0.05)
+
+
+def test_counts_scatter_by_weeks_that_go_together() -> None:
+    """Of three weeks that correlate by r, the newest less the mean of both others has 1.5 - 0.5 r - r² variances instead of 1.5."""
+    rng = np.random.default_rng(5)
+    level, rows = rng.standard_normal(2000), []
+    for _ in range(10):
+        rows.append(level)
+        level = 0.6 * level + 0.8 * rng.standard_normal(2000)
+    for correlated, of_contrast in ((rows, (1.5 - 0.3 - 0.36) / 1.5), (rng.standard_normal((10, 2000)), 1.0)):
+        beyond = np.array(correlated).T * 2**0.5 + rng.standard_normal((2000, 10))
+        residual = beyond - beyond.mean(axis=1, keepdims=True)
+        assert count_scatter(residual, (1,), 3) == pytest.approx([1 + 2 * of_contrast], abs=0.15)
+    assert count_scatter(residual / 9, (1, 2), 3) == [1.0, 1.0], "less than Poisson's is Poisson's"
+    pair = np.array([[1.5, -1.5]])
+    # two weeks that go apart: squares of 4.5 where 1 is expected, and weeks that lean to a correlation of 0.4 by one in two
+    assert 1 + 3.5 / 5 * 0.6 < count_scatter(pair, (1,), 3)[0] < 1 + 3.5 / 5
 
 
 @pytest.mark.parametrize("cut", [1, 3, 6])
