@@ -112,7 +112,7 @@ def test_weeks_go_together_as_their_differences_say() -> None:
 
 
 def test_counts_scatter_by_weeks_that_go_together() -> None:
-    """Of three weeks that correlate by r, the newest less the mean of both others has 1.5 - 0.5 r - r² variances instead of 1.5."""
+    """Of three weeks that correlate by r, the newest less the mean of others has 1.5 - 0.5 r - r² variances, not 1.5."""
     rng = np.random.default_rng(5)
     level, rows = rng.standard_normal(2000), []
     for _ in range(10):
