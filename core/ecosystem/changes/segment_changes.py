@@ -57,9 +57,11 @@ _LEAST_SHARE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Segments and their sums; shape (segments, weeks) each."""
+    """Segments and their sums; shape (segments, weeks) each but the scatter."""
 
     where: tuple[Mapping[str, str], ...]
+    scatter: Floats
+    """How much the weeks of an amount scatter by its members, up to a factor; shape (segments,)."""
     amount: Floats
     """As it is weighed."""
     base: Floats
@@ -72,8 +74,6 @@ class _Sums:
     """Amount of others."""
     rest_due: Floats
     """What their rate lets expect; 1 of an amount."""
-    scatter: Floats
-    """How much the weeks of an amount scatter by its members, up to a factor; shape (segments,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _sums(
         where.append(segment)
         scatter.append(figure.scatter(here) + figure.scatter(others))
     stacked = np.array(columns).reshape(len(where), 6, panel.weeks).transpose(1, 0, 2)
-    return _Sums(tuple(where), *stacked, np.array(scatter))
+    return _Sums(tuple(where), np.array(scatter), *stacked)
 
 
 def _enough(figure: Figure, sums: _Sums) -> Flags:
