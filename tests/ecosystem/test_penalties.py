@@ -81,6 +81,8 @@ def test_penalties_are_those_of_the_rows(workspace: Workspace, where: Segment) -
     assert claim.is_worse
     assert claim.p_value < 0.01
     assert penalties(workspace, "sellers", parse_day(str(LAST)), where) is None
+    assert penalties(workspace, "creators", parse_day(str(LAST + timedelta(days=56))), where) is None, "all are older"
+    assert penalties(workspace, "creators", parse_day(str(LAST + timedelta(days=55))), where) is not None
 
 
 def test_few_violations_have_no_share_and_a_past_day_knows_no_later_appeal(workspace: Workspace) -> None:

@@ -126,7 +126,7 @@ def count_steps(
     factor = amount[:, history].sum(axis=1) / np.maximum(expected[:, history].sum(axis=1), 1e-12)
     mean = np.maximum(expected[:, history] * factor[:, None], 1e-6)
     residual = (amount[:, history] - mean) / np.sqrt(np.maximum(mean, 0.5))
-    scatter = np.array(count_scatter(residual, lengths, amount.shape[1]))[:, None]
+    scatter = count_scatter(residual, lengths, amount.shape[1])[:, None]
     tried = [_deviance(amount, expected, weeks) for weeks in lengths]
     step, own = np.stack([step for _, step, _ in tried]), np.stack([error for _, _, error in tried])
     error = own if others is None else np.hypot(own, np.stack([_error(others, weeks) for weeks in lengths]))

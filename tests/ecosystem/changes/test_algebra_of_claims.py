@@ -122,7 +122,7 @@ def test_counts_scatter_by_weeks_that_go_together() -> None:
         beyond = np.array(correlated).T * 2**0.5 + rng.standard_normal((2000, 10))
         residual = beyond - beyond.mean(axis=1, keepdims=True)
         assert count_scatter(residual, (1,), 3) == pytest.approx([1 + 2 * of_contrast], abs=0.15)
-    assert count_scatter(residual / 9, (1, 2), 3) == [1.0, 1.0], "less than Poisson's is Poisson's"
+    assert count_scatter(residual / 9, (1, 2), 3).tolist() == [1.0, 1.0], "less than Poisson's is Poisson's"
     pair = np.array([[1.5, -1.5]])
     # two weeks that go apart: squares of 4.5 where 1 is expected, and weeks that lean to a correlation of 0.4 by one in two
     assert 1 + 3.5 / 5 * 0.6 < count_scatter(pair, (1,), 3)[0] < 1 + 3.5 / 5

@@ -22,7 +22,7 @@ from core.ecosystem.changes.segment_figures import (
 )
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
-from core.ecosystem.claim_families import _amount_claims
+from core.ecosystem.claim_families import _amount_claims, main_shops
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
 
@@ -213,6 +213,19 @@ def test_days_without_an_export_leave_the_totals_of_others() -> None:
     days = Window(0, 1)
     told = [str(MissingExport("traffic", market, days)).partition("left")[2] for market in ("", "TH")]
     assert told == ["; impressions in total are not tested", ""]
+
+
+def test_main_shops_are_those_of_most_orders_that_name_both() -> None:
+    table = panel(np.array([[5.0], [3.0], [4.0], [1.0], [9.0]]), np.ones(5, np.int64))
+    sellers = {"creator_id": np.array([1, 1, 1, 2, 3]), "seller_id": np.array([1, 2, 0, 2, 0])}
+    names = {"creator_id": ("", "a", "b", "c"), "seller_id": ("", "s", "t")}
+    both = replace(table, leaf_members=sellers, member_names=names)
+    crowd = SimpleNamespace(side="creators", size=5, names=SimpleNamespace(words=("", "a", "aa", "b", "c")))
+    sources = SimpleNamespace(amounts=both, activities=(SimpleNamespace(crowd=crowd),))
+    shops = main_shops(cast(Any, sources))
+    assert shops is not None
+    assert shops.tolist() == [0, 1, 0, 2, 0]
+    assert main_shops(cast(Any, SimpleNamespace(amounts=table, activities=sources.activities))) is None
 
 
 def test_movers_add_to_the_change_and_are_not_the_largest() -> None:

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from core.ecosystem.fairness.calibration import Outcomes, _area, calibrations, ranking_claims, ratio_interval
-from core.ecosystem.fairness.exposure import Seen, _tiers, merit_claims, spearman
+from core.ecosystem.fairness.exposure import Seen, _tiers, _within, merit_claims, spearman
 from core.ecosystem.fairness.mobility import shorrocks
 from core.ecosystem.fairness.rating_gaps import _verdict, difference, selection
 from core.ecosystem.proportions import share_of, wilson
@@ -150,6 +150,7 @@ def test_a_gap_in_score_by_persons() -> None:
 
 
 def test_merit_claims_within_markets() -> None:
+    assert _within(np.array([3.0, 5.0, 7.0]), np.array([0, 2, 2])).tolist() == [0, -1, 1], "one of a market is its mean"
     rng = np.random.default_rng(9)
     market = np.arange(30) % 2
     score = rng.uniform(40, 90, 30)
