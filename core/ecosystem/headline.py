@@ -39,13 +39,14 @@ def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
 
 
 def _where_they_are(worst: Claim, claims: tuple[Claim, ...]) -> Mapping[str, str]:
-    """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move, or
-    whose share of demand moved as demand did."""
+    """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move,
+    whose share of demand moved as demand did, or whose share moved when the whole became more or less concentrated."""
     same = [
         claim for claim in claims
         if claim.is_marked and claim.where and (
             2 * len(set(worst.who) & set(claim.who)) > len(worst.who)
             or (worst.topic == "demand" and claim.figure in _SHARES and (claim.effect > 1) == (worst.effect > 1))
+            or (worst.topic == "concentration" and claim.figure in _SHARES)
         )
     ]  # fmt: skip
     return min(same, key=lambda claim: claim.q_value).where if same else {}

@@ -83,6 +83,9 @@ def test_the_headline_by_size_topic_and_certainty() -> None:
         ({}, replace(segment, is_marked=False)),
     ):
         assert headline((everybody, other), ()).where == where, "two of three members are named by both"
+    share = replace(segment, figure="orders_share", who=("x",))
+    assert headline((everybody, share), ()).where == {"agency": "A"}, "its share moved"
+    assert headline((replace(everybody, topic="activity", effect=0.3, is_factor=False), share), ()).where == {}
 
 
 @pytest.mark.parametrize(
