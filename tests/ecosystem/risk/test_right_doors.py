@@ -65,7 +65,7 @@ def test_which_lines_count_among_those_of_buyers_who_come_back() -> None:
 def test_the_lines_of_a_lead_without_rows_of_its_own(kind: str) -> None:
     leads = Leads(kind=kind, member=np.array([7, 3]), p_value=np.array([1e-9, 1.0]), cell=np.array([4, 5]),
                   reasons=lambda cell: (f"cell {cell}",))  # fmt: skip
-    tested = risk_leads._Tested("seller_id", tuple("abcdefgh"), leads)
+    tested = risk_leads.Tested("seller_id", tuple("abcdefgh"), leads)
     places = {"seller_id": np.array([7, 7, 3, 7, 7])}
     buyers = {"": np.array([1, 1, 1, 2, 0])}
     found = risk_leads._lead(tested, 0, 0.01, {"orders": places, "reviews": places}, buyers)
