@@ -241,15 +241,17 @@ def test_of_bought_orders_as_many_count_as_are_usual_and_as_go_bad_elsewhere() -
     assert factors([0.0, 95.0], np.zeros((1, 2))) == pytest.approx([1, 60 / 95])
 
 
-def test_of_orders_that_only_buyers_of_ones_own_find_bad_twice_what_the_others_let_expect_and_some_count() -> None:
-    """Sixty are allowed, of which (5 + 5 x 1) / 105 are expected to go bad: 5.714, so 2 x (1 + 2.3905)^2 = 22.99 of all count.
+def test_of_orders_that_only_buyers_of_ones_own_find_bad_three_times_what_the_others_let_expect_and_some_count() -> (
+    None
+):
+    """Sixty are allowed, of which (5 + 5 x 1) / 105 are expected to go bad: 5.714, so 3 x (1 + 2.3905)^2 = 34.49 of all count.
     Two bad ones in thirty are nothing unusual; who has no other orders is judged by these."""
 
     def counted(good: float, bad: float, others: list[float]) -> float:
         limits = Allowed(good=np.array([50.0]), all=np.array([60.0]))
         return bad * float(kept(np.array([[good, bad]], float), limits, np.array([others], float), bounded=True)[0, 1])
 
-    assert counted(0, 500, [95, 5]) == pytest.approx(22.99, abs=0.01)
+    assert counted(0, 500, [95, 5]) == pytest.approx(34.49, abs=0.01)
     assert counted(0, 22, [95, 5]) == 22, "fewer than the limit count in full"
     assert counted(28, 2, [100, 0]) == 2
     assert counted(0, 500, [0, 0]) == pytest.approx(60)

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from core.base.days import parse_day
-from core.ratings.cases.batches import faulty_batches
+from core.ratings.cases.batches import _chance, faulty_batches
 from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.scoring.grades import GradeHistory, anchor_of, by_score, refreshes
 from core.ratings.scoring.priors import Members, _everybody, fit
@@ -120,6 +120,12 @@ def test_a_product_of_one_week_alone_is_taken_to_fail_as_often_as_all(faults: in
     found = faulty_batches(product, week, person, np.ones(220, bool), failed)
     assert found[product == 2].all() == found[product == 2].any() == batch
     assert not found[product == 1].any()
+
+
+def test_the_chance_of_many_faults_is_bounded_by_a_geometric_series() -> None:
+    """Five where two are expected: 2^5 e^-2 / 5! = 0.03609, each further one less likely by 2 / 6 at least. Up to the mean: 1."""
+    assert _chance(np.array([5.0, 2.0, 1.0]), np.full(3, 2.0)) == pytest.approx([0.03609 * 6 / 4, 1, 1], rel=1e-3)
+    assert stats.poisson.sf(4, 2) < 0.03609 * 6 / 4
 
 
 def test_refreshes_are_sundays_and_peers_are_learnt_anew_each_week_then_each_fourth() -> None:
