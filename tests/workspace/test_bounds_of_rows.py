@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,8 +15,10 @@ from core.workspace.read.cube_query import CubeQuery
 from core.workspace.read.profile.repeated_lines import repeated_lines
 from core.workspace.write.bulk import sqlite_pages
 from core.workspace.write.bulk.bulk_writer import BulkWriter
+from core.workspace.write.load import load
 from core.workspace.write.merging.other_cuts import _are_same
 from core.workspace.write.recovery import rescue
+from tests.workspace.loading import written
 
 NOON = DAY_SECONDS // 2
 
@@ -83,3 +86,18 @@ def test_rows_are_read_until_ids_are_out_of_order(monkeypatch: pytest.MonkeyPatc
     assert parts([3, 4, 2], 3) == [[(3, 97), (4, 96)], [], None]
     assert parts([3], 4) == [[], None], "before the first one"
     assert parts([3, 2], None) == [[(3, 97), (2, 98)], []], "of a table without row ids"
+
+
+def test_reasons_of_refused_rows_are_counted_with_their_first_lines(tmp_path: Path) -> None:
+    lines = [
+        *(f"EUR,2026-03-0{day},x{day}" for day in range(1, 6)),
+        ",2026-03-06,1",
+        "EUR,2026-03-07,1",
+        ",2026-03-08,1",
+    ]
+    path = written(tmp_path, "fx.csv", "currency,date,rate\n" + "\n".join(lines))
+    report = load(tmp_path / "w.db", [path], as_kind="fx")
+    (file,) = report.files
+    assert (file.read, file.accepted, file.rejected) == (8, 1, 7)
+    assert [(fault.rows, fault.lines) for fault in file.faults] == [(5, (2, 3, 4)), (2, (7, 9))]
+    assert [(reject.line, reject.raw) for reject in report.rejects][-2:] == [(7, lines[5]), (9, lines[7])]
