@@ -15,7 +15,7 @@ from core.explanation.change_explanation import explained
 from core.explanation.decompose.metric_moves import moved
 from core.explanation.diagnose.diagnosis import Diagnosis
 from core.explanation.diagnose.event_matching import match_events
-from core.explanation.explanation_results import CauseMatch
+from core.explanation.explanation_results import CauseMatch, Explanation
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.workspace.read.event_log import Event
@@ -128,6 +128,12 @@ def test_scores_of_events_have_four_digits() -> None:
         [logged], [OnsetEstimate(day=10, first=10, last=10, shape="step")], [ID], LEAVES, "orders"
     )
     assert match.score == 0.7788, "exp(-1 / 4) of one day before"
+
+
+@pytest.mark.parametrize(("score", "fits"), [(0.5, True), (0.49, False)])
+def test_an_event_fits_from_a_half_on(score: float, fits: bool) -> None:
+    answer = cast(Any, SimpleNamespace(events=[SimpleNamespace(score=score)], likeliest=None))
+    assert (cast(Any, Explanation.fitting_event).fget(answer) is not None) is fits
 
 
 def test_a_rate_of_nothing_has_not_moved() -> None:

@@ -230,6 +230,8 @@ def test_days_of_rest_and_gaps_of_a_stream() -> None:
     assert np.flatnonzero(resting.rests).tolist() == [3]
     assert resting.working_days(Window(LAST + 1, LAST + 14)) == 12
     assert not stream((open_days * 5.0)[:17]).rests.any(), "two of these weekdays tell nothing yet"
+    three_weeks = stream(np.tile([5.0, 5, 5, 0, 5, 5, 5], 3))
+    assert three_weeks.rests.sum() == 1, "three of a weekday do"
     broken = open_days * 5.0
     broken[30] = 0
     window = Window(FIRST - 2, LAST + 2)

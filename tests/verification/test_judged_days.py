@@ -1,0 +1,36 @@
+"""Which days a verdict may rest on, when data are complete up to day 20."""
+
+from typing import Any, cast
+
+import pytest
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
+from core.catalogue.metric_tree.metric_loader import load
+from core.verification import verify
+
+METRIC = load().metric("gmv")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "judged"),
+    [
+        (20, None, Window(20, 20)),
+        (14, None, Window(14, 20)),
+        (14, 20, Window(14, 20)),
+        (14, 14, Window(14, 14)),
+        (21, None, NotEnoughData),
+        (14, 21, NotEnoughData),
+        (14, 13, UsageError),
+    ],
+)
+def test_days_up_to_the_last_complete_one_are_judged(
+    since: int, until: int | None, judged: Window | type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "newest_complete_day", lambda *_: 20)
+    workspace = cast("Any", None)
+    if isinstance(judged, Window):
+        assert verify._judged(workspace, METRIC, since, until) == judged
+    else:
+        with pytest.raises(judged):
+            verify._judged(workspace, METRIC, since, until)
