@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.base.count_text import count
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
@@ -47,6 +48,14 @@ CHECKS = {
     "definition_change": "no rate changes everywhere at once by the same factor",
 }
 """Check -> what holds when it passes."""
+_TWO_YEARS, _FEW = 731, 10
+_NEEDS = {
+    "yearly_closure": _TWO_YEARS,
+    **dict.fromkeys(
+        ("partial_newest_day", "row_jumps", "null_rates", "unit_jumps", "value_jumps", "clock_shift", "logging_loss",
+         "inflated_counts", "frozen_values", "definition_change"), _FEW),
+}  # fmt: skip
+"""Check -> the days of data below which nothing can be said: it compares days with those before, or with the years before."""
 
 
 def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityIssue, ...]:
@@ -83,8 +92,15 @@ def check(workspace: Workspace) -> tuple[Check, ...]:
     failed = (*issues(workspace), *sequence_issues(profile))
     failed = tuple(sorted(failed, key=_gravity))
     bad = {issue.check for issue in failed}
-    passed = tuple(Check(name, "pass", text) for name, text in CHECKS.items() if name not in bad)
+    passed = tuple(Check(name, "pass", _passed(name, len(workspace.span))) for name in CHECKS if name not in bad)
     return (*(Check(issue.check, issue.status, issue.detail) for issue in failed), *passed)
+
+
+def _passed(name: str, days: int) -> str:
+    """What a check says that found nothing in so many days of data."""
+    return (
+        CHECKS[name] if days >= _NEEDS.get(name, 0) else f"nothing found, but {count(days, 'day')} of data cannot tell"
+    )
 
 
 def issues_affecting(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.detection.quality.data_quality import CHECKS, check, issues
+from core.detection.quality.data_quality import _NEEDS, CHECKS, _passed, check, issues
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -197,6 +197,8 @@ def test_a_sound_workspace_passes_every_check(tmp_path: Path) -> None:
     with Workspace.open(loaded(tmp_path, tables())) as workspace:
         assert [(one.check, one.detail) for one in issues(workspace)] == []
         assert {one.check for one in check(workspace) if one.status == "pass"} == CHECKS.keys()
+        unable = {one.check for one in check(workspace) if "cannot tell" in one.detail}
+        assert unable == {"yearly_closure"}, "it needs two years"
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -241,3 +243,12 @@ def test_orders_noted_by_the_minute_at_few_prices_are_equal_by_chance(tmp_path: 
     again = [dict(row, order_id="x" + row["order_id"]) for row in orders[-400:]]
     with Workspace.open(loaded(tmp_path, {"orders": again})) as workspace:
         assert "double_loads" in {one.check for one in issues(workspace)}
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "says"), [("row_jumps", 9, False), ("row_jumps", 10, True), ("orphans", 1, True)]
+)
+def test_a_check_of_too_few_days_does_not_say_that_all_is_well(name: str, days: int, says: bool) -> None:
+    assert (_passed(name, days) == CHECKS[name]) is says
+    assert says or _passed(name, days) == "nothing found, but 9 days of data cannot tell"
+    assert _NEEDS.keys() < CHECKS.keys()
