@@ -11,7 +11,7 @@ from core.cube.cube import Cube
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
-from core.detection.quality.unfinished_day import day_ratios, fell_today, share_that_came, steadiest_measure
+from core.detection.quality.unfinished_day import LEAST_PAST, day_ratios, fell_today, share_that_came, steadiest_measure
 from core.workspace.read.workspace import Workspace
 
 _WEEKS = 9
@@ -30,6 +30,8 @@ _NOISY = 0.5
 def uneven_day_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
     """A doubt about the newest day of each snapshot source that ends with the window: things that happened may look alike."""
     recent = Window(max(window.first, window.last - _WEEKS * WEEK), window.last)
+    if len(recent) <= LEAST_PAST:
+        return
     for kind in sorted(SNAPSHOTS):
         names = tuple(name for name in workspace.measures if workspace.kind_of(name) == kind)
         uneven = _uneven(workspace.cube(names, recent, workspace.dimensions), names) if names else None

@@ -17,7 +17,7 @@ from core.workspace.read.workspace import Workspace
 
 _WEEKS = 8
 _LEAST_WEEKS = 3
-_LEAST_PAST = 9
+LEAST_PAST = 9
 """Days before the newest one; in fewer than three weeks it is compared with all days instead of those of its weekday."""
 _LACKS = 0.7
 """A day that is not over has at most this share of a usual one; one that lacks less is judged as it is."""
@@ -56,7 +56,7 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
     A real fall hits some measures or some slices; one that hits all of them alike, on the newest day only, is most often
     an export that was made before the day was over.
     """
-    if len(window) <= _LEAST_PAST:
+    if len(window) <= LEAST_PAST:
         return
     recent = Window(max(window.first, window.last - (_WEEKS + 1) * WEEK), window.last)
     for kind in sorted(SNAPSHOTS):
