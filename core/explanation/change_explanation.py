@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.base.count_text import count
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metrics import Metric
@@ -214,10 +215,16 @@ def _unkept(request: ExplainRequest, places: Sequence[SegmentMove]) -> list[str]
     if "orders" not in kinds or not places or any(place.where for place in places):
         return []
     return [
-        f"{path} has columns that were not kept and may say where: load it again with "
+        f"{_files(paths)} columns that were not kept and may say where: load {'them' if paths[1:] else 'it'} again with "
         + " ".join(f"--dimension {shlex.quote(name)}" for name in names)
-        for path, names in workspace.profile(request.window).loads.unkept_columns().items()
+        for paths, names in workspace.profile(request.window).loads.unkept_columns()
     ]
+
+
+def _files(paths: Sequence[str]) -> str:
+    """The newest of some files, and how many more there are, with `has` or `have`."""
+    more = count(len(paths) - 1, "earlier file")
+    return f"{paths[-1]} and {more} with its columns have" if paths[1:] else f"{paths[-1]} has"
 
 
 def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:

@@ -1,5 +1,6 @@
 """Files with the same columns: of several shops, of one shop corrected, of totals, of weeks next to their days."""
 
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from openpyxl import Workbook
 
 from core.base.errors import WhydropError
+from core.workspace.read.profile.load_history import LoadHistory
 from core.workspace.write.file_figures import ComparedFiles
 from core.workspace.write.load import load
+from core.workspace.write.recovery.undo import undo
 from tests.ingest.shapes import days
 from tests.workspace.loading import rows, written
 
@@ -159,3 +163,70 @@ def test_long_files_whose_beginnings_share_no_day_are_compared_as_a_whole() -> N
     corrected = export({day: 50.0 + day**3 % 17 + (day == 3) for day in reversed(range(12))})
     assert ComparedFiles.of([first, unlike], ["a", "b"]).are_apart(())
     assert not ComparedFiles.of([first, corrected], ["a", "b"]).are_apart(())
+
+
+def _months(folder: Path) -> tuple[Path, Path]:
+    """Forty orders each of March and April, twenty of each host; all on one day."""
+    return tuple(
+        written(folder, f"{name}.csv", "order_id,ordered_at,gmv,paid_at,host,flow\n" + "".join(
+            f"{name}{at},2026-0{month}-05,1{at},2026-0{month}-05,{'ab'[at % 2]},{'xyz'[at % 3]}\n" for at in range(40)
+        )) for month, name in ((3, "march"), (4, "april"))
+    )  # type: ignore[return-value]  # fmt: skip
+
+
+OTHER = "40 of 40 rows replaced other figures of the same source"
+OWN = "40 of 40 rows replaced those of an earlier load of this file"
+
+
+def _said(db: Path, path: Path, *dimensions: str) -> list[str]:
+    """What notes say of replaced rows, without their advice."""
+    notes = (note for file in load(db, [path], dimensions=dimensions).files for note in file.notes)
+    return [note.partition(";")[0] for note in notes if "replaced" in note]
+
+
+def test_a_file_that_is_read_otherwise_replaces_its_own_rows_and_a_corrected_one_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, (march, april) = tmp_path / "w.db", _months(tmp_path)
+    first = march.read_text()
+    assert _said(db, march) == _said(db, april) == []
+    assert _said(db, april, "host") == [OWN]
+    monkeypatch.chdir(tmp_path)
+    assert _said(db, Path("march.csv"), "host") == [OWN], "under another path, with another file loaded since"
+    march.write_text(first.replace(",1", ",2"))
+    assert _said(db, march) == [OTHER]
+    assert _said(db, march, "flow") == [OWN]
+    march.write_text(first)
+    assert _said(db, march) == [OTHER], "the rows of the corrected file"
+    assert [file.replaced for file in _history(db).loaded_files()] == [0, 0, 0, 0, 40, 0, 40]
+
+
+def test_each_table_of_a_workbook_that_is_read_otherwise_replaces_its_own_rows(tmp_path: Path) -> None:
+    db, book, paths = tmp_path / "w.db", Workbook(), _months(tmp_path)
+    for path in paths:
+        sheet = book.create_sheet(path.stem)
+        for line in path.read_text().splitlines():
+            sheet.append(line.split(","))
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "book.xlsx")
+    assert _said(db, tmp_path / "book.xlsx") == []
+    assert _said(db, tmp_path / "book.xlsx", "host") == [OWN, OWN]
+    assert [(len(paths), names) for paths, names in _history(db).unkept_columns()] == []
+
+
+def test_columns_that_were_not_kept_are_told_of_every_file_that_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of forty rows two words are twenty each, and three are too few of each to be told."""
+    db, (march, april) = tmp_path / "w.db", _months(tmp_path)
+    load(db, [march, april])
+    assert _history(db).unkept_columns() == [((str(march), str(april)), ("host",))]
+    monkeypatch.chdir(tmp_path)
+    load(db, [Path("april.csv")], dimensions=["host"])
+    assert _history(db).unkept_columns() == [((str(march),), ("host",))]
+    undo(db, 3)
+    assert _history(db).unkept_columns() == [((str(march), str(april)), ("host",))]
+
+
+def _history(db: Path) -> LoadHistory:
+    return LoadHistory(sqlite3.connect(db))

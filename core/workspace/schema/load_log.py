@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 UNKEPT = "unkept"
 """The key in `meta` before the number of a load of the columns that orders could be sliced by and that were not kept."""
 
+IS_READ_AGAIN = (
+    "l.replaced > 0 AND EXISTS (SELECT 1 FROM loads e WHERE e.id < l.id AND e.fingerprint = l.fingerprint AND e.asked <> l.asked "
+    "AND NOT EXISTS (SELECT 1 FROM loads x WHERE x.id > e.id AND x.id < l.id AND x.kind = l.kind "
+    "AND x.fingerprint IS NOT l.fingerprint AND 2 * x.replaced > x.read "
+    "AND coalesce(x.first_day <= l.last_day AND x.last_day >= l.first_day, 1)))"
+)
+"""Whether what a load `l` replaced are the rows of the same file, under whatever path, which was read otherwise before, and not
+those of another file that took their place since.
+"""
+
 _SHORTEST = 3
 """Letters of a word that is looked for in the index of words, where it may also begin one; shorter ones stand anywhere."""
 

@@ -19,7 +19,7 @@ from core.ingest.mapping.column_plan import few
 from core.ingest.request import Request
 from core.workspace.schema import file_checksum
 from core.workspace.schema.exchange_rates import doubts, keep_currencies, mixed_currencies
-from core.workspace.schema.load_log import UNKEPT
+from core.workspace.schema.load_log import IS_READ_AGAIN, UNKEPT
 from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
@@ -139,7 +139,7 @@ class LoadJob:
             levels = later_levels(self.connection, self.export, load_id)
         is_same = before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
-        report = _report(self.export, tally, counts, (*levels, *other_cuts), self._is_again(fingerprint))
+        report = _report(self.export, tally, counts)
         _record_load(self.connection, load_id, self.export, report, before, fingerprint)
         self.connection.executemany(
             "UPDATE loads SET fingerprint = ?, stamp = ? WHERE id = ?",
@@ -148,13 +148,20 @@ class LoadJob:
         renew_state(self.connection)
         rejects, faults = _record_rejects(self.connection, load_id, self.export, tally.refused)
         file_checksum.watch_inserts(self.connection, inserted)
-        notes = (*self._mixed_currencies(), *report.notes, *self._doubts())
+        is_again = counts.replaced > 0 and self._is_again(load_id, fingerprint, before.size)
+        on_rows = _notes_on_rows(self.export, tally.read, counts, is_again)
+        notes = (*self._mixed_currencies(), *levels, *other_cuts, *on_rows, *self._doubts())
         return replace(report, seconds=tally.seconds, faults=faults, notes=notes), rejects
 
-    def _is_again(self, fingerprint: str | None) -> bool:
+    def _is_again(self, load_id: int, fingerprint: str | None, size: int) -> bool:
         """Whether the same file was loaded before: what it replaces are its own rows, read otherwise."""
-        known = "SELECT 1 FROM loads WHERE fingerprint = ? AND path = ?"
-        return self.connection.execute(known, (fingerprint, self.export.path)).fetchone() is not None
+        if self.source.path == STDIN:
+            return False
+        columns = "id, kind, asked, replaced, first_day, last_day, ? AS fingerprint"  # of tables not stored before the last one
+        asked = f"SELECT {IS_READ_AGAIN} FROM (SELECT {columns} FROM loads WHERE id = ?) l"
+        exact = fingerprint or content(self.source, size)
+        (found,) = self.connection.execute(asked, (exact, load_id)).fetchone()
+        return bool(found)
 
     def _mixed_currencies(self) -> tuple[str, ...]:
         """What a person must know before anything else: measures whose amounts are in several currencies."""
@@ -168,8 +175,8 @@ class LoadJob:
         return (*rates, *_counted_twice(self.connection, self.export))
 
 
-def _report(export: Export, tally: _Tally, counts: UpsertCounts, first: Sequence[str], is_again: bool) -> FileLoad:
-    """The report of a file; the notes in `first` come before those of its rows. `is_again`: the same file was loaded before."""
+def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
+    """The report of a file, without its notes."""
     rejected = len(tally.refused)
     return FileLoad(
         path=export.path,
@@ -184,13 +191,12 @@ def _report(export: Export, tally: _Tally, counts: UpsertCounts, first: Sequence
         source=export.source,
         dimensions=tuple(name for name in export.dimensions if name not in {*SLICE, SOURCE, "product_id"}),
         seconds=tally.seconds,
-        notes=(*first, *_notes_on_rows(export, tally.read, counts, is_again)),
         days=tally.days,
     )
 
 
 def _notes_on_rows(export: Export, read: int, counts: UpsertCounts, is_again: bool) -> Iterator[str]:
-    """What is to be said of the rows of a file: of copies and replaced ones first."""
+    """What is to be said of the rows of a file: of copies and replaced ones first; `is_again`: those of the same file."""
     if counts.copies:
         yield (
             f"{_rows(counts.copies)} equal in every column to another one of the file: counted once "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.base.days import parse_day
-from core.workspace.schema.load_log import UNKEPT
+from core.workspace.schema.load_log import IS_READ_AGAIN, UNKEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class LoadHistory:
     def loaded_files(self) -> tuple[LoadedFile, ...]:
         """Every load, in order."""
         rows = self._rows(
-            "SELECT path, kind, source, header, read, iif(EXISTS (SELECT 1 FROM loads e WHERE e.id < l.id "
-            "AND e.fingerprint = l.fingerprint AND e.path = l.path), 0, replaced) FROM loads l ORDER BY id"
+            f"SELECT path, kind, source, header, read, iif({IS_READ_AGAIN}, 0, replaced) FROM loads l ORDER BY id"
         )
         return tuple(LoadedFile(*row) for row in rows)
 
@@ -51,15 +50,19 @@ class LoadHistory:
             days.setdefault(path, []).append(parse_day(reason[:10]))
         return tuple((path, len(some), min(some), max(some)) for path, some in days.items())
 
-    def unkept_columns(self) -> dict[str, tuple[str, ...]]:
-        """By the path of a file of orders, the columns that could slice its rows and were not kept; of files with one header the
-        newest."""
+    def unkept_columns(self) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """(paths, columns) of files of orders with one header whose newest loads left out the same columns that could slice their
+        rows.
+        """
         rows = self._rows(
-            "SELECT path, value FROM meta m JOIN "
-            "(SELECT max(id) AS id, path FROM loads WHERE kind = 'orders' AND read > rejected GROUP BY header) l "
-            f"ON m.key = '{UNKEPT}:' || l.id ORDER BY l.id"
+            f"SELECT header, value, path FROM loads l JOIN meta m ON m.key = '{UNKEPT}:' || l.id WHERE read > rejected "
+            "AND NOT EXISTS (SELECT 1 FROM loads n WHERE n.id > l.id AND n.kind = 'orders' AND n.read > n.rejected "
+            "AND (n.path = l.path OR n.fingerprint = l.fingerprint AND n.asked <> l.asked)) ORDER BY l.id"
         )
-        return {path: tuple(json.loads(names)) for path, names in rows}
+        paths: dict[tuple[str, str], list[str]] = {}
+        for header, value, path in rows:
+            paths.setdefault((header, value), []).append(path)
+        return [(tuple(own), tuple(json.loads(value))) for (_, value), own in paths.items()]
 
     def daily_measures(self) -> tuple[str, ...]:
         """The measures of daily exports that are added up."""
