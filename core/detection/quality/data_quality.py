@@ -11,11 +11,12 @@ from core.detection.quality.content_checks import content_issues, sequence_issue
 from core.detection.quality.jumps.value_jumps import value_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
+from core.detection.quality.newest_days.late_measures import late_measure_issues
+from core.detection.quality.newest_days.uneven_day import uneven_day_issues
+from core.detection.quality.newest_days.unfinished_day import unfinished_days
+from core.detection.quality.newest_days.unfinished_slice import slice_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import future_issues, row_issues, stray_issues
-from core.detection.quality.uneven_day import uneven_day_issues
-from core.detection.quality.unfinished_day import unfinished_days
-from core.detection.quality.unfinished_slice import slice_issues
 from core.detection.quality.yearly_closures import closure_issues
 from core.workspace.read.workspace import Workspace
 
@@ -68,7 +69,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *row_issues(profile),
         *(stray_issues(workspace.profile(workspace.whole_span)) if stretched else ()),
         *(future_issues(workspace) if stretched else ()),
-        *(unfinished or uneven_day_issues(workspace, days)),
+        *(unfinished or (*uneven_day_issues(workspace, days), *late_measure_issues(workspace, days))),
         *closure_issues(workspace, days),
         *slice_issues(profile),
         *content_issues(profile, days),

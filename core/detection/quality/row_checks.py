@@ -10,9 +10,9 @@ from core.base.date_text import date_range, date_text, during
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
+from core.detection.quality.newest_days.unfinished_day import hours_early, unfinished_days
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import FAR, SNAPSHOTS, RowStream, row_streams
-from core.detection.quality.unfinished_day import hours_early, unfinished_days
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 

@@ -13,7 +13,8 @@ from core.detection.distributions import deviance_score
 from core.detection.forecast.maturity import age_for
 from core.detection.forecast.panel_build import rest_days
 from core.detection.forecast.state_space import WEEK
-from core.detection.quality import measure_checks, ratio_steps, unfinished_day, unfinished_slice
+from core.detection.quality import measure_checks, ratio_steps
+from core.detection.quality.newest_days import unfinished_day, unfinished_slice
 
 CATALOGUE = load()
 

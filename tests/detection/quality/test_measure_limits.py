@@ -14,8 +14,8 @@ from core.cube.cube import Cube, CubePart
 from core.detection.quality import measure_checks, ratio_steps
 from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
+from core.detection.quality.newest_days.unfinished_day import _late, share_that_came
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.unfinished_day import _late, share_that_came
 from core.detection.quality.yearly_closures import recurring_lows
 from core.workspace.read.workspace import Workspace
 

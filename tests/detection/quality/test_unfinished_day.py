@@ -85,3 +85,30 @@ def test_a_market_without_its_few_events_is_no_unfinished_day(tmp_path: Path, si
     with Workspace.open(tmp_path / "w.db") as workspace:
         said = [str(issue.where) for issue in issues(workspace) if issue.check == "partial_newest_day"]
     assert said == (["market=SG"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ((1.0, 0.9, 0.75, 0.5, 0.25), True),
+        ((1.0, 1.0, 0.8, 0.6, 0.4), True),
+        ((1.0, 1.0, 1.0, 0.6, 0.4), False),
+        ((1.0, 0.4, 0.4, 0.4, 0.4), False),
+        ((0.8, 0.7, 0.6, 0.5, 0.4, 0.3), False),
+    ],
+    ids=["four days", "three", "two may be steps of a release", "a step", "six days are a decline"],
+)
+def test_conversions_that_come_days_after_their_clicks_may_be_incomplete(
+    tmp_path: Path, shares: tuple[float, ...], told: bool
+) -> None:
+    lines = ["date,campaign,clicks,conversions"]
+    for day in range(60):
+        share = shares[day - 60] if day >= 60 - len(shares) else 1.0
+        for at in range(3):
+            clicks = 9000 + 50 * ((7 * day + 3 * at) % 11)
+            lines.append(f"{iso(FIRST + day)},c{at},{clicks},{round(0.05 * clicks * share) + (day + at) % 4}")
+    (tmp_path / "ads.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "ads.csv"], as_kind="daily")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        found = [issue for issue in issues(workspace) if issue.check == "partial_newest_day" and issue.status == "warn"]
+    assert [issue.measures for issue in found] == [{"conversions"}] * told

@@ -10,9 +10,9 @@ import pytest
 
 from core.base.days import Window, iso
 from core.base.segment import Segment
+from core.detection.quality.newest_days.unfinished_day import hours_early
+from core.detection.quality.newest_days.unfinished_slice import slice_issues
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.unfinished_day import hours_early
-from core.detection.quality.unfinished_slice import slice_issues
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace

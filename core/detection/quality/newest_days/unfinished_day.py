@@ -102,7 +102,7 @@ def share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
     """What part of a usual day the newest one of a cube has, where all measures and slices lack about as much; else None."""
     left = _left(np.array([cube.daily(name) for name in names]))
     active = np.isfinite(left)
-    if not active.any() or (left[active] > np.log(_LACKS)).any() or not _alike(cube, names, left):
+    if not active.any() or (left[active] > np.log(_LACKS)).any() or not alike(cube, names, left):
         return None
     return float(np.exp(np.median(left[active])))
 
@@ -126,7 +126,7 @@ def _late(cube: Cube, names: tuple[str, ...]) -> tuple[int, float, bool] | None:
     days = int((newest[:-1] < newest[1:] - least).argmin())
     is_equal = days <= 1 and _is_equally_late(newest, least)
     days = _EQUALLY_LATE if is_equal else days
-    is_late = 1 < days <= _MOST_LATE and newest[days] > -least and _alike(cube, names, ratio[0])
+    is_late = 1 < days <= _MOST_LATE and newest[days] > -least and alike(cube, names, ratio[0])
     return (days, float(np.exp(newest[0])), is_equal) if is_late else None
 
 
@@ -280,8 +280,11 @@ def steadiest_measure(cube: Cube, names: tuple[str, ...]) -> str:
     return names[int(np.where(np.isfinite(ratio[0]), scatter, np.inf).argmin())]
 
 
-def _alike(cube: Cube, names: tuple[str, ...], left: Floats) -> bool:
-    """Whether the values of every dimension lack about what the whole does, in the measure that tells most."""
+def alike(cube: Cube, names: tuple[str, ...], left: Floats) -> bool:
+    """Whether the values of every dimension lack about what the whole does, in the measure that tells most.
+
+    `left`: what the newest day of each of `names` is of a usual one (log).
+    """
     leading = steadiest_measure(cube, names)
     whole = float(left[names.index(leading)])
     for dimension in cube.dimensions:

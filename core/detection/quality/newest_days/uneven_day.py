@@ -9,9 +9,15 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.cube.cube import Cube
 from core.detection.forecast.state_space import WEEK
+from core.detection.quality.newest_days.unfinished_day import (
+    LEAST_PAST,
+    day_ratios,
+    fell_today,
+    share_that_came,
+    steadiest_measure,
+)
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
-from core.detection.quality.unfinished_day import LEAST_PAST, day_ratios, fell_today, share_that_came, steadiest_measure
 from core.workspace.read.workspace import Workspace
 
 _WEEKS = 9

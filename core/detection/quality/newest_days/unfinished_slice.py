@@ -10,8 +10,8 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.detection.distributions import deviance_score
 from core.detection.forecast.state_space import WEEK
+from core.detection.quality.newest_days.unfinished_day import fell_today, hours_early
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.unfinished_day import fell_today, hours_early
 from core.workspace.read.profile.row_profile import Profile
 
 _DIMENSIONS = ("market", "channel", "device")
