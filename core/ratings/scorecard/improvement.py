@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.base.arrays import Flags, Floats
+from core.ratings.cases.case_streams import Stream
 from core.ratings.rating_results import ImprovementStep
 from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.grades import PLENTY, PROVISIONAL, beliefs
@@ -16,6 +17,8 @@ _LEAST = 20
 EVERYTHING = "everything"
 """The component of a step that is about all of them."""
 _ONE = {"deliveries": "delivery", "dispatches": "dispatch", "reviews": "review"}
+_IN_FULL = 0.5
+"""Mean weight of a card's cases below which further ones like them promise no grade: what is more than usual adds nothing."""
 _SHARES = np.arange(10, -1, -1) / 10
 _TIMES = (1, 2, 4, 8, 16)
 """Four-week paces that are tried: a grade that needs longer is out of reach for now."""
@@ -43,10 +46,22 @@ def path(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
 
 def _pace(rated: RatingTable, card: int, row: int) -> int:
     """Cases of a component in four weeks, as of late, at least `_LEAST`."""
-    people, day = rated.gathered.pooled, rated.gathered.as_of
+    stream, own = _cases(rated, card, row)
+    age = rated.gathered.as_of - stream.start[own]
+    return max(int(((age >= 0) & (age < _DAYS)).sum()), _LEAST)
+
+
+def _weight(rated: RatingTable, card: int, row: int) -> float:
+    """How much a case of a component tells on average, 0..1: those to come are taken to be like those before."""
+    stream, own = _cases(rated, card, row)
+    return float(stream.weight[own].mean()) if own.any() else 1.0
+
+
+def _cases(rated: RatingTable, card: int, row: int) -> tuple[Stream, Flags]:
+    """The cases of a component, and which of them are the card's."""
+    people = rated.gathered.pooled
     stream = next(entry for entry in people.streams if any(bad.component == row for bad in entry.bads))
-    recent = (stream.start > day - _DAYS) & (stream.start <= day)
-    return max(int((people.cell_card[stream.cell[recent]] == rated.gathered.pool[card]).sum()), _LEAST)
+    return stream, people.cell_card[stream.cell] == rated.gathered.pool[card]
 
 
 def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementStep | None:
@@ -98,7 +113,7 @@ def _together(rated: RatingTable, card: int, target: str) -> ImprovementStep | N
 def _expected(rated: RatingTable, card: int, row: int, cases: int) -> float:
     """Bad cases of so many to come at the present rate."""
     is_share = rated.gathered.frame.components[row].is_share
-    return _value(rated, card, row) * cases * (1.0 if is_share else 0.001)
+    return _value(rated, card, row) * cases * (1.0 if is_share else 0.001 * _weight(rated, card, row))
 
 
 def _reaches(rated: RatingTable, card: int, target: str, days: int, to_come: Mapping[int, tuple[int, Floats]]) -> Flags:
@@ -109,7 +124,10 @@ def _reaches(rated: RatingTable, card: int, target: str, days: int, to_come: Map
     for row, (cases, bad) in to_come.items():
         is_share = gathered.frame.components[row].is_share
         fade = 0.5 ** (days / (rules.half_life_days if is_share else rules.violation_half_life_days))
-        n[row], k[row] = n[row] * fade + cases, k[row] * fade + bad
+        weight = _weight(rated, card, row)
+        n[row] = n[row] * fade + weight * cases
+        # violations weigh by points, whatever the orders do
+        k[row] = k[row] * fade + bad * (weight if is_share else 1.0)
     judged = scores(rated.peers.weight[:, cards], beliefs(gathered.frame, rated.peers, cards, n, k))
     return judged.margin(rules.grades[target]) >= deviations(rules.probability)
 
@@ -135,21 +153,26 @@ def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
         return ()
     row = max(rows, key=lambda row: float(rated.n[row, card]))
     least, n = rules.minimum_cases, float(rated.n[row, card])
-    missing = max(int(np.ceil((least if n < least else PLENTY * least) - n)), 1)
-    would_be = rules.grade_of(float(rated.score[card]))
+    weight, missing = _weight(rated, card, row), (least if n < least else PLENTY * least) - n
+    missing = max(int(np.ceil(missing / (weight if weight >= _IN_FULL else 1.0))), 1)
+    of = frame.components[row].of if missing > 1 else _ONE[frame.components[row].of]
     reason = "there is too little evidence for a grade until then"
     if n >= least:
         reason = "until then it is not sure in which grade the score lies"
-    of = frame.components[row].of if missing > 1 else _ONE[frame.components[row].of]
-    text = f"complete about {missing} more {of}; {reason}"
+    if weight < _IN_FULL:
+        of += " of full weight"
+        reason = (
+            f"those so far weigh {weight:.0%} on average (orders of the same buyers or of buyers who buy from nobody else, cheap "
+            "ones and far more than usual weigh less)"
+        )
     return (
         ImprovementStep(
             component=frame.components[row].key,
-            target=would_be,
+            target=rules.grade_of(float(rated.score[card])),
             of_next=missing,
             at_most=missing,
             expected=0.0,
             fewer=0.0,
-            text=text,
+            text=f"complete about {missing} more {of}; {reason}",
         ),
     )

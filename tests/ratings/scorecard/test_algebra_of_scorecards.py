@@ -17,7 +17,7 @@ from core.ratings.rating_results import Held
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard import scorecard as scorecards
 from core.ratings.scorecard.array_packing import pack, unpack
-from core.ratings.scorecard.improvement import _pace, _reaches, _text, _together, path
+from core.ratings.scorecard.improvement import _expected, _pace, _reaches, _text, _together, path
 from core.ratings.scorecard.rating_shards import only
 from core.ratings.scorecard.score_change import place_of, shifted
 from core.ratings.scorecard.scorecard import _changes, cards_of, evidence_of, joined
@@ -25,6 +25,13 @@ from core.ratings.scoring.credible_intervals import credible_interval
 from core.ratings.scoring.grades import PROVISIONAL, GradeHistory, beliefs, priors_of
 from core.workspace.read.rating_rows import FOREVER, NEVER, RoleRow
 from tests.ratings.cases.test_algebra_of_outcomes import DAY, PERSONS, RULES, table
+
+
+def weighed(rated: RatingTable, weight: float) -> RatingTable:
+    """The same ratings, of cases that all weigh the same."""
+    people = rated.gathered.pooled
+    streams = tuple(replace(stream, weight=np.full(len(stream.weight), weight)) for stream in people.streams)
+    return replace(rated, gathered=replace(rated.gathered, pooled=replace(people, streams=streams)))
 
 
 def test_ratings_are_of_persons_and_shown_by_account() -> None:
@@ -61,7 +68,7 @@ def test_a_step_in_words(fewer: float, most: int, text: str) -> None:
 
 def test_a_path_is_the_shortest_that_reaches_the_grade() -> None:
     """Graded C by hand where the score lies: fewer bad cases than the step allows reach B, one more does not."""
-    rated = table()
+    rated = weighed(table(), 1.0)
     card = int(np.flatnonzero((rated.rank > 0) & (rated.n[:3].max(axis=0) > 20))[0])
     worse = replace(rated, grade=np.full(rated.size, 3))
     steps = path(worse, card)
@@ -207,14 +214,38 @@ def test_bad_cases_to_come_are_the_present_rate_times_the_cases() -> None:
         assert step.expected == pytest.approx(parts[step.component].value * step.of_next)
 
 
-@pytest.mark.parametrize(("missing", "words"), [(0.5, "1 more delivery;"), (1.5, "2 more deliveries;")])
-def test_what_is_missing_to_any_grade_is_counted(missing: float, words: str) -> None:
-    rated = table()
+@pytest.mark.parametrize(
+    ("missing", "weight", "words"),
+    [
+        (0.5, 1.0, "1 more delivery; there is too little"),
+        (1.5, 1.0, "2 more deliveries; there is too little"),
+        (6, 0.75, "8 more deliveries; there is too little"),
+        (6, 0.25, "6 more deliveries of full weight; those so far weigh 25% on average"),
+    ],
+)
+def test_what_is_missing_to_any_grade_is_counted_in_cases_like_those_so_far(
+    missing: float, weight: float, words: str
+) -> None:
+    rated = weighed(table(), weight)
     card = int(np.flatnonzero(rated.rank > 0)[0])
     n = np.full_like(rated.n, rated.gathered.rules.minimum_cases - missing)
     (step,) = path(replace(rated, n=n, grade=np.full(rated.size, PROVISIONAL)), card)
     assert step.text.startswith(f"complete about {words}")
     assert step.of_next == int(words[0])
+
+
+def test_cases_to_come_weigh_as_much_as_those_so_far() -> None:
+    """Four hundred of half a weight tell as two hundred; violations are held against orders of that weight and weigh in full."""
+    rated, bad = table(), np.arange(40.0)
+    card = int(np.flatnonzero((rated.rank > 0) & (rated.n[:3].max(axis=0) > 20))[0])
+    names = [entry.key for entry in rated.gathered.frame.components]
+    half, full = weighed(rated, 0.5), weighed(rated, 1.0)
+    for name, share, fewer in (("reviews", 0.5, 1.0), ("compliance", 1.0, 0.5)):
+        row = names.index(name)
+        reached = _reaches(half, card, "B", 28, {row: (400, bad)}).tolist()
+        assert reached == _reaches(full, card, "B", 28, {row: (200, share * bad)}).tolist()
+        assert len({*reached}) == 2
+        assert _expected(half, card, row, 400) == pytest.approx(fewer * _expected(full, card, row, 400))
 
 
 @pytest.mark.parametrize(("span", "day", "first"), [(0, 300, 0), (0, 1000, None), (900, 1000, 900)])

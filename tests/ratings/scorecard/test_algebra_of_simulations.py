@@ -115,6 +115,12 @@ def test_who_changes_loses_or_wins_and_nobody_does_both(seed: int) -> None:
         assert (None if key not in side else (side[key].what, side is winners)) == expected
 
 
+def test_flips_are_of_the_weeks_with_a_grade() -> None:
+    for grades, expected in (([[0], [1]], 26.0), ([[-1], [-1]], 0.0), ([[-1], [2]], 0.0)):
+        history = GradeHistory(np.arange(2), np.array(grades, np.int8))
+        assert flips_a_year(replace(table(), history=history)) == expected
+
+
 def test_flips_a_year_and_what_rules_change() -> None:
     rated = table()
     grades = np.array([[0, 1], [1, 1], [0, -1], [0, -1]], np.int8)
