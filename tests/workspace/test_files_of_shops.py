@@ -165,6 +165,19 @@ def test_long_files_whose_beginnings_share_no_day_are_compared_as_a_whole() -> N
     assert not ComparedFiles.of([first, corrected], ["a", "b"]).are_apart(())
 
 
+@pytest.mark.parametrize("order", [(20, 22), (22, 20)])
+def test_parts_of_a_log_with_more_and_less_words_are_read_alike(tmp_path: Path, order: tuple[int, int]) -> None:
+    """Of 44 calls each, 20 hosts slice and 22 are too many: the second file that is opened has its columns in another order."""
+    paths = [
+        written(tmp_path, f"{hosts}.csv", "call_id,started_at,host,result,amount\n" + "".join(
+            f"{hosts}-{at},2026-03-{1 + at % 20:02} 10:{at:02},h{at % hosts},{'ab'[at % 2]},{at}\n" for at in range(44)
+        )) for hosts in order
+    ]  # fmt: skip
+    load(tmp_path / "w.db", paths)
+    counted = rows(tmp_path / "w.db", "SELECT count(*), count(DISTINCT host), sum(amount) FROM daily")
+    assert counted == [(88, 22, 2 * sum(range(44)))]
+
+
 def _months(folder: Path) -> tuple[Path, Path]:
     """Forty orders each of March and April, twenty of each host; all on one day."""
     return tuple(

@@ -25,8 +25,10 @@ from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_col
 from core.ingest.request import ROW_KEY
 from core.ingest.values.typed_numbers import values_of
 
-_FEW = 50
-"""Different words of a column that are worth slicing by: types, states, currencies, the hosts of an agency."""
+_FEW = 20
+"""Different words of a column that are worth slicing by: types, states, currencies."""
+_SOME, _ROWS_OF_SOME = 50, 10
+"""More words that are, with so many rows each on average: the hosts of an agency, and not orders of three steps each."""
 _FEWEST = 5
 """Rows below which nothing can be said."""
 _FEWEST_ORDERS = 10
@@ -251,7 +253,7 @@ def _are_ids(column: ColumnProfile) -> bool:
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:
     is_kind = is_version_name(column.name) or (column.role is Role.TEXT and not is_length(column))
-    return is_kind and 1 < len(column.cells) <= min(_FEW, rows / 2)
+    return is_kind and 1 < len(column.cells) <= max(min(_FEW, rows / 2), min(_SOME, rows / _ROWS_OF_SOME))
 
 
 def _is_alone(column: ColumnProfile) -> bool:

@@ -139,7 +139,7 @@ def share_events(exports: Sequence[Export], names: Sequence[str]) -> bool:
     known = sorted({*names})
     tables = [_events(export) for export in exports]
     owners = np.repeat([known.index(name) for name in names], [*map(len, tables)])
-    whole = pa.concat_tables(tables).combine_chunks()
+    whole = pa.concat_tables(tables, promote_options="default").combine_chunks()  # each has its own order of columns
     named = _in_common(_hashes(whole.select(["day", ROW_KEY])), owners, len(known))
     equal = _in_common(_hashes(whole), owners, len(known))
     sizes = np.diag(named)

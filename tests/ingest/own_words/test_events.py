@@ -253,9 +253,14 @@ def test_moments_without_colons_are_moments(tmp_path: Path, moment: str) -> None
     assert figures(tmp_path, "SELECT sum(events), sum(seconds) FROM daily WHERE cell = 'B'") == (12, 330)
 
 
-@pytest.mark.parametrize(("hosts", "kept"), [(50, ("host",)), (51, ())])
-def test_up_to_fifty_words_slice_events(tmp_path: Path, hosts: int, kept: tuple[str, ...]) -> None:
-    lines = "".join(f"G{at:04},2026-07-{1 + at % 20:02} 10:{at % 60:02},h{at % hosts},7\n" for at in range(204))
+@pytest.mark.parametrize(
+    ("hosts", "rows", "kept"),
+    [(50, 500, ("host",)), (51, 510, ()), (50, 499, ()), (20, 40, ("host",)), (20, 39, ()), (21, 42, ())],
+)
+def test_up_to_fifty_words_slice_events_where_each_has_ten_rows(
+    tmp_path: Path, hosts: int, rows: int, kept: tuple[str, ...]
+) -> None:
+    lines = "".join(f"G{at:04},2026-07-{1 + at % 20:02} 10:{at % 60:02},h{at % hosts},7\n" for at in range(rows))
     (file,) = loads(tmp_path, f"gift_id,time,host,coins\n{lines}").files
     assert file.dimensions == kept
 
