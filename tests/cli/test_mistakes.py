@@ -39,6 +39,7 @@ MISTAKES = [
     (["explain", "ctr", "--fields", "chnage", "--format", "csv"], 2, "no field 'chnage'"),
     (["check", "--fields", "states"], 2, "no field 'states'. Did you mean status"),
     (["events", "--fields", "x", "--format", "md"], 2, "no field 'x'"),
+    (["rejects", "--fields", "reasn", "--format", "json"], 2, "no field 'reasn'. Did you mean reason"),
     (["load", ""], 2, "an argument is empty"),
     (["note", " "], 2, "a note needs a text"),
     (["note", "New page", "--kind", "relaese"], 2, "Did you mean release?"),

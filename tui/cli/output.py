@@ -65,6 +65,9 @@ class Output:
         `names` are the columns of CSV where they are not those of `columns`. Raises UsageError for an unknown field.
         """
         rows = list(records)
+        if not rows:
+            known = [*names, *(column.key for column in columns)]
+            self._chosen(known, known)  # a typo is one where nothing is listed, too
         if self.is_text:
             self._report(_only_table(self._table(rows, columns, empty)))
         elif self.format is Format.CSV:

@@ -14,7 +14,9 @@ from core.ingest.formats.batch import Export, ExportTable, Rows
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
+from core.ingest.headers.appeal_columns import is_list_of_appeals, names_decision_day
 from core.ingest.headers.id_names import is_id_name, names_order
+from core.ingest.lookups.appeal_lists import one_row_each
 from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
 from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.mapping.column_plan import LISTS
@@ -60,7 +62,11 @@ def find_lookups(
         **dict.fromkeys(counted, False),
         **dict.fromkeys((*unread, *lists), True),
     }
-    tables = {source: table for source in allowed if (table := _table(source, encoding)) is not None}
+    tables = {
+        source: one_row_each(table, _stem(source))
+        for source in allowed
+        if (table := _table(source, encoding)) is not None
+    }
     found = {
         source: lookups
         for source, keys in _keys_elsewhere(tables, others, encoding).items()
@@ -187,12 +193,14 @@ def _lookups_of(
     ]
     if figures and not may_have_figures:
         return []
+    stem = _stem(source)
+    are_appeals = is_list_of_appeals(stem, header)
     words = {
         name: column
         for name, column in batch.columns.items()
         if (plain_name(name) in wanted if wanted is not None else not _are(column, _is_no_word))
+        or (are_appeals and names_decision_day(name))
     }
-    stem = _stem(source)
     result = []
     for name in keys:
         column = plain_ids(batch.columns[name])

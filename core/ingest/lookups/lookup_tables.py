@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.formats.sniffing import header_row
 from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.headers.appeal_columns import names_violation
 from core.ingest.headers.folding import folded
-from core.ingest.headers.word_lists import names_appeal, words_of
+from core.ingest.headers.word_lists import names_appeal
 from core.ingest.mapping.cell_text import plain_ids
 
 FEWEST = 2
@@ -42,13 +43,8 @@ class LookupTable:
         cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
         keys = plain_ids(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
-        is_known = known >= _KNOWN * len(keys) or (at is not None and _is_of_violations(rows[0][at]))
+        is_known = known >= _KNOWN * len(keys) or (at is not None and names_violation(rows[0][at]))  # few are appealed
         return at if len(keys) >= FEWEST and is_known else None
-
-
-def _is_of_violations(key: str) -> bool:
-    """Whether a key is that of violations: few of them are appealed, and a list of appeals has only those."""
-    return any(word in folded(key) for word in words_of("violations"))
 
 
 def plain_name(name: str) -> str:

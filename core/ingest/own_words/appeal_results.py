@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.headers.appeal_columns import state_names
 from core.ingest.headers.column_names import first_called
-from core.ingest.headers.id_names import names_order
-from core.ingest.headers.word_lists import called, is_overturned, names_appeal, says_overturned
+from core.ingest.headers.word_lists import called, is_overturned, says_overturned
 from core.ingest.mapping.column_plan import ColumnPlan
 
 
@@ -19,14 +19,12 @@ def overturned_at(columns: Columns, english: Mapping[str, str], occurred_at: str
     dated = first_called(named, filter(says_overturned, named), lambda name: columns[name].role is Role.DATE)
     if dated is not None:
         return ColumnPlan("overturned_at", CellType.MOMENT, dated)
-    states = [
-        named[name] for word in called("violation_state") for name in named if word in name and not names_order(name)
-    ]
-    states += [named[name] for name in named if names_appeal(name) or says_overturned(name)]
+    states = [named[name] for name in state_names(named)]
     state = next((name for name in states if _overturned_cells(columns, name)), None)
     if state is None:
         return None
-    decided = first_called(named, called("decided_at"), lambda name: columns[name].role is Role.DATE)
+    decisions = [name for word in called("decided_at") for name in named if name.endswith(word)]
+    decided = first_called(named, decisions, lambda name: columns[name].role is Role.DATE)
     return ColumnPlan(
         "overturned_at",
         CellType.MOMENT,

@@ -42,7 +42,9 @@ def with_own_words(plan: Plan, columns: Columns) -> Plan:
     if plan.kind.name not in _words_of_kinds():
         return plan
     filled = _filled(plan.kind, plan.columns, columns, _spaced(columns))
-    return replace(plan, columns=filled, dimensions=_dimensions(plan.kind, filled, plan.dimensions))
+    added = [column for column in filled if column not in plan.columns]
+    notes = (*plan.notes, f"also read: {', '.join(map(_read_from, added))}") if added else plan.notes
+    return replace(plan, columns=filled, dimensions=_dimensions(plan.kind, filled, plan.dimensions), notes=notes)
 
 
 def entity_list(columns: Columns) -> Plan | None:

@@ -128,9 +128,7 @@ def _lookups_among(
     return find_lookups(opened.wordy, counted, listed, {*every} - {*files}, every, request)
 
 
-_LOOKED_UP = (
-    "its words are columns of the files that have its key; its own rows are not counted. To count them, load it alone"
-)
+_LOOKED_UP = "its words are columns of the files that have its ids, so its own rows are not counted. To count them, load it alone"
 
 
 def _opened(files: Sequence[ExportSource], request: Request) -> list[tuple[ExportSource, Export]]:

@@ -65,16 +65,38 @@ def test_violations_overturned_by_a_state(tmp_path: Path, header: str, overturne
     assert figures(tmp_path, counted) == (4, day)
 
 
-def test_appeals_of_a_file_of_their_own(tmp_path: Path) -> None:
-    """Three of twelve violations were appealed, two of them with success."""
+@pytest.mark.parametrize(
+    ("appeals", "overturned"),
+    [
+        (
+            "Appeal,Violation ID,Decision\nA1,V1,approved\nA2,V5,rejected\nA3,V9,approved\n",
+            "V1 2026-07-02,V9 2026-07-10",
+        ),
+        (
+            "appeal_id,violation_id,decided_at,appeal_text,result\n"
+            "A1,V1,2026-07-05,it was approved,Rejected\n"
+            "A2,V1,2026-07-12,it was approved,Overturned\n"
+            "A3,V5,2026-07-13,please look,Overturned\n"
+            "A4,V5,2026-07-14,please look,Pending\n"
+            "A5,V9,2026-07-15,approved before,Rejected\n",
+            "V1 2026-07-12,V5 2026-07-13",
+        ),
+    ],
+)
+def test_appeals_of_a_file_of_their_own(tmp_path: Path, appeals: str, overturned: str) -> None:
+    """Three of twelve violations were appealed, one or two times each, two of them with success: from the day of that decision
+    where the list has one, whatever was written in an appeal, and also when the violations come again alone."""
     violations = "".join(f"V{at},C1,2026-07-{1 + at:02}\n" for at in range(12))
     (tmp_path / "violations.csv").write_text(f"Violation ID,Creator ID,Date\n{violations}")
-    (tmp_path / "appeals.csv").write_text(
-        "Appeal,Violation ID,Decision\nA1,V1,approved\nA2,V5,rejected\nA3,V9,approved\n"
-    )
+    (tmp_path / "appeals.csv").write_text(appeals)
     load(tmp_path / "w.db", [tmp_path])
-    counted = "SELECT group_concat(violation_id) FROM violations WHERE overturned_at IS NOT NULL"
-    assert figures(tmp_path, counted) == ("V1,V9",)
+    counted = (
+        "SELECT group_concat(violation_id || ' ' || substr(overturned_at, 1, 10)) FROM "
+        "(SELECT * FROM violations WHERE overturned_at IS NOT NULL ORDER BY violation_id)"
+    )
+    assert figures(tmp_path, counted) == (overturned,)
+    loads(tmp_path, f"Violation ID,Creator ID,Date\n{violations.replace('V1,C1', 'V1,C2')}", "violations.csv")
+    assert figures(tmp_path, counted) == (overturned,)
 
 
 def test_rides_with_stars_and_a_fare_are_no_reviews(tmp_path: Path) -> None:
