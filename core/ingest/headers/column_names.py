@@ -37,7 +37,10 @@ def translated(names: tuple[str, ...]) -> Translation:
             best.append(spoken)
     result: dict[str, str] = {}
     for spoken in reversed(best):
-        result |= {name: english for name in names if (english := _known(spoken, name)) is not None}
+        own = {name: english for name in names if (english := _known(spoken, name)) is not None}
+        if any(folded(english) != folded(name) for name, english in own.items()):  # `Status` is English, too
+            own |= {name: spoken.short[word] for name in names if (word := as_in_programs(name)) in spoken.short}
+        result |= own
     return Translation(result, tuple(best))
 
 

@@ -74,6 +74,8 @@ def plain_words(text: str) -> str:
     return _SIGNS.sub(" ", text).strip() if text.isascii() else text
 
 
+FEWEST_UNACCENTED = 5
+"""Letters of a word that is no other one without its accents: `Év` is a year, and `EV` is a car."""
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _UNMARKED = str.maketrans("đłø", "dlo")
 """Letters whose marks Unicode does not take for accents."""

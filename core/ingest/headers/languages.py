@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from core.ingest.headers.folding import composed, folded, plain_words, unaccented
+from core.ingest.headers.folding import FEWEST_UNACCENTED, composed, folded, plain_words, unaccented
 from core.ingest.request import DateOrder
 
 ENGLISH = "en"
@@ -23,6 +23,8 @@ class HeaderLanguage:
     code: str
     headers: Mapping[str, str]
     """Folded header -> what it is called in English."""
+    short: Mapping[str, str]
+    """The same of words that may be others without their accents: they tell no language."""
     date_order: DateOrder | None
     """Of dates that end with the year; None where people write them in neither order."""
 
@@ -49,9 +51,15 @@ def likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
             yield language(code)
 
 
-@cache
 def own_names(code: str) -> Mapping[str, str]:
-    """The folded names that a language has, also as programs write them, with what each is called in English.
+    """The folded names that a language has, also as programs write them, with what each is called in English."""
+    return _all_names(code)[0]
+
+
+@cache
+def _all_names(code: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The folded names of a language, and those that are so short that they may be another word without their accents, with what
+    each is called in English.
 
     They are found by their lines: parsing the files of all languages took a tenth of a small load.
     """
@@ -59,8 +67,13 @@ def own_names(code: str) -> Mapping[str, str]:
     own = _folded_all(own for own, _ in pairs)
     names = [_plain(name) for _, name in pairs]
     bare = unaccented("\0".join(own)).split("\0")  # as one text: that takes half the time
-    plain = (plain_words(name) if name.isascii() else name for name in bare)
-    return dict(zip(plain, names, strict=True)) | dict(zip(own, names, strict=True))
+    plain: dict[str, str] = {}
+    short: dict[str, str] = {}
+    for accented, word, name in zip(own, bare, names, strict=True):
+        form = plain_words(word) if word.isascii() else word
+        is_short = len(form) < FEWEST_UNACCENTED and word != accented
+        (short if is_short else plain)[form] = name
+    return plain | dict(zip(own, names, strict=True)), short
 
 
 @cache
@@ -100,9 +113,11 @@ _DATE_ORDER = re.compile('^date_order = "(.*)"$', re.MULTILINE)
 def language(code: str) -> HeaderLanguage:
     """A language by its code."""
     order = _DATE_ORDER.search(_texts()[code])
+    names, short = _all_names(code)
     return HeaderLanguage(
         code=code,
-        headers=own_names(code),
+        headers=names,
+        short=short,
         date_order=cast("DateOrder", order[1]) if order else None,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from core.ingest.headers.folding import HUMP, VOWEL_SIGNS, folded, unaccented
+from core.ingest.headers.folding import FEWEST_UNACCENTED, HUMP, VOWEL_SIGNS, folded, unaccented
 from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 
 INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
@@ -53,10 +53,7 @@ class NameWords:
 def _bare(word: str) -> str:
     """A word without its accents, where it is long enough to be no other word then and nothing but Latin letters is left."""
     bare = unaccented(word)
-    return bare if bare.isascii() and len(bare) >= _UNACCENTED else word
-
-
-_UNACCENTED = 5
+    return bare if bare.isascii() and len(bare) >= FEWEST_UNACCENTED else word
 
 
 @dataclass(frozen=True, slots=True)

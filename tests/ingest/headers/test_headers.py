@@ -9,7 +9,7 @@ from core.catalogue.metric_tree.metric_loader import load
 from core.ingest.headers.column_names import english_names, is_known_name, translated
 from core.ingest.headers.folding import folded, plain_words
 from core.ingest.headers.languages import language_lists, languages, written_lists
-from core.ingest.headers.measure_names import is_rate_name
+from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.headers.word_lists import is_total
 
 RATES = {
@@ -137,3 +137,9 @@ def test_capitals_of_turkish_are_the_letters_that_they_stand_for() -> None:
     turkish = translated(("TARİH", "SİPARİŞ SAYISI", "Kampanya Adı"))
     assert dict(turkish.names) == {"TARİH": "Date", "SİPARİŞ SAYISI": "Orders", "Kampanya Adı": "Campaign name"}
     assert turkish.spoken == ("tr",)
+
+
+def test_short_words_without_their_accents_are_known_beside_others_of_their_language_alone() -> None:
+    assert translated(("Date", "Status", "EV", "AR", "Thu", "Ref")).names == {}  # not Év, Ár, Thứ and Réf.
+    assert not is_calendar_name("EV")
+    assert translated(("fecha", "ano", "ventas")).names == {"fecha": "Date", "ano": "Year", "ventas": "Sales"}
