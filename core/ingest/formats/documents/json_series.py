@@ -1,5 +1,6 @@
 """Lists inside of the objects of a JSON document that are rows of their own: lines of an order, points of a series."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
@@ -52,10 +53,11 @@ def _is_line(item: Any) -> bool:
 
 
 def _is_own(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
-    """Whether each object has a word or number of its own under a key."""
+    """Whether each object has a word or number of its own under a key, and no day."""
     values = [row.get(key) for row in rows]
     is_name = all(isinstance(value, str | int) and not isinstance(value, bool) for value in values)
-    return is_name and len({*values}) == len(values)
+    is_day = all(isinstance(value, str) and _MOMENT.fullmatch(value) for value in values)
+    return is_name and not is_day and len({*values}) == len(values)
 
 
 def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
@@ -63,10 +65,10 @@ def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
     lines = [[item for item in _items(row, key) if isinstance(item, dict)] for row in rows]
     if not all(lines):
         return False
-    totals = [[value for value in row.values() if _is_amount(value)] for row in rows]
-    figures = [name for name, value in lines[0][0].items() if _is_amount(value)]
+    totals = [[amount for value in row.values() if (amount := _amount(value))] for row in rows]
+    figures = [name for name, value in lines[0][0].items() if _amount(value) is not None]
     for quantity, price in combinations(figures, 2):
-        sums = [sum(_number(item, quantity) * _number(item, price) for item in own) for own in lines]
+        sums = [sum((_amount(item.get(quantity)) or 0) * (_amount(item.get(price)) or 0) for item in own) for own in lines]
         same = (any(abs(total - value) < _CENT for total in own) for own, value in zip(totals, sums, strict=True))
         if any(len(own) > 1 for own in lines) and sum(same) > len(rows) / 2:
             return True
@@ -74,15 +76,14 @@ def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
 
 
 _CENT = 0.01
+_MOMENT = re.compile(rf"{DAY.pattern}(?:[T ].*)?")
+_FIGURE = re.compile(r"-?\d{1,12}(?:\.\d+)?")
 
 
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def _number(line: Mapping[str, Any], key: str) -> float:
-    value = line.get(key)
-    return float(value) if isinstance(value, int | float) else 0.0
+def _amount(value: Any) -> float | None:
+    """What a figure amounts to, which many systems write as a word (`"19.90"`); None of anything else."""
+    is_figure = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_figure or (isinstance(value, str) and _FIGURE.fullmatch(value)) else None
 
 
 def points(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
