@@ -6,7 +6,7 @@ from functools import cache
 
 from core.ingest.headers.folding import HUMP, as_in_programs, folded, unaccented
 from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
-from core.ingest.headers.name_parts import listed_words
+from core.ingest.headers.name_parts import NameParts, listed_words
 from core.ingest.headers.word_lists import words_of
 
 _NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
@@ -65,15 +65,19 @@ def is_version_name(name: str) -> bool:
 
     >>> is_version_name("context.app.version"), is_version_name("Versão do app"), is_version_name("应用版本")
     (True, True, True)
-    >>> is_version_name("conversion"), is_version_name("version updates")
-    (False, False)
+    >>> is_version_name("conversion"), is_version_name("version updates"), is_version_name("版本下载量")
+    (False, False, False)
     """
     words = as_in_programs(name).split()
     is_first = len(words) > 1 and words[1] in words_of("neutral") and listed_words("versions").have(words[0])
-    joined = (word for code in JOINED_SCRIPTS for word in language_lists("versions").get(code, ()))
-    return is_first or listed_words("versions").have(words[-1] if words else "") or any(word in name for word in joined)
+    own = tuple(word for code in JOINED_SCRIPTS for word in language_lists("versions").get(code, ()))
+    # of `版本下载量`, the downloads of a version, the end says what it is
+    counts = not name.endswith(own) and any(NameParts.of(name).has(key, JOINED_SCRIPTS) for key in _COUNTS)
+    is_joined = not counts and any(word in name for word in own)
+    return is_first or is_joined or listed_words("versions").have(words[-1] if words else "")
 
 
+_COUNTS = ("flows", "numbers", "people")
 _ORDERS = frozenset(("order", "invoice", "receipt"))
 _ID_ENDS = frozenset(("id", "no", "number", "nr", "#", "reference", "ref"))
 _ID_WORD = re.compile(r"(?<=[a-z])(no|id|number|ref)$")
