@@ -142,14 +142,9 @@ def _typed(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
         return typed_numbers.whole_numbers(text, decimal, least=1, most=5)
     if target_plan.cell is CellType.MONEY:
         return typed_numbers.cents(text, decimal)
-    result = (
-        typed_numbers.durations(text, decimal)
-        if target_plan.cell is CellType.DURATION
-        else typed_numbers.floats(text, decimal)
-    )
-    return (
-        result if target_plan.times == 1.0 else TypedColumn(pc.multiply(result.values, target_plan.times), result.bad)
-    )
+    if target_plan.cell is CellType.DURATION:
+        return typed_numbers.durations(text, decimal)
+    return typed_numbers.floats(text, decimal)
 
 
 def _name_part(texts: TextBatch, target_plan: ColumnPlan, plan: Plan) -> pa.Array:
@@ -197,6 +192,10 @@ def _mark(target_plan: ColumnPlan, text: pa.Array) -> DecimalMark:
 
 
 def _multiplied(column: TypedColumn, target_plan: ColumnPlan, texts: TextBatch, plan: Plan) -> TypedColumn:
+    if target_plan.times != 1.0 and target_plan.cell in FIGURES:
+        product = pc.multiply(column.values, target_plan.times)
+        is_whole = pa.types.is_integer(column.values.type)  # cents, counts
+        column = TypedColumn(pc.cast(pc.round(product), pa.int64()) if is_whole else product, column.bad)
     if target_plan.by is None:
         return column
     decimal = target_plan.by_decimal or target_plan.decimal or plan.decimal

@@ -1,4 +1,6 @@
-"""Lines of orders that are returns, with negative units or amounts: they count as refunds, and in no sales."""
+"""Signs in lines of orders: those with negative units or amounts are returns, which count as refunds and in no sales; refunds and
+commissions that a file has as negative amounts are amounts like those of other files.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Flags
+from core.base.arrays import Flags, Floats
 from core.base.count_text import count
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
@@ -35,6 +37,23 @@ def with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
         replace(plan, columns=(*plan.columns, *more), returns=True),
         f"{count(lines, 'line')} with negative units or amounts count as returns: refunded, and in no sales",
     )
+
+
+def with_signs(plan: Plan, values: Figures) -> Plan:
+    """The plan of orders in which refunds, and commissions of sales, that a file takes off as negative amounts are positive."""
+    if plan.kind.name != "orders":
+        return plan
+    sales = values.get("gmv", np.ones(1))
+    signs = {"refund_amount": 1.0, "commission": np.sign(sales)}  # a commission is given back with a return
+    turned = [name for name, sign in signs.items() if name in values and _are_taken_off(values[name] * sign)]
+    columns = [
+        replace(column, times=-column.times) if column.target in turned else column for column in plan.columns
+    ]
+    return replace(plan, columns=tuple(columns)) if turned else plan
+
+
+def _are_taken_off(amounts: Floats) -> bool:
+    return bool((amounts < 0).any() and not (amounts > 0).any())
 
 
 def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:

@@ -58,10 +58,11 @@ def is_amount_of_order(
     first: TextBatch | None, amount: str, order_id: str, sales: ColumnPlan, columns: Iterable[str]
 ) -> bool:
     """Whether a refund or a commission is that of the whole order, on each of its lines: as the amounts of its `sales` are, or
-    in a document beside its list of lines."""
+    in a document beside its list of lines. Lines of equal sales have equal refunds and show nothing.
+    """
     is_outside = not amount.startswith(LINE) and any(name.startswith(LINE) for name in columns)
     is_as_sales = sales.once is not None and not _is_of_line(first, amount, order_id)
-    return is_outside or is_as_sales or _is_of_order(first, amount, order_id)
+    return is_outside or is_as_sales or _is_of_order(first, amount, order_id, sales.source)
 
 
 def _only_amount(columns: Columns) -> str | None:
@@ -117,9 +118,11 @@ _FEWEST_ORDERS = 3
 """Orders of several lines that have one amount each, before that amount is taken for the order's."""
 
 
-def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
-    """Whether an amount is that of the whole order: its lines repeat it, or leave it blank below the first."""
-    amounts = _amounts_of_orders(first, amount, order_id)
+def _is_of_order(first: TextBatch | None, amount: str, order_id: str, sales: str | None = None) -> bool:
+    """Whether an amount is that of the whole order: its lines repeat it, or leave it blank below the first. With `sales`, the
+    column of the lines' own amounts, only orders show it in which those differ.
+    """
+    amounts = _amounts_of_orders(first, amount, order_id, sales)
     return len(amounts) >= _FEWEST_ORDERS and bool((amounts == 1).all())
 
 
@@ -132,15 +135,19 @@ def _is_of_line(first: TextBatch | None, amount: str, order_id: str) -> bool:
 _MOSTLY = 0.5
 
 
-def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str) -> Ints:
-    """How many different amounts each order has whose id stands in several rows and that has any; shape (orders,)."""
+def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str, sales: str | None = None) -> Ints:
+    """How many different amounts each order has whose id stands in several rows (of different `sales`) and that has any; shape
+    (orders,).
+    """
     if first is None:
         return np.zeros(0, np.int64)
     orders, amounts = (pc.dictionary_encode(first.columns[name]).indices for name in (order_id, amount))
+    lines = pc.dictionary_encode(first.columns[sales]).indices if sales else pa.array(np.arange(len(orders)))
     is_any = pc.fill_null(pc.match_substring_regex(first.columns[amount], "[1-9]"), False)
-    table = pa.table({"order": orders, "amount": amounts, "any": is_any})
-    counted = table.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count"), ("any", "max")])
-    is_told = (counted["order_count"].to_numpy() > 1) & counted["any_max"].to_numpy()
+    table = pa.table({"order": orders, "amount": amounts, "line": lines, "any": is_any})
+    measured = [("amount", "count_distinct"), ("line", "count_distinct"), ("any", "max")]
+    counted = table.group_by("order").aggregate(measured)
+    is_told = (counted["line_count_distinct"].to_numpy() > 1) & counted["any_max"].to_numpy()
     result: Ints = counted["amount_count_distinct"].to_numpy()[is_told]
     return result
 

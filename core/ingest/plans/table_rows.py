@@ -80,7 +80,8 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     for column in plan.columns:
         if column.source is not None and column.cell in FIGURES and column.cell is not CellType.DURATION:
             mark = column.decimal or plan.decimal
-            result[column.target] = values_of(column_text(texts, column), "." if mark == "auto" else mark)
+            cells = values_of(column_text(texts, column), "." if mark == "auto" else mark)
+            result[column.target] = cells * column.times
     return result
 
 

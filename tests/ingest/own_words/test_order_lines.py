@@ -74,6 +74,29 @@ def test_a_refund_that_all_lines_of_its_order_repeat_counts_once(
     assert figures(tmp_path, "SELECT sum(refund_amount) FROM orders") == (total,)
 
 
+def test_refunds_of_lines_are_of_lines_where_equal_lines_alone_have_equal_ones(tmp_path: Path) -> None:
+    """Twelve orders of two tickets, of which those of four were given back: 8 x 20. The file takes refunds and commissions off as
+    negative amounts; a tenth of 20 tickets at 20 and 4 at 35 is 54.
+    """
+    text = "order_no,order date,ticket,qty,item price,refund amount,commission\n" + "".join(
+        f"{number},2026-07-01,t{at},1,{price},{-20 if number < 4 else ''},{-price / 10}\n"
+        for number in range(12)
+        for at, price in enumerate((20, 35 if number > 7 else 20))
+    )
+    loads(tmp_path, text, as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(refund_amount), sum(commission) FROM orders") == (160, 54)
+
+
+def test_amounts_in_cents_are_multiplied_as_a_mapping_says(tmp_path: Path) -> None:
+    mapping = tmp_path / "cents.toml"
+    mapping.write_text(
+        'kind = "orders"\n[columns]\norder_id = "id"\nordered_at = "created"\nunits = { column = "packs", times = 6 }\n'
+        'gmv = { column = "amount", times = 0.01 }\nrefund_amount = { column = "back", times = -0.01 }\n'
+    )
+    loads(tmp_path, "id,created,packs,amount,back\na,2026-07-01,2,1999,-500\nb,2026-07-02,1,2999,\n", mapping=mapping)
+    assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount), sum(units) FROM orders") == (49.98, 5, 18)
+
+
 @pytest.mark.parametrize("corrected", ["1", "2", "12", "3", "32"])
 def test_the_newest_amount_of_a_whole_order_counts_whichever_lines_bring_it(tmp_path: Path, corrected: str) -> None:
     """And the lines need not be of one day. Undone, the amount of before counts again."""
@@ -169,12 +192,12 @@ def test_lines_inside_of_orders_are_known_by_their_sums_in_any_language(tmp_path
     """Order 3 has a delivery fee in addition; the refund of order 2 stands on each of its two lines and counts once."""
     orders = [
         {
-            "pedido": f"BR{number}",
             "criado_em": f"2026-07-{number:02}T10:00:00-03:00",
+            "pedido": f"BR{number}",
             "cliente": {"id": f"c{number % 3}"},
             "criador": f"@a{number % 2}",
-            "itens": [{"sku": f"s{at}", "quantidade": at, "preco_unitario": 2.5} for at in range(1, 2 + number % 2)]
-            + [{"sku": "s9", "quantidade": 3, "preco_unitario": 4.0}],
+            "itens": [{"sku": f"s{at}", "quantidade": at, "preco_unitario": "2.50"} for at in range(1, 2 + number % 2)]
+            + [{"sku": "s9", "quantidade": 3, "preco_unitario": "4"}],
             "valor_total": 12 + (7.5 if number % 2 else 2.5) + (5 if number == 3 else 0),
             "reembolso": 3.5 if number == 2 else 0,
         }
