@@ -50,6 +50,8 @@ class EarlierReading:
     """The words of rows that it left out as totals, by their column."""
     figures: Sequence[str] = ()
     """The columns of figures that it counted, of a table without a preset."""
+    rates: Sequence[str] = ()
+    """The measures that are in no total already, whatever a later file shows of them."""
     sources: Mapping[str, str | None] = field(default_factory=dict)
     """What the rows of files were said to be of, by the file's name."""
 

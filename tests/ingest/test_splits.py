@@ -240,7 +240,7 @@ def test_rows_of_two_files_show_together_what_does_not_add_up(tmp_path: Path, sp
     assert measures(tmp_path) == {"calls"}
     more = [f"2026-09-{at + 1:02d},{at * 13 % 29},{at}" for at in range(25)]
     counted = loads(tmp_path, header + "\n".join(more), "more.csv")  # which falls again and again
-    assert "since earlier files show that they cannot be added up: users_so_far" in counted.files[0].notes[0]
+    assert "as in earlier loads: users_so_far" in counted.files[0].notes[0]
     undo(tmp_path / "w.db", 3)
     undo(tmp_path / "w.db", 2)
     assert measures(tmp_path) == {"calls", "users_so_far"}

@@ -75,9 +75,11 @@ _ANY_DAY = "2000-01-01"
 _TIMED = r"\d\D?[:h]\d|\d{10}"
 
 
-def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures, *, is_judged: bool) -> Plan:
+def with_ratios(
+    plan: Plan, columns: Columns, texts: TextBatch, values: Figures, known: Collection[str] = (), *, is_judged: bool
+) -> Plan:
     """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals. Figures
-    show more rates, unless the user has listed all of them (then not `is_judged`).
+    show more rates, unless the user has listed all of them (then not `is_judged`); those `known` by earlier loads are no doubt.
     """
     if not plan.rates and plan.kind.name != "daily":
         return plan
@@ -116,7 +118,7 @@ def with_ratios(plan: Plan, columns: Columns, texts: TextBatch, values: Figures,
         notes.append(f"kept, but in no total and no scan, since they only compare: {few(compared)}")
     if plan.preset is None:
         daily = series if series is not None and series.is_daily else None
-        summed = [name for name in kept.measures if name in additive and name not in rates]
+        summed = [name for name in kept.measures if name in additive and name not in {*rates, *known}]
         steady = {name for name in summed if daily is not None and hardly_changes(values[name], daily)}
         named = {name: sources.get(name, name) for name in summed}
         comparing = {name for name in summed if name not in parts and may_compare(named[name], spoken)}

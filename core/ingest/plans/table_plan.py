@@ -20,7 +20,7 @@ from core.ingest.headers.measure_names import adds_up
 from core.ingest.headers.word_lists import called
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake, with_rates
-from core.ingest.mapping.order_returns import with_returns
+from core.ingest.mapping.order_returns import with_returns, with_signs
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.plans.event_rows import event_names, with_events, with_means
 from core.ingest.plans.first_plan import first_plan
@@ -81,8 +81,9 @@ def plan_table(
     plan = with_events(_with_unproven(plan, columns), columns, first, before)
     if first is not None:
         is_judged = request.mapping is None or not plan.has_rates
-        plan = with_ratios(with_means(plan, columns), columns, first, rows.figures, is_judged=is_judged)
-        plan = with_returns(plan, first, rows.figures)
+        known = earlier.rates if earlier is not None else ()
+        plan = with_ratios(with_means(plan, columns), columns, first, rows.figures, known, is_judged=is_judged)
+        plan = with_returns(with_signs(plan, rows.figures), first, rows.figures)
     plan = with_partitions(from_source(plan, request), source.name)
     currencies = currencies_of_amounts(plan, columns)
     plan = with_currency(plan, columns, currencies)

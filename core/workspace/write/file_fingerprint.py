@@ -16,6 +16,7 @@ from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import ROW_KEY, EarlierReading, Request, columns_key
 from core.ingest.values.path_parts import day_in_path, partitions
 from core.workspace.schema.connection import open_read
+from core.workspace.schema.tables import RATE
 
 _BLOCK = 1 << 20
 _RACE_NS = 2_000_000_000
@@ -80,6 +81,7 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
             f"SELECT header, kind, dimensions, preset, read, m.value, ({_IS_NAMED}), path, source FROM loads l "
             "LEFT JOIN meta m ON m.key = 'written:' || l.id WHERE dimensions IS NOT NULL AND read > rejected ORDER BY id"
         )
+        rates = [name for (name,) in connection.execute("SELECT name FROM daily_measures WHERE unit = ?", (RATE,))]
         result: dict[str, EarlierReading] = {}
         written: dict[str, dict[str, Any]] = {}
         sources: dict[str, dict[str, str | None]] = defaultdict(dict)
@@ -90,7 +92,7 @@ def earlier_readings(path: Path) -> dict[str, EarlierReading]:
             figures = dict.fromkeys((*before.get("figures", ()), *own.get("figures", ())))
             written[key] = {**before, **own, "figures": (*figures,)}
             names = (*json.loads(dimensions), *((ROW_KEY,) if is_named else ()))
-            result[key] = EarlierReading(kind, names, preset, read, sources=sources[key], **written[key])
+            result[key] = EarlierReading(kind, names, preset, read, sources=sources[key], rates=rates, **written[key])
         return result
 
 

@@ -34,7 +34,7 @@ def later_levels(connection: sqlite3.Connection, export: Export, load_id: int) -
     units = dict(connection.execute("SELECT name, unit FROM daily_measures"))
     shown = {*export.rates, *(name for name, *_ in export.ratios)}
     left = [name for name in export.measures if units.get(name) == RATE and name not in shown]
-    notes = [f"{_KEPT}, since earlier files show that they cannot be added up: {few(left)}"] if left else []
+    notes = [f"{_KEPT}, as in earlier loads: {few(left)}"] if left else []
     key = columns_key(export.header)
     loads = connection.execute("SELECT header FROM loads WHERE kind = 'daily'")
     if not any(columns_key(header) == key for (header,) in loads):

@@ -109,6 +109,11 @@ def test_figures_whose_names_say_nothing_are_told_once_and_can_be_taken_out_of_t
     assert (again.unchanged, again.added) == (14, 0)
     assert "with the rows of earlier files, kept, but now in no total and no scan: docks" in again.notes
     assert figures(tmp_path, "SELECT name FROM daily_measures WHERE unit = 'rate'") == ("docks",)
+    (later,) = loads(tmp_path, text.replace("2026-07", "2026-08"), "later.csv").files
+    assert [note.partition(";")[0] for note in later.notes if "total" in note or "added up" in note] == [
+        "kept, but in no total and no scan, as in earlier loads: docks",
+        "added up, as nothing shows otherwise: kasse, foo",
+    ]
     with pytest.raises(WrongOption, match="no measure 'dock' to keep out of totals. Did you mean docks?"):
         loads(tmp_path, text, "other.csv", rates=["dock"])
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.base.days import parse_day
 from core.base.errors import WhydropError
-from core.ingest.headers.measure_names import is_level_name, is_rate_name, may_be_level_name
+from core.ingest.headers.measure_names import counts_events, is_level_name, is_rate_name, may_be_level_name
 from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import days, figures, loads, table
 
@@ -58,6 +58,19 @@ COUNTS = (
 def test_levels_are_known_by_name_in_every_language() -> None:
     assert [name for name in LEVELS if not is_level_name(name) and not is_rate_name(name, ("ru",))] == []
     assert [name for name in COUNTS if is_level_name(name) or may_be_level_name(name)] == []
+
+
+OPEN_ONES = (
+    *("Unpaid invoices", "Facturas impagadas", "Factures impayées", "Bestellungen in Arbeit", "Stück auf Lager"),
+    *("Fatture insolute", "Openstaande klachten", "Sztuki na stanie", "Неоплаченные заказы", "Kalan sipariş"),
+    *("未完成订单", "待支付订单", "受注残", "未出荷", "미결제 주문", "가입자수", "Công nợ", "Följare"),
+)
+
+
+def test_what_is_not_dealt_with_yet_is_not_said_to_add_up() -> None:
+    """Each also has a word for what comes anew each day, or a part of one: orders, invoices, `công`."""
+    assert [name for name in OPEN_ONES if not (is_level_name(name) or may_be_level_name(name))] == []
+    assert [name for name in OPEN_ONES if counts_events(name) and not is_level_name(name)] == []
 
 
 def test_rates_are_known_by_parts_of_compounds_and_of_nested_names() -> None:
