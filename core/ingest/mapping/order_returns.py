@@ -2,7 +2,7 @@
 commissions that a file has as negative amounts are amounts like those of other files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +24,7 @@ def with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:
     factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
     signed = [values[name] for name in ("units", "gmv") if name in values]
     signed += [values_of(texts.columns[name]) for name in factors]
-    lines = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
+    lines = int(_are_returns(signed).sum())
     if not lines:
         return plan
     columns_by_name = {column.target for column in plan.columns}
@@ -43,17 +43,18 @@ def with_signs(plan: Plan, values: Figures) -> Plan:
     """The plan of orders in which refunds, and commissions of sales, that a file takes off as negative amounts are positive."""
     if plan.kind.name != "orders":
         return plan
-    sales = values.get("gmv", np.ones(1))
-    signs = {"refund_amount": 1.0, "commission": np.sign(sales)}  # a commission is given back with a return
-    turned = [name for name, sign in signs.items() if name in values and _are_taken_off(values[name] * sign)]
-    columns = [
-        replace(column, times=-column.times) if column.target in turned else column for column in plan.columns
-    ]
+    back = _are_returns([values[name] for name in ("units", "gmv") if name in values])
+    taken_off = {name: values[name] for name in ("refund_amount", "commission") if name in values}
+    if "commission" in taken_off:
+        taken_off["commission"] = np.where(back, 0.0, taken_off["commission"])  # it is given back with a return
+    turned = [name for name, amounts in taken_off.items() if (amounts < 0).any() and not (amounts > 0).any()]
+    columns = [replace(column, times=-column.times) if column.target in turned else column for column in plan.columns]
     return replace(plan, columns=tuple(columns)) if turned else plan
 
 
-def _are_taken_off(amounts: Floats) -> bool:
-    return bool((amounts < 0).any() and not (amounts > 0).any())
+def _are_returns(signed: Sequence[Floats]) -> Flags:
+    """Which lines have a negative one of these figures; shape (rows,), or one False of none."""
+    return np.logical_or.reduce([column < 0 for column in signed]) if signed else np.zeros(1, bool)
 
 
 def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:

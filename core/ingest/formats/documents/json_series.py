@@ -68,7 +68,9 @@ def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
     totals = [[amount for value in row.values() if (amount := _amount(value))] for row in rows]
     figures = [name for name, value in lines[0][0].items() if _amount(value) is not None]
     for quantity, price in combinations(figures, 2):
-        sums = [sum((_amount(item.get(quantity)) or 0) * (_amount(item.get(price)) or 0) for item in own) for own in lines]
+        sums = [
+            sum((_amount(item.get(quantity)) or 0) * (_amount(item.get(price)) or 0) for item in own) for own in lines
+        ]
         same = (any(abs(total - value) < _CENT for total in own) for own, value in zip(totals, sums, strict=True))
         if any(len(own) > 1 for own in lines) and sum(same) > len(rows) / 2:
             return True
