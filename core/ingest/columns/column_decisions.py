@@ -115,6 +115,7 @@ def _hints(
         is_named=request.day is not None or day_in_path(source.name) is not None,
         first=period[0] if period else None,
         is_week="week" in folded(name) or is_week_name(name),
+        is_month=not words_of("months").isdisjoint(name_words(name)),
     )
 
 

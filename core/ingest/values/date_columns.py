@@ -49,7 +49,7 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     if (known := _without_year(settings, hints)) is not None:
         return DateReading(known=known), (_year_note(known.values()),)
     reading = DateReading(order=order_of_dates(settings, hints), months=_months(settings))
-    if known := months_of_years(settings, reading.months, hints.last):
+    if known := months_of_years(settings, reading.months, hints.last, is_called=hints.is_month):
         return DateReading(known=known), ("its days are months with years of two digits: Jan-25 is January 2025",)
     without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
     notes: list[str] = []

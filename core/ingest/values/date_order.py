@@ -34,6 +34,8 @@ class DateHints:
     """The first day of the period that the file names above its table."""
     is_week: bool = False
     """Whether the column is called a week."""
+    is_month: bool = False
+    """Whether the column is called a month."""
 
 
 def order_of_dates(cells: Sequence[str], hints: DateHints) -> DateOrder | None:

@@ -98,9 +98,12 @@ _FEWEST_MONTHS = 3
 _MOST_YEARS = 30
 
 
-def months_of_years(cells: Sequence[str], months: Mapping[str, int], last: int) -> dict[str, date]:
-    """The first day of each cell that is a month and a year of two digits (`Jan-25`), where all are: the months follow each
-    other, and none begins after `last`. As days they would be one of each month, with the same number for a year.
+def months_of_years(
+    cells: Sequence[str], months: Mapping[str, int], last: int, *, is_called: bool = False
+) -> dict[str, date]:
+    """The first day of each cell that is a month and a year of two digits (`Jan-25`), where all are: they are called months
+    (`is_called`), or follow each other, and none begins after `last`. As days they would be one of each month, with the same
+    number for a year.
     """
     matches = {cell: re.fullmatch(_MONTH_OF_YEAR, cell) for cell in cells}
     try:
@@ -111,11 +114,13 @@ def months_of_years(cells: Sequence[str], months: Mapping[str, int], last: int) 
         }
     except (KeyError, ValueError):
         return {}
+    if not days or len(days) < len(matches):
+        return {}
     counted = {12 * day.year + day.month for day in days.values()}
     follow = len(counted) >= _FEWEST_MONTHS and max(counted) - min(counted) == len(counted) - 1
     newest = calendar_date(last)
-    is_near = follow and newest.year - _MOST_YEARS < max(days.values()).year and max(days.values()) <= newest
-    return days if len(days) == len(matches) and is_near else {}
+    is_near = newest.year - _MOST_YEARS < max(days.values()).year and max(days.values()) <= newest
+    return days if (follow or is_called) and is_near else {}
 
 
 _DIGITS = 2

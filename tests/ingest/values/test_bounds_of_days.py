@@ -76,6 +76,10 @@ def test_months_weekdays_and_years_that_cells_do_not_say() -> None:
     assert [day.isoformat() for day in found.values()] == ["2025-01-01", "2025-02-01", "2025-03-01"]
     for cells in ([*june], [*january][:2], [*january, "Foo-25"], ["Jan-25", "Feb-25", "Apr-25"], [*january, "soon"]):
         assert years_of_days.months_of_years(cells, months, last) == {}
+    called = [
+        years_of_days.months_of_years(cells, months, last, is_called=True) for cells in (["Apr-25"], ["May-25"], [])
+    ]
+    assert [[day.isoformat() for day in found.values()] for found in called] == [["2025-04-01"], [], []]
 
 
 def test_days_without_a_year_have_a_month_and_a_day() -> None:
