@@ -96,8 +96,16 @@ def test_bought_orders_of_new_buyers_hardly_move_the_rate(times: int) -> None:
     assert before <= honest.bought(times, bad=True).rate_of_first() < 2.5 * before
 
 
-def test_more_bad_orders_of_new_buyers_never_help_and_more_good_ones_never_harm() -> None:
-    honest = Market.honest(2)
+def test_bad_orders_of_new_buyers_count_by_what_many_others_let_expect() -> None:
+    """Beside 500 orders of others, seven of them bad, 178 of new buyers are usual. (7 + 5 x 501 / 660) / 505 of them are expected
+    to go bad, 3.8, so 3 x (1 + 1.95)^2 = 26.1 count at most; 80 would by their own share."""
+    large = Market.honest(2).more(1, np.random.default_rng(1).integers(1, BUYERS, 600))
+    assert 26.1 / 2 < factor_of(large.bought(500, bad=True))[-500:].sum() < 26.1
+
+
+@pytest.mark.parametrize("further", [0, 600])
+def test_more_bad_orders_of_new_buyers_never_help_and_more_good_ones_never_harm(further: int) -> None:
+    honest = Market.honest(2).more(1, np.random.default_rng(1).integers(1, BUYERS, further))
     for elsewhere in (0, 1):
         for bad in (False, True):
             rates = [honest.bought(times, elsewhere, bad).rate_of_first() for times in (0, 5, 20, 100, 400)]
