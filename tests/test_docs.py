@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from core.catalogue.metric_tree.metric_loader import load
+from core.ecosystem.false_discovery import LIMIT
+from core.ecosystem.risk.risk_leads import FALSE_DISCOVERIES
 from tests.conftest import ROOT
 from tests.shown_commands import ShownCommands
 from tui.cli import app
@@ -108,6 +110,11 @@ def test_settings_shown_are_settings_that_work(tmp_path: Path) -> None:
         for _, text in blocks(DOCS / f"{page}.md", "toml"):
             (tmp_path / "whydrop.toml").write_text(text, "utf-8")
             load(tmp_path / "whydrop.toml")
+
+
+def test_the_glossary_tells_the_limits_on_false_discoveries() -> None:
+    limits = f"at most {LIMIT:.0%} of the marks and {FALSE_DISCOVERIES:.0%} of the leads"
+    assert limits in (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 
 
 def test_the_keys_of_json_are_there(demo_workspace: Path) -> None:

@@ -52,7 +52,10 @@ def penalties(workspace: Workspace, side: Side, as_of: int, where: Segment) -> t
 
 
 def _claim(side: Side, as_of: int, day: np.ndarray, gone: np.ndarray) -> Claim | None:
-    """Whether appeals succeed more often within 28 days: of violations 28 to 56 days ago against older ones."""
+    """Whether appeals succeed more often within 28 days: of violations 28 to 56 days ago against older ones; None of too few, or
+    where it is not known when."""
+    if 2 * (gone > day).sum() <= (gone > 0).sum():
+        return None  # most have no day of the decision, and of old ones more were decided; or none was overturned
     quick = (gone > 0) & (gone - day <= _DAYS)
     ages = as_of - day
     new, old = (ages >= _DAYS) & (ages < 2 * _DAYS), ages >= 2 * _DAYS

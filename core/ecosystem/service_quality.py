@@ -30,6 +30,11 @@ known, of the days of eight weeks.
 
 Of ten categories whose goods were bad for two to four weeks, refunds that came after 3 to 11 days told of six with a chance below
 0.005 after 10 days, and of two after 14."""
+_TAKEN_BACK = frozenset({"violations"})
+"""Measures whose cases an appeal takes back later: each day is looked at as it was a day later.
+
+As they are known now, old days had more of theirs taken back than new ones: of six made-up marketplaces where nothing changed and
+three in five violations were overturned within three months, four had more violations by a mark."""
 
 
 def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
@@ -53,7 +58,7 @@ def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
 def _wait(metric: Metric, seen: Mapping[int, Mapping[str, Floats]]) -> int:
     """`seen`: the sums of each measure by how old the days were; nothing where it is of no use."""
     cases = {age: float(metric.numerator.of(sums)) for age, sums in seen.items()}
-    longest = min(metric.mature_after_days, _LONGEST)
+    longest = min(max(metric.mature_after_days, int(bool(metric.measures() & _TAKEN_BACK))), _LONGEST)
     return next((age for age in _SOONER if cases and cases[age] >= _KNOWN * cases[_LONGEST] > 0), longest)
 
 

@@ -36,6 +36,7 @@ _OF_DAYS = "incidents of days: whydrop scan"
 """Four weeks are compared with the four before: an outage of the last five days is no change of theirs."""
 _MANY_TIMES = 3.0
 """From here on a factor reads better than a percentage."""
+EXPECTED_FALSE_MARKS = f"at most {LIMIT:.0%} of the marks are expected to be false"
 
 
 def figure_words(claim: Claim) -> str:

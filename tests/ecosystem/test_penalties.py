@@ -10,7 +10,7 @@ import pytest
 
 from core.base.days import parse_day
 from core.base.segment import EVERYTHING, Segment
-from core.ecosystem.penalties import penalties
+from core.ecosystem.penalties import _claim, penalties
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -83,6 +83,15 @@ def test_penalties_are_those_of_the_rows(workspace: Workspace, where: Segment) -
     assert penalties(workspace, "sellers", parse_day(str(LAST)), where) is None
     assert penalties(workspace, "creators", parse_day(str(LAST + timedelta(days=56))), where) is None, "all are older"
     assert penalties(workspace, "creators", parse_day(str(LAST + timedelta(days=55))), where) is not None
+
+
+def test_no_appeals_are_compared_where_most_do_not_say_when() -> None:
+    """A violation each day, each second one overturned: at a day of its own, or on that of the violation where none is given."""
+    day = np.arange(1, 113)
+    for dated, is_claimed in ((56, True), (29, True), (28, False), (0, False)):
+        gone = np.where(day % 2 == 0, day + np.where(day <= 2 * dated, 3, 0), 0)
+        assert (_claim("creators", 112, day, gone) is not None) == is_claimed
+    assert _claim("creators", 112, day, np.zeros(112, np.int64)) is None, "none was overturned"
 
 
 def test_few_violations_have_no_share_and_a_past_day_knows_no_later_appeal(workspace: Workspace) -> None:

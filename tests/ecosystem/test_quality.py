@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,6 +65,27 @@ def test_shares_of_channels_add_up(workspace: Workspace) -> None:
 def test_only_the_segment_counts(workspace: Workspace) -> None:
     found = list(channels(workspace, workspace.span.last, Segment.parse("channel=video")))
     assert {(one.channel, one.figures.value) for one in found} == {("video", 1.0)}
+
+
+@pytest.mark.parametrize("says_when", [True, False])
+def test_violations_that_an_appeal_takes_back_later_are_no_change(tmp_path: Path, says_when: bool) -> None:
+    """Each second day has a violation, and an order each day; all that are older than three weeks were overturned after them, and
+    one on the next day. A list that does not say when gives the moment of the violation."""
+    rows = []
+    for number, day in enumerate(range(0, 70, 2)):
+        gone = 1 if day == 66 else 21 if day < 48 else None
+        overturned = "" if gone is None else shop.moment(day + (gone if says_when else 0))
+        rows.append(shop.violation(number, day, "C1", 2, overturned))
+    db = saved(tmp_path, {"orders": [shop.order(number, number, "C1") for number in range(70)], "violations": rows})
+    with Workspace.open(db) as workspace:
+        as_of = workspace.span.first + 69
+        found = {
+            item.metric: item for item in qualities(workspace, as_of, EVERYTHING, waits(workspace, as_of, EVERYTHING))
+        }
+        item = found["violations_per_1k_orders"]
+        assert item.window == Window(as_of - 28, as_of - 1)
+        now = 13 if says_when else 14
+        assert (item.figures.value, item.figures.before) == pytest.approx((1000 * now / 28, 1000 * 14 / 28))
 
 
 TWO = np.ones(2, bool)

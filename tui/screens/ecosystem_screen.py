@@ -14,7 +14,7 @@ from core.base.date_text import date_range, date_text
 from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.ecosystem.results.health_results import Health
-from core.reports.health_narrative import five_lines
+from core.reports.health_narrative import EXPECTED_FALSE_MARKS, five_lines
 from core.reports.tables import health_tables
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.kept_answers import kept_health
@@ -97,7 +97,7 @@ class EcosystemScreen(BaseScreen):
 
     def legend(self) -> list[str]:
         signs = [
-            "  !  larger than chance explains (at most 2% of the marks are expected to be false), and large enough to matter",
+            f"  !  larger than chance explains ({EXPECTED_FALSE_MARKS}), and large enough to matter",
             "  effect = after the onset versus before it (x = a factor); for a gap, the group minus all others",
         ]
         return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]

@@ -237,7 +237,7 @@ class Health(Value):
     mobility: tuple[Mobility, ...]
     fairness: tuple[GroupGap, ...]
     risk: tuple[Risk, ...]
-    """Most unusual first; 5 % of them are false discoveries at most."""
+    """Most unusual first; 2 % of them are expected to be false discoveries at most."""
     risk_tests: int
     """Over how many tests that holds."""
     calibration: tuple[Calibration, ...] = ()

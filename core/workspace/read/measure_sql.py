@@ -22,6 +22,8 @@ LATE = f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by
 SOLD = "units IS NULL OR units >= 0"
 """A line with fewer than no units is something that came back."""
 STANDS = "(overturned_at IS NULL OR overturned_at > {now})"
+STOOD = f"({STANDS} OR overturned_at = occurred_at)"
+"""A list that says no day of the decision gives the moment of the violation: not known at any age but now."""
 _HOURS = "{{seconds:{}}} - {{seconds:coalesce(paid_at, ordered_at)}}"
 
 
@@ -99,8 +101,13 @@ REVIEWS: Mapping[str, MeasureSql] = {
 }
 
 VIOLATIONS: Mapping[str, MeasureSql] = {
-    "violations": MeasureSql(STANDS, flag=True),
-    "violation_points": MeasureSql(f"(CASE WHEN {STANDS} THEN points END)", ("points",), whole=False),
+    "violations": MeasureSql(STANDS, flag=True, at_age=STOOD),
+    "violation_points": MeasureSql(
+        f"(CASE WHEN {STANDS} THEN points END)",
+        ("points",),
+        whole=False,
+        at_age=f"(CASE WHEN {STOOD} THEN points END)",
+    ),
 }
 
 BY_KIND: Mapping[str, Mapping[str, MeasureSql]] = {
@@ -111,7 +118,7 @@ BY_KIND: Mapping[str, Mapping[str, MeasureSql]] = {
 }
 """Kind -> base measure -> how it is counted; `daily` brings its own measures, already counted."""
 
-COUNTED_AT_AGE = frozenset(name for measures in BY_KIND.values() for name, item in measures.items() if item.at_age)
+COUNTED_AT_AGE = frozenset(name for name, item in ORDERS.items() if item.at_age)
 """Base measures that count overdue deliveries where days are compared at one age."""
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.base.count_text import count
 from core.ecosystem.results.health_results import Health, Risk
+from core.ecosystem.risk.risk_leads import FALSE_DISCOVERIES
 from core.reports.report import Section
 from core.reports.table import Table
 from core.reports.tables.health_tables import claims, risks
@@ -27,7 +28,8 @@ def lead_section(health: Health) -> Section:
         return Section(title="Leads", lines=(f"No leads in {tests} of buyers, refunds, reviews, bursts and accounts.",))
     more = len(health.risk) - _LEADS
     lines = (
-        f"{count(len(health.risk), 'lead')} in {tests}: where to look, not verdicts. At most 2% of them are false.",
+        f"{count(len(health.risk), 'lead')} in {tests}: where to look, not verdicts. At most "
+        f"{FALSE_DISCOVERIES:.0%} of them are expected to be false.",
         *((f"And {more:,} more (--format json has all).",) if more > 0 else ()),
     )
     table = risks(health)
