@@ -7,6 +7,7 @@ from core.base.errors import NoDailyFigures, UsageError, WrongOption, did_you_me
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
+from core.ingest.headers.appeal_columns import TOGETHER, names_violation
 from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
@@ -164,6 +165,8 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     read = below[:_ROWS_READ]
     has_days = any(is_mostly(read, at, is_date) for at in range(len(names)))
     if not has_days and not any(map(is_number, (cell for row in read for cell in row))):
+        if any(map(names_violation, names)):
+            raise NoDailyFigures(f"it has no days and no figures ({few(names, MANY)}).{TOGETHER}")
         raise NoDailyFigures(
             f"not recognised: no kind of export and no preset has the columns {few(names, MANY)}, and none of them "
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "

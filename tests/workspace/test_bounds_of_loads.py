@@ -63,7 +63,7 @@ def test_viewers_are_shown_as_given_and_never_added_up(tmp_path: Path) -> None:
     db, day = tmp_path / "w.db", Window.parse("2026-03-01..2026-03-01")
     loaded(db, written(tmp_path, "t.csv", "date,market,viewers,clicks\n2026-03-01,ID,5,9\n2026-03-01,TH,6,9\n"))
     with Workspace.open(db) as workspace:
-        with pytest.raises(UsageError, match="viewers cannot be added up over slices and days"):
+        with pytest.raises(UsageError, match="viewers cannot be added up over segments and days"):
             workspace.metric("viewers")
         assert [row["value"] for row in series(workspace, "viewers", day, EVERYTHING, ["market"]).rows()] == [5, 6]
         with pytest.raises(UsageError, match="Ask for each: --by market."):

@@ -46,8 +46,6 @@ class OverviewScreen(BaseScreen):
     """Due cases, findings, metrics (worst first), events near them. Enter explains a finding or a metric."""
 
     TAB = "overview"
-    READING = ""
-    """Its first pane says what it waits for."""
     ABOUT = "Overview: is something wrong, what does it cost, whose is it"
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-middle"), (150, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -69,6 +67,8 @@ class OverviewScreen(BaseScreen):
             yield DataGrid("events", wraps=True)
 
     def reload(self) -> None:
+        if self._is_empty:
+            self.say(self.READING)  # at once: the core is imported first, and a million rows take two seconds
         self.ask(partial(_read, self._window))
 
     def show_answer(self, answer: Any) -> None:

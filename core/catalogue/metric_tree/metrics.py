@@ -136,8 +136,8 @@ class Catalogue:
             )
         if found is None and (level := self.level(key)):
             raise UsageError(
-                f"{level} cannot be added up over slices and days, so that nothing tests or explains it. "
-                f"Write: whydrop series {level}."
+                f"{level} cannot be added up over segments and days, so nothing tests or explains it. "
+                f"Its figures: whydrop series {level}"
             )
         if found is None:
             raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} List them with: whydrop metrics")

@@ -6,6 +6,9 @@ from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.word_lists import called, names_appeal, says_overturned, words_of
 
+TOGETHER = " If it says which violations were overturned, load it together with their list."
+"""The advice to somebody who loads a list of appeals alone."""
+
 
 def state_names(names: Iterable[str]) -> list[str]:
     """Of folded names, those of columns that may say whether a violation was overturned, the likeliest first. What somebody wrote
@@ -26,9 +29,11 @@ def state_names(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys((*of_appeals, *others, *filter(says_overturned, told))))
 
 
-def is_list_of_appeals(file: str, header: Sequence[str]) -> bool:
-    """Whether a file that is called so has a row for each appeal against a violation."""
-    return any(map(names_violation, header)) and any(map(names_appeal, (file, *header)))
+def name_of_appeals(file: str, header: Sequence[str]) -> str | None:
+    """The name of a file whose rows are appeals against violations (`appeals` where only its header says so); None of others."""
+    if not any(map(names_violation, header)) or not any(map(names_appeal, (file, *header))):
+        return None
+    return file if names_appeal(file) else "appeals"
 
 
 def names_violation(name: str) -> bool:

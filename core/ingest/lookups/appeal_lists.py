@@ -2,7 +2,7 @@
 
 from core.ingest.formats.batch import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers.appeal_columns import is_list_of_appeals, names_violation, state_names
+from core.ingest.headers.appeal_columns import name_of_appeals, names_violation, state_names
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import is_overturned
 
@@ -12,10 +12,11 @@ def one_row_each(table: ExportTable, file: str) -> ExportTable:
     where it is another table, or too long to be read as a whole.
     """
     header = table.rows[0]
-    if not table.is_complete or not is_list_of_appeals(file, header):
+    appeals = name_of_appeals(file, header)
+    if not table.is_complete or appeals is None:
         return table
     violation = next(at for at, name in enumerate(header) if names_violation(name))
-    names = {f"{file} {folded(name).replace('_', ' ')}": at for at, name in enumerate(header) if at != violation}
+    names = {f"{appeals} {folded(name).replace('_', ' ')}": at for at, name in enumerate(header) if at != violation}
     states = [(names[name], name) for name in state_names(names)]
     kept: dict[str, int] = {}
     decided: set[str] = set()

@@ -14,7 +14,7 @@ from core.ingest.formats.batch import Export, ExportTable, Rows
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers.appeal_columns import is_list_of_appeals, names_decision_day
+from core.ingest.headers.appeal_columns import name_of_appeals, names_decision_day, names_violation
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.lookups.appeal_lists import one_row_each
 from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
@@ -194,12 +194,12 @@ def _lookups_of(
     if figures and not may_have_figures:
         return []
     stem = _stem(source)
-    are_appeals = is_list_of_appeals(stem, header)
+    appeals = name_of_appeals(stem, header)
     words = {
         name: column
         for name, column in batch.columns.items()
         if (plain_name(name) in wanted if wanted is not None else not _are(column, _is_no_word))
-        or (are_appeals and names_decision_day(name))
+        or (appeals is not None and names_decision_day(name))
     }
     result = []
     for name in keys:
@@ -207,14 +207,15 @@ def _lookups_of(
         others = {other: cells for other, cells in words.items() if other != name}
         is_key = column.null_count == 0 and pc.count_distinct(column).as_py() == len(column)
         if is_key and others:
-            result.append(LookupTable(stem, _names_elsewhere(name, stem), column, others))
+            result.append(LookupTable(appeals or stem, _names_elsewhere(name, stem), column, others))
     return result
 
 
 def _may_be_key(name: str, cells: Rows) -> bool:
     """Whether the first cells of a column, none or one of each row, name their rows."""
     texts = [cell.strip() for row in cells for cell in row]
-    differ = len(texts) == len(cells) >= FEWEST and all(texts) and len({*texts}) == len(texts)
+    fewest = 1 if names_violation(name) else FEWEST  # there may be one appeal
+    differ = len(texts) == len(cells) >= fewest and all(texts) and len({*texts}) == len(texts)
     return (
         differ
         and not names_order(name)  # it has the rest of each order, and counts orders by itself

@@ -14,6 +14,7 @@ from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_c
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
+from core.ingest.headers.appeal_columns import TOGETHER, names_violation
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
 from core.ingest.headers.id_names import is_id_name
@@ -188,8 +189,8 @@ def _no_figures(columns: Columns, day: str | None, rates: Sequence[str]) -> str:
         return f"no column holds figures that can be added up. It has {', '.join(list(columns)[:12])}."
     cells = "; ".join(f"{column.name}: {', '.join(map(repr, column.samples[:2]))}" for column in others[-3:])
     advice = " If it lists what changed, load it with --as events." if day is not None else ""
-    if any(word in name.casefold() for word in words_of("violations") for name in columns):
-        advice = " If it says which violations were overturned, load it together with their list."
+    if any(map(names_violation, columns)):
+        advice = TOGETHER
     return f"no column holds figures that can be added up ({cells}).{advice}"
 
 

@@ -81,14 +81,15 @@ def test_violations_overturned_by_a_state(tmp_path: Path, header: str, overturne
             "A5,V9,2026-07-15,approved before,Rejected\n",
             "V1 2026-07-12,V5 2026-07-13",
         ),
+        ("Einspruch-ID,violation id,Entscheidung\nA1,V1,stattgegeben\n", "V1 2026-07-02"),
     ],
 )
 def test_appeals_of_a_file_of_their_own(tmp_path: Path, appeals: str, overturned: str) -> None:
-    """Three of twelve violations were appealed, one or two times each, two of them with success: from the day of that decision
-    where the list has one, whatever was written in an appeal, and also when the violations come again alone."""
+    """Some of twelve violations were appealed, one or two times each, and overturned from the day of the decision where the list has
+    one, whatever was written in an appeal, and also when the violations come again alone."""
     violations = "".join(f"V{at},C1,2026-07-{1 + at:02}\n" for at in range(12))
     (tmp_path / "violations.csv").write_text(f"Violation ID,Creator ID,Date\n{violations}")
-    (tmp_path / "appeals.csv").write_text(appeals)
+    (tmp_path / ("appeals.csv" if "ppeal" in appeals else "liste.csv")).write_text(appeals)
     load(tmp_path / "w.db", [tmp_path])
     counted = (
         "SELECT group_concat(violation_id || ' ' || substr(overturned_at, 1, 10)) FROM "
@@ -97,6 +98,11 @@ def test_appeals_of_a_file_of_their_own(tmp_path: Path, appeals: str, overturned
     assert figures(tmp_path, counted) == (overturned,)
     loads(tmp_path, f"Violation ID,Creator ID,Date\n{violations.replace('V1,C1', 'V1,C2')}", "violations.csv")
     assert figures(tmp_path, counted) == (overturned,)
+
+
+def test_appeals_alone_are_told_to_come_with_their_violations(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="load it together with their list"):
+        loads(tmp_path, "violation_id,result\nV1,overturned\n", "appeals.csv")
 
 
 def test_rides_with_stars_and_a_fare_are_no_reviews(tmp_path: Path) -> None:

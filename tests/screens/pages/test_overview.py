@@ -36,6 +36,13 @@ async def test_the_worst_metric_comes_first_and_enter_explains_it(shop: Path) ->
         assert f"{worst.metric.replace('_', ' ')} fell from" in text_of(app)
 
 
+async def test_a_page_says_that_it_reads_before_there_is_an_answer(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OverviewScreen, "ask", lambda *_: None)
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)):
+        assert text_of(app).splitlines()[2].strip() == "Reading ..."
+
+
 async def test_escape_comes_back_to_the_same_row(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
