@@ -47,6 +47,9 @@ def test_only_windows_of_sums_that_last_and_that_the_rest_shares_have_no_beginni
     every, began = np.arange(5), np.full(5, DAYS - 28)
     assert has_no_beginning(panel, every, DAYS - 1, began).tolist() == [True, True, False, False, False]
     assert not has_no_beginning(panel, every, DAYS - 1, np.full(5, DAYS - 7)).any()
+    declining = Panel(first=0, values=days((1 - TIME / 500) * STEP, 0.02)[None], worse=-np.ones(1))
+    found = [bool(has_no_beginning(declining, every[:1], DAYS - 1, np.array([DAYS - ago]))[0]) for ago in (84, 28)]
+    assert found == [True, False]  # the step of 28 days ago is not why a window began 84 days ago
     rate = Panel(first=0, values=values, exposure=np.full_like(values, 9000.0))
     assert not has_no_beginning(rate, every, DAYS - 1, began).any()
 
