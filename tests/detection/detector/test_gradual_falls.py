@@ -62,3 +62,12 @@ def test_a_detector_follows_a_season_and_still_sees_a_step_in_it() -> None:
     fallen = series * np.where(TIME < DAYS - 5, 1.0, 0.7)
     detector = OnlineDetector(Panel(first=3, values=fallen, counts=np.zeros(8, bool))).run(DAYS - 1)
     assert detector.episodes.on.mean() >= 0.9
+
+
+def test_a_step_in_the_steepest_part_of_a_season_stays_a_drop_of_its_day() -> None:
+    """It was seen, and taken for the season a week later: a line with a step does not bend as the season does."""
+    fallen = SEASON * np.where(TIME < DAYS - 15, 1.0, 0.8)
+    series = np.array([days(fallen, 0.03, seed) for seed in range(8)])
+    detector = OnlineDetector(Panel(first=3, values=series, counts=np.zeros(8, bool))).run(DAYS - 1)
+    assert detector.episodes.on.sum() >= 7
+    assert np.abs(detector.episodes.onset[detector.episodes.on] - (DAYS - 15)).max() <= 2
