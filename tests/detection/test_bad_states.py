@@ -73,8 +73,15 @@ def test_a_state_is_bad_by_its_words_in_columns_of_the_export_alone(tmp_path: Pa
     bad = Segment.of({"status": ["no-show", "storniert"], "clinic": "north"})
     assert is_bad_state(bad)
     assert without_state(bad) == Segment.of({"clinic": "north"})
-    for other in ({}, {"status": ["no-show", "attended"]}, {"category": "returns"}, {"channel": "refunds"}):
-        assert not is_bad_state(Segment.of(other))
+    others = (
+        {},
+        {"status": ["no-show", "attended"]},
+        {"category": "returns"},
+        {"title": "Death Note"},
+        {"客户": "流失"},
+    )
+    assert not [other for other in (*others, {"visitor_type": "Returned visitor"}) if is_bad_state(Segment.of(other))]
+    assert is_bad_state(Segment.of({"visitor_status": "churned"}))
     with Workspace.open(visits(tmp_path, "no-show", 0.1)) as workspace:
         metric = workspace.metric("visits")
     assert in_segment(metric, bad, "daily").worse_sign == 1

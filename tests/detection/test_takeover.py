@@ -165,3 +165,12 @@ def test_what_went_wrong_in_one_depot_and_then_in_another_takes_over_nothing(tmp
     load(tmp_path / "w.db", [tmp_path / "depots.csv"])
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert not [note for note in find_incidents(workspace).notes if note.startswith("depot:")]
+
+
+@pytest.mark.parametrize(("state", "taken_over"), [("unpaid", ["status"]), ("failed", [])])
+def test_young_rows_in_a_state_that_they_leave_lost_nothing(state: str, taken_over: list[str]) -> None:
+    """Of 100 orders a day half are unpaid on the last two days, and 10 later; of those that failed, 40 more are a fault."""
+    bad = np.where(np.arange(56) >= 54, 50.0, 10.0)
+    where = (Segment.of({"status": "paid"}), Segment.of({"status": state}))
+    slices = SliceSums(where, {"orders": np.array([100 - bad, bad])})
+    assert sorted(lately.taken_over(slices, EVERYTHING, {"orders"})) == taken_over

@@ -1,19 +1,35 @@
 """Rows in a state that is bad, such as appointments that nobody came to: of all rows more are good, of these fewer are."""
 
+import re
+import tomllib
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 
 from core.base.segment import Segment
 from core.catalogue.kinds import SLICE, SOURCE
-from core.catalogue.metric_tree.good_direction import good_direction
+from core.catalogue.metric_tree.good_direction import any_word, good_direction, plain_words
 from core.catalogue.metric_tree.metrics import Metric
 
 
 def is_bad_state(where: Segment) -> bool:
     """Whether a segment is of rows in a bad state: all values of one of its own columns say so, in any language of exports.
 
-    A market, a channel or a category that is called after something bad is no state.
+    A market, a channel or a product that is called after something bad is no state.
+
+    >>> [is_bad_state(Segment.of({name: "Returned"})) for name in ("status", "customer status", "customer", "Produkttitel")]
+    [True, True, False, False]
     """
     return bool(state_dimensions(where))
+
+
+def is_final_bad_state(where: Segment) -> bool:
+    """Whether a segment is of rows in a bad state that they do not leave, as the youngest rows leave `unpaid`."""
+    passing = _words()["passing"]
+    states = state_dimensions(where)
+    return bool(states) and not any(
+        passing.search(plain_words(value)) for name, values in where.terms if name in states for value in values
+    )
 
 
 def state_dimensions(where: Segment) -> tuple[str, ...]:
@@ -21,7 +37,7 @@ def state_dimensions(where: Segment) -> tuple[str, ...]:
     return tuple(
         name
         for name, values in where.terms
-        if name not in {*SLICE, SOURCE} and all(good_direction(value) == "down" for value in values)
+        if not _names_things(name) and all(good_direction(value) == "down" for value in values)
     )
 
 
@@ -52,3 +68,18 @@ def in_segment(metric: Metric, where: Segment, kind: str | None) -> Metric:
     ):
         return metric
     return replace(metric, good="down")
+
+
+@cache
+def _names_things(dimension: str) -> bool:
+    """Whether the values of a column are names of things, such as titles or customers, and no states."""
+    words, name = _words(), plain_words(dimension)
+    is_named = bool(words["things"].search(name)) and not words["states"].search(name)
+    return dimension in {*SLICE, SOURCE, "product_id"} or is_named
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    """A pattern of each part of the list of words."""
+    data = tomllib.loads((files(__package__) / "bad_states.toml").read_text(encoding="utf-8"))
+    return {part: re.compile(any_word(by_language)) for part, by_language in data.items()}

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.segment import Segment
-from core.catalogue.metric_tree.bad_states import is_bad_state
+from core.catalogue.metric_tree.bad_states import is_final_bad_state
 from core.cube.takeover import swapped, took_over
 from core.detection.forecast.panel_build import SliceSums
 from core.detection.forecast.state_space import WEEK
@@ -23,7 +23,7 @@ def taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozense
     any measure that is `counted`; by any amount where nothing is: a few refunds of unequal size change places every week."""
     rows: dict[str, list[int]] = {}
     for row, segment in enumerate(slices.where):
-        if is_bad_state(segment):
+        if is_final_bad_state(segment):
             continue  # what ends badly did not take over from what ends well
         for name in set(segment.dimensions) - set(where.dimensions):
             rows.setdefault(name, []).append(row)
