@@ -73,6 +73,8 @@ def _is_per_unit(plain: str) -> bool:
 
     >>> _is_per_unit("eur/t"), _is_per_unit("ist/t"), _is_per_unit("temperature(°c)"), _is_per_unit("chlor_mg_l")
     (True, False, True, True)
+    >>> _is_per_unit("g/l amount")  # of a general ledger
+    False
     """
     found = re.search(_PER_UNIT, plain)
     return found is not None and may_be_currency(found["currency"] and found["currency"].upper())
@@ -105,7 +107,7 @@ _SCALE = re.compile(r"[?？]$|[(\[](?:0\s?[-–]\s?10|1\s?[-–]\s?(?:5|7|10))[)
 """A question, or the ends of a scale: answers are no sums."""
 _PER_UNIT = (
     rf"[$€£¥₹]\s?/\s?\w|(?<![^\W\d_])(?i:(?P<currency>{CURRENCY})|ct)\s?/\s?(?:[km]?wh|kg|g|t|l|m[23²³]|h|km|pcs?|st|szt|ks)\b|"
-    r"(?<![^\W_])(?:[mµu]?g|mmol|cfu)[ /_](?:[dm]?l|m[3³])(?![^\W_])|"
+    r"(?<![^\W_])(?:[mµu]g|mmol|cfu|g(?![ /_]l))[ /_](?:[dm]?l|m[3³])(?![^\W_])|"
     r"[(\[](?:°\s?[cf]|v|w|kw|mw|a|ma|hz|dbm|hpa|mbar|bar|psi|ppm|lux|km/h|mph|m/s)[)\]]$"
 )
 

@@ -109,13 +109,19 @@ def are_without_year(cells: Sequence[str]) -> bool:
 
 
 def follow_each_other(cells: Sequence[str]) -> bool:
-    """Whether cells are days without a year, each the one before or after the last, and so many that no shares or scores are so.
+    """Whether cells are days without a year, each the one before or after the last, and so many that no shares or scores are so;
+    neither are pages of as many (`1/12`, `2/12`).
 
     >>> follow_each_other([f"7/{day}" for day in range(1, 9)]), follow_each_other(["1/2", "2/3", "3/4", "4/5"] * 3)
     (True, False)
+    >>> follow_each_other([f"{page}/12" for page in range(1, 9)]), follow_each_other([f"{day}/7" for day in range(1, 9)])
+    (False, True)
     """
     different = list(dict.fromkeys(cells))
     if len(different) < _MANY or not all(map(_NUMERIC.fullmatch, different)):
+        return False
+    parts = [tuple(map(int, re.findall(r"\d+", cell))) for cell in different]
+    if len({last for _, last in parts}) == 1 and all(first <= last for first, last in parts):
         return False
     return any(set(_steps(different, order)) in ({1}, {-1}) for order in _ORDERS)
 
