@@ -14,7 +14,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.documents.json_series import LINE
 from core.ingest.headers.column_names import first_called
-from core.ingest.headers.folding import HUMP, currency_of_header, spaced
+from core.ingest.headers.folding import as_in_programs, currency_of_header
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
@@ -94,7 +94,7 @@ def _worded_amount(columns: Columns, *, is_of_orders: bool) -> str | None:
 
 
 def _says_amount(column: ColumnProfile, *, is_of_orders: bool) -> bool:
-    words = spaced(HUMP.sub(" ", column.name)).split()
+    words = as_in_programs(column.name).split()
     # `items_total` counts, a sum of money has cents; and the `Sale Amount` of an affiliate's transactions is nobody's order
     is_english = is_of_orders and words[-1:] in _ENGLISH and column.has_fractions
     return is_english or not _amount_words().isdisjoint(words)

@@ -8,6 +8,7 @@ import pytest
 from core.catalogue.metric_tree.metric_loader import load
 from core.ingest.headers.column_names import english_names, is_known_name, translated
 from core.ingest.headers.folding import folded, plain_words
+from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import language_lists, languages, written_lists
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.headers.word_lists import is_total
@@ -143,3 +144,25 @@ def test_short_words_without_their_accents_are_known_beside_others_of_their_lang
     assert translated(("Date", "Status", "EV", "AR", "Thu", "Ref")).names == {}  # not Év, Ár, Thứ and Réf.
     assert not is_calendar_name("EV")
     assert translated(("fecha", "ano", "ventas")).names == {"fecha": "Date", "ano": "Year", "ventas": "Sales"}
+
+
+def test_ids_of_orders_are_no_numbers_of_orders() -> None:
+    ids = (
+        "Rendelésszám",
+        "rendelesszam",
+        "Tilauksen numero",
+        "Objednávka č.",
+        "Αρ. παραγγελίας",
+        "מספר הזמנה",
+        "ऑर्डर आईडी",
+    )
+    numbers = (
+        "Rendelések száma",
+        "Tilausten määrä",
+        "Počet objednávek",
+        "Αριθμός παραγγελιών",
+        "מספר הזמנות",
+        "ऑर्डर संख्या",
+    )
+    assert [name for name in ids if not names_order(name)] == []
+    assert [name for name in numbers if names_order(name)] == []
