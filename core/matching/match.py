@@ -79,11 +79,11 @@ def match(
         raise NotEnoughData(
             f"{workspace.path}: no paid order with an amount names a creator and a product. Load such orders."
         )
-    takeup = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
     history = PairHistory.until(sales, int(sales.days.max()))
+    creators, products = _numbers_of(sales, history, creator_id, product_id)
+    takeup = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
     signals = PairSignals(history)
     expected = workspace.kept(("expected sales",), SalesModel, lambda: learn_sales(signals))
-    creators, products = _numbers_of(sales, history, creator_id, product_id)
     pairs = _described(signals, takeup, expected, creators, products)
     is_open = signals.refund_rate[pairs.product] <= max_refund_rate
     new = history.new[pairs.product]

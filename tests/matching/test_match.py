@@ -251,6 +251,8 @@ def test_what_cannot_be_matched_is_one_sentence(market: Path, tmp_path: Path) ->
     few = _load(tmp_path, _rows(1)[:30])
     with pytest.raises(NotEnoughData, match="needed to learn from"):
         _matches(few, creator_id="c0")
+    with pytest.raises(UsageError, match="no creator 'c9999'"):
+        _matches(few, creator_id="c9999")
 
 
 def test_the_command_prints_the_promised_keys(market: Path) -> None:
