@@ -11,6 +11,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.changes import weekly_panel
+from core.ecosystem.changes.localized_segments import localized
 from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.segment_figures import (
     Figure,
@@ -22,9 +23,10 @@ from core.ecosystem.changes.segment_figures import (
 )
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
-from core.ecosystem.claim_families import _amount_claims, main_shops
+from core.ecosystem.claim_families import _amount_claims, _weeks_with_newcomers, main_shops
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
+from core.workspace.read.rating_rows import NEVER
 
 
 def weekly_workspace() -> tuple[Any, CubePart]:
@@ -226,6 +228,30 @@ def test_main_shops_are_those_of_most_orders_that_name_both() -> None:
     assert shops is not None
     assert shops.tolist() == [0, 1, 0, 2, 0]
     assert main_shops(cast(Any, SimpleNamespace(amounts=table, activities=sources.activities))) is None
+
+
+@pytest.mark.parametrize(("joined", "weeks", "seen"), [(NEVER, 12, 4), (NEVER, 6, 0), (NEVER, 40, 16), (900, 12, 16)])
+def test_newcomers_are_told_from_who_was_there_eight_weeks_after_the_data_begin(
+    joined: int, weeks: int, seen: int
+) -> None:
+    crowd = SimpleNamespace(joined=np.array([NEVER, joined, joined]))
+    assert _weeks_with_newcomers(cast(Any, SimpleNamespace(crowd=crowd, weeks=weeks)), 16) == seen
+
+
+def test_the_localizer_compares_rates_by_what_they_are_rates_of() -> None:
+    """Four leaves of two markets and two categories: of one, a fifth of orders goes wrong instead of a twentieth; another has
+    four times as many orders, and as many more that go wrong."""
+    base = np.full((4, 12), 1000.0)
+    base[0, :4] = 4000.0
+    amount = 0.05 * base
+    amount[3, :4] = 200.0
+    table = replace(
+        panel(amount, np.ones(4, np.int64)),
+        codes={"market": np.array([1, 1, 2, 2]), "category": np.array([1, 2, 1, 2])},
+        words={"market": ("", "A", "B"), "category": ("", "x", "y")},
+    )
+    rate = replace(figure(amount, base), dimensions=("market", "category"))
+    assert list(localized(table, rate, np.ones(4, bool))) == [{"market": "B", "category": "y"}]
 
 
 def test_movers_add_to_the_change_and_are_not_the_largest() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.ecosystem.fairness.calibration import Outcomes, _area, calibrations, ranking_claims, ratio_interval
+from core.ecosystem.fairness.calibration import Outcomes, _area, calibrations, ranking_claims, rankings, ratio_interval
 from core.ecosystem.fairness.exposure import Seen, _tiers, _within, merit_claims, spearman
 from core.ecosystem.fairness.mobility import shorrocks
 from core.ecosystem.fairness.rating_gaps import _verdict, difference, selection
@@ -74,6 +74,11 @@ def test_rankings_are_claimed_where_they_are_turned_or_fell() -> None:
     assert (first.is_worse, second.is_worse, first.onset) == (True, True, 973)
     (alone,) = ranking_claims(data, None, 1000)
     assert (alone.p_value, alone.is_worse) == (1.0, False)
+    shown = [rankings(turned, before) for before in (data, None)]
+    assert [item and (item.auc, item.before) for item in shown] == [
+        (pytest.approx(area), pytest.approx(1 - area)),
+        (pytest.approx(area), None),
+    ]
 
 
 def test_tenths_grades_and_groups_against_what_their_peers_have() -> None:

@@ -45,12 +45,15 @@ def crowd(buyers_of_first: int, seed: int = 3) -> list[tuple[int, int, int, int,
 
 @pytest.mark.parametrize(("buyers", "lead"), [(8, True), (36, False)])
 def test_purchases_of_few_buyers_in_a_week(buyers: int, lead: bool) -> None:
-    found = few_buyers(purchases(crowd(buyers)))
+    rows = crowd(buyers) + [(1, 1, 7 + at, 9000 + at, 0) for at in range(49)]
+    found = few_buyers(purchases(rows))
     assert bool(found.p_value[found.member == 1][0] < 1e-6) is lead
     assert found.p_value[found.member != 1].min() > 1e-3
     if lead:
-        (first, _) = found.reasons(int(found.cell[found.member == 1][0]))
+        first, usual = found.reasons(int(found.cell[found.member == 1][0]))
         assert "by a buyer of that week again" in first
+        own = np.bincount([age // 7 for member, _, age, _, _ in rows if member == 1], minlength=8)
+        assert usual == f"other weeks: {np.median(own[1:]):.0f} purchases", "its own"
 
 
 @pytest.mark.parametrize(("again", "lines", "lead"), [(10, 100, True), (9, 90, False), (10, 101, False)])
