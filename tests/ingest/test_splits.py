@@ -19,7 +19,7 @@ from core.workspace.write.recovery.undo import undo
 from tests.ingest.presets.test_systems import CASES as SYSTEMS
 from tests.ingest.shapes import figures, loads
 from tests.ingest.test_cases import CASES
-from tests.workspace.loading import contents, rows
+from tests.workspace.loading import contents, rows, written
 
 SLICE = st.tuples(st.integers(1, 4), st.sampled_from(["ID", "TH", ""]), st.sampled_from(["a", "b"]))
 SLICES = st.dictionaries(SLICE, st.tuples(st.integers(0, 99), st.decimals(-99, 99, places=2)), min_size=1, max_size=12)
@@ -334,3 +334,18 @@ def test_rows_of_any_shape_may_come_in_parts_or_the_parts_are_refused(tmp_path: 
 
 def quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def test_a_measure_that_another_file_counts_is_kept_out_where_the_user_says_so_and_else_told(tmp_path: Path) -> None:
+    """Forty figures of `open_reqs` that vary are counted; two of a file with other columns are what there is, by their name."""
+    lines = "".join(f"2026-03-{at // 2 + 1:02},{'NS'[at % 2]},{at * 7 % 10}\n" for at in range(40))
+    load(tmp_path / "w.db", [written(tmp_path, "a.csv", f"date,site,open_reqs\n{lines}")])
+    other = written(tmp_path, "b.csv", "date,market,open_reqs\n2026-04-01,ID,4\n2026-04-01,TH,5\n")
+    (file,) = load(tmp_path / "w.db", [other]).files
+    assert (measures(tmp_path), file.notes[0]) == (
+        {"open_reqs"}, "added up all the same, as in earlier loads: open_reqs",
+    )  # fmt: skip
+    (file,) = load(tmp_path / "w.db", [other], rates=["Open reqs"]).files
+    assert (measures(tmp_path), file.unchanged) == (set(), 2)
+    undo(tmp_path / "w.db", 3)
+    assert measures(tmp_path) == {"open_reqs"}

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from core.ingest.columns.levels import follows_level, level_columns
 from core.ingest.columns.repeated_figures import figures_of_groups
 from core.ingest.formats.batch import Export
 from core.ingest.formats.different_cells import combined
-from core.ingest.mapping.column_plan import few
+from core.ingest.mapping.column_plan import few, snake
 from core.ingest.request import columns_key
 from core.workspace.schema.tables import DAY_BITS, MEASURE, RATE, dimensions_of, identifier
 
@@ -24,10 +25,12 @@ _RECORD = "levels:"
 """What keys of `meta` begin with that say which measures a load took out of all totals, and what their units were."""
 
 
-def later_levels(connection: sqlite3.Connection, export: Export, load_id: int) -> tuple[str, ...]:
-    """Takes measures out of all totals that earlier files with the columns of an export counted, and that it shows to be levels
-    or ratios, alone or with their rows, until its load is undone; what to say of them, and of those that are in no total
-    although the export counts them.
+def later_levels(
+    connection: sqlite3.Connection, export: Export, load_id: int, asked: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Takes measures out of all totals that earlier files counted, until the load is undone: those that the user asks for, and,
+    of files with the columns of the export, those that it shows to be levels or ratios, alone or with their rows. What to say of
+    them, of those that are in no total although the export counts them, and of those that still are although it does not.
     """
     if export.kind.name != "daily":
         return ()
@@ -35,15 +38,14 @@ def later_levels(connection: sqlite3.Connection, export: Export, load_id: int) -
     shown = {*export.rates, *(name for name, *_ in export.ratios)}
     left = [name for name in export.measures if units.get(name) == RATE and name not in shown]
     notes = [f"{_KEPT}, as in earlier loads: {few(left)}"] if left else []
-    key = columns_key(export.header)
-    loads = connection.execute("SELECT header FROM loads WHERE kind = 'daily'")
-    if not any(columns_key(header) == key for (header,) in loads):
-        return tuple(notes)
     every = dict(connection.execute("SELECT name, scale FROM daily_measures"))
     scales = {name: scale for name, scale in every.items() if units[name] != RATE}
-    counted = [name for name in export.measures if name in scales and name not in shown]
-    rates = [name for name in export.rates if name in every]
-    found = {*(shown & scales.keys()), *(_levels(connection, counted, rates, every) if export.preset is None else ())}
+    is_like = _has_columns(connection, export)
+    shown = shown if is_like else shown.intersection(map(snake, asked))
+    found = shown & scales.keys()
+    if is_like and export.preset is None:
+        counted = [name for name in export.measures if name in scales and name not in shown]
+        found |= _levels(connection, counted, [name for name in export.rates if name in every], every)
     parts = connection.execute("SELECT numerator, denominator FROM daily_ratios").fetchall()
     found -= {part for ratio in parts for part in ratio}
     connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ?", [(RATE, name) for name in found])
@@ -54,7 +56,17 @@ def later_levels(connection: sqlite3.Connection, export: Export, load_id: int) -
     if found:
         names = few(sorted(found))
         notes.append(f"with the rows of earlier files, kept, but now in no total and no scan: {names}")
+    if still := [name for name in export.rates if name in scales and name not in found]:
+        notes.append(f"added up all the same, as in earlier loads: {few(still)}")
     return tuple(notes)
+
+
+def _has_columns(connection: sqlite3.Connection, export: Export) -> bool:
+    """Whether an earlier file has the columns of the export."""
+    key = columns_key(export.header)
+    return any(
+        columns_key(header) == key for (header,) in connection.execute("SELECT header FROM loads WHERE kind = 'daily'")
+    )
 
 
 _KEPT = "kept, but in no total and no scan"

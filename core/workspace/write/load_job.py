@@ -136,7 +136,7 @@ class LoadJob:
             changes.save()
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
-            levels = later_levels(self.connection, self.export, load_id)
+            levels = later_levels(self.connection, self.export, load_id, self.request.rates)
         is_same = before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
         report = _report(self.export, tally, counts)
