@@ -103,6 +103,10 @@ class WindowJudge:
             return f"{name} stopped after {date_text(self._first + int(came[-1]))}, so no value is expected"
         again = " since it came back" if len(came) > days else ""
         first = date_text(self._window.first)
+        panel = replay.panel
+        counted = 0 if panel.exposure is None else int((np.nan_to_num(panel.exposure[0, past]) > 0).sum())
+        if counted >= LEAST_PAST and not panel.values[0, past].any():  # a ratio of 0, or at its ceiling
+            return f"{name} did not change once before {first}, so nothing says how much it usually varies"
         return f"{name} has {count(days, 'day')} of data before {first}{again}; an expected value needs {LEAST_PAST}"
 
     def against_expected(self) -> Comparison:

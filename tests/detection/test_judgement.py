@@ -167,6 +167,11 @@ def test_two_weeks_must_be_known_to_expect_anything(past: int, enough: bool) -> 
             judged.against_expected()
 
 
+def test_a_ratio_that_never_moved_says_so_and_not_that_it_has_no_days() -> None:
+    with pytest.raises(NotEnoughData, match="CTR did not change once before"):
+        judge("ctr", {"clicks": np.zeros(84), "impressions": wobbling(84, 1000.0)}, (77, 83)).against_expected()
+
+
 def test_what_ended_has_a_last_day_and_what_came_back_a_new_past() -> None:
     """A series of 100 days without any after the 99th: over six weeks later, and back for five days before the last window."""
     values = np.where(np.arange(180) < 100, wobbling(180), 0.0)
