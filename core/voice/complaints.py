@@ -38,6 +38,8 @@ class Complaints:
     """Money refunded or ordered and cancelled."""
     texts: Sequence[str]
     """What was written, as it stands; "" where nothing was."""
+    said: Flags
+    """The themes of what was written alone, shape (rows, themes): the reason of a refund is often another one."""
 
 
 def text_themes(reviews: VoiceReviews) -> Flags:
@@ -120,7 +122,8 @@ def _joined(lines: _Part, spoken: _Part, dimensions: Sequence[str]) -> Complaint
     alone = -1 - np.arange(len(every))  # a review without a known order is a complaint of its own
     keys, first, group = np.unique(np.where(every >= 0, every, alone), return_index=True, return_inverse=True)
     themes = np.zeros((len(keys), len(THEMES)), bool)
-    np.logical_or.at(themes, group, np.vstack([spoken.themes, lines.themes]))
+    told = np.vstack([spoken.themes, lines.themes])
+    np.logical_or.at(themes, group, told)
     days = np.full(len(keys), np.iinfo(np.int64).max)
     np.minimum.at(days, group, np.concatenate([spoken.days, lines.days]))
     texts = [*spoken.texts, *lines.texts]
@@ -130,4 +133,5 @@ def _joined(lines: _Part, spoken: _Part, dimensions: Sequence[str]) -> Complaint
         codes={name: np.concatenate([spoken.codes[name], lines.codes[name]])[first] for name in dimensions},
         lost=np.bincount(group, np.concatenate([spoken.lost, lines.lost]), minlength=len(keys)).astype(np.float64),
         texts=[texts[row] for row in first.tolist()],
+        said=told[first],
     )

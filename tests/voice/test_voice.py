@@ -173,6 +173,19 @@ def test_refund_reasons_alone_are_enough(tmp_path: Path) -> None:
     assert any("refund reasons and cancellations alone" in note for note in result.notes)
 
 
+def test_a_quote_speaks_of_its_theme_whatever_the_refund_was_for(tmp_path: Path) -> None:
+    """On each of 60 days one order is returned as broken, and its buyer writes of the service; 28 of them are counted."""
+    days = [FIRST + timedelta(day) for day in range(60)]
+    orders: list[list[object]] = [[f"O{day}", day, "P1", 50, day, day, "broken"] for day in days]
+    _write(tmp_path / "o.csv", "order_id,ordered_at,product_id,gmv,paid_at,refunded_at,refund_reason", orders)
+    reviews: list[list[object]] = [[f"R{day}", f"O{day}", day, 1, "Nobody ever answers my messages"] for day in days]
+    _write(tmp_path / "r.csv", "review_id,order_id,reviewed_at,rating,text", reviews)
+    load(tmp_path / "w.db", [tmp_path / "o.csv", tmp_path / "r.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        themes = {theme.theme: (theme.orders, theme.quotes) for theme in voice(workspace).themes}
+    assert themes == {"quality": (28, ()), "service": (28, ("Nobody ever answers my messages",))}
+
+
 def test_a_workspace_without_orders_and_reviews_is_refused(tmp_path: Path) -> None:
     rows: list[list[object]] = [[FIRST + timedelta(day), "live", 100, 5] for day in range(60)]
     _write(tmp_path / "t.csv", "day,channel,impressions,clicks", rows)
