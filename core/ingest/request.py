@@ -16,7 +16,9 @@ DecimalMark = Literal[".", ",", "auto"]
 ROW_KEY = "row_key"
 """The column of `daily` that names a row of what has names of its own."""
 ORDER_AMOUNT = "order_amount"
-"""Says of an earlier reading that lines repeat the amount of their order: a few orders alone do not show it."""
+"""Says of an earlier reading that lines repeat the amount of their order: a few orders alone do not show it. Of another amount
+(`order_amount:commission`) that they repeat that.
+"""
 T = TypeVar("T")
 Duplicates = Literal["once", "keep"]
 """Whether rows of one file that are equal in every column are one row, or as many as there are."""

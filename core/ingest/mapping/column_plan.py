@@ -256,9 +256,14 @@ def _a(word: str) -> str:
 
 
 def order_amount(plan: Plan) -> tuple[str, ...]:
-    """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order."""
-    is_found = plan.preset is None and any(item.target == "gmv" and (item.once or item.by) for item in plan.columns)
-    return (ORDER_AMOUNT,) if is_found else ()
+    """ORDER_AMOUNT where the amount of a line of guessed orders is no column of lines, but a price or that of the whole order;
+    `order_amount:NAME` of each other amount that is that of the whole order.
+    """
+    if plan.preset is not None:
+        return ()
+    sales = plan.column("gmv")
+    others = (f"{ORDER_AMOUNT}:{item.target}" for item in plan.columns if item.once and item is not sales)
+    return (*((ORDER_AMOUNT,) if sales is not None and (sales.once or sales.by) else ()), *others)
 
 
 def without_measures(plan: Plan, names: Collection[str]) -> Plan:

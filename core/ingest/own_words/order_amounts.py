@@ -55,14 +55,23 @@ def line_amount(
 
 
 def is_amount_of_order(
-    first: TextBatch | None, amount: str, order_id: str, sales: ColumnPlan, columns: Iterable[str]
+    first: TextBatch | None,
+    amount: str,
+    order_id: str,
+    sales: ColumnPlan,
+    columns: Iterable[str],
+    *,
+    is_of_order: bool,
 ) -> bool:
     """Whether a refund or a commission is that of the whole order, on each of its lines: as the amounts of its `sales` are, or
-    in a document beside its list of lines. Lines of equal sales have equal refunds and show nothing.
+    in a document beside its list of lines, or an earlier load found it (`is_of_order`). Lines of equal sales have equal refunds
+    and show nothing.
     """
-    is_outside = not amount.startswith(LINE) and any(name.startswith(LINE) for name in columns)
-    is_as_sales = sales.once is not None and not _is_of_line(first, amount, order_id)
-    return is_outside or is_as_sales or _is_of_order(first, amount, order_id, sales.source)
+    if not amount.startswith(LINE) and any(name.startswith(LINE) for name in columns):
+        return True
+    is_likely = is_of_order or sales.once is not None
+    is_repeated = is_likely and not _is_of_line(first, amount, order_id)
+    return is_repeated or _is_of_order(first, amount, order_id, sales.source)
 
 
 def _only_amount(columns: Columns) -> str | None:

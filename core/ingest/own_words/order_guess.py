@@ -59,10 +59,7 @@ def orders_plan(
         )
     own = [ColumnPlan(snake(name), CellType.WORD, name) for name in asked_columns(dimensions, names)]
     plan = plan.with_slices(own)
-    is_late = (
-        order_amount(plan) and ORDER_AMOUNT not in before and not order_amount(guess_orders(columns, None) or plan)
-    )
-    if before and is_late:
+    if before and not {*before, *order_amount(guess_orders(columns, None) or plan)}.issuperset(order_amount(plan)):
         plan = noted(
             plan,
             "lines repeat the amount of their order, which an earlier load of the same columns may have counted on each line: "
@@ -144,7 +141,10 @@ def guess_orders(
     of_order = {
         target
         for target, source in found.items()
-        if kind.columns[target] is CellType.MONEY and is_amount_of_order(first, source, order_id, amount, columns)
+        if kind.columns[target] is CellType.MONEY
+        and is_amount_of_order(
+            first, source, order_id, amount, columns, is_of_order=f"{ORDER_AMOUNT}:{target}" in before
+        )
     }
     result += [
         ColumnPlan(

@@ -87,6 +87,28 @@ def test_refunds_of_lines_are_of_lines_where_equal_lines_alone_have_equal_ones(t
     assert figures(tmp_path, "SELECT sum(refund_amount), sum(commission) FROM orders") == (160, 54)
 
 
+def test_a_file_of_one_refund_is_read_as_those_before_it_or_with_it(tmp_path: Path) -> None:
+    """Four orders of 2 July and one of 3 July have 30 back, on both of their lines: 150. The later file alone shows nothing."""
+    texts = [
+        "order_no,order date,sku,qty,item price,refund amount\n"
+        + "".join(
+            f"{day}-{number},2026-07-{day:02d},s,1,{price},{30 if number < refunded else ''}\n"
+            for number in range(12)
+            for price in (20, 35)
+        )
+        for day, refunded in ((2, 4), (3, 1))
+    ]
+    loads(tmp_path, texts[0], as_kind="orders")
+    loads(tmp_path, texts[1], "later.csv")
+    assert figures(tmp_path, "SELECT sum(refund_amount) FROM orders") == (150,)
+    (tmp_path / "turned").mkdir()
+    loads(tmp_path / "turned", texts[1], as_kind="orders")
+    (second,) = loads(tmp_path / "turned", texts[0], "later.csv").files
+    assert any(
+        note.startswith("lines repeat the amount of their order, which an earlier load") for note in second.notes
+    )
+
+
 def test_amounts_in_cents_are_multiplied_as_a_mapping_says(tmp_path: Path) -> None:
     mapping = tmp_path / "cents.toml"
     mapping.write_text(
