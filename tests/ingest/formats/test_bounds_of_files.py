@@ -161,10 +161,18 @@ def test_lists_in_objects_are_points_or_lines_where_all_are() -> None:
     assert [moment_position(pairs) for pairs in ([], "ab", [["2026-07-01"]], [[True, False]], [["x", "2026-07-01"]])] == [
         None, None, None, None, 1,
     ]  # fmt: skip
+    assert moment_position([[10**400, 1782864000]]) == 1
     order = {"id": 1, "items": [{"sku": "a", "quantity": 2}]}
     assert order_lines([order, {"id": 2, "items": []}]) == [
         {"order_id": "1", "lineitem sku": "a", "lineitem quantity": "2"}, {"order_id": "2"},
     ]  # fmt: skip
+    sums = {
+        "nr": "a",
+        "summe": 23.0,
+        "lang": 10**400,
+        "pos": [{"lang": 10**400, "menge": 2, "preis": 10}, {"menge": 1, "preis": 3}],
+    }
+    assert [line["lineitem preis"] for line in order_lines([sums]) or ()] == ["10", "3"]
     assert order_lines([order, {"id": 2}]) is order_lines([{"items": order["items"]}]) is None
 
 

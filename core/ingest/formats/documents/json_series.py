@@ -80,11 +80,12 @@ def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
 _CENT = 0.01
 _MOMENT = re.compile(rf"{DAY.pattern}(?:[T ].*)?")
 _FIGURE = re.compile(r"-?\d{1,12}(?:\.\d+)?")
+_TOO_LARGE = 10**12
 
 
 def _amount(value: Any) -> float | None:
-    """What a figure amounts to, which many systems write as a word (`"19.90"`); None of anything else."""
-    is_figure = isinstance(value, int | float) and not isinstance(value, bool)
+    """What a figure amounts to, which many systems write as a word (`"19.90"`); None of anything else, as of longer numbers."""
+    is_figure = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
     return float(value) if is_figure or (isinstance(value, str) and _FIGURE.fullmatch(value)) else None
 
 
@@ -121,12 +122,12 @@ def _is_moment(value: Any) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
-        return any(_is_epoch(value / scale) for scale in _SCALES)
+        return any(_is_epoch(value, scale) for scale in _SCALES)
     return isinstance(value, str) and bool(DAY.match(value))
 
 
-def _is_epoch(seconds: float) -> bool:
-    return _EPOCHS[0] <= seconds < _EPOCHS[1]
+def _is_epoch(value: float, scale: int) -> bool:
+    return _EPOCHS[0] * scale <= value < _EPOCHS[1] * scale  # a whole number of any length, which no division takes
 
 
 _SCALES = (1, 1000)
@@ -136,5 +137,5 @@ def _moment_text(value: Any) -> str | None:
     """A moment as it is written; seconds since 1970 as a date, since a second column of figures would hide what a series is."""
     if not isinstance(value, int | float):
         return value_text(value)
-    seconds = next(value / scale for scale in _SCALES if _is_epoch(value / scale))
+    seconds = next(value / scale for scale in _SCALES if _is_epoch(value, scale))
     return datetime.fromtimestamp(seconds, UTC).isoformat()
