@@ -55,9 +55,10 @@ class LoadHistory:
         rows.
         """
         rows = self._rows(
-            f"SELECT header, value, path FROM loads l JOIN meta m ON m.key = '{UNKEPT}:' || l.id WHERE read > rejected "
-            "AND NOT EXISTS (SELECT 1 FROM loads n WHERE n.id > l.id AND n.kind = 'orders' AND n.read > n.rejected "
-            "AND (n.path = l.path OR n.fingerprint = l.fingerprint AND n.asked <> l.asked)) ORDER BY l.id"
+            "SELECT header, value, path FROM (SELECT *, max(id) OVER (PARTITION BY path) AS newest, "
+            "first_value(asked) OVER (PARTITION BY fingerprint ORDER BY id DESC) AS newest_asked FROM loads "
+            f"WHERE kind = 'orders' AND read > rejected) l JOIN meta m ON m.key = '{UNKEPT}:' || l.id "
+            "WHERE id = newest AND (fingerprint IS NULL OR asked IS newest_asked) ORDER BY id"
         )
         paths: dict[tuple[str, str], list[str]] = {}
         for header, value, path in rows:
