@@ -143,7 +143,7 @@ async def test_the_cursor_keys_of_vi_and_of_everybody(shop: Path) -> None:
 
 
 @pytest.mark.usefixtures("explained")
-async def test_panes_are_reached_by_tab_and_zoomed(shop: Path) -> None:
+async def test_panes_are_reached_by_tab_and_zoomed(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
@@ -159,8 +159,17 @@ async def test_panes_are_reached_by_tab_and_zoomed(shop: Path) -> None:
         assert "[1 Overview]" in text_of(app).splitlines()[1], "tabs and keys stay"
         assert "q quit" in text_of(app).splitlines()[-1]
         assert app.screen.query_one("#metrics").size.height == 24 - 3
+        assert isinstance(app.screen, OverviewScreen)
+        app.screen.say("! out of reach")
+        await pilot.pause()
+        assert text_of(app).splitlines()[-2].strip() == "! out of reach", "what is wrong is said there, too"
+        app.screen.say("")
         await pilot.press("escape")
         assert "context, not causes" in text_of(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(app.screen, "_is_empty", True)
+            await pilot.press("z")
+            assert app.screen.maximized is None, "a page without an answer has no pane to show"
         await pilot.press("7")
         await settled(pilot)
         app.screen.query_one("#text").focus()

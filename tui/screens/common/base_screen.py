@@ -28,7 +28,7 @@ class BaseScreen(AskingScreen):
     """A screen under a tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
-    ALLOW_IN_MAXIMIZED_VIEW = "Header, KeyBar, #filter"
+    ALLOW_IN_MAXIMIZED_VIEW = "Header, KeyBar, #filter, #state"
     FILTER_HINT = "words that a row must contain"
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class BaseScreen(AskingScreen):
         """This pane alone, or all again."""
         if self.maximized:
             self.minimize()
-        elif self.focused:
+        elif self.focused and not self._is_empty:  # a page without an answer only says why
             self.maximize(self.focused)
 
     def action_reload(self) -> None:
