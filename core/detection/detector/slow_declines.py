@@ -42,6 +42,9 @@ _LEAST_OTHERS = 0.1
 _NOTHING = 1e-9
 _STEP_BETTER = 1.0
 """Log likelihood by which a step may fit better than a steady fall: a step of weeks ago is no news."""
+_PARTS_OF_WEEK = (0.0, 1 / 3, 2 / 3)
+"""Parts of a week that a step takes before whole weeks. Of steps by 25 and 40 % that began 18 days ago 71 and 90 % passed for
+slow declines with whole weeks alone, 9 and 0 % so; of those by 15 % 35 and 18 %. Two of 100 leaks are lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,8 +238,13 @@ def whitening(weeks: int) -> tuple[Floats, ...]:
 def _step_density(ratio: Floats) -> Floats:
     """Log likelihood of the likeliest step instead, shape (segments,)."""
     weeks = ratio.shape[1]
-    steps = [np.arange(weeks) >= weeks - since for since in range(1, min(_LONGEST, weeks - _LEAST_BEFORE) + 1)]
-    return np.asarray(np.max([_fit(ratio, step * 1.0).density for step in steps], axis=(0, 1)))
+    until_end = weeks - np.arange(weeks)  # weeks
+    steps = [
+        np.clip(since + part - until_end + 1, 0.0, 1.0)
+        for since in range(1, min(_LONGEST, weeks - _LEAST_BEFORE) + 1)
+        for part in _PARTS_OF_WEEK
+    ]
+    return np.asarray(np.max([_fit(ratio, step).density for step in steps], axis=(0, 1)))
 
 
 def _is_new(ratio: Floats, ramp: Floats) -> Flags:

@@ -28,8 +28,9 @@ def test_a_leak_of_two_per_cent_a_week_is_told_with_its_length() -> None:
 
 @pytest.mark.parametrize(
     "fall",
-    [np.ones(WEEKS), 1 - 0.15 * (np.arange(WEEKS) >= 20), 0.98 ** np.arange(WEEKS), 1.02 ** np.arange(WEEKS)],
-    ids=["calm", "a step", "as ever", "a rise"],
+    [np.ones(WEEKS), 1 - 0.15 * (np.arange(WEEKS) >= 20), 1 - 0.25 * np.clip(np.arange(WEEKS) - 22 - 3 / 7, 0, 1),
+     0.98 ** np.arange(WEEKS), 1.02 ** np.arange(WEEKS)],
+    ids=["calm", "a step", "a step 18 days ago", "as ever", "a rise"],
 )  # fmt: skip
 def test_what_is_no_new_and_steady_fall_is_none(fall: Floats) -> None:
     assert (slow_declines(*weeks(fall)).p_value > 0.003).all()
