@@ -29,8 +29,8 @@ _LATEST_STEP, _LONGEST_BEND = 14, 14
 """Weeks before the end in which a beginning may lie: as far back as windows reach, or a leak is news."""
 _STEP_OFF, _BEND_AFTER, _BEND_BEFORE = 1, 2, 5
 """A window began with a step by so many weeks, with a bend from so many weeks after it to so many before: another beginning is
-no reason for it. Of lines that fall by a third in half a year, with 3 to 5 % noise, 22 and 8 % of days were drops, 33 and 18 % by
-a beginning anywhere; of steps by 15 and 30 % in them 72 and 82 % had the right onset, 59 and 73 % so. Leaks are found alike."""
+no reason for it. Of lines that fall by a third in half a year, with 3 to 5 % noise, 25 and 12 % of days were drops, 33 and 18 %
+by a beginning anywhere; of steps by 15 and 30 % in them 69 and 82 % had the right onset, 59 and 73 % so."""
 _ALIKE = 0.5
 """The rest of the whole falls by at least this share of what the segment does."""
 _BEFORE = 4
@@ -55,9 +55,9 @@ class GradualFall:
     """Share that it loses a week, on average over the last four."""
 
 
-def has_no_beginning(panel: Panel, series: Ints, day: int, began: Ints) -> Flags:
+def has_no_beginning(panel: Panel, series: Ints, day: int, began: Ints, *, is_leak: bool = False) -> Flags:
     """Which of some series, whose windows `began` at these columns and are drops at the end of column `day`, fall gradually with
-    all others of their whole. Rates have no seasons; shape (series,)."""
+    all others of their whole. Rates have no seasons; shape (series,). A leak begins anywhere in or before its window."""
     result = np.zeros(len(series), bool)
     is_sum = np.ones(len(series), bool) if panel.exposure is None else np.isnan(panel.exposure[series, day])
     who = np.flatnonzero(is_sum & (panel.worse[series] < 0) & (day + 1 - began >= _SHORTEST))
@@ -65,7 +65,8 @@ def has_no_beginning(panel: Panel, series: Ints, day: int, began: Ints) -> Flags
         return result
     values, rest = panel.values[series[who], : day + 1], panel.rest_of(series[who], day)
     weeks = np.maximum((day + WEEK - began[who]) // WEEK, 1)
-    result[who] = _falls_alike(values, rest, weeks) & (_gain_of_beginning(in_weeks(values + rest), weeks) < _BETTER)
+    gain = _gain_of_beginning(in_weeks(values + rest), None if is_leak else weeks)
+    result[who] = _falls_alike(values, rest, weeks) & (gain < _BETTER)
     return result
 
 

@@ -45,7 +45,7 @@ class SlowLeaks:
         lowest = scores[slot, every]
         likely = np.flatnonzero(ready & ~drops.on & (lowest < -THRESHOLD))
         leaking = np.zeros(len(ready), bool)
-        likely = likely[~has_no_beginning(self._panel, likely, day, windows.began[slot[likely], likely])]
+        likely = likely[~has_no_beginning(self._panel, likely, day, windows.began[slot[likely], likely], is_leak=True)]
         leaking[likely] = _deepens(self._days(day, slot[likely], likely))
         lowest = np.where(leaking, lowest, 0.0)
         begun = drops.begin(day, windows, slot, lowest, np.zeros(len(ready)), ready, leaking, self._panel)
