@@ -58,6 +58,16 @@ def test_fields_choose_columns(whydrop: Run) -> None:
     assert list(document["rows"][0]) == ["value"]
 
 
+def test_fields_of_an_empty_list_are_those_of_a_full_one(tmp_path: Path, whydrop: Run) -> None:
+    db = tmp_path / "w.db"
+    (tmp_path / "t.csv").write_text("date,clicks,impressions\n2026-03-01,1,9\n")
+    whydrop("load", str(tmp_path / "t.csv"), db=db)
+    listed = json.loads(whydrop("loads", "--format", "json", db=db).stdout)["loads"][0]
+    whydrop("loads", "undo", "1", db=db)
+    for name in listed:
+        assert json.loads(whydrop("loads", "--format", "json", "--fields", name, db=db).stdout)["loads"] == []
+
+
 def test_fields_choose_keys_of_one_result(whydrop: Run) -> None:
     asked = ("explain", "ctr", "--where", "market=ID", "--fields", "metric,where,is_drop")
     lines = [line.split() for line in whydrop(*asked).stdout.splitlines()]

@@ -58,15 +58,17 @@ class Output:
         key: str = "rows",
         *,
         names: Sequence[str] = (),
+        others: Sequence[str] = (),
         empty: str = "Nothing to show.",
     ) -> None:
         """Writes a list: a table, Markdown, CSV, a JSON line each, or `{"schema", **document, key: rows}`.
 
-        `names` are the columns of CSV where they are not those of `columns`. Raises UsageError for an unknown field.
+        `names` are the columns of CSV where they are not those of `columns`, `others` fields of JSON that are no column. Raises
+        UsageError for an unknown field.
         """
         rows = list(records)
         if not rows:
-            known = [*names, *(column.key for column in columns)]
+            known = [*names, *(column.key for column in columns), *others]
             self._chosen(known, known)  # a typo is one where nothing is listed, too
         if self.is_text:
             self._report(_only_table(self._table(rows, columns, empty)))

@@ -1,5 +1,6 @@
 """Commands about ratings: everybody's, one creator's, one seller's, and what other rules would do."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,7 @@ def rate(
     from core.detection.quality.end_of_exports import day_to_read
     from core.ratings.rate import rate as rate_all
     from core.ratings.rating_document import document
+    from core.ratings.rating_results import Rating
     from core.reports.list_columns import RATED, RATED_SELLERS
     from core.views.question_words import read_day, read_value
     from core.workspace.read.workspace import Workspace
@@ -56,7 +58,8 @@ def rate(
     columns = [*ids, "role", "market", "score", "interval", "grade", "rank", "peers", "orders"]
     titled = RATED if side == "creators" else RATED_SELLERS
     whole = {**document(rated, chosen), "notes": notes}
-    out.rows(rows, titled, whole, key="ratings", names=columns, empty="Nobody is rated here.")
+    others = [field.name for field in fields(Rating)]
+    out.rows(rows, titled, whole, key="ratings", names=columns, others=others, empty="Nobody is rated here.")
 
 
 def _side(word: str) -> "Side":

@@ -32,7 +32,8 @@ def loads(
     if action not in {"", "show", "undo"}:
         raise UsageError(f"no action {action!r}. Write: whydrop loads, whydrop loads show N, or whydrop loads undo N.")
     if not action:
-        out.rows([load.to_dict() for load in load_log.loads(db)], LOADS, key="loads", empty="Nothing is loaded yet.")
+        rows, others = [load.to_dict() for load in load_log.loads(db)], ("days", "fingerprint")
+        out.rows(rows, LOADS, key="loads", others=others, empty="Nothing is loaded yet.")
     elif number is None:
         raise UsageError(f"which load? Write: whydrop loads {action} N (whydrop loads lists them).")
     elif action == "show":
@@ -136,7 +137,7 @@ def cache(
         rows = [{**row, "workspace": row["workspace"] or f"({Path(row['folder']).name})"} for row in rows]
     total = sum(state.bytes for state in states)
     document = {"folder": str(folder), "bytes": total, "most_bytes": cache_files.MOST_BYTES}
-    out.rows(rows, CACHES, document, key="states", empty="Nothing is cached.")
+    out.rows(rows, CACHES, document, key="states", others=("folder",), empty="Nothing is cached.")
     if out.is_text:
         out.note(f"{total / 1e6:,.1f} MB of at most {cache_files.MOST_BYTES / 1e6:,.0f} MB in {folder}")
 
