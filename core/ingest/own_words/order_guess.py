@@ -186,12 +186,14 @@ _FLAGS = 3
 def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
     """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
     where rows further down may; None where no column does."""
-    own = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
+    own = {name: {folded(name)} for name in columns}
+    for form, column in english.items():
+        own[column].add(form)
     texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
     for word in called("order_state"):
-        named = [name for name in texts if word in own[name]]
-        for name in sorted(named, key=lambda name: own[name] != word):  # `Status` says more than `Delivery status`
-            is_owed = any(stem in own[name] for stem in words_of("payments"))
+        named = [name for name in texts if any(word in form for form in own[name])]
+        for name in sorted(named, key=lambda name: word not in own[name]):  # `Status` says more than `Delivery status`
+            is_owed = any(stem in form for stem in words_of("payments") for form in own[name])
             cells = frozenset(
                 cell.casefold()
                 for cell in columns[name].different()

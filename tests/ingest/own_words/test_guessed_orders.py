@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError
+from core.ingest.formats.sources import sources
 from core.ingest.headers.word_lists import is_unpaid
+from core.ingest.inspection import inspect
 from tests.ingest.shapes import figures, loads
 
 PAID = "SELECT sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), count(*), sum(paid_at IS NOT NULL) FROM orders"
@@ -277,3 +279,11 @@ def test_the_sales_behind_commissions_are_no_orders(tmp_path: Path) -> None:
     (file,) = loads(tmp_path, f"{head}\n{rows}").files
     assert (file.kind, file.added) == ("daily", 9)
     assert figures(tmp_path, "SELECT sum(sale_amount), count(DISTINCT row_key) FROM daily") == (49.5, 9)
+
+
+def test_the_mapping_of_orders_in_arabic_has_the_cells_of_orders_that_nobody_paid(tmp_path: Path) -> None:
+    lines = "".join(f"A{at};2026-07-1{at};{'ملغي' if at == 3 else 'Ok'};{at}0,50\n" for at in range(1, 7))
+    path = tmp_path / "a.csv"
+    path.write_text(f"رقم الطلب;تاريخ الطلب;حالة الطلب;الإجمالي\n{lines}")
+    (source,) = sources(path)
+    assert 'unless = "حالة الطلب", is = ["ملغي"]' in (inspect(source)[0].mapping or "")
