@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -277,8 +277,10 @@ def _rest(
     metrics: Sequence[Metric], whole: Callable[[], SliceSums], own: Floats, first: int
 ) -> Callable[[Ints], Floats]:
     """What is added up of everything but the segment itself, by metric and day since a column of the whole."""
+    read_once = cache(whole)
     return lambda series: (
-        np.concatenate([numerators(metrics[index], whole())[0][:, first:] for index in series.tolist()]) - own[series]
+        np.concatenate([numerators(metrics[index], read_once())[0][:, first:] for index in series.tolist()])
+        - own[series]
     )
 
 
