@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.count_text import count
 from core.base.date_text import date_text, during
@@ -26,6 +26,7 @@ from core.detection.forecast.panel_build import SliceSums, ceiling_of, numerator
 from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
+from core.detection.segment_series import rest_of_whole
 
 _LEAST = 1e-12
 _LONG = 28
@@ -60,7 +61,7 @@ class WindowJudge:
             np.repeat(states[:, first - span.first :], len(metrics), 0),
         )
         if whole is not None:
-            made = replace(made, rest=_rest(metrics, whole, made.values, first - span.first))
+            made = replace(made, rest=rest_of_whole(metrics, whole, made.values, first - span.first))
         self._replay = OnlineDetector(made).run(window.first - 1 - first)
         self._own = expected_from_detector(self._replay, window)
         self.knows_past = bool(self._replay.age[0] >= LEAST_PAST)
@@ -271,17 +272,6 @@ class WindowJudge:
             if denominator is None
             else values / np.maximum(np.add.reduceat(denominator[0, start:stop], starts), _LEAST)
         )
-
-
-def _rest(
-    metrics: Sequence[Metric], whole: Callable[[], SliceSums], own: Floats, first: int
-) -> Callable[[Ints], Floats]:
-    """What is added up of everything but the segment itself, by metric and day since a column of the whole."""
-    read_once = cache(whole)
-    return lambda series: (
-        np.concatenate([numerators(metrics[index], read_once())[0][:, first:] for index in series.tolist()])
-        - own[series]
-    )
 
 
 @dataclass(frozen=True, slots=True)
