@@ -22,6 +22,8 @@ _RESTS = 0.05
 """A weekday with rows in at most this share of its weeks is a day of rest."""
 _REGULAR = 0.7
 """Share of the days, days of rest left out, on which a snapshot must have rows for a day without any to be a gap."""
+_AROUND, _FEW_EVENTS, _CHANCE = 14, 5.0, 0.05
+"""Days before and after a run of empty ones, and events a day below which, and a chance above which, these may just be none."""
 _WEEKS = 3
 """Weeks that tell which weekday is one of rest."""
 
@@ -63,7 +65,11 @@ class RowStream:
         return int((~self.rests[np.arange(window.first, window.last + 1) % WEEK]).sum())
 
     def gaps(self, window: Window) -> Flags:
-        """Days of a window that say nothing: days of rest, and of snapshots all others without rows, shape (days,)."""
+        """Days of a window that say nothing, shape (days,).
+
+        These are days of rest, of snapshots all others without rows, and of events those that more than chance left empty
+        between others.
+        """
         days = np.arange(window.first, window.last + 1)
         resting, inside = self.rests[days % WEEK], (days >= self.first) & (days <= self.last)
         rows = np.zeros(len(days))
@@ -71,7 +77,22 @@ class RowStream:
         own = self.rests[(self.first + np.arange(len(self.rows))) % WEEK]
         regular = (self.rows > 0).sum() >= _REGULAR * max((~own).sum(), 1)
         missing = resting | bool(self.kind in SNAPSHOTS and regular) & (days >= self.first)
+        if self.kind not in SNAPSHOTS:
+            missing[inside] |= self._lost(own)[days[inside] - self.first]
         return np.asarray(missing & (rows == 0))
+
+    def _lost(self, resting: Flags) -> Flags:
+        """Runs of days without events, days of rest among them, that came by chance less than once in twenty such streams, by
+        the days before and after; shape (days,)."""
+        lost = np.zeros(len(self.rows), bool)
+        edges = np.flatnonzero(np.diff(self.rows == 0))  # the first and the last day have rows
+        for start, stop in zip((edges[::2] + 1).tolist(), (edges[1::2] + 1).tolist(), strict=True):
+            around = slice(max(0, start - _AROUND), start), slice(stop, stop + _AROUND)
+            usual = min(float(np.median(self.rows[days][~resting[days]])) for days in around)
+            working = int((~resting[start:stop]).sum())
+            is_chance = len(lost) * np.exp(-usual * working) > _CHANCE
+            lost[start:stop] = usual >= _FEW_EVENTS and not is_chance
+        return lost
 
 
 def row_streams(profile: Profile) -> tuple[RowStream, ...]:

@@ -238,10 +238,26 @@ def test_days_of_rest_and_gaps_of_a_stream() -> None:
     weekday = np.arange(window.first, window.last + 1) % 7
     expected = (weekday == 3) | np.isin(np.arange(window.first, window.last + 1), [FIRST + 30, LAST + 1, LAST + 2])
     assert stream(broken).gaps(window).tolist() == expected.tolist()
-    assert stream(broken, "orders").gaps(window).tolist() == (weekday == 3).tolist(), "no orders is a figure"
+    assert stream(broken, "orders").gaps(window).tolist() == (weekday == 3).tolist(), (
+        "a day without orders may be chance"
+    )
     often = np.arange(DAYS) % 10 < 7
     assert stream(often * 1.0).gaps(window)[2:-2].tolist() == (~often).tolist()
     assert not stream((np.arange(DAYS) % 3 > 0) * 1.0).gaps(window).any(), "two of three days are not regular"
+
+
+@pytest.mark.parametrize(
+    ("usual", "empty", "lost"),
+    [(30.0, slice(30, 33), True), (5.0, slice(30, 33), True), (5.0, slice(30, 31), False), (4.0, slice(30, 33), False)],
+)
+def test_days_without_orders_that_are_no_chance_were_not_exported(usual: float, empty: slice, lost: bool) -> None:
+    """A run of empty days counts as a whole, by the fewer of the days before and after: a shop that opens has days without."""
+    rows = np.full(DAYS, usual)
+    rows[empty] = 0
+    window = Window(FIRST, LAST)
+    assert stream(rows, "orders").gaps(window).tolist() == ((rows == 0) & lost).tolist()
+    rows[: empty.start] = 1
+    assert not stream(rows, "orders").gaps(window).any()
 
 
 @pytest.mark.parametrize(
