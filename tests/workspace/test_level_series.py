@@ -52,7 +52,7 @@ def test_levels_are_never_added_up(workspace: Workspace) -> None:
     assert [row["value"] for row in alone.rows()] == [4, None]
     with pytest.raises(UsageError, match="several rows of a day have one. Ask for each: --by plan"):
         series(workspace, "mrr", Window.parse("2026-07-04..2026-07-04"), EVERYTHING)
-    with pytest.raises(UsageError, match="nothing tests or explains it. Write: whydrop series mrr"):
+    with pytest.raises(UsageError, match="nothing tests or explains it. Its figures: whydrop series mrr"):
         workspace.metric("Mrr")
     with pytest.raises(UsageError, match="no dimension 'plans'"):
         series(workspace, "mrr", DAYS, EVERYTHING, ("plans",))
