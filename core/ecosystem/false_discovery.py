@@ -1,6 +1,6 @@
 """One limit on false discoveries over every claim of the page.
 
-All p-values are collected here and nowhere else. Topics have a few claims or hundreds: each topic gets a fixed share of the limit
+All p-values are collected only here. Topics have a few claims or hundreds: each topic gets a fixed share of the limit
 (weighted Benjamini-Hochberg: Genovese, Roeder and Wasserman, Biometrika 2006), so that hundreds of segments do not hide the one
 figure about newcomers. A discovery is marked only when its effect is large enough to matter.
 """

@@ -42,7 +42,9 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
         export, _ = opened_table(source, table, region, mapping, request)
         if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
             return [export]
-        accounts, _ = opened_table(source, table, region, None, replace(request, as_kind="creators", beside="roles"))
+        accounts, _ = opened_table(
+            source, table, region, None, replace(request, as_kind="creators", also_read_as="roles")
+        )
         return _with_accounts(export, accounts)
     opened: list[_OpenedTable] = []
     left_out: list[str] = []

@@ -78,8 +78,8 @@ class Request:
     duplicates: Duplicates = "once"
     earlier: Mapping[str, EarlierReading] = field(default_factory=dict)
     """By the columns of a file that was loaded before."""
-    beside: str | None = None
-    """The kind that the same rows are loaded as as well: its columns are not left out."""
+    also_read_as: str | None = None
+    """Another kind that the same rows are loaded as: its columns are not left out."""
     may_guess: bool = True
     """Whether the place that a file is from decides what its dates leave open: not before other files had their say."""
     allow_far_days: bool = False

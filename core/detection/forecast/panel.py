@@ -41,7 +41,7 @@ class Panel:
     known: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
     """ORDINARY, LIFTED, IGNORED or CLOSED; shape (series, days) or (1, days); empty: all ordinary."""
     rest: Callable[[Ints], Floats] | None = None
-    """What the wholes of some series have beside these series, shape (series, days), zeros for a whole; None: all are wholes."""
+    """The total of each segment's whole minus the segment, shape (series, days), zeros for a whole; None: all are wholes."""
 
     def __post_init__(self) -> None:
         series, days = self.values.shape
@@ -99,7 +99,7 @@ class Panel:
         return self.values[:, day], _open_exposure(exposure, known), known
 
     def rest_of(self, series: Ints, day: int) -> Floats:
-        """What the wholes of some series have beside them, up to a column; zeros for wholes; shape (series, day + 1)."""
+        """The total of each whole minus its segment, up to a column; zeros for wholes; shape (series, day + 1)."""
         return np.zeros((len(series), day + 1)) if self.rest is None else self.rest(series)[:, : day + 1]
 
     def exposures(self, series: Ints, days: slice) -> Floats:

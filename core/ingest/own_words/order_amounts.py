@@ -63,9 +63,10 @@ def is_amount_of_order(
     *,
     is_of_order: bool,
 ) -> bool:
-    """Whether a refund or a commission is that of the whole order, on each of its lines: as the amounts of its `sales` are, or
-    in a document beside its list of lines, or an earlier load found it (`is_of_order`). Lines of equal sales have equal refunds
-    and show nothing.
+    """Whether a refund or a commission belongs to the whole order and each of its lines repeats it.
+
+    It does where the amounts of its `sales` do, where a document has it outside the list of lines, or where an earlier load
+    found it (`is_of_order`). Lines of equal sales have equal refunds and show nothing.
     """
     if not amount.startswith(LINE) and any(name.startswith(LINE) for name in columns):
         return True

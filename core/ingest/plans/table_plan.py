@@ -164,7 +164,10 @@ def _with_chosen_day(plan: Plan, columns: Columns) -> Plan:
 def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, request: Request) -> Plan:
     """The plan with a note on the columns that are not loaded."""
     english = translated(recognized.names).names
-    taken = {*(ratio.name for ratio in plan.ratios), *(KINDS[request.beside].columns if request.beside else ())}
+    taken = {
+        *(ratio.name for ratio in plan.ratios),
+        *(KINDS[request.also_read_as].columns if request.also_read_as else ()),
+    }
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in taken)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     mapping = recognized.mapping

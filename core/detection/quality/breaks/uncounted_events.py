@@ -15,7 +15,7 @@ _LATELY, _BEFORE = 14, 28
 _TIMES = 2.0
 """There were so many times as many as came of them, and now so many times fewer."""
 _PLENTY = 10.0
-"""What comes of them on each of the days, so that it is no accident."""
+"""Events that follow from them on each of the days, at least: fewer may be chance."""
 
 
 def uncounted_issues(cube: Cube, count: str, made_of_it: str, sliced: Sequence[str]) -> Iterator[QualityIssue]:
@@ -34,8 +34,8 @@ def uncounted_issues(cube: Cube, count: str, made_of_it: str, sliced: Sequence[s
         first = cube.window.last - days + 1
         yield QualityIssue(
             "logging_loss", "warn",
-            f"{count}{f' of {where}' if where else ''}: {own.sum():,.0f} since {date_text(first)}, and {part.sum():,.0f} "
-            f"{made_of_it}, of which there were always fewer: {count} are not recorded.",
+            f"{count}{f' of {where}' if where else ''}: {own.sum():,.0f} since {date_text(first)}, but {part.sum():,.0f} "
+            f"{made_of_it}. Before, {made_of_it} were always fewer: {count} are not recorded.",
             Window(first, cube.window.last), measures=frozenset({count}), where=where,
         )  # fmt: skip
 

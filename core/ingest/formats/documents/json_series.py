@@ -28,7 +28,7 @@ def order_lines(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
     lists = [key for key in rows[0] if any(_is_line(item) for row in first for item in _items(row, key))]
     own = next((key for key in _ORDER_IDS if all(row.get(key) is not None for row in rows)), None)
     if not lists:
-        lists = [key for key in rows[0] if _adds_up(first, key)]
+        lists = [key for key in rows[0] if _are_order_lines(first, key)]
         own = own or next((key for key in rows[0] if _is_own(rows, key)), None)
     if own is None or len(lists) != 1 or not all(isinstance(row.get(lists[0]), list) for row in rows):
         return None
@@ -60,8 +60,8 @@ def _is_own(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
     return is_name and not is_day and len({*values}) == len(values)
 
 
-def _adds_up(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
-    """Whether a figure of most objects is the sum of quantity times price of the objects in a list of them."""
+def _are_order_lines(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
+    """Whether the lists under a key are lines of orders: a figure of most objects is the sum of their quantities times prices."""
     lines = [[item for item in _items(row, key) if isinstance(item, dict)] for row in rows]
     if not all(lines):
         return False
@@ -84,7 +84,7 @@ _TOO_LARGE = 10**12
 
 
 def _amount(value: Any) -> float | None:
-    """What a figure amounts to, which many systems write as a word (`"19.90"`); None of anything else, as of longer numbers."""
+    """The value of a number, which many systems write as text (`"19.90"`); None for other values and for longer numbers."""
     is_figure = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
     return float(value) if is_figure or (isinstance(value, str) and _FIGURE.fullmatch(value)) else None
 
