@@ -109,8 +109,8 @@ def test_a_first_step_with_fewer_events_than_came_of_it_was_not_recorded(tmp_pat
     assert (issue.check, issue.status, issue.measures, str(issue.where)) == (
         "logging_loss", "warn", {"sessions"}, "plan=family",
     )  # fmt: skip
-    assert (len(issue.days), issue.detail.split(" of which")[0]) == (
-        5, f"sessions of plan=family: 0 since 25 Feb 2026, and {figures()['trials'][1, -5:].round().sum():,.0f} trials,",
+    assert (len(issue.days), issue.detail.split(" Before")[0]) == (
+        5, f"sessions of plan=family: 0 since 25 Feb 2026, but {figures()['trials'][1, -5:].round().sum():,.0f} trials.",
     )  # fmt: skip
     assert found(tmp_path / "third", changed({"sessions": 0.34}, 5)) == []
     everywhere = found(tmp_path / "all", changed({"sessions": 0.05}, 1, slice(None)))
