@@ -138,7 +138,7 @@ class Whydrop(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: everything that a key does on this screen."""
-        active = {one.binding.id: one for one in screen.active_bindings.values()}
+        active = {entry.binding.id: entry for entry in screen.active_bindings.values()}
         for key in KEYS:
             if key.id in active:
                 yield SystemCommand(

@@ -67,10 +67,10 @@ class LocalServer(Server):
         origin = request.headers.get("Origin")
         if request.host != self._site or (origin is not None and urlsplit(origin).netloc != self._site):
             raise web.HTTPForbidden(text=f"open {self.public_url}")
-        given = request.query.get("token")
-        if given is None and self._is_token(request.cookies.get(_COOKIE, "")):
+        token = request.query.get("token")
+        if token is None and self._is_token(request.cookies.get(_COOKIE, "")):
             return _with_focus(await handler(request))
-        if not self._is_token(given or ""):
+        if not self._is_token(token or ""):
             raise web.HTTPForbidden(text="open the address that whydrop printed: it has a token")
         # the token leaves the address bar, where others could read it
         answer = web.Response(status=302, headers={"Location": request.path})

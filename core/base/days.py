@@ -102,9 +102,9 @@ def clusters(days: Iterable[int]) -> list[list[int]]:
     >>> clusters([3, 1, 900])
     [[1, 3], [900]]
     """
-    found: list[list[int]] = []
+    spans: list[list[int]] = []
     for day in sorted(days):
-        if not found or day - found[-1][-1] > _APART:
-            found.append([])
-        found[-1].append(day)
-    return found
+        if not spans or day - spans[-1][-1] > _APART:
+            spans.append([])
+        spans[-1].append(day)
+    return spans

@@ -99,10 +99,10 @@ def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) 
     if own is not None:
         settings.read(own)
         readers.append(_Reader(str(own), own.read_text("utf-8"), "causes", catalogue, facts))
-    found = {one.key: one for reader in readers for one in reader.signatures()}
+    signatures = {signature.key: signature for reader in readers for signature in reader.signatures()}
     for reader in readers:
-        reader.check_lookalikes(found)
-    return found
+        reader.check_lookalikes(signatures)
+    return signatures
 
 
 def _event(written: str) -> str:
@@ -124,10 +124,10 @@ class _Reader:
     def signatures(self) -> list[CauseSignature]:
         return [self._signature(key, entry) for key, entry in self._entries.items()]
 
-    def check_lookalikes(self, known: Mapping[str, CauseSignature]) -> None:
+    def check_lookalikes(self, signatures: Mapping[str, CauseSignature]) -> None:
         for key in self._entries:
-            for other in known[key].lookalikes:
-                self._known(key, "lookalikes", other, known, "cause")
+            for other in signatures[key].lookalikes:
+                self._known(key, "lookalikes", other, signatures, "cause")
 
     def _signature(self, key: str, entry: Any) -> CauseSignature:
         if not isinstance(entry, Mapping):
@@ -151,9 +151,9 @@ class _Reader:
         if not isinstance(entry, Mapping):
             self._refuse(key, "or", "a list of tables with moves, may and flat is expected")
         for name in ("moves", "may"):
-            for metric, way in entry.get(name, {}).items():
+            for metric, direction in entry.get(name, {}).items():
                 self._known(key, name, metric, self._catalogue.metrics, "metric")
-                self._known(key, name, way, _WAYS, "direction")
+                self._known(key, name, direction, _WAYS, "direction")
         for metric in entry.get("flat", ()):
             self._known(key, "flat", metric, self._catalogue.metrics, "metric")
         return MovePattern(moves=entry.get("moves", {}), may=entry.get("may", {}), flat=tuple(entry.get("flat", ())))

@@ -153,15 +153,15 @@ class _Reader:
         self._file, self._text = file, text
 
     def _refuse(self, table: str, field: str | None, reason: str) -> NoReturn:
-        place = f"{self._file}:{settings.line_of(self._text, table, field)}"
-        raise UsageError(f"{place}: {'.'.join(part for part in (table, field) if part)}: {reason}")
+        location = f"{self._file}:{settings.line_of(self._text, table, field)}"
+        raise UsageError(f"{location}: {'.'.join(part for part in (table, field) if part)}: {reason}")
 
     def check_names(self, tables: Mapping[str, Any]) -> None:
         """Raises UsageError for a table or a field that no rules have."""
         self._known("", tables, _TOP)
-        for name, known in _TABLES.items():
+        for name, allowed in _TABLES.items():
             for key, table in self._table("", tables, name).items():
-                self._known(f"{name}.{key}", self._table(name, tables[name], key), known)
+                self._known(f"{name}.{key}", self._table(name, tables[name], key), allowed)
                 if name == "roles" and "weights" in table:
                     self._table(f"roles.{key}", table, "weights")
         for name, fields in _FIELDS.items():
@@ -185,8 +185,8 @@ class _Reader:
     def rules(self, tables: Mapping[str, Any]) -> RatingRules:
         """The rules in whole tables."""
         evidence, score, peers, sure = (tables[name] for name in ("evidence", "score", "peers", "hysteresis"))
-        reasons = {key: self._words(f"reasons.{key}", one, "words") for key, one in tables["reasons"].items()}
-        components = {key: self._component(key, one, reasons) for key, one in tables["components"].items()}
+        reasons = {key: self._words(f"reasons.{key}", reason, "words") for key, reason in tables["reasons"].items()}
+        components = {key: self._component(key, component, reasons) for key, component in tables["components"].items()}
         return RatingRules(
             version=str(tables["version"]),
             half_life_days=self._number("evidence", evidence, "half_life_days", 1, 10_000),
@@ -206,7 +206,7 @@ class _Reader:
             groups=self._groups(peers["groups"]),
             reasons=reasons,
             components=components,
-            roles={key: self._role(key, one, components, reasons) for key, one in tables["roles"].items()},
+            roles={key: self._role(key, role, components, reasons) for key, role in tables["roles"].items()},
         )
 
     def _number(self, table: str, fields: Mapping[str, Any], field: str, low: float, high: float) -> float:
@@ -244,9 +244,9 @@ class _Reader:
         return tuple(self._shared("peers", "groups", group) for group in groups)
 
     def _shared(self, table: str, field: str, names: Any) -> tuple[Peer, ...]:
-        known = get_args(Peer)
-        if not isinstance(names, list) or not {*names} <= {*known}:
-            self._refuse(table, field, f"people share some of {', '.join(known)}, not {names!r}")
+        kinds = get_args(Peer)
+        if not isinstance(names, list) or not {*names} <= {*kinds}:
+            self._refuse(table, field, f"people share some of {', '.join(kinds)}, not {names!r}")
         return tuple(names)
 
     def _component(self, key: str, fields: Mapping[str, Any], reasons: Mapping[str, Any]) -> ComponentRule:

@@ -157,11 +157,11 @@ def _reversals(cells: _Cells) -> list[Reversal]:
     crude = cells.gmv.sum(axis=1) / np.maximum(cells.traffic.sum(axis=1), 1e-12)
     reversals = []
     for first, second in combinations(range(len(cells.groups)), 2):
-        ahead, behind = (first, second) if crude[first] > crude[second] else (second, first)
-        gap = cells.value[behind] - cells.value[ahead]
-        error = np.hypot(cells.error[behind], cells.error[ahead])
+        better, behind = (first, second) if crude[first] > crude[second] else (second, first)
+        gap = cells.value[behind] - cells.value[better]
+        error = np.hypot(cells.error[behind], cells.error[better])
         both = ~np.isnan(gap)
-        is_seen = crude[ahead] > (1 + _LEAST_LEAD) * crude[behind]
+        is_seen = crude[better] > (1 + _LEAST_LEAD) * crude[behind]
         if both.sum() >= 2 and both.all() and is_seen and (gap > _Z99 * error).all():
-            reversals.append(Reversal(cells.groups[ahead], cells.groups[behind]))
+            reversals.append(Reversal(cells.groups[better], cells.groups[behind]))
     return reversals

@@ -35,8 +35,8 @@ class CellGrid:
     def cells(self, days: Ints, groups: Ints, usable: Flags) -> Ints:
         """The cell of each row, OUTSIDE where it is in no window, in no group, or not usable; shape (rows,)."""
         order = np.argsort([window.first for window in self.windows])
-        starts = np.array([self.windows[place].first for place in order])
-        ends = np.array([self.windows[place].last for place in order])
+        starts = np.array([self.windows[at].first for at in order])
+        ends = np.array([self.windows[at].last for at in order])
         position = np.searchsorted(starts, days, side="right") - 1
         inside = (position >= 0) & (days <= ends[np.maximum(position, 0)]) & usable & (groups >= 0)
         return np.where(inside, order[np.maximum(position, 0)] * len(self.groups) + groups, OUTSIDE)

@@ -155,14 +155,14 @@ def _values(counter: IndexCounter, definition: IndexDefinition, days: Window, ba
     for group, where in enumerate(grid.groups):
         if np.isfinite(figure.value[0, group]):
             value = _value(definition, figure, expected, group)
-            known = reference if value.expected is not None else None
+            earlier = reference if value.expected is not None else None
             yield replace(
                 value,
                 where=where,
                 window=days,
-                baseline=known,
+                baseline=earlier,
                 history=tuple(figure.value[::-1, group].tolist()) if baseline == "expected" else (),
-                parts=tuple(_parts(details, expected if known else None, group)) if details else (),
+                parts=tuple(_parts(details, expected if earlier else None, group)) if details else (),
             )
 
 

@@ -25,11 +25,11 @@ def active_creator_share(
     width = int(max(creators.max(initial=0), known.code.max(initial=0))) + 1
     fits = [known.lies_in(group) for group in grid.groups]
     first = np.full((len(grid.groups), width + known.size), np.iinfo(np.int64).max)
-    seen = all_groups >= 0
-    np.minimum.at(first, (all_groups[seen], creators[seen]), days[seen])
-    place = np.where(known.code >= 0, known.code, width + np.arange(known.size))
+    in_group = all_groups >= 0
+    np.minimum.at(first, (all_groups[in_group], creators[in_group]), days[in_group])
+    columns = np.where(known.code >= 0, known.code, width + np.arange(known.size))
     for group, fit in enumerate(fits):
-        first[group, place[fit]] = np.minimum(first[group, place[fit]], known.since[fit])
+        first[group, columns[fit]] = np.minimum(first[group, columns[fit]], known.since[fit])
     first[:, 0] = np.iinfo(np.int64).max
     members = np.array([(first <= window.last).sum(axis=1) for window in grid.windows], float)
     return share(grid.distinct(cells, creators), members)
@@ -47,15 +47,15 @@ def sell_through_rate(grid: CellGrid, cells: Ints, products: Ints, listed: Liste
     fits = [listed.lies_in(group) for group in grid.groups]
     sold, offered = np.zeros(grid.shape), np.zeros(grid.shape)
     is_listed = np.zeros(int(max(products.max(initial=0), listed.code.max(initial=0))) + 1, bool)
-    for place, window in enumerate(grid.windows):
+    for at, window in enumerate(grid.windows):
         in_time = listed.since <= window.last
         for group, fit in enumerate(fits):
-            offered[place, group] = (in_time & fit).sum()
+            offered[at, group] = (in_time & fit).sum()
             is_listed[:] = False
             codes = listed.code[in_time & fit]
             is_listed[codes[codes > 0]] = True
-            mine = np.unique(products[cells == place * grid.shape[1] + group])
-            sold[place, group] = is_listed[mine].sum()
+            mine = np.unique(products[cells == at * grid.shape[1] + group])
+            sold[at, group] = is_listed[mine].sum()
     return share(sold, offered)
 
 

@@ -118,8 +118,8 @@ class _SalesFit:
             products = (bought + _PRIOR_LINES) / (due_of_product + _PRIOR_LINES)
         due = np.bincount(self._creator, usual * products[self._product], minlength=size[0])
         without = [
-            (whole[place] - self._lines + _PRIOR_LINES) / (expected[place] - usual * other + _PRIOR_LINES)
-            for whole, expected, place, other in (
+            (whole[codes] - self._lines + _PRIOR_LINES) / (expected[codes] - usual * other + _PRIOR_LINES)
+            for whole, expected, codes, other in (
                 (sold, due, self._creator, products[self._product]),
                 (bought, due_of_product, self._product, creators[self._creator]),
             )

@@ -223,6 +223,6 @@ def _reasons(signals: PairSignals, pairs: _Pairs, possible: Flags, listed: Ints)
         likely = np.argsort(-gain, kind="stable")[: int((share >= _LEAST_SHARE).sum())].tolist()
         found = (facts.reason(names[at], row, float(share[at])) for at in likely)
         convincing = islice(filter(None, found), _REASONS)
-        apart = dict(zip(names, gain - gains.mean(axis=1), strict=True))
-        reasons.append(tuple(sorted(convincing, key=lambda reason: -apart[reason.signal])))
+        effects = dict(zip(names, gain - gains.mean(axis=1), strict=True))
+        reasons.append(tuple(sorted(convincing, key=lambda reason: -effects[reason.signal])))
     return reasons

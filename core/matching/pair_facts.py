@@ -108,13 +108,13 @@ class PairFacts:
     @cached_property
     def _takers_alike(self) -> Floats:
         """Creators of each pair's product that sell something of what its creator sells; shape (pairs,)."""
-        taken = self._history.taken
+        sold = self._history.taken
         if len(self._creators) == 1:
-            is_alike = (taken @ taken[self._creators].T).toarray() > 0
-            alike = (taken[:, self._products].T @ is_alike).T
+            is_alike = (sold @ sold[self._creators].T).toarray() > 0
+            alike = (sold[:, self._products].T @ is_alike).T
         else:
-            sellers = taken[self._takers(int(self._products[0]))]
-            alike = ((taken[self._creators] @ sellers.T).toarray() > 0).sum(axis=1, keepdims=True)
+            sellers = sold[self._takers(int(self._products[0]))]
+            alike = ((sold[self._creators] @ sellers.T).toarray() > 0).sum(axis=1, keepdims=True)
         return np.asarray(alike, float)[self._creator_row, self._product_row]
 
     def _takers(self, product: int) -> Ints:

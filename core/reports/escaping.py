@@ -43,9 +43,9 @@ def for_spreadsheet(text: str) -> str:
     >>> for_spreadsheet("=1+1"), for_spreadsheet("-12.5"), for_spreadsheet("\\t@SUM(A1)")
     ("'=1+1", '-12.5', "' @SUM(A1)")
     """
-    shown = plain(text)
-    risky = _FORMULA.match(shown) is not None and not _NUMBER.fullmatch(shown)
-    return f"'{shown}" if risky else shown
+    escaped = plain(text)
+    risky = _FORMULA.match(escaped) is not None and not _NUMBER.fullmatch(escaped)
+    return f"'{escaped}" if risky else escaped
 
 
 def for_markdown(text: str) -> str:

@@ -57,7 +57,7 @@ def short_cause(cause: str | None) -> str:
     >>> short_cause("C11 Payment provider outage, or a method declined; or C18 App release bug")
     'Payment provider outage or App release bug'
     """
-    return " or ".join(cause_words(each).partition(", or ")[0] for each in cause.split(EITHER)) if cause else ""
+    return " or ".join(cause_words(part).partition(", or ")[0] for part in cause.split(EITHER)) if cause else ""
 
 
 def short_segment(where: Segment, between: str = ",") -> str:

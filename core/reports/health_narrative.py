@@ -106,16 +106,18 @@ def five_lines(health: Health, currency: str) -> list[str]:
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
     marked = [claim for claim in health.claims if claim.is_marked]
     better = sum(claim.is_worse is False for claim in marked)
-    found = f"{len(marked) or ('none' if tests > 1 else 0)} of {count(tests, 'test')} found more than chance explains"
+    sentence = (
+        f"{len(marked) or ('none' if tests > 1 else 0)} of {count(tests, 'test')} found more than chance explains"
+    )
     if better:
-        found += ", for the better" if better == len(marked) else f", {better} of them for the better"
+        sentence += ", for the better" if better == len(marked) else f", {better} of them for the better"
     # gaps between groups, all that five weeks of data tell, say nothing of what changed
     has_changes = any(claim.before is not None and claim.topic != "fairness" for claim in health.claims)
     if not head.is_healthy or (tests >= _FEW_TESTS and has_changes):
         state = f"Over four weeks the marketplace {'is healthy' if head.is_healthy else 'needs attention'}"
     else:
         state = "Too little to say whether the marketplace is healthy" if tests else "Nothing could be tested"
-    state = f"{state} ({_OF_DAYS}){f': {found}' if tests or not head.is_healthy else ''}"
+    state = f"{state} ({_OF_DAYS}){f': {sentence}' if tests or not head.is_healthy else ''}"
     lines = [f"{state}; {leads}.", *_incomplete(health)]
     worst = head.worst
     size = "" if worst is None else f", {_size(worst)}"
@@ -141,8 +143,8 @@ def _incomplete(health: Health) -> list[str]:
         return ends
     kinds = " and ".join(dict.fromkeys(gap.kind for gap in gaps))
     since = date_text(min(gap.window.first for gap in gaps))
-    rest = "; figures are of the other markets" if all(gap.market for gap in gaps) else ""
-    return [*ends, f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}{rest}."]
+    scope_note = "; figures are of the other markets" if all(gap.market for gap in gaps) else ""
+    return [*ends, f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}{scope_note}."]
 
 
 def _values(claim: Claim, currency: str) -> str:

@@ -39,8 +39,8 @@ def step_line(answer: Explanation, units: Mapping[str, str]) -> str:
     if len(answer.drivers) > 1:
         largest = max(answer.drivers, key=lambda driver: abs(driver.contribution))
         unit = units[largest.metric]
-        moved = f"{figure(largest.expected, unit)} to {figure(largest.actual, unit)}"
-        return f"Largest contribution: {metric_words(largest.metric)} ({moved}), {change(largest.contribution, answer.unit)}."
+        levels = f"{figure(largest.expected, unit)} to {figure(largest.actual, unit)}"
+        return f"Largest contribution: {metric_words(largest.metric)} ({levels}), {change(largest.contribution, answer.unit)}."
     if not answer.mix:
         return f"{metric_words(answer.metric)} has no steps below it and no dimension to split it by."
     most = max(answer.mix, key=lambda part: abs(part.mix))

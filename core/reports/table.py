@@ -123,12 +123,12 @@ class Table:
     def _with_parents(self, rows: Sequence[Row], words: str) -> list[Row]:
         """The rows that hold all these words, each below the branches that lead to it."""
         needed: set[str] = set()
-        kept = []
+        visible = []
         for row in reversed(rows):  # a branch stands above its rows
             if row.key in needed or _matches(row, words):
-                kept.append(row)
+                visible.append(row)
                 needed |= {row.parent} - {""}
-        return kept[::-1]
+        return visible[::-1]
 
     def place(self, rows: Sequence[Row], key: str) -> int | None:
         """Where the row with this key is among the shown ones."""
@@ -164,8 +164,8 @@ class Table:
         """Takes what does not fit even so from the columns that may shrink, the widest first."""
         for index in sorted(visible, key=lambda index: -smallest[index]):
             if self.columns[index].least:
-                over = max(_sum(visible, smallest) - width, 0)
-                smallest[index] = max(smallest[index] - over, min(smallest[index], _FEWEST))
+                excess = max(_sum(visible, smallest) - width, 0)
+                smallest[index] = max(smallest[index] - excess, min(smallest[index], _FEWEST))
 
     def _whole_words(self, index: int, rows: Sequence[Row], natural: int, longest: int) -> int:
         """Cells that a column needs for its title and its longest word."""

@@ -118,13 +118,13 @@ def _splits(workspace: Workspace, level: str, day: Window, where: Segment, names
     def told(dimensions: Sequence[str]) -> bool:
         return all(value is not None for *_, value in level_rows(workspace, level, day, where, dimensions))
 
-    kept = (*names, *(name for name in workspace.dimensions if name not in names))
-    if not told(kept):
+    chosen = (*names, *(name for name in workspace.dimensions if name not in names))
+    if not told(chosen):
         return ()
-    for name in reversed(kept[len(names) :]):
-        fewer = tuple(other for other in kept if other != name)
-        kept = fewer if told(fewer) else kept
-    return kept
+    for name in reversed(chosen[len(names) :]):
+        fewer = tuple(other for other in chosen if other != name)
+        chosen = fewer if told(fewer) else chosen
+    return chosen
 
 
 def _plain(value: float) -> float | int | None:

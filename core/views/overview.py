@@ -115,8 +115,8 @@ def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Ov
     events_near = workspace.events(days.first, days.last)
     parts = [(question.metric, sums, question.ceiling) for question in questions]
     states, silent = known_days(events_near, cube, (where,)), SilentDays(workspace, days)
-    known = np.concatenate([np.maximum(states, silent.of(question.metric.measures())) for question in questions])
-    series = panel(parts, days.first, known)
+    state = np.concatenate([np.maximum(states, silent.of(question.metric.measures())) for question in questions])
+    series = panel(parts, days.first, state)
     rows = _sorted(tuple(_rows(questions, series, sums, days)))
     recent = [event for event in events_near if event.window.first > days.last - SHOWN_DAYS]
     events = tuple(sorted(recent, key=lambda event: event.starts_at, reverse=True))

@@ -122,8 +122,8 @@ def _joined(lines: _Part, spoken: _Part, dimensions: Sequence[str]) -> Complaint
     alone = -1 - np.arange(len(every))  # a review without a known order is a complaint of its own
     keys, first, group = np.unique(np.where(every >= 0, every, alone), return_index=True, return_inverse=True)
     themes = np.zeros((len(keys), len(THEMES)), bool)
-    told = np.vstack([spoken.themes, lines.themes])
-    np.logical_or.at(themes, group, told)
+    all_themes = np.vstack([spoken.themes, lines.themes])
+    np.logical_or.at(themes, group, all_themes)
     days = np.full(len(keys), np.iinfo(np.int64).max)
     np.minimum.at(days, group, np.concatenate([spoken.days, lines.days]))
     texts = [*spoken.texts, *lines.texts]
@@ -133,5 +133,5 @@ def _joined(lines: _Part, spoken: _Part, dimensions: Sequence[str]) -> Complaint
         codes={name: np.concatenate([spoken.codes[name], lines.codes[name]])[first] for name in dimensions},
         lost=np.bincount(group, np.concatenate([spoken.lost, lines.lost]), minlength=len(keys)).astype(np.float64),
         texts=[texts[row] for row in first.tolist()],
-        said=told[first],
+        said=all_themes[first],
     )

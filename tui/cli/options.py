@@ -58,11 +58,11 @@ def command(app: typer.Typer, name: str, *examples: str) -> Callable[[Body], Bod
         ]
 
         @wraps(body)
-        def run(**given: Any) -> None:
-            db = given.pop("db")
-            out = Output(name, **{key: given.pop(key) for key in ("format", "fields", "quiet", "no_color", "wide")})
+        def run(**values: Any) -> None:
+            db = values.pop("db")
+            out = Output(name, **{key: values.pop(key) for key in ("format", "fields", "quiet", "no_color", "wide")})
             with failing_kindly(out, db):
-                body(out, db, **given)
+                body(out, db, **values)
 
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + common

@@ -138,15 +138,15 @@ class CreatorScreen(DetailScreen):
         return None
 
     def reports(self) -> Reports | None:
-        found = self._found
-        if found is None:
+        scorecard = self._found
+        if scorecard is None:
             return None
 
         def make(workspace: Workspace) -> Sequence[Report]:
             from core.reports.documents.hand_off import inputs_of
             from core.reports.documents.scorecard_report import scorecard_report
 
-            return [scorecard_report(found, inputs_of(workspace.path, _command(found, str(self.whydrop.db))))]
+            return [scorecard_report(scorecard, inputs_of(workspace.path, _command(scorecard, str(self.whydrop.db))))]
 
         return make
 

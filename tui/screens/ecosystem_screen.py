@@ -59,18 +59,18 @@ class EcosystemScreen(BaseScreen):
         self.ask(partial(_read, self._as_of, self._where))
 
     def show_answer(self, answer: Any) -> None:
-        found: Health
-        found, self._currency = answer
-        self._found = found
+        health: Health
+        health, self._currency = answer
+        self._found = health
         top = self.query_one(Header)
-        where = f"   {found.where}" if found.where else ""
-        top.subject = f"{date_range(found.window)} vs {date_range(found.before)}{where}"
-        top.state = f"as of {date_text(found.as_of)}"
-        self.query_one("#answer", AnswerText).say(five_lines(found, self._currency))
-        self.query_one("#tests", DataGrid).fill(health_tables.claims(found, self._currency))
-        self.query_one("#cohorts", DataGrid).fill(health_tables.cohorts(found))
-        self.query_one("#risks", DataGrid).fill(health_tables.risks(found))
-        self.query_one("#fairness", DataGrid).fill(health_tables.fairness(found))
+        where = f"   {health.where}" if health.where else ""
+        top.subject = f"{date_range(health.window)} vs {date_range(health.before)}{where}"
+        top.state = f"as of {date_text(health.as_of)}"
+        self.query_one("#answer", AnswerText).say(five_lines(health, self._currency))
+        self.query_one("#tests", DataGrid).fill(health_tables.claims(health, self._currency))
+        self.query_one("#cohorts", DataGrid).fill(health_tables.cohorts(health))
+        self.query_one("#risks", DataGrid).fill(health_tables.risks(health))
+        self.query_one("#fairness", DataGrid).fill(health_tables.fairness(health))
 
     @on(DataGrid.Opened)
     def _read_behind(self, event: DataGrid.Opened) -> None:
@@ -100,7 +100,7 @@ class EcosystemScreen(BaseScreen):
             f"  !  larger than chance explains ({EXPECTED_FALSE_MARKS}), and large enough to matter",
             "  effect = after the onset versus before it (x = a factor); for a gap, the group minus all others",
         ]
-        return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]
+        return ["Signs", *signs, *(["Notes", *(f"  {note}" for note in self._found.notes)] if self._found else [])]
 
 
 def _read(as_of: int | None, where: Segment, workspace: Workspace) -> Iterator[tuple[Health, str]]:

@@ -273,16 +273,16 @@ class ExplainScreen(DetailScreen):
         return None
 
     def reports(self) -> Reports | None:
-        detail, shown = self._detail, self._shown
-        if detail is None or shown is None:
+        detail, answer = self._detail, self._shown
+        if detail is None or answer is None:
             return None
 
         def make(workspace: Workspace) -> Sequence[Report]:
             from core.reports.documents.finding_report import finding_report
             from core.reports.documents.hand_off import inputs_of
 
-            inputs = inputs_of(workspace.path, shown.command(str(self.whydrop.db)))
-            return [finding_report(detail, inputs, shown.finding)]
+            inputs = inputs_of(workspace.path, answer.command(str(self.whydrop.db)))
+            return [finding_report(detail, inputs, answer.finding)]
 
         return make
 

@@ -203,8 +203,8 @@ class FunnelScreen(BaseScreen):
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric, self._question.window)))
 
     def reports(self) -> Reports | None:
-        shown = self._funnel
-        return (lambda _: [channel_report(shown)]) if shown else None
+        result = self._funnel
+        return (lambda _: [channel_report(result)]) if result else None
 
     def numbers(self) -> TitledText | None:
         if self._funnel:
@@ -239,9 +239,9 @@ def _strategy_lines(shown: Funnel) -> list[str]:
 
 
 def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel | DailyGmv]:
-    shown = _ask(question, workspace)
-    yield shown
-    yield daily_gmv(workspace, shown.result)
+    result = _ask(question, workspace)
+    yield result
+    yield daily_gmv(workspace, result.result)
 
 
 def _chart(shown: Funnel, daily: DailyGmv, channel: ChannelChange | None) -> ChartData:

@@ -39,9 +39,9 @@ class MatchRequest:
     @classmethod
     def of_segment(cls, segment: Segment) -> "MatchRequest | None":
         """The one product or creator that a segment names; None where it names none, or several."""
-        one = {name: ids[0] for name, ids in segment.terms if len(ids) == 1}
-        names = [name for name in ("product_id", "creator_id") if name in one]
-        return cls(**{names[0]: one[names[0]]}) if names else None
+        single = {name: ids[0] for name, ids in segment.terms if len(ids) == 1}
+        names = [name for name in ("product_id", "creator_id") if name in single]
+        return cls(**{names[0]: single[names[0]]}) if names else None
 
     @property
     def words(self) -> str:
@@ -114,8 +114,8 @@ class MatchScreen(DetailScreen):
         return action != "window" and super().check_action(action, parameters)
 
     def reports(self) -> Reports | None:
-        shown = self._matches
-        return (lambda _: [match_report(shown, self._currency)]) if shown else None
+        matches = self._matches
+        return (lambda _: [match_report(matches, self._currency)]) if matches else None
 
     def numbers(self) -> TitledText | None:
         if self._matches:

@@ -128,8 +128,8 @@ class VoiceScreen(BaseScreen):
         self.reload()
 
     def reports(self) -> Reports | None:
-        shown = self._voice
-        return (lambda _: [voice_report(shown, self._currency)]) if shown else None
+        voice = self._voice
+        return (lambda _: [voice_report(voice, self._currency)]) if voice else None
 
     def numbers(self) -> TitledText | None:
         if self._voice:

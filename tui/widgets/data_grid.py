@@ -165,8 +165,8 @@ class DataGrid(RowsView, can_focus=True):
     def action_copy_all(self) -> None:
         """Copies all shown rows with the header."""
         copied = self.rows[:_MOST_COPIED]
-        rest = f" of {len(self.rows):,}" if len(copied) < len(self.rows) else ""
-        self.post_message(Copied(self.table.tsv(copied), f"{count(len(copied), 'row')}{rest}"))
+        total = f" of {len(self.rows):,}" if len(copied) < len(self.rows) else ""
+        self.post_message(Copied(self.table.tsv(copied), f"{count(len(copied), 'row')}{total}"))
 
     def on_click(self, event: events.Click) -> None:
         """A row takes the cursor, and opens when it had it; a column's title sorts."""

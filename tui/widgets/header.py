@@ -59,8 +59,8 @@ class Header(Widget):
         room = max(0, width - cell_len(state) - 4)
         if cell_width(left) > room:  # the file name says least
             left = for_terminal(f" whydrop  {self.subject}")
-        shown = cut(left, room)
-        first = Text(shown + " " * (room + 2 - cell_width(shown)), no_wrap=True, end="")
+        left_text = cut(left, room)
+        first = Text(left_text + " " * (room + 2 - cell_width(left_text)), no_wrap=True, end="")
         first.append(f" {state} ", str(self.get_component_rich_style("header--dim")))
         first.stylize("bold", 1, 8)
         second = Text(no_wrap=True, end="")

@@ -208,8 +208,8 @@ class RowsView(ScrollView):
             line: list[Segment] = []
             for (index, cells), text in zip(self._layout, parts, strict=True):
                 cell = row.cells[index]
-                shown = " " * cells if text is None else text
-                line += self._picture(shown, cell.style) if cell.draw else [Segment(shown, self._own(cell.style))]
+                content = " " * cells if text is None else text
+                line += self._picture(content, cell.style) if cell.draw else [Segment(content, self._own(cell.style))]
                 line.append(Segment(" " * GAP))
             lines.append(line)
         return lines or [[]]

@@ -117,31 +117,31 @@ class Catalogue:
 
     def level(self, key: str) -> str | None:
         """The level of that key, written as keys of metrics may be; None where a metric is called so, or nothing is."""
-        known = [name for name in self._spellings(key) if name in self.metrics or name in self.levels]
-        return known[0] if known and known[0] not in self.metrics else None
+        matches = [name for name in self._spellings(key) if name in self.metrics or name in self.levels]
+        return matches[0] if matches and matches[0] not in self.metrics else None
 
     def metric(self, key: str) -> Metric:
         """The metric of that key or name, in any case, with blanks or underscores, or as exports call it (`点击`, `ord_cnt`).
 
         Raises UsageError that offers the nearest names.
         """
-        found = next((self.metrics[name] for name in self._spellings(key) if name in self.metrics), None)
-        found = found or next(
+        match = next((self.metrics[name] for name in self._spellings(key) if name in self.metrics), None)
+        match = match or next(
             (metric for metric in self.metrics.values() if _as_key(metric.name) == _as_key(key)), None
         )
-        if found is None and key in index_definitions():
+        if match is None and key in index_definitions():
             raise UsageError(
                 f"{key} is counted for a window as a whole: it cannot be added up over days or segments. "
                 f"Write: whydrop index {key}, or whydrop series {key}."
             )
-        if found is None and (level := self.level(key)):
+        if match is None and (level := self.level(key)):
             raise UsageError(
                 f"{level} cannot be added up over segments and days, so nothing tests or explains it. "
                 f"Its figures: whydrop series {level}"
             )
-        if found is None:
+        if match is None:
             raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} List them with: whydrop metrics")
-        return found
+        return match
 
     def _spellings(self, key: str) -> tuple[str, ...]:
         return key, _as_key(key), _as_key(self.in_english(key))

@@ -107,12 +107,12 @@ def _free(
 ) -> tuple[FunnelStep, ...]:
     """The steps without those whose parts are read under another metric or are factors of one of the user's `own` products."""
     products = {entry.key for entry in own if entry.factors}
-    taken = {name for entry in own for name in entry.factors}
+    factor_names = {name for entry in own for name in entry.factors}
     parents = {entry.key: entry.fields["parent"] for entry in metrics if "parent" in entry.fields}
     return tuple(
         step
         for step in steps
-        if taken.isdisjoint((step.part, step.ratio))
+        if factor_names.isdisjoint((step.part, step.ratio))
         and step.whole not in products
         and parents.get(step.ratio, step.whole) == step.whole
     )

@@ -25,15 +25,15 @@ def scan_report(
 ) -> Report:
     """What `scan` prints. `due`: sentences about due cases; `drops`: indexes that got worse; `command_end`: what a command needs
     to find the workspace; `days`: the range whose every day was asked about, None for one day."""
-    found = len({finding.id for finding in result.findings})
+    finding_count = len({finding.id for finding in result.findings})
     looked = f"in {result.tested:,} series {during(days or Window(result.as_of, result.as_of))}"
     indexes = (Section(title="Indexes that got worse", items=drop_lines(drops)),) if drops else ()
-    if not found:
+    if not finding_count:
         return Report(title="", summary=(*due, f"No finding {looked}."), sections=indexes)
     units = {key: metric.figure_unit for key, metric in catalogue.metrics.items()}
     return Report(
         title="",
-        summary=(*due, f"{count(found, 'finding')} {looked}{', as each day saw them' if days else ''}:"),
+        summary=(*due, f"{count(finding_count, 'finding')} {looked}{', as each day saw them' if days else ''}:"),
         sections=(
             Section(table=finding_table(result.findings, units, currency, with_id=True, with_day=days is not None)),
             *indexes,

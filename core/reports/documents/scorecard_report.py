@@ -112,12 +112,12 @@ def _advice(card: ScoreCard, role: str) -> Iterator[str]:
 
 def _bad(part: Component) -> str:
     """How many bad cases a component has, and its value."""
-    rule, shown = packaged().components.get(part.name), value(part, part.value)
+    rule, figure = packaged().components.get(part.name), value(part, part.value)
     if _in_part(part):
-        return f"one or two stars: {part.bad:,} of {part.cases:,} reviews, {shown} with three and four stars in part"
+        return f"one or two stars: {part.bad:,} of {part.cases:,} reviews, {figure} with three and four stars in part"
     if rule is None:  # of the user's own rules
-        return f"{part.bad:,} bad of {part.cases:,}, {shown}"
-    return f"{rule.unit}: {part.bad:,} of {part.cases:,} {rule.of}, {shown}"
+        return f"{part.bad:,} bad of {part.cases:,}, {figure}"
+    return f"{rule.unit}: {part.bad:,} of {part.cases:,} {rule.of}, {figure}"
 
 
 def _in_part(part: Component) -> bool:

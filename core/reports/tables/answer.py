@@ -65,9 +65,9 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
 
 
 def _within_range(answer: Explanation, currency: str) -> str:
-    shown, usual = amount(answer.actual, answer.unit, currency), expected_range(answer)
+    actual, usual = amount(answer.actual, answer.unit, currency), expected_range(answer)
     return (
-        f"Within the expected range: {_subject(answer)} stayed at {shown} {during(answer.window)} (95% range {usual})."
+        f"Within the expected range: {_subject(answer)} stayed at {actual} {during(answer.window)} (95% range {usual})."
     )
 
 
@@ -193,10 +193,10 @@ def _cause(answer: Explanation, cause: CauseMatch, where: str) -> str:
 
 def _others(answer: Explanation) -> str:
     """What the other measures did there: a sentence, or nothing."""
-    moved = [other for other in answer.others if other.moved][:_SHOWN_OTHERS]
+    changed = [other for other in answer.others if other.moved][:_SHOWN_OTHERS]
     stayed = [other for other in answer.others if not other.moved][:_SHOWN_OTHERS]
-    went = ", ".join(f"{metric_words(other.metric)} ({percent(other.change_pct, signed=True)})" for other in moved)
-    parts = [f"{went} moved there too"] if moved else []
+    went = ", ".join(f"{metric_words(other.metric)} ({percent(other.change_pct, signed=True)})" for other in changed)
+    parts = [f"{went} moved there too"] if changed else []
     parts += [f"{', '.join(metric_words(other.metric) for other in stayed)} stayed as usual"] if stayed else []
     return sentence("; ".join(parts)) if parts else ""
 

@@ -90,13 +90,13 @@ def _code(texts: Sequence[str], room: int) -> Iterator[str]:
     for at, text in enumerate(texts):
         cut = text[: min(_MOST_CODE, room)]
         room -= len(cut)
-        shown = escape("\n".join(for_terminal(line) for line in cut.split("\n")))
+        escaped = escape("\n".join(for_terminal(line) for line in cut.split("\n")))
         more = "\n… (the command above with --sql prints all of it)" if len(cut) < len(text) else ""
         if not at:
-            yield f"<pre>{shown}{more}</pre>"
+            yield f"<pre>{escaped}{more}</pre>"
         elif cut:
             name = _html(text.split("\n", 1)[0].removeprefix("-- "))
-            yield f"<details><summary>SQL: {name}</summary><pre>{shown}{more}</pre></details>"
+            yield f"<details><summary>SQL: {name}</summary><pre>{escaped}{more}</pre></details>"
 
 
 def _table(table: Table) -> str:

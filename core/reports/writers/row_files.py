@@ -118,10 +118,10 @@ def _parquet(file: IO[bytes], names: Sequence[str], blocks: Blocks) -> int:
 
 def _array(pa: Any, values: list[Any]) -> Any:
     """Whole numbers stay whole unless a fraction is among them; nothing but blanks is text."""
-    known = [value for value in values if value is not None]
-    if not known:
+    present = [value for value in values if value is not None]
+    if not present:
         return pa.array(values, pa.string())
-    if any(isinstance(value, float) for value in known):
+    if any(isinstance(value, float) for value in present):
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
     return pa.array(values)
 

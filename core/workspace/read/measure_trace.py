@@ -51,9 +51,10 @@ class TracedMeasure:
 
     def by_day(self, window: Window, dimensions: Sequence[str]) -> str:
         """The query of what each row counts: day, the dimensions as `slice_1` and so on, the measure's name, the amount."""
-        known = self.source.dimensions
+        dimensions_of_kind = self.source.dimensions
         sliced = [
-            f"{identifier(name) if name in known else 'NULL'} AS slice_{at}" for at, name in enumerate(dimensions, 1)
+            f"{identifier(name) if name in dimensions_of_kind else 'NULL'} AS slice_{at}"
+            for at, name in enumerate(dimensions, 1)
         ]
         columns = [f"{self._day} AS day", *sliced, f"{quoted(self.measure)} AS measure", f"{self._amount} AS amount"]
         return f"SELECT {', '.join(columns)} {self._rows(window)}"
@@ -78,11 +79,11 @@ class TracedMeasure:
 def _expression(source: KindRows, measure: str, ends: Mapping[str, int], age: int | None) -> str:
     """What a row of the view counts."""
     counted = source.measures[measure]
-    known = {name: quoted(_iso_moment(moment)) for name, moment in ends.items()}
+    limits = {name: quoted(_iso_moment(moment)) for name, moment in ends.items()}
     if age is not None:
         end_of_age = f"strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second')"
-        known = {name: f"min({moment}, {end_of_age})" for name, moment in known.items()}
-    words = {**known, "seller": "'seller'", "buyer": "'buyer'"}
+        limits = {name: f"min({moment}, {end_of_age})" for name, moment in limits.items()}
+    words = {**limits, "seller": "'seller'", "buyer": "'buyer'"}
     sql = filled(counted.counted(age), words, _SECONDS_OF_TEXT) if source.kind != "daily" else identifier(measure)
     return f"{sql} / {counted.per}.0" if counted.per > 1 else sql
 

@@ -300,6 +300,6 @@ class Workspace:
 
     @cached_property
     def _sources(self) -> tuple[KindRows, ...]:
-        known = self.catalogue.measures  # a column that is called like a metric, such as delivery_time, is none
-        daily = {name: unit for name, unit in self._daily_units.items() if name in known}
+        measures = self.catalogue.measures  # a column that is called like a metric, such as delivery_time, is none
+        daily = {name: unit for name, unit in self._daily_units.items() if name in measures}
         return counted_kinds(self._connection, daily)

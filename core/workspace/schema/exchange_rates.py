@@ -144,9 +144,9 @@ def keep_currencies(connection: sqlite3.Connection, load_id: int, currencies: Ma
 
 def mixed_currencies(connection: sqlite3.Connection, home: str | None) -> str:
     """That a measure is in several currencies, `home`, the workspace's own, among them; empty where none is."""
-    kept = connection.execute("SELECT key, value FROM meta WHERE key >= 'currency:' AND key < 'currency;'").fetchall()
-    daily = {number for (number,) in connection.execute("SELECT id FROM loads WHERE kind = 'daily'")} if kept else set()
-    parts = [(*key.split(":", 2)[1:], currency) for key, currency in kept]
+    rows = connection.execute("SELECT key, value FROM meta WHERE key >= 'currency:' AND key < 'currency;'").fetchall()
+    daily = {number for (number,) in connection.execute("SELECT id FROM loads WHERE kind = 'daily'")} if rows else set()
+    parts = [(*key.split(":", 2)[1:], currency) for key, currency in rows]
     codes: dict[str, dict[str, None]] = {}
     for _, measure, currency in sorted((int(load), *named) for load, *named in parts if int(load) in daily):
         codes.setdefault(measure, {})[currency] = None

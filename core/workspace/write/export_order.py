@@ -43,15 +43,15 @@ def in_order(exports: Sequence[tuple[ExportSource, Export]]) -> list[tuple[Expor
     series: dict[tuple[str, str], list[int]] = defaultdict(list)
     days: dict[int, int] = {}
     for at, (source, export) in enumerate(exports):
-        if (place := SeriesPlace.of(source, export)) is not None:
-            series[place.series].append(at)
-            days[at] = place.day
+        if (series_place := SeriesPlace.of(source, export)) is not None:
+            series[series_place.series].append(at)
+            days[at] = series_place.day
     result = list(range(len(exports)))
     for places in series.values():
-        for at, moved in zip(places, sorted(places, key=lambda place: days[place]), strict=True):
-            result[at] = moved
-    tables = [at for at, moved in enumerate(result) if exports[moved][1].kind.name == "daily"]
-    by_detail = sorted((result[at] for at in tables), key=lambda moved: -len(exports[moved][1].dimensions))
-    for at, moved in zip(tables, by_detail, strict=True):
-        result[at] = moved
-    return [exports[moved] for moved in result]
+        for at, number in zip(places, sorted(places, key=days.__getitem__), strict=True):
+            result[at] = number
+    tables = [at for at, number in enumerate(result) if exports[number][1].kind.name == "daily"]
+    by_detail = sorted((result[at] for at in tables), key=lambda number: -len(exports[number][1].dimensions))
+    for at, number in zip(tables, by_detail, strict=True):
+        result[at] = number
+    return [exports[number] for number in result]

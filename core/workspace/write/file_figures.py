@@ -79,8 +79,8 @@ class ComparedFiles:
         own = places[rows] >= 0
         for at, column in enumerate(measures):
             values[owners[own], places[rows[own]], at] = column.to_numpy(zero_copy_only=False)[own]
-        known, numbers = numbered(columns["day"].to_numpy(zero_copy_only=False))
-        days = np.zeros((len(names), len(known)), bool)
+        distinct_days, numbers = numbered(columns["day"].to_numpy(zero_copy_only=False))
+        days = np.zeros((len(names), len(distinct_days)), bool)
         days[owners, numbers] = True
         return cls(names, values, days)
 
@@ -98,13 +98,13 @@ class ComparedFiles:
 
     def are_apart(self, totals: Collection[str]) -> bool:
         """Whether the figures of each two names that share rows are of two shops, those of `totals` left out."""
-        kept = [at for at, name in enumerate(self.names) if name not in totals]
-        values, days = self.values[kept], self.days[kept]
+        parts = [at for at, name in enumerate(self.names) if name not in totals]
+        values, days = self.values[parts], self.days[parts]
         share_any = False
-        for at in range(len(kept) - 1):
-            one, others = values[at], values[at + 1 :]
-            both = np.isfinite(one) & np.isfinite(others)
-            a, b = np.where(both, one, 0), np.where(both, others, 0)
+        for at in range(len(parts) - 1):
+            own, others = values[at], values[at + 1 :]
+            both = np.isfinite(own) & np.isfinite(others)
+            a, b = np.where(both, own, 0), np.where(both, others, 0)
             shared = both.any(axis=2).sum(axis=1)
             with np.errstate(divide="ignore", invalid="ignore"):
                 factor = np.nan_to_num(a.sum(axis=1) / b.sum(axis=1), posinf=0, neginf=0)
@@ -118,13 +118,13 @@ class ComparedFiles:
         return share_any
 
 
-def _unlike(one: Floats, other: Floats) -> Floats:
+def _unlike(first: Floats, other: Floats) -> Floats:
     """What figures of the shape (..., rows, measures) differ by, as a part of the larger: the median of the measures, nan where
     all are 0 or there are none."""
-    if not one.shape[-1]:
+    if not first.shape[-1]:
         return np.full(other.shape[:-2], np.nan)
-    larger = np.maximum(np.abs(one), np.abs(other)).sum(axis=-2)
-    parts = np.abs(one - other).sum(axis=-2) / np.where(larger > 0, larger, np.nan)
+    larger = np.maximum(np.abs(first), np.abs(other)).sum(axis=-2)
+    parts = np.abs(first - other).sum(axis=-2) / np.where(larger > 0, larger, np.nan)
     is_known = np.isfinite(parts).any(axis=-1)
     result: Floats = np.where(is_known, np.nanmedian(np.where(is_known[..., None], parts, 0), axis=-1), np.nan)
     return result
@@ -136,12 +136,12 @@ def share_events(exports: Sequence[Export], names: Sequence[str]) -> bool:
     """
     if not all(export.keyed for export in exports):
         return False
-    known = sorted({*names})
+    distinct = sorted({*names})
     tables = [_events(export) for export in exports]
-    owners = np.repeat([known.index(name) for name in names], [*map(len, tables)])
+    owners = np.repeat([distinct.index(name) for name in names], [*map(len, tables)])
     whole = pa.concat_tables(tables, promote_options="default").combine_chunks()  # each has its own order of columns
-    named = _in_common(_hashes(whole.select(["day", ROW_KEY])), owners, len(known))
-    equal = _in_common(_hashes(whole), owners, len(known))
+    named = _in_common(_hashes(whole.select(["day", ROW_KEY])), owners, len(distinct))
+    equal = _in_common(_hashes(whole), owners, len(distinct))
     sizes = np.diag(named)
     least = np.maximum(_SHARED_EVENTS * np.minimum(sizes, sizes[:, None]), 1)
     return bool((np.triu(equal, 1) >= np.maximum(least, named * _MOSTLY)).any())

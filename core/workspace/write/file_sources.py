@@ -169,18 +169,18 @@ def _named_as_before(
     """What files are called by like earlier ones. One with a name that none had may correct one of these: it is loaded only
     where its figures are unlike those of each of them, which are files of this load as well."""
     unnamed = frozenset(called(path) for path, source in loaded.items() if source is None)
-    known = {called(path) for path, source in loaded.items() if source is not None}
-    new = {called(source.name) for source, _ in exports} - known - unnamed
+    loaded_names = {called(path) for path, source in loaded.items() if source is not None}
+    new = {called(source.name) for source, _ in exports} - loaded_names - unnamed
     if not new:
         return _Names(called, unnamed)
     everything = [*_alike(unchanged(), exports), *exports]
     names, opened = [called(source.name) for source, _ in everything], [export for _, export in everything]
-    if known <= {*names} and not share_events(opened, names):
+    if loaded_names <= {*names} and not share_events(opened, names):
         compared = ComparedFiles.of(opened, names)
         totals = compared.totals() & new
         if compared.are_apart(totals):
             return _Names(called, unnamed, dict.fromkeys(totals, _TOTAL))
-    others = ", ".join(sorted(known)[:_SHOWN])
+    others = ", ".join(sorted(loaded_names)[:_SHOWN])
     why = (
         f"earlier files with its columns are sources by their names ({others}), and nothing shows whether it corrects one of "
         "them or is of another: say whose rows it has with --source"

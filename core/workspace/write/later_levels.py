@@ -35,28 +35,28 @@ def later_levels(
     if export.kind.name != "daily":
         return ()
     units = dict(connection.execute("SELECT name, unit FROM daily_measures"))
-    shown = {*export.rates, *(name for name, *_ in export.ratios)}
-    left = [name for name in export.measures if units.get(name) == RATE and name not in shown]
+    levels = {*export.rates, *(name for name, *_ in export.ratios)}
+    left = [name for name in export.measures if units.get(name) == RATE and name not in levels]
     notes = [f"{_KEPT}, as in earlier loads: {few(left)}"] if left else []
     every = dict(connection.execute("SELECT name, scale FROM daily_measures"))
     scales = {name: scale for name, scale in every.items() if units[name] != RATE}
     is_like = _has_columns(connection, export)
-    shown = shown if is_like else shown.intersection(map(snake, asked))
-    found = shown & scales.keys()
+    levels = levels if is_like else levels.intersection(map(snake, asked))
+    changed = levels & scales.keys()
     if is_like and export.preset is None:
-        counted = [name for name in export.measures if name in scales and name not in shown]
-        found |= _levels(connection, counted, [name for name in export.rates if name in every], every)
+        counted = [name for name in export.measures if name in scales and name not in levels]
+        changed |= _levels(connection, counted, [name for name in export.rates if name in every], every)
     parts = connection.execute("SELECT numerator, denominator FROM daily_ratios").fetchall()
-    found -= {part for ratio in parts for part in ratio}
-    connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ?", [(RATE, name) for name in found])
+    changed -= {part for ratio in parts for part in ratio}
+    connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ?", [(RATE, name) for name in changed])
     before = _taken_out(connection)
-    taken = {name: units[name] for name in found} | {name: before[name] for name in shown & before.keys()}
-    if taken:
-        connection.execute("INSERT INTO meta VALUES (?, ?)", (f"{_RECORD}{load_id}", json.dumps(taken)))
-    if found:
-        names = few(sorted(found))
+    old_units = {name: units[name] for name in changed} | {name: before[name] for name in levels & before.keys()}
+    if old_units:
+        connection.execute("INSERT INTO meta VALUES (?, ?)", (f"{_RECORD}{load_id}", json.dumps(old_units)))
+    if changed:
+        names = few(sorted(changed))
         notes.append(f"with the rows of earlier files, kept, but now in no total and no scan: {names}")
-    if still := [name for name in export.rates if name in scales and name not in found]:
+    if still := [name for name in export.rates if name in scales and name not in changed]:
         notes.append(f"added up all the same, as in earlier loads: {few(still)}")
     return tuple(notes)
 
@@ -74,10 +74,10 @@ _KEPT = "kept, but in no total and no scan"
 
 def count_again(connection: sqlite3.Connection, load_id: int) -> None:
     """Counts what the load took out of all totals again, but for what another load shows to be no sum as well."""
-    taken = _taken_out(connection, f"{_RECORD}{load_id}")
+    old_units = _taken_out(connection, f"{_RECORD}{load_id}")
     connection.execute("DELETE FROM meta WHERE key = ?", (f"{_RECORD}{load_id}",))
     others = _taken_out(connection)
-    back = [(unit, name, RATE) for name, unit in taken.items() if name not in others]
+    back = [(unit, name, RATE) for name, unit in old_units.items() if name not in others]
     connection.executemany("UPDATE daily_measures SET unit = ? WHERE name = ? AND unit = ?", back)
 
 
@@ -104,13 +104,15 @@ def _levels(connection: sqlite3.Connection, names: list[str], rates: list[str], 
     cells = np.array(newest.fetchall(), float).reshape(-1, width + len(columns))  # NULL is nan
     days, *codes = cells[:, :width].T.astype(np.int64)
     order = np.lexsort((*codes[::-1], days))
-    known = {name: column[order] / scales[name] for name, column in zip((*names, *rates), cells.T[width:], strict=True)}
-    figures = {name: known[name] for name in names}
+    columns_by_name = {
+        name: column[order] / scales[name] for name, column in zip((*names, *rates), cells.T[width:], strict=True)
+    }
+    figures = {name: columns_by_name[name] for name in names}
     words = [pa.array(column[order]) for column in codes]
     sources = [column for name, column in zip(names_of_words, codes, strict=True) if name == SOURCE]
     days_of_source = combined((days, *sources), len(days))
     repeated = figures_of_groups(days_of_source[order], [column[order] for column in codes], figures)
     levels = level_columns({}, figures, DailySeries.of(days[order], words))
-    held = [known[name] for name in (*rates, *levels)]
-    levels |= {name for name in names if name not in levels and follows_level(name, figures[name], held)}
+    candidates = [columns_by_name[name] for name in (*rates, *levels)]
+    levels |= {name for name in names if name not in levels and follows_level(name, figures[name], candidates)}
     return levels.union(repeated.of_days, repeated.of_slices)

@@ -64,8 +64,8 @@ def load(
     )
     exports = _exports_of(paths, mapping)
     is_new = not exists(db_path)  # opening what is not there looks for other workspaces near it
-    known = {} if is_new else _known(db_path, exports, request)
-    reports = {source: [_unchanged(source, load, seconds)] for source, (load, seconds) in known.items()}
+    loaded_before = {} if is_new else _known(db_path, exports, request)
+    reports = {source: [_unchanged(source, load, seconds)] for source, (load, seconds) in loaded_before.items()}
     new = [source for source in exports if source not in reports]
     loaded = LoadedFiles()
     if new:
@@ -83,7 +83,7 @@ def load(
             wait=wait,
             on_wait=on_wait,
         )
-        loaded = run.load_all(new, exports, {load["id"] for load, _ in known.values()})
+        loaded = run.load_all(new, exports, {load["id"] for load, _ in loaded_before.values()})
     reports |= loaded.reports
     files = tuple(report for source in exports for report in reports.get(source, ()))
     rejects, skipped = tuple(loaded.rejects[:SHOWN_REJECTS]), tuple(loaded.skipped)

@@ -158,10 +158,10 @@ class LoadJob:
         if self.source.path == STDIN:
             return False
         columns = "id, kind, asked, replaced, first_day, last_day, ? AS fingerprint"  # of tables not stored before the last one
-        asked = f"SELECT {IS_READ_AGAIN} FROM (SELECT {columns} FROM loads WHERE id = ?) l"
+        query = f"SELECT {IS_READ_AGAIN} FROM (SELECT {columns} FROM loads WHERE id = ?) l"
         exact = fingerprint or content(self.source, size)
-        (found,) = self.connection.execute(asked, (exact, load_id)).fetchone()
-        return bool(found)
+        (is_again,) = self.connection.execute(query, (exact, load_id)).fetchone()
+        return bool(is_again)
 
     def _mixed_currencies(self) -> tuple[str, ...]:
         """What a person must know before anything else: measures whose amounts are in several currencies."""
@@ -207,8 +207,8 @@ def _notes_on_rows(export: Export, read: int, counts: UpsertCounts, is_again: bo
     elif counts.replaced > _REPLACED_SHARE * max(read, 1):
         is_open = export.source is None and counts.replaced > read / 2
         hint = "; if they are of another shop, take this load back (whydrop loads undo) and name it with --source"
-        said = f"{counts.replaced:,} of {read:,} rows replaced other figures of the same source"
-        yield f"{said}{hint if is_open else ''}"
+        sentence = f"{counts.replaced:,} of {read:,} rows replaced other figures of the same source"
+        yield f"{sentence}{hint if is_open else ''}"
     yield from export.notes
     if read in ROW_CAPS:
         yield f"exactly {read} rows: many systems stop exporting there; check that nothing is cut off"
@@ -278,10 +278,10 @@ def _record_load(
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values()))
-    said = {"written": export.written, UNKEPT: export.unkept}
+    lists = {"written": export.written, UNKEPT: export.unkept}
     connection.executemany(
         "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-        ((f"{name}:{load_id}", json.dumps(value, ensure_ascii=False)) for name, value in said.items() if value),
+        ((f"{name}:{load_id}", json.dumps(value, ensure_ascii=False)) for name, value in lists.items() if value),
     )
 
 

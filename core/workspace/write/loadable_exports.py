@@ -51,7 +51,7 @@ def loadable_exports(
     opened.open_waiting(requests)
     requests.check()
     _check_rates(request.rates, [export for _, export in opened.exports])
-    places = {source: place for place, source in enumerate((*together, *files))}
+    places = {source: at for at, source in enumerate((*together, *files))}
     exports = sorted(opened.exports, key=lambda item: places[item[0]])  # as the files are given: which corrects which
     skipped = [opened.refused[source] for source in alone if source in opened.refused]
     is_whole = len(files) == len(every)
@@ -142,10 +142,10 @@ def _opened(files: Sequence[ExportSource], request: Request) -> list[tuple[Expor
 
 def _check_rates(names: Sequence[str], exports: Sequence[Export]) -> None:
     """Raises WrongOption for a measure to keep out of totals that no export has."""
-    known = {name for export in exports for name in (*export.measures, *(ratio[0] for ratio in export.ratios))}
-    unknown = next((name for name in names if snake(name) not in known), None) if exports else None
+    measures = {name for export in exports for name in (*export.measures, *(ratio[0] for ratio in export.ratios))}
+    unknown = next((name for name in names if snake(name) not in measures), None) if exports else None
     if unknown is not None:
-        raise WrongOption(f"no measure {unknown!r} to keep out of totals.{did_you_mean(unknown, known)}")
+        raise WrongOption(f"no measure {unknown!r} to keep out of totals.{did_you_mean(unknown, measures)}")
 
 
 def _refusal(source: ExportSource, error: WhydropError) -> str:
@@ -269,11 +269,11 @@ def _read_alike(
         kind = "daily" if "daily" in kinds else own[-1].kind.name
         names = tuple(dict.fromkeys(name for export in own for name in _row_names(export)))
         marks = {mark: {export.written[mark] for export in own if mark in export.written} for mark in _MARKS}
-        shown = {mark: values.pop() for mark, values in marks.items() if len(values) == 1}
+        single = {mark: values.pop() for mark, values in marks.items() if len(values) == 1}
         before = earlier.get(key, EarlierReading(kind, names))
         figures = (figure for item in own for figure in item.written.get("figures", ()))
-        shown["figures"] = (*dict.fromkeys((*before.figures, *figures)),)
-        result[key] = replace(before, kind=kind, names=names, **shown)
+        single["figures"] = (*dict.fromkeys((*before.figures, *figures)),)
+        result[key] = replace(before, kind=kind, names=names, **single)
     return result
 
 

@@ -40,7 +40,7 @@ def channels(
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
-        shown = funnel(
+        result = funnel(
             workspace,
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
@@ -48,6 +48,6 @@ def channels(
             by=read_names(*by or ()),
             move=MoveRequest.parse(move) if move else None,
         )
-    document = shown.result.to_dict()
+    document = result.result.to_dict()
     keys = ("channel", "actual", "expected", "change", "volume", "mix", "rate")
-    out.report(channel_report(shown), document, [{key: row[key] for key in keys} for row in document["channels"]])
+    out.report(channel_report(result), document, [{key: row[key] for key in keys} for row in document["channels"]])

@@ -100,8 +100,8 @@ def _program() -> str:
     """The program as it can be typed here: its name where that finds it, else the path that was used."""
     if "UV_RUN_RECURSION_DEPTH" in os.environ:  # uv sets it, and its PATH ends with the command
         return "uv run whydrop"
-    found = which("whydrop")
+    program = which("whydrop")
     typed = Path(sys.argv[0])
     if typed.name != "whydrop":
         return "python -m tui.cli"
-    return "whydrop" if found and Path(found).resolve() == typed.resolve() else quote(str(typed))
+    return "whydrop" if program and Path(program).resolve() == typed.resolve() else quote(str(typed))

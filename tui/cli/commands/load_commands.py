@@ -154,12 +154,12 @@ _SAID_ONCE = 3
 def _notes(files: "Sequence[FileLoad]") -> list[str]:
     """What a person must know of the files, in their order; what many of them share once."""
     is_many = len(files) > _SAID_ONCE
-    said = [(note, loaded.path) for loaded in files for note in _notes_of(loaded, with_counts=not is_many)]
-    times = Counter(note for note, _ in said)
-    lines = dict.fromkeys((note, path if times[note] <= _SAID_ONCE else "") for note, path in said)
-    first = dict(reversed(said))
-    shown = [f"{path or f'{first[note]} and {times[note] - 1} more files'}: {note}" for note, path in lines]
-    return [*shown, *([_counts(files)] if is_many else [])]
+    notes = [(note, loaded.path) for loaded in files for note in _notes_of(loaded, with_counts=not is_many)]
+    times = Counter(note for note, _ in notes)
+    lines = dict.fromkeys((note, path if times[note] <= _SAID_ONCE else "") for note, path in notes)
+    first = dict(reversed(notes))
+    sentences = [f"{path or f'{first[note]} and {times[note] - 1} more files'}: {note}" for note, path in lines]
+    return [*sentences, *([_counts(files)] if is_many else [])]
 
 
 def _notes_of(loaded: "FileLoad", *, with_counts: bool) -> list[str]:
@@ -220,25 +220,25 @@ def presets(
     from core.ingest.presets import presets as known_presets
     from core.reports.list_columns import PRESET_COLUMNS, PRESETS
 
-    known = known_presets()
+    presets = known_presets()
     if not name:
         rows = [
             {"name": mapping.name, "kind": mapping.settings.kind.name, "recognised_by": " + ".join(mapping.shown_names)}
-            for mapping in known.values()
+            for mapping in presets.values()
         ]
         out.rows(rows, PRESETS, key="presets")
         return
-    if name not in known:
-        raise UsageError(f"no preset {name!r}.{did_you_mean(name, known)} See them with: whydrop presets")
+    if name not in presets:
+        raise UsageError(f"no preset {name!r}.{did_you_mean(name, presets)} See them with: whydrop presets")
     columns = [
         {"becomes": entry.plan.target, "columns": list(entry.names), "needed": not entry.optional}
-        for entry in known[name].entries
+        for entry in presets[name].entries
     ]
-    shown = [
-        {**row, "columns": " | ".join(entry.names)} for row, entry in zip(columns, known[name].entries, strict=True)
+    entries = [
+        {**row, "columns": " | ".join(entry.names)} for row, entry in zip(columns, presets[name].entries, strict=True)
     ]
-    document = {"name": name, "kind": known[name].settings.kind.name}
-    out.rows(shown if out.is_text else columns, PRESET_COLUMNS, document, key="columns")
+    document = {"name": name, "kind": presets[name].settings.kind.name}
+    out.rows(entries if out.is_text else columns, PRESET_COLUMNS, document, key="columns")
 
 
 @command(app, "inspect", "whydrop inspect orders.csv", "whydrop inspect orders.csv --as orders --format json")

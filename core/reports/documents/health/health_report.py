@@ -165,8 +165,8 @@ def _members(health: Health) -> Iterator[Section]:
         for new in health.newcomers
         if new.survival
     )
-    seen = "; their impressions are (see above)" if any(map(_of_their_impressions, health.claims)) else ""
-    note = f"Shares and survival of newcomers are not tested{seen}."
+    exposure_note = "; their impressions are (see above)" if any(map(_of_their_impressions, health.claims)) else ""
+    note = f"Shares and survival of newcomers are not tested{exposure_note}."
     yield Section(title="Members", table=table_of("Members", _MEMBERS, records), lines=(*survival, note))
 
 

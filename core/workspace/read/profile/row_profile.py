@@ -249,11 +249,11 @@ class Profile:
 
     def _called_by_handle(self, table: str) -> str:
         """What to say where rows name accounts by what people see of them, and their list by an id."""
-        found = table == "creators" and self._rows(
+        has_any = table == "creators" and self._rows(
             "SELECT 1 FROM creators JOIN dictionary ON dimension = 'creator_id' AND value = handle "
             "WHERE handle <> creator_id LIMIT 1"
         )
-        return ", but is a handle there: load the list with a mapping whose creator_id is the handle" if found else ""
+        return ", but is a handle there: load the list with a mapping whose creator_id is the handle" if has_any else ""
 
     def out_of_order(self) -> tuple[OutOfOrder, ...]:
         """What happened on order lines before it could, one pass through the rows for each pair of moments."""

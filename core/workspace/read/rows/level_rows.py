@@ -16,11 +16,11 @@ def level_sql(workspace: Workspace, level: str, window: Window, where: Segment, 
     """
     workspace.check_dimensions((*dimensions, *where.dimensions))
     view = level_view(workspace, level)
-    known = _columns(workspace, view)
+    columns = _columns(workspace, view)
     tests = [f"{identifier(level)} IS NOT NULL", days_in_words("date", window)]
     for name, values in where.terms:
-        tests.append(dimension_in_words(name, values) if name in known else str(int("" in values)))
-    slices = [f"{identifier(name) if name in known else 'NULL'} AS {identifier(name)}" for name in dimensions]
+        tests.append(dimension_in_words(name, values) if name in columns else str(int("" in values)))
+    slices = [f"{identifier(name) if name in columns else 'NULL'} AS {identifier(name)}" for name in dimensions]
     value = f"CASE count(*) WHEN 1 THEN max({identifier(level)}) END AS value"
     places = ", ".join(str(at) for at in range(1, len(dimensions) + 2))
     return (

@@ -43,19 +43,19 @@ class LongerPeriods:
         days = np.array(sorted(self._sums), np.int64)
         if self._rows > _MOST_ROWS or len(days) < _FEWEST or np.diff(days).min() < _WEEK:
             return
-        apart = int(np.diff(days).min())
-        held = self._held(int(days[0]), int(days[-1]) + apart)
-        if not held:
+        step = int(np.diff(days).min())
+        stored = self._held(int(days[0]), int(days[-1]) + step)
+        if not stored:
             return
         own = np.array([self._sums[day] for day in days.tolist()])
-        following = np.array([_following(held, day, apart, len(self._measures)) for day in days.tolist()])
+        following = np.array([_following(stored, day, step, len(self._measures)) for day in days.tolist()])
         is_known = following > 0
         is_like = (own >= _LIKE_SUMS * following) | ~is_known
         like = np.flatnonzero(is_like.all(0) & (is_known.sum(0) >= _FEWEST))
         if len(like):
             names = ", ".join(self._measures[at] for at in like[:_NAMED])
             raise UsageError(
-                f"{self._export.path}: its dates are {apart} or more days apart, and its {names} are as large as those of all "
+                f"{self._export.path}: its dates are {step} or more days apart, and its {names} are as large as those of all "
                 "days between them, which the workspace has: sums of weeks or months would count next to their days. "
                 "Load it into a workspace of its own (--db); if it is of another system or shop, name that with --source."
             )
@@ -70,7 +70,7 @@ class LongerPeriods:
         return {day: np.array(figures) for day, *figures in rows}
 
 
-def _following(held: Sums, day: int, apart: int, measures: int) -> Floats:
+def _following(stored: Sums, day: int, step: int, measures: int) -> Floats:
     """The sums of the days after one until the next of the file; 0 where some of them are not there."""
-    rows = [held[other] for other in range(day + 1, day + apart) if other in held]
-    return np.array(np.sum(rows, axis=0), np.float64) if len(rows) == apart - 1 else np.zeros(measures)
+    rows = [stored[other] for other in range(day + 1, day + step) if other in stored]
+    return np.array(np.sum(rows, axis=0), np.float64) if len(rows) == step - 1 else np.zeros(measures)

@@ -82,11 +82,11 @@ class OtherCuts:
     def _cut(self, batch: Batch) -> NDArray[np.int64]:
         """Which dimensions each row gives, as bits."""
         bits = np.zeros(len(batch), np.int64)
-        for place, name in enumerate(self._dimensions):
+        for at, name in enumerate(self._dimensions):
             words = batch.columns.get(name)
             if words is not None:
-                given = pc.fill_null(pc.not_equal(words.cast(pa.string()), ""), False)
-                bits |= given.to_numpy(zero_copy_only=False).astype(np.int64) << place
+                is_filled = pc.fill_null(pc.not_equal(words.cast(pa.string()), ""), False)
+                bits |= is_filled.to_numpy(zero_copy_only=False).astype(np.int64) << at
         return bits
 
     def _held(self) -> dict[int, Sums]:
@@ -116,8 +116,8 @@ def _are_same(own: Floats, other: Floats) -> Flags:
     is_same = (np.abs(own - other) <= _EXACTLY * np.abs(other)) & (other != 0)
     share = is_same.mean(0)
     is_varied = np.array([len(set(column.tolist())) >= _VALUES for column in other.T])
-    apart = np.array([len(set(other[same, at].tolist())) for at, same in enumerate(is_same.T)])
-    is_apart = (apart >= _DAYS) & (apart >= _APART * is_same.sum(0))
+    distinct = np.array([len(set(other[same, at].tolist())) for at, same in enumerate(is_same.T)])
+    is_apart = (distinct >= _DAYS) & (distinct >= _APART * is_same.sum(0))
     same: Flags = is_varied & ((share >= _EQUAL) | ((share >= _HALF) & is_apart))
     return same
 

@@ -21,10 +21,10 @@ def refuse_others(
     review. Exports in the clock of another time zone differ by whole quarters of an hour, and those of days alone by one day.
     """
     moment, first = identifier(export.kind.day or ""), identifier(key)
-    apart = f"abs(e.{moment} - i.{moment})"
+    difference = f"abs(e.{moment} - i.{moment})"
     others, name = connection.execute(
         f"SELECT count(*), min(i.{first}) FROM temp.verdicts v JOIN {incoming} i ON i.n = v.n JOIN {table} e "
-        f"ON e.id = v.home WHERE v.verdict = 2 AND ({apart} > ? OR {apart} % ? <> 0)",
+        f"ON e.id = v.home WHERE v.verdict = 2 AND ({difference} > ? OR {difference} % ? <> 0)",
         (_ZONES, _QUARTER),
     ).fetchone()
     if others >= max(FEWEST_OTHERS, known * _MOSTLY_OTHERS):

@@ -31,8 +31,8 @@ def number_lines(
     any that the file does not have as it is, which it corrects. It is a line of its own where there is none left.
     """
     run = connection.execute
-    known = "SELECT EXISTS (SELECT 1 FROM dictionary WHERE dimension = ?)"
-    if not has_parts and not run(known, (LINE,)).fetchone()[0]:
+    exists = "SELECT EXISTS (SELECT 1 FROM dictionary WHERE dimension = ?)"
+    if not has_parts and not run(exists, (LINE,)).fetchone()[0]:
         return
     base = [identifier(name) for name in key if name != LINE]
     content = [identifier(name) for name in columns if name not in key]

@@ -65,8 +65,8 @@ class SliceLoad:
         """Writes rows: which records they are, codes of the slices that the file carries, the columns of figures."""
         ids = self._sequences.take(days)
         self._records.append((ids, records))
-        given = [at for at, name in enumerate(self._slices) if name in codes]
-        hashes = row_hashes(days, [codes[self._slices[at]] for at in given], given)
+        filled = [at for at, name in enumerate(self._slices) if name in codes]
+        hashes = row_hashes(days, [codes[self._slices[at]] for at in filled], filled)
         equal_ids = self._held_rows.equal(days, hashes, codes, values)
         if equal_ids.any():
             new = equal_ids == 0
@@ -249,9 +249,9 @@ class SliceLoad:
         """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""
         run = self._connection.execute
         if self._carried and run("SELECT EXISTS (SELECT 1 FROM temp.repeats WHERE is_held)").fetchone()[0]:
-            given = f"coalesce(last.{{0}}, {self._table}.{{0}})" if self._export.is_partial else "last.{0}"
+            value = f"coalesce(last.{{0}}, {self._table}.{{0}})" if self._export.is_partial else "last.{0}"
             names = [identifier(name) for name in self._carried]
-            sets = ", ".join(f"{name} = {given.format(name)}" for name in names)
+            sets = ", ".join(f"{name} = {value.format(name)}" for name in names)
             run(
                 f"UPDATE {self._table} SET {sets} FROM temp.repeats g JOIN {self._table} last ON last.id = g.last "
                 f"WHERE g.is_held AND g.id = g.last AND {self._table}.id = g.home"

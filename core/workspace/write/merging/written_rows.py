@@ -25,9 +25,9 @@ class WrittenRows:
         self._files: list[tuple[SeriesPlace | None, str, frozenset[int]]] = []
         """The files that were written, each with its table and days."""
 
-    def open(self, place: SeriesPlace | None) -> None:
+    def open(self, series_place: SeriesPlace | None) -> None:
         """Begins a file, which may be one of a series of exports."""
-        self._place = place
+        self._place = series_place
 
     def note(self, table: str, before: Mapping[int, int]) -> None:
         """Remembers how far the ids of the days that the file touched went before it."""
@@ -40,9 +40,14 @@ class WrittenRows:
         """Whether the file, which has the days `own`, is a later export of the series of all files whose figures of `days` it
         replaces."""
         replaced = set(days.tolist())
-        earlier = [(place, of & frozenset(own)) for place, name, of in self._files if name == table and of & replaced]
+        earlier = [
+            (earlier_place, of & frozenset(own))
+            for earlier_place, name, of in self._files
+            if name == table and of & replaced
+        ]
         return self._place is not None and all(
-            place is not None and self._place.corrects(place, shared, shared & replaced) for place, shared in earlier
+            earlier_place is not None and self._place.corrects(earlier_place, shared, shared & replaced)
+            for earlier_place, shared in earlier
         )
 
     def has(self, table: str) -> bool:

@@ -83,8 +83,8 @@ class ChangeLog:
         )
 
     def _newest_ids(self, start: int, end: int) -> dict[int, int]:
-        found = self._connection.execute(_NEWEST_OF_DAYS.format(table=self._table), {"start": start, "end": end})
-        return dict(found.fetchall())
+        rows = self._connection.execute(_NEWEST_OF_DAYS.format(table=self._table), {"start": start, "end": end})
+        return dict(rows.fetchall())
 
     def _forget(self) -> None:
         """Throws away what is kept of loads that are long past."""

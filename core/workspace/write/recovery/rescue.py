@@ -237,10 +237,10 @@ def _name_lost_words(target: sqlite3.Connection, kind: str) -> None:
     """Gives codes whose words are lost a word: rows keep their figures, and the words that are left keep their own codes."""
     for name in coded_columns(target, kind):
         column = identifier(name)
-        known = {code for (code,) in target.execute("SELECT code FROM dictionary WHERE dimension = ?", (name,))}
+        codes = {code for (code,) in target.execute("SELECT code FROM dictionary WHERE dimension = ?", (name,))}
         used = target.execute(f"SELECT max({column}) FROM {kind}_rows WHERE {column} BETWEEN 1 AND {_MOST_WORDS}")
-        last = max(used.fetchone()[0] or 0, *known, 0)
-        lost = ((name, code, f"lost-{code}") for code in range(1, last + 1) if code not in known)
+        last = max(used.fetchone()[0] or 0, *codes, 0)
+        lost = ((name, code, f"lost-{code}") for code in range(1, last + 1) if code not in codes)
         target.executemany("INSERT OR IGNORE INTO dictionary (dimension, code, value) VALUES (?, ?, ?)", lost)
 
 
