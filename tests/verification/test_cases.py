@@ -31,8 +31,8 @@ from core.verification.promises import parse_agreed, parse_expected
 from core.verification.verification_results import Placebo, Verification
 from core.views.case_list import case_list
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema import case_tables
 from core.workspace.schema.case_chain import TABLE, CaseChain, read_chain
+from core.workspace.write import case_writing
 from core.workspace.write.load import load
 from core.workspace.write.recovery.rescue import rescue
 from core.workspace.write.recovery.undo import undo
@@ -257,13 +257,13 @@ def _killed(run: Callable[[], object], after: float | None) -> None:
     child = os.fork()
     if child == 0:
         if after is None:
-            add = case_tables.add_records
+            add = case_writing.add_records
 
             def add_and_die(*arguments: Any) -> None:
                 add(*arguments)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-            case_tables.add_records = add_and_die
+            case_writing.add_records = add_and_die
         else:
             threading.Timer(after, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
         run()

@@ -32,7 +32,7 @@ from tui.cli import app
 SERVER = multiprocessing.get_context("forkserver")
 """Forks each load from one process without threads, which has imported what a load imports."""
 SERVER.set_forkserver_preload([
-    "babel.dates", "core.ingest.open_export", "core.workspace.schema.case_tables", "core.workspace.schema.schema_steps",
+    "babel.dates", "core.ingest.open_export", "core.workspace.schema.schema_steps",
     "core.workspace.write.load", "core.workspace.write.load_job",
 ])  # fmt: skip
 

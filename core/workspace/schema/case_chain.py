@@ -11,9 +11,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core.workspace.schema.case_tables import HEAD, TABLE
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 RecordKind = Literal["open", "promise", "note", "close", "verdict"]
 """open: the subject and the first promise; promise: a later promise; the others as they are called."""
@@ -100,6 +103,26 @@ def chained(chain: CaseChain, drafts: Sequence[CaseDraft]) -> tuple[CaseRecord, 
         )
         previous = key
     return tuple(records)
+
+
+def add_records(database: "Database", records: Sequence[CaseRecord]) -> None:
+    """Adds records at the end of the chain; the caller's transaction makes it all or nothing."""
+    if not records:
+        return
+    rows = (
+        {
+            "number": record.number,
+            "case_id": record.case,
+            "kind": record.kind,
+            "previous": record.previous,
+            "body": canonical(record.body),
+            "hash": record.hash,
+        }
+        for record in records
+    )
+    database.table(TABLE).insert_all(rows)
+    head = {"key": HEAD, "value": f"{records[-1].number} {records[-1].hash}"}
+    database.table("meta").upsert(head, pk="key")
 
 
 def read_chain(connection: sqlite3.Connection) -> CaseChain:

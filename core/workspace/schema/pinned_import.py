@@ -1,12 +1,14 @@
 """Findings that were pinned before there were cases: the list next to a workspace, as records of cases."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.base.segment import Segment
-from core.workspace.schema.case_chain import CaseDraft
+from core.workspace.schema.case_chain import CaseChain, CaseDraft, add_records, chained
 from core.workspace.schema.case_tables import PINNED
 
 _SCHEMA = "whydrop.findings/1"
@@ -19,6 +21,14 @@ def path_of(workspace: Path) -> Path:
     'shop.findings.json'
     """
     return workspace.with_suffix(PINNED)
+
+
+def import_pinned(connection: sqlite3.Connection, workspace: Path) -> None:
+    """Makes the findings that were pinned the first records of a workspace that has none; inside a transaction."""
+    if pinned := drafts(workspace, datetime.now(UTC).isoformat(timespec="seconds")):
+        from sqlite_utils import Database  # 0.1 s: only what writes cases needs it
+
+        add_records(Database(connection, recursive_triggers=False, execute_plugins=False), chained(CaseChain(), pinned))
 
 
 def drafts(workspace: Path, at: str) -> tuple[CaseDraft, ...]:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from core.catalogue.kinds import KINDS
 from core.workspace.schema import file_checksum, tables
-from core.workspace.schema.case_tables import make_case_table
+from core.workspace.schema.case_tables import PINNED, make_case_table
+from core.workspace.schema.file_address import path_of
 
 MIGRATION_SET = "whydrop"
 _MIGRATIONS_TABLE = (
@@ -40,12 +41,22 @@ def _keep_what_loads_replace(connection: sqlite3.Connection) -> None:
         connection.execute(f"CREATE INDEX idx_{images}_load_id ON {images} (load_id)")
 
 
+def _make_cases(connection: sqlite3.Connection) -> None:
+    """The table of cases; findings pinned in a file before there were cases become its first records."""
+    make_case_table(connection)
+    path = path_of(connection)
+    if path is not None and path.with_suffix(PINNED).exists():
+        from core.workspace.schema.pinned_import import import_pinned  # few have such a file: 2 ms of a small load
+
+        import_pinned(connection, path)
+
+
 STEPS: Mapping[str, Callable[[sqlite3.Connection], None]] = MappingProxyType(
     {
         "1 tables": _make_tables,
         "2 sources": tables.add_sources,
         "3 undo": _keep_what_loads_replace,
-        "4 cases": make_case_table,
+        "4 cases": _make_cases,
         "5 checksum": file_checksum.make_table,
     }
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.workspace.schema.case_chain import CaseChain, CaseDraft, CaseRecord, chained, read_chain
+from core.workspace.schema.case_chain import CaseChain, CaseDraft, CaseRecord, add_records, chained, read_chain
 from core.workspace.schema.connection import transaction, writing
 
 
@@ -13,8 +13,6 @@ def append_records(path: Path, drafts: Callable[[CaseChain], Sequence[CaseDraft]
     After an error or a kill none of them is there. Raises WhydropError when the workspace cannot be written.
     """
     from sqlite_utils import Database  # 0.1 s: only what writes cases needs it
-
-    from core.workspace.schema.case_tables import add_records
 
     with writing(path) as connection, transaction(connection, path):
         chain = read_chain(connection)

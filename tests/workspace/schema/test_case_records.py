@@ -11,8 +11,8 @@ import pytest
 
 from core.workspace.schema import pinned_import
 from core.workspace.schema.case_chain import TABLE, CaseDraft, chained, read_chain
-from core.workspace.schema.case_tables import make_case_table
 from core.workspace.schema.damage import explained
+from core.workspace.schema.schema_steps import STEPS
 from core.workspace.write.case_writing import append_records
 from core.workspace.write.load import load
 from tests.workspace.loading import written
@@ -71,7 +71,7 @@ def test_findings_that_were_pinned_become_cases(tmp_path: Path) -> None:
     path.write_text(json.dumps(document))
     with closing(sqlite3.connect(tmp_path / "w.db")) as connection:
         connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        make_case_table(connection)
+        STEPS["4 cases"](connection)
         assert [record.case for record in read_chain(connection).records] == ["case-1", "case-1", "case-2", "case-2"]
 
 
