@@ -15,7 +15,7 @@ from core.channels.strategy import strategy
 from core.channels.traffic_move import MoveRequest, traffic_move
 from core.detection.comparison import compare
 from core.detection.comparison_result import Comparison
-from core.detection.quality.end_of_exports import newest_to_judge
+from core.detection.quality.end_of_exports import newest_exported
 from core.workspace.read.workspace import Workspace
 
 _WINDOW_DAYS = 7
@@ -51,7 +51,7 @@ def channels(
     `by` compares groups at equal traffic mix, `move` tells what moving traffic would do. Raises UsageError for names that do
     not exist, NotEnoughData without channels or GMV, for a past too short, and for a move that was never seen.
     """
-    days = window or _newest(workspace)
+    days, later = (window, ()) if window else _newest(workspace)
     comparison = compare(workspace, "gmv", days, baseline, where)
     reference = comparison.reference.window
     past_first = max(workspace.span.first, days.first - _PAST_DAYS)
@@ -83,13 +83,14 @@ def channels(
         channels=tuple(sorted(rows, key=lambda row: (-abs(row.change), row.channel))),
         move=_move(table, days, steps[0], move) if move else None,
         strategy=strategy(workspace, days, where, by, steps[0]) if by else None,
-        notes=(*comparison.notes, *_notes(steps)),
+        notes=(*later, *comparison.notes, *_notes(steps)),
     )
 
 
-def _newest(workspace: Workspace) -> Window:
-    last = max(newest_to_judge(workspace)[0], workspace.span.first)
-    return Window(max(workspace.span.first, last - _WINDOW_DAYS + 1), last)
+def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
+    end, notes = newest_exported(workspace)
+    last = max(end, workspace.span.first)
+    return Window(max(workspace.span.first, last - _WINDOW_DAYS + 1), last), notes
 
 
 def _sides(table: ChannelDays, days: Window, comparison: Comparison) -> tuple[dict[str, Floats], dict[str, Floats]]:

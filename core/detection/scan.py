@@ -20,7 +20,7 @@ from core.detection.finding_dedup import RANKS, dedup_findings
 from core.detection.findings import Check, Finding, Scan, Shape
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.quality.data_quality import issues, issues_affecting
-from core.detection.quality.end_of_exports import newest_covered
+from core.detection.quality.end_of_exports import newest_covered, newest_exported
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import newest_whole_day
 from core.detection.quality.silent_days import SilentDays
@@ -227,6 +227,9 @@ def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
         notes = (
             f"left out as incomplete: {left_out} (whydrop check says why; --as-of {iso(last)} judges them all the same)",
         )
+    end, later = newest_exported(workspace)
+    if later and end < newest:
+        notes = (*notes, f"orders and traffic end on {date_text(end)}: --as-of {iso(end)} judges the days before")
     return Window(newest, newest), notes
 
 

@@ -15,7 +15,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.index_definitions import SATISFACTION, IndexDefinition, index_definitions
 from core.detection.distributions import discoveries
 from core.detection.forecast.reference_days import named_days
-from core.detection.quality.end_of_exports import newest_to_judge
+from core.detection.quality.end_of_exports import newest_exported, newest_to_judge
 from core.indexes.counted_figure import CountedFigure
 from core.indexes.counting import IndexCounter
 from core.indexes.expected_index import PAST_WINDOWS, ExpectedFigure, expected_from_past, expected_from_window
@@ -56,7 +56,7 @@ def indexes(
     if not any(len(rows.days) for rows in counter.facts.facts.values()):
         raise NotEnoughData(_nothing(workspace, chosen))
     values: list[IndexValue] = []
-    notes: list[str] = []
+    notes = [] if window else [*newest_exported(workspace)[1]]
     for definition in chosen:
         complete = newest_complete_day(workspace, definition)
         first = counter.facts.span.first
@@ -97,8 +97,8 @@ def index_definition(key: str) -> IndexDefinition:
 
 
 def newest_complete_day(workspace: Workspace, definition: IndexDefinition) -> int:
-    """The newest day whose figure does not move any more."""
-    return newest_to_judge(workspace)[0] - definition.complete_after_days
+    """The newest day whose figure does not move any more, and up to which orders came."""
+    return min(newest_to_judge(workspace)[0] - definition.complete_after_days, newest_exported(workspace)[0])
 
 
 def daily_index(

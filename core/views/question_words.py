@@ -41,17 +41,33 @@ def read_baseline(workspace: Workspace, text: str) -> str:
 
 
 def read_segment(workspace: Workspace, text: str) -> Segment:
-    """The segment that a text means; values may be written in any case, and countries by name.
+    """The segment that a text means; names and values may be written in any case, and countries by name.
 
     Raises UsageError that lists the known values.
     """
     sliced = set(workspace.dimensions)  # what else can be asked about, such as roles, is checked by who knows it
+    terms = ((_dimension(workspace, name), values) for name, values in Segment.parse(text).terms)
     return Segment.of(
         {
             name: [_value(name, value, workspace.values(name)) for value in values] if name in sliced else values
-            for name, values in Segment.parse(text).terms
+            for name, values in terms
         }
     )
+
+
+def read_dimensions(workspace: Workspace, *texts: str) -> list[str]:
+    """The dimensions that texts list with commas, each once; names may be written as in the files. Others stay as they are."""
+    return list(dict.fromkeys(_dimension(workspace, name) for name in read_names(*texts)))
+
+
+def _dimension(workspace: Workspace, name: str) -> str:
+    """A dimension as the workspace calls it, of a name as a file calls it."""
+    dimensions = workspace.dimensions
+    if name in dimensions:
+        return name
+    from core.ingest.mapping.column_plan import snake  # late: only for a name that is no dimension as it stands
+
+    return snake(name) if snake(name) in dimensions else name
 
 
 def read_names(*texts: str) -> list[str]:

@@ -12,7 +12,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.complaint_themes import THEMES, ComplaintTheme, complaint_themes
 from core.detection.distributions import discoveries
-from core.detection.quality.end_of_exports import newest_covered
+from core.detection.quality.end_of_exports import newest_exported
 from core.voice.chance import two_sided
 from core.voice.complaints import Complaints, read_complaints, text_themes
 from core.voice.quotes import quotes
@@ -43,7 +43,7 @@ def voice(
     Raises UsageError for unknown dimensions, NotEnoughData when neither reviews nor orders are loaded for the
     window.
     """
-    days = workspace.window(window.first, window.last) if window else _newest(workspace)
+    days, later = (workspace.window(window.first, window.last), ()) if window else _newest(workspace)
     before = Window(min(max(workspace.span.first, days.first - _BEFORE_DAYS), days.first), days.first - 1)
     dimensions = _dimensions(workspace, by)
     whole = Window(before.first, days.last)
@@ -64,7 +64,7 @@ def voice(
         silent=int((counts.now & ~complaints.themes.any(axis=1)).sum()),
         themes=_themes(workspace, complaints, orders, counts, days.first, dimensions),
         rising=rising_words([complaints.texts[row] for row in rows.tolist()], counts.now[rows]),
-        notes=_notes(before, reviews.texts, complaints),
+        notes=(*later, *_notes(before, reviews.texts, complaints)),
     )
 
 
@@ -80,10 +80,11 @@ def texts(workspace: Workspace, *, window: Window | None = None, where: Segment 
     )
 
 
-def _newest(workspace: Workspace) -> Window:
+def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
     span = workspace.span
-    last, _ = newest_covered(workspace, span.last)
-    return Window(max(span.first, last - _WINDOW_DAYS + 1), last)
+    end, notes = newest_exported(workspace)
+    last = max(end, span.first)
+    return Window(max(span.first, last - _WINDOW_DAYS + 1), last), notes
 
 
 def _dimensions(workspace: Workspace, by: Sequence[str]) -> tuple[str, ...]:

@@ -65,6 +65,6 @@ def test_windows_and_their_baselines_lie_in_the_data_and_four_are_needed(
 def test_the_newest_week_that_can_be_judged_is_asked_about(
     newest: int, first: int, days: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "newest_to_judge", lambda _: (newest, ()))
+    monkeypatch.setattr(channels, "newest_exported", lambda _: (newest, ()))
     workspace: Any = SimpleNamespace(span=Window(first, 99))
-    assert channels._newest(workspace) == Window(*days)
+    assert channels._newest(workspace)[0] == Window(*days)

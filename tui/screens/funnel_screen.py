@@ -24,7 +24,7 @@ from core.reports.tables.channel_tables import channel_table, part_table, step_t
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
 from core.views.funnel_view import DailyGmv, Funnel, daily_gmv, funnel
-from core.views.question_words import read_names
+from core.views.question_words import read_dimensions, read_names
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
@@ -160,7 +160,9 @@ class FunnelScreen(BaseScreen):
             question = self._question
             self._read_more(
                 f"By {', '.join(names)} at equal traffic mix",
-                lambda workspace: _strategy_lines(_ask(question, workspace, by=names)),
+                lambda workspace: _strategy_lines(
+                    _ask(question, workspace, by=tuple(read_dimensions(workspace, text)))
+                ),
                 question.command(str(self.whydrop.db), "--by", ",".join(names)),
             )
 

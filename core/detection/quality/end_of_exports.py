@@ -3,6 +3,7 @@
 Which newest day is asked for depends on the question:
 
 - `day_to_read`: ratings and health look back from the end of exports, however few days of later rows there are.
+- `newest_exported`: figures of windows do too, of days that are over: a week in which orders stop coming is none to compare.
 - `newest_covered`: an alarm also watches the days after exports stop, as long as that is news.
 - `newest_to_judge`: the same without a day that is not over by the clock of the newest row (`maturity.newest_known`). A scan
   asks `row_checks.newest_whole_day` instead, which tells from the rows of each source whether the day is complete.
@@ -101,6 +102,14 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
     if day >= max(workspace.span.last, workspace.newest_moment // DAY_SECONDS):
         return day, ()
     return day, (f"read as of {date_text(day)}: orders and traffic end there, later rows do not count",)
+
+
+def newest_exported(workspace: Workspace) -> tuple[Day, tuple[str, ...]]:
+    """The newest day that is over and on which orders or traffic still came; and a note of what is left out where an alarm would
+    watch later days. Raises NotEnoughData when nothing is loaded."""
+    end, notes = day_to_read(workspace, None)
+    watched, _ = newest_to_judge(workspace)
+    return (end, notes) if end < watched else (watched, ())
 
 
 def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, ...]]:

@@ -36,7 +36,7 @@ def channels(
     from core.channels.traffic_move import MoveRequest
     from core.reports.documents.channel_report import channel_report
     from core.views.funnel_view import funnel
-    from core.views.question_words import read_baseline, read_names, read_segment, window_or_since
+    from core.views.question_words import read_baseline, read_dimensions, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -45,7 +45,7 @@ def channels(
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
             where=read_segment(workspace, where),
-            by=read_names(*by or ()),
+            by=read_dimensions(workspace, *by or ()),
             move=MoveRequest.parse(move) if move else None,
         )
     document = result.result.to_dict()

@@ -44,7 +44,7 @@ def series(
     from core.reports.list_columns import series_columns
     from core.reports.tables.reading import sql_statements
     from core.views.metric_series import series as read_series
-    from core.views.question_words import read_clock, read_names, read_segment, read_window
+    from core.views.question_words import read_clock, read_dimensions, read_segment, read_window
     from core.workspace.read.figure_sql import series_sql
     from core.workspace.read.workspace import Workspace
 
@@ -52,7 +52,7 @@ def series(
         first, last = (read_window(workspace, text) for text in (from_, to))
         window = workspace.window(first.first if first else None, last.last if last else None)
         segment, chosen = read_segment(workspace, where), read_clock(clock)
-        sliced = tuple(read_names(*by or ()))
+        sliced = tuple(read_dimensions(workspace, *by or ()))
         if sql:
             out.text(*sql_statements({metric: series_sql(workspace, metric, window, segment, sliced, chosen)}))
             return
@@ -120,7 +120,7 @@ def index(
     """Figures that cannot be summed, such as buyers. Also repeat purchases, sell-through, satisfaction."""
     from core.indexes.indexes import indexes
     from core.reports.documents.index_report import index_report
-    from core.views.question_words import read_baseline, read_names, read_segment, window_or_since
+    from core.views.question_words import read_baseline, read_dimensions, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -130,7 +130,7 @@ def index(
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
             where=read_segment(workspace, where),
-            by=read_names(*by or ()),
+            by=read_dimensions(workspace, *by or ()),
         )
     document = result.to_dict()
     rows = [{key: row[key] for key in _INDEX_KEYS} for row in document["indexes"]]

@@ -67,7 +67,7 @@ def scan(
     from core.reports.list_columns import FINDINGS
     from core.views.case_list import case_list
     from core.views.kept_answers import kept_index_drops
-    from core.views.question_words import read_names, read_segment, read_window
+    from core.views.question_words import read_dimensions, read_segment, read_window
     from core.workspace.read.workspace import Workspace
 
     if fail_on and fail_on not in SEVERITIES:
@@ -76,7 +76,11 @@ def scan(
         days = read_window(workspace, as_of)
         when: int | Window | None = days if days is None or len(days) > 1 else days.first
         result = find_incidents(
-            workspace, as_of=when, metrics=metric, by=by and read_names(*by), where=read_segment(workspace, where)
+            workspace,
+            as_of=when,
+            metrics=metric,
+            by=by and read_dimensions(workspace, *by),
+            where=read_segment(workspace, where),
         )
         remember(workspace.path, result.findings)
         cases = case_list(workspace)

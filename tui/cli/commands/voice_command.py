@@ -24,7 +24,7 @@ def voice(
     """What buyers complain about, and what it costs. The newest four weeks by default."""
     from core.reports.documents.voice_report import voice_report
     from core.reports.list_columns import TEXTS
-    from core.views.question_words import read_names, read_segment, window_or_since
+    from core.views.question_words import read_dimensions, read_segment, window_or_since
     from core.voice.voice import texts as themes_of_texts
     from core.voice.voice import voice as listen
     from core.workspace.read.workspace import Workspace
@@ -35,7 +35,7 @@ def voice(
             rows = [text.to_dict() for text in themes_of_texts(workspace, window=days, where=segment)]
             out.rows(rows, TEXTS, key="texts", empty="No text in these days.")
             return
-        result = listen(workspace, window=days, where=segment, by=read_names(*by or ()))
+        result = listen(workspace, window=days, where=segment, by=read_dimensions(workspace, *by or ()))
         currency = workspace.currency
     document = result.to_dict()
     keys = ("theme", "orders", "share", "share_before", "change", "p_value", "money_lost")

@@ -1,0 +1,79 @@
+"""Reviews that go on for a week after the last orders, and a dimension that is typed as its file calls it."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.workspace.write.load import load
+from tests.cli.conftest import Run
+
+FIRST, DAYS, LATER = date(2026, 6, 1), 42, 7
+"""Orders end on 12 July, a Sunday."""
+CITIES = ("Ankara", "Van", "İzmir")
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each day six orders of 10.00 by six buyers of its own weekday, two a city; a review of each, a week later."""
+    folder = tmp_path_factory.mktemp("later")
+    orders, reviews = (
+        ["order_id,ordered_at,paid_at,buyer_id,channel,gmv,Şehir"],
+        ["review_id,order_id,reviewed_at,rating"],
+    )
+    for day in range(DAYS):
+        for line in range(6):
+            on, name = FIRST + timedelta(day), f"{day}-{line}"
+            orders.append(f"{name},{on},{on},b{day % 7}-{line},live,10.00,{CITIES[line % 3]}")
+            reviews.append(f"r{name},{name},{on + timedelta(LATER)},5")
+    for kind, lines in (("orders", orders), ("reviews", reviews)):
+        (folder / f"{kind}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    load(folder / "w.db", [folder / "orders.csv"], dimensions=["Şehir"])
+    load(folder / "w.db", [folder / "reviews.csv"])
+    return folder / "w.db"
+
+
+def _asked(whydrop: Run, db: Path, *words: str) -> Any:
+    result = whydrop(*words, "--format", "json", db=db)
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_windows_end_with_the_orders(whydrop: Run, db: Path) -> None:
+    note = "read as of 12 Jul 2026: orders and traffic end there, later rows do not count"
+    channels = _asked(whydrop, db, "channels")
+    assert (channels["window"]["from"], channels["window"]["to"]) == ("2026-07-06", "2026-07-12")
+    assert (channels["actual"], channels["notes"][0]) == (7 * 6 * 10, note)
+    buyers = _asked(whydrop, db, "index", "buyers")
+    (figure,) = buyers["indexes"]
+    assert (figure["window"]["to"], figure["actual"], buyers["notes"][0]) == ("2026-07-12", 7 * 6, note)
+    voice = _asked(whydrop, db, "voice")
+    assert (voice["window"]["to"], voice["order_lines"], voice["notes"][0]) == ("2026-07-12", 28 * 6, note)
+
+
+def test_a_scan_watches_the_days_without_orders_and_says_how_to_judge_those_before(whydrop: Run, db: Path) -> None:
+    scan = _asked(whydrop, db, "scan")
+    assert scan["as_of"] > "2026-07-12"
+    assert "orders and traffic end on 12 Jul 2026: --as-of 2026-07-12 judges the days before" in scan["notes"]
+    assert _asked(whydrop, db, "scan", "--as-of", "2026-07-12")["notes"] == []
+
+
+@pytest.mark.parametrize("name", ["Şehir", "ŞEHIR", "şehir"])
+def test_dimensions_may_be_typed_as_in_the_file(whydrop: Run, db: Path, name: str) -> None:
+    lines = _asked(
+        whydrop,
+        db,
+        "series",
+        "gmv",
+        "--by",
+        name,
+        "--where",
+        f"{name}=van",
+        "--from",
+        "2026-07-12",
+        "--to",
+        "2026-07-12",
+    )
+    assert [row["value"] for row in lines["rows"]] == [20]
