@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 
 _SPECIAL = re.compile(r"([\\,|=])")
 _PLAIN = re.compile(r"\\(.)")
@@ -27,7 +27,7 @@ def _escaped(value: str) -> str:
     return _SPECIAL.sub(r"\\\1", value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """A conjunction of dimension = value (or one of several values); the empty one means everything.
 

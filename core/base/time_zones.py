@@ -1,12 +1,13 @@
 """Time zones: whose clock a moment without an offset is read on, and which day a moment belongs to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ _QUARTER = 900
 """Offsets change only on quarters of an hour, so one look-up serves a quarter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Zones:
     """The time zone of each market."""
 
@@ -68,7 +69,7 @@ class Zones:
         return out
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Markets:
     """The market of each row, as codes of words; a row without one has a code of its own."""
 

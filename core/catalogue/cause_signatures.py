@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 from core.catalogue.event_kinds import event_kind
 from core.catalogue.metric_tree.metrics import Catalogue
 
@@ -23,7 +24,7 @@ EVERYWHERE = "everything"
 """Among `slices`: a cause that is not confined to a segment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MovePattern:
     """What a cause does to the metrics of its segment, beyond what they do outside."""
 
@@ -40,7 +41,7 @@ class MovePattern:
         return tuple(dict.fromkeys((*self.moves, *self.may, *self.flat)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CauseSignature:
     """One cause: how it shows, what is taken for it, and what to do about it."""
 

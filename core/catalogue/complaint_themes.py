@@ -2,19 +2,19 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 
 THEMES = ("delivery", "partial", "wrong_item", "quality", "stock", "refund", "service", "price", "content")
 """Keys of the themes, in the order of the catalogue."""
 _FILE = "core/catalogue/complaint_themes.toml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ComplaintTheme:
     """One theme in all languages."""
 

@@ -2,12 +2,13 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, get_args
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.base.settings import NAME, SatisfactionPart
 
 SATISFACTION = "satisfaction_index"
@@ -16,7 +17,7 @@ _GOOD = ("up", "down", "neutral")
 _UNITS = ("count", "ratio", "points")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SatisfactionComponent:
     """One component of the satisfaction index."""
 
@@ -29,7 +30,7 @@ class SatisfactionComponent:
     """The value that gets none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IndexDefinition:
     """One index."""
 

@@ -1,10 +1,11 @@
 """What a row of an export can be: each canonical kind as data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 
 
 class CellType(Enum):
@@ -48,7 +49,7 @@ DISTINCT_COUNTS = frozenset({"viewers"})
 """Columns that count people: one may be in several rows, so that they cannot be added up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Kind:
     """One kind of export."""
 

@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn, get_args
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 
 Counted = Literal["deliveries", "dispatches", "orders", "reviews"]
 """What a component's cases are; of `orders` it is a rate per 1,000, of the others a share."""
@@ -34,7 +35,7 @@ _RENAMED = {"ripe_days": "mature_after_days"}
 """Fields of older rules files -> what they are called now: the words are too far apart to be offered as a slip."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ComponentRule:
     """One component: what its cases are and which reasons make one bad."""
 
@@ -51,7 +52,7 @@ class ComponentRule:
         return self.of != "orders"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RoleRule:
     """One role: how its components weigh, what it is charged with, and which orders are its own."""
 
@@ -67,7 +68,7 @@ class RoleRule:
     """Whether it stands beside other roles, which then have the orders."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RatingRules:
     """How evidence becomes a score and a score a grade."""
 

@@ -1,9 +1,10 @@
 """What a file is, for a person who is about to load it, and a mapping that loads it as it was understood."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.base.errors import UsageError, WhydropError, as_refusal
+from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.ingest.columns.column_profile import Columns, first_texts, profiles
 from core.ingest.formats.batch import ExportTable
@@ -17,7 +18,7 @@ from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.request import Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileColumn(Value):
     """One column of a file."""
 
@@ -29,7 +30,7 @@ class FileColumn(Value):
     """What it is loaded as; None = it is left out, or the file is not recognised."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Inspection(Value):
     """What a table of a file is."""
 

@@ -1,12 +1,13 @@
 """Where the tables of a file are: titles above them, comments, repeated headers, totals, footers, several tables in one file."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
+from core.base.frozen import frozen
 from core.ingest.formats.batch import ExportTable, Figures, Located, Records, Rows, TextBatch
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.sniffing import modal_width
@@ -22,7 +23,7 @@ _ANALYSED = 20_000
 """Rows of a file in which titles, totals and footers are looked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TableRegion:
     """One table of a file."""
 

@@ -7,13 +7,13 @@ how many rows there were.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError, WhydropError
+from core.base.frozen import frozen
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource, may_hold
@@ -22,7 +22,7 @@ from core.ingest.mapping.cell_text import whole
 _AMOUNT = pa.decimal128(18, 4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FilePart:
     """One kind of file of a set."""
 
@@ -48,7 +48,7 @@ class FilePart:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PresentPart:
     """A part that is there."""
 

@@ -1,9 +1,9 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from core.base.errors import NoDailyFigures, UsageError, WrongOption, did_you_mean
+from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
@@ -27,7 +27,7 @@ _UNITS = 2
 SECTION = "::"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecognizedExport:
     """What a table is taken for."""
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from core.base.errors import MissingColumn
+from core.base.frozen import frozen
 from core.base.time_zones import Zones
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
@@ -33,7 +34,7 @@ def columns_key(header: str) -> str:
     return " ".join(sorted(re.findall(r"\w+", header.casefold())))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierReading:
     """How a file with the same columns was read: those of a later one are not to count twice."""
 
@@ -58,7 +59,7 @@ class EarlierReading:
     """What the rows of files were said to be of, by the file's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """How exports are to be read."""
 

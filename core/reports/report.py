@@ -1,15 +1,16 @@
 """The neutral report that every result becomes: a title, the answer in sentences, and sections of evidence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import isfinite
 from typing import Any
 
 from core.base.days import Day, Window, iso
+from core.base.frozen import frozen
 from core.reports.table import Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DailyChart:
     """A metric by day, with the window that is explained."""
 
@@ -42,7 +43,7 @@ class DailyChart:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Section:
     """One part of a report."""
 
@@ -69,7 +70,7 @@ class Section:
         return {"title": self.title, **{name: part for name, part in parts.items() if part}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Report:
     """Everything about one subject."""
 

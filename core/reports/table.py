@@ -6,6 +6,7 @@ from functools import cached_property
 from math import isnan
 from typing import Any
 
+from core.base.frozen import frozen
 from core.reports.escaping import for_terminal
 from core.reports.number_format import plain_text
 from core.reports.text_width import breakable_parts, cell_width, words
@@ -22,7 +23,7 @@ _PICTURE = 60
 """Cells beyond which a bar or a chart tells nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column, and how it yields when there is little room."""
 
@@ -42,7 +43,7 @@ class Column:
     """Whether a printed table that has no room for it shows it below the row instead of leaving it out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One figure or word: as a person reads it, and as a program does."""
 
@@ -60,7 +61,7 @@ class Cell:
         return self.text if self.value is None else self.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One line of a table."""
 

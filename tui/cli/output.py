@@ -6,11 +6,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 from core.reports.escaping import for_terminal
 from core.reports.text_width import cell_width, wrapped
 
@@ -34,7 +34,7 @@ class Format(StrEnum):
     MD = "md"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Output:
     """How and where one command writes."""
 

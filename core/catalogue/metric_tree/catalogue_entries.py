@@ -3,15 +3,15 @@
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from core.base import settings
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.catalogue.metric_tree.formula import FormulaError, parse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CatalogueEntry:
     """One table of a catalogue file, and where it stands."""
 

@@ -7,8 +7,9 @@ product   orders x payment_rate
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from core.base.frozen import frozen
 
 NOT_IN_NAMES = r"\s\-/()\[\]{}.,:;+&|'\"<>=*?!#@"
 """What no name of a measure holds, as a class of a regular expression; any other sign of any script may be in one."""
@@ -24,7 +25,7 @@ class FormulaError(ValueError):
     """A formula that cannot be read; the text says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """Base measures added and subtracted."""
 
@@ -47,7 +48,7 @@ class Sum:
         return text.removeprefix(" + ").strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """scale x product of factors / denominator. One factor without a denominator is a sum, with one a ratio;
     several factors are names of metrics."""

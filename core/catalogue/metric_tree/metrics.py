@@ -8,6 +8,7 @@ from typing import Any, Literal, assert_never
 import numpy as np
 
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 from core.catalogue.index_definitions import index_definitions
 from core.catalogue.metric_tree.formula import Sum
 
@@ -17,7 +18,7 @@ _APART = re.compile(r"[\s\-/().]+")
 """What a typed name may have between its words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Measure:
     """A number that may be summed over every dimension."""
 
@@ -30,7 +31,7 @@ class Measure:
     """The moment that `--clock event` counts it on; None when it has only the day of its row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Metric:
     """A base measure or a ratio of sums of base measures; `factors` when it is also a product of other metrics."""
 

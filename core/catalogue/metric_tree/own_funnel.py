@@ -1,9 +1,10 @@
 """The product that sales come to where only a shop's own daily counts are known: visits x orders a visit x sales an order."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from core.base.frozen import frozen
 from core.catalogue.metric_tree.catalogue_entries import CatalogueEntry, daily_entry
 
 _STEPS = (
@@ -16,7 +17,7 @@ _PACKAGED = {"gmv": "paid_orders", "paid_orders": "orders", "orders": "clicks"}
 """What these are a product of in the packaged catalogue."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FunnelStep:
     """A measure as a product of the measure of the step before it and a ratio."""
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.frozen import frozen
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.folding import folded, spaced
@@ -47,7 +47,7 @@ class Role(Enum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ColumnProfile:
     """One column of a table."""
 

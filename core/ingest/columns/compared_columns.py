@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
 
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.frozen import frozen
 from core.ingest.columns.id_columns import is_of_country
 from core.ingest.columns.rate_parts import CHANGED, FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
@@ -17,7 +17,7 @@ from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_list
 from core.ingest.headers.word_lists import words_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparedColumns:
     """Measures that only compare."""
 
@@ -95,7 +95,7 @@ _YEARS = frozenset(("LY", "PY"))
 """Last and prior year; Libya and Paraguay."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _PhraseList:
     """Words of a list of the languages' files, spaced ones and such of languages that put no spaces between words."""
 

@@ -4,12 +4,13 @@ or month, such as the users of 28 days.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints, distinct, numbered
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.rate_parts import FITS, MOST_COLUMNS
 from core.ingest.formats.batch import Figures
@@ -26,7 +27,7 @@ _RISES = 4
 """Rises for each fall of a running total of the day that is read several times: the sales of hours fall as often."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DailySeries:
     """The rows of a table of one row a day and slice, by slice and day."""
 

@@ -1,12 +1,13 @@
 """Figures that stand on several rows and count once: those of a day on each of its rows, those of a shop on each of its days."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints, distinct
+from core.base.frozen import frozen
 from core.ingest.columns.column_profile import Columns, Role, days_as_written
 from core.ingest.columns.rate_parts import CHANGED
 from core.ingest.formats.batch import Figures, TextBatch
@@ -23,7 +24,7 @@ _FEWEST_OF_WORD = 14
 _FEWEST_FIGURES = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RepeatedFigures:
     """Measures of a table of days that are no sums of its rows."""
 
@@ -69,7 +70,7 @@ def _words(day: str, columns: Columns, texts: TextBatch) -> Iterator[pa.Array]:
             yield texts.columns[name][:_JUDGED]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Groups:
     """Rows that belong together."""
 

@@ -3,7 +3,6 @@ refused rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,11 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.frozen import frozen
 from core.catalogue.kinds import DISTINCT_COUNTS, CellType, Kind
 from core.ingest.request import Duplicates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefusedRow:
     """A record that could not be read."""
 
@@ -26,7 +26,7 @@ class RefusedRow:
     """The record as it is in the file, where the reader has it at hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextBatch:
     """Some consecutive records: columns of text (null = blank), and which records they are."""
 
@@ -41,7 +41,7 @@ class TextBatch:
         return TextBatch(columns, self.records[keep], self.refused)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """Some consecutive rows of an export, each column of one type.
 
@@ -83,7 +83,7 @@ Located = Iterator[tuple[int, int, str]]
 """(record, line, raw text) of records, in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Export:
     """One export, open: what it is and its rows as a stream."""
 

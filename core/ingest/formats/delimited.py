@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
@@ -12,13 +12,14 @@ import pyarrow.csv as pa_csv
 
 from core.base.arrays import Ints
 from core.base.errors import WhydropError
+from core.base.frozen import frozen
 from core.ingest.formats.batch import Located, RefusedRow, TextBatch
 from core.ingest.formats.csv_blocks import BLOCK, blocks
 from core.ingest.formats.encoding import utf8_stream
 from core.ingest.formats.sources import ExportSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Dialect:
     """How a delimited text is written."""
 

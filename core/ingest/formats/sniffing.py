@@ -5,10 +5,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from core.base.errors import UsageError, WhydropError
+from core.base.frozen import frozen
 from core.ingest.formats.delimited import Dialect
 from core.ingest.formats.encoding import encoding_of, utf8_stream
 from core.ingest.formats.sources import ExportSource
@@ -25,7 +25,7 @@ _SAID_DELIMITER = re.compile(r"\ufeff?\"?sep=([,;|\t])\"?\r?\n", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[\d.,:/% -]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SniffedText:
     """The beginning of a delimited text."""
 

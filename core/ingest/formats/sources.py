@@ -9,12 +9,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from core.base.errors import UnreadableFile, UsageError, WhydropError
+from core.base.frozen import frozen
 
 STDIN = Path("-")
 TABLES = frozenset({".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".xls"})
@@ -27,7 +28,7 @@ _BOMB_RATIO = 300
 _MEMBERS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExportSource:
     """Something that can be read from its start as often as wanted."""
 

@@ -1,15 +1,15 @@
 """What columns are called in English, whatever the language of their header."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
 from core.ingest.headers.folding import as_in_programs, folded
 from core.ingest.headers.languages import ENGLISH, HeaderLanguage, known_names, language, likely_languages
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Translation:
     """A header in English."""
 

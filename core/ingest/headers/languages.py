@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import cast
 
+from core.base.frozen import frozen
 from core.ingest.headers.folding import FEWEST_UNACCENTED, composed, folded, plain_words, unaccented
 from core.ingest.request import DateOrder
 
@@ -16,7 +16,7 @@ JOINED_SCRIPTS = ("zh", "ja", "ko", "th")
 """Languages that put no spaces between words: a word may stand anywhere in a name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HeaderLanguage:
     """The words of one language."""
 

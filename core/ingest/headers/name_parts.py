@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from core.base.frozen import frozen
 from core.ingest.headers.folding import FEWEST_UNACCENTED, HUMP, VOWEL_SIGNS, folded, unaccented
 from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 
@@ -13,7 +13,7 @@ INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 _MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameWords:
     """Words of names: whole ones, phrases, beginnings (`schnitt-`) and ends (`-bestand`) of words."""
 
@@ -56,7 +56,7 @@ def _bare(word: str) -> str:
     return bare if bare.isascii() and len(bare) >= FEWEST_UNACCENTED else word
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameParts:
     """The name of a column, as words are looked for in it."""
 

@@ -1,7 +1,6 @@
 """Which files of a load say more of the rows of others."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import distinct
 from core.base.errors import WhydropError
+from core.base.frozen import frozen
 from core.ingest.formats.batch import Export, ExportTable, Rows
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
@@ -28,7 +28,7 @@ _BARE_KEYS = frozenset(("id", "key", "code", "sk", "pk"))
 """Names of keys that are other tables' only with the name of their own table before them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundLookups:
     """Which files of a load say more of the rows of which others."""
 

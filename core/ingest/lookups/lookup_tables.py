@@ -4,11 +4,12 @@ Their words become columns of each table that has their key, under its own name 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.frozen import frozen
 from core.ingest.formats.batch import ExportTable, Located, Records, Rows, TextBatch
 from core.ingest.formats.sniffing import header_row
 from core.ingest.formats.turned_table import TurnedTable
@@ -23,7 +24,7 @@ _KNOWN = 0.9
 """Of the keys at the beginning of a table, those that a lookup table has; some rows name what was deleted, or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookupTable:
     """Words by their key."""
 

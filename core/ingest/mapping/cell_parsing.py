@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow, TextBatch
@@ -44,7 +45,7 @@ _WANTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Fault:
     """What is wrong with some rows."""
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from core.base.errors import MissingColumn, UsageError, did_you_mean
+from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.catalogue.metric_tree.formula import NOT_IN_NAMES
 from core.ingest.headers.column_names import english_names
@@ -17,7 +18,7 @@ RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})
 """Names that no dimension or measure can take."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnPlan:
     """Where one column comes from."""
 
@@ -65,7 +66,7 @@ class ColumnPlan:
     """How its dates are read; None until the whole column has been looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeasureRatio:
     """A figure that follows from two measures: numerator / denominator, times scale."""
 
@@ -75,7 +76,7 @@ class MeasureRatio:
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """How one export is read."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 from core.catalogue.kinds import CellType
 from core.ingest.headers.column_names import english_names, first_called, translated
 from core.ingest.headers.folding import folded
@@ -16,7 +17,7 @@ HELPERS = ("by", "otherwise", "fill", "once", "with", "unless", "where")
 Others = Literal["measures", "ignore"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One column of a mapping: its plan but for the name that its source has in the file at hand."""
 
@@ -28,7 +29,7 @@ class Entry:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Mapping:
     """A mapping, read and checked."""
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import pyarrow.compute as pc
 
 from core.base.errors import NoDailyFigures
+from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, moments_as_read
 from core.ingest.columns.day_column import best_day_column, born
@@ -65,7 +66,7 @@ def daily_plan(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _TableColumns:
     """What the columns of a table become, the day left out."""
 

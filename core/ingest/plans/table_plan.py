@@ -2,10 +2,11 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.base.count_text import count
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS, SOURCE
 from core.ingest.columns.column_decisions import with_dates, with_day, with_marks, with_price_ranges, with_units
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, first_texts, profiles
@@ -32,7 +33,7 @@ from core.ingest.request import EarlierReading, Request, columns_key
 from core.ingest.values.dates import days_in_texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlannedTable:
     """A table, ready to be read."""
 

@@ -1,13 +1,13 @@
 """The rows of a table that are data: without those that repeat the figures of others, and without descriptions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.base.count_text import count
+from core.base.frozen import frozen
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
 from core.ingest.formats.batch import Figures, TextBatch
@@ -25,7 +25,7 @@ _COMPUTED = frozenset(("daily", "orders"))
 """Kinds whose ratios or returns are found by the figures of the first rows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlannedRows:
     """The rows of a table that are data."""
 

@@ -7,10 +7,10 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.base.frozen import frozen
 from core.ingest.headers.folding import folded
 from core.ingest.mapping.mapping_file import Mapping
 
@@ -19,7 +19,7 @@ _SETTING = re.compile(r"^(kind|recognise|sections) = (.*)$", re.MULTILINE)
 _PART = re.compile(r"^\[parts\.\w+\]\nrecognise = (.*)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PresetHead:
     """What tells the exports of one preset."""
 

@@ -1,7 +1,6 @@
 """Histories: a row each time that an order, a ticket or a parcel changes its state. They get a row for each thing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Ints
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import ExportTable, TextBatch
 from core.ingest.formats.different_cells import codes_of
@@ -79,7 +79,7 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _History:
     """What the rows of a history change, and when."""
 

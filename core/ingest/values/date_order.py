@@ -1,9 +1,9 @@
 """Whether 03/04/2026 is in April or in March: decided on all cells of a column, then on what else its file says."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.moment_text import DateReading, day_range, numeric_day, plain, read_moment
@@ -16,7 +16,7 @@ _NEAR, _FAR = 3, 20
 """Days between the day in a file's name and those that it holds: it was made soon after them, not weeks before or later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DateHints:
     """What else a file says about its dates."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
 from core.base.days import day_number
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.ingest.formats.different_cells import rows_with
 from core.ingest.headers.word_lists import words_of
@@ -32,7 +32,7 @@ _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Times:
     """A column of moments: epoch seconds (UTC) where the cell gave an offset, else what a local clock showed, as if in UTC."""
 

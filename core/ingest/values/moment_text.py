@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, time, timedelta, timezone
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from core.base.days import day_number
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.date_words import OWN, folded, is_weekday
@@ -60,7 +61,7 @@ _FIRST_SECOND = day_number(date.min) * DAY_SECONDS
 _LAST_SECOND = (day_number(date.max) + 1) * DAY_SECONDS - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DateReading:
     """How the dates of one column are read."""
 
@@ -76,8 +77,7 @@ class DateReading:
     """The day (since 1970-01-01) that `nth` counts from."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadMoment:
+class ReadMoment(NamedTuple):
     """A cell that was read."""
 
     seconds: int

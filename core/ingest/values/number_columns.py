@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.ingest.request import DecimalMark
 from core.ingest.values import numbers
 
@@ -14,7 +14,7 @@ _WHOLE_MONEY = frozenset(
 """Currencies whose prices have no decimals, and markets that pay in them: a mark before three digits groups thousands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FigureColumn:
     """The figures of one column."""
 

@@ -1,7 +1,6 @@
 """Columns of cells that are numbers: a column of text at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats
+from core.base.frozen import frozen
 from core.ingest.formats.different_cells import rows_with
 from core.ingest.request import DecimalMark
 from core.ingest.values.numbers import read_duration, read_number
@@ -22,7 +22,7 @@ _HALF_IS_NEAR = 1e-3
 """So close to half a cent, a float may lie on the wrong side of it; the decimal decides."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedColumn:
     """A typed column. Where `bad`, the cell could not be read and its value is null."""
 

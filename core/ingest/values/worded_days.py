@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.ingest.values.date_words import OWN, WEEKDAY, folded, is_weekday, month_words
 
@@ -16,8 +16,7 @@ NO_MONTHS = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _FILLERS
 """Words of a day that name no month."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayParts:
+class DayParts(NamedTuple):
     """The parts of a day that a cell gives; 0 = it does not say."""
 
     year: int

@@ -1,10 +1,10 @@
 """Reports and tables as text for a terminal: they fit its width, columns drop by priority, words stay whole where they fit."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from core.base.date_text import date_range
+from core.base.frozen import frozen
 from core.reports.escaping import for_terminal
 from core.reports.number_format import figure
 from core.reports.report import DailyChart, Report, Section
@@ -21,7 +21,7 @@ _BETWEEN = " · "
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TextStyle:
     """What a terminal can show."""
 

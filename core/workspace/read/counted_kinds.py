@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from core.base.days import Window
+from core.base.frozen import frozen
 from core.catalogue.kinds import MONEY_MEASURES, SOURCE
 from core.workspace.read.given_measures import first_and_last_id, given_measures
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
@@ -14,7 +14,7 @@ COUNTED = (*BY_KIND, "daily")
 """The kinds that measures are counted from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class KindRows:
     """One kind's rows, and what they can be asked for."""
 

@@ -3,7 +3,6 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from core.base.days import Window
 from core.base.errors import UsageError, did_you_mean
+from core.base.frozen import frozen
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.cube.cube import Cube, CubePart, unknown_dimension
@@ -27,7 +27,7 @@ _FEW = 0.1
 """Share of the arrivals of a usual day that a day must have, so that a few early dates do not pass for those of all parcels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CubeRequest:
     """What a cube is asked to hold."""
 

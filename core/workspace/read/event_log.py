@@ -1,9 +1,9 @@
 """The change log: what happened in the world, when, and where."""
 
 import sqlite3
-from dataclasses import dataclass
 
 from core.base.days import Window, parse_day
+from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.base.segment import Segment
 from core.catalogue.event_kinds import event_kind
@@ -16,7 +16,7 @@ _OPEN_DAYS = {"campaign": 7}
 learnt from its segment or judged in it, and years later it would still name segments."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event(Value):
     """One change in the world."""
 

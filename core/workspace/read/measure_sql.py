@@ -6,7 +6,8 @@ views in words, which a person can query by hand. `{...}` marks the places where
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from core.base.frozen import frozen
 
 _SECONDS = re.compile(r"\{seconds:([^}]*)\}")
 DUE = "(ship_by IS NOT NULL AND ship_by <= {now})"
@@ -27,7 +28,7 @@ STOOD = f"({STANDS} OR overturned_at = occurred_at)"
 _HOURS = "{{seconds:{}}} - {{seconds:coalesce(paid_at, ordered_at)}}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeasureSql:
     """How one base measure is counted: an expression over a row, and the columns without which it cannot be."""
 

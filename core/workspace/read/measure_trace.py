@@ -1,9 +1,9 @@
 """The SQL over the views in words by which a person can check a figure by hand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from core.base.days import Window, iso
+from core.base.frozen import frozen
 from core.base.segment import Segment
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.metric_tree.formula import Sum
@@ -19,7 +19,7 @@ Days = Window | Mapping[int, float]
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TracedMeasure:
     """A base measure as a person counts it over a view in words."""
 

@@ -4,13 +4,13 @@ The columns are few and always the same, so that what was read once is kept for 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Ints
 from core.base.days import Window, parse_day
+from core.base.frozen import frozen
 from core.ingest.request import columns_key
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
@@ -58,7 +58,7 @@ _VIOLATIONS: Mapping[str, ColumnExpression] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """One account as its exports tell it; days that are not given are NEVER."""
 
@@ -68,7 +68,7 @@ class Account:
     joined: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoleRow:
     """One account in one role, from `since` to `until`, both included."""
 

@@ -9,10 +9,10 @@ found out only by a hash that was noted elsewhere: it is printed when a case is 
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from core.base.frozen import frozen
 from core.workspace.schema.case_tables import HEAD, TABLE
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ START = ""
 _TEXTS = ("case_id", "kind", "previous", "body", "hash")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CaseRecord:
     """One thing that was written down about a case."""
 
@@ -40,7 +40,7 @@ class CaseRecord:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseDraft:
     """A record before it has a number."""
 
@@ -49,7 +49,7 @@ class CaseDraft:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChainFault:
     """A place where the stored records are not what was written."""
 
@@ -60,7 +60,7 @@ class ChainFault:
     kind: Literal["changed", "missing", "replaced"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseChain:
     """All records of a workspace in the order of writing, and what is wrong with them."""
 

@@ -3,13 +3,13 @@
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.days import Window
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.schema.tables import DAY_BITS, identifier
 
@@ -19,7 +19,7 @@ _PACKED = 1 << 62
 """What several packed columns may count up to together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnExpression:
     """What to read of each row: an SQL expression over the coded table `r` of its kind. NULL counts 0."""
 

@@ -7,7 +7,6 @@ Those of `daily` exports, whose rows have no currency, are not converted: where 
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +15,7 @@ from core.base import settings
 from core.base.date_text import date_range
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
+from core.base.frozen import frozen
 from core.catalogue.kinds import MONEY_MEASURES
 from core.workspace.schema.columns import Array, code
 from core.workspace.schema.tables import DAY_BITS
@@ -95,7 +95,7 @@ class Rates:
         return tuple(Unrated(self._names[code], lines, Window(first, last)) for code, lines, first, last in rows)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unrated:
     """Order lines of one currency whose amounts cannot be converted, being older than its first rate."""
 

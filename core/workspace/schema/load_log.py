@@ -7,12 +7,13 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.days import Window
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import open_read
@@ -42,7 +43,7 @@ _TABLES = frozenset({"loads", "load_days", "rejects"})
 """Those that the log is read from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Load(Value):
     """One file that was loaded."""
 
@@ -62,7 +63,7 @@ class Load(Value):
     """`size:SHA-256` of the file; None where it was not hashed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RejectedRow(Value):
     """One row that was refused."""
 
@@ -73,7 +74,7 @@ class RejectedRow(Value):
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadDetail(Value):
     """One load, how its rows spread over the days, and its first refused rows."""
 

@@ -6,8 +6,8 @@ common days. Of two tables with the same figures only one counts: the one with m
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
+from core.base.frozen import frozen
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.request import columns_key
@@ -17,7 +17,7 @@ _FEWEST_SHARED = 2
 """Days that two exports share: files of one day each may both hold rows of midnight, which are parts and no corrections."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeriesPlace:
     """The place of an export among those whose names differ only in the day."""
 

@@ -1,7 +1,6 @@
 """The figures of files with the same columns, compared: what of them are corrections, parts, totals or other shops' files."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints, numbered
+from core.base.frozen import frozen
 from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.text_hash import text_hashes
@@ -39,7 +39,7 @@ _MOST_ROWS = 400
 """Those that most files share, by which each two of 300 files are compared within a second."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparedFiles:
     """The figures of files by their names."""
 

@@ -7,11 +7,12 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from core.base.errors import NoWorkspace
+from core.base.frozen import frozen
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import ROW_KEY, EarlierReading, Request, columns_key
 from core.ingest.values.path_parts import day_in_path, partitions
@@ -30,7 +31,7 @@ _IS_NAMED = (
 """Whether the rows of a load have names of their own; null where it added none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fingerprint:
     """What tells one state of a file from another."""
 

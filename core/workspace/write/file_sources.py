@@ -7,12 +7,13 @@ corrected export gives most of them again, or all by one factor.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePath
 
 import numpy as np
 import pyarrow as pa
 
+from core.base.frozen import frozen
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Batches, Export
 from core.ingest.formats.sources import ExportSource
@@ -106,7 +107,7 @@ def _of_source(export: Export, name: str) -> Export:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Names:
     """What files with the same columns are called by when their names alone tell whose they are."""
 

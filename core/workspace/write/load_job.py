@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.base.days import Window
+from core.base.frozen import frozen
 from core.catalogue.kinds import SLICE, SOURCE
 from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.sources import STDIN, ExportSource
@@ -84,7 +85,7 @@ class _Tally:
         return time.perf_counter() - self.started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoadJob:
     """The load of one file, inside a transaction that is open."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.base.days import Window
+from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.ingest.formats.sources import ExportSource
 
@@ -11,7 +12,7 @@ SHOWN_REJECTS = 20
 """Rows that a report quotes; the workspace has all that were refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reject(Value):
     """A row that could not be read."""
 
@@ -21,7 +22,7 @@ class Reject(Value):
     raw: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowFault(Value):
     """Why some rows of a file were refused."""
 
@@ -31,7 +32,7 @@ class RowFault(Value):
     """The first three."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FileLoad(Value):
     """What became of one file: read = accepted + rejected + unchanged."""
 
@@ -62,7 +63,7 @@ class FileLoad(Value):
         return self.accepted - self.replaced
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadReport(Value):
     """What a load did."""
 
@@ -91,7 +92,7 @@ class LoadedFiles:
     """and why one that the user named is not."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """How far the load of one file is."""
 

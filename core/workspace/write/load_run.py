@@ -4,11 +4,11 @@ import sqlite3
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.base import settings
 from core.base.errors import UnreadableFile, UsageError, WhydropError, as_refusal
+from core.base.frozen import frozen
 from core.base.time_zones import Zones
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
@@ -24,7 +24,7 @@ from core.workspace.write.loadable_exports import loadable_exports
 from core.workspace.write.merging.written_rows import WrittenRows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoadRun:
     """How the files of one load are written."""
 

@@ -6,7 +6,8 @@ bytes of another page make letters that no one language has together. Of other s
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from core.base.frozen import frozen
 
 _LOOKED_AT = 1 << 16
 _FRENCH = ("àâçéèêëîïôœùûü", "éèàçêôœë")
@@ -53,7 +54,7 @@ _LEADING = frozenset("เแโใไ")
 """Thai vowels, which stand before a consonant."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Letter:
     """A character beyond ASCII, and its neighbours."""
 

@@ -8,9 +8,9 @@ the rule of pairs.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 
 _FEWEST = 3
 """Fewer characters say nothing."""
@@ -23,7 +23,7 @@ _KANA = 0.12
 """Even headers of kanji have particles or loan words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pairs:
     """The characters of two bytes that a text consists of beyond ASCII."""
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from core.base.frozen import frozen
 from core.ingest.formats.documents.chart_shapes import chart_table
 from core.ingest.formats.documents.json_series import moment_position, order_lines, points
 from core.ingest.formats.documents.json_values import DAY, DEEPEST, flattened, value_text, without_containers
@@ -19,7 +20,7 @@ _MOST_PARTS = 8
 """Values of a list that are columns of their own: days and metrics of an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonRows:
     """A table of a document."""
 

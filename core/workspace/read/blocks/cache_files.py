@@ -8,7 +8,6 @@ import os
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import BinaryIO
@@ -16,6 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
+from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.workspace.schema.columns import Array
 from core.workspace.schema.file_checksum import NOTES
@@ -33,7 +33,7 @@ _MARK = b"whydrop\0"
 _FORMS = frozenset({"<i1", "|i1", "<i2", "<i4", "<i8", "<f8"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredColumn:
     """Where a column is."""
 
@@ -137,7 +137,7 @@ def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
             unfinished.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachedState(Value):
     """What is kept of one state of a workspace."""
 

@@ -2,14 +2,14 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
 
 from core.base.days import parse_day
+from core.base.frozen import frozen
 from core.workspace.schema.load_log import IS_READ_AGAIN, UNKEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedFile:
     """One load, for the checks of how data came in."""
 

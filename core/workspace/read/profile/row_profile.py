@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Floats
 from core.base.days import Window
+from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
 from core.workspace.read.profile.load_history import LoadHistory
@@ -37,7 +37,7 @@ _OWN = frozenset({"id", "order_id", "order_line", "review_id", "violation_id", "
 """Columns that every row has."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Orphans:
     """Rows that point to something that is not there."""
 
@@ -46,7 +46,7 @@ class Orphans:
     of: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OutOfOrder:
     """Order lines on which one thing happened before another that must come first."""
 

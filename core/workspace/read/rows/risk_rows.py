@@ -1,12 +1,12 @@
 """What leads to unusual patterns are looked for in: who bought what from whom, and who reviewed, as columns of numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Ints
 from core.base.days import Window
+from core.base.frozen import frozen
 from core.base.segment import Segment
 from core.workspace.read import rating_rows
 from core.workspace.read.segment_columns import segment_columns
@@ -64,7 +64,7 @@ def violations(workspace: Workspace, window: Window, where: Segment) -> dict[str
     return segment_columns(workspace, "violations", _VIOLATIONS, window, where)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RepeatedTexts:
     """Texts that several reviews have word for word."""
 

@@ -9,7 +9,6 @@ Only short cells: integers, floats, short texts or NULL, so that payloads are fa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Ints
+from core.base.frozen import frozen
 
 Bytes = NDArray[np.uint8]
 
@@ -41,7 +41,7 @@ MOST_COLUMNS = 120
 """With one byte for each serial type the record's header stays below 128 bytes, and its length takes one byte."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberCells:
     """A column of numbers."""
 
@@ -51,7 +51,7 @@ class NumberCells:
     """Where the value is NULL instead; None = nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextCells:
     """A column of texts of at most LONGEST_TEXT bytes."""
 
@@ -64,7 +64,7 @@ class TextCells:
 PageColumn = NumberCells | TextCells
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeafPages:
     """The leaf pages of one table."""
 

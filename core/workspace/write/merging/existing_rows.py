@@ -5,7 +5,6 @@ Most of an export that overlaps earlier ones is as it was. Its rows are compared
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby
 
 import numpy as np
@@ -13,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints, distinct
+from core.base.frozen import frozen
 from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Export
 from core.workspace.schema.columns import Array, ColumnExpression, read
@@ -28,7 +28,7 @@ _NO_ROWS = -1
 """The code of a source that no row has."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Chunk:
     """The rows of some days, in the order of their hashes."""
 

@@ -5,16 +5,16 @@ says that they are different rows; whatever else has the same key is kept apart 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Flags, Ints
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.ingest.formats.batch import Export
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RepeatedRows:
     """What rows that share their keys are to each other; all arrays of shape (n,)."""
 

@@ -1,7 +1,6 @@
 """Which rows the files of one load command wrote: no file of a load corrects another one, but for exports of a series."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from core.base.arrays import Ints
 from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.errors import UsageError
+from core.base.frozen import frozen
 from core.workspace.schema.row_ids import SEQUENCE
 from core.workspace.schema.tables import DAY_BITS
 from core.workspace.write.export_order import SeriesPlace
@@ -81,7 +81,7 @@ def conflict(path: str, days: Ints, named: str) -> UsageError:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpsertCounts:
     """What became of rows that could be read."""
 

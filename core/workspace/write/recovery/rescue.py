@@ -3,11 +3,11 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.base.errors import DamagedWorkspace, WhydropError
+from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import exists, open_read, transaction, writing
@@ -39,7 +39,7 @@ _NEAR = 40
 """Days, or rows, that are tried one by one behind the damage before the rest is searched by halving."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RescuedTable(Value):
     """What was saved of one table."""
 
