@@ -10,7 +10,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import ChannelChange, Channels, Interval, StepFigures, TrafficMove
 from core.channels.decomposition import ChannelParts, decompose
-from core.channels.funnel import ChannelDays, read_channels, usable_steps
+from core.channels.funnel import AFTER_ORDERS, DATED_ALONE, STEPS, ChannelDays, read_channels, usable_steps
 from core.channels.strategy import strategy
 from core.channels.traffic_move import MoveRequest, traffic_move
 from core.detection.comparison import compare
@@ -52,7 +52,8 @@ def channels(
     not exist, NotEnoughData without channels or GMV, for a past too short, and for a move that was never seen.
     """
     days, later = (window, ()) if window else _newest(workspace)
-    comparison = compare(workspace, "gmv", days, baseline, where)
+    forecast = [name for name in (*STEPS, *DATED_ALONE) if name in workspace.measures]
+    comparison = compare(workspace, "gmv", days, baseline, where, measures=forecast)
     reference = comparison.reference.window
     past_first = max(workspace.span.first, days.first - _PAST_DAYS)
     span = Window(min(reference.first, past_first), max(days.last, reference.last))
@@ -97,7 +98,8 @@ def _sides(table: ChannelDays, days: Window, comparison: Comparison) -> tuple[di
     """Sums of the window and of the baseline; shape (channels,) each."""
     inside = np.zeros(len(table.window))
     inside[days.first - table.window.first : days.last - table.window.first + 1] = 1.0
-    usual = {name: comparison.reference.dense(name, table.window) for name in table.sums}
+    weights = comparison.reference.dense
+    usual = {name: weights(AFTER_ORDERS.get(name, name), table.window) for name in table.sums}
     return table.total(dict.fromkeys(table.sums, inside)), table.total(usual)
 
 

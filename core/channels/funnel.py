@@ -13,8 +13,10 @@ from core.workspace.read.workspace import Workspace
 
 STEPS = ("impressions", "clicks", "orders", "paid_orders", "gmv")
 """The steps whose ratios multiply to GMV, in their order."""
-_SIDE = ("deliveries", "reviews", "refunded_orders", "negative_reviews", "add_to_carts", "detail_views")
-"""Other measures of the funnel, which are no steps of the product."""
+DATED_ALONE = ("reviews", "negative_reviews", "add_to_carts", "detail_views")
+"""Other measures of the funnel, which are no steps of the product, on days of their own."""
+AFTER_ORDERS = {"deliveries": "paid_orders", "refunded_orders": "paid_orders"}
+"""What comes of orders, on the day of the order: of so many orders as were paid, as many as usual are expected."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ def read_channels(workspace: Workspace, window: Window, where: Segment) -> Chann
         raise NotEnoughData(
             f"{workspace.path}: no rows say their channel. Load orders or traffic with a channel column."
         )
-    measures = [name for name in (*STEPS, *_SIDE) if name in workspace.measures]
+    measures = [name for name in (*STEPS, *DATED_ALONE, *AFTER_ORDERS) if name in workspace.measures]
     if "gmv" not in measures:
         raise NotEnoughData(f"{workspace.path}: there is no gmv. Load orders, or a daily export with a gmv column.")
     cube = workspace.cube(measures, window, ("channel",), where)

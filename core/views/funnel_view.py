@@ -40,10 +40,16 @@ def funnel(
     """The funnel of every channel versus its baseline. Raises what `channels` raises."""
     result = kept_channels(workspace, window=window, baseline=baseline, where=where, by=by, move=move)
     newest, _ = newest_to_judge(workspace)
-    metrics = workspace.catalogue.metrics
-    names = {name for row in result.channels for name in row.funnel if name in metrics}
-    late = {name for name in names if result.window.last > newest - metrics[name].mature_after_days}
+    names = {name for row in result.channels for name in row.funnel}
+    late = {name for name in names if result.window.last > newest - _days_until_complete(workspace, name)}
     return Funnel(result=result, incomplete=frozenset(late), currency=workspace.currency)
+
+
+def _days_until_complete(workspace: Workspace, name: str) -> int:
+    """Of what is counted for a step or a rate: a rate is as complete as the two steps next to which it stands."""
+    metrics = workspace.catalogue.metrics
+    measures = metrics[name].measures() if name in metrics else ()
+    return max((metrics[measure].mature_after_days for measure in measures if measure in metrics), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

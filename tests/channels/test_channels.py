@@ -16,6 +16,7 @@ from core.base.segment import Segment
 from core.channels import channels as room
 from core.channels.channels import channels
 from core.channels.traffic_move import MoveRequest
+from core.views.funnel_view import funnel
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tui.cli import app
@@ -114,6 +115,33 @@ def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(
         assert asked == (WINDOW, "impressions")
     with pytest.raises(UsageError, match="not a move"):
         MoveRequest.parse("live>search")
+
+
+def test_growth_since_the_baseline_is_traffic_that_was_expected(tmp_path: Path) -> None:
+    """Both channels grow by 10 impressions a week; in the last week, half of the orders of live are paid.
+
+    Each step is expected to grow along, so that neither traffic nor the order value (always 10) changed GMV: the fall is that of
+    payment. Live counts for half of the GMV, half of that is lost. Of the steps, payment rates included, none is incomplete.
+    """
+    lines = ["date,channel,impressions,clicks,orders,paid_orders,gmv"]
+    weeks, rhythm = 16, (0, 3, -2, 1, -3, 2, -1)
+    for day in range(7 * weeks):
+        for name in ("live", "search"):
+            orders = 4 * (100 + 1 * (day // 7) + rhythm[day % 7])
+            paid = orders // (2 if name == "live" and day >= 7 * (weeks - 1) else 1)
+            lines.append(f"{FIRST + timedelta(day)},{name},{100 * orders},{10 * orders},{orders},{paid},{10 * paid}")
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "d.csv"], as_kind="daily")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        shown = funnel(workspace)
+        result = shown.result
+    assert not shown.incomplete
+    assert result.change == pytest.approx(-result.expected / 4, rel=0.05)
+    assert sum(row.rates["payment_rate"] for row in result.channels) == pytest.approx(result.change, rel=0.05)
+    assert result.volume == pytest.approx(0, abs=0.02 * -result.change)
+    assert sum(row.rates["average_order_value"] for row in result.channels) == pytest.approx(
+        0, abs=0.02 * -result.change
+    )
 
 
 @pytest.mark.parametrize(("weeks", "half"), [(5, None), (6, 2.776 * 700)])
