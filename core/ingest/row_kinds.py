@@ -15,8 +15,13 @@ def filled(row: Sequence[str]) -> list[str]:
 
 
 def is_comment(row: Sequence[str]) -> bool:
-    """Whether a row is a remark of the system that wrote the file: it begins with `#`."""
-    return bool(row) and row[0].lstrip().startswith("#") and len(filled(row[1:])) < 2
+    """Whether a row is a remark of the system that wrote the file: it begins with `#`, or says the types of the columns."""
+    first = row[0].lstrip() if row else ""
+    return first.startswith("#") and (first in _ANNOTATIONS or len(filled(row[1:])) < 2)
+
+
+_ANNOTATIONS = frozenset(("#group", "#datatype", "#default"))
+"""What InfluxDB says of all columns, in rows above their names."""
 
 
 def is_figure(cell: str) -> bool:
@@ -74,7 +79,7 @@ _LONGEST_UNIT = 4
 
 def groups_columns(row: Sequence[str], below: Sequence[str]) -> bool:
     """Whether a row names groups of the columns that the row below it names: words with gaps, over those without a name, too."""
-    named = filled(row)
+    named = [cell for cell, left in zip(filled(row), ["", *filled(row)], strict=False) if cell != left]
     if len(row) != len(below) or not 1 < len(named) < len(row) or has_figure(named):
         return False
     cells = filled(below)

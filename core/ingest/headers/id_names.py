@@ -1,7 +1,7 @@
 """Which names of columns say that their cells name something: an id, a number or a code of it, an order, or a refund of one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from core.ingest.headers.folding import HUMP, as_in_programs, folded, unaccented
@@ -40,6 +40,8 @@ def is_id_name(name: str) -> bool:
     (False, True)
     >>> is_id_name("Type client"), is_id_name("Code postal"), is_id_name("Type A orders"), is_id_name("code_reds")
     (True, True, False, False)
+    >>> is_id_name("Count of OrderID"), is_id_name("count_order_id"), is_id_name("计数项:订单号"), is_id_name("Count ID")
+    (False, False, False, True)
     """
     bare = name[1:] if _TAGGED.match(name) else name
     plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", bare))).replace("#", " # ")
@@ -47,6 +49,8 @@ def is_id_name(name: str) -> bool:
     if not words or (len(words) == 1 and words[0] in _COUNTED):
         return False
     if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in listed_words("counted").words):
+        return False
+    if _is_count(words):
         return False
     if words[1:2] == ["by"] and words[0] in listed_words("counted").words:
         return False
@@ -58,6 +62,18 @@ def is_id_name(name: str) -> bool:
     if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last) or is_version_name(name):
         return True
     return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
+
+
+def _is_count(words: Sequence[str]) -> bool:
+    """Whether a name begins as pivot tables and queries call the count of a column: `Count of OrderID`, `count_order_id`.
+
+    A word with spaces behind it does so before two others (`Count ID` may be the id of a count).
+    """
+    plain = [word for part in words for word in re.split(r"\W+", part) if word]
+    heads = (head.split() for words in language_lists("counting").values() for head in words)
+    return any(
+        plain[: len(head)] == head and len(plain) > max(len(head), _NAMED_TWICE * head[0].isascii()) for head in heads
+    )
 
 
 def is_version_name(name: str) -> bool:

@@ -31,7 +31,7 @@ replaces none that an earlier load gave."""
 REPEATED = "repeated figures"
 """What describes how many figures of it are there twice, with one value."""
 _COUNTS_LINES = (
-    "impressions, clicks, views, page views, pageviews, sessions, users, visitors, visits, orders, paid orders, units",
+    "impressions, clicks, views, page views, pageviews, sessions, users, visitors, visits, orders, paid orders, units, quantity",
     "likes, comments, shares, add to carts, detail views, conversions, purchases, downloads, installs, signups",
     "sign-ups, transactions, refunds, returns, tickets, calls",
 )
@@ -48,7 +48,7 @@ _ENTRIES = frozenset(word for line in _ENTRIES_LINES for word in line.split(", "
 """Those that are types of payments and tasks, too: a ledger has several rows of one on a day."""
 _NUMBER = "number"
 """What figures are called, too, where no other column has them."""
-_ROW_NUMBERS = frozenset(("no", _NUMBER))
+_ROW_NUMBERS = frozenset(("no", _NUMBER, "table"))
 _FEWEST_KNOWN = 2
 _OF_EACH = 2
 """Rows of each figure on average, from which on a column that changes only with the figure is its unit."""
@@ -134,14 +134,16 @@ def _is_measure(name: str) -> bool:
 
 
 def _are_figures(sample: Rows, at: int) -> bool:
-    """Whether the words of a column are what figures are called, one of them a count."""
+    """Whether the words of a column are what figures are called: one of them a count, or one an amount and one a rate."""
     words = {row[at].strip() for row in sample if at < len(row) and row[at].strip()}
     if not _FEWEST_KNOWN <= len(words) <= _MOST_METRICS:
         return False
     called = {word: _figure_name(word) for word in words}
     counts = {word for word, name in called.items() if name in _COUNTS}
-    known = counts | {word for word, name in called.items() if name in _AMOUNTS or is_rate_name(word)}
-    return bool(counts) and len(known) >= max(_FEWEST_KNOWN, len(words) / 2)
+    amounts = {word for word, name in called.items() if name in _AMOUNTS}
+    rates = {word for word in words - counts - amounts if is_rate_name(word)}
+    known = len(counts | amounts | rates)
+    return bool(counts or (amounts and rates)) and known >= max(_FEWEST_KNOWN, len(words) / 2)
 
 
 def _figure_name(word: str) -> str:

@@ -12,7 +12,11 @@ from core.ingest.values.date_columns import is_date
 
 _FEWEST = 3
 """Lines that show where the columns are."""
-_RULER = re.compile(r"[-=+| ]+")
+_RULER = re.compile(r"[-=+| \u2500-\u257f]+")
+"""A line of a frame, or one below the names of columns; from U+2500 on stand the signs of frames."""
+_RULES = re.compile(r"-+(?: +-+)+ *")
+"""A line below the names that shows how wide each column is, as programs of databases write it."""
+_BARS = re.compile("[\u2502\u2503\u2551]")
 _GAP = re.compile(r"\S {2,}\S")
 
 
@@ -21,18 +25,34 @@ def split_columns(table: ExportTable) -> ExportTable:
     if not table.is_complete or any(len(row) != 1 for row in table.rows):
         return table
     kept = [at for at, row in enumerate(table.rows) if row[0].strip() and not _RULER.fullmatch(row[0])]
-    lines = [table.rows[at][0].expandtabs() for at in kept]
-    if len(lines) < _FEWEST or not _GAP.search(lines[-1]):
+    lines = [table.rows[at][0].expandtabs().rstrip() for at in kept]
+    if len(lines) < _FEWEST:
         return table
-    first = next((at for at, line in enumerate(lines) if _GAP.search(line)), 0)  # titles stand above
-    edges = _edges(lines[first:])
-    rows: list[Sequence[str]] = [[line[start:end].strip() for start, end in edges] for line in lines[first:]]
-    header, body = rows[0], rows[1:]
-    has_figures = any(is_mostly(body, at, is_figure) for at in range(len(edges)))
-    if len(edges) < 2 or not all(header) or not has_figures:
+    rules = next((match for row in table.rows if (match := _RULES.fullmatch(row[0].expandtabs()))), None)
+    if 2 * sum(map(bool, map(_BARS.search, lines))) > len(lines):
+        cells = [_BARS.split(line.strip())[1:-1] if _BARS.search(line) else [line] for line in lines]
+    elif rules is not None:
+        edges = [run.span() for run in re.finditer("-+", rules[0])]
+        cells = [[line] if _crosses(line, edges) else [line[slice(*edge)] for edge in edges] for line in lines]
+    elif _GAP.search(lines[-1]):
+        first = next(at for at, line in enumerate(lines) if _GAP.search(line))  # titles stand above
+        edges = _edges(lines[first:])
+        cells = [[line] for line in lines[:first]] + [[line[slice(*edge)] for edge in edges] for line in lines[first:]]
+    else:
         return table
-    above = [[line, *[""] * (len(edges) - 1)] for line in lines[:first]]
-    return TurnedTable.of(table, list(zip(kept, [*above, *rows], strict=True)), {"delimiter": "columns"})
+    width = max(map(len, cells))
+    rows = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in cells]
+    header, *body = rows[next(at for at, row in enumerate(cells) if len(row) == width) :]
+    has_figures = any(is_mostly(body, at, is_figure) for at in range(width))
+    if width < 2 or not all(header) or not has_figures:
+        return table
+    return TurnedTable.of(table, list(zip(kept, rows, strict=True)), {"delimiter": "columns"})
+
+
+def _crosses(line: str, edges: Sequence[tuple[int, int]]) -> bool:
+    """Whether a line is none of a table with these columns: something of it stands between them or right of them."""
+    between = zip([end for _, end in edges], [*(start for start, _ in edges[1:]), len(line)], strict=True)
+    return any(line[end:start].strip() for end, start in between)
 
 
 def _edges(rows: Rows) -> list[tuple[int, int]]:

@@ -9,9 +9,28 @@ from core.catalogue.currency_signs import CURRENCY, may_be_currency
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset(
-    {"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "n.a.", "n/d", "nil", "#div/0!", "∞"}
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "–",
+        "n/a",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "#n/a",
+        "n.a.",
+        "n/d",
+        "nil",
+        "#div/0!",
+        "∞",
+        "\\n",
+    }
 )
-"""What exports write where there is no figure; compared in lower case."""
+"""What exports write where there is no figure (databases `\\N`); compared in lower case."""
 _MARKS: tuple[DecimalMark, ...] = (".", ",")
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009\u200e\u200f'’]+")
 _TENS = {

@@ -16,13 +16,82 @@ from tests.ingest.shapes import days, figures, loads, table
 TOTALS = "SELECT sum(orders), sum(revenue), count(*) FROM daily"
 
 
-@pytest.mark.parametrize("title", ["", "Daily report of ACME\n\n"])
-def test_columns_below_each_other_are_split(tmp_path: Path, title: str) -> None:
-    lines = [f"2026-07-0{n}  {channel:<9}{n:>7}{n * 1.5:>12.2f}" for n in (1, 2, 3) for channel in ("Live", "Shop tab")]
-    text = "\n".join(["Date        Channel   Orders     Revenue", "----------  --------  ------  ----------", *lines])
-    loads(tmp_path, f"{title}{text}\n", "report.prn")
+FRAME = "┌────────────┬──────────┬────────┬─────────┐"
+RULES = "---------- --------- ------ ----------"
+
+
+@pytest.mark.parametrize(
+    ("top", "row", "end"),
+    [
+        (
+            "Date        Channel   Orders     Revenue\n----------  --------  ------  ----------",
+            "{}  {:<9}{:>7}{:>12.2f}",
+            "",
+        ),
+        ("Daily report of ACME\n\nDate        Channel   Orders     Revenue", "{}  {:<9}{:>7}{:>12.2f}", ""),
+        (
+            f"{FRAME}\n│    Date    │ Channel  │ Orders │ Revenue │\n{FRAME}",
+            "│ {} │ {} │ {} │ {} │",
+            f"\n{FRAME}\n6 rows",
+        ),
+        (f"Date       Channel   Orders Revenue\n{RULES}", "{} {:<9} {:<6} {:<10}", "\n\n(6 rows affected)"),
+    ],
+    ids=["ruler", "title", "frame", "rules"],
+)
+def test_columns_below_each_other_are_split(tmp_path: Path, top: str, row: str, end: str) -> None:
+    cells = [(f"2026-07-0{n}", channel, n, n * 1.5) for n in (1, 2, 3) for channel in ("Live", "Shop tab")]
+    report = loads(tmp_path, "\n".join([top, *(row.format(*line) for line in cells)]) + f"{end}\n", "report.prn")
+    assert (report.files[0].read, report.files[0].rejected) == (6, 0)
     assert figures(tmp_path, TOTALS) == (12, 18.0, 6)
     assert figures(tmp_path, "SELECT sum(orders) FROM daily WHERE channel = 'Shop tab'") == (6,)
+
+
+def test_types_above_the_names_of_columns_are_no_header(tmp_path: Path) -> None:
+    above = [
+        "#group,false,false,true,false",
+        "#datatype,string,long,dateTime:RFC3339,double,string",
+        "#default,_result,,,,",
+    ]
+    rows = [
+        f",,{table},2026-07-0{day}T00:00:00Z,{day * factor},{field}"
+        for table, field, factor in ((0, "orders", 1), (1, "revenue", 10))
+        for day in (1, 2, 3)
+    ]
+    loads(tmp_path, "\n".join([*above, ",result,table,_time,_value,_field", *rows]) + "\n")
+    assert figures(tmp_path, TOTALS) == (6, 60.0, 3)
+
+
+def test_groups_above_the_names_of_columns_may_be_repeated(tmp_path: Path) -> None:
+    """As Looker writes a pivot: no cells are merged."""
+    above = "Traffic Source,Email,Email,Direct,Direct\nCreated Date,Orders,Revenue,Orders,Revenue\n"
+    loads(tmp_path, above + "".join(f"2026-07-0{day},{day},1.5,{2 * day},2.5\n" for day in (1, 2, 3)))
+    assert figures(tmp_path, "SELECT sum(email_orders), sum(direct_orders), sum(direct_revenue) FROM daily") == (
+        6,
+        12,
+        7.5,
+    )
+
+
+def test_figures_named_in_a_blank_column_left_of_a_segment_are_figures(tmp_path: Path) -> None:
+    header = ",Region,July 1 2026,July 2 2026,July 3 2026\n"
+    rows = [
+        f"{name},{region},{cells}\n"
+        for region in ("East", "West")
+        for name, cells in (("Sales", "10,20,30"), ("Profit Ratio", "5%,6%,7%"))
+    ]
+    report = loads(tmp_path, header + "".join(rows))
+    assert figures(tmp_path, "SELECT sum(sales), count(DISTINCT region) FROM daily") == (120, 2)
+    assert "cannot be added up: profit_ratio" in str(report)
+
+
+def test_what_a_database_writes_for_null_is_not_given(tmp_path: Path) -> None:
+    report = loads(
+        tmp_path,
+        "day\tinstalls\tuninstalls\n"
+        + "".join(f"2026-07-0{n}\t{n}\t{cell}\n" for n, cell in ((1, "2"), (2, "\\N"), (3, "4"))),
+    )
+    assert report.files[0].rejected == 0
+    assert figures(tmp_path, "SELECT sum(installs), sum(uninstalls) FROM daily") == (6, 6)
 
 
 def test_sheets_with_other_figures_are_parts_where_the_user_says_so(tmp_path: Path) -> None:
