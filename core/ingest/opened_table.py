@@ -19,7 +19,7 @@ from core.ingest.request import Request
 from core.ingest.shapes.day_columns import turned
 from core.ingest.shapes.metric_rows import REPEATED, SPREAD
 from core.ingest.shapes.reshaped_rows import reshaped
-from core.ingest.shapes.sheet_layout import split_blocks, split_columns
+from core.ingest.shapes.sheet_layout import split_blocks, split_columns, without_marks
 from core.ingest.shapes.state_rows import HISTORY
 from core.ingest.values.date_columns import is_date
 
@@ -31,7 +31,7 @@ def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTa
         return [
             item
             for table in tables
-            for block in split_blocks(split_columns(table))
+            for block in split_blocks(split_columns(without_marks(table)))
             for item in _regions(turned(block, source.name), source.name)
         ]
     except UsageError as error:

@@ -236,6 +236,8 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
         of_order = "order_id" not in names or "order_id" in kind.columns
         if "date" in names and (kind.name == "videos" or (kind.name in LISTS and measured - kind.columns.keys())):
             return False  # figures of days, not of a lifetime
+        if kind.name in LISTS and "rating" in names and any(name.startswith("review") for name in names):
+            return False  # reviews without an id, several of one product
         return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
 
     def score(kind: Kind) -> tuple[int, int]:

@@ -49,6 +49,17 @@ def split_columns(table: ExportTable) -> ExportTable:
     return TurnedTable.of(table, list(zip(kept, rows, strict=True)), {"delimiter": "columns"})
 
 
+def without_marks(table: ExportTable) -> ExportTable:
+    """The table without the backtick before each cell, which keeps spreadsheets from reading numbers of orders as figures."""
+    if not table.is_complete or not any(row[0].startswith(_MARK) for row in table.rows[:_DEPTH] if row):
+        return table
+    rows = [tuple(cell.removeprefix(_MARK) for cell in row) for row in table.rows]
+    return TurnedTable.of(table, list(enumerate(rows)), gaps=True)
+
+
+_MARK = "`"
+
+
 def _crosses(line: str, edges: Sequence[tuple[int, int]]) -> bool:
     """Whether a line is none of a table with these columns: something of it stands between them or right of them."""
     between = zip([end for _, end in edges], [*(start for start, _ in edges[1:]), len(line)], strict=True)

@@ -40,6 +40,7 @@ def test_states_of_orders(state: str, unpaid: bool) -> None:
         ("No. Order,Tanggal Order,Status Order,Total Barang,Total Harga Produk", "Dibatalkan"),
         ("order_ref,created_at,status,parcels,total_eur", "cancelled"),
         ("orderRef,createdAt,status,parcels,basketTotal", "cancelled"),
+        ("order_nr,order_timestamp,status,quantity_purchased,base_price", "cancelled"),
     ],
 )
 def test_cancelled_orders_are_never_added_up_by_day(tmp_path: Path, header: str, cancelled: str) -> None:

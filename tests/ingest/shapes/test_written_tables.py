@@ -84,6 +84,11 @@ def test_figures_named_in_a_blank_column_left_of_a_segment_are_figures(tmp_path:
     assert "cannot be added up: profit_ratio" in str(report)
 
 
+def test_marks_before_each_cell_are_no_part_of_it(tmp_path: Path) -> None:
+    loads(tmp_path, "date,orders,revenue\n" + "".join(f"`2026-07-0{day},`{day},`{day}.50\n" for day in (1, 2, 3)))
+    assert figures(tmp_path, TOTALS) == (6, 7.5, 3)
+
+
 def test_what_a_database_writes_for_null_is_not_given(tmp_path: Path) -> None:
     report = loads(
         tmp_path,
