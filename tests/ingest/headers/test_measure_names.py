@@ -82,6 +82,7 @@ def test_rates_are_known_by_parts_of_compounds_and_of_nested_names() -> None:
 
 
 SUMS = (
+    *("推广成本", "商品成本", "Churned users"),
     *("Rating count", "Full price revenue", "Number of ratings", "Age 18-24", "Solar yield (kWh)", "Total price"),
     *("Umsatz Corporate", "Anzahl Bewertungen", "Ingresos por publicidad", "Nombre de notes", "Vendas por telefone"),
     *("Food/Drinks", "Day/night", "Kunden/Besucher/Gäste", "Vistas/Clics"),
@@ -94,6 +95,15 @@ RATES = (
     *("Giá", "Giá sau giảm giá", "Giá trị trung bình", "ยอดขายต่อออเดอร์", "平均评分人数", "千次展示成本", "平均評価数"),
     *("Páginas/visita", "Umsatz/Kunde", "Doanh số/đơn", "Items/basket", "Satisfaction", "客满意度", "売上/件"),
     *("고객당 매출", "1인당 횟수", "Количество на заказ"),
+    *(
+        "Concurrent viewers",
+        "Gleichzeitige Zuschauer",
+        "同時接続数",
+        "同时在线人数",
+        "동시 시청자",
+        "Người xem cùng lúc",
+    ),
+    *("Одновременных зрителей", "Espectadores simultáneos", "转化成本", "直播间下单成本", "User churn"),
 )
 
 
