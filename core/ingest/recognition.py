@@ -131,10 +131,9 @@ def _may_name(row: Sequence[str]) -> bool:
 
 
 def _as_mapping(rows: Rows, mapping: Mapping) -> RecognizedExport:
-    position, names = max(
-        _headers(rows, sections=mapping.sections, figures=True),
-        key=lambda header: len(mapping.known & english_names(header[1]).keys()),
-    )
+    headers = [*_headers(rows, sections=mapping.sections, figures=True)]
+    headers += [(position, unique(header_cells(rows, position))) for position in range(len(rows[:_DEPTH]))]
+    position, names = max(headers, key=lambda header: len(mapping.known & english_names(header[1]).keys()))
     return RecognizedExport(position, names, mapping.settings.kind, mapping)
 
 

@@ -40,11 +40,12 @@ def count_known(row: Sequence[str]) -> int:
 
 
 def header_cells(rows: Rows, position: int) -> list[str]:
-    """The names of the columns below a row: its cells, those that are blank or repeated with the group that a row above it gives.
+    """The names of the columns below a row: its cells, those that are blank or repeated with the group that a row above it gives,
+    and with their unit where a row below it says that they are rates or of a currency.
 
     Merged cells of a workbook come as one cell and blanks: a group holds until the next one.
     """
-    cells = [cell.strip() for cell in rows[position]]
+    cells = _with_units([cell.strip() for cell in rows[position]], rows[position + 1 : position + 2])
     if position == 0 or not groups_columns(rows[position - 1], cells):
         return cells
     groups = carried(rows[position - 1])
@@ -58,6 +59,20 @@ def header_cells(rows: Rows, position: int) -> list[str]:
     return [
         group if not cell else f"{group} {cell}" if cells.count(cell) > 1 and group else cell
         for cell, group in zip(cells, groups, strict=True)
+    ]
+
+
+def _with_units(names: list[str], below: Rows) -> list[str]:
+    """The names, with the units of rates and currencies that the row below them gives, where it has nothing but units."""
+    units = [cell.strip() for row in below for cell in row]
+    given = [cell for cell in units if cell]
+    if len(units) != len(names) or not any(map(_is_unit, given)) or units[0] or has_figure(given):
+        return names
+    if any(len(cell) > _LONGEST_UNIT + 1 for cell in given):
+        return names
+    return [
+        f"{name} ({unit})" if name and (unit == "%" or "/" in unit or code_of(unit)) else name
+        for name, unit in zip(names, units, strict=True)
     ]
 
 

@@ -9,9 +9,12 @@ import openpyxl
 import pytest
 
 from core.base.errors import UsageError
+from core.ingest.formats.sources import sources
+from core.ingest.inspection import inspect
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.ingest.shapes import days, figures, loads, table
+from tests.workspace.loading import rows
 
 TOTALS = "SELECT sum(orders), sum(revenue), count(*) FROM daily"
 
@@ -52,24 +55,34 @@ def test_types_above_the_names_of_columns_are_no_header(tmp_path: Path) -> None:
         "#datatype,string,long,dateTime:RFC3339,double,string",
         "#default,_result,,,,",
     ]
-    rows = [
+    cells = [
         f",,{table},2026-07-0{day}T00:00:00Z,{day * factor},{field}"
         for table, field, factor in ((0, "orders", 1), (1, "revenue", 10))
         for day in (1, 2, 3)
     ]
-    loads(tmp_path, "\n".join([*above, ",result,table,_time,_value,_field", *rows]) + "\n")
+    loads(tmp_path, "\n".join([*above, ",result,table,_time,_value,_field", *cells]) + "\n")
     assert figures(tmp_path, TOTALS) == (6, 60.0, 3)
 
 
 def test_groups_above_the_names_of_columns_may_be_repeated(tmp_path: Path) -> None:
     """As Looker writes a pivot: no cells are merged."""
     above = "Traffic Source,Email,Email,Direct,Direct\nCreated Date,Orders,Revenue,Orders,Revenue\n"
-    loads(tmp_path, above + "".join(f"2026-07-0{day},{day},1.5,{2 * day},2.5\n" for day in (1, 2, 3)))
-    assert figures(tmp_path, "SELECT sum(email_orders), sum(direct_orders), sum(direct_revenue) FROM daily") == (
-        6,
-        12,
-        7.5,
+    text = above + "".join(f"2026-07-0{day},{day},1.5,{2 * day},2.5\n" for day in (1, 2, 3))
+    loads(tmp_path, text)
+    total = "SELECT sum(email_orders), sum(direct_orders), sum(direct_revenue) FROM daily"
+    assert figures(tmp_path, total) == (6, 12, 7.5)
+    ((found,),) = map(inspect, sources(tmp_path / "export.csv"))
+    (tmp_path / "own.toml").write_text(found.mapping)
+    load(tmp_path / "mapped.db", [tmp_path / "export.csv"], mapping=tmp_path / "own.toml")
+    assert rows(tmp_path / "mapped.db", total) == [(6, 12, 7.5)]
+
+
+def test_units_below_the_names_of_columns_say_what_is_no_sum(tmp_path: Path) -> None:
+    loads(
+        tmp_path, "Date,Orders,Margin,Cost\n,pcs,%,EUR\n" + "".join(f"2026-07-0{n},{n},1{n},{n}.5\n" for n in (1, 2, 3))
     )
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == {"orders", "cost"}
 
 
 def test_figures_named_in_a_blank_column_left_of_a_segment_are_figures(tmp_path: Path) -> None:
