@@ -7,6 +7,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
 from core.detection.quality.breaks.daily_breaks import break_issues
+from core.detection.quality.breaks.slice_gaps import gap_issues
 from core.detection.quality.content_checks import content_issues, sequence_issues
 from core.detection.quality.jumps.value_jumps import value_issues
 from core.detection.quality.load_checks import load_issues
@@ -22,7 +23,7 @@ from core.workspace.read.workspace import Workspace
 
 CHECKS = {
     "missing_days": "every source has rows on each of its days",
-    "missing_slices": "no market, channel or device stops while others continue",
+    "missing_slices": "no market, channel, device or large shop has gaps while others continue",
     "partial_newest_day": "the newest day is complete",
     "stopped_source": "every source continues to the end of the data",
     "stray_days": "no row is more than a year from all others, or in the future",
@@ -72,6 +73,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *(unfinished or (*uneven_day_issues(workspace, days), *late_measure_issues(workspace, days))),
         *closure_issues(workspace, days),
         *slice_issues(profile),
+        *gap_issues(profile),
         *content_issues(profile, days),
         *counting_issues(workspace, profile, days),
         *value_issues(workspace, profile, days),
