@@ -145,3 +145,12 @@ def test_help_that_cannot_be_written_is_one_line(
         assert ended.value.code == 1
         assert capsys.readouterr() == ("", f"whydrop: {line}\n")
     assert closed == [True] * bool(line)
+
+
+def test_each_module_of_commands_has_those_it_is_listed_with() -> None:
+    modules = {command.name: command.callback.__module__ for command in cli.app.registered_commands if command.callback}
+    assert list(cli.COMMANDS) == list(dict.fromkeys(name.rpartition(".")[2] for name in modules.values()))
+    assert {name: f"tui.cli.commands.{module}" for module, names in cli.COMMANDS.items() for name in names} == modules
+    only = "import sys; sys.argv = ['whydrop', 'loads']; import tui.cli; print([c.name for c in tui.cli.app.registered_commands])"
+    printed = subprocess.run([sys.executable, "-c", only], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "['loads', 'rejects', 'cache', 'rescue']"

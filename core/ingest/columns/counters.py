@@ -116,19 +116,18 @@ class DailySeries:
         return own[places + 1 - days], own[places + 1]
 
     def counts_on(self, values: Floats) -> bool:
-        """Whether a column never falls from a day to the next."""
+        """Whether a column never falls from a day to the next, nor over days that are missing: sales fall over weekends."""
         own = values[self.order]
-        is_step = self.is_step & (own[:-1] != 0)  # what has not begun shows nothing
-        steps = np.diff(own)[is_step]
-        rises = int((steps != 0).sum())
-        if not np.isfinite(own).all() or len(steps) < FEWEST_STEPS or rises < FEWEST_STEPS / 2:
+        rises = np.diff(own)
+        if not np.isfinite(own).all() or own.min(initial=0) < 0 or rises[self.is_within].min(initial=0) < 0:
             return False
-        is_slow = len(distinct(steps)) > 1 and float(steps.mean()) <= _SLOW * float(np.median(own))
-        if not is_slow and (rises < FEWEST_STEPS or len(distinct(steps)) < FEWEST_SIZES):
+        steps = rises[self.is_step & (own[:-1] != 0)]  # what has not begun shows nothing
+        count = int((steps != 0).sum())
+        if len(steps) < FEWEST_STEPS or count < FEWEST_STEPS / 2:
             return False
-        return bool(
-            np.diff(own)[self.is_within].min() >= 0 and own.min() >= 0
-        )  # weekends are no steps: sales fall over them
+        sizes = len(distinct(steps))
+        is_slow = sizes > 1 and float(steps.mean()) <= _SLOW * float(np.median(own))
+        return is_slow or (count >= FEWEST_STEPS and sizes >= FEWEST_SIZES)
 
     def rolls(self, name: str, figures: Figures) -> bool:
         """Whether each day of a column covers the week or month up to it: it is called so and moves so, or is the sum or the

@@ -84,19 +84,21 @@ def is_level(name: str, values: Floats, daily: DailySeries | None = None) -> boo
         return is_held_name(name)
     steps = [daily.steps(values)] if daily is not None else []
     if not may_be_level_name(name):
-        return daily is not None and _is_long(*steps[0]) and _is_steady(*steps[0]) and _drifts(values, daily)
+        return daily is not None and _is_long_steady(*steps[0]) and _drifts(values, daily)
     lags = range(1, min(MOST_COLUMNS, len(values) // _FEWEST) + 1)
     return any(_vary_little(*pair) for pair in (*steps, *((values[:-lag], values[lag:]) for lag in lags)))
 
 
 def hardly_changes(values: Floats, daily: DailySeries) -> bool:
     """Whether a column is about the same on each of many days, as what there is would be, whatever it is called."""
-    steps = daily.steps(values)
-    return bool((values > 0).all()) and _is_long(*steps) and _is_steady(*steps)
+    return bool((values > 0).all()) and _is_long_steady(*daily.steps(values))
 
 
-def _is_steady(earlier: Floats, later: Floats) -> bool:
-    return _holds(np.abs(later - earlier) <= _STEADY * later)
+def _is_long_steady(earlier: Floats, later: Floats) -> bool:
+    """Whether figures hardly change over many days, and by changes of many sizes: what grows by the same each day is made up."""
+    if len(earlier) < FEWEST_STEPS or not _holds(np.abs(later - earlier) <= _STEADY * later):
+        return False
+    return len(distinct(later - earlier)) >= FEWEST_SIZES
 
 
 _STEADY = 0.03
@@ -134,11 +136,6 @@ _FORTNIGHT = 14
 """Days in which every day of the week comes twice: a rhythm of the week takes no part."""
 _INDEPENDENT = 0.5
 """Share of the variance of changes that do not depend on each other; those of independent counts have 1/14 of it."""
-
-
-def _is_long(earlier: Floats, later: Floats) -> bool:
-    """Whether these are changes of many days and of many sizes: what grows by the same each day is made up."""
-    return len(earlier) >= FEWEST_STEPS and len(distinct(later - earlier)) >= FEWEST_SIZES
 
 
 def is_balance(name: str, figures: Figures, series: DailySeries | None = None) -> bool:

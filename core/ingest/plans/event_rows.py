@@ -61,14 +61,15 @@ def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: S
     days = len(pc.unique(days_as_written(pc.unique(texts.columns[day.source or ""]))))
     clocks = [name for name in columns if name != day.source and is_clock(columns[name])]
     lines = _lines(columns, texts, day.source or "")
-    words = [name for name in columns if name != day.source and _is_word(columns[name])]
-    have_ids = 1 < days < rows and any(_is_alone(columns[name]) and _is_id(columns[name]) for name in words)
+    own = [name for name in columns if name != day.source and _is_alone(columns[name]) and _is_word(columns[name])]
+    have_ids = 1 < days < rows and any(_is_id(columns[name]) for name in own)
     if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines or have_ids):
         return plan
-    differing = [name for name in words if name not in clocks and _is_alone(columns[name])]
+    differing = [name for name in own if name not in clocks]
     alone = min(differing, key=lambda name: not _is_id(columns[name]), default=None)
     if alone is None and not is_timed and not clocks and not lines:
         return plan
+    words = [name for name in columns if name != day.source and _is_word(columns[name])]
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
     kinds = kinds if before is None else _sliced_before(columns, before)
     texts_of_row = [*clocks, *(name for name in words if name not in clocks)]

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats
 from core.base.frozen import frozen
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.different_cells import rows_with
 from core.ingest.request import DecimalMark
 from core.ingest.values.numbers import read_duration, read_number
@@ -114,8 +115,8 @@ def _cents_of_floats(text: pa.Array, amounts: pa.Array) -> pa.Array | None:
     near_half = np.flatnonzero(np.abs(np.abs(hundredths) % 1.0 - 0.5) < _HALF_IS_NEAR)
     whole = (np.sign(hundredths) * nearest).astype(np.int64)
     if len(near_half):
-        whole[near_half] = [_cents(Decimal(cell)) for cell in text.take(pa.array(near_half)).to_pylist()]
-    return pa.array(whole, mask=amounts.is_null().to_numpy(zero_copy_only=False))
+        whole[near_half] = [_cents(Decimal(cell)) for cell in text.take(arrow_array(near_half)).to_pylist()]
+    return arrow_array(whole, amounts.is_null().to_numpy(zero_copy_only=False))
 
 
 def _cents(value: Decimal | None) -> int | None:

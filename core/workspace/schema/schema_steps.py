@@ -24,7 +24,6 @@ _MIGRATIONS_TABLE = (
 def _make_tables(connection: sqlite3.Connection) -> None:
     for statement in tables.statements():
         connection.execute(statement)
-    tables.remake_views(connection)
 
 
 def _keep_what_loads_replace(connection: sqlite3.Connection) -> None:

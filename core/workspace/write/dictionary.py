@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.catalogue.kinds import CellType
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.workspace.schema.tables import WORDS_INDEX
 
 _MANY = 50_000
@@ -102,4 +103,4 @@ def listed(values: Values) -> list[Any]:
 
 def chosen(values: Values, rows: NDArray[np.bool_]) -> Values:
     """A column of these rows only."""
-    return values[rows] if isinstance(values, np.ndarray) else values.filter(pa.array(rows))
+    return values[rows] if isinstance(values, np.ndarray) else values.filter(arrow_array(rows))
