@@ -23,7 +23,7 @@ from core.ecosystem.fairness.mobility import mobility, mobility_claim
 from core.ecosystem.fairness.outcomes import seen
 from core.ecosystem.fairness.rating_gaps import gap_claims
 from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.members.activity import Activity
+from core.ecosystem.members.activity import MEASURES, Activity
 from core.ecosystem.members.member_groups import MemberGroups, PlaceGroups, main_values
 from core.ecosystem.members.newcomers import is_new
 from core.ecosystem.results.claim_results import Claim, Topic
@@ -126,7 +126,7 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
 def _order_value(panel: WeeklyPanel) -> float:
     """The mean value of an order; a millionth of the weekly mean where orders are not counted."""
     gmv, orders = (panel.amounts[name].sum() if name in panel.amounts else 0.0 for name in ("gmv", "orders"))
-    return max(float(gmv / orders if orders > 0 else 1e-6 * gmv / max(panel.weeks, 1)), 1e-9)
+    return max(float(gmv / orders if orders > 0 else 1e-6 * gmv / panel.weeks), 1e-9)
 
 
 def _quality_claims(sources: Sources) -> Iterator[Claim]:
@@ -160,28 +160,25 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
         return
     names, side = activity.crowd.names.words, activity.crowd.side
     amounts = {name: activity.weekly(name, weeks) for name in activity.amounts}
-    size = amounts.get("gmv", amounts.get("impressions", amounts.get("orders")))
     yield from concentration.claims(
         activity, {name: amounts[name] for name in concentration.MEASURES if name in amounts}
     )
-    if size is not None:
-        words, codes = (
-            {name: group for name, (_, group) in groups.items()},
-            {name: group for name, (group, _) in groups.items()},
+    yield from silence_claims(
+        MemberWeeks(
+            side=side,
+            last=activity.as_of,
+            names=names,
+            active=activity.active_weeks(weeks),
+            amount=next(amounts[name] for name in MEASURES if name in amounts),
+            words={name: words for name, (_, words) in groups.items()},
+            groups={name: codes for name, (codes, _) in groups.items()},
         )
-        active = activity.active_weeks(weeks)
-        yield from silence_claims(
-            MemberWeeks(
-                side=side, last=activity.as_of, names=names, active=active, amount=size, words=words, groups=codes
-            )
-        )
-    first = np.where(is_new(activity), activity.oldest_week(), -1)
-    joined = np.bincount(first[(first >= 0) & (first < weeks)], minlength=weeks)
-    visible_weeks = _weeks_with_newcomers(activity, weeks)
-    newest = np.argsort(np.where(first >= 0, first, 1 << 30), kind="stable")
-    claim = joined_claim(
-        side, activity.as_of, joined[:visible_weeks], tuple(names[at] for at in newest.tolist() if first[at] >= 0)
     )
+    first = np.where(is_new(activity), activity.oldest_week(), -1)
+    began = np.flatnonzero(first >= 0)
+    began = began[np.argsort(first[began], kind="stable")]
+    joined = np.bincount(first[began], minlength=weeks)[: _weeks_with_newcomers(activity, weeks)]
+    claim = joined_claim(side, activity.as_of, joined, tuple(names[at] for at in began.tolist()))
     if claim is not None:
         yield claim
     if "impressions" in amounts:

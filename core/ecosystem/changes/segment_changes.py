@@ -90,26 +90,23 @@ class _Tested:
         return np.abs(self.steps.step) / self.steps.error
 
 
-def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[Claim]:
+def segment_changes(panel: WeeklyPanel, figure: Figure) -> list[Claim]:
     """A claim for each segment with enough counts; nothing without a history."""
     if panel.weeks < max(RECENT) + (LEAST_HISTORY if figure.base is None else LEAST_OF_RATES):
         return []
     left = np.ones(len(figure.amount), bool)
     result: dict[tuple[tuple[str, str], ...], Claim] = {}
     causes: list[Mapping[str, str]] = []
-    for turn in range(_ROUNDS + 1):
-        tested = _tested(panel, figure, left, segments(panel, figure))
-        if tested is None:
-            break
-        for claim in _claims(panel, figure, tested, left, side):
-            if claim.where not in causes and not (turn and _is_inside(panel, figure, claim.where, causes)):
+    while (tested := _tested(panel, figure, left, segments(panel, figure))) is not None:
+        for claim in _claims(panel, figure, tested, left):
+            if claim.where not in causes and not _is_inside(panel, figure, claim.where, causes):
                 result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
-        cause = _cause(panel, figure, tested, left) if turn < _ROUNDS else None
+        cause = _cause(panel, figure, tested, left) if len(causes) < _ROUNDS else None
         if cause is None:
             break
-        is_claimed = cause in tested.where and not (turn and _is_inside(panel, figure, cause, causes))
-        own = None if is_claimed else _tested(panel, figure, left, (*segments(panel, figure), cause))
-        for claim in _claims(panel, figure, own, left, side) if own is not None else ():
+        with_cause = (*segments(panel, figure), cause)
+        own = tested if cause in tested.where else _tested(panel, figure, left, with_cause) or tested
+        for claim in _claims(panel, figure, own, left):
             if claim.where == cause:
                 result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
         causes.append(cause)
@@ -190,13 +187,13 @@ def _sums(
         if members_before(panel, figure, here) < least_members:
             continue
         whole = left
-        if OF_CREATORS & segment.keys() and "creator_id" in panel.leaf_members:
+        if OF_CREATORS & segment.keys():
             whole = left & (panel.leaf_members["creator_id"] > 0)
         others = whole & ~here
         if members_before(panel, figure, others) < least_members:
             continue  # all but one or two members: the whole
         amount, rest = (figure.amount[part].sum(axis=0) for part in (here, others))
-        if due is None or figure.base is None:
+        if figure.base is None or due is None:
             cases = figure.cases(here), figure.cases(others)
             columns.append((*cases, amount, rest, cases[1], np.ones(panel.weeks)))
         else:
@@ -213,11 +210,7 @@ def _enough(figure: Figure, sums: _Sums) -> Flags:
     history = slice(max(RECENT), None)
     usual = sums.amount[:, history].sum(axis=1) / np.maximum(sums.base[:, history].sum(axis=1), 1e-9)
     expected, seen = usual * sums.base[:, NOW].sum(axis=1), sums.amount[:, NOW].sum(axis=1)
-    enough: Flags = (
-        countable(expected / figure.unit, seen / figure.unit)
-        & (sums.base[:, history].sum(axis=1) > 0)
-        & (sums.base[:, NOW].sum(axis=1) > 0)
-    )
+    enough: Flags = countable(expected / figure.unit, seen / figure.unit) & (sums.base[:, NOW].sum(axis=1) > 0)
     if figure.base is None:
         enough &= (sums.amount[:, history] > 0).mean(axis=1) > 0.5
         enough &= sums.shown.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
@@ -251,7 +244,7 @@ def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:
     return 0.0 if tested is None else float(np.maximum(tested.strength() ** 2 - _NOISE**2, 0.0).sum())
 
 
-def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, side: str) -> Iterator[Claim]:
+def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Iterator[Claim]:
     half = tested.steps.half()
     for at, where in enumerate(tested.where):
         step, chance = float(tested.steps.step[at]), float(tested.steps.p_value[at])
@@ -260,7 +253,7 @@ def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, si
         yield Claim(
             topic=figure.topic,
             figure=figure.name,
-            side=side,
+            side="",
             where=where,
             unit="ratio" if figure.scale == 1 else "index",
             now=_value(figure, tested, at, NOW),

@@ -42,7 +42,7 @@ was, nor of those that grow by 6 % a week; by 0.4, 1 %. With 8 weeks these are 2
 are marked."""
 
 
-def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
+def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim]) -> Claim | None:
     """The figure over everything: the rate, or the amount itself; None where it is too small to test.
 
     `causes` are claims of its segments: the strongest of those that moved the same way is named as its cause. That an amount
@@ -68,7 +68,7 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
     same = [cause for cause in causes if cause.p_value < CANDIDATE and (cause.effect > 1) == (step > 0)]
     strongest = min(same, key=lambda item: item.p_value, default=None)
     return Claim(
-        topic=figure.topic, figure=figure.name, side=side, where={},
+        topic=figure.topic, figure=figure.name, side="", where={},
         unit=("ratio" if figure.scale == 1 else "index") if figure.base is not None else "count",
         now=values[0], before=values[1], effect=float(np.exp(step)), is_factor=True,
         interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=chance,

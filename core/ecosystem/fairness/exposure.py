@@ -134,7 +134,7 @@ def _group_claims(side: str, exposed: Seen, name: str, now: Floats) -> Iterator[
 
     code, words = exposed.groups[name]
     chosen = np.flatnonzero(now > 0)
-    rank = _ranks(exposed.score[chosen]) / max(len(chosen), 1)
+    rank = _ranks(exposed.score[chosen]) / len(chosen)
     alike = [np.unique(exposed.groups[of][0][chosen], return_inverse=True)[1] for of in _ALIKE if of in exposed.groups]
     logs, groups = np.log(now[chosen]), code[chosen]
     for value in np.unique(groups).tolist():

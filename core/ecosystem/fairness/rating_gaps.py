@@ -182,7 +182,7 @@ def difference(
     # a few persons may happen to lie close together: their gap counts by how far persons of all groups lie apart, too
     cards = np.maximum(np.bincount(person), 1)
     squares = float(((np.bincount(person, score - np.where(here, *means)) / cards) ** 2).sum())
-    errors.append(((squares / max(sum(persons) - 2, 1) * sum(1 / n for n in persons)) ** 0.5, sum(persons) - 2.0))
+    errors.append(((squares / (sum(persons) - 2) * sum(1 / n for n in persons)) ** 0.5, sum(persons) - 2.0))
     within = float(np.where(here, score - means[0], score - means[1]).var())
     leaning = 1.0 if spread is None or within <= 0 else 1 + float((spread**2).mean()) / within
     sure = [(leaning * error, freedom) for error, freedom in errors if error > 0]

@@ -62,14 +62,6 @@ class ScoreHistory:
         return np.where(self.matched < 0, -1, self.before.grade[self.matched] % len(self.grades))
 
 
-def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where: Segment) -> ScoreHistory:
-    """Rates a side as known now, 28 and 56 days ago. Raises NotEnoughData when there is nothing to rate by."""
-    sides, errors = standings(workspace, (activity,), rules, where)
-    if errors:
-        raise errors[activity.crowd.side]
-    return sides[0]
-
-
 def standings(
     workspace: Workspace, activities: Sequence[Activity], rules: RatingRules, where: Segment
 ) -> tuple[list[ScoreHistory], dict[Side, NotEnoughData]]:

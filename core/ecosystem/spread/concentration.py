@@ -131,9 +131,7 @@ def claims(activity: Activity, weekly: dict[str, Floats]) -> Iterator[Claim]:
     """Whether each figure changed; `weekly`: measure -> amounts of shape (members, weeks), newest first."""
     for measure, amount in weekly.items():
         weeks = amount.shape[1]
-        if weeks < max(RECENT) + LEAST_HISTORY or not (amount.sum(axis=0) > 0).all():
-            continue
-        if (amount > 0).sum(axis=0).min() < _LEAST_TESTED:
+        if weeks < max(RECENT) + LEAST_HISTORY or (amount > 0).sum(axis=0).min() < _LEAST_TESTED:
             continue
         figures = [_figures(amount[amount[:, week] > 0, week]) for week in range(weeks)]
         whole = _figures_of(amount[:, : max(RECENT)]), _figures_of(amount[:, max(RECENT) : 2 * max(RECENT)])
@@ -146,12 +144,13 @@ def claims(activity: Activity, weekly: dict[str, Floats]) -> Iterator[Claim]:
             before = float(tested.level[row])
             low, now, high = (_share(before + float(tested.step[row]) + part * float(half[row])) for part in (-1, 0, 1))
             usual = _share(before)
+            rose = now > usual
             yield Claim(
                 topic="concentration", figure=f"{name} of {measure}", side=activity.crowd.side, where={}, unit="index",
                 now=whole[0][name], before=whole[1][name], effect=now - usual, is_factor=False,
                 interval=(low - usual, high - usual), p_value=float(tested.p_value[row]),
-                onset=activity.as_of - 7 * int(tested.onset[row]) + 1, is_worse=now > usual,
-                who=_gainers(activity, amount, now > usual),
+                onset=activity.as_of - 7 * int(tested.onset[row]) + 1, is_worse=rose,
+                who=_gainers(activity, amount, rose),
             )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT
 from core.ecosystem.fairness.exposure import _FEWEST, Seen, exposure, merit_claims, spearman
-from core.ecosystem.fairness.score_history import standing
+from core.ecosystem.fairness.score_history import standings
 from core.ecosystem.members import activity
 from core.ecosystem.results.health_results import Exposure
 from core.workspace.read.workspace import Workspace
@@ -35,7 +35,8 @@ def seen(folder: Path, by_merit: bool) -> Exposure:
         traffic += [{"date": shop.iso(day), "market": "ID", **merit} for day in range(84)]
     with Workspace.open(saved(folder, {"orders": rows, "traffic": traffic})) as workspace:
         (creators, *_), rules = activity.read(workspace, workspace.span.last, EVERYTHING), packaged()
-        found = exposure(standing(workspace, creators, rules, EVERYTHING), creators)
+        (histories, _) = standings(workspace, (creators,), rules, EVERYTHING)
+        found = exposure(histories[0], creators)
     assert found is not None
     return found
 
