@@ -211,29 +211,33 @@ def main_shops(sources: Sources) -> Ints | None:
 def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
     """The groups of the members of each side by place: agency and role as their exports say, main market and category."""
     panel = sources.amounts
-    result: dict[str, PlaceGroups] = {}
-    for activity in sources.activities:
-        crowd = activity.crowd
-        column = "creator_id" if crowd.side == "creators" else "seller_id"
-        groups: dict[str, tuple[Ints, tuple[str, ...]]] = {}
-        if panel is not None and column in panel.leaf_members:
-            places = steady_members.places(activity, panel)
-            for name in _OF_MEMBERS:
-                if name not in panel.words or (name in sources.groups.words and crowd.side == "sellers"):
-                    continue
-                if name in sources.groups.codes:
-                    by_code = sources.groups.codes[name]
-                else:
-                    amount = np.sum(
-                        [item.sum(axis=1) / max(item.sum(), 1.0) for item in panel.amounts.values()], axis=0
-                    )
-                    by_code = main_values(
-                        panel.leaf_members[column], panel.codes[name], amount, len(panel.member_names[column]),
-                        len(panel.words[name]),
-                    )  # fmt: skip
-                code = np.zeros(crowd.size, np.int64)
-                code[places if name not in sources.groups.codes else crowd.names.place[: len(by_code)]] = by_code
-                code[0] = 0
-                groups[name] = code, panel.words[name]
-        result[crowd.side] = groups
-    return result
+    return {
+        activity.crowd.side: {} if panel is None else dict(_groups_of(activity, panel, sources.groups))
+        for activity in sources.activities
+    }
+
+
+def _groups_of(
+    activity: Activity, panel: WeeklyPanel, members: MemberGroups
+) -> Iterator[tuple[str, tuple[Ints, tuple[str, ...]]]]:
+    crowd = activity.crowd
+    column = "creator_id" if crowd.side == "creators" else "seller_id"
+    for name in _OF_MEMBERS if column in panel.leaf_members else ():
+        own = members.codes.get(name)
+        if name not in panel.words or (own is not None and crowd.side == "sellers"):
+            continue
+        code = np.zeros(crowd.size, np.int64)
+        if own is not None:
+            code[crowd.names.place[: len(own)]] = own
+        else:
+            code[steady_members.places(activity, panel)] = _main_codes(panel, column, name)
+        code[0] = 0
+        yield name, (code, panel.words[name])
+
+
+def _main_codes(panel: WeeklyPanel, column: str, name: str) -> Ints:
+    """The value of a dimension in which each member of the panel has most, all amounts weighed alike; shape (members,)."""
+    amount = np.sum([item.sum(axis=1) / max(item.sum(), 1.0) for item in panel.amounts.values()], axis=0)
+    return main_values(
+        panel.leaf_members[column], panel.codes[name], amount, len(panel.member_names[column]), len(panel.words[name])
+    )
