@@ -174,7 +174,7 @@ def priors_of(matrix: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Float
     scale = np.where(shares, 1.0, 1000.0)
     usual = peers.mean[:, cards] / scale
     counts = peers.weight[:, cards] > 0
-    mean, a = peers.factor.priors(
+    mean, a = peers.factor.of(cards).priors(
         usual, peers.a[:, cards], np.where(counts, n, 0.0), np.where(counts, k, 0.0), peer_groups.noise(matrix, usual)
     )
     return np.where(shares, np.minimum(mean, _MOST_BAD), mean) * scale, a

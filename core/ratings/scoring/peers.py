@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
-from core.base.row_order import combinations, distinct, largest_of
-from core.catalogue.rating_rules import Peer
+from core.base.arrays import Floats, Ints
+from core.base.row_order import largest_of
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
-from core.ratings.scoring.priors import Members, Prior, fit, lean_on
+from core.ratings.scoring.group_priors import GroupPriors
+from core.ratings.scoring.left_out import felt, of_others
 from core.ratings.scoring.scores import run_of
 from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
 from core.ratings.scoring.size_effect import size_effect
@@ -45,6 +45,7 @@ class Peers:
         return replace(
             self,
             **{entry.name: getattr(self, entry.name)[..., cards] for entry in fields(self) if entry.name != "factor"},
+            factor=self.factor.of(cards),
         )
 
 
@@ -55,7 +56,6 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     """
     weight = weights(matrix)
     counts = weight > 0
-    fits: _Fits = {}
     of_cards = cells.by(matrix.cell_card, matrix.cards.size)
     n, k = (np.where(counts, values, 0.0) for values in of_cards.effective())
     sizes = [
@@ -64,11 +64,14 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     ]
     effect = np.array(sizes).reshape(n.shape)
     sized, sized_lately = (entry.times(effect[:, matrix.cell_card]) for entry in (cells, lately))
-    means, shapes, level = _priors(matrix, sized, sized_lately, matrix.rules.groups, counts, fits)
+    shared = felt(matrix.cards.who, np.concatenate([n, k]))
+    priors = GroupPriors(matrix, sized, sized_lately, counts, shared)
+    near, level = priors.of_cells(matrix.rules.groups)
     scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
-    references = _priors(matrix, sized, sized_lately, scale_groups, counts, fits)[0]
-    cases = cells.n + 1e-9
-    mean, a, reference = (_mixed(matrix, cases, values) for values in (means, shapes, references))
+    on_scale = priors.of_cells(scale_groups)[0]
+    mean, a, reference, scale_a = (
+        _mixed(matrix, cells.n + 1e-9, values) for values in (near.mean, near.a, on_scale.mean, on_scale.a)
+    )
     mean, reference = mean * effect, reference * effect
     shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
     scale = np.where(shares, 1.0, 1000.0)
@@ -77,17 +80,16 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     ]
     runs = np.array(run).reshape(mean.shape) / scale
     largest = largest_of(matrix.cell_card, cells.cases.max(axis=0, initial=0.0))
-    factor = fit_quality(mean, a, n, k, noise(matrix, mean), counts)
-    category = matrix.cell_category[largest]
+    strength = scale_a * noise(matrix, reference) / reference
     return Peers(
         mean=mean * scale,
         a=a,
         reference=reference * scale,
         run=runs,
-        weight=_telling(matrix, weight, of_cards.k, _validity(matrix, weight, n * mean, a, mean)),
+        weight=_telling(matrix, weight, of_cards.k, _validity(matrix, weight, n, strength)),
         level=level[largest],
-        category=category,
-        factor=factor,
+        category=matrix.cell_category[largest],
+        factor=fit_quality(mean, a, n, k, noise(matrix, mean), counts, matrix.cards.who, shared),
     )
 
 
@@ -98,32 +100,28 @@ def _telling(matrix: CaseMatrix, weight: Floats, k: Floats, validity: Floats) ->
     to the others; the first bad case anywhere so changes little for anybody. Nobody's own cases count: a bad one would give its
     component more weight, and so raise the score of who is good in it.
     """
-    bad = np.where(weight > 0, k, 0.0)
-    bad = np.maximum(bad.sum(axis=1, keepdims=True) - bad, 0.0)
+    bad = of_others(np.where(weight > 0, k, 0.0), np.zeros(matrix.cards.size, np.int64), matrix.cards.who)
     reported = weight * (bad + 0.5) / (bad + 0.5 + _FEW) * validity
     total = reported.sum(axis=0)
     share: Floats = 100 * reported / np.where(total > 0, total, 1.0)
     return share
 
 
-def _validity(matrix: CaseMatrix, weight: Floats, expected: Floats, a: Floats, mean: Floats) -> Floats:
+def _validity(matrix: CaseMatrix, weight: Floats, n: Floats, strength: Floats) -> Floats:
     """How well what is seen of the other members of a role goes with what is true of them; shape (components, cards).
 
     The root of the mean reliability, which is the correlation of the two (Lord and Novick, Statistical Theories of Mental Test
-    Scores, 1968). `expected`: bad cases at the peers' rates.
+    Scores, 1968). `strength`: how many cases tell as much as the prior of all on the card's scale does.
     """
-    rated = (weight > 0) & (expected > 0)
-    reliability = np.where(rated, expected / np.maximum(expected + a * noise(matrix, mean), 1e-12), 0.0)
-    members = _of_others(matrix, rated.astype(np.float64))
-    result: Floats = np.sqrt(np.where(members > 0, _of_others(matrix, reliability) / np.maximum(members, 1), 1.0))
-    return result
-
-
-def _of_others(matrix: CaseMatrix, values: Floats) -> Floats:
-    """Sums over the other cards of the role; shape (components, cards)."""
-    role, size = matrix.cards.role, len(matrix.cards.roles)
-    sums = np.array([np.bincount(role, row, size) for row in values]).reshape(len(values), size)
-    result: Floats = np.maximum(sums[:, role] - values, 0.0)
+    rated = (weight > 0) & (n > 0)
+    reliability, strengths = np.where(rated, n / np.maximum(n + strength, 1e-300), 0.0), np.where(rated, strength, 0.0)
+    members, reliable, usual = (
+        of_others(values, matrix.cards.role, matrix.cards.who)
+        for values in (rated.astype(np.float64), reliability, strengths)
+    )
+    # one with as many cases is as reliable as they are on average; here by the prior that leaves the card's person out
+    cases = usual / np.maximum(members, 1.0) * reliable / np.maximum(members - reliable, 1e-12)
+    result: Floats = np.sqrt(np.where(members > 0, cases / np.maximum(cases + strength, 1e-300), 1.0))
     return result
 
 
@@ -131,83 +129,6 @@ def noise(matrix: CaseMatrix, mean: Floats) -> Floats:
     """Variance of the number of bad cases over its mean; shape (components, cards)."""
     shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
     return np.where(shares, 1 - mean, 1.0)
-
-
-_Fits = dict[tuple[tuple[Peer, ...], ...], list[Prior]]
-"""The priors of the first of some groupings, which leans on the next, one for each component."""
-
-
-def _priors(
-    matrix: CaseMatrix,
-    cells: CaseCounts,
-    lately: CaseCounts,
-    groupings: Sequence[tuple[Peer, ...]],
-    counts: Flags,
-    fits: _Fits,
-) -> tuple[Floats, Floats, Ints]:
-    """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
-
-    Each grouping leans on the next wider one. `fits`: what is fitted already, to which the new ones are added.
-    """
-    level, groups = _levels(matrix, cells, groupings)
-    shape = (len(matrix.components), len(matrix.cell_card))
-    means, shapes = np.zeros(shape), np.zeros(shape)
-    wider: list[Prior] = []
-    for at in reversed(range(int(level.min(initial=0)), len(groupings))):
-        outer, group, here = groups[at + 1] if wider else groups[at], groups[at], level == at
-        chain = tuple(groupings[at:])
-        if chain not in fits:
-            whole, recent = (_members(matrix, entry, group, counts) for entry in (cells, lately))
-            fits[chain] = _fitted(matrix, whole, recent, group, outer, wider)
-        wider = fits[chain]
-        for row, prior in enumerate(wider):
-            means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
-    return means, shapes, level
-
-
-def _members(matrix: CaseMatrix, cells: CaseCounts, group: Ints, counts: Flags) -> list[Members]:
-    """The cards of each group of cells with their evidence in it, for each component that tells something of them."""
-    width = int(group.max(initial=0)) + 1
-    pairs, pair = distinct(matrix.cell_card * width + group)
-    n, k = cells.by(pair, len(pairs)).effective()
-    reported = counts[:, pairs // width]
-    return [
-        Members(np.where(reported[row], n[row], 0.0), np.where(reported[row], k[row], 0.0), pairs % width)
-        for row in range(len(n))
-    ]
-
-
-def _fitted(
-    matrix: CaseMatrix, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
-) -> list[Prior]:
-    """The priors of groups of cells, one for each component; components of one kind are fitted in one go.
-
-    `wider`: the priors of the groups `outer` of the same cells; empty for the widest grouping.
-    """
-    width, broad = int(group.max(initial=0)) + 1, int(outer.max(initial=0)) + 1
-    part_of = np.zeros(width, np.int64)
-    part_of[group] = outer
-    priors: dict[int, Prior] = {}
-    for is_share in (True, False):
-        rows = [row for row, entry in enumerate(matrix.components) if entry.is_share == is_share]
-        if not rows:
-            continue
-        all_, late = (_stacked([members[row] for row in rows], width) for members in (whole, recent))
-        lean = None
-        if wider:
-            around = Prior(*(np.concatenate([getattr(wider[row], name) for row in rows]) for name in ("mean", "a")))
-            block = np.repeat(np.arange(len(rows)), width)
-            lean = lean_on(late, around, np.tile(part_of, len(rows)) + block * broad, is_share, len(rows))
-        fitted = fit(all_, width * len(rows), is_share, lean, late, len(rows))
-        means, shapes = (entry.reshape(len(rows), width) for entry in (fitted.mean, fitted.a))
-        priors |= {row: Prior(means[at], shapes[at]) for at, row in enumerate(rows)}
-    return [priors[row] for row in range(len(matrix.components))]
-
-
-def _stacked(members: list[Members], width: int) -> Members:
-    """Members of several components in one, the groups of each after those of the one before."""
-    n, k = (np.concatenate([getattr(entry, name) for entry in members]) for name in ("n", "k"))
-    return Members(n, k, np.concatenate([entry.group + at * width for at, entry in enumerate(members)]))
 
 
 def weights(matrix: CaseMatrix) -> Floats:
@@ -229,31 +150,6 @@ def label(matrix: CaseMatrix, peers: Peers, card: int, markets: Sequence[str], c
     }
     shared = matrix.rules.groups[int(peers.level[card])]
     return ",".join(f"{name}={words[name]}" for name in shared) or "everybody"
-
-
-def _levels(matrix: CaseMatrix, cells: CaseCounts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
-    """For each cell the first of the groupings whose group has enough members, else the last; and each grouping by cell."""
-    visible = (cells.cases > 0).any(axis=0)
-    level = np.full(len(matrix.cell_card), len(groupings) - 1)
-    groups = [_group(matrix, shared) for shared in groupings]
-    for at in reversed(range(len(groups))):
-        width = int(groups[at].max()) + 1
-        members = distinct(matrix.cell_card[visible] * width + groups[at][visible])[0] % width
-        enough = np.bincount(members, minlength=width) >= matrix.rules.at_least
-        level = np.where(enough[groups[at]], at, level)
-    return level, groups
-
-
-def _group(matrix: CaseMatrix, shared: tuple[Peer, ...]) -> Ints:
-    """A number for each cell, the same for those that share all of this."""
-    cards = matrix.cards
-    columns = {
-        "role": cards.role[matrix.cell_card],
-        "market": cards.market[matrix.cell_card],
-        "category": matrix.cell_category,
-    }
-    chosen = [columns[name] for name in shared] or [np.zeros_like(matrix.cell_category)]
-    return combinations(*chosen)[1]
 
 
 def _mixed(matrix: CaseMatrix, cases: Floats, values: Floats) -> Floats:

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import begins, row_order
 from core.ratings.scoring.scores import log_gamma
 
@@ -43,6 +43,27 @@ class Prior:
     a: Floats
     """Bad cases that it stands for; with mean = a / (a + b) (a share) or a / b (a rate)."""
 
+    def of(self, places: tuple[Ints, ...]) -> "Prior":
+        """Those of some places of a table, row by row."""
+        return Prior(self.mean[places].reshape(-1), self.a[places].reshape(-1))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit(Prior):
+    """The priors of groups with what they were fitted from, so that members can be left out of it."""
+
+    lean: "Lean"
+    likelihood: Floats
+    """Of each node of the shape, shape (nodes, groups)."""
+    mean_at: Floats
+    """The mean that fits each node best; shape (nodes, groups)."""
+    strength: Floats
+    """Cases that each prior stands for where the mean is taken; a member with n cases weighs strength / (strength + n)."""
+    bad: Floats
+    """Bad cases of late, weighed like that;"""
+    cases: Floats
+    """and all cases."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lean:
@@ -56,6 +77,10 @@ class Lean:
     spread: float
     """and the standard deviation of its logarithm."""
 
+    def of(self, groups: Ints) -> "Lean":
+        """The same of some groups, in their order."""
+        return Lean(self.mean[groups], self.cases[groups], self.a[groups], self.spread)
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -65,11 +90,17 @@ class Members:
     k: Floats
     group: Ints
 
+    def of(self, places: Ints | Flags) -> "Members":
+        """Some of them, in this order."""
+        return Members(self.n[places], self.k[places], self.group[places])
+
+    def capped(self, is_share: bool) -> "Members":
+        """The same with no more bad cases than cases where it is a share."""
+        return Members(self.n, np.minimum(self.k, self.n) if is_share else self.k, self.group)
+
     def rated(self, is_share: bool) -> "Members":
-        """Those with any case; no more bad ones than cases where it is a share."""
-        visible = self.n > 0
-        k = np.minimum(self.k[visible], self.n[visible]) if is_share else self.k[visible]
-        return Members(self.n[visible], k, self.group[visible])
+        """Those with any case, `capped`."""
+        return self.of(self.n > 0).capped(is_share)
 
 
 def fit(
@@ -79,7 +110,7 @@ def fit(
     lean: Lean | None = None,
     lately: Members | None = None,
     blocks: int = 1,
-) -> Prior:
+) -> Fit:
     """The prior of each group from its members.
 
     The shape a comes from the marginal likelihood on a grid, with a prior on its logarithm; the mean is the one that fits it
@@ -87,17 +118,20 @@ def fit(
     the same members by what they did of late, from which the mean is taken. `blocks`: so many blocks of as many groups each,
     one for each component, have an everybody of their own.
     """
-    used = members.rated(is_share)
     if lean is None:
-        lean = _everybody(used, groups, is_share, blocks)
-    bundles = _bundled(used)
-    nodes, shapes, between = _shapes(is_share)
-    mean = _mean(bundles, np.repeat(nodes[:, None], groups, axis=1), lean, is_share)
-    terms = _log_marginal(bundles, mean, nodes[:, None], is_share)
-    usual = -0.5 * ((np.log(shapes)[:, None] - np.log(lean.a)) / lean.spread) ** 2
-    a = _shape(between @ bundles.by_group(terms * bundles.times, groups) + usual, shapes)
+        lean = _everybody(members.rated(is_share), groups, is_share, blocks)
+    bundles, likelihood, mean_at = _likelihood(members, groups, is_share, lean)
+    a = shape(likelihood, lean, is_share)
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
-    return Prior(_mean(recent, a[None], lean, is_share)[0], a)
+    mean, strength, bad, cases = (entry[0] for entry in _means(recent, a[None], lean, is_share))
+    return Fit(mean, a, lean, likelihood, mean_at, strength, bad, cases)
+
+
+def _likelihood(members: Members, groups: int, is_share: bool, lean: Lean) -> tuple["_Bundles", Floats, Floats]:
+    """Members in bundles; the log likelihood of each node of the shape, and the mean that fits it best, (nodes, groups) each."""
+    bundles, nodes = _bundled(members.rated(is_share)), _shapes(is_share)[0]
+    mean = _means(bundles, np.repeat(nodes[:, None], groups, axis=1), lean, is_share)[0]
+    return bundles, bundles.by_group(log_marginal(bundles, mean, is_share) * bundles.times, groups), mean
 
 
 @cache
@@ -121,8 +155,8 @@ def _everybody(used: Members, groups: int, is_share: bool, blocks: int) -> Lean:
     return Lean(np.repeat(overall, size), _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
 
 
-def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool, blocks: int = 1) -> Lean:
-    """What the wider groups tell of each group; `part_of`: index of the wider one, shape (groups,); `blocks` as in `fit`.
+def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Lean:
+    """What the wider groups tell of each group; `part_of`: index of the wider one, shape (groups,).
 
     How far apart the groups' own means are, within a wider group, is fitted as the spread of members within a group is.
     """
@@ -134,33 +168,40 @@ def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool, block
     )
     each = np.ones(len(wider.mean))
     outer = Lean(wider.mean, _LEAN[is_share] * each, _USUAL_BETWEEN * each, _SPREAD)
-    between = fit(Members(all_, bad, part_of), len(wider.mean), is_share, outer, blocks=blocks)
-    return Lean(mean, between.a[part_of] / mean, a, _SPREAD_WITHIN)
+    between = shape(_likelihood(Members(all_, bad, part_of), len(wider.mean), is_share, outer)[1], outer, is_share)
+    return Lean(mean, between[part_of] / mean, a, _SPREAD_WITHIN)
 
 
-def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
-    """The mean of each group that fits each of several strengths: members weigh by how sure their own rate is.
+def _means(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    """(mean, strength, bad cases, cases) of each group for each of several shapes: members weigh by how sure their own rate is.
 
-    `a` and the means: shape (strengths, groups).
+    `a` and the results: shape (shapes, groups).
     """
     groups, mean = a.shape[1], np.broadcast_to(lean.mean, a.shape)
+    for _ in range(3):
+        strength = a / mean
+        of_member = strength[:, bundles.group]
+        weight = bundles.times * of_member / (of_member + bundles.n)
+        bad, cases = bundles.by_group(weight * bundles.k, groups), bundles.by_group(weight * bundles.n, groups)
+        mean = leaned(bad, cases, lean, is_share)
+    return mean, strength, bad, cases
+
+
+def leaned(bad: Floats, cases: Floats, lean: Lean, is_share: bool) -> Floats:
+    """The mean of each group from the weighed cases of its members and what it leans to."""
     # never less than one bad case: of few and rare cases the wider group tells more
     leaning = np.maximum(lean.cases, 1 / lean.mean)
-    for _ in range(3):
-        strength = (a / mean)[:, bundles.group]
-        weight = bundles.times * strength / (strength + bundles.n)
-        bad, all_ = bundles.by_group(weight * bundles.k, groups), bundles.by_group(weight * bundles.n, groups)
-        fitted = (bad + leaning * lean.mean) / (all_ + leaning)
-        mean = np.minimum(np.maximum(fitted, _LEAST), _MOST if is_share else np.inf)
-    return mean
+    fitted = (bad + leaning * lean.mean) / (cases + leaning)
+    return np.minimum(np.maximum(fitted, _LEAST), _MOST if is_share else np.inf)
 
 
-def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) -> Floats:
-    """Log likelihood of counts, constants left out: beta-binomial, or Poisson with a Gamma rate; shape (strengths, members).
+def log_marginal(members: "Members | _Bundles", mean: Floats, is_share: bool) -> Floats:
+    """Log likelihood of counts at each node of the shape, constants left out; shape (nodes, members).
 
-    `mean`: of groups, shape (strengths, groups); `a`: shape (strengths, 1).
+    Beta-binomial, or Poisson with a Gamma rate. `mean`: of groups, shape (nodes, groups).
     """
-    n, k, group = bundles.n, bundles.k, bundles.group
+    n, k, group = members.n, members.k, members.group
+    a = _shapes(is_share)[0][:, None]
     strength = a / mean
     result: Floats
     if is_share:
@@ -175,14 +216,16 @@ def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) 
     return result
 
 
-def _shape(likelihood: Floats, shapes: Floats) -> Floats:
-    """The shape whose variance is the mean over the grid, each weighed by its likelihood; (grid, groups) -> (groups,).
+def shape(likelihood: Floats, lean: Lean, is_share: bool) -> Floats:
+    """The shape whose variance is the mean over a grid, each weighed by its likelihood; (nodes, groups) -> (groups,).
 
     The one most likely shape would say that peers are closer to each other than is known, and intervals would be too short.
     """
-    weight = np.exp(likelihood - likelihood.max(axis=0))
-    shape: Floats = weight.sum(axis=0) / (weight / shapes[:, None]).sum(axis=0)
-    return shape
+    _, shapes, between = _shapes(is_share)
+    posterior = between @ likelihood - 0.5 * ((np.log(shapes)[:, None] - np.log(lean.a)) / lean.spread) ** 2
+    weight = np.exp(posterior - posterior.max(axis=0))
+    result: Floats = weight.sum(axis=0) / (weight / shapes[:, None]).sum(axis=0)
+    return result
 
 
 @dataclass(frozen=True, slots=True)

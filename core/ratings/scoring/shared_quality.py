@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats
+from core.base.arrays import Flags, Floats, Ints
+from core.ratings.scoring.left_out import own_others
 
 _DOUBT = 2.0
 """Standard errors that a correlation must exceed to count at all; from one more on it counts in full, and in part between: no
@@ -18,17 +19,19 @@ single case switches it on. 2 % of pairs that have nothing in common get some.""
 _LEAST_SHARED = 1.0
 """Cards' worth of sure evidence on both components from which anything can be learnt."""
 _MOST = 0.95
-_ROUNDS = 200
-"""Most rounds of alternating least squares."""
-_SETTLED = 1e-9
-"""Rounds end when no loading moves by more."""
+_ROUNDS = 20
+"""Of alternating least squares."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedQuality:
-    """Loadings of the components on what they share, 0..1 as correlations; shape (components,)."""
+    """Loadings of the components on what they share, 0..1 as correlations; shape (components, cards)."""
 
     loading: Floats
+
+    def of(self, cards: Ints) -> "SharedQuality":
+        """The same of some cards, in their order."""
+        return SharedQuality(self.loading[:, cards])
 
     def priors(self, mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats) -> tuple[Floats, Floats]:
         """(mean, a) of each component's prior, once the card's other components have spoken; shape (components, cards) each.
@@ -37,7 +40,7 @@ class SharedQuality:
         variance of k over its mean.
         """
         spread = 1 / a
-        loading = self.loading[:, None] * np.sqrt(spread)
+        loading = self.loading * np.sqrt(spread)
         own = spread - loading**2
         expected = n * mean
         scale = own * expected + noise
@@ -49,35 +52,57 @@ class SharedQuality:
         return mean * np.exp(shift), 1 / (own + loading**2 / precision)
 
 
-def fit_quality(mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, informs: Flags) -> SharedQuality:
+def fit_quality(
+    mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, informs: Flags, who: Ints, shared: Ints
+) -> SharedQuality:
     """The loadings that explain how the components of many cards go together; arguments as in `SharedQuality.priors`.
 
-    `informs`: which components of which cards count. Only what goes the same way counts: nobody gains by a bad case.
+    `informs`: which components of which cards count. Only what goes the same way counts: nobody gains by a bad case. `who` has
+    each card; what judges the `shared` cards leaves out the other cards of who has them.
     """
     spread = 1 / a
     expected = np.where(informs, n * mean, 0.0)
     scale = expected * spread + noise
     signal = np.where(informs, (k - expected) * np.sqrt(spread) / scale, 0.0)
     reliability = expected * spread / scale
-    shared = reliability @ reliability.T
+    parts = (_pairs(signal), _pairs(reliability), reliability)
+    # the first set of sums leaves nothing out
+    sums = [
+        entry.sum(axis=-1)[..., None] - np.insert(own_others(entry[..., shared], who[shared]), 0, 0.0, axis=-1)
+        for entry in parts
+    ]
+    loading = _from_sums(*sums)
+    of_card = np.zeros(len(who), np.int64)
+    of_card[shared] = np.arange(1, len(shared) + 1)
+    return SharedQuality(loading[:, of_card])
+
+
+def _pairs(values: Floats) -> Floats:
+    """Products of each two components; shape (components, components, cards)."""
+    return values[:, None] * values[None]
+
+
+def _from_sums(signals: Floats, shared: Floats, reliability: Floats) -> Floats:
+    """Loadings from sums over cards of products of signals, of reliabilities, and of reliabilities; shape (components, sets)."""
     # how much the signals scatter compared with what the priors say: a wrong prior must not look like a correlation
-    scatter = np.maximum((signal**2).sum(axis=1) / np.maximum(reliability.sum(axis=1), 1e-12), 1e-12)
-    error = np.sqrt(np.outer(scatter, scatter) / np.maximum(shared, 1e-12))
-    result = (signal @ signal.T) / np.maximum(shared, 1e-12)
-    known = shared > _LEAST_SHARED
+    squares = np.einsum("iic->ic", signals)
+    scatter = np.maximum(squares / np.maximum(reliability, 1e-12), 1e-12)
+    error = np.sqrt(scatter[:, None] * scatter[None] / np.maximum(shared, 1e-12))
+    result = signals / np.maximum(shared, 1e-12)
     surplus = np.clip(result / error - _DOUBT, 0.0, 1.0)
-    weight = np.where(known, 1 / error**2, 0.0)
-    np.fill_diagonal(weight, 0.0)
-    return SharedQuality(_loadings(np.clip(result * surplus, 0.0, _MOST), weight))
+    weight = np.where(shared > _LEAST_SHARED, 1 / error**2, 0.0)
+    weight *= 1 - np.eye(len(weight))[..., None]
+    return _loadings(np.clip(result * surplus, 0.0, _MOST), weight)
 
 
 def _loadings(correlation: Floats, weight: Floats) -> Floats:
-    """Loadings whose products are nearest to the correlations off the diagonal; shape (components,)."""
+    """Loadings whose products are nearest to the correlations off the diagonal, of each of several sets (the last index)."""
     off = correlation * (weight > 0)
+    weighed = weight * off
     loading: Floats = np.sqrt(off.max(axis=1, initial=0.0))
-    for _ in range(_ROUNDS):
-        fitted = (weight * off) @ loading / np.maximum(weight @ loading**2, 1e-12)
-        before, loading = loading, np.clip(np.sqrt(loading * np.maximum(fitted, 0.0)), 0.0, np.sqrt(_MOST))
-        if np.abs(loading - before).max(initial=0.0) < _SETTLED:
-            break
+    for _ in range(_ROUNDS if loading.any() else 0):
+        fitted = np.einsum("ijc,jc->ic", weighed, loading) / np.maximum(
+            np.einsum("ijc,jc->ic", weight, loading**2), 1e-12
+        )
+        loading = np.minimum(np.sqrt(loading * np.maximum(fitted, 0.0)), np.sqrt(_MOST))
     return loading

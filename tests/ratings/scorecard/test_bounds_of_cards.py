@@ -21,8 +21,8 @@ from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import _pace, _reaches, _to_any_grade, path
 from core.ratings.scorecard.score_change import place_of, shifted
 from core.ratings.scoring.grades import GradeHistory
-from core.ratings.scoring.peers import _levels, _telling, _validity, noise, weights
-from core.ratings.scoring.shared_quality import _loadings
+from core.ratings.scoring.group_priors import GroupPriors
+from core.ratings.scoring.peers import _telling, _validity, weights
 from tests.ratings.cases.test_algebra_of_evidence import accounts
 from tests.ratings.cases.test_algebra_of_outcomes import DAY, RULES, lines, orders, table
 
@@ -208,7 +208,7 @@ def test_peers_are_the_narrowest_group_of_enough_members_whatever_the_least(leas
     for stream in frame.streams:
         visible[stream.cell] = True
     some = cast(Any, SimpleNamespace(cases=visible[None, :].astype(float)))
-    level, _ = _levels(frame, some, frame.rules.groups)
+    level, _ = GroupPriors(frame, some, some, np.zeros(0, bool), np.zeros(0, np.int64))._levels(frame.rules.groups)
     cards = frame.cards
     columns = {
         "role": cards.role[frame.cell_card],
@@ -234,22 +234,19 @@ def test_points_of_components_by_role_and_by_what_they_tell() -> None:
         total = sum(of_role.get(name, 0) for name in names)
         assert points[:, card] == pytest.approx([100 * of_role.get(name, 0) / total for name in names])
     rng = np.random.default_rng(1)
-    expected, a, mean = (
-        rng.uniform(0, 9, points.shape),
-        rng.uniform(1, 9, points.shape),
-        rng.uniform(0.01, 0.2, points.shape),
-    )
-    expected[0, :3] = 0
-    validity = _validity(frame, points, expected, a, mean)
-    scatter = noise(frame, mean)
+    n = rng.uniform(0, 900, points.shape)
+    n[0, :3] = 0
+    strength = np.repeat(rng.uniform(20, 200, (len(names), 1)), rated.size, axis=1)
+    validity = _validity(frame, points, n, strength)
     k = rng.integers(0, 5, points.shape).astype(float)
     told = _telling(frame, points, k, validity)
+    assert len(set(frame.cards.who.tolist())) < rated.size, "somebody has two roles"
     for card in range(rated.size):
-        others = np.arange(rated.size) != card
+        others = frame.cards.who != frame.cards.who[card]
         same_role = others & (frame.cards.role == frame.cards.role[card])
         for row in range(len(names)):
-            rated_here = same_role & (points[row] > 0) & (expected[row] > 0)
-            share = expected[row] / (expected[row] + a[row] * scatter[row])
+            rated_here = same_role & (points[row] > 0) & (n[row] > 0)
+            share = n[row] / (n[row] + strength[row])
             worth = share[rated_here].mean() ** 0.5 if rated_here.any() else 1.0
             assert validity[row, card] == pytest.approx(worth)
         bad = np.where(points > 0, k, 0)[:, others].sum(axis=1)
@@ -265,14 +262,6 @@ def test_contentment_by_steps_of_a_normal_variable() -> None:
         assert means[at] == pytest.approx(stats.truncnorm.mean(low, high))
     assert (means[[0, 2, 4]] == 0).all()
     assert means @ reviews == pytest.approx(0, abs=1e-9)
-
-
-def test_loadings_settle_where_products_are_the_correlations() -> None:
-    true = np.array([0.3, 0.8, 0.5, 0.6])
-    weight = np.ones((4, 4)) - np.eye(4)
-    assert _loadings(np.outer(true, true), weight) == pytest.approx(true, abs=2e-3)
-    assert _loadings(np.zeros((4, 4)), weight).tolist() == [0.0] * 4
-    assert _loadings(np.zeros((0, 0)), np.zeros((0, 0))).tolist() == []
 
 
 def test_a_shard_has_the_rows_of_its_cards_and_no_others() -> None:

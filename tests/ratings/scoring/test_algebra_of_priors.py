@@ -16,6 +16,8 @@ from core.ratings.scoring.shared_quality import SharedQuality, _loadings, fit_qu
 from core.ratings.scoring.size_effect import size_effect
 from tests.ratings.cases.test_algebra_of_evidence import COMPONENTS, MATRIX, RULES
 
+NOBODY = np.zeros(0, np.int64)
+
 
 def test_ranks_within_role_and_market() -> None:
     rng = np.random.default_rng(3)
@@ -117,7 +119,7 @@ def test_the_shared_quality_moves_priors_as_gaussian_conditioning_does() -> None
     n = np.array([[50.0, 0, 10], [80, 20, 0], [30, 5, 0], [60, 60, 60]])
     k = rng.poisson(n * mean * 1.5).astype(float)
     noise = 1 - mean
-    found_mean, found_a = SharedQuality(loading).priors(mean, a, n, k, noise)
+    found_mean, found_a = SharedQuality(loading[:, None]).priors(mean, a, n, k, noise)
     for card in range(3):
         spread = 1 / a[:, card]
         common = np.outer(loading * np.sqrt(spread), loading * np.sqrt(spread))
@@ -160,19 +162,29 @@ def test_components_go_together_as_far_as_their_signals_do_surely() -> None:
             seen = sum(s * t for (s, _), (t, _) in both) / common
             correlation[one, two] = min(max(seen * min(max(seen / error - 2, 0), 1), 0), 0.95)
             weight[one, two] = 1 / error**2
-    found = fit_quality(mean, a, n, k, noise, informs).loading
-    assert found == pytest.approx(_loadings(correlation, weight))
+    found = fit_quality(mean, a, n, k, noise, informs, np.arange(cards), NOBODY).loading
+    assert found == pytest.approx(np.repeat(_loadings(correlation[..., None], weight[..., None]), cards, axis=1))
     assert (found[:2] > 0.8).all()
-    assert found[2] < 0.1
-    few = fit_quality(mean[:, :3], a[:, :3], n[:, :3] / 100, k[:, :3], noise[:, :3], informs[:, :3])
+    assert (found[2] < 0.1).all()
+    few = fit_quality(*(entry[:, :3] for entry in (mean, a, n / 100, k, noise, informs)), np.arange(3), NOBODY)
     assert not few.loading.any(), "less than one card's worth of sure evidence tells nothing"
+    # the first two cards are of one person: each is judged as if the other had no evidence
+    who, alone = np.maximum(np.arange(cards) - 1, 0), informs.copy()
+    alone[:, 1] = False
+    seen = fit_quality(mean, a, n, k, noise, informs, who, np.arange(2)).loading
+    without = fit_quality(mean, a, n, k, noise, alone, who, NOBODY).loading
+    assert seen[:, 0] == pytest.approx(without[:, 0], rel=1e-9)
+    assert seen[:, 2:] == pytest.approx(found[:, 2:])
+    assert np.abs(seen[:2, 0] - found[:2, 0]).max() > 1e-4
 
 
 def test_loadings_are_those_whose_products_are_the_correlations() -> None:
     loading = np.array([0.9, 0.6, 0.4, 0.7])
     weight = np.ones((4, 4)) - np.eye(4)
-    assert _loadings(np.outer(loading, loading), weight) == pytest.approx(loading, abs=1e-4)
-    assert _loadings(np.zeros((4, 4)), weight).tolist() == [0.0] * 4
+    products = np.stack([np.outer(loading, loading), np.zeros((4, 4))], axis=2)
+    found = _loadings(products, np.repeat(weight[..., None], 2, axis=2))
+    assert found[:, 0] == pytest.approx(loading, abs=2e-3)
+    assert found[:, 1].tolist() == [0.0] * 4
 
 
 def judged(z: dict[str, float], score: float = 67.0) -> Scores:
@@ -273,14 +285,13 @@ def test_points_of_a_component_by_its_bad_cases_and_how_far_it_tells_members_apa
         [30 * 10.5 / 60.5 * 0.5, 0.0, 50 * 0.5 / 50.5, 0.0, 20 * 60.5 / 110.5 * 0.2],
     ]).T  # fmt: skip
     assert peer_groups._telling(case, weight, k, reliability) == pytest.approx(points / points.sum(axis=0) * 100)
-    expected_bad, a, mean = np.array([[5.0, 20.0]] * 5), np.full((5, 2), 4.0), np.full((5, 2), 0.1)
-    found = peer_groups._validity(case, weight, expected_bad, a, mean)
-    assert found[0] == pytest.approx([(20 / (20 + 4 * 0.9)) ** 0.5, (5 / (5 + 4 * 0.9)) ** 0.5]), (
-        "nobody's own evidence"
-    )
+    # nobody's own evidence, but that of the other card, 200 and 50 cases, at the strength that the card itself sees
+    n, strength = np.array([[50.0, 200.0]] * 5), np.array([[36.0, 72.0]] * 5)
+    found = peer_groups._validity(case, weight, n, strength)
+    assert found[0] == pytest.approx([(200 / 236) ** 0.5, (50 / 122) ** 0.5])
     assert found[3, 0] == 1.0, "nobody is rated by it"
-    rates = peer_groups._validity(case, np.full((5, 2), 20.0), expected_bad, a, mean)
-    assert rates[3] == pytest.approx([(20 / 24) ** 0.5, (5 / 9) ** 0.5])
+    one = replace(case, cards=replace(cards, who=np.ones(2, np.int64)))
+    assert (peer_groups._validity(one, weight, n, strength)[0] == 1.0).all(), "both cards are of one person"
 
 
 def test_violations_that_come_whatever_is_sold_are_usual_by_size() -> None:

@@ -1,0 +1,78 @@
+"""Nobody's cards in other roles count in what a card is compared with."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.ratings.cases.case_counts import CaseCounts
+from core.ratings.cases.case_matrix import Cards, CaseMatrix
+from core.ratings.scoring import grades, peers
+from core.ratings.scoring.left_out import felt, of_others, own_others
+from core.ratings.scoring.scores import scores
+from tests.ratings.cases.test_algebra_of_evidence import COMPONENTS, MATRIX
+
+Floats = NDArray[np.float64]
+PERSONS = 20
+
+
+def test_sums_leave_out_whose_they_are() -> None:
+    values, owner, group = np.array([[1.0, 2, 4, 8]]), np.array([1, 1, 2, 1]), np.array([0, 0, 0, 1])
+    assert own_others(values, owner).tolist() == [[10, 9, 0, 3]]
+    assert own_others(np.stack([values, 3 * values]), owner)[1].tolist() == [[30, 27, 0, 9]]
+    assert own_others(np.zeros((2, 0)), owner[:0]).shape == (2, 0)
+    assert of_others(values, group, owner).tolist() == [[4, 4, 3, 0]]
+
+
+def test_persons_are_felt_who_have_several_cards_and_more_than_a_2000th_of_all() -> None:
+    """Persons 1 to 4 have two cards each, 5 has one; of 8,001 cases 4 are one 2,000th and 5 more than that."""
+    who = np.array([1, 1, 2, 2, 3, 3, 4, 4, 5])
+    cases = np.array([[2.0, 2, 3, 2, 0, 0, 0, 0, 7992], [0, 0, 0, 0, 1, 0, 0, 0, 9]])
+    assert felt(who, cases).tolist() == [2, 3, 4, 5]
+    assert felt(who[:0], cases[:, :0]).tolist() == []
+
+
+def two_roles() -> tuple[CaseMatrix, Floats, Floats]:
+    """Twenty persons who are affiliates and live hosts; cases and bad ones of each card."""
+    rng, size = np.random.default_rng(11), 2 * PERSONS
+    cards = Cards(
+        np.repeat(np.arange(PERSONS), 2) + 1, np.tile([0, 1], PERSONS), 0 * np.arange(size), ("affiliate", "live_host")
+    )
+    matrix = replace(MATRIX, cards=cards, cell_card=np.arange(size), cell_category=0 * np.arange(size), streams=())
+    n = rng.uniform(5, 120, (len(COMPONENTS), size))
+    k = rng.poisson(n * rng.gamma(5, 0.05 / 5, n.shape)).astype(float)
+    return matrix, n, np.minimum(k, n)
+
+
+def judged(matrix: CaseMatrix, n: Floats, k: Floats) -> tuple[peers.Peers, Floats]:
+    """What peers are like, and the scores."""
+    found = peers.find(matrix, *(CaseCounts(n=n, squares=n, k=k, cases=n, bad=k),) * 2)
+    return found, scores(found.weight, grades.beliefs(matrix, found, np.arange(n.shape[1]), n, k)).score
+
+
+@pytest.mark.parametrize("row", [0, 1, 3])
+def test_bad_orders_in_one_role_do_not_raise_the_score_in_another(row: int) -> None:
+    matrix, n, k = two_roles()
+    more_n, more_k = n.copy(), k.copy()
+    more_n[row, 0] += 30
+    more_k[row, 0] += 30
+    (_, before), (_, after) = judged(matrix, n, k), judged(matrix, more_n, more_k)
+    assert after[0] < before[0] - 3
+    assert abs(after[1] - before[1]) < 0.8
+    strangers = replace(matrix, cards=replace(matrix.cards, who=np.arange(2 * PERSONS)))
+    moved = judged(strangers, more_n, more_k)[1] - judged(strangers, n, k)[1]
+    assert moved[1] > 2, "those of somebody else do count"
+
+
+def test_peers_without_the_others_of_a_person_are_what_they_are_when_these_have_no_cases() -> None:
+    matrix, n, k = two_roles()
+    k[1, 0] = n[1, 0] = 15
+    none = n.copy()
+    none[:, 0] = 0
+    found, empty = judged(matrix, n, k)[0], judged(matrix, none, np.minimum(k, none))[0]
+    strangers = judged(replace(matrix, cards=replace(matrix.cards, who=np.arange(2 * PERSONS))), n, k)[0]
+    for name, near in (("mean", 0.05), ("a", 0.1), ("reference", 0.05), ("weight", 0.2)):
+        seen, expected, with_them = (getattr(entry, name)[1, 1] for entry in (found, empty, strangers))
+        assert seen == pytest.approx(expected, rel=near), name
+        assert abs(with_them - expected) > 2 * abs(seen - expected), name
