@@ -66,8 +66,6 @@ class _Window:
 def silence_claims(members: MemberWeeks) -> list[Claim]:
     """A claim about everybody, and one for each group; nothing without an earlier window."""
     windows = [item for item in (_window(members, *tried) for tried in _TRIED) if item is not None]
-    if not windows:
-        return []
     result = []
     for where, here in _groups(members):
         tested = [_claim(members, window, where, here, len(windows)) for window in windows]

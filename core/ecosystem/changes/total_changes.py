@@ -53,16 +53,17 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim]) -> Claim | No
     everything = np.ones(len(figure.amount), bool)
     amount = figure.amount.sum(axis=0)[None, :]
     base = np.ones_like(amount) if figure.base is None else figure.base.sum(axis=0)[None, :]
-    if amount[:, NOW].sum() + amount[:, max(RECENT) :].sum() < _LEAST_CASES or not (base.sum(axis=1) > 0).all():
+    if amount.sum() < _LEAST_CASES or not base.sum() > 0:
         return None
     result = _steps_of(figure, everything)
     step, margin, chance = float(result.step[0]), float(result.half()[0]), float(result.p_value[0])
     who = movers(panel, figure, everything, step > 0) if figure.base is None and chance < NAMED_BELOW else ()
     if who and step > 0:
         chance = max(chance, float(_steps_of(figure, ~who[0].leaves(panel)).p_value[0]))
-    per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [
-        figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0) * per_week
+        float(amount[0, weeks].sum())
+        if figure.base is None
+        else figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0)
         for weeks in (NOW, THEN)
     ]
     same = [cause for cause in causes if cause.p_value < CANDIDATE and (cause.effect > 1) == (step > 0)]

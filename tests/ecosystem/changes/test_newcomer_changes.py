@@ -89,3 +89,49 @@ def test_moves_of_members_over_their_own_weeks() -> None:
             if usable[member]:
                 old, new = np.mean(own), share[member, shift : shift + length].mean()
                 assert change[member] == pytest.approx(np.log(max(new, 0.05 * old) / old))
+
+
+@pytest.mark.parametrize("earlier", [4, 5])
+def test_newcomers_are_held_against_others_and_against_five_newcomers_before_them(earlier: int) -> None:
+    """Weeks of beginning on either side of each limit; the least chance of three lengths counts three times."""
+    rng = np.random.default_rng(9)
+    before = np.r_[rng.integers(9, 13, 0), 7, 9, np.full(earlier - 2, 16)]
+    first = np.r_[np.full(30, -1), 2, 3, 4, 5, 12, 12, 8, before, 13, 17, 0]
+    seen = rng.lognormal(3, 0.4, (len(first), 30))
+    seen[(np.arange(30) > first[:, None]) & (first >= 0)[:, None]] = 0
+    seen[np.ix_((first > 2) & (first <= 12), range(4))] *= 0.4
+    names = tuple(map(str, range(len(first))))
+    found = {
+        item.figure: item
+        for item in exposure_claims(Beginnings(side="creators", last=1000, names=names, seen=seen, first=first))
+    }["newcomer_exposure"]
+    share = seen / seen[:30].sum(axis=0)
+    tested = {}
+    for length in (2, 3, 4):
+        (change, usable), (shifted, known) = (_moves(share, length, first, shift) for shift in (0, 4))
+        mine, others = usable & (first > length) & (first <= 12), usable & (first < 0)
+        older = known & (first > 4 + length) & (first <= 16)
+        chance = rank_test(change[mine], change[others])
+        if older.sum() >= 5:
+            chance = max(chance, rank_test(change[mine], shifted[older]))
+        tested[length] = chance, change, mine, others
+    weeks = min(tested, key=lambda length: tested[length][0])
+    chance, change, mine, others = tested[weeks]
+    assert (found.p_value, found.onset) == (pytest.approx(3 * chance), 1001 - 7 * weeks)
+    usual, step = np.median(change[others]), np.median(change[mine]) - np.median(change[others])
+    assert found.effect == found.now == pytest.approx(np.exp(step))
+    reach = [middle_of(change[some]) for some in (mine, others)]
+    (below, above), (below_usual, above_usual) = reach
+    assert found.interval == pytest.approx(
+        (np.exp(step - np.hypot(below, above_usual)), np.exp(step + np.hypot(above, below_usual)))
+    )
+    moved = np.where(mine, (change - usual) * np.sign(step), -np.inf)
+    assert found.who == tuple(names[at] for at in np.argsort(-moved)[:3])
+    assert found.is_worse is bool(step < 0)
+
+
+def middle_of(values: np.ndarray) -> tuple[float, float]:
+    """How far below and above the median its interval reaches: order statistics of the sign test, three lengths counted."""
+    ordered, size = np.sort(values), len(values)
+    reach = max(int(np.floor(size / 2 - stats.norm.ppf(1 - 0.025 / 3) / 2 * size**0.5)), 0)
+    return np.median(values) - ordered[reach], ordered[size - 1 - reach] - np.median(values)
