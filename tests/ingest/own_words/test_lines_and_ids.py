@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - headers and rows are as the systems write them
 """Lines of orders in words of their own, and ids of rows and orders: figures counted by hand."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,19 @@ def test_orders_numbered_by_their_moment_keep_their_numbers(tmp_path: Path) -> N
         8,
         360,
     )
+
+
+def test_the_country_of_a_customer_or_an_address_is_the_market_of_an_order(tmp_path: Path) -> None:
+    orders = [
+        {
+            "order_id": f"o{at}",
+            "created_at": f"2026-07-0{at}T10:00:00Z",
+            "amount": at,
+            "customer": {"country": "FR"},
+            **({"shipping_address": {"country_code": "DE"}} if at < 4 else {}),
+        }
+        for at in range(1, 7)
+    ]
+    loads(tmp_path, "\n".join(map(json.dumps, orders[:3])), "orders.jsonl", as_kind="orders")
+    loads(tmp_path, "\n".join(map(json.dumps, orders[3:])), "later.jsonl", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(market = 'DE'), sum(market = 'FR'), sum(gmv) FROM orders") == (3, 3, 21)
