@@ -85,6 +85,15 @@ def test_a_second_table_below_a_border() -> None:
     assert find_starts(rows_of(f"{PLAIN}\ndate,visits,clicks\n2026-07-01,9,8"), frozenset()) == [0], "no border"
     unknown = PLAIN.replace("date,orders,gmv", "colour,shape,taste") + "\nmood,tone,form\n2026-07-04,1,2"
     assert len(regions(unknown, {4})) == 2, "names that nobody knows below such names"
+    second = f"{PLAIN}\ntone,date,mood\n,,points\n7,2026-07-01,8\n6,2026-07-02,7"
+    assert find_starts(rows_of(second), frozenset({4})) == [0, 4], "its days begin below its units"
+    pairs = "Report,Sales\nStart Date,7/1/26\nDate,Zorks\n2026-07-01,3\n2026-07-02,4"
+    for text, starts in (
+        (pairs, [0, 2]),
+        (pairs.replace("Date,Zorks", "Zorks,Date"), [0]),
+        (pairs.replace("7/1/26", "a"), [0]),
+    ):
+        assert find_starts(rows_of(text), frozenset()) == starts
     with pytest.raises(UsageError, match="a second table, or a row that cannot be read"):
         regions(f"{PLAIN}\nmood,tone,form\n2026-07-04,1,2", {4})
     with pytest.raises(UsageError, match="above its header date, orders, gmv stand 2 rows of days"):

@@ -55,8 +55,6 @@ def with_currency(plan: Plan, columns: Columns, currencies: Mapping[str, str]) -
     """
     if "currency" not in plan.kind.columns:
         return _with_several(plan, columns)
-    if not currencies:
-        return plan
     sales = plan.column("gmv")
     signed = "".join(columns[sales.source].samples[:1]) if sales is not None and sales.source else ""
     code = currencies.get("gmv") or next((code for code in currencies.values() if may_be_of(signed, code)), None)

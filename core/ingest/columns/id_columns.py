@@ -113,16 +113,25 @@ _WORDS = re.compile(r"[\W_]+")
 
 def is_numbering(column: ColumnProfile) -> bool:
     """Whether whole numbers that lie close together differ in every row, where chance would repeat some, or each first comes in
-    their order, as the receipts of lines do: they number something, and count nothing.
+    their order, as the receipts of lines do: they number something, and count nothing. So do long ones that differ in their last
+    digits only, however few.
 
     Of n figures that lie by chance among s whole numbers, all differ with a probability of exp(-n²/2s) at most.
     """
-    if len(column.cells) < _FEWEST or not all_match(column.cells, r"^\d{1,12}$"):
+    if len(column.cells) < _FEWEST_ROWS or not all_match(column.cells, r"^\d{1,12}$"):
         return False
     numbers = column.cells.cast("int64").to_numpy()
+    if len(numbers) == column.filled and numbers.max() - numbers.min() < _ALIKE * numbers.min():
+        return True
+    if len(numbers) < _FEWEST:
+        return False
     steps = np.diff(numbers)
     is_in_order = len(numbers) == column.filled or bool((steps > 0).all() or (steps < 0).all())
     return is_in_order and bool(numbers.min() >= _LEAST) and _differ_closely(numbers, _SURELY)
+
+
+_ALIKE = 1e-6
+"""Of the smallest: documents of nine digits or more differ by less within a hundred, amounts of that size by far more."""
 
 
 def _differ_closely(numbers: Ints, surely: int) -> bool:

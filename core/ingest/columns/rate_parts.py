@@ -37,14 +37,14 @@ def is_quotient(name: str, figures: Figures, known: Collection[str] = ()) -> boo
     table = np.array([figures[other] for other in others])
     if len(table) < 2:
         return False
-    tolerance = 0.5 * 10.0 ** -_decimals(values[rows])
+    tolerance = _ROUNDED * 10.0 ** -_decimals(values[rows])
     with np.errstate(divide="ignore", invalid="ignore"):
         for scale in _SCALES:
             quotients = scale * table[:, None, sample] / table[None, :, sample]
-            fits = (np.abs(quotients - values[sample]) <= tolerance * 1.02 + 1e-9).mean(axis=2) >= FITS
+            fits = (np.abs(quotients - values[sample]) <= tolerance).mean(axis=2) >= FITS
             for at, by in np.argwhere(fits):
                 divisor = table[by, rows]
-                exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance * 1.02 + 1e-9
+                exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance
                 is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
                 is_known = name not in known and {others[at], others[by]} <= set(known)
                 counts = is_known or _counts(divisor) or _counts(table[at, rows])
@@ -53,6 +53,8 @@ def is_quotient(name: str, figures: Figures, known: Collection[str] = ()) -> boo
     return False
 
 
+_ROUNDED = 0.51
+"""How far a figure is off at most when it was rounded to its last decimal, and a little."""
 CHANGED = 0.0051
 """Half a cent, and a little: amounts that differ by no more are equal but for rounding."""
 
@@ -84,7 +86,7 @@ def find_parts(
     `rate` and all of `figures` have the shape (rows,), nan where a cell is blank; `named` are the words of each column's
     names, which decide between pairs that fit alike: the pair that is named like the rate and like few other columns.
     """
-    tolerance = 0.5 * 10.0**-decimals * 1.02 + 1e-9
+    tolerance = _ROUNDED * 10.0**-decimals
     result: list[MeasureRatio] = []
     for numerator, denominator in permutations(list(figures)[:MOST_COLUMNS], 2):
         usable = np.isfinite(rate) & np.isfinite(figures[numerator]) & (figures[denominator] > 0)

@@ -108,7 +108,7 @@ def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch,
 
 def _described(plan: Plan, columns: Columns, texts: TextBatch) -> set[int]:
     """The first record, when it has words in columns of figures: it says their units, or what they are."""
-    if not len(texts.records) or int(texts.records[0]) != 0:
+    if not len(texts.records):
         return set()
     day = plan.column(plan.kind.day)
     if day is not None and day.source and is_date(texts.columns[day.source][0].as_py() or ""):

@@ -131,6 +131,12 @@ def test_numbers_that_lie_close_together_and_all_differ_name_something() -> None
     assert not is_numbering(profile([*map(str, range(1000, 1029))]))
     assert not is_numbering(profile([str(1000 + 40 * at) for at in range(30)]))  # 900 / 2322 is less than 12
     assert not is_numbering(profile([f"{at}.5" for at in range(1000, 1030)]))
+    assert is_numbering(profile(["100000000", "100000099", "100000001"])), (
+        "long ones that differ in their last digits only"
+    )
+    assert not is_numbering(profile(["100000000", "100000100", "100000001"]))
+    assert not is_numbering(profile(["100000000", "100000099"]))
+    assert not is_numbering(profile(["100000000", "100000099", "100000099"]))
 
 
 @pytest.mark.parametrize(
