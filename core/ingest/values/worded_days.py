@@ -7,8 +7,9 @@ from typing import NamedTuple
 from core.ingest.values.date_words import OWN, WEEKDAY, folded, is_weekday, month_words
 
 _TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
-_CENTURY = 70
-"""Two-digit years from here are 19xx, below 20xx."""
+_CENTURY = 90
+"""Two-digit years from here are 19xx, below 20xx: of Buddhist ones, 90 is 2047."""
+_LONGEST_MONTH = 31
 _YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
 _MONTH_BEFORE = frozenset(("tháng", "thg"))
 _FILLERS = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at", "r", "roku"))
@@ -86,7 +87,7 @@ def _with_numbers(numbers: list[str], parts: DayParts) -> DayParts:
         if long is not None:
             remaining.remove(long)
             year = int(long)
-        elif len(remaining) == 2 and len(remaining[1]) == 2:
+        elif remaining and len(remaining[-1]) == 2 and (len(remaining) == 2 or int(remaining[0]) > _LONGEST_MONTH):
             year = full_year(remaining.pop())
     if not day and remaining:
         day = int(remaining.pop(0))
