@@ -114,7 +114,7 @@ _WORDS = re.compile(r"[\W_]+")
 def is_numbering(column: ColumnProfile) -> bool:
     """Whether whole numbers that lie close together differ in every row, where chance would repeat some, or each first comes in
     their order, as the receipts of lines do: they number something, and count nothing. So do long ones that differ in their last
-    digits only, however few.
+    digits only, however few; those that are called after one event need not be so many.
 
     Of n figures that lie by chance among s whole numbers, all differ with a probability of exp(-n²/2s) at most.
     """
@@ -123,11 +123,12 @@ def is_numbering(column: ColumnProfile) -> bool:
     numbers = column.cells.cast("int64").to_numpy()
     if len(numbers) == column.filled and numbers.max() - numbers.min() < _ALIKE * numbers.min():
         return True
-    if len(numbers) < _FEWEST:
+    is_called = folded(column.name) in words_of("event_nouns")  # `Receipt` names one, `Receipts` counts
+    if len(numbers) < (_FEWEST_FIRST if is_called else _FEWEST):
         return False
     steps = np.diff(numbers)
     is_in_order = len(numbers) == column.filled or bool((steps > 0).all() or (steps < 0).all())
-    return is_in_order and bool(numbers.min() >= _LEAST) and _differ_closely(numbers, _SURELY)
+    return is_in_order and bool(numbers.min() >= _LEAST) and _differ_closely(numbers, _LIKELY if is_called else _SURELY)
 
 
 _ALIKE = 1e-6
