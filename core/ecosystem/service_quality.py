@@ -44,22 +44,33 @@ def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
     """
     known = set(workspace.measures)
     metrics = [item for item in map(workspace.catalogue.metric, METRICS) if item.measures() <= known]
-    late = [item for item in metrics if item.mature_after_days > max(_SOONER)]
-    names = sorted({name for item in late for name in item.numerator.measures()})
-    first, last = max(workspace.span.first, as_of - _LONGEST - _SEEN + 1), as_of - _LONGEST
-    seen = {}
-    for age in (*_SOONER, _LONGEST) if names and first <= last else ():
-        days = Window(first, last)
-        cube = workspace.cube(names, days, (), where, as_of=as_of, age=age)
-        seen[age] = {name: cube.totals(name, ()) for name in names}
-    return {item.key: _wait(item, seen if item in late else {}) for item in metrics}
+    result = {item.key: _longest(item) for item in metrics}
+    days = Window(max(workspace.span.first, as_of - _LONGEST - _SEEN + 1), as_of - _LONGEST)
+    late = [item for item in metrics if item.mature_after_days > max(_SOONER) and days.first <= days.last]
+    whole = _cases(workspace, late, days, as_of, where, _LONGEST)
+    for age in _SOONER:
+        seen = _cases(workspace, late, days, as_of, where, age)
+        decided = [key for key, cases in seen.items() if cases >= _KNOWN * whole[key] > 0]
+        result |= dict.fromkeys(decided, age)
+        late = [item for item in late if item.key not in decided]
+    return result
 
 
-def _wait(metric: Metric, seen: Mapping[int, Mapping[str, Floats]]) -> int:
-    """`seen`: the sums of each measure by how old the days were; nothing where it is of no use."""
-    cases = {age: float(metric.numerator.of(sums)) for age, sums in seen.items()}
-    longest = min(max(metric.mature_after_days, int(bool(metric.measures() & _TAKEN_BACK))), _LONGEST)
-    return next((age for age in _SOONER if cases and cases[age] >= _KNOWN * cases[_LONGEST] > 0), longest)
+def _cases(
+    workspace: Workspace, metrics: list[Metric], days: Window, as_of: int, where: Segment, age: int
+) -> dict[str, float]:
+    """What is counted of each figure in some days, as they were so many days later."""
+    names = sorted({name for item in metrics for name in item.numerator.measures()})
+    if not names:
+        return {}
+    cube = workspace.cube(names, days, (), where, as_of=as_of, age=age)
+    sums = {name: cube.totals(name, ()) for name in names}
+    return {item.key: float(item.numerator.of(sums)) for item in metrics}
+
+
+def _longest(metric: Metric) -> int:
+    """Days after which the days of a figure are looked at, if it is not known sooner."""
+    return min(max(metric.mature_after_days, int(bool(metric.measures() & _TAKEN_BACK))), _LONGEST)
 
 
 def qualities(workspace: Workspace, as_of: int, where: Segment, ages: Mapping[str, int]) -> Iterator[QualityFigure]:

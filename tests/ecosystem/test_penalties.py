@@ -11,6 +11,7 @@ import pytest
 from core.base.days import parse_day
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.penalties import _claim, penalties
+from core.ecosystem.proportions import fisher, newcombe
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -105,3 +106,23 @@ def test_few_violations_have_no_share_and_a_past_day_knows_no_later_appeal(works
     known = sum(one.waits is not None and one.waits <= one.age - 108 for one in rows)
     assert result.overturned == known
     assert (result.overturned_share is None) == (len(rows) < 10)
+
+
+def test_an_appeal_within_28_days_counts_whatever_came_later() -> None:
+    """A violation each day; every second of 28 to 55 days ago is overturned, every fourth older one: after 28 days, or 29."""
+    as_of = 1000
+    day = np.arange(as_of - 111, as_of + 1)
+    age = as_of - day
+    for waits, is_quick in ((28, True), (29, False)):
+        gone = np.where(np.where(age < 56, age % 2 == 0, age % 4 == 0), day + waits, 0)
+        claim = _claim("creators", as_of, day, gone)
+        assert claim is not None
+        now, before = ((14, 28), (14, 56)) if is_quick else ((0, 28), (0, 56))
+        assert (claim.now, claim.before) == (now[0] / 28, before[0] / 56)
+        assert claim.effect == now[0] / 28 - before[0] / 56
+        assert claim.interval == newcombe(now, before)
+        assert (claim.p_value, claim.is_worse) == (fisher(now, before), is_quick)
+        assert claim.onset == as_of - 55
+    few = age < 66
+    assert _claim("creators", as_of, day[few], gone[few]) is not None, "ten before"
+    assert _claim("creators", as_of, day[age < 65], gone[age < 65]) is None

@@ -17,7 +17,7 @@ _MIDDLING = 0.9
 
 
 def unusual(count: Ints, bases: Floats, doubt: Floats | None = None) -> tuple[Floats, Floats]:
-    """The chance of so large a count, and what was to be expected; shape (cells,) each.
+    """The chance of so large a count, and what was to be expected; shape (cells,) each. Needs a cell.
 
     `bases`, shape (cells, terms), are counts that alone would be expected; with how much of each is learnt (least squares without
     negative terms, each term as it is where no cell tells of it). The counts are negative binomial: Poisson with a rate that
@@ -29,7 +29,7 @@ def unusual(count: Ints, bases: Floats, doubt: Floats | None = None) -> tuple[Fl
     expected, p_value = bases.sum(axis=1), np.ones(len(count))
     known = np.zeros(len(count)) if doubt is None else doubt
     spread = _LEAST_SPREAD
-    for at in range(_ROUNDS if len(count) else 0):
+    for at in range(_ROUNDS):
         expected = _expected(count[keep], bases[keep], bases, spread)
         spread = _spread(count[keep], expected[keep], known[keep])
         p_value = tail(count, expected, known + spread)
@@ -46,18 +46,16 @@ def scaled(base: Floats, count: Ints) -> Floats:
 
 
 def _middling(values: Ints | Floats) -> Flags:
-    inside: Flags = values <= np.quantile(values, _MIDDLING) if len(values) else np.zeros(0, bool)
+    inside: Flags = values <= np.quantile(values, _MIDDLING)
     return inside
 
 
 def tail(count: Ints, expected: Floats, spread: Floats | float) -> Floats:
-    """The chance of at least so large a count whose variance is expected + spread x expected^2 (Poisson with spread 0)."""
-    from scipy.special import betainc, gammainc
+    """The chance of at least so large a count whose variance is expected + spread x expected^2; spread > 0."""
+    from scipy.special import betainc
 
-    some, mean = np.maximum(count, 1), np.maximum(expected, 1e-9)
-    shape = 1 / np.maximum(spread, 1e-12)
-    by_chance = np.where(np.asarray(spread) > 0, betainc(some, shape, mean / (mean + shape)), gammainc(some, mean))
-    return np.where(count > 0, by_chance, 1.0)
+    some, mean, shape = np.maximum(count, 1), np.maximum(expected, 1e-9), 1 / spread
+    return np.where(count > 0, betainc(some, shape, mean / (mean + shape)), 1.0)
 
 
 def _expected(count: Ints, bases: Floats, targets: Floats, spread: float) -> Floats:

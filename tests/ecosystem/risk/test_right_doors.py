@@ -1,10 +1,13 @@
 """Whose lead a pattern is: the rows that make it up, and the purer of two sides."""
 
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from core.base.days import Window
+from core.base.segment import EVERYTHING
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk import risk_leads
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart
@@ -44,6 +47,71 @@ def test_a_pattern_stands_at_the_door_of_those_who_make_it() -> None:
         False,
         False,
     ]
+
+
+def test_a_shop_is_named_where_it_is_purer_by_a_quarter_and_a_creator_where_the_shop_is_not() -> None:
+    """Of forty lines, shop 1 has the first `shop`, creator 1 the first `creator`; the first ten are odd."""
+    odd = list(range(10))
+    ring, door = lead("creator_id", 1, odd), lead("seller_id", 1, odd)
+    for shop, creator, shadows in ((16, 20, [True, False]), (15, 20, [False, True]), (10, 10, [True, False])):
+        places = {"seller_id": (np.arange(40) < shop) * 1, "creator_id": (np.arange(40) < creator) * 1}
+        assert [_is_shadow(item, [ring, door], places) for item in (door, ring)] == shadows
+    short = lead("creator_id", 1, odd, size=30)
+    assert not _is_shadow(door, [door, short], places), "rows of another table"
+    assert not _is_shadow(lead("person_id", 1, odd), [lead("person_id", 1, odd), ring], places), "a person has no lines"
+    five, nine = lead("seller_id", 1, list(range(5, 15))), lead("seller_id", 1, list(range(6, 16)))
+    assert [_is_shadow(item, [item, ring], {**places, "seller_id": np.ones(40, int)}) for item in (five, nine)] == [
+        True,
+        False,
+    ]
+
+
+def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of thirteen weeks; of those of the newest eight, line 2 is too old. Of five tests, q = 0.02 is a lead."""
+    asked: list[object] = []
+    orders = {
+        "seller_id": np.array([1, 1, 2]), "buyer_id": np.array([5, 5, 5]), "day": np.array([1000, 945, 944]),
+        "refunded": np.zeros(3, int),
+    }  # fmt: skip
+    reviews = {"seller_id": np.array([2]), "day": np.array([999])}
+
+    def read(kind: str, result: object) -> object:
+        return lambda *values: asked.append((kind, *values[1:])) or result
+
+    for name, result in (("orders", orders), ("reviews", reviews), ("repeated_texts", None)):
+        monkeypatch.setattr(risk_leads.risk_rows, name, read(name, result))
+    p_values = np.array([0.004, 0.9, 1e-6]), np.array([0.012, 0.0121])
+
+    def tests(*_: object) -> list[risk_leads.Tested]:
+        kinds = zip(("order_burst", "order_surge"), p_values, strict=True)
+        return [
+            risk_leads.Tested("seller_id", ("", "s", "t", "u"), Leads(
+                kind=kind, member=np.arange(1, len(p) + 1), p_value=p, cell=np.arange(len(p)), reasons=lambda cell: ("",),
+                rows=lambda cell: np.zeros(2, bool),
+            ))
+            for kind, p in kinds
+        ]  # fmt: skip
+
+    monkeypatch.setattr(risk_leads, "tests_of_side", tests)
+    crowd = SimpleNamespace(side="sellers", names=SimpleNamespace(place=np.array([0, 2, 1])))
+    activities = cast(Any, [SimpleNamespace(crowd=crowd)])
+    found, number = risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING)
+    window = Window(1001 - 7 * 13, 1000)
+    assert asked == [("orders", window, EVERYTHING), ("reviews", window, EVERYTHING), ("repeated_texts", window)]
+    # by the step-up rule: 1e-6 x 5, 0.004 x 5 / 2 = 0.01, 0.012 x 5 / 3 = 0.02 and 0.0121 x 5 / 4 = 0.015
+    assert [(item.subject["seller_id"], item.kind, item.q_value) for item in found] == [
+        ("u", "order_burst", pytest.approx(5e-6)),
+        ("s", "order_burst", pytest.approx(0.01)),
+        ("s", "order_surge", pytest.approx(0.015125)),
+        ("t", "order_surge", pytest.approx(0.015125)),
+    ]
+    assert number == 5
+    p_values[1][:] = 0.0161, 0.9  # x 5 / 3 = 0.0268
+    assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING)[0]) == 2
+    p_values[1][0] = 0.012  # x 5 / 3 = 0.02
+    assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING)[0]) == 3
+    monkeypatch.setattr(risk_leads, "tests_of_side", lambda *_: [])
+    assert risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING) == ((), 0)
 
 
 def test_which_lines_count_among_those_of_buyers_who_come_back() -> None:
