@@ -15,7 +15,6 @@ from core.catalogue.kinds import KINDS, SLICE
 from core.ingest.formats.batch import Batches, Export, ExportTable, Located, RefusedRow
 from core.ingest.formats.sources import ExportSource, may_hold
 from core.ingest.layout import TableRegion, find_regions
-from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import with_last
 from core.ingest.opened_table import opened_table, tables_of
 from core.ingest.presets import preset, preset_heads
@@ -26,6 +25,7 @@ from core.ingest.values.moment_text import day_range
 
 if TYPE_CHECKING:
     from core.ingest.lookups.lookup_tables import LookupTable
+    from core.ingest.mapping.mapping_file import Mapping
 
 
 def open_exports(source: ExportSource, request: Request, lookups: Sequence["LookupTable"] = ()) -> list[Export]:
@@ -33,19 +33,34 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
 
     Raises UsageError when none can be an export, or the user has to decide something.
     """
-    mapping = read_mapping(request.mapping) if request.mapping else None
+    mapping = None
+    if request.mapping is not None:
+        from core.ingest.mapping.mapping_toml import read_mapping  # 0.4 ms, which few loads need
+
+        mapping = read_mapping(request.mapping)
     tables = tables_of(source, request.encoding)
-    if len(tables) > 1 and SHEET in map(str.casefold, request.dimensions):
+    if len(tables) > 1:
+        return _of_several(source, tables, mapping, request)
+    table, region = _looked_up(*tables[0], lookups)
+    export, _ = opened_table(source, table, region, mapping, request)
+    if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
+        return [export]
+    accounts, _ = opened_table(source, table, region, None, replace(request, as_kind="creators", also_read_as="roles"))
+    return _with_accounts(export, accounts)
+
+
+def _of_several(
+    source: ExportSource,
+    tables: Sequence[tuple[ExportTable, TableRegion]],
+    mapping: "Mapping | None",
+    request: Request,
+) -> list[Export]:
+    """The tables of a file with several, those left out that no export is of or whose figures others have by day, which is said.
+
+    Raises UsageError where most rows would be lost.
+    """
+    if SHEET in map(str.casefold, request.dimensions):
         tables = [_sheeted(table, region) for table, region in tables]
-    if len(tables) == 1:
-        table, region = _looked_up(*tables[0], lookups)
-        export, _ = opened_table(source, table, region, mapping, request)
-        if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
-            return [export]
-        accounts, _ = opened_table(
-            source, table, region, None, replace(request, as_kind="creators", also_read_as="roles")
-        )
-        return _with_accounts(export, accounts)
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
     refused: list[tuple[ExportTable, TableRegion, str]] = []

@@ -1,10 +1,10 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from core.base.errors import NoDailyFigures, UsageError, WrongOption, did_you_mean
 from core.base.frozen import frozen
-from core.catalogue.kinds import KINDS, Kind
+from core.catalogue.kinds import KINDS, SLICE, Kind
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers.appeal_columns import TOGETHER, names_violation
@@ -12,7 +12,7 @@ from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
 from core.ingest.layout import TableRegion
-from core.ingest.mapping.column_plan import MANY, few, likely_kinds, snake
+from core.ingest.mapping.column_plan import LISTS, MANY, few, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import preset, preset_heads, presets
 from core.ingest.row_kinds import carried, filled, header_cells, is_figure, is_mostly
@@ -154,7 +154,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     below = region.rows[position + 1 :]
     if as_kind is not None:
         return RecognizedExport(position, names, KINDS[as_kind])
-    likely = likely_kinds(names, _figures(names, below))
+    likely = _likely_kinds(names, _figures(names, below))
     if likely:
         return RecognizedExport(position, names, likely[0])
     english = english_names(names)
@@ -174,6 +174,34 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     if not is_ledger:
         _refuse_incomplete_orders(english)
     return RecognizedExport(position, names, KINDS["daily"])
+
+
+def _likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:
+    """The kinds whose required columns are all there, the most telling first; `daily` when nothing else fits.
+
+    `figures` are the columns of numbers: `daily` keeps those that `traffic` does not know.
+    """
+    names = {snake(name) for name in english_names(header)}
+    measured = {snake(name) for name in figures}
+
+    def fits(kind: Kind) -> bool:
+        telling = not kind.telling or any(name in names for name in kind.telling)
+        # only an order and what is said of it has an order's name
+        of_order = "order_id" not in names or "order_id" in kind.columns
+        if "date" in names and (kind.name == "videos" or (kind.name in LISTS and measured - kind.columns.keys())):
+            return False  # figures of days, not of a lifetime
+        if kind.name in LISTS and "rating" in names and any(name.startswith("review") for name in names):
+            return False  # reviews without an id, several of one product
+        return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
+
+    def score(kind: Kind) -> tuple[int, int]:
+        return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))
+
+    result = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
+    own = measured - KINDS["traffic"].columns.keys()
+    if result and result[0].name == "traffic" and own:
+        result.insert(0, KINDS["daily"])
+    return result or ([KINDS["daily"]] if "date" in names else [])
 
 
 def _refuse_incomplete_orders(english: Collection[str]) -> None:

@@ -20,6 +20,8 @@ ORDER_AMOUNT = "order_amount"
 """Says of an earlier reading that lines repeat the amount of their order: a few orders alone do not show it. Of another amount
 (`order_amount:commission`) that they repeat that.
 """
+LINE = "lineitem "
+"""What the columns of a line of an order begin with, in documents whose orders hold their lines."""
 T = TypeVar("T")
 Duplicates = Literal["once", "keep"]
 """Whether rows of one file that are equal in every column are one row, or as many as there are."""

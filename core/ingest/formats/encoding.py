@@ -5,6 +5,7 @@ import io
 from typing import BinaryIO, cast
 
 from core.base.errors import UsageError, WhydropError, WrongOption
+from core.ingest.formats.sources import ReadStream
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -79,7 +80,7 @@ def utf8_stream(stream: BinaryIO, encoding: str, old_lines: bool = False) -> Bin
     return cast(BinaryIO, io.BufferedReader(_Recoded(stream, encoding, old_lines), _BLOCK))
 
 
-class _Recoded(io.RawIOBase):
+class _Recoded(ReadStream):
     """Bytes of another encoding, read as UTF-8; what cannot be decoded becomes U+FFFD."""
 
     def __init__(self, stream: BinaryIO, encoding: str, old_lines: bool) -> None:
@@ -89,19 +90,15 @@ class _Recoded(io.RawIOBase):
         self._ready = b""
         self._ended = False
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast(bytearray, buffer))
+    def read(self, size: int = -1) -> bytes:
         while not self._ready and not self._ended:
             block = self._stream.read(_BLOCK)
             self._ended = not block
             text = self._decoder.decode(block, self._ended)
             self._ready = (text.replace("\r", "\n") if self._old_lines else text).encode("utf-8", "replace")
-        data, self._ready = self._ready[: len(view)], self._ready[len(view) :]
-        view[: len(data)] = data
-        return len(data)
+        end = size if size >= 0 else len(self._ready)
+        data, self._ready = self._ready[:end], self._ready[end:]
+        return data
 
     def close(self) -> None:
         self._stream.close()

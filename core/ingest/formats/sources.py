@@ -58,15 +58,8 @@ def refusing_damage(name: str, format_: str) -> Iterator[None]:
         raise UnreadableFile(f"{name}: not a readable {format_} ({setting}). Export or copy it again.") from None
 
 
-class Unpacked(io.RawIOBase):
-    """A stream of unpacked bytes that refuses to grow beyond what its packed size can hold."""
-
-    def __init__(self, stream: BinaryIO, name: str, packed: int, unpacked: int = 0) -> None:
-        """`unpacked` bytes is what the archive says of itself; 0 = it says nothing. Raises WhydropError when that is too much."""
-        self._stream, self._name = stream, name
-        self._left = max(_EASY_BYTES, packed * _BOMB_RATIO)
-        if unpacked > self._left:
-            raise self._refusal()
+class ReadStream(io.RawIOBase):
+    """A stream that is read by its `read`, of as many bytes as it likes up to a size."""
 
     def readable(self) -> bool:
         return True
@@ -76,6 +69,17 @@ class Unpacked(io.RawIOBase):
         data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
+
+
+class Unpacked(ReadStream):
+    """A stream of unpacked bytes that refuses to grow beyond what its packed size can hold."""
+
+    def __init__(self, stream: BinaryIO, name: str, packed: int, unpacked: int = 0) -> None:
+        """`unpacked` bytes is what the archive says of itself; 0 = it says nothing. Raises WhydropError when that is too much."""
+        self._stream, self._name = stream, name
+        self._left = max(_EASY_BYTES, packed * _BOMB_RATIO)
+        if unpacked > self._left:
+            raise self._refusal()
 
     def read(self, size: int = -1) -> bytes:
         try:
@@ -277,20 +281,15 @@ def _standard_input() -> ExportSource:
     return ExportSource("standard input", STDIN, "", opened)
 
 
-class _Shared(io.RawIOBase):
+class _Shared(ReadStream):
     """A view of an open file from its start, which leaves the file open."""
 
     def __init__(self, file: "BinaryIO | object") -> None:
         self._file = cast(BinaryIO, file)
         self._at = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast(bytearray, buffer))
+    def read(self, size: int = -1) -> bytes:
         self._file.seek(self._at)
-        data = self._file.read(len(view))
-        view[: len(data)] = data
+        data = self._file.read(size)
         self._at += len(data)
-        return len(data)
+        return data

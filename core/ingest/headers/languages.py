@@ -22,7 +22,7 @@ class HeaderLanguage:
 
     code: str
     headers: Mapping[str, str]
-    """Folded header -> what it is called in English."""
+    """Folded header, also as programs write it -> what it is called in English."""
     short: Mapping[str, str]
     """The same of words that may be others without their accents: they tell no language."""
     date_order: DateOrder | None
@@ -53,27 +53,7 @@ def likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
 
 def own_names(code: str) -> Mapping[str, str]:
     """The folded names that a language has, also as programs write them, with what each is called in English."""
-    return _all_names(code)[0]
-
-
-@cache
-def _all_names(code: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The folded names of a language, and those that are so short that they may be another word without their accents, with what
-    each is called in English.
-
-    They are found by their lines: parsing the files of all languages took a tenth of a small load.
-    """
-    pairs = [(own, name) for name, names in _ENTRIES.findall(_texts()[code]) for own in _NAMES.findall(names)]
-    own = _folded_all(own for own, _ in pairs)
-    names = [_plain(name) for _, name in pairs]
-    bare = unaccented("\0".join(own)).split("\0")  # as one text: that takes half the time
-    plain: dict[str, str] = {}
-    short: dict[str, str] = {}
-    for accented, word, name in zip(own, bare, names, strict=True):
-        form = plain_words(word) if word.isascii() else word
-        is_short = len(form) < FEWEST_UNACCENTED and word != accented
-        (short if is_short else plain)[form] = name
-    return plain | dict(zip(own, names, strict=True)), short
+    return language(code).headers
 
 
 @cache
@@ -111,12 +91,25 @@ _DATE_ORDER = re.compile('^date_order = "(.*)"$', re.MULTILINE)
 
 @cache
 def language(code: str) -> HeaderLanguage:
-    """A language by its code."""
-    order = _DATE_ORDER.search(_texts()[code])
-    names, short = _all_names(code)
+    """A language by its code.
+
+    Its names are found by their lines: parsing the files of all languages took a tenth of a small load.
+    """
+    text = _texts()[code]
+    order = _DATE_ORDER.search(text)
+    pairs = [(own, name) for name, names in _ENTRIES.findall(text) for own in _NAMES.findall(names)]
+    own = _folded_all(own for own, _ in pairs)
+    names = [_plain(name) for _, name in pairs]
+    bare = unaccented("\0".join(own)).split("\0")  # as one text: that takes half the time
+    plain: dict[str, str] = {}
+    short: dict[str, str] = {}
+    for accented, word, name in zip(own, bare, names, strict=True):
+        form = plain_words(word) if word.isascii() else word
+        is_short = len(form) < FEWEST_UNACCENTED and word != accented
+        (short if is_short else plain)[form] = name
     return HeaderLanguage(
         code=code,
-        headers=names,
+        headers=plain | dict(zip(own, names, strict=True)),
         short=short,
         date_order=cast("DateOrder", order[1]) if order else None,
     )

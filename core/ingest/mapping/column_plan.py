@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.base.errors import MissingColumn, UsageError, did_you_mean
 from core.base.frozen import frozen
-from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
+from core.catalogue.kinds import MONEY_MEASURES, CellType, Kind
 from core.catalogue.metric_tree.formula import NOT_IN_NAMES
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded
@@ -220,34 +220,6 @@ def free_name(name: str) -> str:
             f"{name!r} cannot be the name of a dimension or measure. Give it another one in a mapping (--map)."
         )
     return result
-
-
-def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:
-    """The kinds whose required columns are all there, the most telling first; `daily` when nothing else fits.
-
-    `figures` are the columns of numbers: `daily` keeps those that `traffic` does not know.
-    """
-    names = {snake(name) for name in english_names(header)}
-    measured = {snake(name) for name in figures}
-
-    def fits(kind: Kind) -> bool:
-        telling = not kind.telling or any(name in names for name in kind.telling)
-        # only an order and what is said of it has an order's name
-        of_order = "order_id" not in names or "order_id" in kind.columns
-        if "date" in names and (kind.name == "videos" or (kind.name in LISTS and measured - kind.columns.keys())):
-            return False  # figures of days, not of a lifetime
-        if kind.name in LISTS and "rating" in names and any(name.startswith("review") for name in names):
-            return False  # reviews without an id, several of one product
-        return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
-
-    def score(kind: Kind) -> tuple[int, int]:
-        return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))
-
-    result = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
-    own = measured - KINDS["traffic"].columns.keys()
-    if result and result[0].name == "traffic" and own:
-        result.insert(0, KINDS["daily"])
-    return result or ([KINDS["daily"]] if "date" in names else [])
 
 
 LISTS = frozenset(("creators", "products", "sellers"))

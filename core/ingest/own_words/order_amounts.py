@@ -12,7 +12,6 @@ from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.batch import TextBatch
-from core.ingest.formats.documents.json_series import LINE
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.folding import as_in_programs, currency_of_header
 from core.ingest.headers.id_names import names_order
@@ -20,6 +19,7 @@ from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
+from core.ingest.request import LINE
 
 
 def line_amount(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from core.base.days import calendar_date
 from core.base.errors import UsageError
-from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.batch import Rows
 from core.ingest.formats.turned_table import Made
@@ -17,7 +16,7 @@ from core.ingest.request import DateOrder
 from core.ingest.row_kinds import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import have_months, month_of, weekdays_of, year_in
-from core.ingest.values.moment_text import DateReading, read_moment
+from core.ingest.values.moment_text import DateReading, day_or_none
 from core.ingest.values.numbers import is_number
 from core.ingest.values.periods import week_of
 
@@ -84,11 +83,8 @@ def _starts(cells: Sequence[str], weekday: int) -> list[date] | None:
     """The first day of each week, a `weekday`, from a day in it; None when they cannot be read, or are no weeks."""
     orders: Sequence[DateOrder | None] = (None, "dmy", "mdy")
     for order in orders:
-        try:
-            moments = [read_moment(cell, DateReading(order=order)) for cell in cells]
-        except ValueError:
-            continue
-        days = [calendar_date(item.seconds // DAY_SECONDS) for item in moments if item]
+        reading = DateReading(order=order)
+        days = [calendar_date(day) for cell in cells if (day := day_or_none(cell, reading)) is not None]
         starts = [day - timedelta((day.weekday() - weekday) % 7) for day in days]
         is_steady = all((later - earlier).days % 7 == 0 for earlier, later in pairwise(days))
         is_sure = len(days) > 1 or order is None  # a week after another shows the order of day and month

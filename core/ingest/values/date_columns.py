@@ -12,12 +12,12 @@ from core.ingest.values.date_words import may_be_month, month_words
 from core.ingest.values.moment_text import (
     DateReading,
     DayNumber,
+    day_or_none,
     day_range,
     day_text,
     is_buddhist,
     numeric_day,
     plain,
-    read_moment,
     words_of,
 )
 from core.ingest.values.numbers import ABSENT
@@ -129,14 +129,7 @@ def _number(cells: Sequence[str], hints: DateHints) -> DayNumber | None:
 
 def _are_hours(cells: Sequence[str]) -> bool:
     """Whether all cells are 2024041623: year, month, day, hour."""
-    return all(_reads(cell, DateReading()) for cell in cells)
-
-
-def _reads(cell: str, reading: DateReading) -> bool:
-    try:
-        return read_moment(cell, reading) is not None
-    except ValueError:
-        return False
+    return all(day_or_none(cell, DateReading()) is not None for cell in cells)
 
 
 def _months(cells: Iterable[str]) -> Mapping[str, int]:
@@ -185,10 +178,12 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
     if len(bare) > 60 or not _DIGIT.search(bare):
         return False
     if bare.isdecimal():
-        return len(bare) in {8, 10} and _reads(bare, _DAY_FIRST) and bare[:2] in {"19", "20"}
+        return len(bare) in {8, 10} and bare[:2] in {"19", "20"} and day_or_none(bare, _DAY_FIRST) is not None
     if _NO_DATE.fullmatch(bare):
         return False
-    if _ISO.fullmatch(bare) or _reads(bare, _DAY_FIRST) or (numeric_day(bare) and _reads(bare, _MONTH_FIRST)):
+    if _ISO.fullmatch(bare) or day_or_none(bare, _DAY_FIRST) is not None:
+        return True
+    if numeric_day(bare) and day_or_none(bare, _MONTH_FIRST) is not None:
         return True
     words = words_of(bare)
     if not words or len(words) > 4 or not any(map(str.isalpha, "".join(words))):
@@ -216,7 +211,7 @@ _DAY_FIRST, _MONTH_FIRST = DateReading(order="dmy"), DateReading(order="mdy")
 
 def is_day(cell: str, reading: DateReading | None) -> bool:
     """Whether a cell is a day of a column that is read so: a spreadsheet's 46042 looks like no date by itself."""
-    return is_date(cell) or (reading is not None and _reads(cell, reading))
+    return is_date(cell) or (reading is not None and day_or_none(cell, reading) is not None)
 
 
 def _has_signs(bare: str) -> bool:

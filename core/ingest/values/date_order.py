@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from core.base.errors import UsageError
 from core.base.frozen import frozen
-from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
-from core.ingest.values.moment_text import DateReading, day_range, numeric_day, plain, read_moment
+from core.ingest.values.moment_text import DateReading, day_or_none, day_range, numeric_day, plain
 from core.ingest.values.years_of_days import is_year_first
 
 _RUN = 4
@@ -126,7 +125,11 @@ def _order_by_file(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
     """
     if not hints.is_past:
         return None
-    days = {order: _days(cells, order) for order in _ORDERS}
+    readings = {order: DateReading(order=order) for order in _ORDERS}
+    days = {
+        order: [day for cell in cells if (day := day_or_none(cell, reading)) is not None]
+        for order, reading in readings.items()
+    }
     if not all(days.values()):
         return None
     known = [order for order in _ORDERS if max(days[order]) <= hints.last + 1]  # a day ahead: time zones
@@ -135,15 +138,3 @@ def _order_by_file(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
         if max(distances.values()) >= _FAR:
             known = [order for order in _ORDERS if distances[order] <= _NEAR]
     return known[0] if len(known) == 1 else None
-
-
-def _days(cells: Iterable[str], order: DateOrder) -> list[int]:
-    """The days of those cells that are dates when read in an order."""
-    result: list[int] = []
-    for cell in cells:
-        try:
-            moment = read_moment(cell, DateReading(order=order))
-        except ValueError:
-            continue
-        result += [moment.seconds // DAY_SECONDS] if moment is not None else []
-    return result

@@ -15,9 +15,8 @@ from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.ingest.formats.different_cells import rows_with
 from core.ingest.headers.word_lists import words_of
-from core.ingest.request import DateOrder
 from core.ingest.values.date_order import orders_seen
-from core.ingest.values.moment_text import DateReading, read_moment
+from core.ingest.values.moment_text import DateReading, day_or_none, read_moment
 
 _DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")
 _SHORT_SPAN = re.compile(r"(?<![\d/])(\d{1,2}/\d{1,2}/\d{2}) ?[-–] ?(\d{1,2}/\d{1,2}/\d{2})(?![\d/])")
@@ -82,12 +81,12 @@ def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
     texts = list(cells)
     for first, last in pairwise(texts):
         order = _order_of((first, last))
-        ends = [_day_or_none(end.strip(), order) for end in (first, last) if _DAY_IN_TEXT.fullmatch(end.strip())]
+        ends = [day_or_none(end.strip(), order) for end in (first, last) if _DAY_IN_TEXT.fullmatch(end.strip())]
         if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
             return ends[0], ends[1]
     for cell in texts:
         words = [word for span in _SHORT_SPAN.findall(cell) for word in span] or _DAY_IN_TEXT.findall(cell)
-        days = sorted(day for word in words if (day := _day_or_none(word, _order_of(words))) is not None)
+        days = sorted(day for word in words if (day := day_or_none(word, _order_of(words))) is not None)
         if len(days) > 1:
             return tuple(days)
         if days and not any(word in cell.casefold() for word in words_of("report_made")):
@@ -103,16 +102,8 @@ def are_iso(cells: pa.Array) -> bool:
         return False
 
 
-def _order_of(words: Iterable[str]) -> DateOrder:
-    return "mdy" if orders_seen(words) == {"mdy"} else "dmy"
-
-
-def _day_or_none(word: str, order: DateOrder = "dmy") -> int | None:
-    try:
-        result = read_moment(word, DateReading(order=order))
-    except ValueError:
-        return None
-    return None if result is None else result.seconds // DAY_SECONDS
+def _order_of(words: Iterable[str]) -> DateReading:
+    return DateReading(order="mdy" if orders_seen(words) == {"mdy"} else "dmy")
 
 
 def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:

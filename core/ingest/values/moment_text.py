@@ -119,6 +119,15 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     return _moment(_day(DayParts(year, parts.month, parts.day)), clock)
 
 
+def day_or_none(text: str, reading: DateReading) -> int | None:
+    """The day of a cell (since 1970-01-01), read so; None of what is no moment, or says "none"."""
+    try:
+        moment = read_moment(text, reading)
+    except ValueError:
+        return None
+    return None if moment is None else moment.seconds // DAY_SECONDS
+
+
 def plain(text: str) -> str:
     """A cell as it is read: without spaces, quotes and a weekday in brackets around it, the day before the time.
 

@@ -1,15 +1,11 @@
 """The load of one file: its rows, its refused rows, its entry in the books."""
 
-import json
-import re
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from core.base.days import Window
 from core.base.frozen import frozen
@@ -20,7 +16,7 @@ from core.ingest.mapping.column_plan import few
 from core.ingest.request import Request
 from core.workspace.schema import file_checksum
 from core.workspace.schema.exchange_rates import doubts, keep_currencies, mixed_currencies
-from core.workspace.schema.load_log import IS_READ_AGAIN, UNKEPT
+from core.workspace.schema.load_log import IS_READ_AGAIN
 from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
@@ -29,7 +25,8 @@ from core.workspace.write.file_checks.left_out_words import check_spare_words, c
 from core.workspace.write.file_checks.other_systems import check_other_systems, check_unchanged_files
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.later_levels import later_levels
-from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
+from core.workspace.write.load_books import next_load_id, record_load, record_rejects
+from core.workspace.write.load_report import FileLoad, OnProgress, Progress, Reject
 from core.workspace.write.merging.longer_periods import LongerPeriods
 from core.workspace.write.merging.other_cuts import OtherCuts
 from core.workspace.write.merging.upsert import upsert, widen
@@ -38,10 +35,6 @@ from core.workspace.write.recovery.change_log import ChangeLog
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""
-_QUOTED = re.compile(r": '.*?'(?=;|$)", re.DOTALL)
-"""The cell that a reason quotes: rows with the same fault have different ones."""
-_SHOWN_LINES = 3
-_SHOWN_FAULTS = 5
 _REPLACED_SHARE = 0.01
 """A person must know when more of a file than this replaced what was there."""
 
@@ -112,7 +105,7 @@ class LoadJob:
                 if self.source.path != STDIN and not self.export.several and self.others is not None
                 else None
             )
-            load_id = _next_load(self.connection)
+            load_id = next_load_id(self.connection)
             widen(self.connection, self.export)
             inserted = (table_of(self.export.kind), "dictionary", "rejects")
             file_checksum.pause_for_inserts(self.connection, inserted)
@@ -124,16 +117,7 @@ class LoadJob:
                 counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
             finally:
                 changes.stop()
-            if not self.request.allow_far_days:
-                far = far_days(changes.rows)
-                if far:
-                    raise FarDaysFound(far)
-            periods.check()
-            check_other_systems(self.connection, self.export, tally.days, counts)
-            check_unchanged_files(self.connection, self.export, tally.days, counts, self.written.known)
-            other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
-            check_spare_words(self.connection, self.export, counts)
-            check_totals(self.connection, self.export, self.request)
+            other_cuts = self._check(changes, cuts, periods, tally, counts)
             changes.save()
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
@@ -141,18 +125,34 @@ class LoadJob:
         is_same = before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
         report = _report(self.export, tally, counts)
-        _record_load(self.connection, load_id, self.export, report, before, fingerprint)
+        record_load(self.connection, load_id, self.export, report, before, fingerprint)
         self.connection.executemany(
             "UPDATE loads SET fingerprint = ?, stamp = ? WHERE id = ?",
             ((fingerprint, before.stamp if fingerprint else None, number) for number in self.others or ()),
         )
         renew_state(self.connection)
-        rejects, faults = _record_rejects(self.connection, load_id, self.export, tally.refused)
+        rejects, faults = record_rejects(self.connection, load_id, self.export, tally.refused)
         file_checksum.watch_inserts(self.connection, inserted)
         is_again = counts.replaced > 0 and self._is_again(load_id, fingerprint, before.size)
         on_rows = _notes_on_rows(self.export, tally.read, counts, is_again)
         notes = (*self._mixed_currencies(), *levels, *other_cuts, *on_rows, *self._doubts())
         return replace(report, seconds=tally.seconds, faults=faults, notes=notes), rejects
+
+    def _check(
+        self, changes: ChangeLog, cuts: OtherCuts, periods: LongerPeriods, tally: _Tally, counts: UpsertCounts
+    ) -> tuple[str, ...]:
+        """Raises what speaks against the rows that were written; what is to be said of figures that another load has in another
+        cut.
+        """
+        if not self.request.allow_far_days and (far := far_days(changes.rows)):
+            raise FarDaysFound(far)
+        periods.check()
+        check_other_systems(self.connection, self.export, tally.days, counts)
+        check_unchanged_files(self.connection, self.export, tally.days, counts, self.written.known)
+        other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
+        check_spare_words(self.connection, self.export, counts)
+        check_totals(self.connection, self.export, self.request)
+        return other_cuts
 
     def _is_again(self, load_id: int, fingerprint: str | None, size: int) -> bool:
         """Whether the same file was loaded before: what it replaces are its own rows, read otherwise."""
@@ -236,76 +236,3 @@ def _counted_twice(connection: sqlite3.Connection, export: Export) -> tuple[str,
         f"it has the same figures as {earlier[0]} ({earlier[1]}) in another cut: what both give adds up twice. "
         "Load one of them only, or each into a workspace of its own (--db)",
     )
-
-
-def _next_load(connection: sqlite3.Connection) -> int:
-    """The number of the next load; one that was undone is not given again."""
-    (newest,) = connection.execute(
-        "SELECT max(coalesce((SELECT max(id) FROM loads), 0), "
-        "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_load'), 0))"
-    ).fetchone()
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_load', ?)", (str(newest + 1),))
-    return int(newest) + 1
-
-
-def _record_load(
-    connection: sqlite3.Connection,
-    load_id: int,
-    export: Export,
-    report: FileLoad,
-    state: Fingerprint,
-    exact: str | None,
-) -> None:
-    row = {
-        "id": load_id,
-        "fingerprint": exact,
-        "stamp": state.stamp if exact else None,
-        "asked": state.asked,
-        "path": report.path,
-        "kind": report.kind,
-        "preset": report.preset,
-        "loaded_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "seconds": round(report.seconds, 3),
-        "read": report.read,
-        "accepted": report.accepted,
-        "rejected": report.rejected,
-        "unchanged": report.unchanged,
-        "replaced": report.replaced,
-        "first_day": report.days.first if report.days else None,
-        "last_day": report.days.last if report.days else None,
-        "header": export.header,
-        "source": export.source,
-        "dimensions": json.dumps([*sorted(export.dimensions), *export.row_names]),
-    }
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values()))
-    lists = {"written": export.written, UNKEPT: export.unkept}
-    connection.executemany(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-        ((f"{name}:{load_id}", json.dumps(value, ensure_ascii=False)) for name, value in lists.items() if value),
-    )
-
-
-def _record_rejects(
-    connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[RefusedRow]
-) -> tuple[list[Reject], tuple[RowFault, ...]]:
-    """Writes the refused rows with their lines; gives back the first few, and each reason with its first lines."""
-    first: list[Reject] = []
-    lines: dict[str, list[int]] = {}
-    counts: Counter[str] = Counter()
-    in_order = sorted(refused, key=lambda row: row.record)
-
-    def rows() -> Iterator[tuple[int, str, int, str, str]]:
-        where = export.locate(row.record for row in in_order)
-        for row, (_, line, raw) in zip(in_order, where, strict=True):
-            reason = _QUOTED.sub("", row.reason)
-            counts[reason] += 1
-            if counts[reason] <= _SHOWN_LINES:
-                lines.setdefault(reason, []).append(line)
-            if len(first) < SHOWN_REJECTS:
-                first.append(Reject(line, row.reason, export.path, raw))
-            yield load_id, export.path, line, row.reason, raw
-
-    connection.executemany("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", rows())
-    faults = (RowFault(reason, count, tuple(lines[reason])) for reason, count in counts.most_common(_SHOWN_FAULTS))
-    return first, tuple(faults)

@@ -10,6 +10,7 @@ from core.ingest.values import dates, years_of_days
 from core.ingest.values.date_columns import _yearless
 from core.ingest.values.date_order import DateHints, _order_by_file, _running_order
 from core.ingest.values.date_words import month_of, weekdays_of
+from core.ingest.values.moment_text import DateReading, day_or_none
 from core.ingest.values.numbers import read_duration
 from core.ingest.values.path_parts import day_in_path
 from core.ingest.values.periods import days_without_year
@@ -48,7 +49,7 @@ def test_days_in_names_and_folders_that_no_calendar_has_are_none() -> None:
     assert not dates.are_iso(pa.array([], pa.string()))
     assert dates.are_iso(pa.array(["2026-07-01T10:00:00Z"]))
     assert not dates.are_iso(pa.array(["2026-07-01T10:00:00Z", "2026-07-01"])), "all have an offset or none"
-    assert dates._day_or_none("32/07/2026") is None
+    assert day_or_none("32/07/2026", DateReading(order="dmy")) is None
     plain = dates.times(pa.array(["20260701101112"])).seconds.to_pylist()
     assert plain == dates.times(pa.array(["2026-07-01T10:11:12"])).seconds.to_pylist()
     whole_days, bad = dates.days(pa.array(["1969-12-31T23:59:59", "1970-01-01", "1970-01-02T00:00:00"]))

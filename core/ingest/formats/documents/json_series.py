@@ -7,13 +7,12 @@ from itertools import combinations
 from typing import Any
 
 from core.ingest.formats.documents.json_values import DAY, flattened, value_text
+from core.ingest.request import LINE
 
 Rows = list[dict[str, str | None]]
 _QUANTITIES = frozenset(("quantity", "qty", "units", "amount_of_items"))
 """Keys that tell a list of the lines of an order."""
 _ORDER_IDS = ("id", "order_id", "orderId", "order_number", "orderNumber")
-LINE = "lineitem "
-"""What keys of a line begin with."""
 _PAIR = 2
 _EPOCHS = (631_152_000, 4_102_444_800)
 """Seconds since 1970, from 1990 to 2100."""

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +14,14 @@ from core.ingest.formats.batch import Batch, Export
 from core.workspace.schema import tables
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Dictionary, Values, plain
-from core.workspace.write.merging.upsert_by_key import KeyedLoad, key_of
-from core.workspace.write.merging.upsert_by_slice import SliceLoad
 from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows
 
+if TYPE_CHECKING:
+    from core.workspace.write.merging.upsert_by_key import KeyedLoad
+    from core.workspace.write.merging.upsert_by_slice import SliceLoad
+
 OnBatch = Callable[[Batch], None]
-Road = tuple[SliceLoad | KeyedLoad, OnBatch, Callable[[], UpsertCounts]]
+Road = tuple["SliceLoad | KeyedLoad", OnBatch, Callable[[], UpsertCounts]]
 """The load of rows that are known in one way: what takes a batch of them, and what settles them all."""
 
 
@@ -86,6 +89,8 @@ def widen(connection: sqlite3.Connection, export: Export) -> None:
 def _by_slice(
     connection: sqlite3.Connection, export: Export, words: Dictionary, staging: Staging, written: WrittenRows
 ) -> Road:
+    from core.workspace.write.merging.upsert_by_slice import SliceLoad  # 0.5 ms, which no load by key needs
+
     figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
     stored = {name: _stored(export, name) for name in figures}
     slices = tables.dimensions_of(connection, export.kind.name)
@@ -103,6 +108,8 @@ def _by_slice(
 def _by_key(
     connection: sqlite3.Connection, export: Export, words: Dictionary, staging: Staging, written: WrittenRows
 ) -> Road:
+    from core.workspace.write.merging.upsert_by_key import KeyedLoad, key_of  # 0.5 ms, which no load by slice needs
+
     kind, key = export.kind, key_of(export)
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
     carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
