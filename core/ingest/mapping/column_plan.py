@@ -14,6 +14,13 @@ from core.ingest.headers.folding import folded
 from core.ingest.request import ORDER_AMOUNT, ROW_KEY, DateOrder, DecimalMark
 from core.ingest.values.moment_text import DateReading
 
+HELPERS: Mapping[str, str] = {
+    **{name: name for name in ("by", "otherwise", "fill", "once")},
+    "with": "suffix",
+    "unless": "unless",
+    "where": "where",
+}
+"""Settings of a column that name another column of the export -> the field of its plan."""
 RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})
 """Names that no dimension or measure can take."""
 
@@ -123,10 +130,7 @@ class Plan:
     def sources(self) -> tuple[str, ...]:
         """The export's columns that are read."""
         plans = (*self.columns, *self.key)
-        used = (
-            (item.source, item.by, item.otherwise, item.fill, item.once, item.suffix, item.unless, item.where)
-            for item in plans
-        )
+        used = ((item.source, *(getattr(item, field) for field in HELPERS.values())) for item in plans)
         own = (name for names in used for name in names if name is not None)
         described = () if self.description is None else (self.description,)
         return tuple(dict.fromkeys((*own, *self.drop, *described)))

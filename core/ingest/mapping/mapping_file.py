@@ -10,10 +10,9 @@ from core.base.frozen import frozen
 from core.catalogue.kinds import CellType
 from core.ingest.headers.column_names import english_names, first_called, translated
 from core.ingest.headers.folding import folded
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, free_name, measure_cell
+from core.ingest.mapping.column_plan import HELPERS, ColumnPlan, Plan, asked_columns, free_name, measure_cell
 from core.ingest.request import DateOrder
 
-HELPERS = ("by", "otherwise", "fill", "once", "with", "unless", "where")
 Others = Literal["measures", "ignore"]
 
 
@@ -25,7 +24,7 @@ class Entry:
     names: tuple[str, ...]
     """Names that the source column has had; empty for a constant."""
     helpers: Dict[str, tuple[str, ...]]
-    """by, otherwise, fill, once, with, unless, where -> names that such a column has had."""
+    """Settings of HELPERS -> names that such a column has had."""
     optional: bool = False
 
 
@@ -142,23 +141,11 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                 f"no column {requested!r}, which {entry.plan.target} is read from.{did_you_mean(requested, header)}"
             )
         if source is not None or not entry.names or entry.plan.from_file:
-            by, otherwise, fill, once, suffix, unless, where = (
-                first_called(columns_by_name, entry.helpers.get(name, ())) for name in HELPERS
-            )
-            if where is None and "where" in entry.helpers:
+            helping: dict[str, Any] = {
+                field: first_called(columns_by_name, entry.helpers.get(name, ())) for name, field in HELPERS.items()
+            }
+            if helping["where"] is None and "where" in entry.helpers:
                 raise UsageError(f"no column {entry.helpers['where'][0]!r}, which {entry.plan.target} depends on.")
-            plans.append(
-                replace(
-                    entry.plan,
-                    source=source,
-                    from_file=entry.plan.from_file and source is None,
-                    by=by,
-                    otherwise=otherwise,
-                    fill=fill,
-                    once=once,
-                    suffix=suffix,
-                    unless=unless,
-                    where=where,
-                )
-            )
+            from_file = entry.plan.from_file and source is None
+            plans.append(replace(entry.plan, source=source, from_file=from_file, **helping))
     return plans

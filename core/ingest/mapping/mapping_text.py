@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, measure_cell
+from core.ingest.mapping.column_plan import HELPERS, ColumnPlan, Plan, measure_cell
 from core.ingest.request import ROW_KEY
 
 _EITHER = "auto"
@@ -47,10 +47,7 @@ def _settings(column: ColumnPlan, plan: Plan) -> Any:
         setting["constant"] = column.constant
     more = {
         column.part: column.mark,
-        **{name: getattr(column, name) for name in ("by", "otherwise", "fill", "once")},
-        "with": column.suffix,
-        "unless": column.unless,
-        "where": column.where,
+        **{name: getattr(column, field) for name, field in HELPERS.items()},
         "is": None if column.unless is column.where is None else sorted(column.unless_cells | column.where_cells),
         "words": dict(column.words) or None,
         "times": None if column.times == 1.0 else column.times,

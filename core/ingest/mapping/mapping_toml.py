@@ -33,8 +33,8 @@ from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import SLICE, CellType, Kind, kind_named
 from core.ingest.headers.folding import folded
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, free_name, measure_cell, snake
-from core.ingest.mapping.mapping_file import HELPERS, Entry, Mapping, Others
+from core.ingest.mapping.column_plan import HELPERS, ColumnPlan, Plan, free_name, measure_cell, snake
+from core.ingest.mapping.mapping_file import Entry, Mapping, Others
 from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
 
 _SEVERAL = str | list[str]
