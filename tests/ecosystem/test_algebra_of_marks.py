@@ -7,6 +7,7 @@ import pytest
 from core.ecosystem.false_discovery import decided, matters
 from core.ecosystem.headline import headline, severity
 from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.health_results import Risk
 from core.reports.health_narrative import _values
 from core.reports.tables.health_tables import _claim
 
@@ -112,3 +113,35 @@ def test_a_figure_about_everything_is_no_figure_of_the_segment_that_moved_it() -
         (cause, True, "category=food"),
     ):
         assert _claim(claim(where=where, cause=cause, is_marked=is_marked), "")[1].text == says
+
+
+def test_where_a_claim_about_everybody_is() -> None:
+    """The clearest of those that most of its members move; of demand, of those whose share went the same way."""
+    marked = {"is_marked": True, "q_value": 1e-4}
+    everybody = claim("demand", effect=0.5, who=("a", "b", "c", "d"), **marked)
+    plain = claim("sales", effect=1.2, where={"agency": "A"}, **marked)
+    half, most = (
+        replace(plain, who=("a", "b")),
+        replace(plain, where={"agency": "B"}, who=("a", "b", "c"), q_value=1e-3),
+    )
+    assert headline((everybody, half), ()).where == {}
+    assert headline((everybody, half, most), ()).where == {"agency": "B"}
+    clearer = replace(most, where={"agency": "C"}, q_value=1e-5)
+    assert headline((everybody, most, clearer), ()).where == {"agency": "C"}
+    for effect, where in ((0.6, {"market": "TH"}), (1.4, {})):
+        share = replace(plain, figure="gmv_share", where={"market": "TH"}, effect=effect)
+        assert headline((everybody, share), ()).where == where
+    rose = replace(everybody, effect=1.9)
+    assert headline((rose, replace(share, effect=1.4)), ()).where == {"market": "TH"}
+    assert severity(replace(everybody, side="sellers")) == severity(everybody)
+    merit = claim("merit", effect=0.4, is_factor=False, **marked)
+    assert severity(merit) == pytest.approx(2 * severity(replace(merit, side="sellers")))
+
+
+def test_leads_without_a_mark_are_who_is_named() -> None:
+    leads = tuple(
+        Risk(subject={"seller_id": name}, kind="k", score=1.0, p_value=0.0, q_value=0.0, reasons=()) for name in "aabcd"
+    )
+    page = headline((), leads)
+    assert (page.is_healthy, page.marked, page.worst, page.leads, page.who) == (False, 0, None, 5, ("a", "b", "c"))
+    assert headline((), ()).is_healthy

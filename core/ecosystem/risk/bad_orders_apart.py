@@ -79,7 +79,7 @@ def bad_orders_apart(
         ]
         others = np.isin(cells.mate, cells.mate[own]) & (at != position)
         there, lost = (np.bincount(cells.member[others], part[others]) for part in (cells.size, cells.bad))
-        fine = np.where(lost <= (1 - _NEARLY_ALL) * there, there, 0)
+        fine = np.where(there - lost >= _NEARLY_ALL * there, there, 0)
         if fine.any():
             best = int(fine.argmax())
             lines.append(

@@ -16,7 +16,8 @@ def review_bursts(
     """One element a review: member, week counted back, how many weeks earlier its order was (-1 = not known), stars; and order
     lines alike.
 
-    Expected is what the member's orders let come, late as reviews are on average, and what it has in its other weeks.
+    Expected is what the member's orders let come, late as reviews are on average, and what it has in its other weeks: `weeks`
+    are two or more.
     """
     keep = (member > 0) & (week < weeks)
     if not keep.any():
@@ -26,7 +27,7 @@ def review_bursts(
     np.add.at(count, (row, week[keep]), 1)
     good = np.zeros_like(count)
     np.add.at(good, (row, week[keep]), (rating[keep] >= 4).astype(np.int64))
-    others = (count.sum(axis=1, keepdims=True) - count) / max(weeks - 1, 1)
+    others = (count.sum(axis=1, keepdims=True) - count) / (weeks - 1)
     due = scaled(_due(who, lag, order_member, order_week, weeks), count)
     # one term: of two that go together a fit may drop what alone explains the first reviews of a member
     p_value, expected = unusual(count.ravel(), np.maximum(due, others).reshape(-1, 1))

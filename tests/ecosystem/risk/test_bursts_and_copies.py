@@ -1,8 +1,11 @@
 """Reviews and orders that come at once, texts that are the same, accounts of one person."""
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
+from core.ecosystem.risk import review_bursts as module
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
@@ -34,6 +37,33 @@ def test_an_order_of_the_last_day_of_a_week_is_of_the_week_before_its_review() -
     """As of day 100 the newest week is 94 to 100, the one before 87 to 93."""
     ordered, day = np.array([93, 94, 86, 0]), np.array([94, 100, 100, 100])
     assert weeks_later(100, ordered, day).tolist() == [1, 0, 2, -1]
+    assert weeks_later(100, np.array([1, 80]), np.array([52, 93])).tolist() == [14 - 6, 2 - 1]
+
+
+def test_reviews_are_held_against_what_is_due_and_what_other_weeks_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Member 1 has five, two and one reviews in three weeks, member 3 one; an older week and nobody's reviews do not count."""
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        module, "unusual", lambda count, bases: asked.append((count, bases)) or (np.ones(6), np.full(6, 0.5))
+    )
+    monkeypatch.setattr(module, "by_member", lambda *values: values)
+    due = np.array([[1.0, 2.0, 3.0], [0.0, 6.0, 6.0]])
+    monkeypatch.setattr(module, "_due", lambda *values: due)
+    member = np.array([1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 0])
+    week = np.array([0, 0, 0, 0, 0, 1, 1, 2, 1, 3, 0])
+    rating = np.array([5, 4, 3, 1, 5, 4, 2, 3, 5, 5, 5])
+    none = np.zeros(0, int)
+    kind, members, _, counts, _, reasons = cast(Any, review_bursts(member, week, none, rating, none, none, 3))
+    assert (kind, members.tolist(), counts.tolist()) == ("review_burst", [1, 1, 1, 3, 3, 3], [5, 2, 1, 0, 1, 0])
+    ((count, bases),) = asked
+    assert count.tolist() == counts.tolist()
+    # nine reviews where 18 are due: halves; and half of what the two other weeks have
+    assert bases.tolist() == [[max(0.5, 1.5)], [max(1, 3)], [max(1.5, 3.5)], [max(0, 0.5)], [max(3, 0)], [max(3, 0.5)]]
+    assert reasons(1) == (
+        "2 reviews in one week, 1 week before the newest, where its orders and its other weeks let expect 0.5",
+        "50% of them have four or five stars",
+    )
+    assert reasons(0)[1].startswith("60% ")
 
 
 @pytest.mark.parametrize(("events", "lead"), [(8, True), (7, False)])
@@ -88,6 +118,7 @@ def test_persons_with_many_accounts() -> None:
         "10 of them opened within four weeks",
     )
     assert many_accounts(accounts(["P"] * 4 + ["Q"]))[0].member.tolist() == []
+    assert many_accounts(accounts(["P"] * 5 + ["Q"]))[0].member.tolist() == [0, 1]
 
 
 def test_orders_and_reviews_of_one_hour() -> None:

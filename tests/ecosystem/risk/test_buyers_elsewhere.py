@@ -1,13 +1,16 @@
 """Buyers whom other members have too, or nobody else."""
 
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from core.ecosystem.risk import unknown_buyers as module
 from core.ecosystem.risk.shared_buyers import _common_chance, _joined
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
+from core.ratings.cases.independence.buyer_independence import usual_odds
 from tests.ecosystem.risk.test_buyer_patterns import purchases
 
 
@@ -24,6 +27,54 @@ def test_orders_of_buyers_whom_nobody_else_has() -> None:
     assert found.rows is not None
     assert np.flatnonzero(found.rows(cell)).tolist() == list(range(40))
     assert unknown_buyers(member, market, buyer, ~recent).member.tolist() == []
+
+
+def test_lines_of_buyers_with_few_other_members_by_the_odds_of_their_markets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three limits, one test each: no other member, at most one, at most two; nobody's lines and old ones are no evidence."""
+    rng = np.random.default_rng(61)
+    member, market, buyer = rng.integers(0, 9, 500), rng.integers(0, 3, 500), rng.integers(0, 160, 500)
+    member[:30] = 8
+    market[:30] = 2
+    recent = rng.random(500) < 0.8
+    asked: list[Any] = []
+    monkeypatch.setattr(module, "by_member", lambda *values, rows: asked.append((*values, rows)))
+    unknown_buyers(member, market, buyer, recent)
+    kind, members, chances, counts, expected, reasons, rows = asked[0]
+    assert kind == "unknown_buyers"
+    lines = [at for at in range(500) if member[at] and buyer[at] and recent[at]]
+    # nobody's lines are one other's
+    others = {at: len({*member[buyer == buyer[at]].tolist()} - {int(member[at])}) for at in lines}
+    cells = sorted({(int(member[at]), int(market[at])) for at in lines})
+    of_cell = [[at for at in lines if (member[at], market[at]) == cell] for cell in cells]
+    size = np.array([len(mine) for mine in of_cell])
+    known = np.array([(recent & (buyer > 0) & (market == where)).sum() for where in range(3)])
+    rated = np.array([sum(market[at] == where for at in lines) for where in range(3)]) / known
+    who = sorted({of for of, _ in cells})
+    assert members.tolist() == who * 3
+    where = np.array([at for _, at in cells])
+    for least in (1, 2, 3):
+        few = np.array([sum(others[at] < least for at in mine) for mine in of_cell])
+        odds = usual_odds(where, (size - few) * 1.0, few * 1.0, rated[where], least)
+        for at, of in enumerate(who):
+            mine = np.array([cell[0] == of for cell in cells])
+            place = (least - 1) * len(who) + at
+            total = size[mine].sum()
+            dominates = any(size[mine] > known[where[mine]] / 3)
+            chance = stats.binom.cdf((size - few)[mine].sum(), total, (size / (1 + 2 * odds))[mine].sum() / total)
+            assert chances[place] == pytest.approx(1.0 if dominates else chance)
+            assert counts[place] == few[mine].sum()
+            assert expected[place] == pytest.approx(
+                (np.where(np.isfinite(odds), odds, 0) * (size - few + 1))[mine].sum()
+            )
+            assert np.flatnonzero(rows(place)).tolist() == [
+                np.flatnonzero(np.flatnonzero(recent) == line)[0]
+                for line in lines
+                if member[line] == of and others[line] < least
+            ]
+    words = ("no other member", "at most one other member", "at most two other members")
+    for place in (0, len(who), 3 * len(who) - 1):
+        assert f"buyers who buy from {words[place // len(who)]}; usual are {expected[place]:.1f}" in reasons(place)[0]
+    assert {chances[at] == 1.0 for at in range(len(chances))} == {True, False}
 
 
 @pytest.mark.parametrize(("size", "is_tested"), [(100, False), (30, True)])

@@ -160,3 +160,23 @@ def test_a_purchase_is_bad_when_any_of_its_lines_is() -> None:
     assert found.rows is not None
     assert np.flatnonzero(found.rows(int(found.cell[0]))).tolist() == list(range(0, 24, 2))
     assert found.p_value[1:].min() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("bad", "fine", "is_apart", "named"), [(4, 1, True, True), (3, 1, False, True), (4, 2, True, False)]
+)
+def test_four_fifths_are_nearly_all(bad: int, fine: int, is_apart: bool, named: bool) -> None:
+    """Member 1 has five purchases at shop 9, member 2 too, `fine` of them bad; buyers of nobody's are each another."""
+    member, mate = np.r_[np.full(5, 1), np.full(5, 2), np.full(90, 3), 0], np.r_[np.full(10, 9), np.full(91, 8)]
+    spoilt = np.r_[np.arange(5) < bad, np.arange(5) < fine, np.zeros(90, bool), True]
+    nothing = np.zeros(101, int)
+    found = bad_orders_apart(
+        member, mate, age=nothing, buyer=nothing, bad=spoilt, names=tuple("_abc"), recent=np.ones(101, bool)
+    )
+    assert found.member.tolist() == [1, 2, 3]
+    cell = int(found.cell[0])
+    assert found.rows is not None
+    assert found.rows(cell).sum() == (bad if is_apart else 0)
+    if is_apart:
+        assert found.reasons(cell)[0].startswith(f"{bad} of 5 purchases at one shop")
+        assert (len(found.reasons(cell)) == 2) is named
