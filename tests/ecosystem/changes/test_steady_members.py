@@ -58,3 +58,31 @@ def test_large_members_count_by_less_than_their_amounts() -> None:
     assert of_two.cases(everybody) == pytest.approx(weighed * weighed.sum() / squares), "as many equal cases"
     assert of_two.scatter(np.array([True, True, False, False])) == pytest.approx(1 / (large * 80)), "of 80 cases a week"
     assert replace(of_two, weight=None, unit=3.0).scatter(everybody) == pytest.approx(3 / 89)
+
+
+def test_two_weeks_before_the_newest_tell_how_members_scatter_and_one_does_not() -> None:
+    """40 and 160 cases: a variance of 7,200 of which counting brings 100; whoever had none before tells nothing."""
+    amount = np.array([[100.0, 100, 100, 100, 40, 160], [50, 50, 50, 50, 0, 0]])
+    table = panel(amount, np.ones(2, np.int64))
+    scatter = (7200 - 100) / 100**2
+    weight = steady_members.weights(table, amount, 1.0, 1.0)
+    assert weight == pytest.approx([1 / (1 + scatter * 100), 1 / (1 + scatter * 200 / 6)])
+    for weeks in (4, 5):
+        assert steady_members.weights(table, amount[:, :weeks], 1.0, 1.0).tolist() == [1, 1]
+    none = panel(amount[1:], np.ones(1, np.int64))
+    assert steady_members.weights(none, amount[1:], 1.0, 1.0).tolist() == [1], "nobody had any before"
+
+
+def test_shops_without_a_creator_are_members_and_leaves_of_nobody_stand_for_themselves() -> None:
+    """Two leaves of one shop count by their sum; two of nobody each by its own."""
+    amount = np.array([[50.0, 50, 50, 50, 20, 80]] * 5)
+    codes = {"creator_id": np.array([1, 0, 0, 0, 0]), "seller_id": np.array([1, 1, 1, 0, 0])}
+    table = replace(
+        panel(amount, np.ones(5, np.int64)),
+        leaf_members=codes,
+        member_names={"creator_id": ("", "a"), "seller_id": ("", "s")},
+    )
+    first, shop, again, nobody, other = steady_members.weights(table, amount, 1.0, 1.0).tolist()
+    assert shop == again
+    assert first == nobody == other
+    assert 1 / shop - 1 == pytest.approx(2 * (1 / first - 1)), "twice the cases"

@@ -13,6 +13,7 @@ from core.ecosystem import claim_families
 from core.ecosystem.fairness.exposure import Seen, _group_claims
 from core.ecosystem.fairness.mobility import mobility, mobility_claim
 from core.ecosystem.fairness.score_history import ScoreHistory, _found, _graded, _moved, merit
+from core.ecosystem.proportions import wilson
 from core.ecosystem.risk.shared_buyers import _joined
 from core.ratings.scoring.grades import PROVISIONAL, GradeHistory
 from tests.ratings.cases.test_algebra_of_outcomes import table
@@ -59,6 +60,26 @@ def test_moves_between_grades_are_counted_card_by_card() -> None:
     assert tested == [False, True]  # the earlier four weeks begin after twenty
     assert mobility(history(moved_before=None)).moved_share_before is None
     assert standing.top == 2
+
+
+def test_moves_up_and_down_by_one_grade_and_two() -> None:
+    """Of nine cards two rose by one grade, one by two, one fell by one and two by two; one stayed; two have none at one end."""
+    standing = history()
+    none = len(standing.grades) - 1
+    before, after = [1, 2, 2, 0, 0, 0, 1, none, 1], [0, 1, 0, 1, 2, 2, 1, 0, none]
+    cards = standing.cards[:9]
+    assert len(cards) == 9
+    assert standing.before is not None
+    now, then = (replace(standing.now, grade=np.zeros(standing.now.size, int)) for _ in range(2))
+    now.grade[cards], then.grade[cards] = after, before
+    found = mobility(replace(standing, now=now, before=then, cards=cards, matched=cards))
+    assert (found.up, found.down, found.graded, found.cards) == (3, 3, 7, 9)
+    more = mobility(replace(standing, now=now, before=then, cards=cards[1:], matched=cards[1:]))
+    assert (more.up, more.down, more.graded) == (2, 3, 6)
+    assert more.moved_share == pytest.approx(5 / 6)
+    assert more.moved_interval == wilson(5, 6)
+    alone = mobility(replace(standing, now=now, before=then, cards=cards[:1], matched=cards[:1]))
+    assert (alone.moved_share, alone.moved_share_before) == (1.0, pytest.approx(2 / 9))
 
 
 def test_merit_is_the_score_of_all_cards_of_a_member() -> None:
