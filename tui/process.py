@@ -41,6 +41,11 @@ def open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
+def on_terminal() -> bool:
+    """Whether the screens can be seen and driven: Textual reads stdin, and draws on stderr."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def write_any_character() -> None:
     """Lets stdout and stderr take every character: where the encoding has none for it, a stand-in or its escape."""
     codecs.register_error(_ERRORS, _plain)

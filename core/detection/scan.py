@@ -32,6 +32,7 @@ _SHORTEST_PERIOD = 6
 """Days between figures from which on they are figures of weeks or months."""
 _RECENT = 42
 """What is wrong with days so long before is reported with a scan."""
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,14 @@ def reported(detection: Detection, day: DropsOfDay) -> list[Finding]:
     return dedup_findings([finding for _, _, finding in priced], figures.catalogue)
 
 
+def _instead(past: Window) -> str:
+    """What can be done with so few days: the newest of them, at most a week, and as many before can be compared."""
+    half = min(len(past) // 2, _WEEK)
+    newest = Window(past.last - half + 1, past.last)
+    compare = f"Compare two windows instead: whydrop explain METRIC --window {newest} --baseline previous"
+    return compare if half else "Load older exports"
+
+
 def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding]) -> Scan:
     """The result of a scan, what is wrong with the data last. Raises NotEnoughData when nothing was judged."""
     days, cadence = detection.days, _cadence(detection.plan.panel)
@@ -162,7 +171,7 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
             f"too little history to test {date_text(days.last)}: the data begin on {date_text(workspace.span.first)}"
             f"{''.join(f', and {text}' for text in cadence)}. A scan needs "
             f"four weeks of data, and {FEWEST_WATCHED} to {WATCHED} days with data in the half year before. "
-            "Compare two windows instead: whydrop explain METRIC --baseline previous"
+            f"{_instead(Window(workspace.span.first, days.last))}"
         )
     measures = {name for tested in detection.plan.tested for name in tested.metric.measures()}
     recent = issues_affecting(

@@ -23,7 +23,7 @@ from core.detection.expected_values import LEAST_PAST, expected_from_detector, e
 from core.detection.findings import Onset
 from core.detection.forecast.panel import CLOSED, ORDINARY
 from core.detection.forecast.panel_build import SliceSums, ceiling_of, numerators, panel
-from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
+from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, other_days, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
 from core.detection.segment_series import rest_of_whole
@@ -113,9 +113,7 @@ class WindowJudge:
     def against_expected(self) -> Comparison:
         """What the days before the window lead one to expect."""
         if not self.knows_past:
-            raise NotEnoughData(
-                f"{self._short_past()}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
-            )
+            raise NotEnoughData(f"{self._short_past()}. {other_days(self._window.first - self._first, self._window)}.")
         self._require_open(self._window, ", or compare all the same with --baseline previous")
         past = self._window.first - self._first
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)

@@ -56,6 +56,13 @@ def test_every_command_answers_or_says_in_one_line_what_is_missing(
     whydrop: Run, tmp_path: Path, days: int, counted: bool
 ) -> None:
     db = _saved(tmp_path, days, counted=counted)
+    said = whydrop("scan", db=db).stderr.strip()
+    assert said.endswith("Load older exports") == (days == 1), said
+    if days > 1:  # what it says instead can be done
+        instead = said.rpartition("whydrop explain METRIC ")[2]
+        assert whydrop("explain", "gmv", *instead.split(), db=db).exit_code == 0, instead
+        asked = whydrop("explain", "gmv", db=db).stderr
+        assert "--baseline A..B" in asked if days == 20 else "or choose fewer days: --window A..B" in asked
     for question in QUESTIONS:
         result = whydrop(*question.split(), db=db)
         assert result.exception is None or isinstance(result.exception, SystemExit), question

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-from tui.process import end_on_signals, write_any_character
+from tui.process import end_on_signals, on_terminal, write_any_character
 
 if sys.argv[:1] == ["-m"]:  # `python -m tui.cli` is about to import what follows: ctrl+c ends it as later on
     end_on_signals()
@@ -44,7 +44,7 @@ def start(
 ) -> None:
     if context.invoked_subcommand is not None:
         return
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if on_terminal():
         from tui.cli.commands.tui_command import open_screens
 
         open_screens()

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from core.base.count_text import count
 from core.base.date_text import date_range
 from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.detection.findings import Check
 from core.reports.finding_narrative import checks_failed
 from core.reports.number_format import plain_text
@@ -53,7 +54,8 @@ _LOADS = (
 class DataOverview:
     """What the screen shows."""
 
-    span: Window
+    span: Window | None
+    """None where nothing that is loaded has days."""
     loads: tuple[Load, ...]
     rejects: tuple[RejectedRow, ...]
     checks: tuple[Check, ...] | None = None
@@ -82,7 +84,8 @@ class DataScreen(BaseScreen):
         data: DataOverview = answer
         self._found = data
         top = self.query_one(Header)
-        top.subject = f"{date_range(data.span)}   {count(len(data.loads), 'load')}"
+        days = date_range(data.span) if data.span else "no days"
+        top.subject = f"{days}   {count(len(data.loads), 'load')}"
         bad = sum(check.status == "fail" for check in data.checks or ())
         top.state = checks_failed(bad) if bad else ""
         self.query_one("#checks", DataGrid).fill(_check_table(data.checks))
@@ -118,16 +121,23 @@ class DataScreen(BaseScreen):
 
 def _read(workspace: Workspace) -> Iterator[DataOverview]:
     """The books first, for they are quick; then the same with the checks."""
-    data = DataOverview(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
+    data = DataOverview(_days(workspace), loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
     yield data
-    yield replace(data, checks=kept_checks(workspace))
+    yield replace(data, checks=kept_checks(workspace) if data.span else ())
+
+
+def _days(workspace: Workspace) -> Window | None:
+    try:
+        return workspace.span
+    except NotEnoughData:  # the books tell what was loaded instead
+        return None
 
 
 def _check_table(checks: Sequence[Check] | None) -> Table:
     order = ("fail", "warn", "pass")
     rows = tuple(_check(check) for check in sorted(checks or (), key=lambda check: order.index(check.status)))
     counts = ", ".join(f"{sum(check.status == name for check in checks or ())} {name}" for name in order)
-    empty = "checking ..." if checks is None else "nothing was checked"
+    empty = "checking ..." if checks is None else "nothing that is loaded has days: there is nothing to check"
     return Table("Checks", _CHECKS, rows, note=counts if rows else "", name="checks", empty=empty)
 
 

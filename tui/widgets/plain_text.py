@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from core.reports.escaping import for_terminal
-from core.reports.text_width import joined_to_fit, wrapped
+from core.reports.text_width import cut, joined_to_fit, wrapped
 
 _USUAL_WIDTH = 80
 """Cells, before the terminal's own is known."""
@@ -35,6 +35,8 @@ class AnswerText(PlainText):
 
     MOST_LINES = 4
     """With more, the sentences flow on: a page of 24 lines has to show its evidence."""
+    HIGHEST = 8
+    """Lines that are shown at most; an ellipsis stands for the rest."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
@@ -55,6 +57,9 @@ class AnswerText(PlainText):
             width = self.content_size.width or _USUAL_WIDTH
             first, *others = joined_to_fit(self._sentences, width, self.MOST_LINES)
             answer = list(wrapped(first, width))
-            text = plain(*answer, *(line for sentence in others for line in wrapped(sentence, width)))
+            lines = [*answer, *(line for sentence in others for line in wrapped(sentence, width))]
+            if len(lines) > self.HIGHEST:
+                lines[self.HIGHEST - 1 :] = [cut(f"{lines[self.HIGHEST - 1]} …", width)]
+            text = plain(*lines)
             text.stylize("bold", 0, len("\n".join(answer)))
             self.update(text)

@@ -112,3 +112,15 @@ def named_days(span: Window, window: Window, baseline: str) -> Baseline:
             f"the baseline {date_range(named.window)} is not all inside the data ({date_range(span)}). Choose days inside."
         )
     return named
+
+
+def other_days(past: int, window: Window) -> str:
+    """What a window can be compared with instead of what is expected, when so many days of data are before it.
+
+    >>> other_days(2, Window(0, 6))
+    'Compare with other days: --baseline A..B (c on the screen)'
+    """
+    if not past:
+        return "Load older exports" + (", or choose fewer days: --window A..B" if len(window) > 1 else "")
+    previous = "--baseline previous or " if past >= len(window) else ""
+    return f"Compare with other days: {previous}--baseline A..B (c on the screen)"

@@ -70,3 +70,15 @@ async def test_loads_are_there_while_the_checks_still_run(shop: Path, monkeypatc
         assert len(app.screen.query_one("#loads", DataGrid).rows) == 2
         assert "checking ..." in text_of(app)
         assert "by nought" in text_of(app)
+
+
+async def test_what_was_loaded_is_listed_though_none_of_it_has_days(tmp_path: Path) -> None:
+    (tmp_path / "creators.csv").write_text("creator_id,handle\nC1,a\n")
+    load(tmp_path / "w.db", [tmp_path / "creators.csv"])
+    app = Whydrop(tmp_path / "w.db")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await settled(pilot)
+        shown = text_of(app)
+    for words in ("no days   1 load", "there is nothing to check", "creators.csv"):
+        assert words in shown, words

@@ -182,6 +182,18 @@ async def test_no_line_of_an_answer_ends_inside_a_date_or_an_amount() -> None:
                 assert any(whole in line for line in shown), (width, shown)
 
 
+async def test_an_answer_of_many_lines_says_that_there_is_more() -> None:
+    """Eleven sentences of a line each, of which eight are shown: what is left out is no end of a sentence."""
+    app = Answered()
+    async with app.run_test(size=(40, 12)) as pilot:
+        for sentences, more in ((8, False), (11, True)):
+            app.query_one(AnswerText).say([f"Here is sentence number {at}, it is long." for at in range(sentences)])
+            await pilot.pause()
+            shown = text_of(app).rstrip().splitlines()
+            assert len(shown) == 8
+            assert shown[-1].endswith(" …") == more
+
+
 class Empty(App[None]):
     """A table without rows, and why."""
 

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from core.base.errors import UsageError, WhydropError
 from tui.cli import app
 from tui.cli.options import command, failing_kindly
 from tui.cli.output import Format, Output
+from tui.process import on_terminal
 
 _PORT = 8000
 """The usual port of a development server."""
@@ -53,7 +53,7 @@ def _nearest() -> Path:
 def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:
     """Raises UsageError without a terminal or with bad keys, WhydropError without a workspace."""
     in_browser = _DRIVER in os.environ
-    in_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    in_terminal = on_terminal() and os.environ.get("TERM") != "dumb"
     if not (in_terminal or in_browser):
         raise UsageError("no terminal for the screens. Try: whydrop scan")
     _check(db)
