@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from core.base.errors import DamagedWorkspace, WhydropError
+from core.workspace.schema import connection as connections
 from core.workspace.schema.connection import open_read
+from core.workspace.schema.damage import explained
 from core.workspace.write.load import load
 from core.workspace.write.recovery import rescue as rescuing
 from core.workspace.write.recovery.rescue import rescue
@@ -186,3 +188,20 @@ def test_a_file_that_is_nothing_cannot_be_rescued(tmp_path: Path) -> None:
     with pytest.raises(WhydropError, match="nothing can be read"):
         rescue(tmp_path / "w.db", tmp_path / "new.db")
     assert not (tmp_path / "new.db").exists()
+
+
+def test_a_full_disk_is_no_damage_and_what_is_on_it_is_read(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even readers make an index of the write-ahead log; where there is no room, SQLite says no more than "disk I/O error"."""
+    no_room = sqlite3.OperationalError("disk I/O error")
+    no_room.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    assert "the disk is full; the workspace is as it was. Make room" in str(explained(whole, no_room))
+    errors, version = iter([no_room]), connections._version
+
+    def without_log(path: Path, connection: sqlite3.Connection) -> int | None:
+        for error in errors:
+            raise error
+        return version(path, connection)
+
+    monkeypatch.setattr(connections, "_version", without_log)
+    with closing(open_read(whole)) as connection:
+        assert connection.execute("SELECT count(*) FROM orders_rows").fetchone() == (3_000,)

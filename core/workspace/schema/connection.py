@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.base.errors import NoWorkspace, WhydropError
 from core.workspace.schema import file_checksum
-from core.workspace.schema.damage import NO_ROOM, explained, fault_of
+from core.workspace.schema.damage import NO_ROOM, explained, fault_of, lacks_room_for_log
 from core.workspace.schema.file_address import file_address, path_of
 from core.workspace.schema.lock_owner import lock_owner
 from core.workspace.schema.tables import SCHEMA_VERSION, renew_state
@@ -200,12 +200,14 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _unwritable(path: Path, error: sqlite3.OperationalError) -> sqlite3.Connection:
-    """A connection to a workspace on a medium where no write-ahead log can be made; nobody can change it meanwhile.
+    """A connection to a workspace on a medium where no write-ahead log can be made, such as a full one; nobody can change it
+    meanwhile.
 
     Raises the error where that is not what is wrong.
     """
     log = path.with_name(path.name + "-wal")
-    if not ("unable to open" in str(error) or "readonly" in str(error)) or (log.exists() and log.stat().st_size):
+    is_readable = "unable to open" in str(error) or "readonly" in str(error) or lacks_room_for_log(error)
+    if not is_readable or (log.exists() and log.stat().st_size):
         raise error
     return _connect(path, "ro&immutable=1")
 

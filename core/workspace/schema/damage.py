@@ -29,7 +29,7 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> WhydropE
     if "locked" in text or "busy" in text:
         return WhydropError(f"{path}: another program is writing to it. Try again when it is done.")
     if "full" in text or _is_io(error):
-        return WhydropError(f"{path}: the disk is full; the workspace is as it was. Make room and load again.")
+        return WhydropError(f"{path}: the disk is full; the workspace is as it was. Make room and try again.")
     if "readonly" in text or "unable to open" in text:
         if not os.access(path.parent, os.W_OK):
             return WhydropError(
@@ -110,9 +110,18 @@ def _damage(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"a row of {kind}"
 
 
+def lacks_room_for_log(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether the index of the write-ahead log could not be made for want of room: even a reader makes one."""
+    return getattr(error, "sqlite_errorname", "") in {
+        "SQLITE_IOERR_SHMSIZE",
+        "SQLITE_IOERR_SHMMAP",
+        "SQLITE_IOERR_SHMOPEN",
+    }
+
+
 def _is_io(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether a write failed for want of room (a quota, a limit of the file's size): SQLite calls that an I/O error."""
-    return getattr(error, "sqlite_errorname", "") in {
+    return lacks_room_for_log(error) or getattr(error, "sqlite_errorname", "") in {
         "SQLITE_IOERR_WRITE",
         "SQLITE_IOERR_FSYNC",
         "SQLITE_IOERR_TRUNCATE",
