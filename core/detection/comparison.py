@@ -11,7 +11,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_names import metric_words
 from core.detection.comparison_result import Comparison
-from core.detection.forecast.maturity import EARLY, age_for
+from core.detection.forecast.maturity import age_for
 from core.detection.forecast.reference_days import named_days
 from core.detection.scan_plan import HISTORY
 from core.detection.segment_series import day_sums, metric_in, segment_sums
@@ -47,8 +47,8 @@ def compare(
     sums, states = segment_sums(workspace, metric=metric, measures=names, span=span, where=where, clock=clock, age=age)
     whole = partial(day_sums, workspace, names, span, EVERYTHING, clock, age) if where else None
     judge = WindowJudge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window, whole)
-    if other is None and not judge.knows_past and age is not None and age < EARLY:
-        known = window.last + age - EARLY
+    if other is None and not judge.knows_past and age is not None and age < metric.compared_after_days:
+        known = window.last + age - metric.compared_after_days
         choose = (
             f"Choose days up to {iso(known)} (--window A..B), or count" if known >= workspace.span.first else "Count"
         )

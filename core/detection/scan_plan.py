@@ -14,7 +14,7 @@ from core.base.segment import Segment
 from core.catalogue.metric_tree.bad_states import in_segment, is_bad_state
 from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube
-from core.detection.forecast.maturity import EARLY
+from core.detection.forecast.maturity import judged_ages
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, known_days, numerators, panel
 from core.detection.forecast.taken_over import taken_over
@@ -85,15 +85,18 @@ def plan_scan(
     slicer = Slicer(cube, cube.measures, where)
     sliced = _sliced(slicer, groups, most)
     finely = _joined([sliced, *_fine(slicer, cube, cells, most)])
+    by_age: dict[int | None, list[tuple[Metric, int]]] = {}
+    for metric in chosen:
+        for delay, age in judged_ages(metric):
+            by_age.setdefault(age, []).append((metric, delay))
     tested = [
-        _at_age(cube, metric, metric.mature_after_days, finely if metric.key in factors else sliced)
-        for metric in chosen
+        _at_age(cube, metric, delay, finely if metric.key in factors else sliced)
+        for metric, delay in by_age.pop(None, [])
     ]
-    slow = [metric for metric in chosen if metric.mature_after_days > EARLY]
-    if slow:
-        young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
+    for age, slow in by_age.items():
+        young = workspace.cube(_measures(workspace, [metric for metric, _ in slow]), window, names, where, age=age)
         early = _sliced(Slicer(young, young.measures, where), groups, most)
-        tested += [_at_age(young, metric, EARLY, early) for metric in slow]
+        tested += [_at_age(young, metric, delay, early) for metric, delay in slow]
     gone = taken_over(sliced, where, _counted(workspace, sliced))
     silent = SilentDays(workspace, cube.window)
     is_open = [silent.of(entry.metric.measures())[0] == ORDINARY for entry in tested]

@@ -30,11 +30,6 @@ known, of the days of eight weeks.
 
 Of ten categories whose goods were bad for two to four weeks, refunds that came after 3 to 11 days told of six with a chance below
 0.005 after 10 days, and of two after 14."""
-_TAKEN_BACK = frozenset({"violations"})
-"""Measures whose cases an appeal takes back later: each day is looked at as it was a day later.
-
-As they are known now, old days had more of theirs taken back than new ones: of six made-up marketplaces where nothing changed and
-three in five violations were overturned within three months, four had more violations by a mark."""
 
 
 def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
@@ -70,7 +65,7 @@ def _cases(
 
 def _longest(metric: Metric) -> int:
     """Days after which the days of a figure are looked at, if it is not known sooner."""
-    return min(max(metric.mature_after_days, int(bool(metric.measures() & _TAKEN_BACK))), _LONGEST)
+    return min(metric.mature_after_days, _LONGEST)
 
 
 def qualities(workspace: Workspace, as_of: int, where: Segment, ages: Mapping[str, int]) -> Iterator[QualityFigure]:

@@ -9,7 +9,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.metrics import Metric
-from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
+from core.detection.forecast.maturity import incomplete_days, newest_known
 from core.detection.quality.end_of_exports import newest_to_judge
 from core.explanation.baseline_days import WEEKS
 from core.explanation.explain_request import ExplainRequest
@@ -61,11 +61,11 @@ def _ages(request: ExplainRequest) -> tuple[int, ...]:
 
     What is soon complete is judged at any age where the past tells what is known by then.
     """
-    final = request.metric.mature_after_days
-    if final <= EARLY:
+    final, early = request.metric.mature_after_days, request.metric.compared_after_days
+    if final <= early:
         return () if _can_be_judged(request) else (final,)
     tells_early = _tells_early(request.workspace, request.metric, request.where)
-    return (EARLY, final) if tells_early else (final, EARLY)
+    return (early, final) if tells_early else (final, early)
 
 
 def _can_be_judged(request: ExplainRequest) -> bool:
@@ -79,6 +79,6 @@ def _tells_early(workspace: Workspace, metric: Metric, where: Segment) -> bool:
     last = newest_known(workspace) - metric.mature_after_days
     days = Window(max(workspace.span.first, last - 7 * WEEKS + 1), max(last, workspace.span.first))
     names = sorted(metric.numerator.measures())
-    cubes = [workspace.cube(names, days, (), where, age=age) for age in (EARLY, None)]
+    cubes = [workspace.cube(names, days, (), where, age=age) for age in (metric.compared_after_days, None)]
     known, final = (float(metric.numerator.of({name: cube.total(name) for name in names})) for cube in cubes)
     return known >= _TELLS * final

@@ -9,7 +9,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue.metric_tree.metrics import Metric
 from core.detection.drop_merging import Drop
-from core.detection.forecast.maturity import EARLY
+from core.detection.forecast.maturity import incomplete_days
 from core.detection.scan import Detection
 from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, root_of
@@ -81,7 +81,7 @@ def _incident_in(
     metric, last = _nearest_factor(workspace, detection, lead, location.where), lead.last
     if metric != _metric(detection, lead):
         location = _of_factor(workspace, detection, metric, lead.window, location)
-        last = day - min(metric.mature_after_days, EARLY)
+        last = day - incomplete_days(metric, "order")
     incident = explained(workspace, detection, lead, metric, location, last)
     return incident or _shift(workspace, detection, lead, location.where)
 

@@ -26,7 +26,7 @@ def test_a_window_is_too_early_below_the_least_age(
     more: int, knows: bool, refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = Comparison.__new__(Comparison)
-    monkeypatch.setattr(comparison, "age_for", lambda *_: (comparison.EARLY + more, ()))
+    monkeypatch.setattr(comparison, "age_for", lambda *_: (7 + more, ()))
     monkeypatch.setattr(comparison, "segment_sums", lambda *_, **__: (None, None))
     judge = SimpleNamespace(knows_past=knows, against_expected=lambda: result)
     monkeypatch.setattr(comparison, "WindowJudge", lambda *_: judge)

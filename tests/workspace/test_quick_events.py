@@ -43,3 +43,32 @@ def test_a_few_parcels_among_meals_make_days_wait_again(tmp_path: Path) -> None:
     undo(tmp_path / "w.db", 2)
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert workspace.metric("late_delivery_rate").mature_after_days == 1
+
+
+@pytest.mark.parametrize(
+    ("waits", "ages"),
+    [
+        ((0,), (0, 1)),
+        ((0,) * 99 + (4,), (0, 1)),
+        ((0,) * 49 + (4,), (4, 1)),
+        ((1, 1, 3), (3, 1)),
+        ((2, 3), (3, 2)),
+        ((40,), (30, 30)),
+    ],
+)
+def test_days_are_complete_when_nearly_all_payments_have_come(
+    tmp_path: Path, waits: tuple[int, ...], ages: tuple[int, int]
+) -> None:
+    """Of 300 orders, 99 of 100 payments; they are compared when half of them have come. A measure of the user waits as long."""
+    lines = ["order_id,ordered_at,paid_at,gmv"]
+    for at in range(300):
+        day, wait = FIRST + at % 25, waits[at % len(waits)]
+        lines.append(f"o{at},{iso(day)}T08:00:00,{iso(day + wait)}T08:00:00,5")
+    (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "whydrop.toml").write_text('[metrics.spent]\nformula = "gmv / orders"\n')
+    load(tmp_path / "w.db", [tmp_path / "orders.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        for key in ("gmv", "spent", "average_order_value"):
+            metric = workspace.metric(key)
+            assert (metric.mature_after_days, metric.compared_after_days if ages[0] else 1) == ages
+        assert workspace.metric("orders").mature_after_days == 0

@@ -1,19 +1,20 @@
 """Turns the entries of the catalogue into metrics, and refuses what does not fit together, with the file and the line."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
 from core.base.errors import did_you_mean
 from core.catalogue.metric_tree.catalogue_entries import CatalogueEntry
 from core.catalogue.metric_tree.formula import Formula, FormulaError, Sum, parse
-from core.catalogue.metric_tree.metrics import Catalogue, Good, Measure, Metric
+from core.catalogue.metric_tree.metrics import USUAL_AGE, Catalogue, Good, Measure, Metric
 
 UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
-_MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "mature_after_days"}
-_METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", "mature_after_days"}
-_TEXTS = {"name", "source", "event", "formula", "parent"}
+_AGES = ("mature_after_days", "compared_after_days")
+_MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "taken_back", "waits_for", *_AGES}
+_METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", *_AGES}
+_TEXTS = {"name", "source", "event", "formula", "parent", "waits_for"}
 
 
 class MetricBuilder:
@@ -45,6 +46,7 @@ class MetricBuilder:
             unit=fields.get("unit", "count"),
             source=fields.get("source", "daily"),
             event=fields.get("event"),
+            taken_back=fields.get("taken_back", False),
         )
 
     def _check(self, entry: CatalogueEntry, allowed: set[str]) -> None:
@@ -60,9 +62,10 @@ class MetricBuilder:
             entry.refuse(f"no unit {entry.fields['unit']!r}. Known: {', '.join(UNITS)}.", "unit")
         if entry.fields.get("good", "up") not in get_args(Good):
             entry.refuse(f"good is {entry.fields['good']!r}. It is one of {', '.join(get_args(Good))}.", "good")
-        days = entry.fields.get("mature_after_days", 0)
-        if not isinstance(days, int) or days < 0:
-            entry.refuse("mature_after_days is a whole number of days", "mature_after_days")
+        for name in _AGES:
+            days = entry.fields.get(name, 0)
+            if not isinstance(days, int) or days < 0:
+                entry.refuse(f"{name} is a whole number of days", name)
 
     def _resolve(self, key: str) -> Metric:
         if key in self._metrics:
@@ -80,6 +83,7 @@ class MetricBuilder:
         """A base measure as a metric; its formula, if any, must come to the measure itself."""
         measure = self._measures[entry.key]
         own = Sum(((1, entry.key),))
+        mature, compared = self._ages(entry, own.measures())
         metric = Metric(
             key=entry.key,
             name=measure.name,
@@ -89,7 +93,9 @@ class MetricBuilder:
             scale=1.0,
             numerator=own,
             denominator=None,
-            mature_after_days=entry.fields.get("mature_after_days", 0),
+            mature_after_days=mature,
+            compared_after_days=compared,
+            taken_back=measure.taken_back,
             adds_events=self._counts(own),
         )
         if "formula" not in entry.fields:
@@ -116,7 +122,8 @@ class MetricBuilder:
             scale, numerator, denominator, factors = formula.scale, formula.factors[0], formula.denominator, ()
             for name in sorted(numerator.measures() | (denominator.measures() if denominator else frozenset())):
                 self._require(entry, name, self._measures, "base measure")
-        fields = entry.fields
+        fields, parts = entry.fields, numerator.measures() | (denominator.measures() if denominator else frozenset())
+        mature, compared = self._ages(entry, parts)
         return Metric(
             key=entry.key,
             name=fields.get("name", entry.key),
@@ -128,10 +135,19 @@ class MetricBuilder:
             denominator=denominator,
             factors=factors,
             parent=fields.get("parent"),
-            mature_after_days=fields.get("mature_after_days", 0),
+            mature_after_days=mature,
+            compared_after_days=compared,
+            taken_back=any(self._measures[name].taken_back for name in parts),
             adds_events=self._counts(numerator),
             per_event=denominator is None or self._counts(denominator),
         )
+
+    def _ages(self, entry: CatalogueEntry, measures: Collection[str]) -> tuple[int, int]:
+        """After how many days its days are complete and compared: as the entry says, else those of its slowest measure."""
+        own = [self._entries[name].fields for name in sorted(measures)]
+        slowest = max(own, key=lambda fields: fields.get("mature_after_days", 0))
+        mature, compared = (entry.fields.get(name, slowest.get(name)) for name in _AGES)
+        return mature or 0, USUAL_AGE if compared is None else compared
 
     def _counts(self, parts: Sum) -> bool:
         """Whether all that is added up counts single events."""

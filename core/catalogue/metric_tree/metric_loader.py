@@ -21,10 +21,12 @@ def load(
     ratios: Mapping[str, str] | None = None,
     quick_events: frozenset[str] = frozenset(),
     funnel: Collection[str] = (),
+    payment_days: tuple[int, int] | None = None,
 ) -> Catalogue:
     """The catalogue: the packaged one, the measures of `daily` exports (name -> unit) and ratios of them (name -> formula),
     the metrics of the user's own file. Measures in `funnel` become products of one another, where that file says nothing else of
-    them. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one day.
+    them. Packaged metrics that wait for `quick_events`, moments of orders, are complete after one day; those of payments
+    after the first of `payment_days`, and days of them are compared after the second.
 
     Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
     be read or does not come to what it is called, and parents that disagree.
@@ -37,6 +39,9 @@ def load(
             entry.key: entry.fields.get("event") for entry in measures if entry.fields.get("mature_after_days", 0) > 1
         }
         measures, metrics = ([_sooner(entry, waits, quick_events) for entry in part] for part in (measures, metrics))
+    if payment_days is not None:
+        payments = {entry.key for entry in measures if entry.fields.get("waits_for") == "paid_at"}
+        measures, metrics = ([_later(entry, payments, *payment_days) for entry in part] for part in (measures, metrics))
     units = {name: _unit(name, unit, amounts(daily)) for name, unit in daily.items()} if daily else {}
     if own is not None:
         settings.read(own)
@@ -99,6 +104,14 @@ def _sooner(entry: CatalogueEntry, waits: Mapping[str, object], quick_events: fr
     if not events or not events <= quick_events:
         return entry
     return replace(entry, fields={**entry.fields, "mature_after_days": 1})
+
+
+def _later(entry: CatalogueEntry, payments: Set[str], complete: int, compared: int) -> CatalogueEntry:
+    """An entry of what is counted of `payments` and is complete sooner than these are, as late as they are; else as it is."""
+    waits = not payments.isdisjoint((entry.key, *_WORD.findall(entry.formula)))
+    if not waits or entry.fields.get("mature_after_days", 0) >= complete:
+        return entry
+    return replace(entry, fields={**entry.fields, "mature_after_days": complete, "compared_after_days": compared})
 
 
 _WORD = re.compile(r"[a-z_]+")

@@ -14,6 +14,8 @@ from core.catalogue.metric_tree.formula import Sum
 
 Good = Literal["up", "down", "neutral"]
 
+USUAL_AGE = 7
+"""Days after which the days of what moves for longer are compared first, each as it was known then."""
 _APART = re.compile(r"[\s\-/().]+")
 """What a typed name may have between its words."""
 
@@ -29,6 +31,8 @@ class Measure:
     """The kind of export whose rows are counted."""
     event: str | None = None
     """The moment that `--clock event` counts it on; None when it has only the day of its row."""
+    taken_back: bool = False
+    """Whether its cases are taken back for months, as violations are by appeals."""
 
 
 @frozen(kw_only=True)
@@ -48,6 +52,10 @@ class Metric:
     parent: str | None = None
     mature_after_days: int = 0
     """How old a day must be before the metric of that day has stopped moving."""
+    compared_after_days: int = USUAL_AGE
+    """Days of a metric that moves for longer are compared first as they were known so many days later."""
+    taken_back: bool = False
+    """Whether its days go on moving for months: they are always compared as they were known `mature_after_days` later."""
     adds_events: bool = True
     """Whether its numerator counts single events; False where it adds up amounts, such as money, whose unit says nothing."""
     per_event: bool = True

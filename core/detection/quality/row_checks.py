@@ -10,6 +10,7 @@ from core.base.date_text import date_range, date_text, during
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
+from core.detection.quality.newest_days.newest_cubes import newest_cubes
 from core.detection.quality.newest_days.unfinished_day import hours_early, unfinished_days
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import FAR, SNAPSHOTS, RowStream, row_streams
@@ -97,7 +98,9 @@ def newest_whole_day(workspace: Workspace) -> int:
         whole = stream.last < last or len(stream.rows) == 1
         if not whole and any(_partial(profile, stream, usual_rows(stream.rows))):
             return last - 1
-    unfinished = (issue.days.first for issue in unfinished_days(workspace, window) if issue.status == "fail")
+    unfinished = (
+        issue.days.first for issue in unfinished_days(newest_cubes(workspace, window)) if issue.status == "fail"
+    )
     return min(unfinished, default=last + 1) - 1
 
 

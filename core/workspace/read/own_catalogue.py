@@ -20,9 +20,13 @@ def own_catalogue(path: Path, connection: sqlite3.Connection, daily: Mapping[str
         for name, numerator, denominator, scale in connection.execute("SELECT * FROM daily_ratios")
         if numerator in daily and denominator in daily
     }
-    row = connection.execute("SELECT value FROM meta WHERE key = 'quick_events'").fetchone()
-    quick_events = frozenset(row[0].split() if row else ())
-    result = catalogue_for(path, daily, ratios, quick_events, _own_funnel_counts(connection, daily))
+    kept = dict(
+        connection.execute("SELECT key, value FROM meta WHERE key IN ('quick_events', 'payment_days')").fetchall()
+    )
+    quick_events = frozenset(kept.get("quick_events", "").split())
+    days = [int(text) for text in kept.get("payment_days", "").split()]
+    payment_days = (days[0], days[1]) if days else None
+    result = catalogue_for(path, daily, ratios, quick_events, _own_funnel_counts(connection, daily), payment_days)
     return replace(result, levels=level_names(connection))
 
 
@@ -39,6 +43,7 @@ def catalogue_for(
     ratios: Mapping[str, str] = MappingProxyType({}),
     quick_events: frozenset[str] = frozenset(),
     funnel: Collection[str] = (),
+    payment_days: tuple[int, int] | None = None,
 ) -> Catalogue:
     """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
-    return replace(load(settings.find(path), daily, ratios, quick_events, funnel), in_english=in_english)
+    return replace(load(settings.find(path), daily, ratios, quick_events, funnel, payment_days), in_english=in_english)

@@ -13,9 +13,13 @@ _MOMENTS = {
 }
 """The moments at which something happened; deadlines lie in the future and say nothing about how far the data reach."""
 _LATE_MOMENTS = ("delivered_at", "refunded_at")
-"""What the catalogue expects to come for weeks after an order."""
+"""What the catalogue expects to come for weeks after an order ..."""
+_PAID = "paid_at"
+"""... and what it expects to come with the order."""
 _FEWEST, _NEARLY_ALL = 200, 0.999
 """So many of them must be known, and so large a share of them come within a day: of what comes later, most is what went wrong."""
+_NEARLY_PAID, _TELLS, _LONGEST_PAYMENT = 0.99, 0.5, 30
+"""Share of the payments by which the days of orders are complete, and that by which they tell enough; at most so many days."""
 
 
 def update_dependents(connection: sqlite3.Connection, kind: str) -> None:
@@ -46,18 +50,42 @@ def _note_moments(connection: sqlite3.Connection) -> None:
     """
     newest: list[int] = []
     for kind, names in _MOMENTS.items():
-        late = _LATE_MOMENTS if kind == "orders" else ()
-        soon = [f"total({name} <= ordered_at + {DAY_SECONDS}), count({name})" for name in late]
+        timed = (*_LATE_MOMENTS, _PAID) if kind == "orders" else ()
+        soon = [f"total({name} <= ordered_at + {DAY_SECONDS}), count({name})" for name in timed]
         queried = ", ".join([*(f"max({name})" for name in names), *soon])
         values = connection.execute(f"SELECT {queried} FROM {kind}_rows").fetchone()
         newest += [moment for moment in values[: len(names)] if moment is not None]
-        counts = values[len(names) :]
-        pairs = zip(late, counts[::2], counts[1::2], strict=True)
-        quick = [name for name, within, of in pairs if of >= _FEWEST and within >= _NEARLY_ALL * of]
-        if late:
+        if timed:
+            counts = values[len(names) :]
+            within_a_day = dict(zip(timed, zip(counts[::2], counts[1::2], strict=True), strict=True))
+            _note_payments(connection, *within_a_day.pop(_PAID))
+            quick = [
+                name for name, (within, of) in within_a_day.items() if of >= _FEWEST and within >= _NEARLY_ALL * of
+            ]
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('quick_events', ?)", (" ".join(quick),))
     if newest:
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(newest)),))
+
+
+def _note_payments(connection: sqlite3.Connection, within_a_day: float, payments: int) -> None:
+    """After how many days orders are paid, as far as they ever are, and after how many enough of them to compare days by: cash on
+    delivery and transfers come days after the order. Nothing is kept where nearly all pay within a day.
+    """
+    connection.execute("DELETE FROM meta WHERE key = 'payment_days'")
+    if payments < _FEWEST or within_a_day >= _NEARLY_PAID * payments:
+        return
+    days = f"max((paid_at - ordered_at + {DAY_SECONDS - 1}) / {DAY_SECONDS}, 1)"
+    by_day = connection.execute(
+        f"SELECT {days} AS days, count(*) FROM orders_rows WHERE paid_at > 0 GROUP BY days ORDER BY days"
+    )
+    paid, enough = 0, 0
+    for day, amount in by_day.fetchall():
+        paid += amount
+        enough = enough or (day if paid >= _TELLS * payments else 0)
+        if paid >= _NEARLY_PAID * payments:
+            kept = f"{min(day, _LONGEST_PAYMENT)} {min(enough, _LONGEST_PAYMENT)}"
+            connection.execute("INSERT INTO meta VALUES ('payment_days', ?)", (kept,))
+            return
 
 
 def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> bool:

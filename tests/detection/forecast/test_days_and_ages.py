@@ -9,7 +9,7 @@ import pytest
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.catalogue.metric_tree.metric_loader import load
-from core.detection.forecast.maturity import DAY_SECONDS, EARLY, age_for, incomplete_days, newest_known
+from core.detection.forecast.maturity import DAY_SECONDS, age_for, incomplete_days, judged_ages, newest_known
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.reference_days import balanced_days, has_weekdays, named_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
@@ -42,8 +42,31 @@ def test_days_are_compared_at_the_age_of_the_youngest(last: int, age: int | None
         "arrive for 1 day."
         in age_for(known_until(99), replace(metric, mature_after_days=1), Window(99, 99), "order")[1][0]
     )
-    assert incomplete_days(metric, "order") == EARLY
+    assert incomplete_days(metric, "order") == 7
     assert incomplete_days(metric, "event") == incomplete_days(CATALOGUE.metric("gmv"), "order") == 0
+
+
+@pytest.mark.parametrize(
+    ("last", "age", "words"), [(99, 0, "on its own day"), (98, 1, "1 day later"), (40, 1, "1 day later")]
+)
+def test_what_appeals_take_back_is_always_compared_as_it_was_known_a_day_later(last: int, age: int, words: str) -> None:
+    metric = CATALOGUE.metric("violations_per_1k_orders")
+    found, notes = age_for(known_until(99), metric, Window(last - 6, last), "order")
+    assert found == age
+    assert notes[0].endswith(f"counts as it was known {words}, since cases are taken back for months.")
+    assert age_for(known_until(99), metric, Window(last - 6, last), "event") == (None, ())
+
+
+def test_what_matures_slowly_is_judged_early_as_well() -> None:
+    """What payments wait for is counted of them: refunds wait longer anyway."""
+    keys = ("clicks", "cancel_rate", "refund_rate", "violations", "gmv", "payment_rate", "gpm")
+    assert [judged_ages(CATALOGUE.metric(key)) for key in keys] == [
+        ((0, None),), ((3, None),), ((30, None), (7, 7)), ((1, 1),), ((0, None),), ((1, None),), ((0, None),)
+    ]  # fmt: skip
+    late = load(payment_days=(5, 2))
+    assert [judged_ages(late.metric(key)) for key in keys] == [
+        ((0, None),), ((3, None),), ((30, None), (7, 7)), ((1, 1),), *[((5, None), (2, 2))] * 3
+    ]  # fmt: skip
 
 
 def test_the_days_of_a_panel() -> None:

@@ -1,19 +1,16 @@
 """Measures that are counted days after what they came of, such as conversions of clicks: the newest days lack some of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.cube.cube import Cube
-from core.detection.forecast.state_space import WEEK
-from core.detection.quality.newest_days.unfinished_day import LEAST_PAST, alike, day_ratios, steadiest_measure
+from core.detection.quality.newest_days.newest_cubes import NewestCube
+from core.detection.quality.newest_days.unfinished_day import alike, day_ratios, steadiest_measure
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.row_streams import SNAPSHOTS
-from core.workspace.read.workspace import Workspace
 
-_WEEKS = 9
 _LACKS, _SURE = 0.7, 4.0
 """The newest day has at most this share of a usual one, and lies so many standard deviations below it."""
 _USUAL = 3.0
@@ -24,25 +21,21 @@ _FEWEST, _MOST = 3, 5
 """Days that lack some: of two, a fault that is released in steps looks alike."""
 
 
-def late_measure_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
+def late_measure_issues(newest: Iterable[NewestCube]) -> Iterator[QualityIssue]:
     """A doubt about the newest days of some measures of each snapshot source.
 
     It was raised once, rightly, in 812 made-up workspaces, most of which have an incident.
     """
-    recent = Window(max(window.first, window.last - _WEEKS * WEEK), window.last)
-    if len(recent) <= LEAST_PAST:
-        return
-    for kind in sorted(SNAPSHOTS):
-        names = tuple(name for name in workspace.measures if workspace.kind_of(name) == kind)
-        late = _late(workspace.cube(names, recent, workspace.dimensions), names) if len(names) > 1 else None
+    for source in newest:
+        late = _late(source.cube, source.names) if len(source.names) > 1 else None
         if late is not None:
             measures, days, share = late
             yield QualityIssue(
                 "partial_newest_day", "warn",
                 f"the newest {days} days of {', '.join(measures)} may be incomplete: in every segment each day has less than the "
-                f"one before, and {date_text(window.last)} has {share:.0%} of a usual day. All other measures are as usual. "
+                f"one before, and {date_text(source.last)} has {share:.0%} of a usual day. All other measures are as usual. "
                 "Do they arrive late? Load these days again.",
-                Window(window.last - days + 1, window.last), measures=frozenset(measures),
+                Window(source.last - days + 1, source.last), measures=frozenset(measures),
             )  # fmt: skip
 
 

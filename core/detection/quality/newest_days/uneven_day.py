@@ -1,6 +1,6 @@
 """A newest day that is over in some values of a dimension and not in others: cities in several time zones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -8,19 +8,15 @@ from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import Segment
 from core.cube.cube import Cube
-from core.detection.forecast.state_space import WEEK
+from core.detection.quality.newest_days.newest_cubes import NewestCube
 from core.detection.quality.newest_days.unfinished_day import (
-    LEAST_PAST,
     day_ratios,
     fell_today,
     share_that_came,
     steadiest_measure,
 )
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.row_streams import SNAPSHOTS
-from core.workspace.read.workspace import Workspace
 
-_WEEKS = 9
 _MOST_VALUES = 24
 """There are as many time zones."""
 _SEVERAL, _LEAST_SHARE = 3, 0.25
@@ -33,21 +29,17 @@ _ALIKE_SHARE = 0.8
 _NOISY = 0.5
 
 
-def uneven_day_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
-    """A doubt about the newest day of each snapshot source that ends with the window: things that happened may look alike."""
-    recent = Window(max(window.first, window.last - _WEEKS * WEEK), window.last)
-    if len(recent) <= LEAST_PAST:
-        return
-    for kind in sorted(SNAPSHOTS):
-        names = tuple(name for name in workspace.measures if workspace.kind_of(name) == kind)
-        uneven = _uneven(workspace.cube(names, recent, workspace.dimensions), names) if names else None
+def uneven_day_issues(newest: Iterable[NewestCube]) -> Iterator[QualityIssue]:
+    """A doubt about the newest day of each snapshot source: things that happened may look alike."""
+    for source in newest:
+        uneven = _uneven(source.cube, source.names)
         if uneven is not None:
             where, least, most = uneven
             yield QualityIssue(
                 "partial_newest_day", "warn",
-                f"{kind} of {date_text(window.last)} may be unfinished for {where}: they have {least:.0%} to {most:.0%} of "
-                "a usual day, each in every measure. Does their day end later, in another time zone? Load it again.",
-                Window(window.last, window.last), frozenset({kind}), frozenset(names), where,
+                f"{source.kind} of {date_text(source.last)} may be unfinished for {where}: they have {least:.0%} to {most:.0%} "
+                "of a usual day, each in every measure. Does their day end later, in another time zone? Load it again.",
+                Window(source.last, source.last), frozenset({source.kind}), frozenset(source.names), where,
             )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A newest day that is not over: every measure and every slice of it lacks about as much."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -11,14 +11,11 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube
 from core.detection.forecast.state_space import WEEK
+from core.detection.quality.newest_days.newest_cubes import NewestCube
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.row_streams import SNAPSHOTS
-from core.workspace.read.workspace import Workspace
 
 _WEEKS = 8
 _LEAST_WEEKS = 3
-LEAST_PAST = 9
-"""Days before the newest one; in fewer than three weeks it is compared with all days instead of those of its weekday."""
 _LACKS = 0.7
 """A day that is not over has at most this share of a usual one; one that lacks less is judged as it is."""
 _SURE = 4.0
@@ -50,36 +47,30 @@ _MARKET = "market"
 """Exports are made market by market: the other dimensions have no day of their own that may be over or not."""
 
 
-def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
-    """The newest day of each snapshot source that ends with the window, where it looks unfinished.
+def unfinished_days(newest: Iterable[NewestCube]) -> Iterator[QualityIssue]:
+    """The newest day of each snapshot source, where it looks unfinished.
 
     A real fall hits some measures or some slices; one that hits all of them alike, on the newest day only, is most often
     an export that was made before the day was over.
     """
-    if len(window) <= LEAST_PAST:
-        return
-    recent = Window(max(window.first, window.last - (_WEEKS + 1) * WEEK), window.last)
-    for kind in sorted(SNAPSHOTS):
-        names = tuple(name for name in workspace.measures if workspace.kind_of(name) == kind)
-        if not names:
-            continue
-        cube = workspace.cube(names, recent, workspace.dimensions)
+    for source in newest:
+        kind, names, cube, last = source.kind, source.names, source.cube, source.last
         share, late = share_that_came(cube, names), _late(cube, names)
         if late is not None:
-            yield _late_issue(kind, names, window.last, *late, is_unfinished=share is not None)
+            yield _late_issue(kind, names, last, *late, is_unfinished=share is not None)
             continue
         if share is not None:
-            yield _issue(kind, names, window.last, share, EVERYTHING)
+            yield _issue(kind, names, last, share, EVERYTHING)
             continue
         most = _most(cube, names)
         if most is not None:
-            yield _issue(kind, names, window.last, *most, is_most=True)
+            yield _issue(kind, names, last, *most, is_most=True)
             continue
         markets = cube.values.get(_MARKET, ())[1:]
         for where in (Segment.of({_MARKET: name}) for name in markets[:_MOST_VALUES]):
             share = share_that_came(cube.where(where), names)
             if share is not None:
-                yield _issue(kind, names, window.last, share, where)
+                yield _issue(kind, names, last, share, where)
 
 
 def hours_early(last_orders: Floats) -> float:
