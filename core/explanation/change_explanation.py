@@ -124,6 +124,8 @@ def _stands_out(metric: Metric, located: Located) -> bool:
     A filter may be just the segment that is affected. Then all of it changed alike, and parts that differ by chance are no
     answer.
     """
+    if located.places[0].expected is not None:  # new values differ from the others at the same time
+        return True
     inside = np.zeros(len(located.leaves.codes), bool)
     for move in located.places:
         inside |= located.leaves.inside(move.where)
@@ -187,7 +189,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
             *notes,
             *judged.notes,
             *_ties(places),
-            *takeover_notes(located, metric),
+            *takeover_notes(located.compared, metric),
             *_unkept(request, places),
             *reversals,
             *named.notes,

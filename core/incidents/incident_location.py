@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
@@ -40,9 +40,11 @@ class Incident:
     where: Segment
     confidence: float
     explanation: Explanation
-    """Of `metric` in `where` (of a shift of the mix: in the whole that it shifts), since the onset."""
+    """Of `metric` in `where` (of a shift of the mix, and of new values: in the whole that these change), since the onset."""
     is_shift: bool = False
-    """Whether the segment changed a rate by its weight, not by what happens inside it."""
+    """Whether the segment changed a rate by its weight, not by a fall inside it."""
+    has_past: bool = True
+    """Whether there was something of the segment to be expected; new values have none, and are seen in the whole."""
 
     @property
     def lost(self) -> float:
@@ -82,12 +84,19 @@ def _incident_in(
     if metric != _metric(detection, lead):
         location = _of_factor(workspace, detection, metric, lead.window, location)
         last = day - incomplete_days(metric, "order")
-    incident = explained(workspace, detection, lead, metric, location, last)
+    try:
+        incident = explained(workspace, detection, lead, metric, location, last)
+    except NotEnoughData:  # new values have no past: what they changed is seen in the whole
+        incident = _shift(workspace, detection, lead, location.where)
+        if incident is None:
+            raise
+        return replace(incident, has_past=False)
     return incident or _shift(workspace, detection, lead, location.where)
 
 
 def _shift(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Incident | None:
-    """The incident of a rate that fell because a segment grew in which nothing else changed; None where that is not so."""
+    """The incident of a rate that fell because a segment grew in which nothing else changed, or that was never there before; None
+    where that is not so."""
     metric, catalogue = _metric(detection, lead), workspace.catalogue
     if metric.denominator is None or where == lead.where:
         return None

@@ -14,6 +14,7 @@ from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest
+from core.explanation.locate.new_values import in_new_values
 from core.explanation.locate.onset import OnsetEstimate, onset_inside
 from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
 from core.explanation.locate.replaced_values import is_replaced
@@ -43,6 +44,8 @@ _EVENT_BEFORE = 4
 """Days before the onset within which an event may name the segment; an onset is known to some days only."""
 _NAMED = 3.0
 """Nats for one of two segments that describe a change nearly as well, where an event near the onset is about just that one."""
+_MOST_OF_IT = 0.7
+"""Share of what changed in new values that a segment must hold for it to be in that segment alone."""
 _SURE_OF_THE_WHOLE = 0.9
 """How sure a change is that only the whole shows: outside its expected range, and by more than its days scattered before."""
 
@@ -89,8 +92,40 @@ class Located:
 def locate(request: ExplainRequest) -> Located:
     """Looks for the change in the window, then, where it did not begin with it, on all its days and against days before it.
 
-    Raises NotEnoughData when a ratio has nothing to divide by.
+    Rates of new values, which have no past, are compared with those of the others. Raises NotEnoughData when a ratio has nothing
+    to divide by.
     """
+    return _in_new_values(request, _among_values_with_a_past(request))
+
+
+def _in_new_values(request: ExplainRequest, located: Located) -> Located:
+    """The change in the new values of a dimension, where a rate changed in them alone; else as it is located.
+
+    Where these explain all of it, segments of other dimensions are no places by themselves: the new values are in all of them.
+    """
+    rates = [searched for searched in _searches(request) if searched.is_ratio]
+    if located.everywhere and not located.moved:
+        return located
+    first = located.places[0]
+    everything = SegmentMove(Segment(), 1.0)
+    of_all, of_first = (
+        in_new_values(located.compared, rates, request.metric, move)
+        for move in (everything, first if first.where else everything)
+    )
+    if of_first is not None and (of_all is None or of_first.lost >= _MOST_OF_IT * of_all.lost):
+        return _narrowed(located, (of_first.move, *located.places[1:]))
+    return located if of_all is None else _narrowed(located, (of_all.move,))
+
+
+def _narrowed(located: Located, places: tuple[SegmentMove, ...]) -> Located:
+    """With other places, the leaves sliced by their dimensions as well."""
+    names = dict.fromkeys((*located.dimensions, *places[0].where.dimensions))
+    leaves = located.compared.leaves(tuple(located.leaves.sums), tuple(names))
+    return replace(located, leaves=leaves, places=places, is_shift=False)
+
+
+def _among_values_with_a_past(request: ExplainRequest) -> Located:
+    """The change in what was there before."""
     compared = request.compare()
     found = _in_window_or_since(request, compared, 0.0)
     if not request.judged.is_within_range:
@@ -222,6 +257,7 @@ def _look(
         groups=() if coarse else groups,
         error=error,
         coarse=coarse,
+        replaced=frozenset(name for name in compared.dimensions if compared.took_over(measures_of(metric), name)),
         price=price,
         is_proven=partial(is_drop_by_itself, request),
     )

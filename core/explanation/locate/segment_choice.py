@@ -58,6 +58,8 @@ class Scope:
     """Standard error of the metric's expected value."""
     coarse: bool = False
     """Sums only over dimensions with few values."""
+    replaced: frozenset[str] = frozenset()
+    """Dimensions in which values took over from others in the window: on more days these would pass for growth."""
     price: float = 0.0
     """Nats that a segment must bring beyond what it costs to name it."""
     is_proven: Callable[[Segment, Metric], bool] = lambda _, __: False
@@ -239,7 +241,7 @@ def _by_gain(
 
 
 def _history(metric: Metric, compared: ActualVsExpected, scope: Scope) -> LeafHistory:
-    dimensions = compared.slices(measures_of(metric))
+    dimensions = tuple(name for name in compared.slices(measures_of(metric)) if name not in scope.replaced)
     if scope.coarse and metric.denominator is None:
         dimensions = tuple(name for name in dimensions if len(compared.values[name]) <= MANY + 1)
     return leaf_history(metric, compared, dimensions, scope.groups)

@@ -26,6 +26,8 @@ class SegmentMove:
     """What describes the change nearly as well, and has its part of the confidence; everything where nothing does."""
     share: float = 1.0
     """Of the confidence that it is this segment or its rival, what this one has."""
+    expected: float | None = None
+    """What is expected of a segment of new values, which have no past; None where it has one."""
 
     @property
     def of_either(self) -> float:
@@ -60,6 +62,9 @@ def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], chan
         rows = leaves.inside(move.where)
         actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
         part = part_of_change(metric, leaves, rows)
+        if move.expected is not None:
+            expected = move.expected
+            part = part if metric.is_ratio else actual - expected
         parts.append(
             SegmentShare(
                 where=move.where,

@@ -113,11 +113,13 @@ def test_a_part_stands_out_of_a_filter_that_did_not_change_alike(
 ) -> None:
     inside = np.array([True, False, False])
     leaves = SimpleNamespace(codes=np.zeros((3, 1)), inside=lambda _: inside)
-    located = cast(Any, SimpleNamespace(leaves=leaves, places=(SimpleNamespace(where=None),)))
+    located = cast(Any, SimpleNamespace(leaves=leaves, places=(SimpleNamespace(where=None, expected=None),)))
     answers = {(True, False, False): part, (False, True, True): remainder, (True, True, True): whole}
     for module in (change_explanation, segment_part):
         monkeypatch.setattr(module, "relative_change", lambda _, __, rows: answers[tuple(rows.tolist())])
     assert change_explanation._stands_out(GMV, located) is stands
+    located.places[0].expected = 0.06
+    assert change_explanation._stands_out(GMV, located), "new values have no past to change from"
 
 
 def test_a_line_without_reference_days_has_not_moved() -> None:

@@ -190,9 +190,11 @@ def test_sums_are_looked_at_coarsely_and_ratios_are_not(
     compared = SimpleNamespace(
         slices=lambda _: ("market", "shop"), values={"market": ("",) * (MANY + 1), "shop": ("",) * (MANY + 2)}
     )
-    scope = SimpleNamespace(coarse=coarse, groups=())
-    _history(CATALOGUE.metric(key), cast(Any, compared), cast(Any, scope))
+    for replaced in (set(), {"market"}):
+        scope = SimpleNamespace(coarse=coarse, groups=(), replaced=replaced)
+        _history(CATALOGUE.metric(key), cast(Any, compared), cast(Any, scope))
     assert seen[0][2] == dimensions
+    assert seen[1][2] == dimensions[1:], "values that took over in the window are none to look in on more days"
 
 
 def test_the_denominator_of_a_ratio_is_a_count_of_its_own() -> None:

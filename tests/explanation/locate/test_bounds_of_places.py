@@ -120,6 +120,7 @@ def test_inside_the_expected_range_a_place_must_prove_itself(
         return located(("market=TH" if cost else "market=ID", 0.9))
 
     monkeypatch.setattr(change_location, "_in_window_or_since", look)
+    monkeypatch.setattr(change_location, "in_new_values", lambda *_: None)
     monkeypatch.setattr(change_location, "chance_of_part", lambda *_: chance)
     monkeypatch.setattr(change_location, "is_replaced", lambda *_: False)
     found = locate(request(judged=judged(is_within_range=within, score=2.0)))
@@ -136,6 +137,7 @@ def test_inside_the_expected_range_a_place_must_prove_itself(
 def test_a_shift_of_the_mix_needs_no_drop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(change_location, "_in_window_or_since", lambda *_: located(("market=ID", 0.9), is_shift=True))
     monkeypatch.setattr(change_location, "chance_of_part", lambda *_: 1.0)
+    monkeypatch.setattr(change_location, "in_new_values", lambda *_: None)
     found = locate(request(judged=judged(is_within_range=True)))
     assert (str(found.places[0].where), found.is_shift) == ("market=ID", True)
     monkeypatch.setattr(change_location, "_in_window_or_since", lambda *_: located(("", 0.5)))

@@ -1,4 +1,4 @@
-"""A version that is rolled out has no past to fall from: what it does otherwise than the others is said."""
+"""A version that is rolled out has no past to fall from: what it does otherwise than the others at the time is the answer."""
 
 from pathlib import Path
 
@@ -7,10 +7,30 @@ import pytest
 
 from core.base.days import Window, iso
 from core.explanation.explain import explain
+from core.explanation.explanation_results import Explanation
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
 FIRST, DAYS, ON = 20_000, 63, 7
+Slice = tuple[str, str, float, float]
+"""Version, country, share of 8,000 visits a day, share of these that buys."""
+
+
+def answer_of(folder: Path, before: list[Slice], now: list[Slice]) -> Explanation:
+    """The explanation of the last week of orders per visit."""
+    rng, lines = np.random.default_rng(4), ["date,version,country,visits,orders_made"]
+    for day in range(DAYS):
+        for version, country, share, rate in before if day < DAYS - ON else now:
+            visits = rng.poisson(8000 * share)
+            lines.append(f"{iso(FIRST + day)},{version},{country},{visits},{rng.binomial(visits, rate)}")
+    (folder / "visits.csv").write_text("\n".join(lines) + "\n")
+    (folder / "whydrop.toml").write_text(
+        '[metrics.orders_per_visit]\nformula = "orders_made / visits"\nunit = "ratio"\n'
+    )
+    load(folder / "w.db", [folder / "visits.csv"], as_kind="daily", dimensions=["version", "country"])
+    with Workspace.open(folder / "w.db") as workspace:
+        last = workspace.span.last
+        return explain(workspace, "orders_per_visit", window=Window(last - ON + 1, last))
 
 
 @pytest.mark.parametrize(
@@ -25,20 +45,31 @@ def test_the_share_of_a_new_version_is_compared_with_that_of_the_others(
     tmp_path: Path, new: float, old: float, said: str
 ) -> None:
     """Of 8,000 visits a day 6 % bought; the new version has half of them: 4.5 % of all buy either way."""
-    rng, lines = np.random.default_rng(4), ["date,version,visits,orders_made"]
-    for day in range(DAYS):
-        shares = {"2.3": (1.0, 0.06)} if day < DAYS - ON else {"2.3": (0.5, old), "2.4": (0.5, new)}
-        for version, (share, rate) in shares.items():
-            visits = rng.poisson(8000 * share)
-            lines.append(f"{iso(FIRST + day)},{version},{visits},{rng.binomial(visits, rate)}")
-    (tmp_path / "visits.csv").write_text("\n".join(lines) + "\n")
-    (tmp_path / "whydrop.toml").write_text(
-        '[metrics.orders_per_visit]\nformula = "orders_made / visits"\nunit = "ratio"\n'
-    )
-    load(tmp_path / "w.db", [tmp_path / "visits.csv"], as_kind="daily", dimensions=["version"])
-    with Workspace.open(tmp_path / "w.db") as workspace:
-        last = workspace.span.last
-        answer = explain(workspace, "orders_per_visit", window=Window(last - ON + 1, last))
+    answer = answer_of(tmp_path, [("2.3", "DE", 1.0, 0.06)], [("2.3", "DE", 0.5, old), ("2.4", "DE", 0.5, new)])
     assert answer.is_drop
     (note,) = (note for note in answer.notes if "version" in note)
     assert note.startswith(said)
+    (segment,) = answer.segments
+    if new == old:
+        assert not segment.where
+    else:  # half of the visits, at 3 % where 6 % were expected: all of the change
+        assert str(segment.where) == "version=2.4"
+        assert (segment.actual, segment.expected) == pytest.approx((new, 0.06), rel=0.05)
+        assert segment.confidence == 0.9
+
+
+def test_a_new_version_with_a_fault_in_one_country_is_named_with_it(tmp_path: Path) -> None:
+    half: list[Slice] = [("2.3", "DE", 0.5, 0.06), ("2.3", "FR", 0.5, 0.06)]
+    now: list[Slice] = [
+        (version, land, 0.25, 0.02 if version + land == "2.4FR" else 0.06)
+        for version in ("2.3", "2.4")
+        for land in ("DE", "FR")
+    ]
+    assert str(answer_of(tmp_path, half, now).segments[0].where) == "country=FR,version=2.4"
+
+
+def test_a_new_version_has_the_share_of_the_country_that_gets_it_first(tmp_path: Path) -> None:
+    """Germans buy in 6 of 100 visits, the French in 2; these come three times as often now, most with the new version."""
+    before: list[Slice] = [("2.3", "DE", 0.8, 0.06), ("2.3", "FR", 0.2, 0.02)]
+    now: list[Slice] = [("2.3", "DE", 0.4, 0.06), ("2.3", "FR", 0.1, 0.02), ("2.4", "FR", 0.5, 0.02)]
+    assert all("version" not in segment.where.dimensions for segment in answer_of(tmp_path, before, now).segments)
