@@ -10,7 +10,7 @@ from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import Z95, interval
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
-from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, LevelState, trend_days, weekday_share
+from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, LevelState, moved_by_trend, weekday_share
 
 LEAST_PAST = 14
 """Days of past without which nothing can be expected of a window."""
@@ -48,7 +48,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     gap = window.first - replay.panel.first - replay.day - 1
     horizon = gap + np.arange(days)
     weekday = (replay.day + 1 + horizon) % WEEK
-    trend = state.mean[SLOPE][:, None] * trend_days(horizon)
+    trend = moved_by_trend(state.mean[SLOPE][:, None], horizon, replay.panel.worse[:, None])
     rate = np.exp(state.mean[LEVEL][:, None] + trend + state.mean[WEEKDAY + weekday].T)
     begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
     is_open = _open(replay.panel, window)

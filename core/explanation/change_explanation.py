@@ -20,6 +20,7 @@ from core.detection.scan_plan import days_learnt_from
 from core.detection.segment_series import metric_in
 from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
 from core.explanation.complete_days import last_complete_days, on_complete_days
+from core.explanation.decompose.denominator import require_denominator
 from core.explanation.decompose.drivers import counted_sums, drivers
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson
@@ -27,7 +28,7 @@ from core.explanation.diagnose.diagnosis import Diagnosis
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.gradual_note import gradual_note
-from core.explanation.locate.change_location import Located, locate, require_denominator
+from core.explanation.locate.change_location import Located, locate
 from core.explanation.locate.declining_segment import (
     DecliningSegment,
     against_rest,

@@ -217,7 +217,7 @@ def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment,
 
 
 def test_scores_of_windows_where_anything_was_judged() -> None:
-    noise, windows = ResidualNoise(Panel(0, np.ones((3, 5))), 3), WindowSums(2, np.array([7.0, 7.0, 7.0]))
+    noise, windows = ResidualNoise(Panel(0, np.ones((3, 5))), 3), WindowSums(2, np.array([7.0, 7.0, 7.0]), -np.ones(3))
     windows.expected[:] = [[40.0, 0, 40], [30, 40, 0.5]]
     windows.actual[:] = [[20.0, 5, 90], [30, 10, 0.1]]
     windows.days[:] = [[2.0, 2, 0], [1, 1, 1]]

@@ -46,7 +46,7 @@ class DropState:
         self.on = np.zeros(series, bool)
         self.anchor = np.full(series, -1)
         """The onset as it was first reported."""
-        self.window = WindowSums(1, open_weekdays)
+        self.window = WindowSums(1, open_weekdays, worse)
         """From the onset to today."""
         self.variance, self.score = np.zeros(series), np.zeros(series)
         self.lowest = np.zeros(series)

@@ -48,7 +48,7 @@ class OnlineDetector:
         self.levels = StateSpace(~panel.rests)
         self.noise = ResidualNoise(panel, len(SPEEDS))
         self.regularity = Regularity(series)
-        self.windows = WindowSums(WIDEST, panel.open_weekdays)
+        self.windows = WindowSums(WIDEST, panel.open_weekdays, panel.worse)
         self.leaks = SlowLeaks(panel)
         self.episodes = DropState(panel.worse, panel.open_weekdays)
         self.expected = np.full((series, days), np.nan)

@@ -13,7 +13,7 @@ from core.detection.detector.gradual_falls import has_no_beginning
 from core.detection.detector.window_sums import WindowDays, WindowSums
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.residual_noise import ResidualNoise
-from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, trend_days
+from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, moved_by_trend
 
 _WINDOWS = 8
 _UNLEARNT = 4 * WEEK
@@ -28,7 +28,7 @@ class SlowLeaks:
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self.windows = WindowSums(_WINDOWS, panel.open_weekdays, _UNLEARNT)
+        self.windows = WindowSums(_WINDOWS, panel.open_weekdays, panel.worse, _UNLEARNT)
 
     def open(self, day: int, windows: WindowSums) -> None:
         """Once a week: let a window begin, with what the one of `windows` knows that began four weeks ago."""
@@ -60,7 +60,8 @@ class SlowLeaks:
         days = np.arange(max(day + 1 - _SPAN, 0), day + 1)
         columns = slice(int(days[0]), day + 1)
         state, learnt = self.windows.state(slot, who), (self.windows.began[slot, who] - _UNLEARNT)[:, None]
-        trend = state.mean[SLOPE][:, None] * trend_days(np.maximum(days - learnt, 0))
+        worse = self._panel.worse[who]
+        trend = moved_by_trend(state.mean[SLOPE][:, None], np.maximum(days - learnt, 0), worse[:, None])
         rate = np.exp(state.mean[LEVEL][:, None] + trend + state.mean[WEEKDAY + days % WEEK].T)
         known = np.broadcast_to(self._panel.known, self._panel.values.shape)[who, columns]
         is_counted = (known == ORDINARY) & (days >= learnt)
@@ -74,7 +75,9 @@ class SlowLeaks:
         days = self._days(day, slot, who)
         onset = _onset(days, self._panel.worse[who])
         first = day + 1 - days.actual.shape[1] + onset
-        state = self.windows.state(slot, who).after(first - self.windows.began[slot, who] + _UNLEARNT)
+        state = self.windows.state(slot, who).after(
+            first - self.windows.began[slot, who] + _UNLEARNT, self._panel.worse[who]
+        )
         since = np.arange(days.actual.shape[1]) >= onset[:, None]
         drops.anchor[who] = first
         drops.window.restart(

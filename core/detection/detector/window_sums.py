@@ -19,6 +19,7 @@ from core.detection.forecast.state_space import (
     WEEK,
     WEEKDAY,
     LevelState,
+    moved_by_trend,
     trend_days,
     weekday_share,
 )
@@ -41,11 +42,11 @@ class WindowDays:
 class WindowSums:
     """Running sums of windows. Arrays have the axes (window, series)."""
 
-    def __init__(self, windows: int, open_weekdays: Floats, unlearnt: int = 0) -> None:
-        """`open_weekdays`: on how many weekdays anything can come in, shape (series,); `unlearnt`: days between what a window
-        knows and its beginning."""
+    def __init__(self, windows: int, open_weekdays: Floats, worse: Floats, unlearnt: int = 0) -> None:
+        """`open_weekdays`: on how many weekdays anything can come in, `worse`: as in a panel, shape (series,); `unlearnt`: days
+        between what a window knows and its beginning."""
         shape = (windows, len(open_weekdays))
-        self.unlearnt = unlearnt
+        self.unlearnt, self._worse = unlearnt, worse
         self._open_weekdays = open_weekdays
         self.began = np.full(shape, -1)
         """The day that it began on; -1 for one that is empty."""
@@ -113,11 +114,12 @@ class WindowSums:
 
     def rates(self, day: int) -> Floats:
         """What each window's state of knowledge expects of one unit of exposure today; shape (windows, series)."""
-        return _rate(self._mean, day - self.began + self.unlearnt, day)
+        return _rate(self._mean, day - self.began + self.unlearnt, day, self._worse)
 
     def rates_at(self, slot: Ints | int, who: Ints, day: int) -> Floats:
         """The same of one window of each of some series, on any day; shape (n,)."""
-        return _rate(self._mean[slot, :, who], day - self.began[slot, who] + self.unlearnt, day)
+        horizon = day - self.began[slot, who] + self.unlearnt
+        return _rate(self._mean[slot, :, who], horizon, day, self._worse[who])
 
     def add(self, mean: Floats, actual: Floats, exposure: Floats, judged: Flags) -> None:
         """Count a day; all of shape (windows, series) or (series,)."""
@@ -193,7 +195,7 @@ class WindowSums:
     def before_first(self, who: Ints, day: int) -> Floats:
         """The mean (STATES, n) that series had before their first window began, carried forward to today."""
         mean: Floats = self._mean[0][:, who]
-        mean[LEVEL] += mean[SLOPE] * trend_days(day - self.began[0, who])
+        mean[LEVEL] += moved_by_trend(mean[SLOPE], day - self.began[0, who], self._worse[who])
         return mean
 
     def forget(self, who: Ints) -> None:
@@ -209,7 +211,8 @@ class WindowSums:
         return self._wander, self._link, self._freedom, *self.reach
 
 
-def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
+def _rate(mean: Floats, horizon: Ints, day: int, worse: Floats) -> Floats:
     """The rate on a day by means of shape (windows, STATES, series) or (n, STATES) that are `horizon` days old."""
-    log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_days(horizon) + mean[:, WEEKDAY + day % WEEK]
+    trend = moved_by_trend(mean[:, SLOPE], horizon, worse)
+    log_rate = mean[:, LEVEL] + trend + mean[:, WEEKDAY + day % WEEK]
     return np.asarray(np.exp(log_rate))

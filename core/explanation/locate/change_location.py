@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from math import exp, isnan
+from math import exp
 
-from core.base.date_text import during
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.metrics import Metric
 from core.detection.distributions import Z95
+from core.explanation.decompose.denominator import require_denominator
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.new_values import in_new_values
@@ -92,8 +91,7 @@ class Located:
 def locate(request: ExplainRequest) -> Located:
     """Looks for the change in the window, then, where it did not begin with it, on all its days and against days before it.
 
-    Rates of new values, which have no past, are compared with those of the others. Raises NotEnoughData when a ratio has nothing
-    to divide by.
+    Rates of new values, which have no past, are compared with those of the others. Raises what `require_denominator` raises.
     """
     return _in_new_values(request, _among_values_with_a_past(request))
 
@@ -106,19 +104,15 @@ def _in_new_values(request: ExplainRequest, located: Located) -> Located:
     rates = [searched for searched in _searches(request) if searched.is_ratio]
     if located.everywhere and not located.moved:
         return located
-    first = located.places[0]
-    everything = SegmentMove(Segment(), 1.0)
-    of_all, of_first = (
-        in_new_values(located.compared, rates, request.metric, move)
-        for move in (everything, first if first.where else everything)
-    )
+    first, *others = located.places
+    moves = SegmentMove(Segment(), 1.0), first if first.where else SegmentMove(Segment(), 1.0)
+    of_all, of_first = (in_new_values(located.compared, rates, request.metric, move) for move in moves)
     if of_first is not None and (of_all is None or of_first.lost >= _MOST_OF_IT * of_all.lost):
-        return _narrowed(located, (of_first.move, *located.places[1:]))
-    return located if of_all is None else _narrowed(located, (of_all.move,))
-
-
-def _narrowed(located: Located, places: tuple[SegmentMove, ...]) -> Located:
-    """With other places, the leaves sliced by their dimensions as well."""
+        places = (of_first.move, *others)
+    elif of_all is not None:
+        places = (of_all.move,)
+    else:
+        return located
     names = dict.fromkeys((*located.dimensions, *places[0].where.dimensions))
     leaves = located.compared.leaves(tuple(located.leaves.sums), tuple(names))
     return replace(located, leaves=leaves, places=places, is_shift=False)
@@ -299,12 +293,3 @@ def _error(metric: Metric, compared: ActualVsExpected) -> float:
     """Standard error of what is expected of the whole."""
     whole = moved([metric], daily(compared), None).get(metric.key)
     return 0.0 if whole is None else whole.relative_error * abs(whole.expected)
-
-
-def require_denominator(metric: Metric, compared: ActualVsExpected, window: Window) -> None:
-    """Raises NotEnoughData when a ratio has nothing to divide by, in the window or in what it is compared with."""
-    for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
-        if isnan(value):
-            raise NotEnoughData(
-                f"{metric_words(metric.key)} has no {metric.denominator} {during(days)}. Choose other days, or a wider segment."
-            )

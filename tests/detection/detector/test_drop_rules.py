@@ -107,7 +107,7 @@ def test_a_drop_ends_when_days_speak_for_the_normal_level(
 
 def windows_of(scores: dict[int, float]) -> tuple[WindowSums, np.ndarray]:
     """Windows by the day they began on, with their scores; 40 expected in each."""
-    windows = WindowSums(len(scores), np.array([7.0]))
+    windows = WindowSums(len(scores), np.array([7.0]), -np.ones(1))
     windows.began[:, 0] = list(scores)
     windows.expected[:], windows.actual[:], windows.days[:] = 400.0, 200.0, 1.0
     return windows, np.array(list(scores.values()))[:, None]

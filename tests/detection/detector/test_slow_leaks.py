@@ -101,13 +101,16 @@ def test_a_leak_begins_on_the_day_on_which_its_fall_does() -> None:
     assert window.actual[0, 0] == values[0, 60:99].sum() - values[0, 70]
 
 
-def test_what_is_known_ages_while_nothing_is_learnt() -> None:
+@pytest.mark.parametrize(("worse", "kept"), [(-1.0, 0.95), (1.0, 0.995)])
+def test_what_is_known_ages_while_nothing_is_learnt(worse: float, kept: float) -> None:
+    """A rise flattens where more is better, and goes on where more is worse."""
     mean = np.zeros((9, 1))
     mean[LEVEL], mean[SLOPE] = 2.0, 0.01
-    state = LevelState(mean, np.array([[4e-4], [1e-5], [1e-6], [1e-3]]), np.array([1e-5])).after(28)
-    trend = (1 - 0.95**28) / 0.05
+    state = LevelState(mean, np.array([[4e-4], [1e-5], [1e-6], [1e-3]]), np.array([1e-5]))
+    state = state.after(np.array([28]), np.array([worse]))
+    trend = (1 - kept**28) / (1 - kept)
     assert state.mean[LEVEL, 0] == pytest.approx(2.0 + 0.01 * trend)
-    assert state.mean[SLOPE, 0] == pytest.approx(0.01 * 0.95**28)
+    assert state.mean[SLOPE, 0] == pytest.approx(0.01 * kept**28)
     assert state.spread[:, 0] == pytest.approx(
-        [4e-4 + 2e-5 * trend + 1e-6 * trend**2 + 28e-5, (1e-5 + 1e-6 * trend) * 0.95**28, 1e-6 * 0.95**56, 1e-3]
+        [4e-4 + 2e-5 * trend + 1e-6 * trend**2 + 28e-5, (1e-5 + 1e-6 * trend) * kept**28, 1e-6 * kept**56, 1e-3]
     )

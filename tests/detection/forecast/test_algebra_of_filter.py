@@ -162,7 +162,7 @@ STATE = LevelState(np.zeros((STATES, 1)), np.array([[0.004], [0.0002], [0.00003]
 
 @pytest.mark.parametrize("days", [1, 3, 7, 20])
 def test_the_variance_of_a_window_adds_up_noise_and_doubt(days: int) -> None:
-    noise, windows = learnt(), WindowSums(1, np.array([7.0]))
+    noise, windows = learnt(), WindowSums(1, np.array([7.0]), -np.ones(1))
     windows.open(0, 0, STATE, noise, np.array([True]))
     for _ in range(days):
         windows.add(np.array([50.0]), np.array([40.0]), np.array([1.0]), np.array([True]))
@@ -188,7 +188,7 @@ def test_the_variance_of_a_forecast_adds_up_the_same(days: int, gap: int) -> Non
 
 
 def test_a_window_is_opened_closed_and_taken_over_whole() -> None:
-    noise, windows = learnt(2), WindowSums(3, np.array([7.0, 5.0]))
+    noise, windows = learnt(2), WindowSums(3, np.array([7.0, 5.0]), -np.ones(2))
     noise.reach[0], noise.reach[1] = 2.0, 3.0
     mean = np.zeros((STATES, 2))
     mean[LEVEL], mean[SLOPE], mean[WEEKDAY + 4] = [1.0, 2.0], 0.01, 0.5
@@ -203,7 +203,7 @@ def test_a_window_is_opened_closed_and_taken_over_whole() -> None:
     day = 3 + 2 * WEEK + 1
     log_rate = 1 + 0.01 * trend_days(np.array([day - 3]))[0] + 0.5
     assert windows.rates(day)[1, 0] == pytest.approx(np.exp(log_rate))
-    first = WindowSums(1, np.array([7.0, 5.0]))
+    first = WindowSums(1, np.array([7.0, 5.0]), -np.ones(2))
     first.adopt(windows, np.array([1]), np.array([0]))
     assert (first.began[0, 0], first.expected[0, 0], first.actual[0, 0], first.days[0, 0]) == (3, 10.0, 8.0, 1.0)
     assert first.scores(noise)[1][0, 0] == pytest.approx(windows.scores(noise)[1][1, 0])

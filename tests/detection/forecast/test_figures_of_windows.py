@@ -55,7 +55,7 @@ def test_a_shop_with_one_open_day_a_week_has_one() -> None:
 @pytest.mark.parametrize("days", [1, 5, 30])
 def test_what_a_window_does_not_know_of_the_weeks_before_it_adds_to_its_doubt(days: int) -> None:
     noise = ResidualNoise(Panel(0, np.ones((1, 5))), 3)
-    before, late = WindowSums(1, np.array([7.0])), WindowSums(1, np.array([7.0]), 28)
+    before, late = WindowSums(1, np.array([7.0]), -np.ones(1)), WindowSums(1, np.array([7.0]), -np.ones(1), 28)
     spread = np.array([[0.004], [0.0002], [0.00003], [0.0]])
     before.open(0, 0, LevelState(np.zeros((9, 1)), spread, np.array([0.0007])), noise, np.array([True]))
     late.open_late(0, before, 0)
@@ -73,8 +73,8 @@ def test_what_a_window_does_not_know_of_the_weeks_before_it_adds_to_its_doubt(da
 
 
 def test_a_drop_that_begins_earlier_holds_what_came_since() -> None:
-    noise, windows = ResidualNoise(Panel(0, np.ones((1, 5))), 3), WindowSums(1, np.array([7.0]))
-    counted = WindowSums(1, np.array([7.0]))
+    noise, windows = ResidualNoise(Panel(0, np.ones((1, 5))), 3), WindowSums(1, np.array([7.0]), -np.ones(1))
+    counted = WindowSums(1, np.array([7.0]), -np.ones(1))
     state = LevelState(np.zeros((9, 1)), np.zeros((4, 1)), np.zeros(1))
     expected, actual = np.array([[50.0, 0.0, 0.7, 80.0]]), np.array([[40.0, 0.0, 50.0, 90.0]])
     counted.open(0, 2, state, noise, np.array([True]))

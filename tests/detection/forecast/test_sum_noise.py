@@ -5,7 +5,7 @@ import pytest
 
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.state_space import trend_days
+from core.detection.forecast.state_space import moved_by_trend, trend_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
 
 DAYS, SERIES = 150, 40
@@ -117,3 +117,15 @@ def test_trends_flatten() -> None:
     assert days[:2] == pytest.approx([0, 1])
     assert (np.diff(days) > 0).all()
     assert days[-1] < 20
+
+
+def test_declines_go_on() -> None:
+    """After two days a trend has moved by 1 + .95 of its slope, one for the worse by 1 + .995, and so on."""
+    slope, two = np.array([0.01, -0.01]), np.array([2, 2])
+    assert moved_by_trend(slope, two, np.array([-1.0, -1.0])) == pytest.approx([0.0195, -0.01995])
+    assert moved_by_trend(slope, two, np.array([1.0, 1.0])) == pytest.approx([0.01995, -0.0195])
+    rng, fall = np.random.default_rng(8), np.exp(-0.003 * np.arange(150))
+    values = rng.poisson(4000 * fall * np.exp(rng.normal(0, 0.03, (30, 150))))
+    values[15:, 143:] = values[15:, 143:] * 0.8
+    (seen,) = OnlineDetector(Panel(first=0, values=values.astype(float))).sightings([149])
+    assert set(seen.series) == set(range(15, 30)), "those that fell by a fifth, and no other"
