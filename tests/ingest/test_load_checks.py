@@ -76,3 +76,10 @@ def test_a_column_asked_for_by_name_is_sliced_by_that_name(tmp_path: Path) -> No
     load(tmp_path / "w.db", [path], as_kind="daily", dimensions=["unit"])
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert workspace.values("unit") == ("", "a", "b")
+
+
+def test_a_word_in_the_first_row_is_refused_where_that_has_a_day(tmp_path: Path) -> None:
+    report = loads(tmp_path, table("date,orders", 12, lambda n, day: f"{day},{n or 'closed'}"))
+    assert (report.files[0].rejected, report.files[0].accepted) == (1, 11)
+    report = loads(tmp_path, table("date,orders\n,pieces", 12, lambda n, day: f"{day},{n}"), "b.csv", source="b")
+    assert (report.files[0].rejected, report.files[0].accepted) == (0, 12)

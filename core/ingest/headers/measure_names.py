@@ -83,6 +83,9 @@ def _is_per_unit(plain: str) -> bool:
 def _is_of_each(plain: str) -> bool:
     """Whether a name is something by a thing that is counted: `clicks/view`, `Umsatz/Kunde`, and not `adult/person`; or of an
     hour.
+
+    >>> _is_of_each("umsatz/kunde"), _is_of_each("visit/h"), _is_of_each("order/person"), _is_of_each("/order")
+    (True, True, False, False)
     """
     part, _, by = (word.strip() for word in plain.rpartition("/"))
     is_rate = by in words_of("time_units") or part not in words_of("per_units")

@@ -160,6 +160,12 @@ def test_an_archive_of_several_files_loads_each(tmp_path: Path) -> None:
     assert [one.accepted for one in report.files] == [1, 1]
 
 
+def no_rows() -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(pa.table({name: pa.array([], pa.string()) for name in ("date", "orders")}), stream)
+    return stream.getvalue()
+
+
 JUNK: dict[str, tuple[Callable[[], bytes], str]] = {
     "junk.csv": (lambda: bytes(range(256)) * 40, "binary"),
     "nul.csv": (lambda: b"date,clicks\n2026-01-01,\0\n" * 50, "binary"),
@@ -167,6 +173,7 @@ JUNK: dict[str, tuple[Callable[[], bytes], str]] = {
     "not.csv.zst": (lambda: b"no zstd at all", "damaged|unpacked"),
     "not.zip": (lambda: b"no zip at all", "not a readable .zip"),
     "not.parquet": (lambda: b"PAR1 and nothing", "not a readable Parquet"),
+    "no rows.parquet": (no_rows, "it has a header \\(date, orders\\) and no rows"),
     "field.csv": (lambda: b'date,clicks\n2026-01-01,"' + b"x" * (9 << 20), "longer than"),
     "line.jsonl": (lambda: b'{"date": "' + b"x" * (9 << 20) + b'"}', "longer than|JSON"),
 }

@@ -33,6 +33,10 @@ def test_columns_of_days_become_rows() -> None:
     titled, _ = told(f"Units sold\n{text}", "July 2026.csv")
     assert titled[0] == ("Date", "product", "Units sold")
     assert told(text, "July 2026.csv")[0][0] == ("Date", "product", "value")
+    grid = "Week,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n2026-07-06,1,2,3,4,5,6,7\n2026-07-13,8,9,1,2,3,4,5"
+    assert told(grid)[1] == {"format": "text", "columns of days": "2026-07-06 to 2026-07-19"}
+    hours = f"Date,{','.join(f'{hour:02d}:00' for hour in range(24))}\n2026-07-06{',1' * 24}\n2026-07-07{',2' * 24}"
+    assert told(hours)[1] == {"format": "text", "columns of hours": "0 to 23"}
     weekdays, _ = told(f"product,{','.join(DAYS)}\n,Wed,Thu,Fri\nshoe,1,2,3\nhat,4,5,6")
     assert [row[1] for row in weekdays] == ["product", *["shoe"] * 3, *["hat"] * 3]
 
