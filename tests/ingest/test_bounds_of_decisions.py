@@ -1,19 +1,25 @@
 """Decisions at their limits: what a table is asked for and has, what its columns are called, which cells are days."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.base.errors import MissingColumn, UsageError, WrongOption
+from core.base.days import parse_day
+from core.base.errors import MissingColumn, NoDailyFigures, UsageError, WrongOption
 from core.catalogue.kinds import KINDS, CellType
+from core.ingest.columns.column_decisions import with_day
 from core.ingest.columns.column_profile import ColumnProfile, profiles
 from core.ingest.columns.compared_columns import _is_difference
 from core.ingest.columns.id_columns import repeats_as_codes
 from core.ingest.columns.levels import _carry_on, _is_sum_of_moves, is_balance
+from core.ingest.columns.measure_ratios import _decimals, _doubts
 from core.ingest.columns.shares_and_marks import share_columns
 from core.ingest.formats.batch import RefusedRow, TextBatch
+from core.ingest.formats.sources import sources
 from core.ingest.headers.column_names import english_names
 from core.ingest.layout import TableRegion, total_records
 from core.ingest.mapping.cell_text import column_text, whole, words
@@ -23,6 +29,7 @@ from core.ingest.plans.row_identity import from_source, with_partitions
 from core.ingest.presets import preset
 from core.ingest.recognition import recognize
 from core.ingest.request import Request, SharedDimensions
+from core.ingest.shapes.metric_rows import _labels, _named_figures
 from core.ingest.table_starts import _with_rows
 
 
@@ -224,3 +231,82 @@ def test_of_two_headers_with_nothing_between_the_known_one_is_kept() -> None:
     assert _with_rows(rows, [0, 1, 3], frozenset()) == [0, 3]
     assert _with_rows(rows[1:], [0, 2], frozenset()) == [0, 2]
     assert _with_rows([rows[1], rows[0], rows[2]], [0, 1], frozenset()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ("date metric value", ("metric", "value")),
+        ("date metric number", ("metric", "number")),
+        ("date metric no", None),
+        ("date thing count", ("thing", "count")),
+        ("date thing sales", None),
+        ("date thing no", None),
+        ("date metric thing", None),
+    ],
+)
+def test_which_columns_name_figures_and_hold_them(names: str, found: tuple[str, str] | None) -> None:
+    sample = [[f"2026-07-0{day}", word, str(day)] for day in (1, 2, 3) for word in ("Sessions", "Orders")]
+    rows = [[row[0], row[1], "x"] for row in sample] if names == "date metric thing" else sample
+    assert _named_figures(names.split(), rows) == found
+
+
+def test_several_columns_of_named_figures_are_refused() -> None:
+    for names in ("metric actual target", "metric value target"):
+        with pytest.raises(UsageError, match="it has several columns of figures: "):
+            _named_figures(names.split(), [["Orders", "1", "2"]])
+
+
+def test_a_column_of_one_word_for_each_figure_is_its_unit() -> None:
+    def told(units: list[str], words: list[str]) -> tuple[list[str], dict[str, str]]:
+        named = pa.array(words).dictionary_encode()
+        return _labels({"unit": pa.array(units)}, named, ["unit"])
+
+    words = ["Sales", "Orders"] * 2
+    assert told(["EUR", "pcs"] * 2, words) == ([], {"Sales": "EUR"})
+    assert told(["%", "1/day"] * 2, words) == ([], {"Sales": "%", "Orders": "1/day"})
+    assert told(["EUR", "pcs"], words[:2]) == (["unit"], {}), "one row of each shows nothing"
+    assert told(["EUR", "EUR"] * 2, words) == (["unit"], {})
+    assert told(["EUR", "pcs", "pcs", "pcs"], words) == (["unit"], {})
+    assert told(["2026-07-01", "2026-07-02"] * 2, words) == (["unit"], {})
+
+
+def test_what_is_said_of_measures_that_are_added_up() -> None:
+    names = {name: name.title() for name in ("visitors", "zz", "orders", "clicks", "size")}
+    assert _doubts(names, ["size"], ["orders"]) == [
+        "the same may count again on each day and in each slice: visitors, size",
+        "added up, as nothing shows otherwise: zz, orders; if one is a stock or an average, load again with --rate zz",
+    ]
+    assert _doubts({"clicks": "Clicks"}, (), ()) == []
+
+
+def test_decimals_of_a_cell_stand_behind_its_mark() -> None:
+    assert [_decimals(cell, mark) for cell, mark in (("1.25", "."), ("1,250.5", "."), ("1.250,5", ","))] == [2, 1, 1]
+    assert [_decimals("1.25", "auto"), _decimals("12 %", "."), _decimals("1,25", ".")] == [2, 0, 0]
+
+
+FROM_FILE = Plan(KINDS["daily"], (ColumnPlan("date", CellType.DAY, from_file=True),))
+
+
+def dated(path: Path, day: int | None, period: Sequence[int], plan: Plan = FROM_FILE) -> tuple[str | None, str]:
+    """The day of a table that has no column for it, and what is said of that."""
+    path.write_text("orders\n1\n")
+    (source,) = sources(path)
+    found = with_day(plan, {}, source, day, period)
+    return found.columns[0].constant, found.notes[-1].partition("counts on ")[2]
+
+
+def test_a_table_without_days_is_of_the_day_that_is_said_nearest_to_it(tmp_path: Path) -> None:
+    named, bare = tmp_path / "sales_2026-07-05.csv", tmp_path / "sales.csv"
+    july = parse_day("2026-07-01")
+    last = "2026-07-02, the last day of the period above its header"
+    assert dated(named, None, (july, july + 1)) == ("2026-07-02", last)
+    assert dated(named, july, (july, july + 1)) == ("2026-07-01", "2026-07-01, as you say")
+    assert dated(named, None, ()) == ("2026-07-05", "the day in its name or folder")
+    bare.touch()
+    with pytest.raises(NoDailyFigures, match="Say which day it is of with --day"):
+        dated(bare, None, ())
+    written = dated(bare, None, (), replace(FROM_FILE, preset="known"))[1]
+    assert written.endswith("the day that the file was written; say another with --day")
+    given = Plan(KINDS["daily"], (ColumnPlan("date", CellType.DAY, "Day"),))
+    assert with_day(given, {}, next(iter(sources(named))), None, ()) is given

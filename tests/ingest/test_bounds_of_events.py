@@ -173,6 +173,12 @@ def test_figures_of_ten_days_that_stand_on_each_row_are_of_the_day() -> None:
     assert repeated(9, 5).of_days == []
     assert repeated(10, 4).of_days == []
     assert repeated(10, 5, rows=1).of_days == []
+    for singles, found in ((10, ["goal"]), (11, [])):  # half of the days have several rows
+        day = np.concatenate((np.repeat(np.arange(10), 2), np.arange(10, 10 + singles)))
+        assert (
+            figures_of_groups(day, [], {"goal": day % 5 + 1.0, "orders": np.arange(len(day)) * 7.0 % 11}).of_days
+            == found
+        )
 
 
 @pytest.mark.parametrize(

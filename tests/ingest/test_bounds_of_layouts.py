@@ -63,6 +63,7 @@ PLAIN = "date,orders,gmv\n2026-07-01,3,20\n2026-07-02,4,30\n2026-07-03,5,45"
         (f"{PLAIN}\n2026-07-04,,", set(), (), (1, 2, 3, 4)),
         (f"{PLAIN}\ndate,orders,gmv\n2026-07-04,5,6", set(), (), (1, 2, 3, 5)),
         (f"{PLAIN}\nSource,shop", {4}, (), (1, 2, 3)),
+        ("date,orders,gmv\n2026-07-01,3,20\nSource,shop", {2}, (), (1,)),
         (f"{PLAIN}\n2026-07-04,7", {4}, (), (1, 2, 3, 4)),
     ],
 )
@@ -92,6 +93,8 @@ def test_a_second_table_below_a_border() -> None:
         (pairs, [0, 2]),
         (pairs.replace("Date,Zorks", "Zorks,Date"), [0]),
         (pairs.replace("7/1/26", "a"), [0]),
+        (pairs.replace("Report,Sales", "Report,Sales\na,b,c"), [0]),
+        (pairs.replace("Report,Sales", "Report,Sales\n2026-01-01,b"), [0]),
     ):
         assert find_starts(rows_of(text), frozenset()) == starts
     with pytest.raises(UsageError, match="a second table, or a row that cannot be read"):

@@ -78,6 +78,11 @@ def test_units_may_be_negative_and_currencies_are_upper_case() -> None:
         (CellType.MONEY, "1.25", {"by": "By"}, 375),
         (CellType.NUMBER, "1.5", {"by": "By"}, 4.5),
         (CellType.NUMBER, "1,5", {"decimal": ","}, 1.5),
+        (CellType.NUMBER, "1,5", {"decimal": "auto"}, 1.5),
+        (CellType.NUMBER, "1.5", {"decimal": "auto"}, 1.5),
+        (CellType.MONEY, "1.234,50", {"decimal": "auto"}, 123450),
+        (CellType.MONEY, "1.25", {"decimal": "auto", "by": "By"}, 375),
+        (CellType.NUMBER, "3", {"decimal": "auto", "times": 0.5}, 1.5),
     ],
 )
 def test_figures_are_multiplied(cell: CellType, text: str, more: dict[str, Any], found: object) -> None:
