@@ -195,7 +195,7 @@ def _mark(target_plan: ColumnPlan, text: pa.Array) -> DecimalMark:
 def _multiplied(column: TypedColumn, target_plan: ColumnPlan, texts: TextBatch, plan: Plan) -> TypedColumn:
     if target_plan.times != 1.0 and target_plan.cell in FIGURES:
         product = pc.multiply(column.values, target_plan.times)
-        is_whole = pa.types.is_integer(column.values.type)  # cents, counts
+        is_whole = target_plan.cell not in {CellType.NUMBER, CellType.DURATION}  # cents, and what is counted
         column = TypedColumn(pc.cast(pc.round(product), pa.int64()) if is_whole else product, column.bad)
     if target_plan.by is None:
         return column
