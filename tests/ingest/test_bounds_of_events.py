@@ -10,6 +10,7 @@ from core.ingest.columns.hours_and_offsets import _midnight_elsewhere, with_hour
 from core.ingest.columns.repeated_figures import RepeatedFigures, figures_of_groups
 from core.ingest.formats.batch import TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.plans.daily_plan import _numbering
 from core.ingest.plans.event_rows import (
     _are_amounts,
     _are_stars,
@@ -160,6 +161,16 @@ def test_events_need_five_rows_and_several_on_most_days() -> None:
     assert not known(4, 2)
     assert known(6, 3)
     assert not known(6, 4)
+
+
+@pytest.mark.parametrize(("days", "is_numbering"), [(14, True), (15, False)])
+def test_numbers_of_rows_are_known_where_most_days_have_several(days: int, is_numbering: bool) -> None:
+    columns, _ = texts_of(
+        Day=[f"2026-07-{1 + at % days:02d}" for at in range(30)],
+        Doc=[str(1000 + at) for at in range(30)],
+        Stock=[str(2000 + at) for at in range(30)],
+    )
+    assert _numbering(columns, "Day") == (frozenset(("Doc",)) if is_numbering else frozenset())
 
 
 def repeated(days: int, figures: int, rows: int = 2) -> RepeatedFigures:

@@ -11,7 +11,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
 from core.ingest import opened_table
 from core.ingest.formats.batch import ExportTable, TextBatch
-from core.ingest.formats.sniffing import SniffedText, sniff
+from core.ingest.formats.sniffing import SniffedText, header_row, sniff
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
 from core.ingest.row_kinds import header_cells
@@ -196,3 +196,13 @@ def test_few_words_in_every_row_are_spare_words() -> None:
     spare = ("one", "gaps", "four", "said", "five")
     planned = SimpleNamespace(columns={item.name: item for item in columns}, plan=SimpleNamespace(spare=spare))
     assert opened_table._spare_words(cast(Any, planned)) == {"one": ("a",), "four": ("a", "b", "c", "d")}
+
+
+def test_a_header_has_two_known_names_or_is_the_first_row_of_words() -> None:
+    known = {"orders", "gmv"}.__contains__
+    title = ["report", "of", "shop"]
+    assert header_row([title, ["orders", "zz", "gmv"], ["1", "2", "3"]], known) == 1
+    assert header_row([title, ["orders", "zz", "yy"], ["1", "2", "3"]], known) == 0
+    assert header_row([["report"], ["orders"], ["1"]], known) == 1, "one of one column"
+    assert header_row([["", "of", "shop"], ["a", "", ""], ["b", "c", ""], ["1", "2", "3"]], known) == 2
+    assert header_row([["1", "2", "3"]] * 2, known) is None

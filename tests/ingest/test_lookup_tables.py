@@ -1,9 +1,14 @@
 """Files without figures that say more of the rows of others: the stores and products of a warehouse."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
+from core.ingest.formats.batch import Batch, Export
+from core.ingest.formats.sources import sources
 from core.ingest.lookups import found_lookups
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
@@ -204,3 +209,30 @@ def test_a_list_says_how_the_rows_of_others_are_sliced_by_what_it_leaves_out(tmp
         "not loaded: brand; files with its ids that are loaded together with it can be sliced by one with, say, "
         "--dimension brand",
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "is_series"),
+    [((), False), ((0, 6), False), ((0, 7), True), ((0, 14), True), ((0, 21), False), ((6, 7, 27), True)],
+)
+def test_rows_of_more_than_half_of_the_weeks_are_a_series(days: tuple[int, ...], is_series: bool) -> None:
+    batch = Batch({}, np.arange(len(days)), (), np.array(days, np.int64))
+    export = cast(Export, cast(Any, SimpleNamespace(batches=[batch])))
+    assert found_lookups._is_series(export) is is_series
+
+
+def test_a_key_names_every_row_once(tmp_path: Path) -> None:
+    def keys(text: str, *, may_have_figures: bool = True) -> list[str]:
+        (tmp_path / "dim_store.csv").write_text(text)
+        (source,) = sources(tmp_path / "dim_store.csv")
+        table = found_lookups._table(source, None)
+        assert table is not None
+        found = found_lookups._lookups_of(source, table, ["store_key"], None, may_have_figures=may_have_figures)
+        return [name for lookup in found for name in lookup.columns]
+
+    assert keys(STORES) == ["store_name", "region"]
+    assert keys(f"{STORES}103,Elm,East\n") == []
+    assert keys(f"{STORES},Elm,East\n") == []
+    assert keys("store_key,floor\n100,1\n101,2\n") == []
+    sized = "store_key,town,size\n100,Ash,7\n101,Elm,9\n"
+    assert (keys(sized), keys(sized, may_have_figures=False)) == (["town"], [])
