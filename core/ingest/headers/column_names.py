@@ -1,11 +1,12 @@
 """What columns are called in English, whatever the language of their header."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
-from core.ingest.headers.folding import as_in_programs, folded
+from core.ingest.headers.folding import as_in_programs, folded, spaced
 from core.ingest.headers.languages import ENGLISH, HeaderLanguage, known_names, language, likely_languages
 
 
@@ -94,3 +95,20 @@ def in_english(name: str) -> str:
     """
     own = language(ENGLISH).headers.get(folded(name))
     return own or translated((name,)).names.get(name, name)
+
+
+def without_brackets(english: Mapping[str, str]) -> dict[str, str]:
+    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or without their group
+    (`Item - Price`, `Order Lines/Quantity`), or what an id is one of (`cliente.id`), where no other is called so.
+    """
+    bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
+    named = dict(reversed(list(zip(bare, english.values(), strict=True))))  # of two that are called so, the first
+    parts = {name.removesuffix(" id"): column for name, column in named.items() if name.endswith(" id")}
+    parts |= {_GROUP.sub("", name): column for name, column in reversed(list(english.items())) if _GROUP.match(name)}
+    in_english_too = {
+        form: column for name, column in parts.items() for form in (spaced(name), spaced(in_english(name)))
+    }
+    return in_english_too | named | dict(english)
+
+
+_GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem ")

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from core.base.arrays import distinct
 from core.base.errors import WhydropError
 from core.base.frozen import frozen
+from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Export, ExportTable, Rows
 from core.ingest.formats.different_cells import are_such
 from core.ingest.formats.open_table import open_table
@@ -18,6 +19,7 @@ from core.ingest.headers.appeal_columns import name_of_appeals, names_decision_d
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.lookups.appeal_lists import one_row_each
 from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
+from core.ingest.lookups.refund_lists import refunds_by_order, without_order
 from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.mapping.column_plan import LISTS
 from core.ingest.request import Request, columns_key
@@ -38,6 +40,8 @@ class FoundLookups:
     """The files that have a key of theirs."""
     series: frozenset[ExportSource]
     """Those of files with words whose rows are counted all the same."""
+    without_order: Mapping[ExportSource, int]
+    """Of lists of refunds, how many orders are in no file."""
 
 
 def find_lookups(
@@ -87,7 +91,43 @@ def find_lookups(
         for source in sources
     }
     upper = [parent for source in whole_words for parent in _looked_up_by(tables[source], found) if parent != source]
-    return FoundLookups({**{source: [] for source in upper}, **whole_words}, frozenset(used), series)
+    words = {**{source: [] for source in upper}, **whole_words}
+    return _with_refunds(FoundLookups(words, frozenset(used), series, {}), before, others, request)
+
+
+def _with_refunds(
+    found: FoundLookups, counted: Container[ExportSource], files: Iterable[ExportSource], request: Request
+) -> FoundLookups:
+    """The same with what lists of refunds say of orders, but for lists that were `counted` by an earlier load, and for a user who
+    says that the files are something else."""
+    if request.as_kind in KINDS.keys() - {_ORDERS}:
+        return found
+    tables = {source: table for source in files if (table := _table(source, request.encoding)) is not None}
+    lists = {
+        source: lookup
+        for source, table in tables.items()
+        if source not in counted and (lookup := refunds_by_order(table, _stem(source))) is not None
+    }
+    orders = {
+        source: table
+        for source, table in tables.items()
+        if any(lookup.place_in(table.rows) is not None for lookup in lists.values())
+    }
+    lost = {source: without_order(lookup, orders.values()) for source, lookup in lists.items()}
+    lists = {source: lookup for source, lookup in lists.items() if lost[source] <= len(lookup.key) * _LOST}
+    if not lists:
+        return found
+    return FoundLookups(
+        {**found.tables, **{source: [lookup] for source, lookup in lists.items()}},
+        found.looked_up.union(orders),
+        found.series.difference(lists),
+        {source: lost[source] for source in lists if lost[source]},
+    )
+
+
+_ORDERS = "orders"
+_LOST = 0.5
+"""Share of the orders of a list of refunds that may be in no file: where more are missing, it is the list of other orders."""
 
 
 def _kind_before(source: ExportSource, request: Request) -> str | None:

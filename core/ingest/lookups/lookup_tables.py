@@ -16,6 +16,7 @@ from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.appeal_columns import names_violation
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import names_appeal
+from core.ingest.lookups.order_tables import are_orders
 from core.ingest.mapping.cell_text import plain_ids
 
 FEWEST = 2
@@ -36,15 +37,20 @@ class LookupTable:
     """All different, as `plain_ids` gives them."""
     columns: dict[str, pa.Array]
     """Its words by the name of their column, each of the shape of `key`."""
+    is_of_refunds: bool = False
+    """Whether it says what orders were refunded: few of them, and nothing of what is no order."""
 
     def place_in(self, rows: Rows) -> int | None:
         """Which column of a table has its key; None where none has."""
         header = [plain_name(name) for name in rows[0]]
+        if self.is_of_refunds and not are_orders(rows):
+            return None
         at = next((header.index(name) for name in self.keys if name in header), None)
         cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
         keys = plain_ids(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
-        is_known = known >= _KNOWN * len(keys) or (at is not None and names_violation(rows[0][at]))  # few are appealed
+        is_rare = self.is_of_refunds or (at is not None and names_violation(rows[0][at]))  # few violations are appealed
+        is_known = is_rare or known >= _KNOWN * len(keys)
         return at if len(keys) >= FEWEST and is_known else None
 
 

@@ -1,8 +1,8 @@
 """Signs in lines of orders: those with negative units or amounts are returns, which count as refunds and in no sales; refunds and
-commissions that a file has as negative amounts are amounts like those of other files.
+commissions that a file has as negative amounts are amounts like those of other files. Refunds may be in a list of their own, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +11,31 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats
 from core.base.count_text import count
+from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.values import dates
 from core.ingest.values.typed_numbers import values_of
+
+LISTED_REFUNDS = {f"{target} of the order": target for target in ("refund_amount", "refunded_at", "refund_reason")}
+"""What a table of orders gets from a list of refunds: columns that no export has itself, by what they become."""
+
+
+def with_listed_refunds(plan: Plan, columns: Collection[str]) -> Plan:
+    """The plan of orders with what a list of refunds says of them, where they have no refunds themselves; an amount is that of an
+    order, however many lines it has.
+    """
+    order = plan.column("order_id")
+    names = [name for name in LISTED_REFUNDS if name in columns]
+    if not names or order is None or plan.kind.name != "orders" or any(map(plan.column, LISTED_REFUNDS.values())):
+        return plan
+    cells = plan.kind.columns
+    more = [
+        ColumnPlan(target, cells[target], name, once=order.source if cells[target] is CellType.MONEY else None)
+        for name, target in LISTED_REFUNDS.items()
+        if name in names
+    ]
+    return replace(plan, columns=(*plan.columns, *more))
 
 
 def with_returns(plan: Plan, texts: TextBatch, values: Figures) -> Plan:

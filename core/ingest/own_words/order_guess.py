@@ -1,6 +1,5 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -11,8 +10,8 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_numbering
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers.column_names import english_names, first_called, in_english
-from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.column_names import english_names, first_called, without_brackets
+from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
@@ -105,7 +104,7 @@ def guess_orders(
 
     The first rows tell whether an amount belongs to a line or to the whole order, where no earlier load did (`before`).
     """
-    english = _without_brackets(english_names(columns))
+    english = without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
     order_id, day = first_called(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
@@ -243,18 +242,3 @@ def _are_codes(column: ColumnProfile) -> bool:
 
 _CODE = r"^[A-Za-z]{0,6}[-_]?\d[\w-]{5,}$"
 _OF_ORDER = ("buyer_id", "market", "currency")
-
-
-def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
-    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or without their group
-    (`Item - Price`, `Order Lines/Quantity`), or what an id is one of (`cliente.id`), where no other is called so.
-    """
-    bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
-    named = dict(reversed(list(zip(bare, english.values(), strict=True))))  # of two that are called so, the first
-    parts = {name.removesuffix(" id"): column for name, column in named.items() if name.endswith(" id")}
-    parts |= {_GROUP.sub("", name): column for name, column in reversed(list(english.items())) if _GROUP.match(name)}
-    translated = {form: column for name, column in parts.items() for form in (spaced(name), spaced(in_english(name)))}
-    return translated | named | dict(english)
-
-
-_GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem ")

@@ -16,7 +16,7 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import Plan, snake
 from core.ingest.recognition import RecognizedExport, recognize
-from core.ingest.request import EarlierReading, Request, columns_key
+from core.ingest.request import ORDER_AMOUNT, EarlierReading, Request, columns_key
 
 
 def known_totals(texts: TextBatch, totals: Mapping[str, Sequence[str]]) -> set[int]:
@@ -91,6 +91,6 @@ def as_before(
 
 def _for_orders(request: Request, recognized: RecognizedExport, earlier: EarlierReading) -> Request:
     """The request for lines that are orders, sliced by the columns that those of the earlier load were."""
-    known = KINDS[_ORDERS].columns
-    own = [name for name in recognized.names if snake(name) in earlier.names and snake(name) not in known]
+    sliced = {*earlier.names} - {*KINDS[_ORDERS].columns, ORDER_AMOUNT}  # a column may be called `Order amount`
+    own = [name for name in recognized.names if snake(name) in sliced]
     return replace(request, as_kind=_ORDERS, dimensions=tuple(dict.fromkeys((*request.dimensions, *own))))

@@ -21,7 +21,7 @@ from core.ingest.headers.measure_names import adds_up
 from core.ingest.headers.word_lists import called
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake, with_rates
-from core.ingest.mapping.order_returns import with_returns, with_signs
+from core.ingest.mapping.order_returns import with_listed_refunds, with_returns, with_signs
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.plans.event_rows import event_names, with_events, with_means
 from core.ingest.plans.first_plan import first_plan
@@ -72,6 +72,7 @@ def plan_table(
         alone = replace(request, earlier={})
         _check_short(earlier, lambda: plan_table(source, region, recognized, records, header, alone))
     plan = first_plan(recognized, columns, first, source, request, period=bool(period), earlier=earlier)
+    plan = with_listed_refunds(plan, columns)
     plan = with_rates(plan, request.rates) if request.rates else plan
     plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
     plan = with_hours(with_clock(plan, columns, request), columns, before)

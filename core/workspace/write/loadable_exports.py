@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.base.count_text import count
 from core.base.errors import (
     MissingColumn,
     NoDailyFigures,
@@ -41,13 +42,21 @@ def loadable_exports(
     requests = _Requests(request, alone, lookups)
     opened = _OpenedFiles(list(together.items()))
     opened.open_clear_ones(alone, requests)
-    found = _lookups_among(opened, files, every, request) if len(every) > 1 and not lookups else None
+    found = (
+        _lookups_among(opened, files, [source for source in every if source not in used], request)
+        if len(every) > 1 and not lookups
+        else None
+    )
     if found is not None and found.tables:
         words = [source for source in found.tables if source not in found.series]
         all_kept = [source for source in every if source not in words]
         kept = [source for source in all_kept if source in files or source in found.looked_up]
         joined = loadable_exports(kept, all_kept, request, [table for own in found.tables.values() for table in own])
-        return joined[0], [*joined[1], *(f"{source.name}: {_LOOKED_UP}" for source in words)]
+        opened_now = found.looked_up.intersection(source for source, _ in joined[0])
+        return joined[0], [
+            *joined[1],
+            *(f"{source.name}: {_looked_up(source, found) if opened_now else _SKIPPED_TOO}" for source in words),
+        ]
     opened.open_waiting(requests)
     requests.check()
     _check_rates(request.rates, [export for _, export in opened.exports])
@@ -128,7 +137,17 @@ def _lookups_among(
     return find_lookups(opened.wordy, counted, listed, {*every} - {*files}, every, request)
 
 
-_LOOKED_UP = "its words are columns of the files that have its ids, so its own rows are not counted. To count them, load it alone"
+def _looked_up(source: ExportSource, found: "FoundLookups") -> str:
+    """What became of the rows of a file that says more of those of others."""
+    lost = found.without_order.get(source, 0)
+    missing = f"; {count(lost, 'order')} that it names {'is' if lost == 1 else 'are'} in no file" if lost else ""
+    return (
+        f"what it says is in columns of the files that have its ids, so its own rows are not counted{missing}. {_ALONE}"
+    )
+
+
+_SKIPPED_TOO = "it says more of the rows of files that are skipped: load it with them"
+_ALONE = "To count them, load it alone"
 
 
 def _opened(files: Sequence[ExportSource], request: Request) -> list[tuple[ExportSource, Export]]:

@@ -1,0 +1,29 @@
+"""Which tables have orders that a list of refunds may say more of."""
+
+from core.ingest.formats.batch import Rows
+from core.ingest.headers.column_names import english_names, first_called, without_brackets
+from core.ingest.headers.id_names import are_of_refunds, names_order
+from core.ingest.headers.word_lists import called
+from core.ingest.values.date_columns import is_date
+
+_REFUNDED = ("refund_amount", "refunded_at", "refund_reason")
+_AMOUNTS = ("line_amount", "price", "order_amount")
+
+
+def are_orders(rows: Rows) -> bool:
+    """Whether a table, header first, has orders by its first rows: each with its day and amount, and without refunds of its own.
+    Reviews, parcels and messages name orders, too.
+    """
+    english = without_brackets(english_names(rows[0]))
+    has_refunds, has_amounts = (
+        any(first_called(english, called(target)) is not None for target in targets)
+        for targets in (_REFUNDED, _AMOUNTS)
+    )
+    is_named = any(map(names_order, english)) and not are_of_refunds(english)
+    return is_named and has_amounts and not has_refunds and any(are_days(rows[1:], at) for at in range(len(rows[0])))
+
+
+def are_days(rows: Rows, at: int) -> bool:
+    """Whether the cells of a column are days, as far as they are given."""
+    cells = [row[at] for row in rows if at < len(row) and row[at].strip()]
+    return bool(cells) and all(map(is_date, cells))
