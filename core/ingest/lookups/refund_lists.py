@@ -3,12 +3,12 @@ orders, which get their columns.
 """
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.frozen import frozen
 from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
@@ -23,7 +23,7 @@ from core.ingest.values.numbers import is_number, marks_seen, read_number
 _AMOUNTS = ("refund_amount", "line_amount", "order_amount")
 
 
-@dataclass(frozen=True)
+@frozen
 class _Columns:
     """Where a list of refunds has what; None where it has not."""
 
