@@ -17,7 +17,7 @@ from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.left_out import own_others
-from core.ratings.scoring.priors import Fit, Lean, Members, Prior, fit, lean_on, leaned, log_marginal, shape
+from core.ratings.scoring.priors import FittedPrior, Lean, Members, Prior, fit, lean_on, leaned, log_marginal, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class _Members:
 
 
 def _without_others(
-    fitted: Fit, members: Members, lately: Members, owner: Ints, wider: Prior | None, is_share: bool
+    fitted: FittedPrior, members: Members, lately: Members, owner: Ints, wider: Prior | None, is_share: bool
 ) -> Prior:
     """The priors of their groups as these members see them, without the others of the same owner."""
     group = members.group

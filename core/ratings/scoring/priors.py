@@ -49,7 +49,7 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit(Prior):
+class FittedPrior(Prior):
     """The priors of groups with what they were fitted from, so that members can be left out of it."""
 
     lean: "Lean"
@@ -110,7 +110,7 @@ def fit(
     lean: Lean | None = None,
     lately: Members | None = None,
     blocks: int = 1,
-) -> Fit:
+) -> FittedPrior:
     """The prior of each group from its members.
 
     The shape a comes from the marginal likelihood on a grid, with a prior on its logarithm; the mean is the one that fits it
@@ -124,7 +124,7 @@ def fit(
     a = shape(likelihood, lean, is_share)
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
     mean, strength, bad, cases = (entry[0] for entry in _means(recent, a[None], lean, is_share))
-    return Fit(mean, a, lean, likelihood, mean_at, strength, bad, cases)
+    return FittedPrior(mean, a, lean, likelihood, mean_at, strength, bad, cases)
 
 
 def _likelihood(members: Members, groups: int, is_share: bool, lean: Lean) -> tuple["_Bundles", Floats, Floats]:
