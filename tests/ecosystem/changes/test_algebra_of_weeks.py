@@ -254,6 +254,31 @@ def test_the_localizer_compares_rates_by_what_they_are_rates_of() -> None:
     assert list(localized(table, rate, np.ones(4, bool))) == [{"market": "B", "category": "y"}]
 
 
+def test_the_localizer_is_asked_of_the_newest_four_weeks_and_all_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments of several values, or of what is not given, are left out."""
+    asked: list[Any] = []
+    segments = [
+        {"market": ["A"]},
+        {"market": ["A", "B"]},
+        {"market": ["A"], "category": ["x", "y"]},
+        {"category": [""]},
+        {},
+    ]
+
+    def localize(table: Any) -> Any:
+        asked.append(table)
+        return SimpleNamespace(segments=[SimpleNamespace(where=Segment.of(item)) for item in segments])
+
+    monkeypatch.setattr("core.ecosystem.changes.localized_segments.localize", localize)
+    amount = np.arange(24.0).reshape(2, 12)
+    table, left = panel(amount, np.array([1, 2])), np.array([False, True])
+    assert list(localized(table, figure(amount, 2 * amount), left)) == [{"market": "A"}]
+    assert (asked[0].actual, asked[0].forecast) == (amount[1, :4].mean(), amount[1, 4:].mean())
+    assert (asked[0].actual_base, asked[0].forecast_base) == (2 * amount[1, :4].mean(), 2 * amount[1, 4:].mean())
+    assert list(localized(table, figure(amount), left)) == [{"market": "A"}]
+    assert (asked[1].actual_base, asked[1].codes.tolist(), asked[1].values) == (None, [[2]], (("", "A", "B", "C"),))
+
+
 def test_movers_add_to_the_change_and_are_not_the_largest() -> None:
     """Of a count: the first sells 100 as before, the second 30 instead of 10, the third 5 instead of 20."""
     amount = np.array([[100.0] * 12, [30.0] * 4 + [10.0] * 8, [5.0] * 4 + [20.0] * 8])

@@ -7,7 +7,7 @@ from core.base.days import iso
 from core.ecosystem.members.activity import BEFORE, NOW, Activity
 from core.ecosystem.members.member_groups import main_values
 from core.ecosystem.members.newcomers import is_new, newcomers
-from core.ecosystem.members.silence_curve import silence_curve
+from core.ecosystem.members.silence_curve import has_left, silence_curve
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.workspace.read.rating_rows import NEVER
 
@@ -96,3 +96,18 @@ def test_the_curve_of_the_silent_and_its_usual_rate() -> None:
 def test_the_main_value_of_each_member() -> None:
     member, value, amount = np.array([1, 1, 1, 2, 2]), np.array([1, 2, 2, 0, 1]), np.array([5.0, 3, 3, 99, 1])
     assert main_values(member, value, amount, 4, 3).tolist() == [0, 2, 1, 0]
+
+
+def test_whoever_left_was_active_in_three_of_the_four_weeks_before_two_of_silence() -> None:
+    """Random weeks of which some are off, the oldest only part of one."""
+    random = np.random.default_rng(71)
+    weeks = [[week for week in range(random.integers(0, 9), 11) if random.random() < 0.6] for _ in range(150)]
+    found = has_left(activity(weeks, days=10 * 7 + 3))[1:]
+    expected = [
+        bool(row) and row[0] >= 2 and sum(week in row for week in range(row[0], row[0] + 4)) >= 3 for row in weeks
+    ]
+    assert found.tolist() == expected
+    assert 30 < sum(expected) < 120
+    assert any(left and row[0] == 8 and row[-1] == 10 for row, left in zip(weeks, expected, strict=True)), (
+        "in part of a week"
+    )

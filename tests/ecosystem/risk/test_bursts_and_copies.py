@@ -5,13 +5,15 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from core.ecosystem.risk import hourly_bursts as hours
+from core.ecosystem.risk import identical_reviews as copies
 from core.ecosystem.risk import review_bursts as module
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, _due, review_bursts, weeks_later
-from core.ecosystem.risk.tail_tests import tail
+from core.ecosystem.risk.tail_tests import tail, unusual
 from core.workspace.read.rating_rows import NEVER
 from tests.ecosystem.members.test_activity import accounts
 from tests.ecosystem.risk.test_risk import ODD, leads
@@ -118,7 +120,15 @@ def test_persons_with_many_accounts() -> None:
         "10 of them opened within four weeks",
     )
     assert many_accounts(accounts(["P"] * 4 + ["Q"]))[0].member.tolist() == []
-    assert many_accounts(accounts(["P"] * 5 + ["Q"]))[0].member.tolist() == [0, 1]
+    five, names = many_accounts(accounts(["P"] * 5 + ["Q"] * 4, [999, 1000, 1026, 1027, NEVER, *[NEVER] * 4]))
+    assert (five.member.tolist(), names) == ([0, 1], ("P", "Q"))
+    usual = unusual(np.array([4, 3]), np.ones((2, 1)))
+    assert five.p_value.tolist() == [usual[0][0], 1.0]
+    assert five.reasons(0) == (
+        f"5 accounts of one person, where {1 + usual[1][0]:.1f} are usual", "3 of them opened within four weeks",
+    )  # fmt: skip
+    assert len(five.reasons(1)) == 1
+    assert len(many_accounts(accounts(["P"] * 5, [999, *[NEVER] * 4]))[0].reasons(0)) == 1
 
 
 def test_orders_and_reviews_of_one_hour() -> None:
@@ -138,6 +148,42 @@ def test_orders_and_reviews_of_one_hour() -> None:
     assert leads([hourly_bursts("hourly_orders", "orders", *columns, 55)]) == {}
     assert found.rows is not None
     assert found.rows(int(found.cell[np.flatnonzero(found.member == ODD)[0]])).sum() >= 40
+
+
+def test_the_busiest_hour_is_held_against_other_days_and_the_rest_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Member 1: day 10 with three and two an hour, day 11 with one; nobody's, and what has no time of day, do not count."""
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        hours, "unusual", lambda count, bases: asked.append((count, bases)) or (np.zeros(3), np.ones(3))
+    )
+    monkeypatch.setattr(hours, "by_member", lambda *values, rows: (*values, rows))
+    moment = np.array([1, 2, 3, HOUR, HOUR + 1, 30, 30, 0, 30]) + 24 * HOUR * np.array(
+        [10, 10, 10, 10, 10, 11, 10, 10, 10]
+    )
+    member, day = np.array([1, 1, 1, 1, 1, 1, 2, 1, 0]), np.array([10, 10, 10, 10, 10, 11, 10, 10, 10])
+    kind, who, chances, busiest, _, reasons, rows = cast(Any, hourly_bursts("k", "orders", member, day, moment, 12))
+    ((count, bases),) = asked
+    assert (kind, who.tolist(), busiest.tolist(), chances.tolist()) == ("k", [1, 1, 2], [3, 1, 1], [1, 1, 1])
+    assert count.tolist() == busiest.tolist()
+    # the other day of member 1 has 1, or 5; the rest of the day 2, or none
+    assert bases == pytest.approx(np.array([[1, 0.2, 0.4], [1, 1, 0], [1, 0, 0]]))
+    assert rows(0).tolist() == [True] * 3 + [False] * 6
+    assert reasons(0)[1] == "5 orders on that day, 1.0 on its other days"
+
+
+def test_a_text_is_expected_as_often_as_others_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Member 1 has text 0 in three of four reviews, member 2 in one of six, which has text 1 twice."""
+    monkeypatch.setattr(copies, "by_member", lambda *values, rows: (*values, rows))
+    member, text = np.array([1] * 4 + [2] * 6 + [0]), np.array([0, 0, 0, -1, 0, 1, 1, -1, -1, -1, 0])
+    long, longer = "x" * 60, "y" * 61
+    found = cast(Any, identical_reviews(member, text, (long, longer)))
+    _, who, chances, count, expected, reasons, rows = found
+    assert (who.tolist(), count.tolist()) == ([1, 2, 2], [3, 1, 2])
+    # of the six of member 2 one has text 0, of the four of member 1 three have, and none text 1
+    assert expected == pytest.approx([4 * 1.5 / 7, 6 * 3.5 / 5, 6 * 0.5 / 5])
+    assert chances == pytest.approx(tail(count, expected, 1.0))
+    assert [reasons(at)[1] for at in (0, 2)] == [f"the text: {long}", f"the text: {'y' * 57}..."]
+    assert rows(1).tolist() == [False] * 4 + [True] + [False] * 6
 
 
 def test_one_text_again_and_again_at_one_member_and_a_common_phrase() -> None:
