@@ -41,8 +41,6 @@ LEAST_DIFFERENCE: Mapping[str, float] = {
 
 def decided(claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """The claims with their q-values and marks, least q-value first within marked and unmarked ones."""
-    if not claims:
-        return ()
     sizes = Counter(map(_family, claims))
     shares = {family: _SHARE.get(family[0], 1.0) for family in sizes}
     factors = {family: size * sum(shares.values()) / shares[family] / len(claims) for family, size in sizes.items()}

@@ -76,6 +76,9 @@ def test_chances_count_how_much_windows_scatter_and_three_ways_to_look() -> None
 def test_five_members_and_an_earlier_window_are_needed(size: int, earlier: int, told: bool) -> None:
     active = np.ones((size, earlier), bool)
     assert bool(silence_claims(members(active, active * 1.0, {}))) is told
+    gone = np.ones((2, earlier), bool)
+    gone[:, :7] = False  # nobody misses them any more
+    assert bool(silence_claims(members(np.vstack([active, gone]), np.ones((size + 2, earlier)), {}))) is told
 
 
 def test_members_who_begin_are_held_against_the_weeks_before_the_newest_four() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.ecosystem.fairness.calibration import (
     Outcomes,
@@ -100,3 +101,19 @@ def test_intervals_cover_where_persons_differ() -> None:
         covered += interval[0] <= 1 <= interval[1]
     assert 270 <= covered <= 298
     assert ratio_interval(np.zeros(3), np.zeros(3), np.arange(3)) == (None, None, None)
+
+
+def test_the_ratio_of_persons_who_differ_more_than_by_chance() -> None:
+    """Six persons, the last with two rows: residuals as in a jackknife, six fifths of their squares, in place of Poisson's."""
+    observed, expected = np.array([40.0, 2, 60, 3, 50, 3, 2]), np.array([20.0, 25, 22, 18, 20, 12, 10])
+    person = np.array([3, 7, 8, 9, 11, 12, 12])
+    ratio, interval, chance = ratio_interval(observed, expected, person)
+    total, own = expected.sum(), np.r_[expected[:5], expected[5:].sum()]
+    assert ratio == observed.sum() / total
+    residual = (np.r_[observed[:5], 5] - ratio * own) / (1 - own / total)
+    error = (6 / 5 * (residual**2).sum()) ** 0.5 / total / ratio
+    freedom = total**2 / (own**2).sum() - 1
+    spread = np.exp(stats.t.ppf(0.975, freedom) * error)
+    assert interval == pytest.approx((ratio / spread, ratio * spread))
+    assert chance == pytest.approx(2 * stats.t.sf(abs(np.log(ratio)) / error, freedom))
+    assert ratio_interval(np.array([1.0]), np.array([0.5]), np.array([0])) == (2.0, None, None)

@@ -84,7 +84,7 @@ def test_sides_are_those_that_the_data_name(dimensions: Any, measures: Any, told
 
 def test_groups_of_creators_by_their_codes() -> None:
     of_a = RoleRow("a", "kol", 10, 20), RoleRow("a", "agency_member", 0, 99)
-    roles = (*of_a, RoleRow("b", "agency_member", 0, 99), RoleRow("d", "koc", 15, 99))
+    roles = (*of_a, RoleRow("b", "agency_member", 0, 99), RoleRow("d", "koc", 15, 99), RoleRow("d", "kol", 15, 99))
     creators = everybody(roles=roles)
     workspace = cast(
         Any, SimpleNamespace(dimensions=("creator_id",), values=lambda _: WORDS, agencies={"b": "Y", "d": "X"})
