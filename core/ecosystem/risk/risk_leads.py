@@ -141,4 +141,4 @@ def _purity(rows: Flags, leads: list[_Lead], members: Mapping[str, Ints]) -> flo
 def _repeated(here: Flags, buyer: Ints) -> Flags:
     """Lines of a member by buyers who have several there; `buyer`: a number for each buyer of a week, 0 = not known."""
     chosen = here & (buyer > 0)
-    return np.asarray(chosen & (np.bincount(buyer * chosen)[buyer] > 1))
+    return np.asarray(chosen & (np.bincount(buyer, chosen)[buyer] > 1))

@@ -114,6 +114,12 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
     assert risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING) == ((), 0)
 
 
+def test_lines_of_a_buyer_elsewhere_are_no_repeats() -> None:
+    here, buyer = np.array([True, True, False, True, False]), np.array([2, 2, 7, 5, 5])
+    assert _repeated(here, buyer).tolist() == [True, True, False, False, False]
+    assert _repeated(here[:0], buyer[:0]).tolist() == []
+
+
 def test_which_lines_count_among_those_of_buyers_who_come_back() -> None:
     orders = {
         "buyer_id": np.array([0, 1, 1, 2, 1]),
