@@ -23,7 +23,7 @@ from core.ecosystem.fairness.mobility import mobility, mobility_claim
 from core.ecosystem.fairness.outcomes import seen
 from core.ecosystem.fairness.rating_gaps import gap_claims
 from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.members.activity import MEASURES, Activity
+from core.ecosystem.members.activity import COLUMNS, MEASURES, Activity
 from core.ecosystem.members.member_groups import MemberGroups, PlaceGroups, main_values
 from core.ecosystem.members.newcomers import is_new
 from core.ecosystem.results.claim_results import Claim, Topic
@@ -221,7 +221,7 @@ def _groups_of(
     activity: Activity, panel: WeeklyPanel, members: MemberGroups
 ) -> Iterator[tuple[str, tuple[Ints, tuple[str, ...]]]]:
     crowd = activity.crowd
-    column = "creator_id" if crowd.side == "creators" else "seller_id"
+    column = COLUMNS[crowd.side]
     for name in _OF_MEMBERS if column in panel.leaf_members else ():
         own = members.codes.get(name)
         if name not in panel.words or (own is not None and crowd.side == "sellers"):

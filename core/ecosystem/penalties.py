@@ -4,7 +4,7 @@ import numpy as np
 
 from core.base.days import Window
 from core.base.segment import Segment
-from core.ecosystem.members.activity import WEEKS
+from core.ecosystem.members.activity import COLUMNS, WEEKS
 from core.ecosystem.proportions import fisher, newcombe, wilson
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Penalties
@@ -20,7 +20,7 @@ _NAMED = 5
 
 def penalties(workspace: Workspace, side: Side, as_of: int, where: Segment) -> tuple[Penalties, Claim | None] | None:
     """Violations of a side, and a claim about the share overturned; None where there are none."""
-    column = "creator_id" if side == "creators" else "seller_id"
+    column = COLUMNS[side]
     if "violations" not in workspace.measures or column not in workspace.dimensions:
         return None
     rows = risk_rows.violations(workspace, Window(as_of - 4 * _DAYS + 1, as_of), where)

@@ -12,17 +12,16 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.ecosystem.changes.step_test import RECENT
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
-from core.ecosystem.members.activity import Activity
+from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.members.silence_curve import has_left
 
 _SCATTER = 0.1
 """Variance of the weeks of a member over its square, beyond counting, by which members are weighed while it is estimated."""
-_COLUMN = {"creators": "creator_id", "sellers": "seller_id"}
 
 
 def places(activity: Activity, panel: WeeklyPanel) -> Ints:
     """The place in its crowd of each member of the panel, by code."""
-    names = panel.member_names[_COLUMN[activity.crowd.side]]
+    names = panel.member_names[COLUMNS[activity.crowd.side]]
     return np.searchsorted(np.array(activity.crowd.names.words), np.array(names))
 
 
@@ -32,7 +31,7 @@ def steady(panel: WeeklyPanel, activities: Iterable[Activity]) -> Flags:
     result = np.ones(len(next(iter(panel.amounts.values()))), bool)
     unknown = result.copy()
     for activity in activities:
-        code = panel.leaf_members.get(_COLUMN[activity.crowd.side])
+        code = panel.leaf_members.get(COLUMNS[activity.crowd.side])
         if code is not None:
             stays = (activity.oldest_week() >= panel.weeks - 1) & ~has_left(activity)
             here = unknown & (code > 0)

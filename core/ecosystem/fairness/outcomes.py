@@ -9,7 +9,7 @@ from core.ecosystem.fairness.calibration import Outcomes
 from core.ecosystem.fairness.exposure import Seen
 from core.ecosystem.fairness.rating_gaps import persons_of
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
-from core.ecosystem.members.activity import WEEKS, Activity
+from core.ecosystem.members.activity import COLUMNS, WEEKS, Activity
 from core.ecosystem.members.member_groups import PlaceGroups
 from core.ratings.rating_table import RatingTable
 from core.workspace.read.workspace import Workspace
@@ -37,7 +37,7 @@ def _outcomes(
     crowd = activity.crowd
     requested = _BAD + (_BAD_OF_SELLERS if crowd.side == "sellers" else ())
     measures = [name for name in requested if name in workspace.measures]
-    column = "creator_id" if crowd.side == "creators" else "seller_id"
+    column = COLUMNS[crowd.side]
     cube = workspace.cube((_CASES, *measures), Window(end - _DAYS + 1, end), [column], where, as_of=end)
 
     def by_place(measure: str) -> Floats:

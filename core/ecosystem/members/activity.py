@@ -4,6 +4,7 @@ Weeks are counted back from the day asked for: week 0 is the seven days that end
 names, and amounts are whole numbers, so that neither the order of rows nor that of loading changes a bit of any sum.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,8 @@ from core.workspace.read.workspace import Workspace
 WEEKS = 4
 """Weeks of "now", and of "before"."""
 MEASURES = ("gmv", "impressions", "orders")
-_COLUMN: dict[Side, str] = {"creators": "creator_id", "sellers": "seller_id"}
+COLUMNS: Mapping[Side, str] = {"creators": "creator_id", "sellers": "seller_id"}
+"""The column that names the members of each side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ NOW, BEFORE = range(WEEKS), range(WEEKS, 2 * WEEKS)
 
 def sides(workspace: Workspace) -> tuple[Side, ...]:
     """The sides that the data name. Raises NotEnoughData when they name neither, or count nothing of them."""
-    result: tuple[Side, ...] = tuple(side for side, column in _COLUMN.items() if column in workspace.dimensions)
+    result: tuple[Side, ...] = tuple(side for side, column in COLUMNS.items() if column in workspace.dimensions)
     if not result or not _counted(workspace):
         raise NotEnoughData(
             f"{workspace.path}: no orders and no traffic name creators or sellers. Load some with creator_id or seller_id."
@@ -110,13 +112,13 @@ def read(workspace: Workspace, as_of: int, where: Segment) -> tuple[Activity, ..
     """
     requested, first = sides(workspace), workspace.span.first
     window = Window(first, max(first, as_of))
-    cube = workspace.cube(_counted(workspace), window, [_COLUMN[side] for side in requested], where, as_of=as_of)
+    cube = workspace.cube(_counted(workspace), window, [COLUMNS[side] for side in requested], where, as_of=as_of)
     return tuple(_activity(cube, accounts.read(workspace, side), as_of) for side in requested)
 
 
 def _activity(cube: Cube, everybody: Accounts, as_of: int) -> Activity:
     weeks = (as_of - cube.window.first) // 7 + 1
-    rows = [_rows(part, everybody) for part in cube.parts if _COLUMN[everybody.side] in part.codes]
+    rows = [_rows(part, everybody) for part in cube.parts if COLUMNS[everybody.side] in part.codes]
     keys = [member * weeks + (as_of - day) // 7 for member, day, _ in rows]
     cells = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]))
     amounts = {name: np.zeros(len(cells), np.int64) for part in cube.parts for name in part.measures}
@@ -141,7 +143,7 @@ def _rows(part: CubePart, everybody: Accounts) -> tuple[Ints, Ints, dict[str, In
 
     A paid amount in another currency is a fraction of a cent: rounded, sums are exact.
     """
-    member = everybody.names.place[part.codes[_COLUMN[everybody.side]]]
+    member = everybody.names.place[part.codes[COLUMNS[everybody.side]]]
     amounts = {name: np.rint(measure).astype(np.int64) for name, measure in part.measures.items()}
     some = np.zeros(len(member), bool)
     for amount in amounts.values():

@@ -13,10 +13,10 @@ from core.base.days import Window
 from core.base.row_order import distinct
 from core.base.segment import Segment
 from core.detection.distributions import q_values
-from core.ecosystem.members.activity import Activity
+from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.review_bursts import LAGS
-from core.ecosystem.risk.tests_of_side import WEEKS, Columns, Tested, column_of, is_late, tests_of_side
+from core.ecosystem.risk.tests_of_side import WEEKS, Columns, Tested, is_late, tests_of_side
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
@@ -61,7 +61,7 @@ def risks(
     least_rates = np.split(q_values(np.concatenate(p_values)), np.cumsum([len(values) for values in p_values])[:-1])
     late = {source: is_late(rows, as_of) for source, rows in (("orders", orders), ("reviews", reviews))}
     places = {
-        source: {column_of(crowd): crowd.names.place[rows[column_of(crowd)][late[source]]] for crowd in crowds}
+        source: {COLUMNS[crowd.side]: crowd.names.place[rows[COLUMNS[crowd.side]][late[source]]] for crowd in crowds}
         for source, rows in (("orders", orders), ("reviews", reviews))
     }
     buyers = _buyers({name: orders[name][late["orders"]] for name in ("buyer_id", "day", "refunded")}, as_of)

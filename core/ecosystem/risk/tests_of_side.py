@@ -8,7 +8,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import combinations
-from core.ecosystem.members.activity import Activity
+from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
@@ -68,7 +68,7 @@ class _Side:
     @cached_property
     def member(self) -> Ints:
         """Place of whoever each order is of; shape (orders,), as are those below."""
-        return np.asarray(self.crowd.names.place[self.orders[column_of(self.crowd)]])
+        return np.asarray(self.crowd.names.place[self.orders[COLUMNS[self.crowd.side]]])
 
     @cached_property
     def market(self) -> Ints:
@@ -106,7 +106,7 @@ def tests_of_side(
 ) -> Iterator[Tested]:
     """Every test of a side; `creators`: the activity of those who sell for shops."""
     side = _Side(activity=activity, creators=creators, as_of=as_of, orders=orders, reviews=reviews)
-    column, names = column_of(side.crowd), side.crowd.names.words
+    column, names = COLUMNS[side.crowd.side], side.crowd.names.words
     for leads in (*_of_buyers(side), *_of_orders(side), *_of_reviews(side, texts)):
         yield Tested(column, names, leads)
     if side.is_of_creators:
@@ -148,7 +148,7 @@ def _of_orders(side: _Side) -> Iterator[Leads]:
 def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     """When reviews come, what they give, and whether they read alike."""
     reviews, recent = side.reviews, is_late(side.reviews, side.as_of)
-    author = side.crowd.names.place[reviews[column_of(side.crowd)]]
+    author = side.crowd.names.place[reviews[COLUMNS[side.crowd.side]]]
     yield review_bursts(
         author,
         week=(side.as_of - reviews["day"]) // 7,
@@ -185,11 +185,6 @@ def _reach(side: _Side) -> Floats | None:
         named = creator > 0
         seen = weekly_counts(creator[named], week[named], creators.crowd.size, WEEKS + LAGS)
     return through_creators(side.member, creator, seen, side.crowd.size)
-
-
-def column_of(crowd: Accounts) -> str:
-    """The column that names a member of the side."""
-    return "creator_id" if crowd.side == "creators" else "seller_id"
 
 
 def _mates(crowd: Accounts, orders: Columns) -> Ints:
