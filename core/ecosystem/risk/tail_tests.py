@@ -40,9 +40,8 @@ def unusual(count: Ints, bases: Floats, doubt: Floats | None = None) -> tuple[Fl
 
 
 def scaled(base: Floats, count: Ints) -> Floats:
-    """A base that adds up to the counts."""
-    total = float(base.sum())
-    return base * (float(count.sum()) / total) if total > 0 else base
+    """A base that adds up to the counts; nothing stays nothing."""
+    return base * (float(count.sum()) / max(float(base.sum()), 1e-290))
 
 
 def _middling(values: Ints | Floats) -> Flags:
