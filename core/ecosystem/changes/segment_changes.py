@@ -99,7 +99,7 @@ def segment_changes(panel: WeeklyPanel, figure: Figure) -> list[Claim]:
     causes: list[Mapping[str, str]] = []
     while (tested := _tested(panel, figure, left, segments(panel, figure))) is not None:
         for claim in _claims(panel, figure, tested, left):
-            if claim.where not in causes and not _is_inside(panel, figure, claim.where, causes):
+            if not _is_inside(panel, figure, claim.where, causes):
                 result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
         cause = _cause(panel, figure, tested, left) if len(causes) < _ROUNDS else None
         if cause is None:

@@ -56,6 +56,15 @@ def test_purchases_of_few_buyers_in_a_week(buyers: int, lead: bool) -> None:
         assert usual == f"other weeks: {np.median(own[1:]):.0f} purchases", "its own"
 
 
+def test_a_member_of_one_week_has_no_other_weeks_and_one_of_two_has_one() -> None:
+    for more, usual in (([], 0), ([(50, 1, 9, 9999, 0)] * 3, 1)):
+        found = few_buyers(purchases([*crowd(8), *((50, 1, at, 8000 + at % 3, 0) for at in range(6)), *more]))
+        cell = int(found.cell[found.member == 50][0])
+        told, others = found.reasons(cell)
+        assert told.startswith("6 purchases by 3 buyers in one week, the newest: 3 were")
+        assert others == f"other weeks: {usual} purchases"
+
+
 @pytest.mark.parametrize(("again", "lines", "lead"), [(10, 100, True), (9, 90, False), (10, 101, False)])
 def test_further_lines_of_a_day(again: int, lines: int, lead: bool) -> None:
     rng = np.random.default_rng(4)
