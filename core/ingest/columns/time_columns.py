@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import distinct
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.headers.column_names import english_names
@@ -94,7 +95,7 @@ def are_sampled(moments: pa.Array) -> bool:
     """
     if len(moments) < _FEWEST_SAMPLES or not are_iso(moments):
         return False
-    seconds = np.unique(times(moments).seconds.to_numpy(zero_copy_only=False))
+    seconds = distinct(times(moments).seconds.to_numpy(zero_copy_only=False))
     step = int(seconds[1] - seconds[0]) if len(seconds) > 1 else 0
     is_of_clock = 0 < step <= _HOUR and _HOUR % step == 0 and bool((seconds % step == 0).all())
     return is_of_clock and bool((np.diff(seconds) == step).all())

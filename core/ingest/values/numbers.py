@@ -9,26 +9,10 @@ from core.catalogue.currency_signs import CURRENCY, may_be_currency
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "---",
-        "—",
-        "–",
-        "n/a",
-        "na",
-        "nan",
-        "null",
-        "none",
-        "#n/a",
-        "n.a.",
-        "n/d",
-        "nil",
-        "#div/0!",
-        "∞",
-        "\\n",
-    }
+    (
+        *("", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "n.a.", "n/d", "nil"),
+        *("#div/0!", "∞", "\\n"),
+    )
 )
 """What exports write where there is no figure (databases `\\N`); compared in lower case."""
 _MARKS: tuple[DecimalMark, ...] = (".", ",")

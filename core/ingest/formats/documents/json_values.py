@@ -11,18 +11,9 @@ DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
 DEEPEST = 8
 """How far down in a JSON document a list of rows, or the figures of a row, are looked for."""
 
-
 _CONTAINERS = frozenset(
     (
-        "dimensions",
-        "metrics",
-        "measures",
-        "values",
-        "attributes",
-        "properties",
-        "fields",
-        "stats",
-        "statistics",
+        *("dimensions", "metrics", "measures", "values", "attributes", "properties", "fields", "stats", "statistics"),
         "insights",
     )
 )
