@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.errors import NoDailyFigures
 from core.base.frozen import frozen
-from core.catalogue.kinds import KINDS, CellType, Kind
+from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, moments_as_read
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_country, is_row_number
@@ -23,6 +23,7 @@ from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_leve
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
+_DAILY = KINDS["daily"]
 _THINGS = frozenset(
     ("content", "country", "geography", "product", "traffic source", "device type", "customer", "buyer")
 )
@@ -37,7 +38,6 @@ def daily_plan(
     *,
     period: bool,
     counted: Iterable[str] = (),
-    kind: Kind = KINDS["daily"],
 ) -> Plan:
     """The plan for a table of days and figures; with `period` the file names its days above the table, `counted` are columns of
     figures that an earlier load of the same columns counted.
@@ -45,7 +45,7 @@ def daily_plan(
     Raises UsageError when it has no column of days, or none of figures.
     """
     day = _day_column(columns, english_names(names), period=period)
-    found = _columns_of(names, columns, day, asked_columns(dimensions, names), kind, frozenset(map(folded, counted)))
+    found = _columns_of(names, columns, day, asked_columns(dimensions, names), frozenset(map(folded, counted)))
     lengths = ", ".join(plan.target for plan in found.plans if plan.cell is CellType.DURATION)
     notes: tuple[str, ...] = (f"in seconds: {lengths}",) if lengths else ()
     if not found.additive and _are_events(columns, day.source, have_figures=bool(found.measures)):
@@ -55,10 +55,10 @@ def daily_plan(
     if not found.additive:
         raise NoDailyFigures(_no_figures(columns, day.source, found.rates))
     return Plan(
-        kind=kind,
+        kind=_DAILY,
         columns=(day, *found.plans),
         dimensions=tuple(dict.fromkeys(found.dimensions)),
-        measures=tuple(name for name in found.measures if name not in kind.columns),
+        measures=tuple(name for name in found.measures if name not in _DAILY.columns),
         rates=tuple(found.rates),
         spare=tuple(sorted(found.spare, key=lambda name: columns[name].is_remark)),
         decimal="auto",
@@ -94,7 +94,6 @@ def _columns_of(
     columns: Columns,
     day: ColumnPlan,
     requested: Collection[str],
-    kind: Kind,
     counted: Collection[str],
 ) -> _TableColumns:
     """What each column of a table becomes; those in `requested` are dimensions, those in `counted`, folded, have figures."""
@@ -111,10 +110,10 @@ def _columns_of(
         currency = currency_of_header(name) if alike[folded(name)] > 1 else None
         is_own = column.is_figure and (folded(english_name) in _THINGS or is_calendar_name(english_name))
         target = _target(name if is_own else english_name, result.used, currency)
-        if name in requested and kind.columns.get(target) is not CellType.WORD:
+        if name in requested and _DAILY.columns.get(target) is not CellType.WORD:
             # what somebody asks for by name keeps it, and can be named in a segment
             target = _target(name, result.used)
-        recognized = kind.columns.get(target)
+        recognized = _DAILY.columns.get(target)
         if name == day.source or column.role is Role.BLANK:
             continue
         if name not in requested and is_row_number(column, is_first=name == names[0]):
