@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Flags, Floats, Ints
 from core.base.frozen import frozen
 from core.catalogue.kinds import DISTINCT_COUNTS, CellType, Kind
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.request import Duplicates
 
 
@@ -36,7 +37,7 @@ class TextBatch:
 
     def kept(self, keep: Flags) -> "TextBatch":
         """Only the records of which `keep` says so, shape (n,)."""
-        mask = pa.array(keep)
+        mask = arrow_array(keep)
         columns = {name: column.filter(mask) for name, column in self.columns.items()}
         return TextBatch(columns, self.records[keep], self.refused)
 

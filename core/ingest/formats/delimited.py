@@ -13,6 +13,7 @@ import pyarrow.csv as pa_csv
 from core.base.arrays import Ints
 from core.base.errors import WhydropError
 from core.base.frozen import frozen
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Located, RefusedRow, TextBatch
 from core.ingest.formats.csv_blocks import BLOCK, blocks
 from core.ingest.formats.encoding import utf8_stream
@@ -117,7 +118,7 @@ class Delimited:
         if swallowing:
             records = {row.record for row in swallowing}
             whole = ~np.isin(numbers, list(records))
-            table, numbers = table.filter(pa.array(whole)), numbers[whole]
+            table, numbers = table.filter(arrow_array(whole)), numbers[whole]
             ragged = [*(row for row in ragged if row.record not in records), *swallowing]
             ragged.sort(key=lambda row: row.record)
         cells = (column.combine_chunks() for column in table.columns)

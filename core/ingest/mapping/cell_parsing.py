@@ -12,6 +12,7 @@ from core.base.arrays import Flags, Ints
 from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Batch, RefusedRow, TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
@@ -90,7 +91,7 @@ class CellParser:
                 faults += _fault(target_plan, text, unset, "stands for no day")
                 faults += _absent(target_plan.target, columns[target_plan.target], faults)
         if plan.key or plan.numbered:
-            position = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
+            position = [pc.cast(arrow_array(texts.records), pa.string())] if plan.numbered else []
             # two systems may number their rows alike
             system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
             parts = [_name_part(texts, target_plan, plan) for target_plan in plan.key]
@@ -269,7 +270,7 @@ def _without(texts: TextBatch, columns: dict[str, pa.Array], days: Ints | None, 
         RefusedRow(int(texts.records[row]), "; ".join(fault.reason(row) for fault in faults if fault.rows[row]))
         for row in np.flatnonzero(bad).tolist()
     )
-    keep = pa.array(~bad)
+    keep = arrow_array(~bad)
     return Batch(
         {name: column.filter(keep) for name, column in columns.items()},
         texts.records[~bad],

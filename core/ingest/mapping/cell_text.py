@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import are_such, rows_with
 from core.ingest.headers.word_lists import is_overturned, is_unpaid
@@ -82,10 +83,10 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
         text = _first_only(text, texts.columns[target_plan.once], "0" if target_plan.target == "gmv" else None)
     if target_plan.unless is not None:
         left_out = _rows_with(texts.columns[target_plan.unless], target_plan.unless_cells, _unpaid(target_plan))
-        text = pc.if_else(pa.array(left_out), None, text)
+        text = pc.if_else(arrow_array(left_out), None, text)
     if target_plan.where is not None:
         left = _rows_with(texts.columns[target_plan.where], target_plan.where_cells, _overturned(target_plan))
-        text = pc.if_else(pa.array(left), text, None)
+        text = pc.if_else(arrow_array(left), text, None)
     if target_plan.mark is not None:
         text = _part(text, target_plan.mark, target_plan.part == "after")
     if target_plan.words:
@@ -115,7 +116,7 @@ def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
     starts = np.searchsorted(groups[order], groups[order])
     source = np.empty(len(order), np.int64)
     source[order] = np.where(last >= starts, order[np.maximum(last, 0)], _first_of_group(groups, settings)[order])
-    return text.take(pa.array(source))
+    return text.take(arrow_array(source))
 
 
 def _first_of_group(groups: Ints, settings: Flags) -> Ints:
@@ -132,7 +133,7 @@ def _first_only(text: pa.Array, same: pa.Array, others: str | None) -> pa.Array:
     settings = text.is_valid().to_numpy(zero_copy_only=False)
     first = np.zeros(len(text), bool)
     first[_first_of_group(_groups(same), settings)] = True
-    return pc.if_else(pa.array(first), text, pa.scalar(others, pa.string()))
+    return pc.if_else(arrow_array(first), text, pa.scalar(others, pa.string()))
 
 
 def _rows_with(other: pa.Array, cells: frozenset[str], is_such: Callable[[str], bool]) -> Flags:

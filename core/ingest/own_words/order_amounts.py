@@ -11,6 +11,7 @@ from core.base.arrays import Ints
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import TextBatch
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.folding import as_in_programs, currency_of_header
@@ -152,7 +153,7 @@ def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str, sale
     if first is None:
         return np.zeros(0, np.int64)
     orders, amounts = (pc.dictionary_encode(first.columns[name]).indices for name in (order_id, amount))
-    lines = pc.dictionary_encode(first.columns[sales]).indices if sales else pa.array(np.arange(len(orders)))
+    lines = pc.dictionary_encode(first.columns[sales]).indices if sales else arrow_array(np.arange(len(orders)))
     is_any = pc.fill_null(pc.match_substring_regex(first.columns[amount], "[1-9]"), False)
     table = pa.table({"order": orders, "amount": amounts, "line": lines, "any": is_any})
     measured = [("amount", "count_distinct"), ("line", "count_distinct"), ("any", "max")]

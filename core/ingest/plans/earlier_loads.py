@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
 from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import TextBatch
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import Plan, snake
@@ -38,7 +39,7 @@ def words_of_totals(texts: TextBatch, columns: Columns, gone: set[int]) -> dict[
         if column.role is Role.TEXT and not column.is_remark:
             cells = pc.utf8_trim_whitespace(texts.columns[name])
             words, kept = (
-                set(pc.unique(cells.filter(pa.array(own))).drop_null().to_pylist()) for own in (is_gone, ~is_gone)
+                set(pc.unique(cells.filter(arrow_array(own))).drop_null().to_pylist()) for own in (is_gone, ~is_gone)
             )
             result |= {name: sorted(words - kept)} if words - kept else {}
     return result

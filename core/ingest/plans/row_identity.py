@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.columns.column_profile import days_as_written
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.text_hash import text_hashes
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted, snake
@@ -129,6 +129,6 @@ def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDAr
         position = np.minimum(np.searchsorted(requested, texts.records), len(requested) - 1)
         rows = np.flatnonzero(requested[position] == texts.records)
         if len(rows):
-            cells = [column.take(pa.array(rows)).fill_null("") for column in texts.columns.values()]
+            cells = [column.take(arrow_array(rows)).fill_null("") for column in texts.columns.values()]
             result[order[position[rows]]] = text_hashes(cells)
     return result

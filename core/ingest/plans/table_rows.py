@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.base.count_text import count
 from core.base.frozen import frozen
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Figures, TextBatch
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
@@ -98,7 +98,7 @@ def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch,
     keep = np.flatnonzero(~np.isin(texts.records, list(result)))
     words = {name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT or name == dated}
     if len(keep) < len(texts.records):
-        words = {name: cells.take(pa.array(keep)) for name, cells in words.items()}
+        words = {name: cells.take(arrow_array(keep)) for name, cells in words.items()}
     kept_figures = {name: values[keep] for name, values in by_source.items()}
     if len(rows := coarser_rows(words, kept_figures, dated)):
         return result | {int(record) for record in texts.records[keep[rows]]}

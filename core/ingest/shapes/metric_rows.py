@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Ints, numbered
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.record_text import as_line
@@ -83,16 +84,14 @@ def spread(table: ExportTable, header: int) -> ExportTable | None:
     if _may_be_entries(metric, kinds) and len(_figure_keys(keys, batch.columns[metric])[0]) < len(keys):
         return None
     repeated = _repeated(keys, batch, (metric, value), labels)
-    columns = {name: batch.columns[name].take(pa.array(firsts)) for name in labels}
+    columns = {name: batch.columns[name].take(arrow_array(firsts)) for name in labels}
     codes = batch.columns[metric].indices.to_numpy(zero_copy_only=False)
     for code, word in enumerate(kinds):
         own = np.flatnonzero(codes == code)
         place = np.full(len(firsts), -1)
         place[keys[own]] = own
         name = f"{word} ({units[word]})" if word in units else word
-        columns[name if name not in columns else f"{name} 2"] = batch.columns[value].take(
-            pa.array(place, mask=place < 0)
-        )
+        columns[name if name not in columns else f"{name} 2"] = batch.columns[value].take(arrow_array(place, place < 0))
     describe = {**table.describe, SPREAD: metric} | ({REPEATED: str(repeated)} if repeated else {})
     return SpreadRows(table, describe, columns, batch.records[firsts], batch.refused, original)
 
@@ -193,7 +192,7 @@ def _with_figure_names(batch: TextBatch, metric: str) -> TextBatch:
             raise UsageError(
                 f"each row is one figure, called by {metric!r}, which is blank in {as_line(cells)!r}. Fill it in."
             )
-    own = pa.array(np.flatnonzero(words.is_valid().to_numpy(zero_copy_only=False)))
+    own = arrow_array(np.flatnonzero(words.is_valid().to_numpy(zero_copy_only=False)))
     encoded = words.take(own).dictionary_encode()
     spellings: dict[str, str] = {}
     first = [spellings.setdefault(folded(word), word) for word in encoded.dictionary.to_pylist()]

@@ -10,6 +10,7 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.formats.sniffing import unique
@@ -68,11 +69,11 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
         return None
     things, firsts, order = history.things, history.firsts, history.order
     columns = {
-        column: batch.columns[column].take(pa.array(firsts))
+        column: batch.columns[column].take(arrow_array(firsts))
         for column in names
         if column not in {state, history.time} and not _varies(things, firsts, batch.columns[column])
     }
-    columns[state] = batch.columns[state].take(pa.array(_last(things[order], order, len(firsts))))
+    columns[state] = batch.columns[state].take(arrow_array(_last(things[order], order, len(firsts))))
     columns |= _state_times(things, words, batch.columns[history.time], order, len(firsts))
     return SpreadRows(
         table, {**table.describe, HISTORY: state}, columns, batch.records[firsts], batch.refused, original
@@ -180,7 +181,7 @@ def _state_times(
     for code in np.argsort(-np.bincount(codes), kind="stable").tolist():
         own = order[::-1][codes[order[::-1]] == code]
         rows = _last(things[own], own, count)
-        result[f"{_plain(words.dictionary[code].as_py())} at"] = times.take(pa.array(rows, mask=rows < 0))
+        result[f"{_plain(words.dictionary[code].as_py())} at"] = times.take(arrow_array(rows, rows < 0))
     return result
 
 

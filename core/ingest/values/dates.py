@@ -13,6 +13,7 @@ from core.base.arrays import Flags, Ints
 from core.base.days import day_number
 from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.different_cells import rows_with
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_order import orders_seen
@@ -165,7 +166,7 @@ def to_utc(result: Times, zones: Zones, markets: Markets, *, end_of_day: bool = 
     lead = zones.offsets_of_local(seconds, markets)
     if result.absolute is not None:
         lead[result.absolute] = 0
-    return pa.array(seconds - lead, mask=~_bools(result.seconds.is_valid()))
+    return arrow_array(seconds - lead, ~_bools(result.seconds.is_valid()))
 
 
 def local_days(moments: Ints, zones: Zones, markets: Markets) -> Ints:

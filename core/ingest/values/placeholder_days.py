@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS
+from core.ingest.formats.arrow_arrays import arrow_array
 
 PLACEHOLDERS = tuple(
     day_number(date(*day))
@@ -52,4 +53,4 @@ def without_placeholders(
         bad = bad if bad.any() else None
     if not result.any():
         return values, bad, None
-    return pc.if_else(pa.array(result), None, values), bad, result
+    return pc.if_else(arrow_array(result), None, values), bad, result

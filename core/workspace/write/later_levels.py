@@ -5,12 +5,12 @@ import sqlite3
 from collections.abc import Collection
 
 import numpy as np
-import pyarrow as pa
 
 from core.catalogue.kinds import SOURCE
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import follows_level, level_columns
 from core.ingest.columns.repeated_figures import figures_of_groups
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Export
 from core.ingest.formats.different_cells import combined
 from core.ingest.mapping.column_plan import few, snake
@@ -108,7 +108,7 @@ def _levels(connection: sqlite3.Connection, names: list[str], rates: list[str], 
         name: column[order] / scales[name] for name, column in zip((*names, *rates), cells.T[width:], strict=True)
     }
     figures = {name: columns_by_name[name] for name in names}
-    words = [pa.array(column[order]) for column in codes]
+    words = [arrow_array(column[order]) for column in codes]
     sources = [column for name, column in zip(names_of_words, codes, strict=True) if name == SOURCE]
     days_of_source = combined((days, *sources), len(days))
     repeated = figures_of_groups(days_of_source[order], [column[order] for column in codes], figures)

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.text_hash import bytes_of
 from core.workspace.schema.tables import identifier
 from core.workspace.write.bulk import sqlite_pages
@@ -205,7 +206,7 @@ def _renamed(definition: str, table: str, number: int) -> str:
 
 def _cells(values: Values, order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None") -> PageColumn:
     if isinstance(values, pa.Array) and pa.types.is_string(values.type):
-        return _texts(values if order is None else values.take(pa.array(order)))
+        return _texts(values if order is None else values.take(arrow_array(order)))
     if isinstance(values, np.ndarray):
         return NumberCells(values if order is None else values[order])
     null = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
 from core.base.days import clusters, iso
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Batch, Batches, Export, RefusedRow
 
 _FEW_SHARE = 0.02
@@ -49,7 +49,7 @@ def _refused(batch: Batch, days: frozenset[int]) -> Batch:
         )
         for record, day in zip(batch.records[is_far].tolist(), batch.days[is_far].tolist(), strict=True)
     ]
-    keep = pa.array(~is_far)
+    keep = arrow_array(~is_far)
     return replace(
         batch,
         columns={name: column.filter(keep) for name, column in batch.columns.items()},

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.catalogue.kinds import LINE
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.dictionary import Dictionary
 
@@ -86,7 +87,7 @@ def _number_new(connection: sqlite3.Connection, words: Dictionary, incoming: str
     if not rows:
         return
     numbers = np.array(rows, np.int64)
-    codes = words.encode(LINE, pa.array(numbers[:, 1]).cast(pa.string()).dictionary_encode()).tolist()
+    codes = words.encode(LINE, arrow_array(numbers[:, 1]).cast(pa.string()).dictionary_encode()).tolist()
     connection.executemany(
         f"UPDATE {incoming} SET {LINE} = ? WHERE n = ?", zip(codes, numbers[:, 0].tolist(), strict=True)
     )
