@@ -141,8 +141,9 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT), pa.string()))
         cells = trimmed.filter(pc.invert(absent))
         role = _role(name, cells)
-        if role is not Role.DATE and pc.any(unset := pc.match_substring_regex(cells, YEAR_ZERO)).as_py():
-            days = cells.filter(pc.invert(unset))
+        # four zeros are asked for first, which takes a quarter of the time
+        if role is not Role.DATE and pc.any(pc.match_substring(cells, "0000")).as_py():
+            days = cells.filter(pc.invert(pc.match_substring_regex(cells, YEAR_ZERO)))
             cells, role = (days, Role.DATE) if _role(name, days) is Role.DATE else (cells, role)
         if role is Role.TEXT and _is_long_enough(cells, column) and pc.sum(pc.equal(column, column[0])).as_py() == 1:
             below = _role(name, cells[1:])  # the first row may say the units, or what the columns are

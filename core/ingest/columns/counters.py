@@ -152,6 +152,8 @@ class DailySeries:
 
     def _steps_apart(self, lag: int) -> Ints:
         """Places of the steps that are that many days after another step of their slice, with no day missing between them."""
+        if not lag:
+            return np.flatnonzero(self.is_step)
         unbroken = np.cumsum(np.r_[0, self.is_step])
         last = np.arange(lag, len(self.is_step))
         places: Ints = last[unbroken[last + 1] - unbroken[last - lag] == lag + 1]

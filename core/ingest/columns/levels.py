@@ -91,14 +91,22 @@ def is_level(name: str, values: Floats, daily: DailySeries | None = None) -> boo
 
 def hardly_changes(values: Floats, daily: DailySeries) -> bool:
     """Whether a column is about the same on each of many days, as what there is would be, whatever it is called."""
-    return bool((values > 0).all()) and _is_long_steady(*daily.steps(values))
+    if not (values > 0).all():
+        return False
+    others = np.count_nonzero(~_are_near(*daily.beginning(_JUDGED).steps(values)))
+    is_unsteady = others > (1 - FITS) * np.count_nonzero(daily.is_step)  # most show it in their first rows
+    return not is_unsteady and _is_long_steady(*daily.steps(values))
 
 
 def _is_long_steady(earlier: Floats, later: Floats) -> bool:
     """Whether figures hardly change over many days, and by changes of many sizes: what grows by the same each day is made up."""
-    if len(earlier) < FEWEST_STEPS or not _holds(np.abs(later - earlier) <= _STEADY * later):
+    if len(earlier) < FEWEST_STEPS or not _holds(_are_near(earlier, later)):
         return False
     return len(distinct(later - earlier)) >= FEWEST_SIZES
+
+
+def _are_near(earlier: Floats, later: Floats) -> Flags:
+    return np.asarray(np.abs(later - earlier) <= _STEADY * later)
 
 
 _STEADY = 0.03

@@ -1,6 +1,6 @@
 """Which two columns a rate comes from, found by the figures: a ratio of sums is right for any segment and any days."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import permutations
 
 import numpy as np
@@ -37,20 +37,35 @@ def is_quotient(name: str, figures: Figures, known: Collection[str] = ()) -> boo
     table = np.array([figures[other] for other in others])
     if len(table) < 2:
         return False
-    tolerance = _ROUNDED * 10.0 ** -_decimals(values[rows])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for scale in _SCALES:
-            quotients = scale * table[:, None, sample] / table[None, :, sample]
-            fits = (np.abs(quotients - values[sample]) <= tolerance).mean(axis=2) >= FITS
-            for at, by in np.argwhere(fits):
-                divisor = table[by, rows]
-                exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance
-                is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
-                is_known = name not in known and {others[at], others[by]} <= set(known)
-                counts = is_known or _counts(divisor) or _counts(table[at, rows])
-                if exact.mean() >= FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and counts:
-                    return True
+    sampled = table[:, sample]
+    if not any(True for _ in _fitting(values[sample], sampled, _tolerance(values[sample]))):
+        return False  # nearly all: a sample has no more decimals than all rows have
+    tolerance = _tolerance(values[rows])
+    for scale, at, by in _fitting(values[sample], sampled, tolerance):
+        divisor = table[by, rows]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance
+        is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
+        is_known = name not in known and {others[at], others[by]} <= set(known)
+        counts = is_known or _counts(divisor) or _counts(table[at, rows])
+        if exact.mean() >= FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and counts:
+            return True
     return False
+
+
+def _fitting(values: Floats, table: Floats, tolerance: float) -> Iterator[tuple[float, int, int]]:
+    """The scales and pairs of columns whose quotients are some figures, shape (rows,); `table` has the shape (columns, rows)."""
+    for scale in _SCALES:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            quotients = scale * table[:, None] / table[None]
+            fits = (np.abs(quotients - values) <= tolerance).mean(axis=2) >= FITS
+        for at, by in np.argwhere(fits).tolist():
+            yield scale, at, by
+
+
+def _tolerance(values: Floats) -> float:
+    """How far figures are off at most, as far as their decimals go."""
+    return float(_ROUNDED * 10.0 ** -_decimals(values))
 
 
 _ROUNDED = 0.51
