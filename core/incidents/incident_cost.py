@@ -48,7 +48,7 @@ def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:
     """Whether a rate fell because traffic came on top that does not buy."""
     metric, answer = incident.metric, incident.explanation
     if incident.is_shift:
-        return incident.has_past
+        return not incident.new_in
     if metric.denominator is None or metric.good != "up":
         return False
     volume = _root(workspace, min(metric.denominator.measures()), incident, incident.where)

@@ -43,8 +43,8 @@ class Incident:
     """Of `metric` in `where` (of a shift of the mix, and of new values: in the whole that these change), since the onset."""
     is_shift: bool = False
     """Whether the segment changed a rate by its weight, not by a fall inside it."""
-    has_past: bool = True
-    """Whether there was something of the segment to be expected; new values have none, and are seen in the whole."""
+    new_in: str = ""
+    """The dimension that new values of its segment are of, which have no past and are seen in the whole; "" where it has one."""
 
     @property
     def lost(self) -> float:
@@ -54,8 +54,9 @@ class Incident:
 
     @property
     def extent(self) -> Extent:
-        """Where and since when."""
-        return Extent(self.where, self.explanation.onset.day)
+        """Where and since when. What new values took over from is no control for them: all falls with them."""
+        wide = Segment(tuple(term for term in self.where.terms if term[0] != self.new_in))
+        return Extent(wide or self.where, self.explanation.onset.day)
 
     def has_counted(self, metric: Metric, drop: Drop) -> bool:
         """Whether the figures of the incident hold a drop of a metric: its very series, seen to fall on later days only."""
@@ -87,19 +88,23 @@ def _incident_in(
     try:
         incident = explained(workspace, detection, lead, metric, location, last)
     except NotEnoughData:  # new values have no past: what they changed is seen in the whole
-        incident = _shift(workspace, detection, lead, location.where)
+        incident = _in_whole(workspace, detection, lead, location.where)
         if incident is None:
             raise
-        return replace(incident, has_past=False)
+        return replace(incident, new_in=inside.new_in)
     return incident or _shift(workspace, detection, lead, location.where)
 
 
 def _shift(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Incident | None:
-    """The incident of a rate that fell because a segment grew in which nothing else changed, or that was never there before; None
-    where that is not so."""
-    metric, catalogue = _metric(detection, lead), workspace.catalogue
-    if metric.denominator is None or where == lead.where:
+    """The incident of a rate that fell because a segment grew in which nothing else changed; None where that is not so."""
+    return _in_whole(workspace, detection, lead, where) if _metric(detection, lead).is_ratio else None
+
+
+def _in_whole(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Incident | None:
+    """The incident of a segment that changed the whole around it, as the whole shows it; None where that names another one."""
+    if where == lead.where:
         return None
+    metric, catalogue = _metric(detection, lead), workspace.catalogue
     root = root_of(catalogue, metric, frozenset(workspace.measures))
     leaves = {leaf.key for leaf in catalogue.leaves(root.key, workspace.measures)}
     key = next((name for name in catalogue.path(metric.key) if name in leaves), metric.key)
@@ -150,7 +155,7 @@ def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMov
     metric = _metric(detection, lead)
     for scope in dict.fromkeys((detection.where, lead.where)):
         moves = [
-            SegmentMove(scope.narrowed(move.where), move.confidence)
+            replace(move, where=scope.narrowed(move.where))
             for move in segments_changed(workspace, metric, lead.window, scope)
             if move.where and intersection((lead.where, move.where)) is not None
         ]
@@ -160,7 +165,7 @@ def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMov
             if not _is_wider(move.where, lead.where)
             or (move.confidence >= CLEAR and _reaches(workspace, metric, lead.window, lead.where, move.where))
         ]
-        if narrow and _holds(detection, lead, narrow):
+        if narrow and (narrow[0].expected is not None or _holds(detection, lead, narrow)):
             return narrow[0]
     return SegmentMove(lead.where, _UNLOCATED)
 

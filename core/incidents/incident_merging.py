@@ -24,9 +24,11 @@ def independent(detection: Detection, incidents: Sequence[Incident]) -> list[Inc
 def _may_be_behind(other: Incident, incident: Incident) -> bool:
     """Whether an incident may be what makes another one: it is as sure, elsewhere, or was in the same place before (bad reviews
     follow refunds)."""
+    if incident.new_in and set(other.where.terms) < set(incident.where.terms):
+        return False  # the new values make all of it fall
     if other.where == incident.where:
         return other.extent.onset < incident.extent.onset - TOGETHER
-    return other.confidence >= incident.confidence
+    return other.confidence >= incident.confidence or bool(other.new_in)
 
 
 def merged(workspace: Workspace, detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:

@@ -95,6 +95,18 @@ def test_what_follows_in_the_same_place_may_be_explained_by_what_came_before():
     assert first.extent == Extent(Segment.parse(WIDE), 100)
 
 
+def test_a_new_version_is_behind_what_falls_around_it_and_nothing_around_is_behind_it() -> None:
+    """The sums of its platform fall with it, which no row of it made."""
+    new = replace(incident("app=7.4,device=ios"), confidence=0.8, new_in="app")
+    around = incident("device=ios")
+    assert (_may_be_behind(new, around), _may_be_behind(around, new)) == (True, False)
+    assert _may_be_behind(around, replace(new, new_in="")), "as sure as it is, and elsewhere"
+    assert (str(new.extent.where), str(replace(new, new_in="").extent.where)) == ("device=ios", "app=7.4,device=ios")
+    assert str(replace(incident("app=7.4"), new_in="app").extent.where) == "app=7.4", (
+        "nothing is around it but everything"
+    )
+
+
 @pytest.mark.parametrize(("broken", "wide"), [({"market": "ID"}, True), ({"market": "ID", "device": "android"}, False)])
 def test_a_place_is_wider_than_a_series_where_the_rest_of_it_fell_too(tmp_path, broken, wide):
     window = Window(day(DAYS - 6), day(DAYS - 1))

@@ -185,6 +185,10 @@ def test_what_ended_an_incident_is_compared_with_the_incident() -> None:
     took = float((values[0, BEFORE - 10 : BEFORE] * (1 - 1 / 0.6)).mean())
     assert incident_effect(left) == pytest.approx(took, rel=0.1)
     assert (incident_effect(given), incident_effect(panel(series(29)))) == (0.0, 0.0)
+    quiet = replace(panel(series(29)), incident=int(given.days[BEFORE - 10]))
+    assert incident_effect(quiet) == 0.0, "one that does not show took nothing"
+    on_last_day = replace(quiet, incident=int(given.days[BEFORE - 1]))
+    assert len(estimate_effect(on_last_day).placebo_scores) == 6 + 6 + 7, "the days up to the change hold it"
     third = negligible_effect(1000.0, incident_effect(left))
     assert third == pytest.approx(-took / 3, rel=0.1)
     assert verdict_of(SALES, estimate.effect, third) == "no_change"

@@ -89,10 +89,16 @@ def test_a_plan_says_what_can_be_seen_and_when(shops: Path) -> None:
         last = workspace.span.last
         short = plan(workspace, "sales", where=Segment.parse("shop=s2"), days=7)
         long = plan(workspace, "sales", where=Segment.parse("shop=s2"), days=28)
+        fallen, known = (
+            answer(workspace, "sales", where=Segment.parse("shop=s4"), **asked)
+            for answer, asked in ((plan, {"days": AFTER}), (verify, {"since": SINCE}))
+        )
     assert short.window == Window(last + 1, last + 7)
     assert short.judge_on == last + 8
     assert 0 < long.smallest_detectable < short.smallest_detectable
     assert short.smallest_detectable_pct == pytest.approx(0.05, abs=0.045)
+    usual = fallen.smallest_detectable / fallen.smallest_detectable_pct
+    assert usual == pytest.approx(known.counterfactual), "without the fall of these days"
 
 
 def test_what_cannot_be_judged_is_refused_in_one_sentence(shops: Path, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def in_new_values(
         usual = fault.usual if metric.is_ratio else inside.where(new).value(metric)[0] * fault.usual / fault.new
         confidence = min(move.confidence, _MOSTLY)
         return MoveInNewValues(
-            replace(move, where=around.narrowed(new), confidence=confidence, expected=usual), fault.lost
+            replace(move, where=around.narrowed(new), confidence=confidence, expected=usual, new_in=name), fault.lost
         )
     return None
 

@@ -28,6 +28,8 @@ class SegmentMove:
     """Of the confidence that it is this segment or its rival, what this one has."""
     expected: float | None = None
     """What is expected of a segment of new values, which have no past; None where it has one."""
+    new_in: str = ""
+    """The dimension that its new values are of."""
 
     @property
     def of_either(self) -> float:

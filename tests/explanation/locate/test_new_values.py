@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, iso
+from core.detection.findings import Scan
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
+from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -16,8 +18,8 @@ Slice = tuple[str, str, float, float]
 """Version, country, share of 8,000 visits a day, share of these that buys."""
 
 
-def answer_of(folder: Path, before: list[Slice], now: list[Slice]) -> Explanation:
-    """The explanation of the last week of orders per visit."""
+def answer_of(folder: Path, before: list[Slice], now: list[Slice]) -> tuple[Explanation, Scan]:
+    """The explanation of the last week of orders per visit, and what a scan finds on its last day."""
     rng, lines = np.random.default_rng(4), ["date,version,country,visits,orders_made"]
     for day in range(DAYS):
         for version, country, share, rate in before if day < DAYS - ON else now:
@@ -30,7 +32,7 @@ def answer_of(folder: Path, before: list[Slice], now: list[Slice]) -> Explanatio
     load(folder / "w.db", [folder / "visits.csv"], as_kind="daily", dimensions=["version", "country"])
     with Workspace.open(folder / "w.db") as workspace:
         last = workspace.span.last
-        return explain(workspace, "orders_per_visit", window=Window(last - ON + 1, last))
+        return explain(workspace, "orders_per_visit", window=Window(last - ON + 1, last)), find_incidents(workspace)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +47,12 @@ def test_the_share_of_a_new_version_is_compared_with_that_of_the_others(
     tmp_path: Path, new: float, old: float, said: str
 ) -> None:
     """Of 8,000 visits a day 6 % bought; the new version has half of them: 4.5 % of all buy either way."""
-    answer = answer_of(tmp_path, [("2.3", "DE", 1.0, 0.06)], [("2.3", "DE", 0.5, old), ("2.4", "DE", 0.5, new)])
+    answer, scan = answer_of(tmp_path, [("2.3", "DE", 1.0, 0.06)], [("2.3", "DE", 0.5, old), ("2.4", "DE", 0.5, new)])
     assert answer.is_drop
     (note,) = (note for note in answer.notes if "version" in note)
     assert note.startswith(said)
     (segment,) = answer.segments
+    assert scan.findings[0].where == segment.where
     if new == old:
         assert not segment.where
     else:  # half of the visits, at 3 % where 6 % were expected: all of the change
@@ -65,11 +68,12 @@ def test_a_new_version_with_a_fault_in_one_country_is_named_with_it(tmp_path: Pa
         for version in ("2.3", "2.4")
         for land in ("DE", "FR")
     ]
-    assert str(answer_of(tmp_path, half, now).segments[0].where) == "country=FR,version=2.4"
+    answer, scan = answer_of(tmp_path, half, now)
+    assert str(answer.segments[0].where) == str(scan.findings[0].where) == "country=FR,version=2.4"
 
 
 def test_a_new_version_has_the_share_of_the_country_that_gets_it_first(tmp_path: Path) -> None:
     """Germans buy in 6 of 100 visits, the French in 2; these come three times as often now, most with the new version."""
     before: list[Slice] = [("2.3", "DE", 0.8, 0.06), ("2.3", "FR", 0.2, 0.02)]
     now: list[Slice] = [("2.3", "DE", 0.4, 0.06), ("2.3", "FR", 0.1, 0.02), ("2.4", "FR", 0.5, 0.02)]
-    assert all("version" not in segment.where.dimensions for segment in answer_of(tmp_path, before, now).segments)
+    assert all("version" not in segment.where.dimensions for segment in answer_of(tmp_path, before, now)[0].segments)

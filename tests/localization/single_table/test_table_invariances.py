@@ -124,3 +124,19 @@ def test_what_fell_in_most_leaves_of_one_value_is_that_value() -> None:
         forecast=forecast,
     )
     assert [segment.where.to_dict() for segment in localize(table).segments] == [{"kind": "large"}]
+
+
+def test_rows_of_the_same_values_are_one_however_many_values_there_could_be() -> None:
+    """Five dimensions of 8,192 values have 2 to the power of 65 cells: more than there are keys of 64 bits."""
+    codes = np.array([[0, 0, 0, 0, 0], [4096, 0, 0, 0, 0], [8191] * 5, [4096, 0, 0, 0, 0]], np.int32)
+    names = tuple(map(str, range(8192)))
+    table = LeafTable(
+        dimensions=tuple("abcde"),
+        values=(names,) * 5,
+        codes=codes,
+        actual=np.array([1.0, 2.0, 4.0, 8.0]),
+        forecast=np.ones(4),
+    )
+    merged = table.merged()
+    assert sorted(merged.actual.tolist()) == [1.0, 4.0, 10.0]
+    assert sorted(merged.forecast.tolist()) == [1.0, 1.0, 2.0]
