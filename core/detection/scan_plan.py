@@ -18,6 +18,7 @@ from core.detection.forecast.maturity import judged_ages
 from core.detection.forecast.panel import ORDINARY, Panel
 from core.detection.forecast.panel_build import Slicer, SliceSums, ceiling_of, known_days, numerators, panel
 from core.detection.forecast.taken_over import taken_over
+from core.detection.forecast.usual_rests import resting_days
 from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.workspace import Workspace
 
@@ -115,7 +116,7 @@ def plan_scan(
             f"too little data up to {date_text(days.last)} to judge anything. `whydrop series` shows what there is."
         )
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
-    panels = _panel(workspace, cube, tested, silent, where)
+    panels = _panel(workspace, cube, tested, silent, where, days.first - cube.window.first)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)
 
 
@@ -260,13 +261,15 @@ def _is_much(values: Floats, counts: bool, least: float) -> Flags:
 
 
 def _panel(
-    workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric], silent: SilentDays, where: Segment
+    workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric], silent: SilentDays, where: Segment, judged: int
 ) -> Panel:
     segments = tuple(dict.fromkeys(segment for entry in tested for segment in entry.slice_sums.where))
     states = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
     row_of = {segment: row for row, segment in enumerate(segments)}
     rows = [states[[row_of[segment] for segment in entry.slice_sums.where]] for entry in tested]
     rows = [np.maximum(row, silent.of(entry.metric.measures())) for row, entry in zip(rows, tested, strict=True)]
+    rests = [resting_days(entry.metric, entry.slice_sums, judged - entry.delay) for entry in tested]
+    rows = [np.maximum(row, rest) for row, rest in zip(rows, rests, strict=True)]
     late = [_later(row, entry.delay) for row, entry in zip(rows, tested, strict=True)]
     made = panel(
         [(entry.metric, entry.slice_sums.delayed(entry.delay), entry.ceiling) for entry in tested],

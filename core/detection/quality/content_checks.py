@@ -84,8 +84,8 @@ def _doubles(profile: Profile) -> Iterator[QualityIssue]:
         grave = repeated > _DOUBLE_FAIL * lines
         yield QualityIssue(
             "double_loads", "fail" if grave else "warn",
-            f"{repeated:,} of {lines:,} order lines equal another one to the second in all but their number: loaded twice "
-            "under new numbers?",
+            f"{repeated:,} of {lines:,} order lines equal another one to the second in all but their number or source: loaded "
+            "twice, under new numbers or as another source?",
             profile.spans["orders"], frozenset({"orders"}),
         )  # fmt: skip
 

@@ -1,0 +1,65 @@
+"""Hosts who do not stream every day, shops that close now and then: a day without anything that is usual is no drop."""
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.days import parse_day
+from core.base.segment import Segment
+from core.detection.forecast.usual_rests import usual_rests
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+from tests.detection.series_scan import scan_series
+
+DAYS, FIRST = 91, date(2026, 1, 5)
+
+
+def _values(silent: slice, level: float = 20.0, rest: int = 6) -> np.ndarray:
+    """One series that rests on each sixth day: on 9 of the 56 days before the last week, so that 3 days in a row come by chance
+    more often than 0.002 ((9 / 56)^3 = 0.004), and 4 do not."""
+    values = np.full((1, DAYS), level)
+    values[0, ::rest] = 0
+    values[0, 85:] = level
+    values[0, silent] = 0
+    return values
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "judged", "rests"),
+    [
+        (_values(slice(88, 91)), True, 90, [88, 89, 90]),
+        (_values(slice(87, 91)), True, 90, []),  # too long for a rest
+        (_values(slice(87, 91)), True, 89, [87, 88, 89]),  # that was not known on the first day that is judged
+        (_values(slice(86, 88)), True, 90, [86, 87]),
+        (_values(slice(90, 91), level=9), True, 90, []),  # few orders: none of a day is chance
+        (_values(slice(90, 91), level=9), False, 90, [90]),
+        (_values(slice(90, 91), rest=28), True, 90, []),  # two rests are no habit
+        (_values(slice(90, 91)) * np.where(np.arange(DAYS) % 4 == 1, 0.1, 1), True, 90, []),  # little on other days, too
+    ],
+)  # fmt: skip
+def test_days_of_rest_are_told_by_the_days_before(
+    values: np.ndarray, counts: bool, judged: int, rests: list[int]
+) -> None:
+    found = np.flatnonzero(usual_rests(values, counts, judged)[0])
+    assert found[found >= 85].tolist() == rests
+
+
+def test_hosts_who_rest_are_no_finding_and_one_who_left_is(tmp_path: Path) -> None:
+    """Eight hosts rest on one day of six in turn; on the last day two rest, another has left nine days ago."""
+    chance = np.random.default_rng(5)
+    with (tmp_path / "lives.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", "host", "orders_made"])
+        for day in range(DAYS):
+            for host in range(8):
+                gone = host == 3 and day >= DAYS - 9
+                if not gone and (day + 5 * host + day // 6) % 6 and not (host == 5 and day == DAYS - 1):
+                    writer.writerow([FIRST + timedelta(day), f"h{host}", chance.poisson(60)])
+    load(tmp_path / "w.db", [tmp_path / "lives.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        findings = scan_series(workspace).findings
+    assert {finding.where for finding in findings} == {Segment.parse("host=h3")}
+    assert findings[0].onset == parse_day(str(FIRST + timedelta(DAYS - 9)))
