@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.days import Window, iso
@@ -13,6 +15,7 @@ from core.catalogue.metric_names import metric_words
 from core.detection.comparison_result import Comparison
 from core.detection.forecast.maturity import age_for
 from core.detection.forecast.reference_days import named_days
+from core.detection.forecast.usual_rests import resting_days
 from core.detection.scan_plan import HISTORY
 from core.detection.segment_series import day_sums, metric_in, segment_sums
 from core.detection.window_judge import WindowJudge
@@ -45,6 +48,8 @@ def compare(
     )
     span = Window(min(first, span.first), span.last)
     sums, states = segment_sums(workspace, metric=metric, measures=names, span=span, where=where, clock=clock, age=age)
+    if where:
+        states = np.maximum(states, resting_days(metric, sums, window.first - span.first))
     whole = partial(day_sums, workspace, names, span, EVERYTHING, clock, age) if where else None
     judge = WindowJudge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window, whole)
     if other is None and not judge.knows_past and age is not None and age < metric.compared_after_days:

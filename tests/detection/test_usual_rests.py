@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.base.days import parse_day
+from core.base.days import Window, parse_day
 from core.base.segment import Segment
+from core.detection.comparison import compare
 from core.detection.forecast.usual_rests import usual_rests
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -48,8 +49,11 @@ def test_days_of_rest_are_told_by_the_days_before(
 
 
 def test_hosts_who_rest_are_no_finding_and_one_who_left_is(tmp_path: Path) -> None:
-    """Eight hosts rest on one day of six in turn; on the last day two rest, another has left nine days ago."""
-    chance = np.random.default_rng(5)
+    """Eight hosts rest on one day of six in turn; on the last day two rest, another has left nine days ago.
+
+    A third sells half since twelve days, on two of which it rests: half of its usual ten days is lost.
+    """
+    chance, last = np.random.default_rng(5), parse_day(str(FIRST)) + DAYS - 1
     with (tmp_path / "lives.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["date", "host", "orders_made"])
@@ -57,9 +61,13 @@ def test_hosts_who_rest_are_no_finding_and_one_who_left_is(tmp_path: Path) -> No
             for host in range(8):
                 gone = host == 3 and day >= DAYS - 9
                 if not gone and (day + 5 * host + day // 6) % 6 and not (host == 5 and day == DAYS - 1):
-                    writer.writerow([FIRST + timedelta(day), f"h{host}", chance.poisson(60)])
+                    level = 30 if host == 6 and day >= DAYS - 12 else 60
+                    writer.writerow([FIRST + timedelta(day), f"h{host}", chance.poisson(level)])
     load(tmp_path / "w.db", [tmp_path / "lives.csv"])
     with Workspace.open(tmp_path / "w.db") as workspace:
         findings = scan_series(workspace).findings
-    assert {finding.where for finding in findings} == {Segment.parse("host=h3")}
-    assert findings[0].onset == parse_day(str(FIRST + timedelta(DAYS - 9)))
+        half = compare(workspace, "orders_made", Window(last - 11, last), where=Segment.parse("host=h6"))
+    assert {str(finding.where): finding.onset for finding in findings} == {"host=h3": last - 8, "host=h6": last - 11}
+    assert half.expected == pytest.approx(10 * 60, rel=0.05)
+    assert half.actual / half.expected == pytest.approx(0.5, abs=0.06)
+    assert half.is_drop
