@@ -22,7 +22,7 @@ from core.ratings.cases.independence.buyer_independence import (
 )
 from core.ratings.cases.independence.excess import GOOD
 from core.ratings.cases.independence.order_surges import calm
-from core.ratings.cases.independence.review_share import spoken_for
+from core.ratings.cases.independence.review_share import usually_reviewed
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
 
 
@@ -45,8 +45,8 @@ def evidence_weights(
 ) -> EvidenceWeights:
     """The weights of the lines of one side; `person` whose they are, 0 = nobody."""
     others = others_of_buyers(person, np.where(facts.returned, 0, facts.orders["buyer"]))
-    usual = usual_values(person, facts.orders["value"], category)
-    crowd = _Crowd(facts=facts, person=person, market=market, usual=usual, others=others, buyer=_buyers(facts.orders))
+    values = usual_values(person, facts.orders["value"], category)
+    crowd = _Crowd(facts=facts, person=person, market=market, usual=values, others=others, buyer=_buyers(facts.orders))
     size = len(person)
     # lines that went wrong in both ways are there twice
     twice = np.flatnonzero((facts.fault >= 0) & (facts.dispatch >= 0))
@@ -60,11 +60,14 @@ def evidence_weights(
     base = np.where(facts.fault == list(rules.reasons).index(REVIEW), 0, facts.base)
     # who reviews what came late is not known to tell of dispatches: late ones go as good ones do
     refunds = replace(lines, outcome=np.concatenate([facts.fault + 1, np.full(len(twice), GOOD)]))
-    weight = lines.weight * spoken_for(refunds, base[rows], facts.reviewed[rows], facts.as_of, rules.mature_after_days)
+    usual = usually_reviewed(refunds, base[rows], facts.reviewed[rows], facts.as_of, rules.mature_after_days)
+    weight = lines.weight * usual
     delivery = weight[:size]
     dispatch = delivery.copy()
     dispatch[twice] = weight[size:]
-    return EvidenceWeights(delivery=delivery, dispatch=dispatch, review=np.minimum(_of_reviews(crowd), bought))
+    # a bad review is never one too many
+    review = np.minimum(_of_reviews(crowd), bought) * np.where(facts.stars > BAD_RATING, usual[:size], 1.0)
+    return EvidenceWeights(delivery=delivery, dispatch=dispatch, review=review)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,27 @@
-"""Orders without a review count as far as an account's reviewed ones let expect."""
+"""Orders without a review count as far as an account's reviewed ones let expect, and the other way round."""
 
 import numpy as np
 import pytest
 
 from core.base.arrays import Floats, Ints
 from core.ratings.cases.independence.buyer_independence import Buyings
-from core.ratings.cases.independence.review_share import _shown, _times, spoken_for
+from core.ratings.cases.independence.review_share import _shown, _times, usually_reviewed
 
 WAIT, TODAY = 28, 1000
 PERSONS, EACH = 10, 40
 """Members of a market, and how many orders with a review each has, and without one."""
 
 
-def factors(extra_good: int, extra_bad: int = 0, bad_of_ten: int = 0, age: int = 100) -> tuple[Buyings, Ints, Floats]:
-    """(lines, reviewed, factors) when the first member has so many more orders without a review, delivered so long ago."""
+def factors(
+    extra_good: int, extra_bad: int = 0, bad_of_ten: int = 0, age: int = 100, praised: bool = False
+) -> tuple[Buyings, Ints, Floats]:
+    """(lines, reviewed, factors) when the first member has so many more orders without a review, or with one, delivered so long
+    ago."""
     extra = extra_good + extra_bad
     account = np.concatenate([np.repeat(np.arange(1, PERSONS + 1), 2 * EACH), np.ones(extra, np.int64)])
     base = np.concatenate([np.full(2 * EACH * PERSONS, TODAY - 100), np.full(extra, TODAY - age)])
     reviewed = np.where((np.arange(len(base)) % 2 == 0) & (np.arange(len(base)) < 2 * EACH * PERSONS), base + 5, 0)
+    reviewed[2 * EACH * PERSONS :] = TODAY - 95 if praised else 0
     bad = np.concatenate([np.arange(2 * EACH * PERSONS) // 2 % 10 < bad_of_ten, np.arange(extra) < extra_bad])
     size = len(account)
     lines = Buyings(
@@ -27,7 +31,7 @@ def factors(extra_good: int, extra_bad: int = 0, bad_of_ten: int = 0, age: int =
         weight=np.ones(size),
         outcome=bad.astype(np.int64),
     )
-    return lines, reviewed, spoken_for(lines, base, reviewed, TODAY, WAIT)
+    return lines, reviewed, usually_reviewed(lines, base, reviewed, TODAY, WAIT)
 
 
 def rate_of_first(lines: Buyings, factor: Floats) -> float:
@@ -35,13 +39,16 @@ def rate_of_first(lines: Buyings, factor: Floats) -> float:
     return float(factor[own & (lines.outcome > 0)].sum() / factor[own].sum())
 
 
-def test_far_more_orders_without_a_review_count_up_to_one_and_a_half_times_the_usual_odds() -> None:
+@pytest.mark.parametrize("praised", [False, True])
+def test_far_more_orders_with_or_without_a_review_count_up_to_one_and_a_half_times_the_usual_odds(
+    praised: bool,
+) -> None:
     """Fifty orders of each of nine others tell what is usual: 225 : 225, and one ninth more of all markets, 250 : 250. Two
-    standard deviations fewer with a review are 250 : 218.4. So 1.5 x 1.145 x (40 + 5) of the first one's 440 count."""
-    lines, reviewed, factor = factors(400)
-    silent = (lines.person == 1) & (reviewed == 0)
-    assert factor[silent] == pytest.approx(1.5 * 250 / (250 - 2 * 250**0.5) * 45 / 440)
-    assert (factor[~silent] == 1).all(), "reviewed orders, and those of others, count in full"
+    standard deviations fewer of the other kind are 250 : 218.4. So 1.5 x 1.145 x (40 + 5) of the first one's 440 count."""
+    lines, reviewed, factor = factors(400, praised=praised)
+    many = (lines.person == 1) & ((reviewed > 0) == praised)
+    assert factor[many] == pytest.approx(1.5 * 250 / (250 - 2 * 250**0.5) * 45 / 440)
+    assert (factor[~many] == 1).all(), "orders of the other kind, and those of others, count in full"
 
 
 def test_silent_buyers_leave_the_rate_as_it_is() -> None:
@@ -70,7 +77,7 @@ def test_orders_of_nobody_and_those_that_never_came_are_left_alone() -> None:
         weight=np.ones(len(account)), outcome=np.zeros(len(account), np.int64),
     )  # fmt: skip
     base = np.append(base, [TODAY - 100] * 300 + [0] * 300)
-    found = spoken_for(more, base, np.append(reviewed, [0] * 600), TODAY, WAIT)
+    found = usually_reviewed(more, base, np.append(reviewed, [0] * 600), TODAY, WAIT)
     assert (found[-600:] == 1).all()
     assert found[:-600] == pytest.approx(factor)
 
@@ -93,7 +100,7 @@ def test_orders_too_young_for_a_review_are_not_silent() -> None:
 
 def test_where_nobody_reviews_all_orders_count() -> None:
     lines, reviewed, _ = factors(400)
-    assert (spoken_for(lines, np.ones(len(reviewed), np.int64), np.zeros_like(reviewed), TODAY, WAIT) == 1).all()
+    assert (usually_reviewed(lines, np.ones(len(reviewed), np.int64), np.zeros_like(reviewed), TODAY, WAIT) == 1).all()
 
 
 def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_usual() -> None:
@@ -105,7 +112,7 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
         person=account, market=np.ones(1100, np.int64), others=np.zeros(1100, np.int64), weight=np.ones(1100),
         outcome=np.zeros(1100, np.int64),
     )  # fmt: skip
-    assert spoken_for(lines, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
+    assert usually_reviewed(lines, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
 
 
 @pytest.mark.parametrize(

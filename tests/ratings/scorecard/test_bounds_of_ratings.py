@@ -117,13 +117,13 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         told.append(bought)
         return np.full(len(bought.person), 0.5 if len(told) == 1 else 0.75)
 
-    def spoken_for(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
+    def usually_reviewed(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
         assert bought.outcome.tolist() == [1, 0, 1 + review, 0, 0, 0], "late dispatches are as good ones"
         assert base.tolist() == [9, 0, 0, 9, 9, 9], "a bad review makes no room for orders without one"
-        return np.array([1, 1, 1, 1, 1, 0.25])
+        return np.array([1, 1, 0.5, 0.5, 1, 0.25])
 
     review = list(RULES.reasons).index(order_facts.REVIEW)
-    monkeypatch.setattr(evidence_weights, "spoken_for", spoken_for)
+    monkeypatch.setattr(evidence_weights, "usually_reviewed", usually_reviewed)
     monkeypatch.setattr(evidence_weights, "independence", independence)
     rows = orders(
         day=[5, 6, 7, 7, 7], paid=[5, 0, 7, 7, 7], buyer=[1, 2, 3, 4, 4], purchase=[1, 2, 3, 4, 5],
@@ -150,10 +150,10 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
     assert found.who.tolist() == [everybody.names.place[at] for at in (1, 2, 0, 2, 2)]
     assert found.gmv.tolist() == [100, 0, 300, 200, 200]
     assert found.late.tolist() == [True, False, False, False, False]
-    assert found.delivery_weight.tolist() == [0.5, 0, 0, 0.25, 0.25], "one is sent back for no fault, one is nobody's"
-    assert found.dispatch_weight.tolist() == [0.125, 0, 0, 0.25, 0.25]
-    assert found.review_weight.tolist() == [0, 0, 0, 0.5, 0], (
-        "as half of what one buyer bought on a day, not as half of that"
+    assert found.delivery_weight.tolist() == [0.5, 0, 0, 0.125, 0.25], "one is sent back for no fault, one is nobody's"
+    assert found.dispatch_weight.tolist() == [0.125, 0, 0, 0.125, 0.25]
+    assert found.review_weight.tolist() == [0, 0, 0, 0.25, 0], (
+        "as half of what one buyer bought on a day, half of which more reviews than usual leave"
     )
 
 

@@ -1,8 +1,10 @@
-"""How much orders without a review count: buyers of a market review much the same share of what they buy, bought ones do not.
+"""How much orders with and without a review count: buyers of a market review much the same share of what they buy, bought ones
+do not.
 
-Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them. Which of the two
-nobody knows, so no more good ones count than are usual, and bad ones as often as among all silent orders, or as the reviewed ones
-let expect: silent buyers leave the rate as it is, and less sure. How far members differ honestly is learnt from them.
+Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them; who has far more
+reviewed ones has eager buyers, or bought the praise. Which of the two nobody knows, so no more good ones count than are usual,
+and bad ones as often as among all orders of that kind, or as the other kind lets expect: the rate stays as it is, and less sure.
+How far members differ honestly is learnt from them. A bad review is never one too many.
 """
 
 import numpy as np
@@ -13,16 +15,16 @@ from core.ratings.cases.independence.buyer_independence import Buyings, usual_od
 from core.ratings.cases.independence.excess import GOOD, Allowed, kept
 
 _LEAST_TIMES, _SHARE = 1.5, 0.95
-"""Times the usual odds of orders without a review up to which they count in full: as many as this share of members stay below."""
+"""Times the usual odds up to which orders of one kind count in full: as many as this share of members stay below."""
 _FREE = 5.0
-"""Reviews that everybody is taken to have more: the first orders of a newcomer count."""
+"""Orders of the other kind that everybody is taken to have more: the first ones of a newcomer count."""
 _MANY = 20.0
 """Orders from which a member tells how far members differ."""
 _EVEN = 20.0
 """Reviews that are taken to come evenly until nobody waits for them, so that no single one decides how late they come."""
 
 
-def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
+def usually_reviewed(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,). `lines.outcome`: refunded for which fault.
 
     `base`: day of the delivery, 0 where the line tells nothing; `reviewed`: of the review, 0 where there is none;
@@ -43,12 +45,17 @@ def spoken_for(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int
     part = np.where(silent, cell, cell + cells)
     sums = np.bincount(part, lines.weight[rows] * np.where(silent, due, 1.0), 2 * cells).astype(np.float64)
     quiet, spoken = sums.reshape(2, len(keys), outcomes)
-    size, known = quiet[:, GOOD], spoken[:, GOOD]
-    odds = usual_odds(keys % markets, known, size, np.zeros(len(keys)))
-    odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
-    allowed = Allowed(good=odds * (known + _FREE), all=odds * (spoken.sum(axis=1) + _FREE))
-    factor[rows] = np.append(kept(quiet, allowed, spoken), np.ones(cells))[part]
+    limited = [_as_usual(quiet, spoken, keys % markets), _as_usual(spoken, quiet, keys % markets)]
+    factor[rows] = np.concatenate(limited).reshape(-1)[part]
     return factor
+
+
+def _as_usual(kind: Floats, others: Floats, market: Ints) -> Floats:
+    """The factors on the lines of a kind; weights by outcome, shape (members, outcomes). `market`: of each member."""
+    size, known = kind[:, GOOD], others[:, GOOD]
+    odds = usual_odds(market, known, size, np.zeros(len(market)))
+    odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
+    return kept(kind, Allowed(good=odds * (known + _FREE), all=odds * (others.sum(axis=1) + _FREE)), others)
 
 
 def _shown(delay: Ints, wait: int) -> Floats:
