@@ -15,6 +15,7 @@ from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rin
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
+from core.ecosystem.risk.praised_orders import praised_orders
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts, weeks_later
 from core.ecosystem.risk.shared_buyers import CreatorBuyers, shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
@@ -34,6 +35,10 @@ from core.workspace.read.rows import risk_rows
 Columns = dict[str, Ints]
 WEEKS = 8
 """That leads are looked for in."""
+_MIDDLING = 3
+"""Stars up to which a review is no praise."""
+_WAIT = 14
+"""Days after which most reviews of an order are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ def _of_orders(side: _Side) -> Iterator[Leads]:
 def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     """When reviews come, what they give, and whether they read alike."""
     reviews, recent = side.reviews, is_late(side.reviews, side.as_of)
+    praised = np.isin(side.orders["id"], reviews["order_line"][reviews["rating"] > _MIDDLING])
+    yield praised_orders(side.member, side.market, praised, side.age >= _WAIT, side.late)
     author = side.crowd.names.place[reviews[COLUMNS[side.crowd.side]]]
     yield review_bursts(
         author,

@@ -55,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creator
     calls: dict[str, list[Any]] = {}
     for name in (
         "few_buyers", "refund_rings", "shared_buyers", "same_day_orders", "unknown_buyers", "bad_orders_apart", "order_surges",
-        "bad_order_surges", "orders_without_traffic", "hourly_bursts", "review_bursts", "identical_reviews",
+        "bad_order_surges", "orders_without_traffic", "hourly_bursts", "review_bursts", "identical_reviews", "praised_orders",
     ):  # fmt: skip
 
         def record(*values: Any, name: str = name, **named: Any) -> Leads:
@@ -131,10 +131,13 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
         "week": [0, 7, 8], "lag": [1, -1, 1], "rating": [2, 3, 1], "order_member": member, "order_week": week,
     }  # fmt: skip
     assert more["weeks"] == 8
+    (praise, _) = calls["praised_orders"][0]
+    # no review has more than three stars; of orders a fortnight old most reviews are there
+    assert lists(praise) == [member, market, [False] * 5, [age >= 14 for age in AGE], late]
     (alike, _) = calls["identical_reviews"][0]
     assert lists(alike) == [[2, 0], [0, 1], ("x",)]
     columns, kinds, _ = zip(*calls["tested"], strict=True)
-    assert columns == ("creator_id",) * 13 + ("person_id",)
+    assert columns == ("creator_id",) * 14 + ("person_id",)
     assert kinds[-1] == "many_accounts"
     assert calls["tested"][-1][2] == ("o", "p")
 
@@ -159,7 +162,7 @@ def test_what_is_asked_of_shops(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "orders_without_traffic" not in calls
     assert lists(calls["review_bursts"][0][0]) == [[1, 2, 2]]
     assert {column for column, _, _ in calls["tested"]} == {"seller_id"}
-    assert len(calls["tested"]) == 12
+    assert len(calls["tested"]) == 13
 
 
 def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from core.base.arrays import Floats, Ints
 from core.ratings.cases.independence.buyer_independence import Buyings
-from core.ratings.cases.independence.review_share import _shown, _times, usually_reviewed
+from core.ratings.cases.independence.review_share import _shown, times_usual, usually_reviewed
 
 WAIT, TODAY = 28, 1000
 PERSONS, EACH = 10, 40
@@ -121,4 +121,4 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
 def test_nobody_sets_the_limit_of_its_own(ratios: tuple[float, ...], limit: float) -> None:
     """Of up to twenty members it is that of the second one; those with few orders tell nothing."""
     few = (80.0, 90.0)
-    assert _times(np.array([*ratios, *few]), np.array([20.0] * len(ratios) + [19.9] * len(few))) == limit
+    assert times_usual(np.array([*ratios, *few]), np.array([20.0] * len(ratios) + [19.9] * len(few))) == limit

@@ -54,7 +54,7 @@ def _as_usual(kind: Floats, others: Floats, market: Ints) -> Floats:
     """The factors on the lines of a kind; weights by outcome, shape (members, outcomes). `market`: of each member."""
     size, known = kind[:, GOOD], others[:, GOOD]
     odds = usual_odds(market, known, size, np.zeros(len(market)))
-    odds = odds * _times(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
+    odds = odds * times_usual(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
     return kept(kind, Allowed(good=odds * (known + _FREE), all=odds * (others.sum(axis=1) + _FREE)), others)
 
 
@@ -65,7 +65,7 @@ def _shown(delay: Ints, wait: int) -> Floats:
     return np.asarray((times + _EVEN * even) / (times[-1] + _EVEN))
 
 
-def _times(ratio: Floats, orders: Floats) -> float:
+def times_usual(ratio: Floats, orders: Floats) -> float:
     """Times the usual odds that hardly any member exceeds; `ratio`: each one's own."""
     # one member more who has none: who is alone with many orders does not set the limit of its own
     many = np.append(ratio[orders >= _MANY], 0.0)
