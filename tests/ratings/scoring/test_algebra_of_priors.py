@@ -28,6 +28,8 @@ def test_ranks_within_role_and_market() -> None:
         group = counts & (role == role[at]) & (market == market[at])
         assert rivals[at] == group.sum()
         assert rank[at] == (1 + (score[group] > score[at]).sum() if counts[at] else 0)
+    nothing = np.zeros(3, np.int64)
+    assert ranks(np.array([5.0, 5.0, 3.0]), nothing, nothing, np.ones(3, bool))[0].tolist() == [1, 1, 3]
 
 
 def test_log_gamma_is_that_of_the_standard_library() -> None:
@@ -290,6 +292,8 @@ def test_points_of_a_component_by_its_bad_cases_and_how_far_it_tells_members_apa
     found = peer_groups._validity(case, weight, n, strength)
     assert found[0] == pytest.approx([(200 / 236) ** 0.5, (50 / 122) ** 0.5])
     assert found[3, 0] == 1.0, "nobody is rated by it"
+    noise = peer_groups.noise(case, np.full((5, 2), 0.1))
+    assert noise.tolist() == [[0.9] * 2] * 3 + [[1.0] * 2] + [[0.9] * 2], "binomial chance, and Poisson's of rates"
     one = replace(case, cards=replace(cards, who=np.ones(2, np.int64)))
     assert (peer_groups._validity(one, weight, n, strength)[0] == 1.0).all(), "both cards are of one person"
 
