@@ -11,15 +11,16 @@ from scipy import stats
 from core.base.days import Window
 from core.base.segment import EVERYTHING
 from core.ecosystem.changes.activity_changes import MemberWeeks, silence_claims
-from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims, rank_test
+from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
 from core.ecosystem.changes.step_test import steps
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.fairness import outcomes as orders
-from core.ecosystem.fairness.exposure import Seen, merit_claims, spearman
+from core.ecosystem.fairness.exposure import Seen, merit_claims
 from core.ecosystem.fairness.rating_gaps import _cards, fairness, groups_of, main_category
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
 from core.ecosystem.members.member_groups import MemberGroups
 from core.ecosystem.proportions import fisher
+from core.ecosystem.ranks import rank_test, spearman
 from core.ecosystem.risk.bad_orders_apart import _Cells
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.spread.concentration import claims, concentrations, spread

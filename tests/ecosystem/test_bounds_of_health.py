@@ -16,9 +16,9 @@ from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.changes.step_test import steps
 from core.ecosystem.fairness import score_history
 from core.ecosystem.fairness.calibration import calibrations, rankings
-from core.ecosystem.fairness.exposure import spearman
 from core.ecosystem.fairness.rating_gaps import difference
 from core.ecosystem.members.newcomers import newcomers
+from core.ecosystem.ranks import spearman
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.risk.buyer_patterns import few_buyers
 from core.ecosystem.risk.hourly_bursts import hourly_bursts

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.ecosystem.ranks import rank_test
 from core.ecosystem.results.claim_results import Claim
 
 _RECENT = (2, 3, 4)
@@ -133,18 +134,3 @@ def _median(values: Floats, tried: int) -> tuple[float, float, float]:
     reach = int(max(np.floor(size / 2 - float(ndtri(1 - 0.025 / tried)) / 2 * size**0.5), 0))
     middle = float(np.median(ordered))
     return middle - float(ordered[reach]), middle, float(ordered[size - 1 - reach]) - middle
-
-
-def rank_test(first: Floats, second: Floats) -> float:
-    """Two-sided chance of Mann and Whitney, by the normal law with ties."""
-    from scipy.special import ndtr
-
-    n, m = len(first), len(second)
-    _, position, times = np.unique(np.concatenate([first, second]), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(times) - (times - 1) / 2)[position]
-    size = n + m
-    variance = n * m / 12 * (size + 1 - float((times**3 - times).sum()) / (size * (size - 1)))
-    if variance <= 0:
-        return 1.0
-    z = (abs(float(ranks[:n].sum()) - n * (size + 1) / 2) - 0.5) / variance**0.5
-    return float(min(2 * ndtr(-z), 1.0))

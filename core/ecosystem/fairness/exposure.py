@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.distributions import Z95, student_quantile
+from core.detection.distributions import student_quantile
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, steps
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
 from core.ecosystem.members.activity import NOW, Activity
-from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.ranks import correlation_chance, ranks, spearman
+from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.fairness_results import Exposure, Tier
 
 _FEWEST = 10
@@ -95,7 +96,7 @@ def merit_claims(side: str, exposed: Seen, last: int) -> Iterator[Claim]:
     yield Claim(
         topic="merit", figure="correlation_vs_chance", side=side, where={}, unit="index", now=correlation, before=None,
         effect=correlation, is_factor=False, interval=interval,
-        p_value=_chance(correlation, len(exposed.score)) if correlation < 0 else 1.0, onset=last - 27,
+        p_value=correlation_chance(correlation, len(exposed.score)) if correlation < 0 else 1.0, onset=last - 27,
         is_worse=correlation < 0,
     )  # fmt: skip
     weeks = exposed.impressions.shape[1]
@@ -134,7 +135,7 @@ def _group_claims(side: str, exposed: Seen, name: str, now: Floats) -> Iterator[
 
     code, words = exposed.groups[name]
     chosen = np.flatnonzero(now > 0)
-    rank = _ranks(exposed.score[chosen]) / len(chosen)
+    rank = ranks(exposed.score[chosen]) / len(chosen)
     alike = [np.unique(exposed.groups[of][0][chosen], return_inverse=True)[1] for of in _ALIKE if of in exposed.groups]
     logs, groups = np.log(now[chosen]), code[chosen]
     for value in np.unique(groups).tolist():
@@ -179,28 +180,3 @@ def _gap(
     carried = max(float(weight.sum() ** 2 / (weight**2).sum()) - 1, 1.0)
     equal = float((left @ left) / freedom / held) ** 0.5
     return gap, ((max(equal, 1e-9), float(freedom)), (max(robust, 1e-9), carried))
-
-
-def _chance(correlation: float, size: int) -> float:
-    from scipy.special import ndtr
-
-    error = float(np.sqrt((1 + correlation**2 / 2) / (size - 3)))
-    return 2 * float(ndtr(-abs(np.arctanh(np.clip(correlation, -0.999999, 0.999999))) / error))
-
-
-def spearman(first: Floats, second: Floats) -> tuple[float, Interval]:
-    """Spearman's rank correlation and its 95 % interval (Bonett and Wright, Psychometrika 2000); at least four pairs."""
-    ranks = np.stack([_ranks(item) for item in (first, second)])
-    if (ranks.std(axis=1) == 0).any():
-        return 0.0, (-1.0, 1.0)
-    result = float(np.clip(np.asarray(np.corrcoef(ranks))[0, 1], -1, 1))
-    half = Z95 * float(np.sqrt((1 + result**2 / 2) / (len(first) - 3)))
-    middle = float(np.arctanh(np.clip(result, -0.999999, 0.999999)))
-    return result, (float(np.tanh(middle - half)), float(np.tanh(middle + half)))
-
-
-def _ranks(values: Floats) -> Floats:
-    """From 1; equals share the mean of theirs."""
-    _, position, times = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(times) - (times - 1) / 2)[position]
-    return ranks

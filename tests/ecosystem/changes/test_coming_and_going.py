@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
-from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims, rank_test
+from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
+from core.ecosystem.ranks import rank_test
 
 WEEKS = 14
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.ecosystem.changes.newcomer_changes import Beginnings, _at, _moves, exposure_claims, rank_test
+from core.ecosystem.changes.newcomer_changes import Beginnings, _at, _moves, exposure_claims
+from core.ecosystem.ranks import rank_test
 
 
 def test_moves_of_newcomers_are_by_their_whole_weeks() -> None:

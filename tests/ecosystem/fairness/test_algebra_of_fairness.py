@@ -10,10 +10,11 @@ import pytest
 from scipy import stats
 
 from core.ecosystem.fairness.calibration import Outcomes, _area, calibrations, ranking_claims, rankings, ratio_interval
-from core.ecosystem.fairness.exposure import Seen, _tiers, _within, merit_claims, spearman
+from core.ecosystem.fairness.exposure import Seen, _tiers, _within, merit_claims
 from core.ecosystem.fairness.mobility import shorrocks
 from core.ecosystem.fairness.rating_gaps import _verdict, difference, selection
 from core.ecosystem.proportions import share_of, wilson
+from core.ecosystem.ranks import spearman
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.results.fairness_results import GradeFlow, Mobility
 from core.reports.documents.health.fairness_sections import mobility_section

@@ -9,9 +9,10 @@ import pytest
 from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT
-from core.ecosystem.fairness.exposure import _FEWEST, Seen, exposure, merit_claims, spearman
+from core.ecosystem.fairness.exposure import _FEWEST, Seen, exposure, merit_claims
 from core.ecosystem.fairness.score_history import standings
 from core.ecosystem.members import activity
+from core.ecosystem.ranks import spearman
 from core.ecosystem.results.health_results import Exposure
 from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
