@@ -35,7 +35,7 @@ def spearman(first: Floats, second: Floats) -> tuple[float, Interval]:
     both = np.stack([ranks(item) for item in (first, second)])
     if (both.std(axis=1) == 0).any():
         return 0.0, (-1.0, 1.0)
-    result = float(np.clip(np.asarray(np.corrcoef(both))[0, 1], -1, 1))
+    result = float(np.asarray(np.corrcoef(both))[0, 1])
     middle, half = _fisher_z(result), Z95 * _error(result, len(first))
     return result, (float(np.tanh(middle - half)), float(np.tanh(middle + half)))
 
