@@ -146,7 +146,7 @@ def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int
     assert (found_drops["as_of"], answer["window"]["to"]) == (iso(day), iso(day))
     for found in (found_drops, answer):
         assert any(f"read as of {date_text(LAST)}" in note for note in found["notes"]) is (day == LAST)
-    assert ask(db, "voice")["window"]["to"] == iso(day)
+    assert ask(db, "voice")["window"]["to"] == iso(LAST), "of days on which orders came"
     assert ask(db, "explain", "orders", "--baseline", "previous", "--window", "7d")["window"]["to"] == iso(day)
     with Workspace.open(db) as workspace:
         assert newest_day(workspace) == day, "cases are due by it"
@@ -162,4 +162,7 @@ def test_a_scan_of_a_day_before_an_incomplete_one_says_which_it_leaves_out_and_n
     with Workspace.open(db) as workspace:
         result = find_incidents(workspace, metrics=["orders"])
     assert result.as_of == LAST + 13
-    assert [note.partition(" (")[0] for note in result.notes] == [f"left out as incomplete: {date_text(LAST + 14)}"]
+    assert [note.partition(" (")[0] for note in result.notes] == [
+        f"left out as incomplete: {date_text(LAST + 14)}",
+        f"orders and traffic end on {date_text(LAST)}: --as-of {iso(LAST)} judges the days before",
+    ]
