@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from core.base.arrays import Ints
 from core.base.errors import UsageError
+from core.ingest.shapes.state_rows import _begin_alike, _is_history, _varies
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
 
@@ -88,3 +92,40 @@ def test_without_a_flag_the_refusal_says_how_a_history_is_read(tmp_path: Path) -
         UsageError, match="--as orders: order_id = 'order_id', ordered_at = 'created at', paid_at = 'paid at'"
     ):
         load(tmp_path / "w.db", [tmp_path / "log.csv"])
+
+
+def states(*rows: str) -> tuple[Ints, pa.DictionaryArray]:
+    """The things of some rows, a letter each, and their states: `ab` is a thing with two rows, first in state a."""
+    things = np.array([at for at, row in enumerate(rows) for _ in row], np.int64)
+    return things, pa.array([state for row in rows for state in row]).dictionary_encode()
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_history"),
+    [
+        (["ab"] * 5 + ["a"] * 5, True),
+        (["ab"] * 4 + ["a"] * 4, False),
+        (["ab"] * 5 + ["a"] * 6, False),
+        (["ab"] * 48 + ["aa"] * 2, True),
+        (["ab"] * 47 + ["aa"] * 3, False),
+    ],
+)
+def test_most_things_of_a_history_have_several_states(rows: list[str], is_history: bool) -> None:
+    assert _is_history(*states(*rows)) is is_history
+
+
+@pytest.mark.parametrize(("first", "other", "is_alike"), [(8, 2, True), (7, 3, False), (4, 1, True)])
+def test_four_of_five_things_begin_alike(first: int, other: int, is_alike: bool) -> None:
+    things, words = states(*["ab"] * first, *["ba"] * other, *["b"] * 9)
+    order = np.arange(len(things))
+    assert _begin_alike(things, words, order) is is_alike
+    assert _begin_alike(things, words, order[::-1]) is is_alike, "then they begin in the other one"
+
+
+@pytest.mark.parametrize(("differing", "varies"), [(2, False), (3, True)])
+def test_a_column_that_differs_in_more_than_two_of_a_hundred_things_is_of_the_change(
+    differing: int, varies: bool
+) -> None:
+    things = np.repeat(np.arange(100), 2)
+    cells = pa.array([f"{thing}{'x' if row and thing < differing else ''}" for thing in range(100) for row in (0, 1)])
+    assert _varies(things, np.arange(0, 200, 2), cells) is varies
