@@ -27,7 +27,7 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.plans.daily_plan import _called, _day_column, _no_figures, _target
 from core.ingest.plans.row_identity import from_source, with_partitions
 from core.ingest.presets import preset
-from core.ingest.recognition import recognize
+from core.ingest.recognition import _refuse_incomplete_orders, recognize
 from core.ingest.request import Request, SharedDimensions
 from core.ingest.shapes.metric_rows import _labels, _named_figures
 from core.ingest.table_starts import _with_rows
@@ -310,3 +310,11 @@ def test_a_table_without_days_is_of_the_day_that_is_said_nearest_to_it(tmp_path:
     assert written.endswith("the day that the file was written; say another with --day")
     given = Plan(KINDS["daily"], (ColumnPlan("date", CellType.DAY, "Day"),))
     assert with_day(given, {}, next(iter(sources(named))), None, ()) is given
+
+
+def test_an_export_of_orders_lacks_one_column_that_its_system_has() -> None:
+    shop = ["name", "financial status", "created at", "lineitem quantity", "lineitem name", "lineitem price"]
+    with pytest.raises(UsageError, match="the columns of the preset shopify-orders without 'Lineitem quantity'"):
+        _refuse_incomplete_orders([name for name in shop if name != "lineitem quantity"])
+    _refuse_incomplete_orders(shop[:4])
+    _refuse_incomplete_orders(["date", "orders"])

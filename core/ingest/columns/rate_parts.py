@@ -81,7 +81,11 @@ def _counts(figures: Floats) -> bool:
 
 def _decimals(values: Floats) -> int:
     """How many decimals some figures have, up to six."""
-    return next((count for count in range(6) if np.allclose(values, np.round(values, count), rtol=0, atol=1e-9)), 6)
+    counts = range(_MOST_DECIMALS)
+    return next((n for n in counts if np.allclose(values, np.round(values, n), rtol=0, atol=1e-9)), _MOST_DECIMALS)
+
+
+_MOST_DECIMALS = 6
 
 
 _PROVEN = 10

@@ -160,3 +160,23 @@ def test_a_running_total_of_the_day_rises_until_it_begins_anew(figures: list[int
     assert table is not None
     assert table.begins_anew(np.tile(np.array(figures, float), days)) is expected
     assert DailySeries.of_moments(np.arange(4 * days) * 21_600, []) is None  # four rows a day show nothing
+
+
+def begins_anew(*values: float) -> bool:
+    return DailySeries.of_rows(len(values)).begins_anew(np.array(values, float))
+
+
+def test_a_running_total_has_twenty_rises_four_for_each_fall_which_halves_it() -> None:
+    up = [*np.cumsum([1, 2] * 10)]  # from 1 to 30
+    assert begins_anew(0, *up)
+    assert not begins_anew(*up), "nineteen rises"
+    assert not begins_anew(-1, *up)
+    assert not begins_anew(*range(21)), "the same each time"
+    assert begins_anew(0, *up, 15)
+    assert not begins_anew(0, *up, 16)
+    assert begins_anew(*[0, 1, 3, 6, 10] * 5)
+    assert begins_anew(*[0, 1, 3, 6] * 7, 1, 4, 9, 16, 25, 36, 49, 64)
+    assert not begins_anew(*[0, 1, 3, 6] * 7, 1, 4, 9, 16, 25, 36, 49), "27 rises and seven falls"
+    long = [*np.cumsum([1, 2] * 24), 80]
+    assert begins_anew(np.nan, *long)
+    assert not begins_anew(np.nan, *long[:-1]), "of 49 rows one is no figure"
