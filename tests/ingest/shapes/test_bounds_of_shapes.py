@@ -10,7 +10,7 @@ from core.ingest.shapes.calendar_grids import month_diary, month_grid, week_grid
 from core.ingest.shapes.calendar_parts import with_days
 from core.ingest.shapes.hour_columns import hour_rows
 from core.ingest.shapes.metric_rows import REPEATED, spread
-from core.ingest.shapes.outlined_rows import outlined
+from core.ingest.shapes.outlined_rows import _depths, outlined
 from core.ingest.shapes.row_labels import value_name
 from core.ingest.shapes.sheet_layout import split_blocks, split_columns
 from core.ingest.shapes.state_rows import HISTORY, with_state_times
@@ -170,6 +170,18 @@ def test_days_below_their_labels_and_labels_below_their_days() -> None:
     below = outlined(table(rows_of("Date,Orders\n2026-07-01,6\nEast,2\nWest,4\n2026-07-02,8\nEast,3\nWest,5")), 0)
     assert below is not None
     assert below.rows == [("Date", "label", "Orders"), *(row for at in (1, 3, 2, 4) for row in rows[at : at + 1])]
+
+
+def test_how_deep_rows_of_an_outline_are() -> None:
+    def depths(kinds: str) -> list[int] | None:
+        return _depths([kind == "d" for kind in kinds])
+
+    assert depths("dlldl") == [0, 1, 1, 0, 1]
+    assert depths("dlddl") is None, "a day without labels"
+    assert depths("dldlld") is None, "and one at the end"
+    assert depths("lddld") == [0, 1, 1, 0, 1]
+    assert depths("llddldlld") == [0, 1, 2, 2, 1, 2, 0, 1, 2]
+    assert depths("ldl") is None
 
 
 def test_parts_of_days_in_columns_of_their_own() -> None:
