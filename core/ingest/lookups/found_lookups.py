@@ -281,6 +281,8 @@ def _names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
     """
     >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "categories"), _names_elsewhere("code", "boxes")
     (('store key',), ('categories id', 'category id'), ('boxes code', 'box code'))
+    >>> _names_elsewhere("id", "dim stores"), _names_elsewhere("id", "")
+    (('stores id', 'store id'), ())
     """
     plain = plain_name(key)
     if plain not in _BARE_KEYS:

@@ -93,7 +93,7 @@ def _of_object(path: str, value: Mapping[str, Any]) -> Iterator[JsonRows]:
     if len(entries) < 2 or not all(isinstance(item, dict) and item for item in entries):
         return
     keys = [list(item) for item in entries]
-    if keys[0] == [str(at) for at in range(len(keys[0]))] and all(own == keys[0] for own in keys):
+    if all(own == [*map(str, range(len(own)))] for own in keys) and len(set(map(len, keys))) == 1:
         yield JsonRows(path, list(value), list(zip(*(map(value_text, item.values()) for item in entries), strict=True)))
     elif len(entries) >= _FEWEST and len({frozenset(own) for own in keys}) == 1:
         yield _by_key(path, value)
