@@ -177,3 +177,25 @@ def test_returns_have_a_refund_and_no_sales() -> None:
     assert [cell is not None for cell in batch.columns["refunded_at"].to_pylist()] == [False, True, True, True]
     late = parsed(Plan(KINDS["orders"], (*LINE, *more)), **cells)
     assert [(record, reason[:8]) for record, reason in reasons(late)] == [(at, "a return") for at in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "ordered", "due"),
+    [
+        ("UTC", "2026-07-01T23:30", "2026-07-02T23:59:59"),
+        ("Asia/Jakarta", "2026-07-01T16:30", "2026-07-02T16:59:59"),
+    ],
+)
+def test_moments_are_of_the_zone_and_deadlines_end_their_day(zone: str, ordered: str, due: str) -> None:
+    more = ColumnPlan("ship_by", CellType.DEADLINE, "Due")
+    cells: dict[str, list[str | None]] = {
+        "Order": ["a"],
+        "At": ["2026-07-01 23:30"],
+        "Amount": ["5"],
+        "Due": ["2026-07-02"],
+    }
+    batch = parsed(Plan(KINDS["orders"], (*LINE, more)), zones=Zones(zone), **cells)
+    found = [np.datetime64(batch.columns[name][0].as_py(), "s") for name in ("ordered_at", "ship_by")]
+    assert found == [np.datetime64(ordered, "s"), np.datetime64(due, "s")]
+    assert batch.days is not None
+    assert batch.days.tolist() == [int(np.datetime64("2026-07-01", "D").astype(int))]
