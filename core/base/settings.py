@@ -1,7 +1,6 @@
 """The user's own `whydrop.toml`: metrics, measures, time zones, currency, rules. In the workspace's folder, or in this one."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -32,6 +31,8 @@ def of(workspace: Path) -> dict[str, Any]:
 
 def parse(path: Path) -> dict[str, Any]:
     """A file of TOML. Raises UsageError that names the line when it is none."""
+    import tomllib  # 2 ms of every small load, and most have no such file
+
     check_regular(path, _MOST_BYTES)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -83,7 +83,7 @@ def _plain(text: str) -> str:
     return text.replace('\\"', '"')
 
 
-_NAME = r'"((?:[^"\\]|\\.)*)"'
+_NAME = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
 _NAMES = re.compile(_NAME)
 _ENTRIES = re.compile(rf"^{_NAME} = \[(.*)\]$", re.MULTILINE)
 _DATE_ORDER = re.compile('^date_order = "(.*)"$', re.MULTILINE)

@@ -5,7 +5,6 @@ Parsing all of them slows down a small load, so the settings by which each one i
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping as Dict
 from functools import cache
 from pathlib import Path
@@ -43,6 +42,8 @@ def preset_heads() -> tuple[PresetHead, ...]:
 @cache
 def preset(name: str) -> Mapping:
     """A preset by its name."""
+    import tomllib
+
     from core.ingest.mapping.mapping_toml import parse_mapping
 
     return parse_mapping(tomllib.loads(_texts()[name]), name)

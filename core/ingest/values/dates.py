@@ -19,8 +19,9 @@ from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_order import orders_seen
 from core.ingest.values.moment_text import DateReading, day_or_none, read_moment
 
-_DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")
-_SHORT_SPAN = re.compile(r"(?<![\d/])(\d{1,2}/\d{1,2}/\d{2}) ?[-–] ?(\d{1,2}/\d{1,2}/\d{2})(?![\d/])")
+# texts, which re compiles when titles stand above a table
+_DAY_IN_TEXT = r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)"
+_SHORT_SPAN = r"(?<![\d/])(\d{1,2}/\d{1,2}/\d{2}) ?[-–] ?(\d{1,2}/\d{1,2}/\d{2})(?![\d/])"
 """A period whose years have two digits."""
 _TIME_IN_NAME = r"T?[0-2]\d[-.:]?[0-5]\d(?:[-.:]?[0-5]\d)?Z?|[ _-][0-2]\d[-.:_]?[0-5]\d[-.:_]?[0-5]\dZ?(?![-.]\d)"
 """When an export was made, behind the day: with seconds where a mark parts them, since shops have numbers of four digits."""
@@ -82,11 +83,11 @@ def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
     texts = list(cells)
     for first, last in pairwise(texts):
         order = _order_of((first, last))
-        ends = [day_or_none(end.strip(), order) for end in (first, last) if _DAY_IN_TEXT.fullmatch(end.strip())]
+        ends = [day_or_none(end.strip(), order) for end in (first, last) if re.fullmatch(_DAY_IN_TEXT, end.strip())]
         if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
             return ends[0], ends[1]
     for cell in texts:
-        words = [word for span in _SHORT_SPAN.findall(cell) for word in span] or _DAY_IN_TEXT.findall(cell)
+        words = [word for span in re.findall(_SHORT_SPAN, cell) for word in span] or re.findall(_DAY_IN_TEXT, cell)
         days = sorted(day for word in words if (day := day_or_none(word, _order_of(words))) is not None)
         if len(days) > 1:
             return tuple(days)
