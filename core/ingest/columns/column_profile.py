@@ -98,7 +98,8 @@ class ColumnProfile:
 
     def marked(self) -> list[str]:
         """The different cells that have a point or a comma; of those that are plain decimals the first only."""
-        cells = self.cells.filter(pc.match_substring_regex(self.cells, "[.,]"))
+        has_mark = pc.or_(pc.match_substring(self.cells, "."), pc.match_substring(self.cells, ","))
+        cells = self.cells.filter(has_mark)
         is_plain = pc.match_substring_regex(cells, _PLAIN)
         result: list[str] = [*cells.filter(is_plain)[:1].to_pylist(), *cells.filter(pc.invert(is_plain)).to_pylist()]
         return result

@@ -44,8 +44,10 @@ _SURE_MARKS = 2
 
 def _swallowing(block: bytes, dialect: Dialect, records: int, first: int) -> list[RefusedRow]:
     """The records of a block in which a quote takes in other records, or many lines; `first` is the number of its first one."""
+    if b'"' not in block:  # asked first: to count the lines of 4 MB takes 2.5 ms, this 0.04
+        return []
     breaks_of_all = block.count(b"\n") - records
-    if breaks_of_all <= 0 or b'"' not in block:
+    if breaks_of_all <= 0:
         return []
     marks = len(dialect.header) - 1
     may_hold_records = marks >= _SURE_MARKS and _has_lines_in_quotes(block, dialect.delimiter, marks)
