@@ -1,14 +1,17 @@
 """Values that jump by a plain factor in one segment and back are faults of the export; campaigns and outages are none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.base.days import Window
 from core.detection.quality.data_quality import issues
 from core.detection.quality.jumps import value_jumps
+from core.detection.quality.jumps.value_jumps import _is_more_events, _Jump
 from core.detection.quality.jumps.weekly_excess import WeeklyExcess
 from core.detection.quality.jumps.whole_jumps import _doubled
 from core.detection.quality.quality_issue import QualityIssue
@@ -229,3 +232,12 @@ CALM: dict[str, Callable[[], Figures]] = {
 @pytest.mark.parametrize("name", CALM)
 def test_what_the_world_does_is_no_fault_of_the_export(tmp_path: Path, name: str) -> None:
     assert jumps(tmp_path, CALM[name]()) == []
+
+
+@pytest.mark.parametrize(("last", "more"), [(215.0, True), (210.0, False), (21.5, False)])
+def test_ten_times_as_many_events_end_in_any_digit(last: float, more: bool) -> None:
+    """Another unit of whole numbers ends in a nought on each day of the jump, its last one too; amounts tell nothing by it."""
+    jump = _Jump(measures=("errors",), value=0, factor=10.0, with_rows=False, days=Window(103, 104))
+    values = np.array([20.0, 21.0, 19.0, 200.0, last, 21.0])
+    assert _is_more_events(values, jump, Window(100, 105)) is more
+    assert not _is_more_events(values, replace(jump, factor=100.0), Window(100, 105))

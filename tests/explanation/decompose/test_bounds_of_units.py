@@ -13,7 +13,7 @@ from core.catalogue.metric_tree.metric_loader import load
 from core.explanation import change_explanation
 from core.explanation.decompose import metric_moves
 from core.explanation.decompose.drivers import contributions
-from core.explanation.decompose.metric_moves import Daily, MetricMove, _dispersion, _lasting, moved
+from core.explanation.decompose.metric_moves import _LASTING, Daily, MetricMove, _dispersion, _lasting, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate import segment_part
 from core.explanation.locate.onset import _misfit, _noise, _scores, estimate_onset
@@ -65,6 +65,15 @@ def test_noise_of_money_scales_with_its_unit(unit: float, days: int) -> None:
     both = moved([GMV], plain, None), moved([GMV], scaled, None)
     assert both[1]["gmv"].beyond == pytest.approx(both[0]["gmv"].beyond)
     assert both[1]["gmv"].error == pytest.approx(both[0]["gmv"].error)
+
+
+def test_a_day_alone_and_less_than_two_weeks_say_nothing_of_days_that_follow_one_another() -> None:
+    """Each day is as the one before it: of 70 days the windows of a week show it, of a single day and of 13 days nothing does."""
+    values = np.repeat([10.0, 20.0, 12.0, 18.0, 11.0, 25.0, 14.0], 10)
+    for days, length, shown in ((70, 7, True), (70, 1, False), (13, 7, False)):
+        part, window = values[:days], np.arange(days) >= days - length
+        more = _lasting(part, np.full(days, float(part.mean())), line(part), window)
+        assert (more > _LASTING) is shown
 
 
 def test_of_what_was_never_expected_before_no_move_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
