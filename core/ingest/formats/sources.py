@@ -264,7 +264,8 @@ def refuse_bomb(stream: BinaryIO, name: str) -> None:
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith("__MACOSX/") or Path(name).name.startswith(".")
+    """Whether it is what a system keeps, or the lock of an open workbook."""
+    return name.startswith("__MACOSX/") or Path(name).name.startswith((".", "~$"))
 
 
 def _standard_input() -> ExportSource:
