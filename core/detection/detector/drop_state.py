@@ -29,6 +29,8 @@ _FURTHER = 2.0
 _ENOUGH = 2.0
 """Log likelihood ratio for the normal level against the dropped one that ends a drop. At 1 a single lucky day ended drops of
 rare events, which came back a day later as new ones; at 3 many outlive their end by days (precision .93 in bench/detect.py)."""
+_RESUMED, _LAPSED_DAYS = 3.0, 14
+"""Log likelihood ratio for the dropped level, since a drop ended and within so many days, that says that it never did."""
 _FADED = 2.0
 """A drop whose days together lie less than so many standard deviations off is none."""
 NOTHING_LEFT = -0.99
@@ -53,6 +55,11 @@ class DropState:
         """The score of the most improbable window of the day on which it was first seen, or of all its days since."""
         self._seen = np.full(series, -1)
         self._recovered = np.zeros(series)
+        self.lapsed = np.zeros(series, bool)
+        """Drops that ended lately, and may prove to go on."""
+        self.resumed = np.zeros(0, np.int64)
+        """Which of them do so today."""
+        self._ended = np.full(series, -1)
 
     @property
     def onset(self) -> Ints:
@@ -66,6 +73,7 @@ class DropState:
         `toward_normal`: log likelihood ratio of today for the normal level against the dropped one; `lately`: actual / expected
         - 1 of the last two weeks, `chance`: its standard deviation.
         """
+        self._resume(day, toward_normal)
         recovered = np.maximum(self._recovered + toward_normal, 0)
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
@@ -76,7 +84,15 @@ class DropState:
         deeper &= (lately > NOTHING_LEFT) & (day - self.onset < _LONGEST_LEAK)
         old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
         self.on[ended], self.on[old] = False, False
+        self.lapsed[ended], self._ended[ended], self._recovered[ended] = True, day, 0.0
         return ended, old
+
+    def _resume(self, day: int, toward_normal: Floats) -> None:
+        """Lets drops that ended lately go on where the days since speak for the dropped level."""
+        self.lapsed &= (day - self._ended <= _LAPSED_DAYS) & ~self.on
+        self._recovered = np.where(self.lapsed, self._recovered + toward_normal, self._recovered)
+        self.resumed = np.flatnonzero(self.lapsed & (self._recovered < -_RESUMED) & (self.score < -THRESHOLD))
+        self.on[self.resumed], self.lapsed[self.resumed], self._recovered[self.resumed] = True, False, 0.0
 
     def begin(
         self, day: int, windows: WindowSums, slot: Ints, lowest: Floats, toward_normal: Floats, ready: Flags,
@@ -95,7 +111,7 @@ class DropState:
         p = np.ones(max(int(ready.sum()), len(few)))
         p[: len(few)] = np.minimum(WIDTHS * np.maximum(normal_cdf(lowest[few]), rare), 1)
         new: Ints = few[discoveries(p, FALSE_SHARE)[: len(few)] & candidate[few]]
-        self.on[new], self._recovered[new], self._seen[new] = True, 0.0, day
+        self.on[new], self.lapsed[new], self._recovered[new], self._seen[new] = True, False, 0.0, day
         self.lowest[new] = lowest[new]
         self.anchor[new] = windows.began[slot[new], new]
         self.window.adopt(windows, slot[new], new)

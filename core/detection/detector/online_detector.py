@@ -163,8 +163,9 @@ class OnlineDetector:
         means = self.windows.rates(day) * exposure
         self.windows.add(means, self._excused(actual, means, lifted), exposure, judged)
         self.leaks.windows.add(self.leaks.windows.rates(day) * exposure, actual, exposure, judged & ~lifted)
-        if self.episodes.on.any():
-            self._let_end(day, actual, exposure, judged & self.episodes.on, lifted, ready)
+        followed = self.episodes.on | self.episodes.lapsed
+        if followed.any():
+            self._let_end(day, actual, exposure, judged & followed, lifted, ready)
         exact = np.repeat(self.episodes.on[None], WIDEST, 0)
         exact[(day - SPANS + 1) % WIDEST] = True
         scores, variance = self.windows.scores(self.noise, exact)
@@ -177,7 +178,7 @@ class OnlineDetector:
         corrected = self.episodes.correct(day, self.windows, scores)
         if len(corrected):
             self._measure()
-        self._hold(day, np.concatenate([changed, corrected]))
+        self._hold(day, np.concatenate([changed, corrected, self.episodes.resumed]))
 
     def _excused(self, actual: Floats, mean: Floats, lifted: Flags) -> Floats:
         """What came; a campaign can hide a drop but not excuse one: its days count only as far as they fall short."""

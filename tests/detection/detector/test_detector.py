@@ -73,6 +73,17 @@ def test_drops_are_seen_on_the_day_they_began(depth: float, days: int) -> None:
     assert np.mean(np.abs(seen.onset[dropped] - 120) <= 1) >= 0.9
 
 
+def test_a_weak_drop_is_one_drop_to_its_last_day() -> None:
+    """Of days with 200 cases, 15 % less: a day in forty speaks for the usual level all the same, and ended it for days."""
+    values = np.random.default_rng(3).poisson(np.where(np.arange(140) < 112, 200.0, 170.0), (150, 140)).astype(float)
+    anchors: list[set[int]] = [set() for _ in values]
+    for active in OnlineDetector(Panel(first=0, values=values)).sightings(range(112, 140)):
+        for series, anchor in zip(active.series.tolist(), active.anchor.tolist(), strict=True):
+            anchors[series].add(anchor)
+    assert len(active.series) >= 0.9 * len(values)
+    assert sum(len(of_series) == 1 for of_series in anchors) >= 0.98 * len(values)
+
+
 def test_a_slow_decline_is_found() -> None:
     values = simulated(2000, 6)
     values[:20, 100:] *= np.exp(-0.02 * np.arange(DAYS - 100))

@@ -105,6 +105,29 @@ def test_a_drop_ends_when_days_speak_for_the_normal_level(
         assert drops._recovered[0] == 0, "the count starts again"
 
 
+@pytest.mark.parametrize(
+    ("days", "score", "goes_on"),
+    [
+        ((-1.5, -1.6), -5.0, True),
+        ((-1.5, -1.5), -5.0, False),  # 3.0 is not more than 3
+        ((2.0, -5.1), -5.0, True),
+        ((2.0, -4.9), -5.0, False),  # what spoke for the normal level counts as well
+        ((-3.1,), -3.6, False),
+        ((0.0,) * 13 + (-3.1,), -5.0, True),
+        ((0.0,) * 14 + (-3.1,), -5.0, False),  # after more than two weeks another drop begins
+    ],
+)
+def test_a_drop_that_one_day_ended_goes_on_when_the_next_ones_fit_it(
+    days: tuple[float, ...], score: float, goes_on: bool
+) -> None:
+    drops, rest = drops_on(100, -0.3, -0.3, 1.0, score), (np.array([True]), np.array([-0.3]), np.ones(1))
+    assert drops.end(110, np.array([1.1]), *rest)[0].tolist() == [0]
+    for day, toward in enumerate(days, 111):
+        drops.end(day, np.array([toward]), *rest)
+    assert (bool(drops.on[0]), drops.resumed.tolist()) == (goes_on, [0] if goes_on else [])
+    assert drops.onset[0] == 100
+
+
 def windows_of(scores: dict[int, float]) -> tuple[WindowSums, np.ndarray]:
     """Windows by the day they began on, with their scores; 40 expected in each."""
     windows = WindowSums(len(scores), np.array([7.0]), -np.ones(1))
