@@ -2,8 +2,8 @@
 
 A card is judged by others: no other card of the same person counts in what its peers are like. Bad orders in one role would
 otherwise make peers look worse and further apart, and so raise the person's score in another role: thirty by up to 15 points
-where a hundred creators have 7,000 orders, by 1 with this. A group is fitted once. Then the members to leave out are taken off
-its sums and likelihoods, with the weights that they have in the whole: exact but for what the weights would change.
+where a hundred creators have 7,000 orders, by 1 to 3 with this. A group is fitted once. Then the members to leave out are taken
+off its sums and likelihoods, with the weights that they have in the whole: exact but for what the weights would change.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class GroupPriors:
         level, groups = self._levels(groupings)
         means, shapes = (np.zeros((len(self._matrix.components), len(level))) for _ in range(2))
         wider: _Fitted | None = None
-        for at in reversed(range(int(level.min(initial=0)), len(groupings))):
+        for at in reversed(range(int(level.min(initial=len(groupings) - 1)), len(groupings))):
             group, here, chain = groups[at], level == at, tuple(groupings[at:])
             if chain not in self._fits:
                 self._fits[chain] = self._fitted(group, groups[at + 1] if wider else group, wider)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import Cards, CaseMatrix
 from core.ratings.scoring import grades, peers
+from core.ratings.scoring.group_priors import GroupPriors
 from core.ratings.scoring.left_out import felt, of_others, own_others
 from core.ratings.scoring.scores import scores
 from tests.ratings.cases.test_algebra_of_evidence import COMPONENTS, MATRIX
@@ -76,3 +77,13 @@ def test_peers_without_the_others_of_a_person_are_what_they_are_when_these_have_
         seen, expected, with_them = (getattr(entry, name)[1, 1] for entry in (found, empty, strangers))
         assert seen == pytest.approx(expected, rel=near), name
         assert abs(with_them - expected) > 2 * abs(seen - expected), name
+
+
+def test_only_groupings_that_some_cell_needs_are_fitted() -> None:
+    """Twenty members of a role are too few for a group of their own: all are compared with everybody."""
+    matrix, n, k = two_roles()
+    counts = CaseCounts(n=n, squares=n, k=k, cases=n, bad=k)
+    priors = GroupPriors(matrix, counts, counts, n > 0, felt(matrix.cards.who, n))
+    level = priors.of_cells(matrix.rules.groups)[1]
+    assert set(level.tolist()) == {3}
+    assert list(priors._fits) == [((),)]
