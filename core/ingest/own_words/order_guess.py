@@ -118,6 +118,8 @@ def guess_orders(
         return None
     paid = first_called(english, called("paid_at"))
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
+    if paid is not None and columns[paid].filled < columns[order_id].filled:
+        state, unpaid = None, frozenset()  # it has the paid ones itself: what was cancelled later was paid
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
     result = [

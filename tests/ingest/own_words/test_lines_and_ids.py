@@ -8,8 +8,10 @@ import pytest
 
 from core.base.errors import UsageError
 from core.ingest.headers.id_names import is_id_name
+from core.workspace.write.load import load
 from tests.ingest.own_words.test_events import PAYPAL
 from tests.ingest.shapes import figures, loads
+from tests.workspace.loading import rows as stored
 
 
 def columns(folder: Path) -> set[str]:
@@ -159,3 +161,20 @@ def test_the_country_of_a_customer_or_an_address_is_the_market_of_an_order(tmp_p
     loads(tmp_path, "\n".join(map(json.dumps, orders[:3])), "orders.jsonl", as_kind="orders")
     loads(tmp_path, "\n".join(map(json.dumps, orders[3:])), "later.jsonl", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(market = 'DE'), sum(market = 'FR'), sum(gmv) FROM orders") == (3, 3, 21)
+
+
+@pytest.mark.parametrize(("unpaid", "paid_orders"), [("", 3), ("2026-07-03", 2)])
+def test_an_order_with_a_day_of_payment_was_paid_even_if_it_was_cancelled_later(
+    tmp_path: Path, unpaid: str, paid_orders: int
+) -> None:
+    """Where some have no such day it says which were paid; where all have one, only the state does."""
+    text = (
+        "Order ID,Order date,Paid at,Status,Amount\n"
+        "A1,2026-07-01,2026-07-01,Completed,10.50\n"
+        "A2,2026-07-02,2026-07-02,Cancelled,20.50\n"
+        f"A3,2026-07-03,{unpaid},Cancelled,30.50\n"
+        "A4,2026-07-04,2026-07-04,Completed,40.50\n"
+    )
+    (tmp_path / "orders.csv").write_text(text)
+    load(tmp_path / "w.db", [tmp_path / "orders.csv"], as_kind="orders")
+    assert stored(tmp_path / "w.db", "SELECT count(*), count(paid_at) FROM orders") == [(4, paid_orders)]
