@@ -146,6 +146,9 @@ def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int
     assert (found_drops["as_of"], answer["window"]["to"]) == (iso(day), iso(day))
     for found in (found_drops, answer):
         assert any(f"read as of {date_text(LAST)}" in note for note in found["notes"]) is (day == LAST)
+    for page in ("voice", "index"):
+        notes = [note for note in ask(db, page)["notes"] if note.startswith(f"read as of {date_text(LAST)}")]
+        assert len(notes) == 1, (page, "says which later rows do not count")
     assert ask(db, "voice")["window"]["to"] == iso(LAST), "of days on which orders came"
     assert ask(db, "explain", "orders", "--baseline", "previous", "--window", "7d")["window"]["to"] == iso(day)
     with Workspace.open(db) as workspace:

@@ -105,11 +105,11 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
 
 
 def newest_exported(workspace: Workspace) -> tuple[Day, tuple[str, ...]]:
-    """The newest day that is over and on which orders or traffic still came; and a note of what is left out where an alarm would
-    watch later days. Raises NotEnoughData when nothing is loaded."""
+    """The newest day that is over and on which orders or traffic still came; and a note of what is left out, if that is more than
+    a day that is not over. Raises NotEnoughData when nothing is loaded."""
     end, notes = day_to_read(workspace, None)
-    watched, _ = newest_to_judge(workspace)
-    return (end, notes) if end < watched else (watched, ())
+    watched, left_out = newest_to_judge(workspace)
+    return (end, notes) if end < watched else (watched, left_out)
 
 
 def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, ...]]:
