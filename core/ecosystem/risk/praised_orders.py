@@ -13,8 +13,8 @@ _FREE = 5.0
 
 
 def praised_orders(member: Ints, market: Ints, praised: Flags, old: Flags, recent: Flags) -> Leads:
-    """One element a line; `praised`: reviewed with four or five stars; `old`: enough for a review to be there; `recent` as in
-    `unknown_buyers`.
+    """One element a line; `praised`: reviewed with four or five stars; `old`: enough for a review to be there, if
+    reviews of its shop are loaded; `recent` as in `unknown_buyers`.
 
     Where members differ honestly, nineteen in twenty of them by less than a factor, its square is tested, at least 2.25.
     """
@@ -29,13 +29,15 @@ def praised_orders(member: Ints, market: Ints, praised: Flags, old: Flags, recen
     count = np.bincount(cell, praised[chosen]).astype(np.int64)
     rest = total - count
     odds = usual_odds(cells % width, rest.astype(np.float64), count.astype(np.float64), np.zeros(len(cells)))
+    # one praised line more of all others: that none of few has any does not say that none ever has
+    odds = np.maximum(odds, 1 / (1 + rest.sum() - rest))
     times = times_usual(count / np.maximum(odds * (rest + _FREE), 1e-300), total.astype(np.float64)) ** 2
     # one order more without praise: of nobody is it sure that there is none
     expected = np.where(np.isfinite(odds), odds, 0.0) * (rest + 1)
 
     def reasons(at: int) -> tuple[str, ...]:
         return (
-            f"{count[at]} of {total[at]} order lines have a review of four or five stars; beside {rest[at]} without one "
+            f"{count[at]} of {total[at]} order lines have a review of four or five stars; for {rest[at]} without one, "
             f"{expected[at]:.1f} are usual",
         )
 

@@ -154,7 +154,8 @@ def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     """When reviews come, what they give, and whether they read alike."""
     reviews, recent = side.reviews, is_late(side.reviews, side.as_of)
     praised = np.isin(side.orders["id"], reviews["order_line"][reviews["rating"] > _MIDDLING])
-    yield praised_orders(side.member, side.market, praised, side.age >= _WAIT, side.late)
+    decided = (side.age >= _WAIT) & _at_reviewed_shops(side.orders, reviews)
+    yield praised_orders(side.member, side.market, praised, decided, side.late)
     author = side.crowd.names.place[reviews[COLUMNS[side.crowd.side]]]
     yield review_bursts(
         author,
@@ -168,6 +169,12 @@ def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     day, moment = reviews["day"][recent], reviews["moment"][recent]
     yield hourly_bursts("hourly_reviews", "reviews", author[recent], day, moment, side.as_of)
     yield identical_reviews(author[recent], texts.number_of(reviews["id"][recent]), texts.texts)
+
+
+def _at_reviewed_shops(orders: Columns, reviews: Columns) -> Flags:
+    """Order lines of shops that have any review: exports of reviews are often of one shop, and no line of others has any."""
+    reviewed = np.isin(orders["id"], reviews["order_line"])
+    return np.asarray(np.bincount(orders["seller_id"], reviewed)[orders["seller_id"]] > 0)
 
 
 def is_late(rows: Columns, as_of: int) -> Flags:

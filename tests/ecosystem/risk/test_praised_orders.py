@@ -28,7 +28,7 @@ def test_far_more_praise_than_the_other_orders_let_expect_is_a_lead() -> None:
     assert found.p_value[at] == pytest.approx(stats.binom.cdf(28, 100, 1 / (1 + 1.5**2 * odds)), rel=1e-6)
     assert (found.p_value[found.member > 1] == 1).all()
     assert found.reasons(int(found.cell[at])) == (
-        "72 of 100 order lines have a review of four or five stars; beside 28 without one 13.4 are usual",
+        "72 of 100 order lines have a review of four or five stars; for 28 without one, 13.4 are usual",
     )
     assert found.rows is not None
     assert np.flatnonzero(found.rows(int(found.cell[at]))).tolist() == [*range(12), *range(1000, 1060)]
@@ -38,6 +38,16 @@ def test_members_whose_buyers_differ_in_how_often_they_praise_are_no_lead() -> N
     member, praised = market(20, differing=True)
     every = np.ones(len(member), bool)
     assert praised_orders(member, every.astype(int), praised, every, every).p_value.min() > 1e-3
+
+
+def test_that_none_of_few_other_lines_is_praised_proves_nothing() -> None:
+    """20 lines of another member without any praise: one of 21 is usual, times the squared factor of 1.5."""
+    member = np.repeat([1, 2], [100, 20])
+    praised, every = np.arange(120) < 8, np.ones(120, bool)
+    found = praised_orders(member, every.astype(int), praised, every, every)
+    assert found.p_value[0] == 1
+    many = praised_orders(member, every.astype(int), np.arange(120) < 40, every, every)
+    assert many.p_value[0] == pytest.approx(stats.binom.cdf(60, 100, 1 / (1 + 1.5**2 / 21)), rel=1e-6)
 
 
 def test_young_orders_and_those_before_the_last_weeks_tell_nothing() -> None:
