@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    from core.base.arrays import Flags, Ints
 
 DAY_SECONDS = 86_400
 _QUARTER = 900
@@ -51,6 +51,20 @@ class Zones:
     def offsets_of_moments(self, moments: "Ints", markets: "Markets") -> "Ints":
         """Seconds that local clocks are ahead of UTC at moments (epoch seconds)."""
         return self._offsets(moments, markets, _offset_of_moment)
+
+    def are_midnights(self, moments: "Ints") -> "Flags":
+        """Which moments (epoch seconds) are midnight in UTC or on any of the clocks: only the day of such may be known.
+
+        Rows of one market come from exports on several clocks: reviews may name none where their orders do.
+        """
+        import numpy as np
+
+        result: Flags = moments % DAY_SECONDS == 0
+        quarters = np.flatnonzero(moments % _QUARTER == 0)
+        for name in {self.default, *self.markets.values()}:
+            ahead = Zones(name).offsets_of_moments(moments[quarters], Markets.none(len(quarters)))
+            result[quarters] |= (moments[quarters] + ahead) % DAY_SECONDS == 0
+        return result
 
     def _offsets(self, times: "Ints", markets: "Markets", offset: Any) -> "Ints":
         import numpy as np  # not above: a load that finds nothing new needs no numpy

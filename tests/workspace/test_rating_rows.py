@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from core.base.days import Window, parse_day
+from core.base.segment import EVERYTHING
 from core.workspace.read import rating_rows
+from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
@@ -70,3 +72,26 @@ def test_reviews_name_their_order_line_and_by_themselves_their_codes(workspace: 
     assert {(int(rating), creators[code]) for rating, code in zip(alone["rating"], alone["creator_id"], strict=True)} == {
         (1, ""), (4, "C3"),
     }  # fmt: skip
+
+
+def test_days_without_a_time_have_no_moment_whatever_clock_their_market_has(tmp_path: Path) -> None:
+    """Midnight in Bangkok is 17:00 UTC, in Delhi 18:30; reviews without a market are read by the default clock."""
+    (tmp_path / "whydrop.toml").write_text('[time]\nmarkets = { TH = "Asia/Bangkok", IN = "Asia/Kolkata" }\n')
+    orders = [
+        "1,2026-01-05,TH",
+        "2,2026-01-05,IN",
+        "3,2026-01-05,",
+        "4,2026-01-05T00:00:01,TH",
+        "5,2026-01-05T06:30,TH",
+    ]
+    lines = ["order_id,ordered_at,market,gmv", *(f"{line},10" for line in orders)]
+    (tmp_path / "orders.csv").write_text("\n".join(lines))
+    reviews = ["review_id,order_id,reviewed_at,rating", "R1,1,2026-01-06,5", "R2,1,2026-01-06T00:15,5"]
+    (tmp_path / "reviews.csv").write_text("\n".join(reviews))
+    load(tmp_path / "w.db", [tmp_path / "orders.csv", tmp_path / "reviews.csv"])
+    with Workspace.open(tmp_path / "w.db") as opened:
+        moments = risk_rows.orders(opened, WEEK, EVERYTHING)["moment"]
+        of_reviews = risk_rows.reviews(opened, WEEK, EVERYTHING)["moment"]
+    day = parse_day("2026-01-05") * 86_400
+    assert sorted(moments.tolist()) == [0, 0, 0, day - 7 * 3600 + 1, day - 1800]
+    assert sorted(of_reviews.tolist()) == [0, day + 86_400 + 900]

@@ -15,12 +15,12 @@ _HOUR = 3600
 
 def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, as_of: int) -> Leads:
     """One element an order or a review; the busiest hour of each member's day against its usual day and the rest of that day.
-    Whatever has no time of day does not count.
+    Whatever has no time of day (moment 0) does not count.
 
     Sellers with regular live sessions have busy hours every week: how much the crowd's busiest hours scatter is learnt. A
     campaign fills all hours of its day.
     """
-    keep = (member > 0) & (moment % (24 * _HOUR) != 0)
+    keep = (member > 0) & (moment > 0)
     who_of, hour_of = np.where(keep, member, 0), moment // _HOUR
     member, day, hour = member[keep], day[keep], hour_of[keep]
     if not len(member):

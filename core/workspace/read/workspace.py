@@ -275,10 +275,14 @@ class Workspace:
 
     @cached_property
     def _facts(self) -> CubeQuery:
+        return CubeQuery(self._connection, self._blocks, self._sources, self.zones, self.rates)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """The time zone of each market."""
         stored = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
         default = stored.pop("zone", "UTC")
-        zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in stored.items()})
-        return CubeQuery(self._connection, self._blocks, self._sources, zones, self.rates)
+        return Zones(default, {key.removeprefix("zone:"): zone for key, zone in stored.items()})
 
     @cached_property
     def rates(self) -> Rates | None:

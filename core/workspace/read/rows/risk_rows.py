@@ -45,17 +45,21 @@ def read_with_ratings(workspace: Workspace) -> None:
 
 
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
-    """Order lines of a segment, by day: id, codes, moment (epoch seconds), day of the refund as known at the end of the window
-    (0 = none); shape (rows,)."""
-    result = segment_columns(workspace, "orders", _ORDERS, window, where)
+    """Order lines of a segment, by day: id, codes, moment (epoch seconds, 0 = only its day is known), day of the refund as known
+    at the end of the window (0 = none); shape (rows,)."""
+    result = _timed(workspace, segment_columns(workspace, "orders", _ORDERS, window, where))
     result["refunded"] = np.where(result["refunded"] <= window.last, result["refunded"], 0)
     return result
 
 
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
     """Reviews of a segment: id of the row and of its order line (0 = not known), codes, taken from the order where it is known,
-    rating, moment (epoch seconds), and the day of the order (0 = not known); shape (rows,)."""
-    return segment_columns(workspace, "reviews", _REVIEWS, window, where)
+    rating, moment (epoch seconds, 0 = only its day is known), and the day of the order (0 = not known); shape (rows,)."""
+    return _timed(workspace, segment_columns(workspace, "reviews", _REVIEWS, window, where))
+
+
+def _timed(workspace: Workspace, columns: dict[str, Ints]) -> dict[str, Ints]:
+    return columns | {"moment": np.where(workspace.zones.are_midnights(columns["moment"]), 0, columns["moment"])}
 
 
 def violations(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
