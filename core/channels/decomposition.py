@@ -53,10 +53,13 @@ def decompose(actual: Mapping[str, Floats], expected: Mapping[str, Floats], step
 
 
 def _factors(side: Mapping[str, Floats], other: Mapping[str, Floats], steps: Sequence[str]) -> tuple[list[str], Floats]:
-    """Names of the rates, and the factors of each channel: volume, share, rates; shape (factors, channels)."""
+    """Names of the rates, and the factors of each channel: volume, share, rates; shape (factors, channels).
+
+    What cannot be divided here is as on the other side: without any traffic, the shares did not change.
+    """
     first = side[steps[0]]
-    total = float(first.sum())
-    rows = [np.full(len(first), total), first / total if total else np.zeros(len(first))]
+    total, split = float(first.sum()), first if first.sum() else other[steps[0]]
+    rows = [np.full(len(first), total), split / (split.sum() or 1.0)]
     names = []
     for before, after in pairwise(steps):
         names.append(RATES.get((before, after), f"{after} per {before}"))

@@ -56,7 +56,8 @@ def indexes(
     if not any(len(rows.days) for rows in counter.facts.facts.values()):
         raise NotEnoughData(_nothing(workspace, chosen))
     values: list[IndexValue] = []
-    notes = [] if window else [*newest_exported(workspace)[1]]
+    end, later = newest_exported(workspace)
+    notes = [] if window else [*later]
     for definition in chosen:
         complete = newest_complete_day(workspace, definition)
         first = counter.facts.span.first
@@ -64,7 +65,8 @@ def indexes(
             ready = date_text(first + definition.complete_after_days)
             notes.append(f"{definition.name}: no day is complete yet; the first one is complete on {ready}.")
             continue
-        days = window or Window(max(first, complete - _WINDOW_DAYS + 1), complete)
+        last = min(complete, max(end, first))
+        days = window or Window(max(first, last - _WINDOW_DAYS + 1), last)
         if days.last > complete:
             ready = date_text(days.last + definition.complete_after_days)
             if definition.complete_after_days > _PAYMENT_DAYS:
@@ -97,8 +99,8 @@ def index_definition(key: str) -> IndexDefinition:
 
 
 def newest_complete_day(workspace: Workspace, definition: IndexDefinition) -> int:
-    """The newest day whose figure does not move any more, and up to which orders came."""
-    return min(newest_to_judge(workspace)[0] - definition.complete_after_days, newest_exported(workspace)[0])
+    """The newest day whose figure does not move any more."""
+    return newest_to_judge(workspace)[0] - definition.complete_after_days
 
 
 def daily_index(

@@ -41,16 +41,19 @@ def read_baseline(workspace: Workspace, text: str) -> str:
 
 
 def read_segment(workspace: Workspace, text: str) -> Segment:
-    """The segment that a text means; names and values may be written in any case, and countries by name.
+    """The segment that a text means; names may be written as in the files, values in any case, and countries by name.
 
-    Raises UsageError that lists the known values.
+    Raises UsageError that lists the known values, and for two names of one dimension.
     """
     sliced = set(workspace.dimensions)  # what else can be asked about, such as roles, is checked by who knows it
-    terms = ((_dimension(workspace, name), values) for name, values in Segment.parse(text).terms)
+    written = Segment.parse(text)
+    terms = {_dimension(workspace, name): values for name, values in written.terms}
+    if len(terms) < len(written.terms):
+        raise UsageError(f"the segment {text!r} names a dimension twice. Write NAME=A|B for either value.")
     return Segment.of(
         {
             name: [_value(name, value, workspace.values(name)) for value in values] if name in sliced else values
-            for name, values in terms
+            for name, values in terms.items()
         }
     )
 

@@ -1,5 +1,6 @@
 """How wide a channel's usual change is, and which days are asked about by default."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,10 +21,11 @@ def _table(first: int, weeks: int, silent: int = -1) -> ChannelDays:
     return ChannelDays(window=window, channels=("live",), sums={name: row[None, first:] for name, row in sums.items()})
 
 
-def _spread(table: ChannelDays, days: Window, reference: Window) -> Any:
+def _spread(table: ChannelDays, days: Window, reference: Window, scales: Mapping[str, float] | None = None) -> Any:
     """Of a comparison of the days with as many of the reference, each of which weighs the same."""
     past = np.arange(reference.first, reference.last + 1)
-    usual = SimpleNamespace(window=reference, days=past, weights=np.full(len(past), len(days) / len(past)))
+    weights = np.full(len(past), len(days) / len(past))
+    usual = SimpleNamespace(window=reference, days=past, weights=weights, scales=scales or {})
     return channels._spreads(table, days, SimpleNamespace(reference=usual), ("impressions", "gmv"))  # type: ignore[arg-type]
 
 
@@ -33,6 +35,16 @@ def test_the_usual_change_is_learnt_from_earlier_windows() -> None:
     assert spread["change"] == pytest.approx([t.ppf(0.975, 7) * 700])
     assert spread["rate"] == pytest.approx([t.ppf(0.975, 7) * 700])
     assert spread["volume"] == pytest.approx([0])
+
+
+def test_growth_that_is_expected_is_no_usual_change() -> None:
+    """Each week sells twice as much as the one before, the fifth three times: 24 a day where 16 follow from all others."""
+    week = np.repeat([1.0, 2.0, 4.0, 8.0, 24.0, 48.0, 96.0, 192.0, 384.0], 7)
+    table = ChannelDays(
+        window=Window(0, 62), channels=("live",), sums={"impressions": np.full((1, 63), 10.0), "gmv": week[None]}
+    )
+    spread = _spread(table, Window(56, 62), Window(49, 55), {"gmv": 2.0})
+    assert spread["change"] == pytest.approx([t.ppf(0.975, 7) * 7 * (24 - 16) / np.sqrt(7)])
 
 
 @pytest.mark.parametrize(

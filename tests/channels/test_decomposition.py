@@ -81,6 +81,12 @@ def test_a_channel_that_vanished_kept_its_rates_and_a_new_one_has_its_own() -> N
     assert single.rate == pytest.approx([0, 0], abs=1e-9)
 
 
+def test_no_traffic_at_all_is_volume_and_no_other_mix() -> None:
+    parts = decompose(side([0, 0], RATES), side([1000, 2000], RATES), STEPS)
+    assert parts.volume == pytest.approx([-1000 * 0.1 * 0.2 * 0.9 * 30, -2000 * 0.05 * 0.1 * 0.8 * 50])
+    assert parts.mix == pytest.approx([0, 0], abs=1e-9)
+
+
 def test_the_unit_of_money_scales_every_part() -> None:
     now, before = side([900, 2500], [[0.12, 0.05], *RATES[1:]]), side([1000, 2000], RATES)
     parts = decompose(now, before, STEPS)

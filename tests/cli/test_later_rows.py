@@ -49,6 +49,9 @@ def test_windows_end_with_the_orders(whydrop: Run, db: Path) -> None:
     buyers = _asked(whydrop, db, "index", "buyers")
     (figure,) = buyers["indexes"]
     assert (figure["window"]["to"], figure["actual"], buyers["notes"][0]) == ("2026-07-12", 7 * 6, note)
+    later = _asked(whydrop, db, "index", "buyers", "--window", "2026-07-11..2026-07-17")  # asked for: no day is too new
+    assert [index["actual"] for index in later["indexes"]] == [2 * 6]
+    assert not any("complete on" in note for note in later["notes"])
     voice = _asked(whydrop, db, "voice")
     assert (voice["window"]["to"], voice["order_lines"], voice["notes"][0]) == ("2026-07-12", 28 * 6, note)
 
@@ -77,3 +80,9 @@ def test_dimensions_may_be_typed_as_in_the_file(whydrop: Run, db: Path, name: st
         "2026-07-12",
     )
     assert [row["value"] for row in lines["rows"]] == [20]
+
+
+def test_two_names_of_one_dimension_are_refused(whydrop: Run, db: Path) -> None:
+    """A file may write `Şehir` and `Şehir_` for one dimension; neither value may take the place of the other unseen."""
+    said = whydrop("series", "gmv", "--where", "Şehir=van,Şehir_=ankara", db=db)
+    assert (said.exit_code, "names a dimension twice. Write NAME=A|B" in said.stderr) == (2, True)
