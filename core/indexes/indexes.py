@@ -57,7 +57,7 @@ def indexes(
         raise NotEnoughData(_nothing(workspace, chosen))
     values: list[IndexValue] = []
     end, later = newest_exported(workspace)
-    notes = [] if window else [*later]
+    notes: list[str] = []
     for definition in chosen:
         complete = newest_complete_day(workspace, definition)
         first = counter.facts.span.first
@@ -86,7 +86,7 @@ def indexes(
         by=counter.facts.by,
         indexes=marked(values),
         tested=len(tested),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys((*(() if window else later), *notes))),
     )
 
 

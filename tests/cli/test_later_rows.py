@@ -56,6 +56,18 @@ def test_windows_end_with_the_orders(whydrop: Run, db: Path) -> None:
     assert (voice["window"]["to"], voice["order_lines"], voice["notes"][0]) == ("2026-07-12", 28 * 6, note)
 
 
+def test_an_index_without_a_complete_day_says_so_and_not_where_orders_end(whydrop: Run, tmp_path: Path) -> None:
+    """Orders on each of 20 days from 1 June: who bought on the first is known to come back, or not, 31 days later."""
+    orders = [f"{day},{FIRST + timedelta(day)},{FIRST + timedelta(day)},b,10.00" for day in range(20) for _ in range(9)]
+    lines = ["order_id,ordered_at,paid_at,buyer_id,gmv", *(f"{at}-{line}" for at, line in enumerate(orders))]
+    (tmp_path / "orders.csv").write_text("\n".join(lines))
+    (tmp_path / "reviews.csv").write_text(f"review_id,reviewed_at,rating\nr,{FIRST + timedelta(26)},5\n")
+    load(tmp_path / "w.db", [tmp_path / "orders.csv", tmp_path / "reviews.csv"])
+    result = whydrop("index", "repeat_purchase_rate", db=tmp_path / "w.db")
+    assert result.exit_code == 1
+    assert "no day is complete yet; the first one is complete on 2 Jul 2026" in result.stderr
+
+
 def test_a_scan_watches_the_days_without_orders_and_says_how_to_judge_those_before(whydrop: Run, db: Path) -> None:
     scan = _asked(whydrop, db, "scan")
     assert scan["as_of"] > "2026-07-12"
