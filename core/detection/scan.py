@@ -238,7 +238,8 @@ def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
         )
     end, later = newest_exported(workspace)
     if later and end < newest:
-        notes = (*notes, f"orders and traffic end on {date_text(end)}: --as-of {iso(end)} judges the days before")
+        end_text = f"orders and traffic end on {date_text(end)}: days without any are judged all the same"
+        notes = (*notes, f"{end_text}; --as-of {iso(end)} leaves them out")
     return Window(newest, newest), notes
 
 

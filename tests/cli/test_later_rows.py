@@ -71,7 +71,8 @@ def test_an_index_without_a_complete_day_says_so_and_not_where_orders_end(whydro
 def test_a_scan_watches_the_days_without_orders_and_says_how_to_judge_those_before(whydrop: Run, db: Path) -> None:
     scan = _asked(whydrop, db, "scan")
     assert scan["as_of"] > "2026-07-12"
-    assert "orders and traffic end on 12 Jul 2026: --as-of 2026-07-12 judges the days before" in scan["notes"]
+    note = "orders and traffic end on 12 Jul 2026: days without any are judged all the same; --as-of 2026-07-12 leaves them out"
+    assert note in scan["notes"]
     assert _asked(whydrop, db, "scan", "--as-of", "2026-07-12")["notes"] == []
 
 
