@@ -72,6 +72,57 @@ def test_an_order_of_several_lines_is_refunded_once(tmp_path: Path, preset: bool
     assert [order for order, *_ in refunded] == ["A3", "A5", "A5", "A5", "A39"]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "order_id,ordered_at,buyer_id,gmv",
+        "amazon-order-id,purchase-date,buyer,item-price",
+        "No. Pesanan,Waktu Pesanan Dibuat,Status Pesanan,Harga Setelah Diskon,Jumlah",
+    ],
+)
+def test_orders_are_known_by_other_names_of_ids_and_amounts(tmp_path: Path, head: str) -> None:
+    """The project's own; Amazon's, whose returns call the order otherwise; those of a preset, known by all of its columns."""
+    tail = ",1" * (head.count(",") - 3)
+    orders = "\n".join([head, *(line + tail for line in ORDERS.splitlines()[1:])])
+    refunded, skipped = _loaded(tmp_path, REFUNDS.replace("Order ID", "order-id"), orders + "\n")
+    assert (refunded, "its own rows are not counted" in skipped) == (WANTED, True)
+
+
+@pytest.mark.parametrize("name", ["Order ID", "Order number"])
+def test_lists_of_several_months_say_it_together(tmp_path: Path, name: str) -> None:
+    """A39, which both have, counts once; A5 has one refund in each, and A9 the same one twice in the second."""
+    lines = REFUNDS.splitlines(keepends=True)
+    late = [lines[0].replace("Order ID", name), lines[5], lines[3], *["A9,2026-07-13,2.00,,Done\n"] * 2]
+    (tmp_path / "refunds_late.csv").write_text("".join(late))
+    refunded, skipped = _loaded(tmp_path, "".join([*lines[:3], *lines[4:]]))
+    assert refunded == [*WANTED[:2], ("A9", 4.0, "2026-07-13", None), WANTED[2]]
+    assert skipped.count("its own rows are not counted") == 2
+
+
+def test_refunds_with_other_ids_are_others(tmp_path: Path) -> None:
+    """Of A3 each list has a refund of 2.00 on the same day; the one of A5 is in both."""
+    head = "Refund ID,Order ID,Refund date,Refund amount\n"
+    both = "R2,A5,2026-07-09,3.00\n"
+    (tmp_path / "refunds_late.csv").write_text(f"{head}{both}R3,A3,2026-07-09,2.00\n")
+    refunded, _ = _loaded(tmp_path, f"{head}R1,A3,2026-07-09,2.00\n{both}")
+    assert refunded == [("A3", 4.0, "2026-07-09", None), ("A5", 3.0, "2026-07-09", None)]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_long_list_is_read_to_its_end(tmp_path: Path, form: str) -> None:
+    """200 refunds of 1.25, one for each order; their remarks make the table longer than the 1 MiB that tell what a file is."""
+    numbers = range(200)
+    orders = "Order ID,Order date,Amount\n" + "".join(f"A{n},2026-07-{n % 20 + 1:02d},10.50\n" for n in numbers)
+    (tmp_path / "orders.csv").write_text(orders)
+    if form == "csv":
+        lines = ["Order ID,Refund date,Refund amount,Note", *(f"A{n},2026-07-30,1.25,{'x' * 6_000}" for n in numbers)]
+    else:
+        lines = [f'{{"order_id": "A{n}", "refund_date": "2026-07-30", "refund_amount": 1.25}}' for n in numbers]
+    (tmp_path / f"refunds.{form}").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path], as_kind="orders")
+    assert rows(tmp_path / "w.db", "SELECT count(refunded_at), sum(refund_amount) FROM orders") == [(200, 250)]
+
+
 def test_orders_that_no_file_has_are_told(tmp_path: Path) -> None:
     _, skipped = _loaded(tmp_path, REFUNDS + "A77,2026-07-23,2.00,,Completed\n")
     assert "so its own rows are not counted; 1 order that it names is in no file" in skipped

@@ -19,7 +19,8 @@ from core.ingest.headers.appeal_columns import name_of_appeals, names_decision_d
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.lookups.appeal_lists import one_row_each
 from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
-from core.ingest.lookups.refund_lists import refunds_by_order, without_order
+from core.ingest.lookups.order_tables import are_orders
+from core.ingest.lookups.refund_lists import refund_list, refunds_of
 from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.mapping.column_plan import LISTS
 from core.ingest.request import Request, columns_key
@@ -104,30 +105,24 @@ def _with_refunds(
         return found
     tables = {source: table for source in files if (table := _table(source, request.encoding)) is not None}
     lists = {
-        source: lookup
+        source: own
         for source, table in tables.items()
-        if source not in counted and (lookup := refunds_by_order(table, _stem(source))) is not None
+        if source not in counted and (own := refund_list(table, _stem(source))) is not None
     }
-    orders = {
-        source: table
-        for source, table in tables.items()
-        if any(lookup.place_in(table.rows) is not None for lookup in lists.values())
-    }
-    lost = {source: without_order(lookup, orders.values()) for source, lookup in lists.items()}
-    lists = {source: lookup for source, lookup in lists.items() if lost[source] <= len(lookup.key) * _LOST}
-    if not lists:
+    orders = {source: table for source, table in tables.items() if lists and are_orders(table.rows)}
+    lookups, lost = refunds_of(lists, [*orders.values()])
+    if not lookups:
         return found
+    used = [lookup for own in lookups.values() for lookup in own]
     return FoundLookups(
-        {**found.tables, **{source: [lookup] for source, lookup in lists.items()}},
-        found.looked_up.union(orders),
-        found.series.difference(lists),
-        {source: lost[source] for source in lists if lost[source]},
+        {**found.tables, **lookups},
+        found.looked_up.union(source for source, table in orders.items() if with_lookups(table, used) is not table),
+        found.series.difference(lookups),
+        lost,
     )
 
 
 _ORDERS = "orders"
-_LOST = 0.5
-"""Share of the orders of a list of refunds that may be in no file: where more are missing, it is the list of other orders."""
 
 
 def _kind_before(source: ExportSource, request: Request) -> str | None:

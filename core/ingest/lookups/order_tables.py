@@ -1,13 +1,18 @@
 """Which tables have orders that a list of refunds may say more of."""
 
+from collections.abc import Collection
+
 from core.ingest.formats.batch import Rows
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
 from core.ingest.headers.id_names import are_of_refunds, names_order
 from core.ingest.headers.word_lists import called
+from core.ingest.presets import preset_heads
 from core.ingest.values.date_columns import is_date
 
 _REFUNDED = ("refund_amount", "refunded_at", "refund_reason")
 _AMOUNTS = ("line_amount", "price", "order_amount")
+_OWN_AMOUNT = "gmv"
+"""What canonical exports call it."""
 
 
 def are_orders(rows: Rows) -> bool:
@@ -15,12 +20,23 @@ def are_orders(rows: Rows) -> bool:
     Reviews, parcels and messages name orders, too.
     """
     english = without_brackets(english_names(rows[0]))
+    if not any(map(names_order, english)) or are_of_refunds(english):
+        return False
     has_refunds, has_amounts = (
         any(first_called(english, called(target)) is not None for target in targets)
         for targets in (_REFUNDED, _AMOUNTS)
     )
-    is_named = any(map(names_order, english)) and not are_of_refunds(english)
-    return is_named and has_amounts and not has_refunds and any(are_days(rows[1:], at) for at in range(len(rows[0])))
+    has_amounts = has_amounts or _OWN_AMOUNT in english or _are_of_known_system(english)
+    return has_amounts and not has_refunds and any(are_days(rows[1:], at) for at in range(len(rows[0])))
+
+
+def _are_of_known_system(english: Collection[str]) -> bool:
+    """Whether a preset of orders has all its columns among these: some call their amounts as no other system does."""
+    names = frozenset(english)
+    return any(
+        head.kind == "orders" and head.telling and not any(map(names.isdisjoint, head.telling))
+        for head in preset_heads()
+    )
 
 
 def are_days(rows: Rows, at: int) -> bool:

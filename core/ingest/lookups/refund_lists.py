@@ -2,7 +2,8 @@
 orders, which get their columns.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
@@ -10,12 +11,13 @@ import pyarrow.compute as pc
 
 from core.base.frozen import frozen
 from core.ingest.formats.batch import ExportTable, Rows
+from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
 from core.ingest.headers.word_lists import called, is_unpaid
 from core.ingest.lookups.lookup_tables import LookupTable, plain_name
 from core.ingest.lookups.order_tables import are_days
-from core.ingest.mapping.cell_text import plain_ids
+from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
 from core.ingest.request import DecimalMark
 from core.ingest.values.numbers import is_number, marks_seen, read_number
@@ -32,38 +34,103 @@ class _Columns:
     day: int | None
     reason: int | None
     state: int | None
+    ids: tuple[int, ...]
+    """Those of other ids than the order's."""
 
 
-def refunds_by_order(table: ExportTable, file: str) -> LookupTable | None:
-    """What a list of refunds says of each order, under the names that orders have for it: amounts of several rows add up, the day
-    and the reason are those of the first one. Refunds that were declined or cancelled do not count.
+@frozen
+class RefundList:
+    """The refunds of one file, without those that were declined or cancelled."""
 
-    None of another table, and of one that is too long to be read as a whole or has amounts that cannot be added up.
-    """
-    header, *rows = table.rows
-    columns = _columns_of(header, rows) if table.is_complete else None
+    file: str
+    """What the file is called."""
+    order: str
+    """What its column of orders is called, folded."""
+    refunds: Sequence[tuple[str | None, ...]]
+    """The order of each, as `plain_ids` gives it, its amount, day, reason and other ids; None where they are not given."""
+
+
+def refund_list(table: ExportTable, file: str) -> RefundList | None:
+    """The refunds of a table; None of another one, or where a row of it cannot be read."""
+    header, *first = table.rows
+    columns = _columns_of(header, first)
     if columns is None:
         return None
-    by_order: dict[str, list[Sequence[str]]] = {}
-    for row in rows:
-        order = row[columns.order].strip()
-        if order and not (columns.state is not None and is_unpaid(row[columns.state])):
-            by_order.setdefault(order, []).append(row)
-    amount, day, reason = LISTED_REFUNDS
-    cells: dict[str, list[str] | None] = {}
-    if columns.amount is not None:
-        cells[amount] = _sums([[row[columns.amount] for row in own] for own in by_order.values()])
-    for name, at in ((day, columns.day), (reason, columns.reason)):
-        if at is not None:
-            cells[name] = [own[0][at] for own in by_order.values()]
-    if not by_order or not cells or None in cells.values():
+    places = (columns.order, columns.state, columns.amount, columns.day, columns.reason, *columns.ids)
+    batch = whole(table.records(0, header).texts({header[at] for at in places if at is not None}))
+    if batch is None or batch.refused:
         return None
-    keys = plain_ids(pa.array(by_order, pa.string()))
-    texts = {name: pa.array(own, pa.string()) for name, own in cells.items()}
-    return LookupTable(file, (plain_name(header[columns.order]),), keys, texts, is_of_refunds=True)
+    blank = pa.nulls(len(batch.records), pa.string())
+    order, states, *told = (batch.columns[header[at]] if at is not None else blank for at in places)
+    declined = {state for state in pc.unique(states).drop_null().to_pylist() if is_unpaid(state)}
+    listed = zip(*(column.to_pylist() for column in (plain_ids(order), *told)), strict=True)
+    refunds = [
+        each for each, state in zip(listed, states.to_pylist(), strict=True) if each[0] and state not in declined
+    ]
+    return RefundList(file, plain_name(header[columns.order]), refunds)
 
 
-def without_order(lookup: LookupTable, tables: Iterable[ExportTable]) -> int:
+def refunds_of(
+    lists: Mapping[ExportSource, RefundList], orders: Sequence[ExportTable]
+) -> tuple[dict[ExportSource, Sequence[LookupTable]], dict[ExportSource, int]]:
+    """What lists of refunds say of these orders, lists of the same tables together under the first of them; and how many orders
+    of each list are in none of the tables. Lists of other orders are left out.
+    """
+    keys = {own.order: _names_of_orders(own.order, orders) for own in lists.values()}
+    lost: dict[ExportSource, int] = {}
+    by_places: dict[tuple[int | None, ...], list[ExportSource]] = defaultdict(list)
+    for source, own in lists.items():
+        alone = _by_order([own], keys[own.order])
+        missing = _without_order(alone, orders) if alone is not None else 0
+        if alone is not None and missing <= len(alone.key) * _LOST:
+            by_places[tuple(alone.place_in(table.rows) for table in orders)].append(source)
+            lost |= {source: missing} if missing else {}
+    result: dict[ExportSource, Sequence[LookupTable]] = {}
+    for sources in by_places.values():
+        together = _by_order([lists[source] for source in sources], keys[lists[sources[0]].order])
+        if together is not None:
+            result |= {**dict.fromkeys(sources, ()), sources[0]: [together]}
+    return result, lost
+
+
+_LOST = 0.5
+"""Share of the orders of a list of refunds that may be in no file: where more are missing, it is the list of other orders."""
+
+
+def _by_order(lists: Sequence[RefundList], keys: tuple[str, ...]) -> LookupTable | None:
+    """What lists say of each order, under the names that orders have for it: amounts of several refunds add up, the day and the
+    reason are those of the first one. What two lists both have, with all of its ids, is one refund.
+
+    None where they say nothing, or have amounts that cannot be added up.
+    """
+    by_order: dict[str, dict[tuple[object, int], Sequence[str | None]]] = {}
+    for item in lists:
+        repeats: Counter[object] = Counter()
+        for order, *told in item.refunds:
+            repeats[order, *told] += 1
+            by_order.setdefault(str(order), {})[tuple(told), repeats[order, *told]] = told
+    amounts, days, reasons = ([[told[at] for told in own.values()] for own in by_order.values()] for at in range(3))
+    cells = (_sums(amounts), [own[0] for own in days], [own[0] for own in reasons])
+    texts = {
+        target: pa.array(own, pa.string())
+        for target, own in zip(LISTED_REFUNDS, cells, strict=True)
+        if own is not None and any(cell is not None for cell in own)
+    }
+    if cells[0] is None or not texts:
+        return None
+    name = " and ".join(item.file for item in lists)
+    return LookupTable(name, keys, pa.array(by_order, pa.string()), texts, is_of_refunds=True)
+
+
+def _names_of_orders(order: str, tables: Sequence[ExportTable]) -> tuple[str, ...]:
+    """What tables of orders call the ids that a list of refunds has in its column `order`, folded: the same, where one of them
+    does; Amazon's orders have an `amazon-order-id`, and their returns an `order-id`.
+    """
+    names = [plain_name(name) for table in tables for name in table.rows[0] if names_order(name)]
+    return (order,) if order in names else tuple(dict.fromkeys(names))
+
+
+def _without_order(lookup: LookupTable, tables: Iterable[ExportTable]) -> int:
     """How many of the orders that a list of refunds names are in none of the tables, read to their ends."""
     left = lookup.key
     for table in tables:
@@ -80,6 +147,8 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
     """The columns of a list of refunds; None for another table, which has another day, or none of its orders."""
     english = english_names(header)
     orders = [at for at, name in enumerate(header) if names_order(name)]
+    if len(orders) != 1:
+        return None
     days = [at for at in range(len(header)) if are_days(rows, at)]
 
     def place(*targets: str) -> int | None:
@@ -87,7 +156,7 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
         return None if name is None else header.index(name)
 
     is_list = are_of_refunds(english) or days == [place("refunded_at")]
-    if not is_list or len(orders) != 1 or len(days) > 1 or any(len(row) < len(header) for row in rows):
+    if not is_list or len(days) > 1 or any(len(row) < len(header) for row in rows):
         return None
     amount = place(*_AMOUNTS)
     return _Columns(
@@ -96,6 +165,7 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
         day=days[0] if days else None,
         reason=place("refund_reason", "reason"),
         state=place("order_state"),
+        ids=tuple(at for at, name in enumerate(header) if at not in orders and is_id_name(name)),
     )
 
 
@@ -109,14 +179,15 @@ def _only_amount(header: Sequence[str], rows: Rows, others: Container[int | None
     return figures[0] if len(figures) == 1 else None
 
 
-def _sums(amounts: Sequence[Sequence[str]]) -> list[str] | None:
+def _sums(amounts: Sequence[Sequence[str | None]]) -> list[str | None] | None:
     """The amount of each order, as it is written where it has one; None where more cannot be added up."""
-    marks = marks_seen(cell for own in amounts for cell in own)
+    given = [[cell for cell in own if cell is not None] for own in amounts]
+    marks = marks_seen(cell for own in given for cell in own)
     if len(marks) > 1:
         return None
     mark: DecimalMark = next(iter(marks), ".")
     try:
-        return [own[0] if len(own) == 1 else _sum(own, mark) for own in amounts]
+        return [_sum(own, mark) if len(own) > 1 else next(iter(own), None) for own in given]
     except ValueError:
         return None
 

@@ -63,9 +63,7 @@ class LoadRun:
     def _take_out(self, files: Iterable[ExportSource], loaded: LoadedFiles) -> None:
         """Takes the tables of files out again that are not in as a whole: a file is in as a whole or not at all."""
         for source in files:
-            from core.workspace.write.recovery.undo import (
-                undo,
-            )  # 1.4 ms with what it needs, and few loads have such files
+            from core.workspace.write.recovery.undo import undo  # 1.4 ms, and few loads have such files
 
             for number in reversed(loaded.tables.pop(source, [])):
                 undo(self.db_path, number, self.wait)
