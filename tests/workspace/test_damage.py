@@ -5,6 +5,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
@@ -205,3 +208,6 @@ def test_a_full_disk_is_no_damage_and_what_is_on_it_is_read(whole: Path, monkeyp
     monkeypatch.setattr(connections, "_version", without_log)
     with closing(open_read(whole)) as connection:
         assert connection.execute("SELECT count(*) FROM orders_rows").fetchone() == (3_000,)
+    source: Any = SimpleNamespace(execute=Mock(side_effect=no_room))
+    with pytest.raises(WhydropError, match="the disk is full"):  # not that nothing can be read of it
+        rescuing._readable(whole, source)

@@ -18,7 +18,10 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from core.base.days import Window
 from core.base.errors import WhydropError
+from core.base.segment import EVERYTHING
+from core.views.change_note import add_note
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
 from core.workspace.schema import tables
@@ -159,8 +162,10 @@ def test_two_loads_at_once_wait_or_fail_clearly(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(connections, "WAIT_SECONDS", 0.05)
     with closing(connections.open_write(db)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(WhydropError, match="another load"):
-            load(db, [second])
+        with pytest.raises(WhydropError, match=r"another load .* done, or wait longer with --wait SECONDS\.$"):
+            load(db, [second], wait=0.05)
+        with pytest.raises(WhydropError, match=r"another load .* Try again when it is done\.$"):
+            add_note(db, title="a", window=Window(20_000, 20_000), kind="other", owner="", where=EVERYTHING)
     assert loaded(db, second).accepted == 1
 
 

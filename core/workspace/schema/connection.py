@@ -141,7 +141,7 @@ def transaction(
 
     Raises WhydropError when another program goes on writing, the disk is full, or the workspace is damaged.
     """
-    _begin(connection, path, WAIT_SECONDS if wait is None else wait, on_wait)
+    _begin(connection, path, wait, on_wait)
     try:
         if not file_checksum.is_own(connection):
             renew_state(connection)
@@ -160,11 +160,13 @@ def transaction(
         raise
 
 
-def _begin(connection: sqlite3.Connection, path: Path, wait: float, on_wait: OnWait | None) -> None:
-    started = time.monotonic()
+def _begin(connection: sqlite3.Connection, path: Path, wait: float | None, on_wait: OnWait | None) -> None:
+    # commands that write notes or cases have no such option
+    longer = "" if wait is None and on_wait is None else ", or wait longer with --wait SECONDS"
+    seconds, started = WAIT_SECONDS if wait is None else wait, time.monotonic()
     try:
         while True:
-            left = max(0.0, wait - (time.monotonic() - started))
+            left = max(0.0, seconds - (time.monotonic() - started))
             connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(left, _POLL_SECONDS))}")
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -173,10 +175,9 @@ def _begin(connection: sqlite3.Connection, path: Path, wait: float, on_wait: OnW
                 if "locked" not in str(error):
                     raise explained(path, error) from None
             owner, waited = lock_owner(path), time.monotonic() - started
-            if waited >= wait:
+            if waited >= seconds:
                 raise WhydropError(
-                    f"{path}: another load is writing to this workspace ({owner}). "
-                    "Try again when it is done, or wait longer with --wait SECONDS."
+                    f"{path}: another load is writing to this workspace ({owner}). Try again when it is done{longer}."
                 )
             if on_wait is not None:
                 on_wait(waited, owner)

@@ -11,7 +11,7 @@ from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import exists, open_read, transaction, writing
-from core.workspace.schema.damage import FIRST_DAY, LAST_DAY
+from core.workspace.schema.damage import FIRST_DAY, LAST_DAY, explained, lacks_room_for_log
 from core.workspace.schema.file_address import file_address
 from core.workspace.schema.tables import (
     DAY_BITS,
@@ -89,6 +89,8 @@ def _readable(path: Path, source: sqlite3.Connection) -> frozenset[str]:
         source.execute("PRAGMA cell_size_check = ON")
         names = frozenset(name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
     except sqlite3.DatabaseError as error:
+        if lacks_room_for_log(error):
+            raise explained(path, error) from None
         raise WhydropError(
             f"{path}: nothing can be read of it ({error}). Load the exports into a new workspace."
         ) from None
