@@ -39,9 +39,11 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
 
         mapping = read_mapping(request.mapping)
     tables = tables_of(source, request.encoding)
+    if lookups:
+        tables = [_looked_up(table, region, lookups) for table, region in tables]
     if len(tables) > 1:
         return _of_several(source, tables, mapping, request)
-    table, region = _looked_up(*tables[0], lookups)
+    table, region = tables[0]
     export, _ = opened_table(source, table, region, mapping, request)
     if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
         return [export]
@@ -121,14 +123,13 @@ def _agree(accounts: Export) -> bool:
 def _looked_up(
     table: ExportTable, region: TableRegion, lookups: Sequence["LookupTable"]
 ) -> tuple[ExportTable, TableRegion]:
-    """A table, and what its rows are looked up for in others."""
-    if not lookups:
-        return table, region
+    """A table, and what its rows are looked up for in others; as it is where it is not the only one of its sheet."""
     from core.ingest.lookups.lookup_tables import below_titles, with_lookups
 
     bare = below_titles(table)
     made = with_lookups(bare, lookups)
-    return (table, region) if made is bare else (made, replace(find_regions(made)[0], above=region.above))
+    regions = find_regions(made) if made is not bare else []
+    return (made, replace(regions[0], above=region.above)) if len(regions) == 1 else (table, region)
 
 
 def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:

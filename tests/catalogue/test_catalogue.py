@@ -130,6 +130,8 @@ def test_a_product_is_reduced_to_what_it_comes_to(tmp_path: Path) -> None:
         ('[metrics.a]\nformula = "clicks / orders"\ngood = "high"\n', 3, "one of up, down, neutral"),
         ('[metrics.a]\nformula = "clicks / orders"\nuint = "ratio"\n', 3, "Did you mean unit"),
         ('[metrics.a]\nformula = "clicks / orders"\nmature_after_days = -1\n', 3, "whole number of days"),
+        ('[metrics.a]\nformula = "clicks / orders"\ncompared_after_days = true\n', 3, "whole number of days"),
+        ('[measures.a]\ntaken_back = "no"\n', 2, "true or false"),
         ('[metrics.a]\nformula = "clicks / orders"\nparent = ["gmv"]\n', 3, "parent is a text in quotes"),
         ('[metrics.a]\nname = "A"\n', 1, "a formula is missing"),
         ('[metrics.ctr]\nformula = "clicks / orders"\n', 1, "in the catalogue already"),

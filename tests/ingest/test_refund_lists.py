@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
@@ -121,6 +122,20 @@ def test_a_long_list_is_read_to_its_end(tmp_path: Path, form: str) -> None:
     (tmp_path / f"refunds.{form}").write_text("\n".join(lines) + "\n")
     load(tmp_path / "w.db", [tmp_path], as_kind="orders")
     assert rows(tmp_path / "w.db", "SELECT count(refunded_at), sum(refund_amount) FROM orders") == [(200, 250)]
+
+
+def test_orders_in_sheets_of_a_workbook_get_their_refunds(tmp_path: Path) -> None:
+    lines = [line.split(",") for line in ORDERS.splitlines()]
+    book = Workbook()
+    book.active.append(["Shop report"])
+    for title, first, last in (("first", 1, 21), ("second", 21, 41)):
+        sheet = book.create_sheet(title)
+        for line in (lines[0], *lines[first:last]):
+            sheet.append(line)
+    book.save(tmp_path / "orders.xlsx")
+    (tmp_path / "refunds.csv").write_text(REFUNDS)
+    load(tmp_path / "w.db", [tmp_path], as_kind="orders")
+    assert rows(tmp_path / "w.db", "SELECT count(*), sum(refund_amount) FROM orders") == [(40, 30.0)]
 
 
 def test_orders_that_no_file_has_are_told(tmp_path: Path) -> None:

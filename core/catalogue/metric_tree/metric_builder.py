@@ -64,8 +64,10 @@ class MetricBuilder:
             entry.refuse(f"good is {entry.fields['good']!r}. It is one of {', '.join(get_args(Good))}.", "good")
         for name in _AGES:
             days = entry.fields.get(name, 0)
-            if not isinstance(days, int) or days < 0:
+            if type(days) is not int or days < 0:  # true is an int, too
                 entry.refuse(f"{name} is a whole number of days", name)
+        if not isinstance(entry.fields.get("taken_back", False), bool):
+            entry.refuse("taken_back is true or false", "taken_back")
 
     def _resolve(self, key: str) -> Metric:
         if key in self._metrics:

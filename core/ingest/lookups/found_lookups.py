@@ -13,7 +13,7 @@ from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Export, ExportTable, Rows
 from core.ingest.formats.different_cells import are_such
-from core.ingest.formats.open_table import open_table
+from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.appeal_columns import name_of_appeals, names_decision_day, names_violation
 from core.ingest.headers.id_names import is_id_name, names_order
@@ -103,20 +103,26 @@ def _with_refunds(
     says that the files are something else."""
     if request.as_kind in KINDS.keys() - {_ORDERS}:
         return found
-    tables = {source: table for source in files if (table := _table(source, request.encoding)) is not None}
+    tables = {source: _tables(source, request.encoding) for source in files}
     lists = {
         source: own
-        for source, table in tables.items()
-        if source not in counted and (own := refund_list(table, _stem(source))) is not None
+        for source, (table, *others) in tables.items()
+        if table is not None and not others and source not in counted
+        if (own := refund_list(table, _stem(source))) is not None
     }
-    orders = {source: table for source, table in tables.items() if lists and are_orders(table.rows)}
-    lookups, lost = refunds_of(lists, [*orders.values()])
+    orders = [
+        (source, table)
+        for source, own in (tables.items() if lists else ())
+        for table in own
+        if table is not None and are_orders(table.rows)
+    ]
+    lookups, lost = refunds_of(lists, [table for _, table in orders])
     if not lookups:
         return found
     used = [lookup for own in lookups.values() for lookup in own]
     return FoundLookups(
         {**found.tables, **lookups},
-        found.looked_up.union(source for source, table in orders.items() if with_lookups(table, used) is not table),
+        found.looked_up.union(source for source, table in orders if with_lookups(table, used) is not table),
         found.series.difference(lookups),
         lost,
     )
@@ -166,13 +172,21 @@ def _keys_elsewhere(
 
 
 def _table(source: ExportSource, encoding: str | None) -> ExportTable | None:
-    """The table of a file, below its titles, whose columns have different names; None of any other, or of what cannot be read."""
+    """The first table of a file, as `_tables` gives it."""
+    return _tables(source, encoding)[0]
+
+
+def _tables(source: ExportSource, encoding: str | None) -> list[ExportTable | None]:
+    """The tables of a file, below their titles; None for one with columns of the same name, and for what cannot be read."""
     try:
-        table = below_titles(open_table(source, encoding))
+        tables = [below_titles(table) for table in open_tables(source, encoding)]
     except WhydropError:
-        return None
-    header = table.rows[0]
-    return table if len({*map(plain_name, header), ""}) > max(len(header), 2) else None
+        return [None]
+    return [
+        table if len({*map(plain_name, header), ""}) > max(len(header), 2) else None
+        for table in tables
+        for header in table.rows[:1]
+    ] or [None]
 
 
 def _looked_up_by(table: ExportTable, found: Mapping[ExportSource, Sequence[LookupTable]]) -> list[ExportSource]:
