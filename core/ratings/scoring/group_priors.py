@@ -3,7 +3,7 @@
 A card is judged by others: no other card of the same person counts in what its peers are like. Bad orders in one role would
 otherwise make peers look worse and further apart, and so raise the person's score in another role: thirty by up to 15 points
 where a hundred creators have 7,000 orders, by 1 to 3 with this. A group is fitted once. Then the members to leave out are taken
-off its sums and likelihoods, with the weights that they have in the whole: exact but for what the weights would change.
+off its sums and likelihoods, with the weights and means that these have in the whole: exact but for what those would change.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.left_out import own_others
-from core.ratings.scoring.priors import FittedPrior, Lean, Members, Prior, fit, lean_on, leaned, log_marginal, shape
+from core.ratings.scoring.priors import FittedPrior, Lean, Members, Prior, fit, lean_on, lean_to, leaned, log_marginal, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,20 @@ class GroupPriors:
             if not len(of):
                 continue
             whole, late = (members.evidence(n[of], k[of]) for n, k in evidence)
-            lean, outside = None, None
+            lean = None
             if wider:
                 broad = members.stacked(part_of, wider.of_group.mean.shape[1], len(of))
                 lean = lean_on(late, wider.of_group.of(np.ix_(of)), broad, is_share)
-                outside = wider.of_shared.of(np.ix_(of, members.one_cell))
             fitted = fit(whole, members.groups * len(of), is_share, lean, late, len(of))
             _put(of_group, of, fitted)
             if len(self._shared):
                 view = members.stacked(members.shared, len(members.card), len(of))
-                owner = np.tile(matrix.cards.who[members.card[members.shared]], len(of))
-                left = _without_others(fitted, whole.of(view), late.of(view), owner, outside, is_share)
+                owner = members.stacked(members.owners(matrix.cards.who), len(members.card), len(of))
+                if wider:
+                    lean = fitted.lean.of(whole.group[view]).around(wider.of_shared.of(np.ix_(of, members.one_cell)))
+                else:
+                    lean = _everybody_else(whole, view, owner, is_share)
+                left = _without_others(fitted, whole.of(view), late.of(view), owner, lean, is_share)
                 _put(of_shared, of, left, members.place)
         return _Fitted(of_group, of_shared)
 
@@ -132,6 +135,11 @@ class _Members:
         return cls(card=keys // width, group=keys % width, groups=width, cell=cell, shared=shared, place=place,
                    one_cell=one_cell)  # fmt: skip
 
+    def owners(self, who: Ints) -> Ints:
+        """A number for each person in each group, of the members of the shared cells; `who` has each card."""
+        width = int(who.max(initial=0)) + 1
+        return distinct(self.group[self.shared] * width + who[self.card[self.shared]])[1]
+
     def evidence(self, n: Floats, k: Floats) -> Members:
         """The members with their cases in some components, (components, members), one component after the other."""
         return Members(n.reshape(-1), k.reshape(-1), self.stacked(self.group, self.groups, len(n)))
@@ -142,24 +150,34 @@ class _Members:
         return (values + size * np.arange(blocks)[:, None]).reshape(-1)
 
 
+def _everybody_else(members: Members, view: Ints, owner: Ints, is_share: bool) -> Lean:
+    """What the widest groups lean to as the members of a view see it, without the others of the same owner."""
+    rated = members.capped(is_share)
+    group, size = members.group, int(members.group.max(initial=0)) + 1
+    k, n = (
+        np.maximum(np.bincount(group, values, size)[group[view]] - own_others(values[view], owner), 0.0)
+        for values in (rated.k, rated.n)
+    )
+    return lean_to(k, n, is_share)
+
+
 def _without_others(
-    fitted: FittedPrior, members: Members, lately: Members, owner: Ints, wider: Prior | None, is_share: bool
+    fitted: FittedPrior, members: Members, lately: Members, owner: Ints, lean: Lean, is_share: bool
 ) -> Prior:
-    """The priors of their groups as these members see them, without the others of the same owner."""
-    group = members.group
-    own = distinct(group * (int(owner.max(initial=0)) + 1) + owner)[1]
-    lean = fitted.lean.of(group)
-    if wider:
-        lean = Lean(wider.mean, lean.cases * lean.mean / wider.mean, wider.a, lean.spread)
+    """The priors of their groups as these members see them, without the others of the same owner in the group.
+
+    `lean`: what each sees its group lean to.
+    """
+    group, members, late = members.group, members.capped(is_share), lately.capped(is_share)
     likelihood = fitted.likelihood[:, group]
-    several = np.flatnonzero(np.bincount(own)[own] > 1)
+    several = np.flatnonzero(np.bincount(owner)[owner] > 1)
     if len(several):
-        terms = log_marginal(members.of(several).capped(is_share), fitted.mean_at, is_share)
-        likelihood[:, several] -= own_others(terms, own[several])
-    strength, late = fitted.strength[group], lately.capped(is_share)
+        terms = log_marginal(members.of(several), fitted.mean_at, is_share)
+        likelihood[:, several] -= own_others(terms, owner[several])
+    strength = fitted.strength[group]
     weight = strength / (strength + late.n)
     bad, cases = (
-        np.maximum(all_[group] - own_others(weight * values, own), 0.0)
+        np.maximum(all_[group] - own_others(weight * values, owner), 0.0)
         for all_, values in ((fitted.bad, late.k), (fitted.cases, late.n))
     )
     return Prior(leaned(bad, cases, lean, is_share), shape(likelihood, lean, is_share))

@@ -57,7 +57,9 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     weight = weights(matrix)
     counts = weight > 0
     of_cards = cells.by(matrix.cell_card, matrix.cards.size)
-    n, k = (np.where(counts, values, 0.0) for values in of_cards.effective())
+    n, k = of_cards.effective()
+    # violations of who has no orders say nothing of a rate
+    n, k = (np.where(counts & (n > 0), values, 0.0) for values in (n, k))
     sizes = [
         np.ones(len(n[row])) if entry.is_share else size_effect(n[row], k[row])
         for row, entry in enumerate(matrix.components)

@@ -81,6 +81,10 @@ class Lean:
         """The same of some groups, in their order."""
         return Lean(self.mean[groups], self.cases[groups], self.a[groups], self.spread)
 
+    def around(self, wider: Prior) -> "Lean":
+        """As many bad cases of another prior of the wider group."""
+        return Lean(wider.mean, self.cases * self.mean / wider.mean, wider.a, self.spread)
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -95,8 +99,8 @@ class Members:
         return Members(self.n[places], self.k[places], self.group[places])
 
     def capped(self, is_share: bool) -> "Members":
-        """The same with no more bad cases than cases where it is a share."""
-        return Members(self.n, np.minimum(self.k, self.n) if is_share else self.k, self.group)
+        """The same with no more bad cases than cases where it is a share, and none of those without any case."""
+        return Members(self.n, np.minimum(self.k, self.n if is_share else np.where(self.n > 0, np.inf, 0.0)), self.group)
 
     def rated(self, is_share: bool) -> "Members":
         """Those with any case, `capped`."""
@@ -149,10 +153,15 @@ def _everybody(used: Members, groups: int, is_share: bool, blocks: int) -> Lean:
     """What groups of which nothing wider is known lean to: a little to all members of their block."""
     size = groups // blocks
     k, n = (np.bincount(used.group // size, entry, blocks) for entry in (used.k, used.n))
+    return lean_to(np.repeat(k, size), np.repeat(n, size), is_share)
+
+
+def lean_to(k: Floats, n: Floats, is_share: bool) -> Lean:
+    """A little to the rate of n cases of which k are bad; shape (groups,) each."""
     # half a case more than there are: the first bad one anywhere changes what is usual by one case, not from nothing
     overall = np.minimum((k + 0.5) / (n + 1), _MOST if is_share else np.inf)
-    each = np.ones(groups)
-    return Lean(np.repeat(overall, size), _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
+    each = np.ones(len(k))
+    return Lean(overall, _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
 
 
 def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Lean:

@@ -54,13 +54,13 @@ def test_lines_of_buyers_with_few_other_members_by_the_odds_of_their_markets(mon
     where = np.array([at for _, at in cells])
     for least in (1, 2, 3):
         few = np.array([sum(others[at] < least for at in mine) for mine in of_cell])
-        odds = usual_odds(where, (size - few) * 1.0, few * 1.0, rated[where], least)
+        odds, most = (usual_odds(where, (size - few) * 1.0, few * 1.0, rated[where], least, more) for more in (0, 2))
         for at, of in enumerate(who):
             mine = np.array([cell[0] == of for cell in cells])
             place = (least - 1) * len(who) + at
             total = size[mine].sum()
             dominates = any(size[mine] > known[where[mine]] / 3)
-            chance = stats.binom.cdf((size - few)[mine].sum(), total, (size / (1 + 2 * odds))[mine].sum() / total)
+            chance = stats.binom.cdf((size - few)[mine].sum(), total, (size / (1 + 2 * most))[mine].sum() / total)
             assert chances[place] == pytest.approx(1.0 if dominates else chance)
             assert counts[place] == few[mine].sum()
             assert expected[place] == pytest.approx(
@@ -75,6 +75,19 @@ def test_lines_of_buyers_with_few_other_members_by_the_odds_of_their_markets(mon
     for place in (0, len(who), 3 * len(who) - 1):
         assert f"buyers who buy from {words[place // len(who)]}; usual are {expected[place]:.1f}" in reasons(place)[0]
     assert {chances[at] == 1.0 for at in range(len(chances))} == {True, False}
+
+
+@pytest.mark.parametrize(("strangers", "is_sure"), [(5, False), (20, True)])
+def test_the_first_buyers_whom_nobody_else_has_are_not_sure_to_be_unusual(strangers: int, is_sure: bool) -> None:
+    """A hundred buyers buy once of each of ten members. Nine others count as 450 lines, with all markets as 500; two standard
+    deviations fewer are 455.3. With two lines of the other kind that is 2 of 457.3, of nine tenths of the market."""
+    member = np.r_[np.tile(np.arange(1, 11), 100), np.ones(strangers, int)]
+    buyer = np.r_[np.repeat(np.arange(1, 101), 10), 1000 + np.arange(strangers)]
+    found = unknown_buyers(member, np.ones(len(member), int), buyer, np.ones(len(member), bool))
+    share = (2 / (502 - 2 * 500**0.5)) ** 0.9
+    chance = stats.binom.cdf(100, 100 + strangers, 1 / (1 + 2 * share / (1 - share)))
+    assert found.p_value[0] == pytest.approx(3 * chance, rel=1e-6)
+    assert (found.p_value[0] < 1e-9) == is_sure
 
 
 @pytest.mark.parametrize(("size", "is_tested"), [(100, False), (30, True)])

@@ -103,6 +103,13 @@ def test_where_nobody_reviews_all_orders_count() -> None:
     assert (usually_reviewed(lines, np.ones(len(reviewed), np.int64), np.zeros_like(reviewed), TODAY, WAIT) == 1).all()
 
 
+def test_reviews_of_one_member_alone_count_in_full_and_so_do_its_orders_without_one() -> None:
+    """Those of others may not be in the data: nobody tells how many are usual."""
+    lines, reviewed, _ = factors(0)
+    for kind in (np.where(lines.person == 1, reviewed, 0), np.where(lines.person == 1, reviewed, TODAY - 95)):
+        assert (usually_reviewed(lines, np.full(len(kind), TODAY - 100), kind, TODAY, WAIT) == 1).all()
+
+
 def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_usual() -> None:
     """A fifth of the members have ten orders without a review to a reviewed one, the others five to six: all of them count."""
     account = np.repeat(np.arange(1, 11), 110)

@@ -99,9 +99,12 @@ def others_of_buyers(person: Ints, buyer: Ints) -> Ints:
     return others[buyer]
 
 
-def usual_odds(market: Ints, known: Floats, alone: Floats, rated: Floats, least: int = 1) -> Floats:
+def usual_odds(
+    market: Ints, known: Floats, alone: Floats, rated: Floats, least: int = 1, more: float = 0.0
+) -> Floats:
     """Weight of orders of buyers with fewer than `least` others over that of the rest, at all others of the market, leaning to
-    all markets; shape (groups,). `rated`: share of all orders of a market that are anybody's, shape (groups,).
+    all markets; shape (groups,). `rated`: share of all orders of a market that are anybody's, shape (groups,); `more`: such
+    orders that the others are taken to have more: of no kind is it sure that there is none.
 
     The more of a market somebody has, the less there is to buy elsewhere. Where buyers buy at random (Poisson), the logarithm of
     the share of those without others goes with what is left. Infinite where too few others tell bought buyers from true ones.
@@ -114,7 +117,7 @@ def usual_odds(market: Ints, known: Floats, alone: Floats, rated: Floats, least:
         sums.append((np.bincount(market, values)[market] - values, others))
     (alone_here, alone_all), (known_here, known_all) = sums
     lean = _MOST_OF_ONE / np.maximum(alone_all + known_all, 1e-300)
-    few, rest = alone_here + lean * alone_all, known_here + lean * known_all
+    few, rest = alone_here + lean * alone_all + more, known_here + lean * known_all
     rest = np.maximum(rest - _DOUBT * np.sqrt(rest), 0.0)
     left = 1 - rated * known / np.maximum(np.bincount(market, known)[market], 1e-300)
     share = np.where(few > 0, few / np.maximum(few + rest, 1e-300), 0.0) ** left

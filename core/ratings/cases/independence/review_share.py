@@ -4,7 +4,8 @@ do not.
 Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them; who has far more
 reviewed ones has eager buyers, or bought the praise. Which of the two nobody knows, so no more good ones count than are usual,
 and bad ones as often as among all orders of that kind, or as the other kind lets expect: the rate stays as it is, and less sure.
-How far members differ honestly is learnt from them. A bad review is never one too many.
+How far members differ honestly is learnt from them. A bad review is never one too many. Who has no order of a kind tells nothing
+of how often it comes: its reviews may not be in the data.
 """
 
 import numpy as np
@@ -53,7 +54,7 @@ def usually_reviewed(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wai
 def _as_usual(kind: Floats, others: Floats, market: Ints) -> Floats:
     """The factors on the lines of a kind; weights by outcome, shape (members, outcomes). `market`: of each member."""
     size, known = kind[:, GOOD], others[:, GOOD]
-    odds = usual_odds(market, known, size, np.zeros(len(market)))
+    odds = usual_odds(market, np.where(size > 0, known, 0.0), size, np.zeros(len(market)))
     odds = odds * times_usual(size / np.maximum(odds * (known + _FREE), 1e-300), size + known)
     return kept(kind, Allowed(good=odds * (known + _FREE), all=odds * (others.sum(axis=1) + _FREE)), others)
 
