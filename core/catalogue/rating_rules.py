@@ -242,7 +242,10 @@ class _Reader:
     def _groups(self, groups: Any) -> tuple[tuple[Peer, ...], ...]:
         if not isinstance(groups, list) or not groups or groups[-1] != []:
             self._refuse("peers", "groups", "a list of groups is expected, the last one [] (everybody)")
-        return tuple(self._shared("peers", "groups", group) for group in groups)
+        shared = tuple(self._shared("peers", "groups", group) for group in groups)
+        if any(not {*wider} < {*narrow} for narrow, wider in pairwise(shared)):
+            self._refuse("peers", "groups", "each group has to share a part of what the one before it shares")
+        return shared
 
     def _shared(self, table: str, field: str, names: Any) -> tuple[Peer, ...]:
         kinds = get_args(Peer)

@@ -50,6 +50,8 @@ def test_a_new_role_and_component_can_be_added(tmp_path: Path) -> None:
         ("[roles.affiliate]\ncontrols = ['batches']", "no reason 'batches'. Did you mean batch"),
         ("[grades]\nA = 50\nB = 60\nC = 0", "best first"),
         ("[peers]\ngroups = [['role']]", "the last one []"),
+        ("[peers]\ngroups = [['role'], ['market'], []]", "a part of what the one before it shares"),
+        ("[peers]\ngroups = [['role'], ['role'], []]", "a part of what the one before it shares"),
         ("[peers]\ngroups = [['size'], []]", "people share some of role, market, category"),
         ("roles = 3", "a table is expected"),
         ("[components.product]\nof = 'clicks'", "'clicks' is none of deliveries, dispatches, orders"),
