@@ -16,8 +16,9 @@ from core.base.row_order import combinations, distinct
 from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
+from core.ratings.scoring import priors
 from core.ratings.scoring.left_out import own_others
-from core.ratings.scoring.priors import FittedPrior, Lean, Members, Prior, fit, lean_on, lean_to, leaned, log_marginal, shape
+from core.ratings.scoring.priors import FittedPrior, Lean, Members, Prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class GroupPriors:
             lean = None
             if wider:
                 broad = members.stacked(part_of, wider.of_group.mean.shape[1], len(of))
-                lean = lean_on(late, wider.of_group.of(np.ix_(of)), broad, is_share)
-            fitted = fit(whole, members.groups * len(of), is_share, lean, late, len(of))
+                lean = priors.lean_on(late, wider.of_group.of(np.ix_(of)), broad, is_share)
+            fitted = priors.fit(whole, members.groups * len(of), is_share, lean, late, len(of))
             _put(of_group, of, fitted)
             if len(self._shared):
                 view = members.stacked(members.shared, len(members.card), len(of))
@@ -158,7 +159,7 @@ def _everybody_else(members: Members, view: Ints, owner: Ints, is_share: bool) -
         np.maximum(np.bincount(group, values, size)[group[view]] - own_others(values[view], owner), 0.0)
         for values in (rated.k, rated.n)
     )
-    return lean_to(k, n, is_share)
+    return priors.lean_to(k, n, is_share)
 
 
 def _without_others(
@@ -172,7 +173,7 @@ def _without_others(
     likelihood = fitted.likelihood[:, group]
     several = np.flatnonzero(np.bincount(owner)[owner] > 1)
     if len(several):
-        terms = log_marginal(members.of(several), fitted.mean_at, is_share)
+        terms = priors.log_marginal(members.of(several), fitted.mean_at, is_share)
         likelihood[:, several] -= own_others(terms, owner[several])
     strength = fitted.strength[group]
     weight = strength / (strength + late.n)
@@ -180,7 +181,7 @@ def _without_others(
         np.maximum(all_[group] - own_others(weight * values, owner), 0.0)
         for all_, values in ((fitted.bad, late.k), (fitted.cases, late.n))
     )
-    return Prior(leaned(bad, cases, lean, is_share), shape(likelihood, lean, is_share))
+    return Prior(priors.leaned(bad, cases, lean, is_share), priors.shape(likelihood, lean, is_share))
 
 
 def _empty(rows: int, columns: int) -> Prior:

@@ -100,7 +100,8 @@ class Members:
 
     def capped(self, is_share: bool) -> "Members":
         """The same with no more bad cases than cases where it is a share, and none of those without any case."""
-        return Members(self.n, np.minimum(self.k, self.n if is_share else np.where(self.n > 0, np.inf, 0.0)), self.group)
+        most = self.n if is_share else np.where(self.n > 0, np.inf, 0.0)
+        return Members(self.n, np.minimum(self.k, most), self.group)
 
     def rated(self, is_share: bool) -> "Members":
         """Those with any case, `capped`."""

@@ -31,7 +31,7 @@ def factors(
         weight=np.ones(size),
         outcome=bad.astype(np.int64),
     )
-    return lines, reviewed, usually_reviewed(lines, base, reviewed, TODAY, WAIT)
+    return lines, reviewed, usually_reviewed(lines, np.ones(size, np.int64), base, reviewed, TODAY, WAIT)
 
 
 def rate_of_first(lines: Buyings, factor: Floats) -> float:
@@ -77,7 +77,7 @@ def test_orders_of_nobody_and_those_that_never_came_are_left_alone() -> None:
         weight=np.ones(len(account)), outcome=np.zeros(len(account), np.int64),
     )  # fmt: skip
     base = np.append(base, [TODAY - 100] * 300 + [0] * 300)
-    found = usually_reviewed(more, base, np.append(reviewed, [0] * 600), TODAY, WAIT)
+    found = usually_reviewed(more, np.ones(len(base), np.int64), base, np.append(reviewed, [0] * 600), TODAY, WAIT)
     assert (found[-600:] == 1).all()
     assert found[:-600] == pytest.approx(factor)
 
@@ -100,14 +100,30 @@ def test_orders_too_young_for_a_review_are_not_silent() -> None:
 
 def test_where_nobody_reviews_all_orders_count() -> None:
     lines, reviewed, _ = factors(400)
-    assert (usually_reviewed(lines, np.ones(len(reviewed), np.int64), np.zeros_like(reviewed), TODAY, WAIT) == 1).all()
+    assert (
+        usually_reviewed(lines, *np.ones((2, len(reviewed)), np.int64), np.zeros_like(reviewed), TODAY, WAIT) == 1
+    ).all()
 
 
 def test_reviews_of_one_member_alone_count_in_full_and_so_do_its_orders_without_one() -> None:
     """Those of others may not be in the data: nobody tells how many are usual."""
     lines, reviewed, _ = factors(0)
     for kind in (np.where(lines.person == 1, reviewed, 0), np.where(lines.person == 1, reviewed, TODAY - 95)):
-        assert (usually_reviewed(lines, np.full(len(kind), TODAY - 100), kind, TODAY, WAIT) == 1).all()
+        assert (usually_reviewed(lines, 0 * kind, np.full(len(kind), TODAY - 100), kind, TODAY, WAIT) == 1).all()
+
+
+def test_orders_at_shops_without_a_review_do_not_tell_how_many_reviews_are_usual() -> None:
+    """400 reviewed orders of the first one are too many beside its other 40, and so they are beside 4,000 at another shop."""
+    lines, reviewed, factor = factors(400, praised=True)
+    more = np.arange(4000) % 2 + 1
+    both = Buyings(
+        person=np.append(lines.person, more), market=np.append(lines.market, 0 * more + 1),
+        others=np.append(lines.others, 0 * more), weight=np.append(lines.weight, np.ones(4000)),
+        outcome=np.append(lines.outcome, 0 * more),
+    )  # fmt: skip
+    shop, base = np.repeat([1, 2], [len(reviewed), 4000]), np.full(len(reviewed) + 4000, TODAY - 100)
+    found = usually_reviewed(both, shop, base, np.append(reviewed, 0 * more), TODAY, WAIT)[: len(reviewed)]
+    assert found[reviewed > 0] == pytest.approx(factor[reviewed > 0])
 
 
 def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_usual() -> None:
@@ -119,7 +135,7 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
         person=account, market=np.ones(1100, np.int64), others=np.zeros(1100, np.int64), weight=np.ones(1100),
         outcome=np.zeros(1100, np.int64),
     )  # fmt: skip
-    assert usually_reviewed(lines, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
+    assert usually_reviewed(lines, 0 * account, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_review_weighs_by_what_all_orders_cost_reviewed_or_not() -> None:
     """Three persons with three orders at 10 without a review and reviewed ones at 20, 100 and 100: 10 is usual, not 100."""
     value, stars = np.tile([10, 10, 10, 20, 100, 100], 3), np.tile([0, 0, 0, 5, 5, 5], 3)
     ones, zeros, never = np.ones(18, int), np.zeros(18, int), np.full(18, -1)
-    rows = {"buyer": 1 + np.arange(18), "day": ones, "value": value, "purchase": zeros}
+    rows = {"buyer": 1 + np.arange(18), "day": ones, "value": value, "purchase": zeros, "seller_id": ones}
     facts: Any = SimpleNamespace(
         as_of=60, orders=rows, base=ones, stars=stars, reviewed=np.where(stars > 0, 9, 0), fault=never, dispatch=never,
         returned=zeros > 0,

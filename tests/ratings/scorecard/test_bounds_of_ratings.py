@@ -117,7 +117,8 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         told.append(bought)
         return np.full(len(bought.person), 0.5 if len(told) == 1 else 0.75)
 
-    def usually_reviewed(bought: Buyings, base: np.ndarray, reviewed: np.ndarray, *_: int) -> np.ndarray:
+    def usually_reviewed(bought: Buyings, shop: np.ndarray, base: np.ndarray, *_: object) -> np.ndarray:
+        assert shop.tolist() == [1, 1, 2, 1, 1, 1]
         assert bought.outcome.tolist() == [1, 0, 1 + review, 0, 0, 0], "late dispatches are as good ones"
         assert base.tolist() == [9, 0, 0, 9, 9, 9], "a bad review makes no room for orders without one"
         return np.array([1, 1, 0.5, 0.5, 1, 0.25])
@@ -130,7 +131,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         delivered=[9, 0, 9, 9, 9], id=[7, 8, 9, 10, 11],
     )  # fmt: skip
     for name, column in (
-        ("creator_id", [1, 2, 0, 2, 2]), ("seller_id", [1] * 5), ("market", [0, 1, 1, 1, 1]), ("category", [0] * 5),
+        ("creator_id", [1, 2, 0, 2, 2]), ("seller_id", [1, 1, 2, 1, 1]), ("market", [0, 1, 1, 1, 1]), ("category", [0] * 5),
         ("channel", [0] * 5), ("content_type", [0] * 5), ("product_id", [1] * 5), ("value", [100, 200, 300, 200, 200]),
         ("came_late", [1, 1, 0, 0, 0]),
     ):  # fmt: skip

@@ -99,9 +99,7 @@ def others_of_buyers(person: Ints, buyer: Ints) -> Ints:
     return others[buyer]
 
 
-def usual_odds(
-    market: Ints, known: Floats, alone: Floats, rated: Floats, least: int = 1, more: float = 0.0
-) -> Floats:
+def usual_odds(market: Ints, known: Floats, alone: Floats, rated: Floats, least: int = 1, more: float = 0.0) -> Floats:
     """Weight of orders of buyers with fewer than `least` others over that of the rest, at all others of the market, leaning to
     all markets; shape (groups,). `rated`: share of all orders of a market that are anybody's, shape (groups,); `more`: such
     orders that the others are taken to have more: of no kind is it sure that there is none.

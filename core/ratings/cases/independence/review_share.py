@@ -4,8 +4,9 @@ do not.
 Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them; who has far more
 reviewed ones has eager buyers, or bought the praise. Which of the two nobody knows, so no more good ones count than are usual,
 and bad ones as often as among all orders of that kind, or as the other kind lets expect: the rate stays as it is, and less sure.
-How far members differ honestly is learnt from them. A bad review is never one too many. Who has no order of a kind tells nothing
-of how often it comes: its reviews may not be in the data.
+How far members differ honestly is learnt from them. A bad review is never one too many. Exports of
+reviews are often of one shop: who has no order of a kind tells nothing of how often it comes, nor do orders without a review at
+shops of which there is none of how many reviews are usual.
 """
 
 import numpy as np
@@ -25,7 +26,7 @@ _EVEN = 20.0
 """Reviews that are taken to come evenly until nobody waits for them, so that no single one decides how late they come."""
 
 
-def usually_reviewed(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
+def usually_reviewed(lines: Buyings, shop: Ints, base: Ints, reviewed: Ints, as_of: int, wait: int) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,). `lines.outcome`: refunded for which fault.
 
     `base`: day of the delivery, 0 where the line tells nothing; `reviewed`: of the review, 0 where there is none;
@@ -44,9 +45,11 @@ def usually_reviewed(lines: Buyings, base: Ints, reviewed: Ints, as_of: int, wai
     cell = group * outcomes + lines.outcome[rows]
     # lines without a review, then the rest; one that is too young for its review to be there is in part one that will have it
     part = np.where(silent, cell, cell + cells)
-    sums = np.bincount(part, lines.weight[rows] * np.where(silent, due, 1.0), 2 * cells).astype(np.float64)
-    quiet, spoken = sums.reshape(2, len(keys), outcomes)
-    limited = [_as_usual(quiet, spoken, keys % markets), _as_usual(spoken, quiet, keys % markets)]
+    weight = lines.weight[rows] * np.where(silent, due, 1.0)
+    at_reviewed = np.bincount(shop[rows], ~silent)[shop[rows]] > 0
+    sums = [np.bincount(part, values, 2 * cells).astype(np.float64) for values in (weight, weight * at_reviewed)]
+    (quiet, spoken), (asked, _) = (entry.reshape(2, len(keys), outcomes) for entry in sums)
+    limited = [_as_usual(quiet, spoken, keys % markets), _as_usual(spoken, asked, keys % markets)]
     factor[rows] = np.concatenate(limited).reshape(-1)[part]
     return factor
 
