@@ -12,6 +12,7 @@ from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
+from core.ecosystem.risk.buyer_systems import buyer_systems
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
@@ -81,6 +82,12 @@ class _Side:
         return np.asarray(self.crowd.markets.place[self.orders["market"]])
 
     @cached_property
+    def market_of_buyers(self) -> Ints:
+        """A number for the market and the system of the buyer's id: no buyer is met again in another one."""
+        systems = buyer_systems(self.orders["source"], self.orders["buyer_id"])
+        return self.market * (int(systems.max(initial=0)) + 1) + systems
+
+    @cached_property
     def age(self) -> Ints:
         """In days."""
         return self.as_of - self.orders["day"]
@@ -97,8 +104,8 @@ class _Side:
 
     @cached_property
     def bought(self) -> Purchases:
-        """All, compared within markets, with those that were refunded."""
-        return self.purchases(self.market, self.orders["refunded"])
+        """All, compared within markets of buyers, with those that were refunded."""
+        return self.purchases(self.market_of_buyers, self.orders["refunded"])
 
 
 def tests_of_side(
@@ -126,8 +133,8 @@ def _of_buyers(side: _Side) -> Iterator[Leads]:
     yield few_buyers(bought)
     yield refund_rings(bought)
     yield shared_buyers(bought, _persons(crowd), crowd.names.words, _creator_buyers(crowd, orders, late))
-    yield same_day_orders(side.member[late], side.market[late], side.age[late], orders["buyer_id"][late])
-    yield unknown_buyers(side.member, side.market, orders["buyer_id"], late)
+    yield same_day_orders(side.member[late], side.market_of_buyers[late], side.age[late], orders["buyer_id"][late])
+    yield unknown_buyers(side.member, side.market_of_buyers, orders["buyer_id"], late)
 
 
 def _of_orders(side: _Side) -> Iterator[Leads]:

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from core.ecosystem.risk import unknown_buyers as module
+from core.ecosystem.risk.buyer_systems import buyer_systems
 from core.ecosystem.risk.shared_buyers import _common_chance, _joined
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.independence.buyer_independence import usual_odds
@@ -136,3 +137,28 @@ def test_others_who_have_the_buyers_of_a_pair() -> None:
     assert chance[2] == pytest.approx(stats.binom.sf(6, 10, part))
     assert chance[3] == 1.0
     assert usual[2] == pytest.approx(10 * part)
+
+
+@pytest.mark.parametrize(("guests", "systems"), [(1, 2), (2, 1)])
+def test_sources_with_one_in_a_hundred_buyers_in_common_call_them_alike(guests: int, systems: int) -> None:
+    """Sources 1 and 2 share a hundred buyers, 3 and 4 five; 1 and 3, of 200 and more, only one or two ids of guests."""
+    of = {1: range(1, 201), 2: range(101, 301), 3: [*range(501, 701), *range(1, 1 + guests)], 4: range(696, 706)}
+    source = np.concatenate([np.full(len(buyers), at) for at, buyers in of.items()])
+    found = buyer_systems(source, np.concatenate([np.array(buyers) for buyers in of.values()]))
+    by_source = {at: set(found[source == at].tolist()) for at in of}
+    assert by_source[1] == by_source[2]
+    assert by_source[3] == by_source[4]
+    assert len(set(found.tolist())) == systems
+    assert buyer_systems(np.full(3, 7), np.arange(3)).tolist() == [0, 0, 0], "one source"
+    assert len(set(buyer_systems(np.array([1, 2]), np.zeros(2, int)).tolist())) == 2, "nobody has a name"
+
+
+def test_shops_of_a_second_platform_have_no_buyers_of_the_first() -> None:
+    """Two of thirty shops, whose buyers have ids of their own: nobody could have met them elsewhere."""
+    rng = np.random.default_rng(7)
+    member, buyer, every = np.repeat(np.arange(1, 31), 40), rng.integers(1, 600, 1200), np.ones(1200, bool)
+    buyer[:80] += 1000
+    found = unknown_buyers(member, every.astype(int), buyer, every)
+    assert found.p_value[found.member <= 2].max() < 1e-10
+    systems = buyer_systems(np.where(member <= 2, 1, 2), buyer)
+    assert unknown_buyers(member, systems, buyer, every).p_value.min() > 1e-3

@@ -20,6 +20,7 @@ ORDERS = {
     "category": [1, 2, 2, 1, 1],
     "buyer_id": [1, 2, 0, 2, 1],
     "product_id": [1, 2, 2, 2, 0],
+    "source": [1, 2, 1, 1, 1],
     "day": [1000, 945, 944, 993, 986],
     "moment": [5, 6, 7, 8, 9],
     "refunded": [0, 0, 0, 995, 1],
@@ -178,3 +179,14 @@ def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pyte
     silent.amounts["impressions"] = np.zeros(2, int)
     monkeypatch.undo()
     assert module._impressions(silent) is None
+
+
+def test_buyers_are_compared_within_their_market_and_system() -> None:
+    """Source 2 has buyer 2 alone, whom source 1 has too, or has not."""
+    for buyers, expected in (([1, 2, 0, 2, 1], [2, 1, 2, 2, 2]), ([1, 2, 0, 3, 1], [4, 3, 4, 4, 4])):
+        orders = rows({**ORDERS, "buyer_id": buyers})
+        side = module._Side(
+            activity=side_of("creators", False), creators=None, as_of=1000, orders=orders, reviews=rows(REVIEWS)
+        )
+        assert side.market_of_buyers.tolist() == expected
+        assert side.bought.market.tolist() == [expected[at] for at in (1, 4, 0)], "lines of a member and a buyer"
