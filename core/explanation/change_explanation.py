@@ -190,7 +190,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
             *notes,
             *judged.notes,
             *_ties(places),
-            *takeover_notes(located.compared, metric),
+            *takeover_notes(located.compared, metric, places),
             *_unkept(request, places),
             *reversals,
             *named.notes,

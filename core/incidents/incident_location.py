@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue.metric_tree.metrics import Metric
+from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.detection.drop_merging import Drop
 from core.detection.forecast.maturity import incomplete_days
 from core.detection.scan import Detection
@@ -58,10 +58,14 @@ class Incident:
         wide = Segment(tuple(term for term in self.where.terms if term[0] != self.new_in))
         return Extent(wide or self.where, self.explanation.onset.day)
 
-    def has_counted(self, metric: Metric, drop: Drop) -> bool:
-        """Whether the figures of the incident hold a drop of a metric: its very series, seen to fall on later days only."""
+    def has_counted(self, catalogue: Catalogue, metric: Metric, drop: Drop) -> bool:
+        """Whether the figures of the incident hold a drop of a metric: its very series, seen to fall on later days only; and, of
+        new values, which no series without them shows, the sums that fell there with their rate."""
         answer = self.explanation
-        return metric.key == answer.metric and drop.where == answer.where and drop.onset in answer.window
+        held = {answer.metric}
+        if self.new_in:
+            held.update(catalogue.path(answer.metric), self.metric.numerator.measures())
+        return metric.key in held and drop.where == answer.where and drop.onset in answer.window
 
 
 def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) -> Incident | None:

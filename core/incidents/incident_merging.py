@@ -16,9 +16,19 @@ def independent(detection: Detection, incidents: Sequence[Incident]) -> list[Inc
     left = list(incidents)
     for incident in sorted(incidents, key=lambda candidate: candidate.confidence):
         others = [other.extent for other in left if _may_be_behind(other, incident)]
-        if others and is_explained(detection, incident.lead, others):
+        is_gone = bool(others) and is_explained(detection, incident.lead, others)
+        if is_gone or _fell_with_new_values(detection, incident, left):
             left.remove(incident)
     return left
+
+
+def _fell_with_new_values(detection: Detection, incident: Incident, others: Sequence[Incident]) -> bool:
+    """Whether an incident is but the fall of a whole series that the new values of another one made."""
+    lead, catalogue = incident.lead, detection.figures.catalogue
+    return incident.where == lead.where and any(
+        other.new_in and other is not incident and other.has_counted(catalogue, incident.metric, lead)
+        for other in others
+    )
 
 
 def _may_be_behind(other: Incident, incident: Incident) -> bool:

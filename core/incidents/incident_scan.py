@@ -234,9 +234,9 @@ def _leads(detection: Detection, drops: Sequence[Drop]) -> list[Drop]:
 
 def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident]) -> int | None:
     """The incident that explains a drop: the one that does so alone, else the first of those that do so together."""
-    metric = detection.plan.tested[drop.test].metric
+    metric, catalogue = detection.plan.tested[drop.test].metric, detection.figures.catalogue
     for index, incident in enumerate(incidents):
-        is_in_it = drop is incident.lead or incident.has_counted(metric, drop)
+        is_in_it = drop is incident.lead or incident.has_counted(catalogue, metric, drop)
         is_in_it |= is_other_state(drop.where, incident.where)
         if is_in_it or is_explained(detection, drop, [incident.extent]):
             return index

@@ -38,6 +38,8 @@ def _values(silent: slice, level: float = 20.0, rest: int = 6) -> np.ndarray:
         (_values(slice(90, 91), level=9), True, 90, []),  # few orders: none of a day is chance
         (_values(slice(90, 91), level=9), False, 90, [90]),
         (_values(slice(90, 91), rest=28), True, 90, []),  # two rests are no habit
+        (_values(slice(88, 90), rest=7), True, 90, []),  # closed on one weekday, which tells nothing of others
+        (np.where((np.arange(DAYS) % 7 == 3) | (np.arange(DAYS) > 87), 0, 20.0)[None], True, 90, [87]),  # 3 other days
         (_values(slice(90, 91)) * np.where(np.arange(DAYS) % 4 == 1, 0.1, 1), True, 90, []),  # little on other days, too
     ],
 )  # fmt: skip

@@ -60,11 +60,15 @@ def test_days_that_an_incident_counts_are_not_told_again(where, metric, onset, i
     found.explanation.__dict__.update(metric="ctr", where=found.where, window=Window(100, 106))
     drop = SimpleNamespace(test=0, where=Segment.parse(where), onset=onset)
     tested = [SimpleNamespace(metric=CATALOGUE.metric(metric))]
-    figures = SimpleNamespace(is_priced=lambda _: True)
+    figures = SimpleNamespace(is_priced=lambda _: True, catalogue=CATALOGUE)
     detection = SimpleNamespace(plan=SimpleNamespace(tested=tested), figures=figures)
     if onset > 100:
         assert (_explaining(detection, drop, [found]) is None) is is_told
-    assert found.has_counted(tested[0].metric, drop) is not is_told
+    assert found.has_counted(CATALOGUE, tested[0].metric, drop) is not is_told
+    if found.where == drop.where and onset > 100:
+        assert replace(found, new_in="app").has_counted(CATALOGUE, tested[0].metric, drop), (
+            "gmv falls with clicks of new values"
+        )
 
 
 @pytest.mark.parametrize(

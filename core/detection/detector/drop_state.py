@@ -73,7 +73,7 @@ class DropState:
         `toward_normal`: log likelihood ratio of today for the normal level against the dropped one; `lately`: actual / expected
         - 1 of the last two weeks, `chance`: its standard deviation.
         """
-        self._resume(day, toward_normal)
+        self._resume(day, toward_normal, ready)
         recovered = np.maximum(self._recovered + toward_normal, 0)
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
@@ -87,10 +87,10 @@ class DropState:
         self.lapsed[ended], self._ended[ended], self._recovered[ended] = True, day, 0.0
         return ended, old
 
-    def _resume(self, day: int, toward_normal: Floats) -> None:
+    def _resume(self, day: int, toward_normal: Floats, ready: Flags) -> None:
         """Lets drops that ended lately go on where the days since speak for the dropped level."""
         self.lapsed &= (day - self._ended <= _LAPSED_DAYS) & ~self.on
-        self._recovered = np.where(self.lapsed, self._recovered + toward_normal, self._recovered)
+        self._recovered += np.where(self.lapsed & ready, toward_normal, 0.0)
         self.resumed = np.flatnonzero(self.lapsed & (self._recovered < -_RESUMED) & (self.score < -THRESHOLD))
         self.on[self.resumed], self.lapsed[self.resumed], self._recovered[self.resumed] = True, False, 0.0
 

@@ -218,9 +218,9 @@ class OnlineDetector:
         return np.concatenate([begun, self.leaks.begin(day, self.episodes, self.noise, ready)])
 
     def _measure(self) -> None:
-        """Variance and score of the drops that are on."""
+        """Variance and score of the drops that are on, or ended lately."""
         drops = self.episodes
-        if drops.on.any():
+        if (drops.on | drops.lapsed).any():
             (score,), (drops.variance,) = drops.window.scores(self.noise)
             drops.score = -self.panel.worse * score
             drops.lowest = np.where(drops.on, np.minimum(drops.lowest, drops.score), 0.0)

@@ -7,10 +7,11 @@ one were a finding: of 8 hosts who rest on one day of seven, 3 were on a random 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.metric_tree.metrics import Metric
 from core.detection.forecast.panel import CLOSED, ORDINARY
 from core.detection.forecast.panel_build import SliceSums, numerators
+from core.detection.forecast.state_space import WEEK
 
 _PAST = 56
 """Days before a rest among which rests are counted."""
@@ -18,6 +19,9 @@ _FEWEST = 3
 """Rests of these that are a habit."""
 _MOST = 0.5
 """Share of the days before that may be rests; with more of them, the other days are the exception."""
+_WEEKLY = 0.75
+"""Share of the days of one weekday before: with as many rests it is a day of rest. Were these taken for chance, outages of three
+days would pass for rests of whoever is closed on Sundays, and of four days of whoever is at weekends."""
 _BY_CHANCE = 0.002
 """A series of days without anything that such a habit brings less often is no rest."""
 _PLENTY = 10.0
@@ -42,7 +46,8 @@ def usual_rests(values: Floats, counts: bool, judged: int) -> Flags:
     """The days on which each series rests as usual, by its past alone up to column `judged`; shape (series, days).
 
     Of counts (`counts`) there must be plenty on other days. A run of days that is too long for a rest by column `judged` is
-    none on all of its days; of one that is later, the days from which on it is.
+    none on all of its days; of one that is later, the days from which on it is. Weekdays that always rest
+    are rests, and say nothing of the other days.
     """
     rests = np.zeros(values.shape, bool)
     some: Flags = values > 0
@@ -54,20 +59,34 @@ def usual_rests(values: Floats, counts: bool, judged: int) -> Flags:
     for row in np.flatnonzero(may_rest).tolist():
         edges = np.flatnonzero(np.diff(some[row], prepend=True, append=True)).reshape(-1, 2)
         for start, stop in edges.tolist():
-            past = values[row, max(start - _PAST, 0) : start]
-            longest = _longest_rest(past, counts)
-            if longest and not (stop - start > longest and start + longest <= judged):
-                rests[row, start : min(stop, start + longest)] = True
+            past, run = np.arange(max(start - _PAST, 0), start), np.arange(start, stop)
+            if _has_plenty(values[row, past], counts):
+                weekly = _weekly_rests(past % WEEK, some[row, past])
+                rests[row, run[weekly[run % WEEK]]] = True
+                further, longest = run[~weekly[run % WEEK]], _longest_rest(some[row, past[~weekly[past % WEEK]]])
+                if not (len(further) > longest and further[longest] <= judged):
+                    rests[row, further[:longest]] = True
     return rests
 
 
-def _longest_rest(past: Floats, counts: bool) -> int:
-    """How many days without anything the days before explain; 0 where there is no habit of resting."""
+def _has_plenty(past: Floats, counts: bool) -> bool:
+    """Whether so much comes on the days that do not rest, and so evenly, that a day of nothing is no chance."""
     others = np.sort(past[past > 0])
-    silent = len(past) - len(others)
-    if silent < _FEWEST or silent > _MOST * len(past):
-        return 0
+    if not len(others):
+        return False
     median, low = others[len(others) // 2], others[len(others) // 10]
-    if (counts and median < _PLENTY) or low < _APART * median:
+    return bool((not counts or median >= _PLENTY) and low >= _APART * median)
+
+
+def _weekly_rests(weekdays: Ints, some: Flags) -> Flags:
+    """Which weekdays (column modulo 7) always rest, by which days of the past have something; shape (7,)."""
+    days, silent = (np.bincount(weekdays, weights, WEEK) for weights in (None, ~some))
+    return np.asarray((silent >= _FEWEST) & (silent >= _WEEKLY * days))
+
+
+def _longest_rest(some: Flags) -> int:
+    """How many days without anything the days before explain; 0 where there is no habit of resting."""
+    silent = len(some) - int(some.sum())
+    if silent < _FEWEST or silent > _MOST * len(some):
         return 0
-    return int(np.log(_BY_CHANCE) / np.log(silent / len(past)))
+    return int(np.log(_BY_CHANCE) / np.log(silent / len(some)))

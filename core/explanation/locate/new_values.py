@@ -3,7 +3,7 @@
 Of a rate the new values have a present, though: where the others keep theirs at the same time, the change is of the new ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -56,14 +56,16 @@ class NewValues:
     """... and by how many cases, as a positive number."""
 
 
-def takeover_notes(compared: ActualVsExpected, metric: Metric) -> list[str]:
-    """A note on each dimension that does not locate the change, since values of it took over from others."""
-    notes = []
+def takeover_notes(compared: ActualVsExpected, metric: Metric, places: Iterable[SegmentMove]) -> list[str]:
+    """A note on each dimension that does not locate the change, since values of it took over from others: no place is in them."""
+    notes, located = [], {move.new_in for move in places}
     for name in compared.dimensions:
         new = compared.took_over(measures_of(metric), name)
         if not new:
             continue
         fault = _at_fault(compared, metric, name)
+        if fault is None and name in located:
+            continue
         text = ", ".join(value or "(not given)" for value in (fault.values if fault else new)[:_NEW_NAMED])
         notes.append(
             f"{name} does not locate the change: {text} replaced other values"
@@ -93,13 +95,15 @@ def in_new_values(
         inside = compared.where(around)
         actual, expected = inside.value(metric)
         fault = _at_fault(inside, rate, name)
-        if fault is None or not _ALL_OF_IT[0] <= fault.moved / (actual / expected - 1) <= _ALL_OF_IT[1]:
+        if fault is None or not expected or actual == expected:
+            continue
+        if not _ALL_OF_IT[0] <= fault.moved / (actual / expected - 1) <= _ALL_OF_IT[1]:
             continue
         new = Segment.of({name: fault.values})
         if around != move.where and around.narrowed(new) != move.where:
             continue
-        new = new if around else _narrower(inside, rate, new, fault)
-        usual = fault.usual if metric.is_ratio else inside.where(new).value(metric)[0] * fault.usual / fault.new
+        new = new if around else _narrower(inside, rate, new)
+        usual = _usually(inside, metric, rate, new, name)
         confidence = min(move.confidence, _MOSTLY)
         return MoveInNewValues(
             replace(move, where=around.narrowed(new), confidence=confidence, expected=usual, new_in=name), fault.lost
@@ -107,19 +111,30 @@ def in_new_values(
     return None
 
 
-def _narrower(compared: ActualVsExpected, metric: Metric, new: Segment, fault: NewValues) -> Segment:
+def _usually(compared: ActualVsExpected, metric: Metric, rate: Metric, new: Segment, name: str) -> float:
+    """What is expected of new values of a dimension: of a sum, what as much of the rate's denominator usually brings."""
+    around = compared.where(Segment(tuple(term for term in new.terms if term[0] != name)))
+    expected = around.value(metric)[1]
+    if metric.is_ratio or rate.denominator is None:
+        return expected
+    return expected * float(rate.denominator.of(compared.where(new).sums[0]) / rate.denominator.of(around.sums[1]))
+
+
+def _narrower(compared: ActualVsExpected, metric: Metric, new: Segment) -> Segment:
     """New values with the value of another dimension that they lost nearly all in, much more than its part; else as they are."""
     part, best, place = compared.where(new), 0.0, new
     for name in compared.slices(measures_of(metric)):
         (cases, of), (usual_cases, usual_of) = (
             _sides(side, metric, name, at) for side, at in ((part, 0), (compared, 1))
         )
-        usual = np.divide(usual_cases, usual_of, out=np.full(len(of), fault.usual), where=usual_of > 0)
-        lost = usual * of - cases
+        known = usual_of > 0
+        lost = np.divide(usual_cases, usual_of, out=np.zeros(len(of)), where=known) * of - cases * known
+        if name in new.dimensions or not lost.sum():
+            continue
         shares = lost / lost.sum()
         code = int(shares.argmax())
         beyond = float(shares[code] - of[code] / of.sum())
-        if name not in new.dimensions and shares[code] >= _NEARLY_ALL and beyond > max(best, _MORE):
+        if shares[code] >= _NEARLY_ALL and beyond > max(best, _MORE):
             best, place = beyond, new.narrowed(Segment.of({name: compared.values[name][code]}))
     return place
 
@@ -146,10 +161,11 @@ def _at_fault(compared: ActualVsExpected, metric: Metric, dimension: str) -> New
     brought = cases - usual * of
     if not _is_beyond_mix(compared, metric, dimension, new, rate, usual):
         return None
-    values = _furthest_off(compared.values[dimension], new, actual, usual, sign=float(np.sign(brought)))
+    named = _furthest_off(new, actual, usual, rate)
+    named_cases, named_of = _total(actual, named)
     return NewValues(
-        values=values,
-        new=rate,
+        values=tuple(compared.values[dimension][code] for code in np.flatnonzero(named).tolist()),
+        new=named_cases / named_of,
         others=others,
         usual=usual,
         moved=brought / (usual * (of + of_others)),
@@ -175,14 +191,12 @@ def _is_beyond_mix(
     return True
 
 
-def _furthest_off(
-    values: Sequence[str], new: Flags, actual: tuple[Floats, Floats], usual: float, sign: float
-) -> tuple[str, ...]:
-    """The new values whose rate is about as far from the usual one, in a direction, as that of the furthest large one."""
+def _furthest_off(new: Flags, actual: tuple[Floats, Floats], usual: float, rate: float) -> Flags:
+    """The new values about as far from the usual rate, in the direction of all of them (`rate`), as the furthest large one."""
     cases, of = actual
-    off = sign * (np.divide(cases, of, out=np.full(len(of), usual), where=of > 0) - usual)
-    most = off[new & (of >= _LARGE * of[new].sum())].max()
-    return tuple(values[code] for code in np.flatnonzero(new & (off >= _AT_FAULT * most)).tolist())
+    off = np.sign(rate - usual) * (np.divide(cases, of, out=np.full(len(of), usual), where=of > 0) - usual)
+    large = new & (of >= _LARGE * of[new].sum())
+    return np.asarray(new & (off >= _AT_FAULT * off[large].max(initial=abs(rate - usual))))
 
 
 def _total(sides: tuple[Floats, Floats], rows: Flags) -> tuple[float, float]:

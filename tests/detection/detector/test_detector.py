@@ -84,6 +84,16 @@ def test_a_weak_drop_is_one_drop_to_its_last_day() -> None:
     assert sum(len(of_series) == 1 for of_series in anchors) >= 0.98 * len(values)
 
 
+def test_a_drop_that_ended_is_measured_when_no_other_is_on() -> None:
+    """Days as usual make it less improbable, all of them together."""
+    values = np.random.default_rng(0).poisson(200.0, (1, 140)).astype(float)
+    values[0, 112:122] *= 0.6
+    detector = OnlineDetector(Panel(first=0, values=values)).run(128)
+    drops = detector.episodes
+    assert (bool(drops.on[0]), bool(drops.lapsed[0])) == (False, True)
+    assert drops.score[0] == pytest.approx(drops.window.scores(detector.noise)[0][0, 0], rel=0.01)
+
+
 def test_a_slow_decline_is_found() -> None:
     values = simulated(2000, 6)
     values[:20, 100:] *= np.exp(-0.02 * np.arange(DAYS - 100))

@@ -128,6 +128,15 @@ def test_a_drop_that_one_day_ended_goes_on_when_the_next_ones_fit_it(
     assert drops.onset[0] == 100
 
 
+def test_a_closed_day_does_not_speak_for_a_drop_that_ended() -> None:
+    drops = drops_on(100, -0.3, -0.3, 1.0, -5.0)
+    for day, toward, is_ready in ((110, 2.1, True), (111, -9.0, False), (112, -2.9, True)):
+        drops.end(day, np.array([toward]), np.array([is_ready]), np.array([-0.3]), np.ones(1))
+    assert not drops.on[0]
+    drops.end(113, np.array([-0.2]), np.array([True]), np.array([-0.3]), np.ones(1))
+    assert drops.resumed.tolist() == [0], "3.1 in all"
+
+
 def windows_of(scores: dict[int, float]) -> tuple[WindowSums, np.ndarray]:
     """Windows by the day they began on, with their scores; 40 expected in each."""
     windows = WindowSums(len(scores), np.array([7.0]), -np.ones(1))

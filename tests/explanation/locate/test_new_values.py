@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, iso
+from core.base.segment import Segment
 from core.detection.findings import Scan
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
@@ -77,3 +78,35 @@ def test_a_new_version_has_the_share_of_the_country_that_gets_it_first(tmp_path:
     before: list[Slice] = [("2.3", "DE", 0.8, 0.06), ("2.3", "FR", 0.2, 0.02)]
     now: list[Slice] = [("2.3", "DE", 0.4, 0.06), ("2.3", "FR", 0.1, 0.02), ("2.4", "FR", 0.5, 0.02)]
     assert all("version" not in segment.where.dimensions for segment in answer_of(tmp_path, before, now)[0].segments)
+
+
+def test_of_new_versions_those_at_fault_are_named_with_their_own_share(tmp_path: Path) -> None:
+    """Half of the visits have new versions: a quarter one that is as good as the old one, a quarter twelve others, a little each,
+    in which 2 of 100 buy."""
+    broken = [f"3.{number}" for number in range(12)]
+    now: list[Slice] = [("2.3", "DE", 0.5, 0.06), ("2.4", "DE", 0.26, 0.06)]
+    answer, _ = answer_of(tmp_path, [("2.3", "DE", 1.0, 0.06)], [*now, *((name, "DE", 0.02, 0.02) for name in broken)])
+    (segment,) = answer.segments
+    assert segment.where == Segment.of({"version": broken})
+    assert (segment.actual, segment.expected) == pytest.approx((0.02, 0.06), rel=0.05)
+    assert any("orders per visit is 2.0" in note or "orders per visit is 1.9" in note for note in answer.notes)
+
+
+def test_a_new_device_without_any_click_is_the_one_finding(tmp_path: Path) -> None:
+    """Of 20,000 impressions a day a tenth is clicked; the new device has half of them: 7 x 1,000 clicks are missing there."""
+    rng, lines = np.random.default_rng(5), ["date,market,device,impressions,clicks"]
+    for day in range(DAYS):
+        for device, share, rate in [("old", 1.0, 0.1)] if day < DAYS - ON else [("old", 0.5, 0.1), ("new", 0.5, 0.0)]:
+            shown = rng.poisson(20_000 * share)
+            lines.append(f"{iso(FIRST + day)},DE,{device},{shown},{rng.binomial(shown, rate)}")
+    (tmp_path / "traffic.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "traffic.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        last = workspace.span.last
+        answer = explain(workspace, "clicks", window=Window(last - ON + 1, last))
+        findings = find_incidents(workspace).findings
+    (segment,) = answer.segments
+    assert (str(segment.where), segment.actual) == ("device=new", 0)
+    assert segment.expected == pytest.approx(7 * 1000, rel=0.02)
+    assert not any("does not locate" in note for note in answer.notes)
+    assert [str(finding.where) for finding in findings] == ["device=new"]
