@@ -101,7 +101,7 @@ def _with_refunds(
 ) -> FoundLookups:
     """The same with what lists of refunds say of orders, but for lists that were `counted` by an earlier load, and for a user who
     says that the files are something else."""
-    if request.as_kind in KINDS.keys() - {_ORDERS}:
+    if request.as_kind in KINDS.keys() - {"orders"}:
         return found
     tables = {source: _tables(source, request.encoding) for source in files}
     lists = {
@@ -110,12 +110,8 @@ def _with_refunds(
         if table is not None and not others and source not in counted
         if (own := refund_list(table, _stem(source))) is not None
     }
-    orders = [
-        (source, table)
-        for source, own in (tables.items() if lists else ())
-        for table in own
-        if table is not None and are_orders(table.rows)
-    ]
+    every = [(source, table) for source, own in (tables.items() if lists else ()) for table in own]
+    orders = [(source, table) for source, table in every if table is not None and are_orders(table.rows)]
     lookups, lost = refunds_of(lists, [table for _, table in orders])
     if not lookups:
         return found
@@ -126,9 +122,6 @@ def _with_refunds(
         found.series.difference(lookups),
         lost,
     )
-
-
-_ORDERS = "orders"
 
 
 def _kind_before(source: ExportSource, request: Request) -> str | None:

@@ -2,14 +2,17 @@
 orders, which get their columns.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import Ints
 from core.base.frozen import frozen
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names, first_called
@@ -40,14 +43,18 @@ class _Columns:
 
 @frozen
 class RefundList:
-    """The refunds of one file, without those that were declined or cancelled."""
+    """The refunds of one file, without those that were declined or cancelled; all arrays of shape (n,)."""
 
     file: str
     """What the file is called."""
-    order: str
+    name: str
     """What its column of orders is called, folded."""
-    refunds: Sequence[tuple[str | None, ...]]
-    """The order of each, as `plain_ids` gives it, its amount, day, reason and other ids; None where they are not given."""
+    orders: pa.Array
+    """The order of each, as `plain_ids` gives it."""
+    told: tuple[pa.Array, ...]
+    """What LISTED_REFUNDS are called, null where it is not given."""
+    identity: pa.Array
+    """All of this and its other ids, as one text."""
 
 
 def refund_list(table: ExportTable, file: str) -> RefundList | None:
@@ -62,12 +69,13 @@ def refund_list(table: ExportTable, file: str) -> RefundList | None:
         return None
     blank = pa.nulls(len(batch.records), pa.string())
     order, states, *told = (batch.columns[header[at]] if at is not None else blank for at in places)
-    declined = {state for state in pc.unique(states).drop_null().to_pylist() if is_unpaid(state)}
-    listed = zip(*(column.to_pylist() for column in (plain_ids(order), *told)), strict=True)
-    refunds = [
-        each for each, state in zip(listed, states.to_pylist(), strict=True) if each[0] and state not in declined
-    ]
-    return RefundList(file, plain_name(header[columns.order]), refunds)
+    order = plain_ids(order)
+    declined = [state for state in pc.unique(states).drop_null().to_pylist() if is_unpaid(state)]
+    is_named = pc.fill_null(pc.greater(pc.utf8_length(order), 0), False)
+    is_refund = pc.and_(is_named, pc.invert(pc.is_in(states, pa.array(declined, pa.string()))))
+    cells = [column.filter(is_refund) for column in (order, *told)]
+    identity = pc.binary_join_element_wise(*(column.fill_null("") for column in cells), "\x1f")
+    return RefundList(file, plain_name(header[columns.order]), cells[0], tuple(cells[1:4]), identity)
 
 
 def refunds_of(
@@ -76,18 +84,18 @@ def refunds_of(
     """What lists of refunds say of these orders, lists of the same tables together under the first of them; and how many orders
     of each list are in none of the tables. Lists of other orders are left out.
     """
-    keys = {own.order: _names_of_orders(own.order, orders) for own in lists.values()}
+    keys = {own.name: _names_of_orders(own.name, orders) for own in lists.values()}
     lost: dict[ExportSource, int] = {}
     by_places: dict[tuple[int | None, ...], list[ExportSource]] = defaultdict(list)
     for source, own in lists.items():
-        alone = _by_order([own], keys[own.order])
+        alone = _by_order([own], keys[own.name])
         missing = _without_order(alone, orders) if alone is not None else 0
         if alone is not None and missing <= len(alone.key) * _LOST:
             by_places[tuple(alone.place_in(table.rows) for table in orders)].append(source)
             lost |= {source: missing} if missing else {}
     result: dict[ExportSource, Sequence[LookupTable]] = {}
     for sources in by_places.values():
-        together = _by_order([lists[source] for source in sources], keys[lists[sources[0]].order])
+        together = _by_order([lists[source] for source in sources], keys[lists[sources[0]].name])
         if together is not None:
             result |= {**dict.fromkeys(sources, ()), sources[0]: [together]}
     return result, lost
@@ -103,23 +111,37 @@ def _by_order(lists: Sequence[RefundList], keys: tuple[str, ...]) -> LookupTable
 
     None where they say nothing, or have amounts that cannot be added up.
     """
-    by_order: dict[str, dict[tuple[object, int], Sequence[str | None]]] = {}
-    for item in lists:
-        repeats: Counter[object] = Counter()
-        for order, *told in item.refunds:
-            repeats[order, *told] += 1
-            by_order.setdefault(str(order), {})[tuple(told), repeats[order, *told]] = told
-    amounts, days, reasons = ([[told[at] for told in own.values()] for own in by_order.values()] for at in range(3))
-    cells = (_sums(amounts), [own[0] for own in days], [own[0] for own in reasons])
+    encoded = pa.concat_arrays([item.orders for item in lists]).dictionary_encode()
+    told = [pa.concat_arrays(columns) for columns in zip(*(item.told for item in lists), strict=True)]
+    orders: Ints = encoded.indices.to_numpy()
+    if len(lists) > 1:
+        kept = _different(lists)
+        orders, told = orders[kept], [column.take(arrow_array(kept)) for column in told]
+    _, firsts = np.unique(orders, return_index=True)
+    amounts = _sums(told[0], orders, firsts)
+    cells = (amounts, *(column.take(arrow_array(firsts)) for column in told[1:]))
     texts = {
-        target: pa.array(own, pa.string())
-        for target, own in zip(LISTED_REFUNDS, cells, strict=True)
-        if own is not None and any(cell is not None for cell in own)
+        target: column
+        for target, column in zip(LISTED_REFUNDS, cells, strict=True)
+        if column is not None and column.null_count < len(column)
     }
-    if cells[0] is None or not texts:
+    if amounts is None or not texts:
         return None
     name = " and ".join(item.file for item in lists)
-    return LookupTable(name, keys, pa.array(by_order, pa.string()), texts, is_of_refunds=True)
+    return LookupTable(name, keys, encoded.dictionary, texts, is_of_refunds=True)
+
+
+def _different(lists: Sequence[RefundList]) -> Ints:
+    """Which rows of all lists, one below the other, no earlier list has: of equal rows as many as the list with most has."""
+    rows: Ints = pa.concat_arrays([item.identity for item in lists]).dictionary_encode().indices.to_numpy()
+    files = np.repeat(np.arange(len(lists)), [len(item.identity) for item in lists])
+    order = np.lexsort((rows, files))
+    is_first = np.diff(rows[order], prepend=-1).astype(bool) | np.diff(files[order], prepend=-1).astype(bool)
+    starts = np.maximum.accumulate(np.where(is_first, np.arange(len(order)), 0))
+    times = np.empty_like(order)
+    times[order] = np.arange(len(order)) - starts
+    _, kept = np.unique(rows.astype(np.int64) * len(rows) + times, return_index=True)
+    return np.sort(kept)
 
 
 def _names_of_orders(order: str, tables: Sequence[ExportTable]) -> tuple[str, ...]:
@@ -179,17 +201,24 @@ def _only_amount(header: Sequence[str], rows: Rows, others: Container[int | None
     return figures[0] if len(figures) == 1 else None
 
 
-def _sums(amounts: Sequence[Sequence[str | None]]) -> list[str | None] | None:
-    """The amount of each order, as it is written where it has one; None where more cannot be added up."""
-    given = [[cell for cell in own if cell is not None] for own in amounts]
-    marks = marks_seen(cell for own in given for cell in own)
+def _sums(amounts: pa.Array, orders: Ints, firsts: Ints) -> pa.Array | None:
+    """The amount of each order, as it is written where it has one; None where more cannot be added up. `firsts` is the first row
+    of each order.
+    """
+    marks = marks_seen(pc.unique(amounts).drop_null().to_pylist())
     if len(marks) > 1:
         return None
+    has_more = np.bincount(orders) > 1
+    rows = np.flatnonzero(has_more[orders])
+    parts: dict[int, list[str]] = {order: [] for order in np.flatnonzero(has_more).tolist()}
+    for order, amount in zip(orders[rows].tolist(), amounts.take(arrow_array(rows)).to_pylist(), strict=True):
+        parts[order] += [amount] if amount is not None else []
     mark: DecimalMark = next(iter(marks), ".")
     try:
-        return [_sum(own, mark) if len(own) > 1 else next(iter(own), None) for own in given]
+        sums = [_sum(own, mark) if len(own) > 1 else next(iter(own), None) for own in parts.values()]
     except ValueError:
         return None
+    return pc.replace_with_mask(amounts.take(arrow_array(firsts)), arrow_array(has_more), pa.array(sums, pa.string()))
 
 
 def _sum(cells: Sequence[str], mark: DecimalMark) -> str:
