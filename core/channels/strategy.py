@@ -9,7 +9,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.date_text import during
 from core.base.days import Window
-from core.base.errors import NotEnoughData
+from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.channels.channel_results import GroupChannel, GroupComparison, Reversal, Strategy
 from core.workspace.read.workspace import Workspace
@@ -59,7 +59,17 @@ class _Cells:
 
 
 def strategy(workspace: Workspace, window: Window, where: Segment, by: Sequence[str], lead: str) -> Strategy:
-    """The comparison of the groups that `by` makes, by the traffic measure `lead`. Raises UsageError, NotEnoughData."""
+    """The comparison of the groups that `by` makes, by the traffic measure `lead`.
+
+    Raises UsageError for channels as groups and for names that do not exist, NotEnoughData where no traffic is counted.
+    """
+    if "channel" in by:
+        raise UsageError("every channel is compared already. Name another dimension with --by, such as --by market.")
+    if lead == "gmv":
+        raise NotEnoughData(
+            f"groups cannot be compared at equal traffic mix {during(window)}: some channels have GMV without impressions, "
+            "clicks or orders."
+        )
     cells = _read(workspace, window, where, by, lead)
     return Strategy(
         by=tuple(by),

@@ -39,10 +39,13 @@ def move_lines(move: TrafficMove, currency: str) -> Iterator[str]:
     yield f"Elasticity of GMV to traffic: {learnt}."
 
 
-def strategy_lines(strategy: Strategy, currency: str) -> Iterator[str]:
-    """Groups at equal traffic mix, channels that get too much or too little traffic, and reversals."""
+def strategy_lines(strategy: Strategy, traffic: str, currency: str) -> Iterator[str]:
+    """Groups at equal traffic mix, channels that get too much or too little traffic, and reversals.
+
+    `traffic`: the measure that traffic is counted by.
+    """
     unit = f" in {currency}" if currency else ""
-    yield f"At equal traffic mix, GMV{unit} per 1,000 impressions by {', '.join(strategy.by)}:"
+    yield f"At equal traffic mix, GMV{unit} per 1,000 {metric_words(traffic)} by {', '.join(strategy.by)}:"
     for group in strategy.groups[:_SHOWN]:
         yield (
             f"{group.where}: {figure(group.standardised, 'money')} (actual {figure(group.gmv_per_thousand, 'money')}, "

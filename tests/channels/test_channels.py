@@ -225,4 +225,6 @@ def test_a_segment_and_the_command(fallen: Path) -> None:
     assert document["channels"][0]["funnel"]["gmv"].keys() == {"actual", "expected"}
     text = CliRunner().invoke(app, [*words, "--by", "market"]).stdout
     assert text.startswith("GMV was ")
-    assert "At equal traffic mix" in text
+    assert "At equal traffic mix, GMV per 1,000 impressions by market:" in text
+    refused = CliRunner().invoke(app, [*words, "--by", "channel"])
+    assert (refused.exit_code, "every channel is compared already" in refused.stderr) == (2, True)

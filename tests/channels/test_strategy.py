@@ -11,7 +11,9 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.channels import strategy
+from core.channels.channel_results import Strategy
 from core.channels.strategy import _advice, _Cells, _channels, _groups, _reversals
+from core.reports.channel_narrative import strategy_lines
 
 
 def _cells(traffic: list[list[float]], gmv: list[list[float]], orders: list[list[float]]) -> _Cells:
@@ -76,6 +78,15 @@ def test_a_gain_is_the_pooled_share_at_the_difference_of_values() -> None:
     assert sum(live.interval) / 2 == pytest.approx(live.gain)
     assert live.advice == "underused"
     assert rows["market=A", "search"].advice == "overused"
+
+
+def test_traffic_is_called_what_it_is_counted_by_and_gmv_is_none() -> None:
+    compared = Strategy(by=("market",), groups=(), channels=(), reversals=())
+    (line,) = strategy_lines(compared, "paid_orders", "EUR")
+    assert line == "At equal traffic mix, GMV in EUR per 1,000 paid orders by market:"
+    workspace: Any = None  # nothing is read: GMV for GMV is 1 in every group
+    with pytest.raises(NotEnoughData, match="some channels have GMV without impressions, clicks or orders"):
+        strategy.strategy(workspace, Window(1, 7), EVERYTHING, ("market",), "gmv")
 
 
 def test_advice_needs_order_lines_and_traffic_elsewhere() -> None:

@@ -237,7 +237,8 @@ def _move_lines(shown: Funnel) -> list[str]:
 
 
 def _strategy_lines(shown: Funnel) -> list[str]:
-    return list(strategy_lines(shown.result.strategy, shown.currency)) if shown.result.strategy else []
+    result = shown.result
+    return list(strategy_lines(result.strategy, result.steps[0], shown.currency)) if result.strategy else []
 
 
 def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel | DailyGmv]:

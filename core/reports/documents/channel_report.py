@@ -26,6 +26,8 @@ def _sections(funnel: Funnel) -> Iterator[Section]:
     if result.move is not None:
         yield Section(title="What moving the traffic would do", lines=tuple(move_lines(result.move, currency)))
     if result.strategy is not None:
-        yield Section(title="Groups at equal traffic mix", lines=tuple(strategy_lines(result.strategy, currency)))
+        yield Section(
+            title="Groups at equal traffic mix", lines=tuple(strategy_lines(result.strategy, result.steps[0], currency))
+        )
     if result.notes:
         yield Section(title="Notes", items=result.notes)
