@@ -1,8 +1,8 @@
 """How much each order line tells, of each kind of evidence by itself.
 
 Deliveries, dispatches and reviews are weighed apart: a bad case of one kind never makes room in another. A review weighs no more
-than its purchase does by buyer and price. Purchases that are too many take no weight from reviews: 500 good ones that a rival
-bought would cost a creator up to 3.9 points, so they cost 1.0.
+than its purchase does by buyer and price. Purchases that are too many take no weight from reviews, only good reviews that are
+too many do: 500 good purchases by a rival would cost a creator up to 3.9 points, so they cost 1.0.
 """
 
 from collections.abc import Mapping

@@ -65,16 +65,19 @@ def fit_quality(
     scale = expected * spread + noise
     signal = np.where(informs, (k - expected) * np.sqrt(spread) / scale, 0.0)
     reliability = expected * spread / scale
-    parts = (_pairs(signal), _pairs(reliability), reliability)
-    # the first set of sums leaves nothing out
-    sums = [
-        entry.sum(axis=-1)[..., None] - np.insert(own_others(entry[..., shared], who[shared]), 0, 0.0, axis=-1)
-        for entry in parts
-    ]
-    loading = _from_sums(*sums)
+    loading = _from_sums(
+        _sums_seen(signal @ signal.T, _pairs(signal[:, shared]), who[shared]),
+        _sums_seen(reliability @ reliability.T, _pairs(reliability[:, shared]), who[shared]),
+        _sums_seen(reliability.sum(axis=1), reliability[:, shared], who[shared]),
+    )
     of_card = np.zeros(len(who), np.int64)
     of_card[shared] = np.arange(1, len(shared) + 1)
     return SharedQuality(loading[:, of_card])
+
+
+def _sums_seen(total: Floats, values: Floats, owner: Ints) -> Floats:
+    """A sum over all cards, and what is left of it as each shared card sees it; `values`: of the shared cards, (..., cards)."""
+    return total[..., None] - np.insert(own_others(values, owner), 0, 0.0, axis=-1)
 
 
 def _pairs(values: Floats) -> Floats:
