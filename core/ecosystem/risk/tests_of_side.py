@@ -12,7 +12,6 @@ from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
-from core.ecosystem.risk.buyer_systems import buyer_systems
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
@@ -30,6 +29,7 @@ from core.ecosystem.risk.traffic_and_orders import (
 )  # fmt: skip
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
+from core.ratings.cases.independence.buyer_systems import buyer_systems
 from core.ratings.cases.order_facts import BAD_RATING
 from core.workspace.read.rows import risk_rows
 

@@ -6,7 +6,7 @@ too many do: 500 good purchases by a rival would cost a creator up to 3.9 points
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from core.base.row_order import distinct
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.cases.independence.buyer_independence import (
+    MOST_ODDS,
     MOST_ODDS_OF_REVIEWS,
     Buyings,
     independence,
     others_of_buyers,
 )
+from core.ratings.cases.independence.buyer_systems import buyer_systems
 from core.ratings.cases.independence.excess import GOOD
 from core.ratings.cases.independence.order_surges import calm
 from core.ratings.cases.independence.review_share import usually_reviewed
@@ -46,7 +48,16 @@ def evidence_weights(
     """The weights of the lines of one side; `person` whose they are, 0 = nobody."""
     others = others_of_buyers(person, np.where(facts.returned, 0, facts.orders["buyer"]))
     values = usual_values(person, facts.orders["value"], category)
-    crowd = _Crowd(facts=facts, person=person, market=market, usual=values, others=others, buyer=_buyers(facts.orders))
+    system = buyer_systems(facts.orders["source"], facts.orders["buyer"])
+    crowd = _Crowd(
+        facts=facts,
+        person=person,
+        market=market,
+        usual=values,
+        others=others,
+        buyer=_buyers(facts.orders),
+        system=system,
+    )
     size = len(person)
     # lines that went wrong in both ways are there twice
     twice = np.flatnonzero((facts.fault >= 0) & (facts.dispatch >= 0))
@@ -54,7 +65,7 @@ def evidence_weights(
     rows = np.concatenate([np.arange(size), twice])
     lines = crowd.lines(rows, np.concatenate([outcome, facts.dispatch[twice] + 1]))
     bought = lines.weight[:size]
-    lines = replace(lines, weight=lines.weight * independence(lines))
+    lines = replace(lines, weight=lines.weight * _independence(lines, system[rows]))
     lines = replace(lines, weight=lines.weight * calm(lines, facts.orders["day"][rows]))
     # a bad review speaks for no further good orders
     base = np.where(facts.fault == list(rules.reasons).index(REVIEW), 0, facts.base)
@@ -82,6 +93,8 @@ class _Crowd:
     """The usual value of the category, the same for every kind of evidence."""
     others: Ints
     buyer: Ints
+    system: Ints
+    """Of the buyer's id (`buyer_systems`)."""
 
     def lines(self, rows: Ints, outcome: Ints) -> Buyings:
         """Some lines, weighed among themselves by buyer and value."""
@@ -100,9 +113,19 @@ def _of_reviews(crowd: _Crowd) -> Floats:
     weight, stars = np.zeros(len(crowd.person)), crowd.facts.stars
     rows = np.flatnonzero(stars > 0)
     lines = crowd.lines(rows, (stars[rows] <= BAD_RATING).astype(np.int64))
-    lines = replace(lines, weight=lines.weight * independence(lines, MOST_ODDS_OF_REVIEWS))
+    lines = replace(lines, weight=lines.weight * _independence(lines, crowd.system[rows], MOST_ODDS_OF_REVIEWS))
     weight[rows] = lines.weight * calm(lines, crowd.facts.orders["day"][rows])
     return weight
+
+
+def _independence(lines: Buyings, system: Ints, most_odds: float = MOST_ODDS) -> Floats:
+    """`independence` among the lines of each system of buyers' ids: nobody is met again in another one."""
+    factor = np.ones(len(system))
+    for one in np.flatnonzero(np.bincount(system)).tolist():
+        here = system == one
+        same = Buyings(**{entry.name: getattr(lines, entry.name)[here] for entry in fields(lines)})
+        factor[here] = independence(same, most_odds)
+    return factor
 
 
 def _buyers(orders: Mapping[str, Ints]) -> Ints:

@@ -28,6 +28,7 @@ ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
     **{name: code(name) for name in _CODES},
     "buyer": code("buyer_id"),
+    "source": code("source"),
     "purchase": ColumnExpression(
         "CASE WHEN r.buyer_id = 0 THEN (SELECT min(o.id) FROM orders_rows o WHERE o.order_id = r.order_id) END"
     ),

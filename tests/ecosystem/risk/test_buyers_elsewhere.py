@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from core.ecosystem.risk import unknown_buyers as module
-from core.ecosystem.risk.buyer_systems import buyer_systems
 from core.ecosystem.risk.shared_buyers import _common_chance, _joined
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.independence.buyer_independence import usual_odds
+from core.ratings.cases.independence.buyer_systems import buyer_systems
 from tests.ecosystem.risk.test_buyer_patterns import purchases
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.ratings.cases.case_weight import case_weights, usual_values
-from core.ratings.cases.evidence_weights import evidence_weights
+from core.ratings.cases.evidence_weights import _independence, evidence_weights
+from core.ratings.cases.independence.buyer_independence import Buyings, independence, others_of_buyers
 from core.ratings.scorecard import evidence_rows
 from core.ratings.scorecard.evidence_rows import _words, behind
 from core.ratings.scorecard.improvement import _reaches
@@ -70,7 +71,14 @@ def test_a_review_weighs_by_what_all_orders_cost_reviewed_or_not() -> None:
     """Three persons with three orders at 10 without a review and reviewed ones at 20, 100 and 100: 10 is usual, not 100."""
     value, stars = np.tile([10, 10, 10, 20, 100, 100], 3), np.tile([0, 0, 0, 5, 5, 5], 3)
     ones, zeros, never = np.ones(18, int), np.zeros(18, int), np.full(18, -1)
-    rows = {"buyer": 1 + np.arange(18), "day": ones, "value": value, "purchase": zeros, "seller_id": ones}
+    rows = {
+        "buyer": 1 + np.arange(18),
+        "day": ones,
+        "value": value,
+        "purchase": zeros,
+        "seller_id": ones,
+        "source": zeros,
+    }
     facts: Any = SimpleNamespace(
         as_of=60, orders=rows, base=ones, stars=stars, reviewed=np.where(stars > 0, 9, 0), fault=never, dispatch=never,
         returned=zeros > 0,
@@ -139,3 +147,19 @@ def test_fewer_bad_cases_reach_what_more_do_not() -> None:
     assert everything[0] > everything[-1]
     together = _reaches(rated, card, "C", 28, dict.fromkeys(rows, (4000, bad * 0)))
     assert together.all(), "four thousand orders without fault"
+
+
+def test_buyers_of_a_second_platform_are_not_looked_for_on_the_first() -> None:
+    """The first of 13 members sells where buyers have ids of their own: none of its 30 buyers could be known elsewhere."""
+    rng = np.random.default_rng(4)
+    person, buyer, ones = np.repeat(np.arange(1, 14), 30), rng.integers(1, 60, 390), np.ones(390, int)
+    buyer[:30] = 100 + np.arange(30)
+    others = others_of_buyers(person, buyer)
+    lines = Buyings(person=person, market=ones, others=others, weight=ones * 1.0, outcome=0 * ones)
+    assert independence(lines)[:30].max() < 0.5
+    found = _independence(lines, (person > 1).astype(int))
+    assert found[:30].tolist() == [1.0] * 30
+    rest = Buyings(
+        person=person[30:], market=ones[30:], others=others[30:], weight=ones[30:] * 1.0, outcome=0 * ones[30:]
+    )
+    assert found[30:].tolist() == independence(rest).tolist()

@@ -133,7 +133,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
     for name, column in (
         ("creator_id", [1, 2, 0, 2, 2]), ("seller_id", [1, 1, 2, 1, 1]), ("market", [0, 1, 1, 1, 1]), ("category", [0] * 5),
         ("channel", [0] * 5), ("content_type", [0] * 5), ("product_id", [1] * 5), ("value", [100, 200, 300, 200, 200]),
-        ("came_late", [1, 1, 0, 0, 0]),
+        ("came_late", [1, 1, 0, 0, 0]), ("source", [1] * 5),
     ):  # fmt: skip
         rows[name] = np.array(column)
     fault = np.array([0, -1, review, -1, -1])

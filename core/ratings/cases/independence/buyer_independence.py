@@ -14,7 +14,7 @@ from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.independence.excess import GOOD, Allowed, kept
 
-_MOST_ODDS = 1.2
+MOST_ODDS = 1.2
 """Times the usual odds of buyers with few others up to which orders count in full: with 1.5, who had fewer than is usual filled
 up with bought ones for 9.4 points. Some honest members cross 1.2 by chance: in twelve markets of forty members 1.4 % of the
 weight of all orders is lost, 2.5 % in one (with 1.5 .3 and 1.1 %). It costs ratings little: 48 fresh worlds of two kinds agreed
@@ -54,7 +54,7 @@ class Buyings:
         return int(self.outcome.max(initial=GOOD)) + 1
 
 
-def independence(lines: Buyings, most_odds: float = _MOST_ODDS) -> Floats:
+def independence(lines: Buyings, most_odds: float = MOST_ODDS) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,).
 
     `most_odds`: times the usual odds of buyers with few others up to which lines count in full.
