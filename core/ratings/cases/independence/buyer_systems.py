@@ -16,12 +16,12 @@ def buyer_systems(source: Ints, buyer: Ints) -> Ints:
     Sources of one platform, such as exports of its shops, have buyers in common. Five shops on a second platform looked as if
     they had bought all their buyers, for none of the 55 shops of the first one had any of them: 240 orders each made no grade.
     """
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
     sources, at = distinct(source)
     if len(sources) < 2:
         return at
+    from scipy.sparse import csr_array  # 0.12 s of CPU that workspaces of one source do not need
+    from scipy.sparse.csgraph import connected_components
+
     (of, who), _, _ = combinations(at[buyer > 0], buyer[buyer > 0])
     has = csr_array((np.ones(len(of)), (of, who)), shape=(len(sources), int(buyer.max()) + 1))
     common = (has @ has.T).toarray()
