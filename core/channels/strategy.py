@@ -128,7 +128,7 @@ def _channels(cells: _Cells) -> list[GroupChannel]:
         for column, channel in enumerate(cells.channels):
             n = int(cells.orders[row, column])
             other_traffic = traffic - cells.traffic[row, column]
-            if n < _LEAST_ORDERS or other_traffic <= 0:
+            if n < _LEAST_ORDERS or min(cells.traffic[row, column], other_traffic) <= 0:
                 continue
             others = float((cells.gmv[row].sum() - cells.gmv[row, column]) / other_traffic)
             moved_traffic = (float(cells.pooled[column]) - float(cells.share[row, column])) * traffic

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Ints
 from core.detection.distributions import discoveries
-from core.voice.chance import more_than_before
+from core.voice.chance import more_than_share
 from core.voice.quotes import masked
 from core.voice.text_folding import folded_all
 from core.voice.theme_learning import WordTable, word_table
@@ -38,7 +38,7 @@ def rising_words(texts: Sequence[str], now: Flags) -> tuple[RisingWord, ...]:
         return ()
     # chosen by all texts: of words chosen for being frequent now, too many would look risen
     tested = np.flatnonzero((recent + before >= _LEAST_TEXTS) & _is_word(table))
-    p_values = more_than_before(recent[tested], before[tested], share)
+    p_values = more_than_share(recent[tested], before[tested], share)
     rise = recent[tested] * (1 - share) / np.maximum(before[tested] * share, 1e-9)
     is_common = recent[tested] >= _LEAST_TEXTS
     risen = tested[discoveries(p_values, _FALSE_SHARE) & is_common & (rise >= _LEAST_RISE)]

@@ -7,7 +7,7 @@ import numpy as np
 from core.base.arrays import Flags, Ints
 from core.base.segment import Segment
 from core.detection.distributions import discoveries
-from core.voice.chance import FALSE_SHARE, difference_of_shares
+from core.voice.chance import FALSE_SHARE, more_than_share
 from core.voice.voice_results import ThemeSegment
 
 _LEAST_ORDERS = 5
@@ -31,14 +31,15 @@ def theme_segments(
         for theme in range(themes.shape[1]):
             hits = np.bincount(code[themes[:, theme]], minlength=len(size)).astype(float)[: len(size)]
             others, other_size = hits.sum() - hits, size.sum() - size
-            chance = difference_of_shares(hits, size, others, other_size)
+            # counts, not shares: orders of earlier days are complained about too, so that complaints may outnumber the orders
+            chance = more_than_share(hits, others, size / max(size.sum(), 1.0))
             for row in np.flatnonzero((hits >= _LEAST_ORDERS) & (size > 0) & (other_size > 0)).tolist():
                 if row:
                     segment = ThemeSegment(
                         where=Segment.of({name: values[name][row]}),
                         orders=int(hits[row]),
                         share=float(min(hits[row] / size[row], 1.0)),
-                        elsewhere=float(others[row] / other_size[row]),
+                        elsewhere=float(min(others[row] / other_size[row], 1.0)),
                         p_value=float(chance[row]),
                     )
                     tests.append((theme, segment))

@@ -93,6 +93,8 @@ def test_advice_needs_order_lines_and_traffic_elsewhere() -> None:
     exactly = _cells([[100, 900], [900, 100]], [[1000, 1800], [900, 300]], [[30, 300], [300, 30]])
     assert len(_channels(exactly)) == 4
     assert _channels(_cells([[100, 0], [0, 900]], [[100, 0], [0, 900]], [[90, 0], [0, 90]])) == []
+    uncounted = _channels(_cells([[100, 0], [50, 900]], [[100, 80], [0, 900]], [[90, 90], [0, 90]]))
+    assert [(str(row.where), row.channel) for row in uncounted] == [("market=B", "search")]  # A sells there, unseen
 
 
 def test_advice_takes_both_a_surplus_and_a_value_beyond_chance() -> None:

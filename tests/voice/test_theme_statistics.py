@@ -25,6 +25,19 @@ def test_a_segment_says_its_orders_its_share_and_that_of_all_others() -> None:
     assert second == ()
 
 
+def test_complaints_may_outnumber_the_orders_of_a_window() -> None:
+    """A fifth of 20 order lines is A's, and ten of twelve complaints, about orders of earlier days too."""
+    (segments,) = theme_segments(
+        np.ones((12, 1), bool),
+        {"market": np.repeat([1, 2], [10, 2])},
+        {"market": np.repeat([1, 2], [4, 16])},
+        {"market": ["", "A", "B"]},
+    )
+    (found,) = segments
+    assert (str(found.where), found.orders, found.share, found.elsewhere) == ("market=A", 10, 1.0, 2 / 16)
+    assert found.p_value == pytest.approx(66 * 0.2**10 * 0.8**2 + 12 * 0.2**11 * 0.8 + 0.2**12)
+
+
 def test_what_is_not_given_is_no_segment() -> None:
     orders = np.repeat([0, 2], [200, 800])
     complaints = np.repeat([0, 2], [60, 10])

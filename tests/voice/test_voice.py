@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.voice.chance import more_than_before
+from core.voice.chance import more_than_share
 from core.voice.rising_words import rising_words
 from core.voice.voice import texts, voice
 from core.workspace.read.workspace import Workspace
@@ -112,7 +112,7 @@ def test_a_word_that_is_not_twice_as_frequent_did_not_rise() -> None:
 
 
 def test_the_chance_of_a_single_case_is_the_share_of_the_window() -> None:
-    assert more_than_before(np.array([0.0, 1.0]), np.array([3.0, 0.0]), 0.1) == pytest.approx([1.0, 0.1])
+    assert more_than_share(np.array([0.0, 1.0]), np.array([3.0, 0.0]), 0.1) == pytest.approx([1.0, 0.1])
 
 
 def test_words_that_happen_to_be_frequent_in_a_week_did_not_rise() -> None:
