@@ -154,7 +154,8 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     below = region.rows[position + 1 :]
     if as_kind is not None:
         return RecognizedExport(position, names, KINDS[as_kind])
-    likely = _likely_kinds(names, _figures(names, below))
+    figures = frozenset(_figures(names, below))
+    likely = [kind for kind in _likely_kinds(names, figures) if not _are_reviews(kind, names, figures, below)]
     if likely:
         return RecognizedExport(position, names, likely[0])
     english = english_names(names)
@@ -176,6 +177,19 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     return RecognizedExport(position, names, KINDS["daily"])
 
 
+def _are_reviews(kind: Kind, names: Sequence[str], figures: Collection[str], rows: Rows) -> bool:
+    """Whether rows with the columns of a list are reviews without an id: several of one product. A column of figures that is
+    called reviews says how many it has.
+    """
+    english = {snake(name): own for name, own in english_names(names).items()}
+    words = {name for name, own in english.items() if own not in figures}
+    if kind.name not in LISTS or "rating" not in english or not any(name.startswith("review") for name in words):
+        return False
+    at = names.index(english[kind.required[0]])
+    ids = filled([row[at] for row in rows[:_ROWS_READ] if at < len(row)])
+    return len(set(ids)) < len(ids)
+
+
 def _likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:
     """The kinds whose required columns are all there, the most telling first; `daily` when nothing else fits.
 
@@ -190,8 +204,6 @@ def _likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Ki
         of_order = "order_id" not in names or "order_id" in kind.columns
         if "date" in names and (kind.name == "videos" or (kind.name in LISTS and measured - kind.columns.keys())):
             return False  # figures of days, not of a lifetime
-        if kind.name in LISTS and "rating" in names and any(name.startswith("review") for name in names):
-            return False  # reviews without an id, several of one product
         return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
 
     def score(kind: Kind) -> tuple[int, int]:

@@ -14,13 +14,14 @@ from core.ingest.headers.word_lists import is_overturned, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.typed_numbers import TypedColumn
 
-_BLANK = pa.scalar("", pa.string())  # pyarrow imports dateutil to find out a type: 3 ms of every small load
+_BLANKS = pa.array(["", r"\N", "NULL", "null", "(null)"], pa.string())
+"""What stands where a table has nothing; databases write such words, which name no market and no creator."""
 ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
 """An id that a spreadsheet took for a number and rounded: `5.77001E+17`. Thousands of ids become one."""
 
 
 def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
-    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad."""
+    """Trimmed words as a dictionary array; null where a cell is blank. Bytes that are no text, and NUL, are bad."""
     encoded = pc.dictionary_encode(text)
     cells, bad = _readable(encoded.dictionary)
     trimmed = plain_ids(cells) if are_ids else pc.utf8_trim_whitespace(cells)
@@ -29,7 +30,7 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
         if pc.any(rounded).as_py():
             lost = rounded.fill_null(False).to_numpy(zero_copy_only=False)
             bad = lost if bad is None else bad | lost
-    settings = pc.if_else(pc.equal(trimmed, _BLANK), pa.scalar(None, trimmed.type), trimmed)
+    settings = pc.if_else(pc.is_in(trimmed, _BLANKS), pa.scalar(None, trimmed.type), trimmed)
     if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
         return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
     again = pc.dictionary_encode(settings)
@@ -82,7 +83,10 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
         # a line without an amount would be refused: the amount of its order stands on another one
         text = _first_only(text, texts.columns[target_plan.once], "0" if target_plan.target == "gmv" else None)
     if target_plan.unless is not None:
-        left_out = _rows_with(texts.columns[target_plan.unless], target_plan.unless_cells, _unpaid(target_plan))
+        states = texts.columns[target_plan.unless]
+        if target_plan.fill is not None:  # the state of an order is that of all its lines, too
+            states = _filled(states, texts.columns[target_plan.fill])
+        left_out = _rows_with(states, target_plan.unless_cells, _unpaid(target_plan))
         text = pc.if_else(arrow_array(left_out), None, text)
     if target_plan.where is not None:
         left = _rows_with(texts.columns[target_plan.where], target_plan.where_cells, _overturned(target_plan))

@@ -118,10 +118,12 @@ def guess_orders(
         return None
     paid = first_called(english, called("paid_at"))
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
-    if paid is not None and columns[paid].filled < columns[order_id].filled:
+    # where only the first line of an order has its day or its state, the others take what belongs to the order from it
+    orders, lines = len(columns[order_id].cells), columns[order_id].filled
+    has_first = columns[day].filled < lines or (state is not None and orders <= columns[state].filled < lines)
+    fill = order_id if has_first else None
+    if paid is not None and columns[paid].filled < (orders if has_first else lines):
         state, unpaid = None, frozenset()  # it has the paid ones itself: what was cancelled later was paid
-    # where only the first line of an order has its day, the others take what belongs to the order from it
-    fill = order_id if columns[day].filled < columns[order_id].filled else None
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day, fill=fill),

@@ -215,6 +215,8 @@ def _labels(
             pa.table({"word": words.cast(pa.string()), "own": columns[name]}).group_by(["word", "own"]).aggregate([])
         )
         words_of_it = pc.unique(columns[name]).to_pylist()
+        if spaced(name) in _ROW_NUMBERS and len(pairs) == len(words_of_it) > kinds > 1:
+            continue  # it numbers rows or series, each of one figure
         is_unit = len(pairs) == kinds > 1 and len(words_of_it) > 1 and len(words) >= _OF_EACH * kinds
         is_unit = is_unit and not any(word and is_date(word) for word in words_of_it[:_LOOKED_AT])
         if not is_unit:

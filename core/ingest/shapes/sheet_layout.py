@@ -29,16 +29,8 @@ def split_columns(table: ExportTable) -> ExportTable:
     if len(lines) < _FEWEST:
         return table
     rules = next((match for row in table.rows if (match := _RULES.fullmatch(row[0].expandtabs()))), None)
-    if 2 * sum(map(bool, map(_BARS.search, lines))) > len(lines):
-        cells = [_BARS.split(line.strip())[1:-1] if _BARS.search(line) else [line] for line in lines]
-    elif rules is not None:
-        edges = [run.span() for run in re.finditer("-+", rules[0])]
-        cells = [[line] if _crosses(line, edges) else [line[slice(*edge)] for edge in edges] for line in lines]
-    elif _GAP.search(lines[-1]):
-        first = next(at for at, line in enumerate(lines) if _GAP.search(line))  # titles stand above
-        edges = _edges(lines[first:])
-        cells = [[line] for line in lines[:first]] + [[line[slice(*edge)] for edge in edges] for line in lines[first:]]
-    else:
+    cells = _between_bars(lines) or (_below_rules(lines, rules[0]) if rules else None) or _between_gaps(lines)
+    if cells is None:
         return table
     width = max(map(len, cells))
     rows = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in cells]
@@ -58,6 +50,32 @@ def without_marks(table: ExportTable) -> ExportTable:
 
 
 _MARK = "`"
+
+
+def _between_bars(lines: Sequence[str]) -> list[list[str]] | None:
+    """The cells of lines most of which have bars; the first such line shows whether bars stand around the table, too."""
+    barred = [line for line in lines if _BARS.search(line)]
+    if 2 * len(barred) <= len(lines):
+        return None
+    if not _BARS.match(barred[0].strip()):
+        return [_BARS.split(line) for line in lines]
+    return [_BARS.split(line.strip())[1:-1] if _BARS.search(line) else [line] for line in lines]
+
+
+def _below_rules(lines: Sequence[str], rules: str) -> list[list[str]] | None:
+    """The cells of lines most of which keep to the columns that a ruler shows; some rulers are only as long as the names."""
+    edges = [run.span() for run in re.finditer("-+", rules)]
+    cells = [[line] if _crosses(line, edges) else [line[slice(*edge)] for edge in edges] for line in lines]
+    return cells if 2 * sum(len(row) > 1 for row in cells) > len(lines) else None
+
+
+def _between_gaps(lines: Sequence[str]) -> list[list[str]] | None:
+    """The cells of lines that have blanks below each other; titles stand above."""
+    if not _GAP.search(lines[-1]):
+        return None
+    first = next(at for at, line in enumerate(lines) if _GAP.search(line))
+    edges = _edges(lines[first:])
+    return [[line] for line in lines[:first]] + [[line[slice(*edge)] for edge in edges] for line in lines[first:]]
 
 
 def _crosses(line: str, edges: Sequence[tuple[int, int]]) -> bool:

@@ -154,7 +154,7 @@ def is_year_first(cells: Sequence[str], last: int) -> bool:
 
 def buddhist_days(cells: Sequence[str], reading: DateReading, last: int) -> dict[str, date]:
     """The days of cells that, with their years of two digits as of our era, are all far after the last day of the file, and none
-    of them with Buddhist years: 69 is 2569. Empty for any others.
+    of them with Buddhist years, but for what is planned: 69 is 2569. Empty for any others.
     """
     result: dict[str, date] = {}
     for cell in cells:
@@ -166,13 +166,15 @@ def buddhist_days(cells: Sequence[str], reading: DateReading, last: int) -> dict
             result[cell] = day.replace(year=day.year - _SHORT_ERA)
         except ValueError:
             continue
-    is_past = bool(result) and day_number(max(result.values())) <= last
+    is_near = bool(result) and day_number(max(result.values())) <= last + _PLANNED
     is_ahead = all(day_number(day) + _SHORT_ERA * 365 > last + _FAR_AHEAD for day in result.values())
-    return result if is_past and is_ahead else {}
+    return result if is_near and is_ahead else {}
 
 
 _LONG_YEAR = re.compile(r"\d{4}")
 _FAR_AHEAD = 20 * 365
+_PLANNED = 2 * 365
+"""Days that budgets and promised days lie ahead: those of a year end in the next one."""
 _SHORT_ERA = 43
 """By how many years 2069 is ahead of the Buddhist year 2569."""
 _YEAR_LAST: tuple[DateOrder, ...] = ("dmy", "mdy")

@@ -249,3 +249,10 @@ def test_reviews_without_an_id_are_no_list_of_products(tmp_path: Path) -> None:
     report = loads(tmp_path, f"title,rating,review_date,reviewer_name,product_id\n{rows}", "reviews.csv")
     assert (report.files[0].kind, report.files[0].added) == ("daily", 8)
     assert "rating is the mean of its rows" in report.files[0].notes
+
+
+@pytest.mark.parametrize("reviews", ["{}", "see page {}"])
+def test_products_with_their_rating_and_reviews_are_a_list(tmp_path: Path, reviews: str) -> None:
+    rows = "".join(f"p{at},Mug {at},{at}.99,4.{at},{reviews.format(at)}\n" for at in range(8))
+    (file,) = loads(tmp_path, f"product_id,title,price,rating,reviews\n{rows}", "products.csv").files
+    assert (file.kind, file.added) == ("products", 8)

@@ -215,6 +215,23 @@ def test_lines_take_what_their_order_says_once(tmp_path: Path) -> None:
     assert figures(tmp_path, sql) == (42.0, 8, 3, "2026-07-03", 3)
 
 
+@pytest.mark.parametrize("is_paid_said", [False, True])
+@pytest.mark.parametrize("has_day", [False, True])
+def test_the_state_on_the_first_line_of_an_order_is_that_of_all_its_lines(
+    tmp_path: Path, is_paid_said: bool, has_day: bool
+) -> None:
+    """Of 12 orders with lines of 10 and 5, three are cancelled, one of them before it was paid."""
+    rows = "order number,order date,status,paid at,line amount\n"
+    for order in range(12):
+        day = f"2026-03-{order + 1:02d}"
+        state = "Cancelled" if order % 4 == 0 else "Completed"
+        paid = day if is_paid_said and order else ""
+        rows += f"A{10_000 + order * 7},{day},{state},{paid},10\nA{10_000 + order * 7},{day if has_day else ''},,,5\n"
+    loads(tmp_path, rows, as_kind="orders")
+    sold = 11 * 15 if is_paid_said else 9 * 15
+    assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders WHERE paid_at IS NOT NULL") == (sold, sold / 7.5)
+
+
 def test_a_refund_is_never_taken_for_the_amount_of_an_order(tmp_path: Path) -> None:
     rows = "".join(f"A{n},2026-07-0{n},0,{n}000\n" for n in range(1, 7))
     header = "No. Pesanan,Waktu Pesanan Dibuat,Jumlah Pengembalian Dana,Jumlah Penghasilan"

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from itertools import product
 from pathlib import Path
 from sqlite3 import OperationalError
 
@@ -38,8 +39,18 @@ RULES = "---------- --------- ------ ----------"
             f"\n{FRAME}\n6 rows",
         ),
         (f"Date       Channel   Orders Revenue\n{RULES}", "{} {:<9} {:<6} {:<10}", "\n\n(6 rows affected)"),
+        (
+            " Date │ Channel │ Orders │ Revenue \n──────┼─────────┼────────┼─────────",
+            " {} │ {} │ {} │ {}",
+            "\n(6 rows)",
+        ),
+        (
+            "Date       Channel  Orders Revenue\n----       -------  ------ -------",
+            "{} {:<9}{:>6} {:>7.2f}",
+            "",
+        ),
     ],
-    ids=["ruler", "title", "frame", "rules"],
+    ids=["ruler", "title", "frame", "rules", "bars between", "rules of names"],
 )
 def test_columns_below_each_other_are_split(tmp_path: Path, top: str, row: str, end: str) -> None:
     cells = [(f"2026-07-0{n}", channel, n, n * 1.5) for n in (1, 2, 3) for channel in ("Live", "Shop tab")]
@@ -50,18 +61,20 @@ def test_columns_below_each_other_are_split(tmp_path: Path, top: str, row: str, 
 
 
 def test_types_above_the_names_of_columns_are_no_header(tmp_path: Path) -> None:
+    """Each figure of each market is a table of its own, whose number is no figure."""
     above = [
-        "#group,false,false,true,false",
-        "#datatype,string,long,dateTime:RFC3339,double,string",
-        "#default,_result,,,,",
+        "#group,false,false,true,false,true",
+        "#datatype,string,long,dateTime:RFC3339,double,string,string",
+        "#default,_result,,,,,",
     ]
+    tables = product((("orders", 1), ("revenue", 10)), ("TH", "ID"))
     cells = [
-        f",,{table},2026-07-0{day}T00:00:00Z,{day * factor},{field}"
-        for table, field, factor in ((0, "orders", 1), (1, "revenue", 10))
+        f",,{table},2026-07-0{day}T00:00:00Z,{day * factor},{field},{market}"
+        for table, ((field, factor), market) in enumerate(tables)
         for day in (1, 2, 3)
     ]
-    loads(tmp_path, "\n".join([*above, ",result,table,_time,_value,_field", *cells]) + "\n")
-    assert figures(tmp_path, TOTALS) == (6, 60.0, 3)
+    loads(tmp_path, "\n".join([*above, ",result,table,_time,_value,_field,market", *cells]) + "\n")
+    assert figures(tmp_path, TOTALS) == (12, 120.0, 6)
 
 
 def test_groups_above_the_names_of_columns_may_be_repeated(tmp_path: Path) -> None:
@@ -105,11 +118,14 @@ def test_marks_before_each_cell_are_no_part_of_it(tmp_path: Path) -> None:
 def test_what_a_database_writes_for_null_is_not_given(tmp_path: Path) -> None:
     report = loads(
         tmp_path,
-        "day\tinstalls\tuninstalls\n"
-        + "".join(f"2026-07-0{n}\t{n}\t{cell}\n" for n, cell in ((1, "2"), (2, "\\N"), (3, "4"))),
+        "day\tmarket\tinstalls\tuninstalls\n"
+        + "".join(
+            f"2026-07-0{n}\t{market}\t{n}\t{cell}\n"
+            for n, market, cell in ((1, "TH", "2"), (2, "\\N", "\\N"), (3, "NULL", "4"))
+        ),
     )
     assert report.files[0].rejected == 0
-    assert figures(tmp_path, "SELECT sum(installs), sum(uninstalls) FROM daily") == (6, 6)
+    assert figures(tmp_path, "SELECT sum(installs), sum(uninstalls), count(market) FROM daily") == (6, 6, 1)
 
 
 def test_sheets_with_other_figures_are_parts_where_the_user_says_so(tmp_path: Path) -> None:
