@@ -9,7 +9,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats
 
-_FEW = 40
+FEW_VALUES = 40
 """Of more values (and the one that is not given), such as products, some come and go every day."""
 _ENOUGH = 30.0
 """What new values bring of a count at least: of a few violations or refunds, chance makes other values the largest every week.
@@ -43,7 +43,7 @@ def took_over(before: Floats, now: Floats, *, is_count: bool = True) -> Flags:
     >>> took_over(np.array([90.0, 10.0, 0.0]), np.array([90.0, 10.0, 48.0])).tolist()
     [False, False, False]
     """
-    if len(now) > _FEW + 1:
+    if len(now) > FEW_VALUES + 1:
         return np.zeros(len(now), bool)
     new = is_new(before, now, _NEW)
     brought, lost = (now - before)[new].sum(), (before - now)[~new].sum()
@@ -72,7 +72,7 @@ def swapped(before: Floats, now: Floats, *, is_count: bool = True) -> Flags:
     gains = now - before
     won, lost = gains[gains > 0].sum(), -gains[gains < 0].sum()
     whole = before.sum()
-    if len(now) > _FEW + 1 or whole <= 0 or won < _ENOUGH * is_count or abs(won - lost) > _BALANCED * won:
+    if len(now) > FEW_VALUES + 1 or whole <= 0 or won < _ENOUGH * is_count or abs(won - lost) > _BALANCED * won:
         return np.zeros(len(now), bool)
     is_pair = won >= _MOVED * whole and gains.max() >= _MAINLY * won and -gains.min() >= _MAINLY * lost
     if not is_pair and (len(now) > _FEW_STATES + 1 or won < _NEARLY_ALL * whole):

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from core.base.days import iso
+from core.base.segment import EVERYTHING
+from core.explanation import gradual_note as module
 from core.explanation.explain import explain
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
@@ -47,3 +49,26 @@ def test_a_season_is_no_drop_and_both_commands_say_what_it_is(
     assert note in answer.notes
     assert said in note
     assert 0.03 < float(note.split("about ")[1].split("%")[0]) / 100 < 0.05
+
+
+def test_what_is_paid_days_later_does_not_fall_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each day 12 orders come in, of which two are paid after each of one to six days: four days after the day 96, which is the
+    age at which all days count then, a third of its orders are still to be paid."""
+    lines = ["order_id,ordered_at,paid_at,market,gmv"]
+    for day in range(HEIGHT, HEIGHT + 101):
+        for number in range(12):
+            paid = day + number % 6 + 1
+            moment = f"{iso(paid)} 09:00:00" if paid <= HEIGHT + 100 else ""
+            lines.append(f"{day}-{number},{iso(day)} 23:59:59,{moment},DE,10")
+    (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "orders.csv"])
+    counted: list[np.ndarray] = []
+    monkeypatch.setattr(module, "gradual_fall", counted.append)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        gmv = workspace.metric("gmv")
+        assert gmv.mature_after_days == 6
+        for last in (96, 90):
+            assert module.gradual_note(workspace, gmv, EVERYTHING, HEIGHT + last) is None
+    at_four, mature = counted
+    assert set(at_four) == {80}
+    assert set(mature) == {120}

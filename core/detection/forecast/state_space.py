@@ -50,7 +50,7 @@ _LOWEST_STEP = -0.95
 
 
 _FLAT = 1023
-"""Days ahead after which a trend has moved a level as far as it ever will, to the last digit."""
+"""Days ahead after which a trend has moved a level as far as it ever will; one that goes on lacks .6 % of that."""
 _TREND_DAYS = np.concatenate([(1 - kept ** np.arange(_FLAT + 1)) / (1 - kept) for kept in (_TREND_KEPT, _DECLINE_KEPT)])
 """Looked up, for they are the same for thousands of series: trends that flatten, then those that go on."""
 

@@ -13,7 +13,7 @@ from core.base.arrays import Flags, Floats
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.metrics import Metric
-from core.cube.takeover import is_new
+from core.cube.takeover import FEW_VALUES, is_new
 from core.explanation.locate.segment_part import SegmentMove, measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 
@@ -141,7 +141,8 @@ def _narrower(compared: ActualVsExpected, metric: Metric, new: Segment) -> Segme
 
 def _at_fault(compared: ActualVsExpected, metric: Metric, dimension: str) -> NewValues | None:
     """The new values of a dimension in which a share of events changed, and the others did not; None where that is not so."""
-    if metric.denominator is None or metric.unit != "ratio" or not metric.per_event:
+    is_share = metric.denominator is not None and metric.unit == "ratio" and metric.per_event
+    if not is_share or len(compared.values[dimension]) > FEW_VALUES + 1:
         return None
     actual, expected = (_sides(compared, metric, dimension, side) for side in (0, 1))
     new: Flags = is_new(expected[1], actual[1], _NEW)

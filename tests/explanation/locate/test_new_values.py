@@ -1,20 +1,25 @@
 """A version that is rolled out has no past to fall from: what it does otherwise than the others at the time is the answer."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from core.base.days import Window, iso
 from core.base.segment import Segment
+from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.detection.findings import Scan
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
+from core.explanation.locate.new_values import _at_fault
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
 FIRST, DAYS, ON = 20_000, 63, 7
+CATALOGUE = load_catalogue()
 Slice = tuple[str, str, float, float]
 """Version, country, share of 8,000 visits a day, share of these that buys."""
 
@@ -110,3 +115,9 @@ def test_a_new_device_without_any_click_is_the_one_finding(tmp_path: Path) -> No
     assert segment.expected == pytest.approx(7 * 1000, rel=0.02)
     assert not any("does not locate" in note for note in answer.notes)
     assert [str(finding.where) for finding in findings] == ["device=new"]
+
+
+def test_new_products_among_many_are_no_place() -> None:
+    """Of 41 products and what has none, some are new every week: nothing else of the figures is even looked at."""
+    compared = SimpleNamespace(values={"product": ("",) * 42})
+    assert _at_fault(cast(Any, compared), CATALOGUE.metric("ctr"), "product") is None
