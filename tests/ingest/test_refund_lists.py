@@ -191,3 +191,14 @@ def test_a_user_who_says_that_files_are_figures_of_days_gets_these(tmp_path: Pat
     (tmp_path / "refunds.csv").write_text(REFUNDS)
     load(tmp_path / "w.db", [tmp_path], as_kind="daily")
     assert rows(tmp_path / "w.db", "SELECT sum(refund_amount) FROM daily") == [(48.5,)]
+
+
+def test_a_list_that_is_loaded_alone_says_what_it_is_for(tmp_path: Path) -> None:
+    notes = {}
+    for name, text in (("refunds", REFUNDS), ("visits", REFUNDS.replace("Refund ", "Visit "))):
+        (tmp_path / f"{name}.csv").write_text(text)
+        notes[name] = " ".join(
+            load(tmp_path / f"{name}.db", [tmp_path / f"{name}.csv"], as_kind="daily").files[0].notes
+        )
+    assert "loaded together with the orders that it names, it says which of them were refunded" in notes["refunds"]
+    assert "loaded together" not in notes["visits"]

@@ -13,6 +13,8 @@ from core.base.arrays import Flags, Floats
 from core.base.count_text import count
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Figures, TextBatch
+from core.ingest.headers.column_names import english_names
+from core.ingest.headers.id_names import are_of_refunds, names_order
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.values import dates
 from core.ingest.values.typed_numbers import values_of
@@ -23,8 +25,10 @@ LISTED_REFUNDS = {f"{target} of the order": target for target in ("refund_amount
 
 def with_listed_refunds(plan: Plan, columns: Collection[str]) -> Plan:
     """The plan of orders with what a list of refunds says of them, where they have no refunds themselves; an amount is that of an
-    order, however many lines it has.
+    order, however many lines it has. That of the list itself, which was loaded without them, says what it is for.
     """
+    if plan.kind.name == "daily" and any(map(names_order, columns)) and are_of_refunds(english_names(columns)):
+        return noted(plan, "loaded together with the orders that it names, it says which of them were refunded")
     order = plan.column("order_id")
     names = [name for name in LISTED_REFUNDS if name in columns]
     if not names or order is None or plan.kind.name != "orders" or any(map(plan.column, LISTED_REFUNDS.values())):
