@@ -23,7 +23,7 @@ from core.ingest.values.moment_text import (
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import bare_weeks, days_without_year, week_of
 from core.ingest.values.worded_days import worded
-from core.ingest.values.years_of_days import buddhist_days, exists, months_of_years, years_of_days, years_of_weeks
+from core.ingest.values.years_of_days import exists, months_of_years, years_ahead, years_of_days, years_of_weeks
 
 _SERIALS = (20_000, 80_000)
 """Spreadsheet days from 1954 to 2119."""
@@ -53,8 +53,8 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
         return DateReading(known=known), ("its days are months with years of two digits: Jan-25 is January 2025",)
     without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
     notes: list[str] = []
-    if not without_year and (known := buddhist_days(settings, reading, hints.last)):
-        return DateReading(known=known), ("its years are Buddhist ones of two digits: 69 is 2026",)
+    if not without_year and (ahead := years_ahead(settings, reading, hints.last)):
+        return replace(reading, ahead=ahead), ("its years are Buddhist ones of two digits: 69 is 2026",)
     if without_year:
         reading = replace(reading, years=years_of_days(without_year, hints.last))
         notes.append(_year_note(date(year, *day) for day, year in reading.years.items()))

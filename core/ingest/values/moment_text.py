@@ -72,6 +72,8 @@ class DateReading:
     """(month, day) -> year, where cells have none."""
     known: Mapping[str, date] = field(default_factory=dict)
     """What whole cells without a year mean."""
+    ahead: int = 0
+    """Years by which years of two digits are too late: those of another era."""
     number: DayNumber | None = None
     first: int = 0
     """The day (since 1970-01-01) that `nth` counts from."""
@@ -110,13 +112,13 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
         return ReadMoment(_seconds(_day(_numbers(hours)), int(hours["h"])), False, False)
     for shape in _DAYS:
         if (result := shape.match(bare)) and (clock := _clock().fullmatch(bare, result.end())):
-            return _moment(_day(_ordered(result, reading)), clock)
+            return _moment(_day(_ordered(result, reading), reading.ahead), clock)
     if start := period_start(bare):
         return ReadMoment(_seconds(start), False, True)
     day, clock = _split(bare)
     parts = worded(day, reading.months)
     year = parts.year or reading.years.get((parts.month, parts.day), 0)
-    return _moment(_day(DayParts(year, parts.month, parts.day)), clock)
+    return _moment(_day(DayParts(year, parts.month, parts.day), reading.ahead), clock)
 
 
 def day_or_none(text: str, reading: DateReading) -> int | None:
@@ -212,8 +214,8 @@ def _numbers(result: "re.Match[str]") -> DayParts:
     return DayParts(int(result["y"]), int(result["m"]), int(result["d"]))
 
 
-def _day(parts: DayParts) -> date:
-    year = parts.year - _ERA if parts.year in _BUDDHIST else parts.year
+def _day(parts: DayParts, ahead: int = 0) -> date:
+    year = parts.year - _ERA if parts.year in _BUDDHIST else parts.year - ahead
     return date(year, parts.month, parts.day)
 
 

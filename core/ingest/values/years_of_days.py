@@ -6,12 +6,12 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeVar
 
-from core.base.days import calendar_date, day_number
+from core.base.days import calendar_date
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.date_words import folded
-from core.ingest.values.moment_text import DateReading, numeric_day, read_moment
+from core.ingest.values.moment_text import DateReading, day_or_none, numeric_day, read_moment
 
 _MOST_WITHOUT_YEAR = 366
 Place = TypeVar("Place", int, tuple[int, int])
@@ -152,28 +152,21 @@ def is_year_first(cells: Sequence[str], last: int) -> bool:
     return all(day is None or day > last or day < newest for day in others)
 
 
-def buddhist_days(cells: Sequence[str], reading: DateReading, last: int) -> dict[str, date]:
-    """The days of cells that, with their years of two digits as of our era, are all far after the last day of the file, and none
-    of them with Buddhist years, but for what is planned: 69 is 2569. Empty for any others.
+def years_ahead(cells: Sequence[str], reading: DateReading, last: int) -> int:
+    """By how many years cells with years of two digits are too late: read as of our era, all are far after the last day of the
+    file, and with Buddhist years (69 is 2569) none is, but for what is planned. 0 of any others.
     """
-    result: dict[str, date] = {}
-    for cell in cells:
-        try:
-            moment = read_moment(cell, reading)
-            if moment is None or not moment.is_day or _LONG_YEAR.search(cell):
-                return {}
-            day = calendar_date(moment.seconds // DAY_SECONDS)
-            result[cell] = day.replace(year=day.year - _SHORT_ERA)
-        except ValueError:
-            continue
-    is_near = bool(result) and day_number(max(result.values())) <= last + _PLANNED
-    is_ahead = all(day_number(day) + _SHORT_ERA * 365 > last + _FAR_AHEAD for day in result.values())
-    return result if is_near and is_ahead else {}
+    if any(map(_LONG_YEAR.search, cells)):
+        return 0
+    days = [day for cell in cells if (day := day_or_none(cell, reading)) is not None]
+    is_near = bool(days) and max(days) <= last + _PLANNED + _SHORT_ERA * _YEAR
+    return _SHORT_ERA if is_near and min(days) > last + _FAR_AHEAD else 0
 
 
 _LONG_YEAR = re.compile(r"\d{4}")
-_FAR_AHEAD = 20 * 365
-_PLANNED = 2 * 365
+_YEAR = 365
+_FAR_AHEAD = 20 * _YEAR
+_PLANNED = 2 * _YEAR
 """Days that budgets and promised days lie ahead: those of a year end in the next one."""
 _SHORT_ERA = 43
 """By how many years 2069 is ahead of the Buddhist year 2569."""

@@ -13,7 +13,7 @@ from core.base.errors import UsageError
 from core.ingest.formats.encoding import encoding_of
 from core.ingest.values.date_columns import decide, is_date
 from core.ingest.values.date_order import DateHints
-from core.ingest.values.moment_text import DateReading, DayNumber, read_moment
+from core.ingest.values.moment_text import DateReading, DayNumber, day_or_none, read_moment
 from core.ingest.values.number_columns import FigureColumn, decimal_marks, mark_of_batch
 from core.ingest.values.numbers import is_number, read_number
 from tests.ingest.shapes import figures, loads
@@ -214,12 +214,20 @@ def test_years_from_buddhas_death_are_said_and_fractions_of_seconds_are_none(cel
     assert any("Buddhist" in note for note in notes) is is_noted
 
 
-@pytest.mark.parametrize("cells", [["ม.ค. 69", "ก.พ. 69", "ธ.ค. 70"], ["1 ม.ค. 69", "1 ก.พ. 69", "1 ธ.ค. 70"]])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["ม.ค. 69", "ก.พ. 69", "ธ.ค. 70"],
+        ["1 ม.ค. 69", "1 ก.พ. 69", "1 ธ.ค. 70"],
+        ["1/1/69 10:30", "1/2/69 9:00", "1/12/70"],
+    ],
+)
 @pytest.mark.parametrize("last", ["2028-01-01", "2026-02-10"])
 def test_buddhist_years_of_two_digits_are_known_by_what_is_far_ahead(cells: list[str], last: str) -> None:
     """Those of a budget lie ahead of the file by less than two years."""
-    reading, notes = decide(cells, DateHints(last=parse_day(last)))
-    assert [str(reading.known[cell]) for cell in cells] == ["2026-01-01", "2026-02-01", "2027-12-01"]
+    reading, notes = decide(cells, DateHints(last=parse_day(last), order="dmy"))
+    assert [iso(day_or_none(cell, reading) or 0) for cell in cells] == ["2026-01-01", "2026-02-01", "2027-12-01"]
+    assert iso(day_or_none("29/2/67 10:00", reading) or 0) == "2024-02-29"  # 2067 has no such day
     assert notes == ("its years are Buddhist ones of two digits: 69 is 2026",)
 
 
