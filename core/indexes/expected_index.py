@@ -42,10 +42,18 @@ class _Scale:
 
     def on(self, figure: CountedFigure) -> tuple[Floats, Floats]:
         """Values and their sampling errors, nan where they are not known; shape (windows, groups)."""
+        if not self.is_count:
+            return np.where(np.isfinite(figure.value), figure.value, np.nan), figure.error
+        counts = figure.value.copy()  # an earlier window without any may be a gap: it is not known
+        counts[0] = np.where(counts[0] == 0, 0.5, counts[0])  # where none is left, the logarithm is that of a half
         with np.errstate(divide="ignore", invalid="ignore"):
-            values = np.log(figure.value) if self.is_count else figure.value
-            errors = figure.error / figure.value if self.is_count else figure.error
+            values = np.log(counts)
+            errors = np.where(figure.value > 0, figure.error / figure.value, np.nan)
         return np.where(np.isfinite(values), values, np.nan), errors
+
+    def sampling(self, error: Floats, level: Floats) -> Floats:
+        """The sampling error of a window; that of the level it is compared with where nothing was counted."""
+        return np.where(np.isnan(error), np.exp(-level / 2), error) if self.is_count else error
 
     def back(self, ends: Floats) -> Floats:
         """In units of the index, inside what it can be."""
@@ -64,7 +72,7 @@ def expected_from_past(figure: CountedFigure, unit: str) -> ExpectedFigure:
     spread, freedom = _forecast_error(series)
     usable = np.isfinite(series[1:]).sum(axis=0) >= LEAST_WINDOWS
     with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.where(usable, np.maximum(spread, noise[0]), np.nan)
+        spread = np.where(usable, np.maximum(spread, scale.sampling(noise[0], level)), np.nan)
         chance = 2 * stdtr(freedom, -np.abs(series[0] - level) / spread)
     reach = stdtrit(freedom, 0.975) * spread
     return ExpectedFigure(
@@ -81,7 +89,7 @@ def expected_from_window(figure: CountedFigure, unit: str) -> ExpectedFigure:
     scale = _Scale(is_count=unit == "count", most=_MOST[unit])
     series, noise = scale.on(figure)
     spread, freedom = _forecast_error(np.delete(series, 1, axis=0))
-    error = np.fmax(np.sqrt(noise[0] ** 2 + noise[1] ** 2), spread)
+    error = np.fmax(np.sqrt(scale.sampling(noise[0], series[1]) ** 2 + noise[1] ** 2), spread)
     freedom = np.where(np.isfinite(spread), freedom, _MANY)
     reach = stdtrit(freedom, 0.975) * error
     with np.errstate(invalid="ignore", divide="ignore"):  # without error and without change the p-value is nan
