@@ -17,9 +17,10 @@ from core.ingest.plans.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
 from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.marked_cells import without_marks
 from core.ingest.shapes.metric_rows import REPEATED, SPREAD
 from core.ingest.shapes.reshaped_rows import reshaped
-from core.ingest.shapes.sheet_layout import split_blocks, split_columns, without_marks
+from core.ingest.shapes.sheet_layout import split_blocks, split_columns
 from core.ingest.shapes.state_rows import HISTORY
 from core.ingest.values.date_columns import is_date
 

@@ -41,17 +41,6 @@ def split_columns(table: ExportTable) -> ExportTable:
     return TurnedTable.of(table, list(zip(kept, rows, strict=True)), {"delimiter": "columns"})
 
 
-def without_marks(table: ExportTable) -> ExportTable:
-    """The table without the backtick before each cell, which keeps spreadsheets from reading numbers of orders as figures."""
-    if not table.is_complete or not any(row[0].startswith(_MARK) for row in table.rows[:_DEPTH] if row):
-        return table
-    rows = [tuple(cell.removeprefix(_MARK) for cell in row) for row in table.rows]
-    return TurnedTable.of(table, list(enumerate(rows)), gaps=True)
-
-
-_MARK = "`"
-
-
 def _between_bars(lines: Sequence[str]) -> list[list[str]] | None:
     """The cells of lines most of which have bars; the first such line shows whether bars stand around the table, too."""
     barred = [line for line in lines if _BARS.search(line)]

@@ -110,8 +110,11 @@ def test_figures_named_in_a_blank_column_left_of_a_segment_are_figures(tmp_path:
     assert "cannot be added up: profit_ratio" in str(report)
 
 
-def test_marks_before_each_cell_are_no_part_of_it(tmp_path: Path) -> None:
-    loads(tmp_path, "date,orders,revenue\n" + "".join(f"`2026-07-0{day},`{day},`{day}.50\n" for day in (1, 2, 3)))
+@pytest.mark.parametrize("remark", ["", "x" * 400_000])
+def test_marks_before_each_cell_are_no_part_of_it(tmp_path: Path, remark: str) -> None:
+    """Also where the table is longer than the beginning that shows what it is, which has up to 1 MiB."""
+    lines = "".join(f"`2026-07-0{day},`{day},`{day}.50,`{remark}\n" for day in (1, 2, 3))
+    loads(tmp_path, f"date,orders,revenue,note\n{lines}")
     assert figures(tmp_path, TOTALS) == (6, 7.5, 3)
 
 
