@@ -236,6 +236,8 @@ def test_signals_of_categories_are_those_of_their_products(market: Path) -> None
 
 def test_what_take_ups_teach_is_learnt_once_for_all_questions(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     learnt = []
+    # tests of screens keep answers of small workspaces in files too, as long as their process runs
+    monkeypatch.setattr("core.workspace.read.blocks.cache._LEAST_BYTES", 1 << 40)
     monkeypatch.setattr(matching, "learn_takeup", lambda sales: learnt.append(1) or learn_takeup(sales))
     with Workspace.open(market) as workspace:
         for number in range(3):
