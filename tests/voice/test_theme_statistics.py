@@ -38,6 +38,19 @@ def test_complaints_may_outnumber_the_orders_of_a_window() -> None:
     assert found.p_value == pytest.approx(66 * 0.2**10 * 0.8**2 + 12 * 0.2**11 * 0.8 + 0.2**12)
 
 
+@pytest.mark.parametrize(("most", "named"), [(5, []), (8, ["seller=S1"])])
+def test_one_seller_of_many_has_five_complaints_by_chance(most: int, named: list[str]) -> None:
+    """Of 100 complaints of 100 sellers alike, five or more are one's with a chance of 0.0034, eight or more of 0.00001."""
+    complaints = np.concatenate([np.full(most, 1), np.arange(2, 102 - most)])
+    (segments,) = theme_segments(
+        np.ones((100, 1), bool),
+        {"seller": complaints},
+        {"seller": np.repeat(np.arange(1, 101), 100)},
+        {"seller": ["", *(f"S{number}" for number in range(1, 101))]},
+    )
+    assert [str(segment.where) for segment in segments] == named
+
+
 def test_what_is_not_given_is_no_segment() -> None:
     orders = np.repeat([0, 2], [200, 800])
     complaints = np.repeat([0, 2], [60, 10])
