@@ -178,16 +178,17 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
 
 
 def _are_reviews(kind: Kind, names: Sequence[str], figures: Collection[str], rows: Rows) -> bool:
-    """Whether rows with the columns of a list are reviews without an id: several of one product. A column of figures that is
-    called reviews says how many it has.
+    """Whether rows with the columns of a list are reviews without an id: several of one product, or each with its day. A column
+    of figures that is called reviews says how many it has.
     """
     english = {snake(name): own for name, own in english_names(names).items()}
-    words = {name for name, own in english.items() if own not in figures}
-    if kind.name not in LISTS or "rating" not in english or not any(name.startswith("review") for name in words):
+    words = [own for name, own in english.items() if name.startswith("review") and own not in figures]
+    if kind.name not in LISTS or "rating" not in english or not words:
         return False
+    read = rows[:_ROWS_READ]
     at = names.index(english[kind.required[0]])
-    ids = filled([row[at] for row in rows[:_ROWS_READ] if at < len(row)])
-    return len(set(ids)) < len(ids)
+    ids = filled([row[at] for row in read if at < len(row)])
+    return len(set(ids)) < len(ids) or any(is_mostly(read, names.index(own), is_date) for own in words)
 
 
 def _likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:

@@ -244,8 +244,9 @@ def test_orders_that_name_accounts_by_their_handle_are_told(tmp_path: Path) -> N
     assert "but is a handle there: load the list with a mapping" in orphans.what
 
 
-def test_reviews_without_an_id_are_no_list_of_products(tmp_path: Path) -> None:
-    rows = "".join(f"Great,{2 + at % 3},2026-07-0{1 + at % 4} 1{at}:00,User {at},p{at % 2}\n" for at in range(8))
+@pytest.mark.parametrize("products", [2, 8])
+def test_reviews_without_an_id_are_no_list_of_products(tmp_path: Path, products: int) -> None:
+    rows = "".join(f"Great,{2 + at % 3},2026-07-0{1 + at % 4} 1{at}:00,User {at},p{at % products}\n" for at in range(8))
     report = loads(tmp_path, f"title,rating,review_date,reviewer_name,product_id\n{rows}", "reviews.csv")
     assert (report.files[0].kind, report.files[0].added) == ("daily", 8)
     assert "rating is the mean of its rows" in report.files[0].notes
