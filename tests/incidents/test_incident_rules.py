@@ -261,8 +261,10 @@ def test_a_drop_belongs_to_the_incident_that_explains_it_alone_or_to_the_first_o
         found.explanation.__dict__.update(metric="gmv", where=found.where, window=range(0))
     explains = {1: lambda extents: alone and extents[0].where == ID, 2: lambda extents: together}
     monkeypatch.setattr(incident_scan, "is_explained", lambda detection, drop, extents: explains[len(extents)](extents))
-    assert incident_scan._explaining(scan_of("ctr"), replace(drop(), test=0), incidents) == index
-    assert incident_scan._explaining(scan_of("ctr"), replace(drop(), test=0), incidents[:1]) is None
+    assert incident_scan._explaining(scan_of("ctr", catalogue=CATALOGUE), replace(drop(), test=0), incidents) == index
+    assert (
+        incident_scan._explaining(scan_of("ctr", catalogue=CATALOGUE), replace(drop(), test=0), incidents[:1]) is None
+    )
 
 
 @pytest.mark.parametrize(
