@@ -40,7 +40,8 @@ def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]
     """
     metric, window = request.metric, request.window
     newest = newest_known(request.workspace)
-    if request.clock == "event" or window.last <= newest - metric.mature_after_days:
+    waits = request.clock == "order" or not metric.has_own_days
+    if not waits or window.last <= newest - metric.mature_after_days:
         return request, []
     for age in _ages(request):
         last = newest - age

@@ -98,6 +98,7 @@ class MetricBuilder:
             mature_after_days=mature,
             compared_after_days=compared,
             taken_back=measure.taken_back,
+            has_own_days=self._has_own_days(own.measures()),
             adds_events=self._counts(own),
         )
         if "formula" not in entry.fields:
@@ -111,6 +112,9 @@ class MetricBuilder:
                 f"the formula comes to {_sum_text(scale, numerator, denominator)}, not to {entry.key}", "formula"
             )
         return replace(metric, formula=entry.fields["formula"], factors=_factors(formula))
+
+    def _has_own_days(self, names: Collection[str]) -> bool:
+        return any(self._measures[name].event or self._measures[name].taken_back for name in names)
 
     def _derived(self, entry: CatalogueEntry) -> Metric:
         self._check(entry, _METRIC_FIELDS)
@@ -140,6 +144,7 @@ class MetricBuilder:
             mature_after_days=mature,
             compared_after_days=compared,
             taken_back=any(self._measures[name].taken_back for name in parts),
+            has_own_days=self._has_own_days(parts),
             adds_events=self._counts(numerator),
             per_event=denominator is None or self._counts(denominator),
         )

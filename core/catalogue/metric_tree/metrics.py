@@ -56,6 +56,8 @@ class Metric:
     """Days of a metric that moves for longer are compared first as they were known so many days later."""
     taken_back: bool = False
     """Whether its days go on moving for months: they are always compared as they were known `mature_after_days` later."""
+    has_own_days: bool = False
+    """Whether `--clock event` counts what it waits for when that happens. Payments count on the day of their order anyway."""
     adds_events: bool = True
     """Whether its numerator counts single events; False where it adds up amounts, such as money, whose unit says nothing."""
     per_event: bool = True

@@ -26,7 +26,8 @@ def newest_known(workspace: Workspace) -> int:
 
 def incomplete_days(metric: Metric, clock: Clock) -> int:
     """How many of the newest days are too young for a metric to say anything of them."""
-    return 0 if clock == "event" else min(metric.mature_after_days, metric.compared_after_days)
+    waits = clock == "order" or not metric.has_own_days
+    return min(metric.mature_after_days, metric.compared_after_days) if waits else 0
 
 
 def judged_ages(metric: Metric) -> tuple[tuple[int, int | None], ...]:
@@ -44,7 +45,7 @@ def judged_ages(metric: Metric) -> tuple[tuple[int, int | None], ...]:
 
 def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) -> tuple[int | None, tuple[str, ...]]:
     """The age at which a window's days must be compared (None: they are mature), and what to say about it."""
-    if clock == "event" or not (metric.mature_after_days or metric.taken_back):
+    if (clock == "event" and metric.has_own_days) or not (metric.mature_after_days or metric.taken_back):
         return None, ()
     age = max(newest_known(workspace) - window.last, 0)
     if metric.taken_back:

@@ -57,6 +57,14 @@ def test_what_appeals_take_back_is_always_compared_as_it_was_known_a_day_later(l
     assert age_for(known_until(99), metric, Window(last - 6, last), "event") == (None, ())
 
 
+def test_payments_are_waited_for_by_either_clock() -> None:
+    """They count on the day of their order; refunds by the clock of events on their own."""
+    late = load(payment_days=(5, 2))
+    for key, waits in (("gmv", 2), ("payment_rate", 2), ("refund_rate", 0), ("refund_amount", 0), ("violations", 0)):
+        assert incomplete_days(late.metric(key), "event") == waits
+        assert (age_for(known_until(99), late.metric(key), Window(97, 98), "event")[0] == 1) is bool(waits)
+
+
 def test_what_matures_slowly_is_judged_early_as_well() -> None:
     """What payments wait for is counted of them: refunds wait longer anyway."""
     keys = ("clicks", "cancel_rate", "refund_rate", "violations", "gmv", "payment_rate", "gpm")
