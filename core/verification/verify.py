@@ -13,7 +13,7 @@ from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.catalogue.metric_tree.metrics import Metric
 from core.detection.comparison import compare
-from core.detection.quality.end_of_exports import newest_to_judge
+from core.detection.quality.end_of_exports import newest_exported
 from core.detection.quality.row_checks import newest_whole_day
 from core.verification.control_choice import VerificationData, read_panel
 from core.verification.effect_estimate import LEAST_BEFORE, EffectEstimate, estimate_effect, mean_contrast
@@ -141,7 +141,7 @@ def plan(
 
 def newest_complete_day(workspace: Workspace, metric: Metric) -> int:
     """The newest day on which the metric does not change any more."""
-    return min(newest_whole_day(workspace), newest_to_judge(workspace)[0]) - metric.mature_after_days
+    return min(newest_whole_day(workspace), newest_exported(workspace)[0]) - metric.mature_after_days
 
 
 def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None) -> Window:

@@ -99,3 +99,8 @@ def test_two_names_of_one_dimension_are_refused(whydrop: Run, db: Path) -> None:
     """A file may write `Şehir` and `Şehir_` for one dimension; neither value may take the place of the other unseen."""
     said = whydrop("series", "gmv", "--where", "Şehir=van,Şehir_=ankara", db=db)
     assert (said.exit_code, "names a dimension twice. Write NAME=A|B" in said.stderr) == (2, True)
+
+
+def test_a_remedy_is_judged_on_days_with_orders(whydrop: Run, db: Path) -> None:
+    verified = _asked(whydrop, db, "verify", "orders", "--where", "Şehir=Van", "--since", "2026-07-01")
+    assert verified["window"] == {"from": "2026-07-01", "to": "2026-07-12"}
