@@ -75,6 +75,21 @@ def test_slices_have_a_row_a_day_and_six_steps_each() -> None:
     assert DailySeries.of(np.r_[-1, np.arange(30)], []) is None  # a row without a day
 
 
+def test_steps_of_days_are_those_without_a_missing_day_between() -> None:
+    """Day 12 is missing: its neighbours are no step of one day, and no two days lie on both sides of it."""
+    days = np.delete(np.arange(25), 12)
+    table = DailySeries.of(days, [])
+    assert table is not None
+    figures = 10.0 * days
+    for apart in (1, 2, 3):
+        earlier, later = table.steps(figures, apart)
+        wanted = [day for day in range(25 - apart) if not day <= 12 <= day + apart]
+        assert (earlier.tolist(), (later - earlier).tolist()) == (
+            [10.0 * day for day in wanted],
+            [10.0 * apart] * len(wanted),
+        )
+
+
 def test_words_that_a_day_has_one_of_slice_nothing() -> None:
     weekdays = [("Monday", "Tuesday", "Wednesday", None)[at % 4] for at in range(25)]
     table = DailySeries.of(np.arange(25), [pa.array(weekdays)])

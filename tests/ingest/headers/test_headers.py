@@ -109,6 +109,7 @@ def test_a_column_keeps_its_own_name_beside_the_english_one() -> None:
         "Итого",
         "总计",
         "Total - all",
+        f"Total - {31 * 'x'}",
         "Grand total",
         "TOPLAM",
         "Razem",
@@ -128,6 +129,7 @@ def test_rows_of_totals_are_known(cell: str) -> None:
         "Sum 41",
         "a total",
         f"Total: {40 * 'x'}",
+        f"Total - {32 * 'x'}",  # 40 letters
     ],
 )
 def test_names_that_begin_like_totals_are_none(cell: str) -> None:

@@ -22,6 +22,8 @@ from core.ingest.values.periods import days_without_year
     (["01/01/2026", "02/01/2026", "03/01/2026", "04/01/2026", "05/01/2026"], None),  # or the first of each month
     (["01/02/2025", "02/02/2026", "03/02/2026", "04/02/2026", "05/02/2026"], None),
     (["01/02/2026", "02/02/2026"], None), (["soon"], None),
+    ([f"0{day}/02/2026" for day in range(2, 6)], "dmy"), ([f"0{day}/02/2026" for day in range(2, 5)], None),
+    (["02/02/2026", "03/02/2026", "04/02/2026", "06/02/2026"], None),
 ])  # fmt: skip
 def test_days_of_one_month_in_a_run_show_their_order(cells: list[str], order: str | None) -> None:
     assert _running_order(cells) == order

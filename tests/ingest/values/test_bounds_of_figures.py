@@ -79,6 +79,7 @@ def test_durations_in_seconds(cell: str, value: float) -> None:
         ("1,2345", {","}, False),
         ("0.123", {"."}, False),
         ("1234.567", {"."}, False),
+        ("1234,567", {","}, False),
         ("1.234.567", {","}, False),
         ("1,234,567", {"."}, False),
         ("1.234,5", {","}, False),
