@@ -56,10 +56,10 @@ def indexes(
     if not any(len(rows.days) for rows in counter.facts.facts.values()):
         raise NotEnoughData(_nothing(workspace, chosen))
     values: list[IndexValue] = []
-    end, later = newest_exported(workspace)
+    judged, (end, later) = newest_to_judge(workspace)[0], newest_exported(workspace)
     notes: list[str] = []
     for definition in chosen:
-        complete = newest_complete_day(workspace, definition)
+        complete = judged - definition.complete_after_days  # the newest day whose figure does not move any more
         first = counter.facts.span.first
         if window is None and complete < first:
             ready = date_text(first + definition.complete_after_days)
@@ -98,11 +98,6 @@ def index_definition(key: str) -> IndexDefinition:
     return definitions[key]
 
 
-def newest_complete_day(workspace: Workspace, definition: IndexDefinition) -> int:
-    """The newest day whose figure does not move any more."""
-    return newest_to_judge(workspace)[0] - definition.complete_after_days
-
-
 def daily_index(
     workspace: Workspace, key: str, window: Window, where: Segment, by: Sequence[str]
 ) -> tuple[tuple[Segment, ...], Floats]:
@@ -121,7 +116,8 @@ def daily_index(
         raise NotEnoughData(_nothing(workspace, [definition]))
     values = np.array(figure.value.T)
     if definition.complete_after_days > _PAYMENT_DAYS:
-        values[:, max(newest_complete_day(workspace, definition) - window.first + 1, 0) :] = np.nan
+        complete = newest_to_judge(workspace)[0] - definition.complete_after_days
+        values[:, max(complete - window.first + 1, 0) :] = np.nan
     return table.segments, values
 
 

@@ -41,8 +41,8 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 
 @cache
 def spoken_in(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes of the languages that a header is in: by the columns that are known, else, where a short word is a rate in some
-    language, by what the other names have of that language and not of English.
+    """The codes of the languages that a header is in, by the columns that are known. Where none is known and a short word is a
+    rate in some language, by what the other names have of that language and not of English.
 
     >>> spoken_in(("Jour", "Mises au panier", "Commandes validées", "Panier moyen", "Litiges ouverts"))
     ('fr',)

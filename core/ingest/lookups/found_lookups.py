@@ -100,7 +100,7 @@ def _with_refunds(
     found: FoundLookups, counted: Container[ExportSource], files: Iterable[ExportSource], request: Request
 ) -> FoundLookups:
     """The same with what lists of refunds say of orders, but for lists that were `counted` by an earlier load, and for a user who
-    says that the files are something else."""
+    says that the files are of another kind."""
     if request.as_kind in KINDS.keys() - {"orders"}:
         return found
     tables = {source: _tables(source, request.encoding) for source in files}

@@ -6,10 +6,10 @@ from core.ingest.formats.batch import Rows
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
 from core.ingest.headers.id_names import are_of_refunds, names_order
 from core.ingest.headers.word_lists import called
+from core.ingest.mapping.order_returns import LISTED_REFUNDS
 from core.ingest.presets import preset_heads
 from core.ingest.values.date_columns import is_date
 
-_REFUNDED = ("refund_amount", "refunded_at", "refund_reason")
 _AMOUNTS = ("line_amount", "price", "order_amount")
 _OWN_AMOUNT = "gmv"
 """What canonical exports call it."""
@@ -24,7 +24,7 @@ def are_orders(rows: Rows) -> bool:
         return False
     has_refunds, has_amounts = (
         any(first_called(english, called(target)) is not None for target in targets)
-        for targets in (_REFUNDED, _AMOUNTS)
+        for targets in (LISTED_REFUNDS.values(), _AMOUNTS)
     )
     has_amounts = has_amounts or _OWN_AMOUNT in english or _are_of_known_system(english)
     return has_amounts and not has_refunds and any(are_days(rows[1:], at) for at in range(len(rows[0])))

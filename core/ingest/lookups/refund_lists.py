@@ -51,7 +51,7 @@ class RefundList:
     """What its column of orders is called, folded."""
     orders: pa.Array
     """The order of each, as `plain_ids` gives it."""
-    told: tuple[pa.Array, ...]
+    details: tuple[pa.Array, ...]
     """What LISTED_REFUNDS are called, null where it is not given."""
     identity: pa.Array
     """All of this and its other ids, as one text."""
@@ -68,12 +68,12 @@ def refund_list(table: ExportTable, file: str) -> RefundList | None:
     if batch is None or batch.refused:
         return None
     blank = pa.nulls(len(batch.records), pa.string())
-    order, states, *told = (batch.columns[header[at]] if at is not None else blank for at in places)
+    order, states, *details = (batch.columns[header[at]] if at is not None else blank for at in places)
     order = plain_ids(order)
     declined = [state for state in pc.unique(states).drop_null().to_pylist() if is_unpaid(state)]
     is_named = pc.fill_null(pc.greater(pc.utf8_length(order), 0), False)
     is_refund = pc.and_(is_named, pc.invert(pc.is_in(states, pa.array(declined, pa.string()))))
-    cells = [column.filter(is_refund) for column in (order, *told)]
+    cells = [column.filter(is_refund) for column in (order, *details)]
     identity = pc.binary_join_element_wise(*(column.fill_null("") for column in cells), "\x1f")
     return RefundList(file, plain_name(header[columns.order]), cells[0], tuple(cells[1:4]), identity)
 
@@ -112,14 +112,14 @@ def _by_order(lists: Sequence[RefundList], keys: tuple[str, ...]) -> LookupTable
     None where they say nothing, or have amounts that cannot be added up.
     """
     encoded = pa.concat_arrays([item.orders for item in lists]).dictionary_encode()
-    told = [pa.concat_arrays(columns) for columns in zip(*(item.told for item in lists), strict=True)]
+    details = [pa.concat_arrays(columns) for columns in zip(*(item.details for item in lists), strict=True)]
     orders: Ints = encoded.indices.to_numpy()
     if len(lists) > 1:
         kept = _different(lists)
-        orders, told = orders[kept], [column.take(arrow_array(kept)) for column in told]
+        orders, details = orders[kept], [column.take(arrow_array(kept)) for column in details]
     _, firsts = np.unique(orders, return_index=True)
-    amounts = _sums(told[0], orders, firsts)
-    cells = (amounts, *(column.take(arrow_array(firsts)) for column in told[1:]))
+    amounts = _sums(details[0], orders, firsts)
+    cells = (amounts, *(column.take(arrow_array(firsts)) for column in details[1:]))
     texts = {
         target: column
         for target, column in zip(LISTED_REFUNDS, cells, strict=True)

@@ -116,26 +116,11 @@ def guess_orders(
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
-    paid = first_called(english, called("paid_at"))
-    paid = None if paid is None or columns[paid].role is not Role.DATE else paid
-    # where only the first line of an order has its day or its state, the others take what belongs to the order from it
-    orders, lines = len(columns[order_id].cells), columns[order_id].filled
-    has_first = columns[day].filled < lines or (state is not None and orders <= columns[state].filled < lines)
-    fill = order_id if has_first else None
-    if paid is not None and columns[paid].filled < (orders if has_first else lines):
-        state, unpaid = None, frozenset()  # it has the paid ones itself: what was cancelled later was paid
+    paid = _payment(columns, english, order_id, day, state=state, unpaid=unpaid)
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
-        ColumnPlan("ordered_at", CellType.MOMENT, day, fill=fill),
-        ColumnPlan(
-            "paid_at",
-            CellType.MOMENT,
-            paid or day,
-            fill=fill,
-            unless=state,
-            unless_cells=unpaid,
-            is_judged=state is not None,
-        ),
+        ColumnPlan("ordered_at", CellType.MOMENT, day, fill=paid.fill),
+        paid,
         amount,
     ]
     more = _more(columns, english, order_id=order_id, units=units)
@@ -154,12 +139,42 @@ def guess_orders(
             target,
             kind.columns[target],
             source,
-            fill=fill if target in _OF_ORDER else None,
+            fill=paid.fill if target in _OF_ORDER else None,
             once=order_id if target in of_order else None,
         )
         for target, source in found.items()
     ]
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+
+
+def _payment(
+    columns: Columns,
+    english: Mapping[str, str],
+    order_id: str,
+    day: str,
+    *,
+    state: str | None,
+    unpaid: frozenset[str],
+) -> ColumnPlan:
+    """When an order was paid: on its day of payment, or on its own `day` unless its state says that nobody paid it.
+
+    Where only the first line of an order has its day or its state, the others take from it what belongs to the order (`fill`).
+    """
+    paid = first_called(english, called("paid_at"))
+    paid = None if paid is None or columns[paid].role is not Role.DATE else paid
+    orders, lines = len(columns[order_id].cells), columns[order_id].filled
+    has_first = columns[day].filled < lines or (state is not None and orders <= columns[state].filled < lines)
+    if paid is not None and columns[paid].filled < (orders if has_first else lines):
+        state, unpaid = None, frozenset()  # it has the paid ones itself: what was cancelled later was paid
+    return ColumnPlan(
+        "paid_at",
+        CellType.MOMENT,
+        paid or day,
+        fill=order_id if has_first else None,
+        unless=state,
+        unless_cells=unpaid,
+        is_judged=state is not None,
+    )
 
 
 def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units: str | None) -> dict[str, str | None]:

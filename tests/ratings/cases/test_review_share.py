@@ -113,7 +113,7 @@ def test_reviews_of_one_member_alone_count_in_full_and_so_do_its_orders_without_
 
 
 def test_orders_at_shops_without_a_review_do_not_tell_how_many_reviews_are_usual() -> None:
-    """400 reviewed orders of the first one are too many beside its other 40, and so they are beside 4,000 at another shop."""
+    """400 reviewed orders of the first one are too many compared with its other 40, and with 4,000 at another shop."""
     lines, reviewed, factor = factors(400, praised=True)
     more = np.arange(4000) % 2 + 1
     both = Buyings(

@@ -36,7 +36,7 @@ def test_persons_are_felt_who_have_several_cards_and_more_than_a_2000th_of_all()
 
 
 def test_what_the_widest_group_leans_to_leaves_out_the_others_of_the_owner() -> None:
-    """Of 60 cases 6 are bad, and 30 violations are of one without any case: the first sees 40 and 4 beside its owner's others."""
+    """Of 60 cases 6 are bad, and 30 violations are of one without cases: the first sees 40 and 4, without its owner's others."""
     members = Members(np.array([10.0, 20, 30, 0]), np.array([1.0, 2, 3, 30]), np.zeros(4, np.int64))
     lean = _everybody_else(members, np.array([0, 1, 3]), np.array([0, 0, 0]), False)
     assert lean.mean == pytest.approx([4.5 / 41, 5.5 / 51, 3.5 / 31])
