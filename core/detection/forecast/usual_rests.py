@@ -1,7 +1,7 @@
 """Days on which one segment rests as it often does: a host without a live, a shop that closes now and then.
 
 Such a day has nothing, where other days have plenty. Left out of learning as too far off, it would never become usual, and each
-one were a finding: of 8 hosts who rest on one day of seven, 3 were on a random day.
+one would be a finding: of 8 hosts who rest on one day of seven, 3 were findings on a random day.
 """
 
 import numpy as np
