@@ -99,6 +99,15 @@ class Segment:
         theirs = dict(other.terms)
         return all(not {*values}.isdisjoint(theirs.get(name, values)) for name, values in self.terms)
 
+    def covers(self, other: "Segment") -> bool:
+        """Whether all of the other lies inside.
+
+        >>> Segment.parse("market=ID|TH").covers(Segment.parse("market=TH,channel=live"))
+        True
+        """
+        theirs = dict(other.terms)
+        return all(name in theirs and {*theirs[name]} <= {*values} for name, values in self.terms)
+
     def __bool__(self) -> bool:
         return bool(self.terms)
 

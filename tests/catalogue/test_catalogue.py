@@ -132,6 +132,7 @@ def test_a_product_is_reduced_to_what_it_comes_to(tmp_path: Path) -> None:
         ('[metrics.a]\nformula = "clicks / orders"\nmature_after_days = -1\n', 3, "whole number of days"),
         ('[metrics.a]\nformula = "clicks / orders"\ncompared_after_days = true\n', 3, "whole number of days"),
         ('[measures.a]\ntaken_back = "no"\n', 2, "true or false"),
+        ('[measures.a]\nwaits_for = "paid_at"\n', 2, "no field 'waits_for'"),
         ('[metrics.a]\nformula = "clicks / orders"\nparent = ["gmv"]\n', 3, "parent is a text in quotes"),
         ('[metrics.a]\nname = "A"\n', 1, "a formula is missing"),
         ('[metrics.ctr]\nformula = "clicks / orders"\n', 1, "in the catalogue already"),

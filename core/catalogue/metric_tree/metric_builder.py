@@ -12,9 +12,9 @@ from core.catalogue.metric_tree.metrics import USUAL_AGE, Catalogue, Good, Measu
 
 UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
 _AGES = ("mature_after_days", "compared_after_days")
-_MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "taken_back", "waits_for", *_AGES}
+_MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "taken_back", *_AGES}
 _METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", *_AGES}
-_TEXTS = {"name", "source", "event", "formula", "parent", "waits_for"}
+_TEXTS = {"name", "source", "event", "formula", "parent"}
 
 
 class MetricBuilder:

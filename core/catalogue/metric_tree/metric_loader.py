@@ -39,8 +39,9 @@ def load(
             entry.key: entry.fields.get("event") for entry in measures if entry.fields.get("mature_after_days", 0) > 1
         }
         measures, metrics = ([_sooner(entry, waits, quick_events) for entry in part] for part in (measures, metrics))
+    payments = {entry.key for entry in measures if entry.fields.get(_WAITS_FOR) == "paid_at"}
+    measures = [_counted(entry) for entry in measures]
     if payment_days is not None:
-        payments = {entry.key for entry in measures if entry.fields.get("waits_for") == "paid_at"}
         measures, metrics = ([_later(entry, payments, *payment_days) for entry in part] for part in (measures, metrics))
     units = {name: _unit(name, unit, amounts(daily)) for name, unit in daily.items()} if daily else {}
     if own is not None:
@@ -53,6 +54,12 @@ def load(
     keys |= {entry.key for entry in measures}
     metrics += _daily_ratios({name: formula for name, formula in (ratios or {}).items() if name not in keys}, measures)
     return MetricBuilder(*with_own_funnel(measures, metrics, units, funnel, str(own))).catalogue()
+
+
+def _counted(entry: CatalogueEntry) -> CatalogueEntry:
+    """A packaged measure without the moment that it waits for: a measure of the user's file is of `daily` exports, which have
+    no moments, and is refused with one."""
+    return replace(entry, fields={name: value for name, value in entry.fields.items() if name != _WAITS_FOR})
 
 
 def _as_counted(entry: CatalogueEntry, units: Mapping[str, str]) -> CatalogueEntry:
@@ -115,6 +122,7 @@ def _later(entry: CatalogueEntry, payments: Set[str], complete: int, compared: i
 
 
 _WORD = re.compile(r"[a-z_]+")
+_WAITS_FOR = "waits_for"
 
 
 def _ratio_unit(formula: str, units: Mapping[str, str]) -> str:

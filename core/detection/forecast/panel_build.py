@@ -207,21 +207,9 @@ def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) ->
         if state == ORDINARY or last < first or last - first + 1 > _MOST_KNOWN * len(window):
             continue
         large = _share(cube, event.where) >= _TOUCHED
-        touched = [_covers(event.where, segment) or (large and not _apart(event.where, segment)) for segment in where]
+        touched = [event.where.covers(segment) or (large and event.where.meets(segment)) for segment in where]
         states[np.array(touched, bool), first - window.first : last - window.first + 1] = state
     return states
-
-
-def _covers(scope: Segment, segment: Segment) -> bool:
-    """Whether all of a segment lies inside a scope."""
-    inside = dict(segment.terms)
-    return all(name in inside and set(inside[name]) <= set(values) for name, values in scope.terms)
-
-
-def _apart(scope: Segment, segment: Segment) -> bool:
-    """Whether a scope and a segment exclude one another."""
-    inside = dict(segment.terms)
-    return any(name in inside and not set(inside[name]) & set(values) for name, values in scope.terms)
 
 
 def _share(cube: Cube, scope: Segment) -> float:

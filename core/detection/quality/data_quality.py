@@ -20,6 +20,7 @@ from core.detection.quality.newest_days.unfinished_slice import slice_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import future_issues, row_issues, stray_issues
 from core.detection.quality.yearly_closures import closure_issues
+from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
 CHECKS = {
@@ -51,6 +52,8 @@ CHECKS = {
     "definition_change": "no rate changes everywhere at once by the same factor",
 }
 """Check -> what holds when it passes."""
+_CLOSING = frozenset({"holiday", "outage"})
+"""Kinds of events of a segment during which it may have no rows."""
 _TWO_YEARS, _FEW = 731, 10
 _NEEDS = {
     "yearly_closure": _TWO_YEARS,
@@ -82,7 +85,17 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *break_issues(workspace, profile, days),
         *load_issues(profile.loads, days),
     ]
-    return tuple(sorted(all_issues, key=_gravity))
+    events = workspace.events(days.first, days.last)
+    return tuple(sorted((issue for issue in all_issues if not is_announced(issue, events)), key=_gravity))
+
+
+def is_announced(issue: QualityIssue, events: Iterable[Event]) -> bool:
+    """Whether the change log says that a segment was closed on each of the days on which it has no rows."""
+    if issue.check != "missing_slices":
+        return False
+    closures = [event for event in events if event.kind in _CLOSING and event.where and event.where.covers(issue.where)]
+    missing = range(issue.days.first, issue.days.last + 1)
+    return all(any(day in event.window for event in closures) for day in missing)
 
 
 def _gravity(issue: QualityIssue) -> tuple[bool, int, str]:

@@ -27,10 +27,5 @@ class QualityIssue:
         if not self.days.overlaps(window):
             return False
         if self.measures:
-            return bool(self.measures & measures) and not _apart(self.where, where)
-        return (not self.kinds or bool(self.kinds & kinds)) and not _apart(self.where, where)
-
-
-def _apart(scope: Segment, other: Segment) -> bool:
-    terms = dict(other.terms)
-    return any(name in terms and not set(terms[name]) & set(values) for name, values in scope.terms)
+            return bool(self.measures & measures) and self.where.meets(where)
+        return (not self.kinds or bool(self.kinds & kinds)) and self.where.meets(where)

@@ -8,8 +8,7 @@ from core.base.arrays import Flags, Floats
 from core.base.count_text import count
 from core.base.date_text import date_range, date_text, during
 from core.base.days import Window
-from core.base.segment import Segment
-from core.catalogue.kinds import SOURCE
+from core.detection.quality.breaks.ended_slices import ended_slices
 from core.detection.quality.newest_days.newest_cubes import newest_cubes
 from core.detection.quality.newest_days.unfinished_day import hours_early, unfinished_days
 from core.detection.quality.quality_issue import QualityIssue
@@ -28,9 +27,7 @@ _JUMP_NOISE = 6.0
 _WITH_ROWS = 0.5
 """Measures jump with the rows when they change by at least this share of it, on a logarithmic scale."""
 _LATELY = 60
-_REGULAR_DAYS = 28
 _NAMED = 5
-_SLICED = ("market", "channel", "device")
 _FEW_DAYS = 6
 """When no more days than this have rows in the last two months, the newest ones may be stray."""
 
@@ -53,7 +50,7 @@ def row_issues(profile: Profile) -> Iterator[QualityIssue]:
             yield from _partial(profile, stream, usual)
     for kind in profile.kinds:
         stops = [stream.last for stream in streams if stream.kind == kind]
-        yield from _missing_slices(profile, kind, profile.spans[kind], max(stops))
+        yield from ended_slices(profile, kind, max(stops))
 
 
 def stray_issues(profile: Profile) -> Iterator[QualityIssue]:
@@ -224,38 +221,6 @@ def _sums_jump(profile: Profile, stream: RowStream, day: int, ratio: float) -> b
         if before > 0 and (not stream.measures or name in stream.measures):
             changes.append(values[index] / before)
     return not changes or bool(np.median(changes) ** np.sign(ratio - 1) > max(ratio, 1 / ratio) ** _WITH_ROWS)
-
-
-def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iterator[QualityIssue]:
-    """`end`: the day up to which the kind brings rows."""
-    stop = end - span.first + 1
-    own = profile.dimensions_of(kind)
-    for dimension in own if kind == "daily" else _SLICED:
-        if dimension not in own or stop < _USUAL_DAYS // 2:
-            continue
-        values, rows = profile.rows_by_value(kind, dimension)
-        rows = rows[:, :stop]
-        usual = np.median(rows[:, -_USUAL_DAYS:], axis=1)
-        last = stop - 1 - np.argmax(rows[:, ::-1] > 0, axis=1)
-        going_on = np.append(np.cumsum(rows.sum(axis=0)[::-1] > 0)[::-1], 0)  # days left on which any value has rows
-        left = going_on[last + 1]
-        regular = _always_there(rows) if kind in SNAPSHOTS else np.zeros(len(rows), bool)
-        gone = np.flatnonzero((usual >= _FEW_ROWS) & ((left >= 2) | (left == 1) & regular))
-        for index in gone if len(gone) < len(values) else ():
-            since = span.first + int(last[index]) + 1
-            lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
-            yield QualityIssue(
-                "missing_slices", "fail" if kind in SNAPSHOTS and lasting and left[index] >= 2 else "warn",
-                f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
-                + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported."),
-                Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
-            )  # fmt: skip
-
-
-def _always_there(rows: Floats) -> Flags:
-    """Which values had rows on each of the last four weeks' days that any had, the newest one left out; shape (values,)."""
-    lately = rows[:, -_REGULAR_DAYS - 1 : -1]
-    return np.asarray((lately > 0)[:, lately.any(0)].all(1))
 
 
 def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[QualityIssue]:

@@ -9,7 +9,8 @@ import pytest
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import Segment
-from core.detection.quality.row_checks import _missing_slices, row_issues
+from core.detection.quality.breaks.ended_slices import ended_slices
+from core.detection.quality.row_checks import row_issues
 from core.detection.quality.row_streams import RowStream, row_streams
 from core.workspace.read.profile.row_profile import Profile
 from tests.detection.quality.profiles import DAYS, FIRST, LAST, days_with, found, profile
@@ -282,6 +283,25 @@ def test_measures_of_daily_exports_are_grouped_by_their_days() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "usual", "closed", "silent", "named"),
+    [
+        ("orders", 8, (), 2, True),  # 16 orders are missing
+        ("orders", 7, (), 2, False), ("orders", 7, (), 3, True),  # 14; 21
+        ("orders", 20, (50, 51), 2, False), ("orders", 20, (50, 51), 3, True),  # it was closed for as long
+        ("orders", 20, (0, 1, 2, 3), 2, True),  # began late
+        ("traffic", 20, (50,), 1, False), ("traffic", 20, (), 1, True),
+    ],
+)  # fmt: skip
+def test_a_market_ends_when_it_is_silent_for_longer_than_by_chance_or_ever_before(
+    kind: str, usual: int, closed: tuple[int, ...], silent: int, named: bool
+) -> None:
+    table = np.array([np.full(DAYS, 50.0), np.full(DAYS, float(usual))])
+    table[1, list(closed)], table[1, -silent:] = 0, 0
+    asked = profile(kind, dimensions_of=("market",), rows_by_value=(("ID", "TH"), table))
+    assert bool(list(ended_slices(asked, kind, LAST))) is named
+
+
 @pytest.mark.parametrize(("days", "told"), [(43, 0), (44, 1)])
 def test_days_of_rest_miss_no_slice(days: int, told: int) -> None:
     """VN sells until Friday, and all rest on Saturday and Sunday. A Monday without VN is one day, a Tuesday the second."""
@@ -289,7 +309,9 @@ def test_days_of_rest_miss_no_slice(days: int, told: int) -> None:
     rows[:, np.isin(np.arange(days) % 7, (5, 6))] = 0  # the last of 42 days is a Sunday
     rows[1, 42:] = 0
     shop = SimpleNamespace(
-        dimensions_of=lambda kind: ("market",), rows_by_value=lambda kind, dimension: (("ID", "VN"), rows)
+        spans={"orders": Window(0, days - 1)},
+        dimensions_of=lambda kind: ("market",),
+        rows_by_value=lambda kind, dimension: (("ID", "VN"), rows),
     )  # fmt: skip
-    issues = list(_missing_slices(cast(Profile, shop), "orders", Window(0, days - 1), days - 1))
+    issues = list(ended_slices(cast(Profile, shop), "orders", days - 1))
     assert [str(issue.where) for issue in issues] == ["market=VN"] * told

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.detection.quality.breaks.slice_gaps import gap_issues
+from core.detection.quality.data_quality import is_announced
+from core.detection.quality.quality_issue import QualityIssue
+from core.workspace.read.event_log import Event
 from tests.detection.quality.profiles import DAYS, FIRST, profile
 
 
@@ -35,3 +38,36 @@ def test_a_value_without_rows_between_others(
     issues = list(gap_issues(profile(kind, dimensions_of=(dimension,), rows_by_value=(("A", "B"), table))))
     expected = named and (Segment.of({dimension: "B"}), Window(FIRST + named[0], FIRST + named[1]))
     assert [(issue.where, issue.days) for issue in issues] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope", "days", "is_known"),
+    [
+        ("holiday", "market=TH", [(60, 62)], True),
+        ("outage", "market=ID|TH", [(59, 61), (62, 70)], True),
+        ("holiday", "market=TH", [(60, 61)], False),  # the third day is not known
+        ("holiday", "market=TH", [(61, 62)], False),
+        ("holiday", "market=ID", [(60, 62)], False),
+        ("holiday", "", [(60, 62)], False),  # the others go on, so it closes nobody
+        ("release", "market=TH", [(60, 62)], False),
+        ("holiday", "market=TH,channel=live", [(60, 62)], False),
+    ],
+)
+def test_days_that_the_change_log_says_were_closed_are_not_missing(
+    kind: str, scope: str, days: list[tuple[int, int]], is_known: bool
+) -> None:
+    events = [
+        Event(
+            event_id="E",
+            starts_at=iso(first),
+            ends_at=iso(last),
+            kind=kind,
+            title="",
+            owner="",
+            where=Segment.parse(scope),
+        )
+        for first, last in days
+    ]
+    for check, expected in (("missing_slices", is_known), ("row_jumps", False)):
+        issue = QualityIssue(check, "warn", "", Window(60, 62), where=Segment.parse("market=TH"))
+        assert is_announced(issue, events) is expected
