@@ -36,7 +36,9 @@ def parse(path: Path) -> dict[str, Any]:
     check_regular(path, _MOST_BYTES)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not TOML: its text is not UTF-8. Save it as UTF-8.") from None
+    except ValueError as error:  # no TOML, or a number of thousands of digits
         raise UsageError(f"{path}: not TOML: {error}") from None
     except RecursionError:
         raise UsageError(f"{path}: not TOML that can be read: its values are nested too deeply.") from None

@@ -160,7 +160,7 @@ def _instead(past: Window) -> str:
     half = min(len(past) // 2, _WEEK)
     newest = Window(past.last - half + 1, past.last)
     compare = f"Compare two windows instead: whydrop explain METRIC --window {newest} --baseline previous"
-    return compare if half else "Load older exports"
+    return compare if half else "Load older exports."
 
 
 def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding]) -> Scan:

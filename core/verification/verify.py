@@ -117,7 +117,7 @@ def plan(
     metric = workspace.metric(key)
     complete = newest_complete_day(workspace, metric)
     since = complete - days + 1
-    before = _before(workspace, since)
+    before = _before(workspace, since, "Plan fewer days, or load older exports.")
     data = read_panel(workspace, metric, where, Window(before.first, complete), since, controls)
     _check_lengths(data.panel, where, since)
     estimate = estimate_effect(data.panel)
@@ -163,13 +163,13 @@ def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None)
     return Window(since, complete if until is None else until)
 
 
-def _before(workspace: Workspace, since: int) -> Window:
+def _before(workspace: Workspace, since: int, instead: str = "Load older exports.") -> Window:
     """The days that the counterfactual is learnt from."""
     first = max(workspace.span.first, since - _MOST_BEFORE)
     if since - first < LEAST_BEFORE:
         raise NotEnoughData(
             f"only {count(max(since - first, 0), 'day')} of data before {date_text(since)}, and {LEAST_BEFORE} are needed to "
-            "know what is usual. Load older exports."
+            f"know what is usual. {instead}"
         )
     return Window(first, since - 1)
 

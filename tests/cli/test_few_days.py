@@ -57,7 +57,7 @@ def test_every_command_answers_or_says_in_one_line_what_is_missing(
 ) -> None:
     db = _saved(tmp_path, days, counted=counted)
     said = whydrop("scan", db=db).stderr.strip()
-    assert said.endswith("Load older exports") == (days == 1), said
+    assert said.endswith("Load older exports.") == (days == 1), said
     if days > 1:  # what it says instead can be done
         instead = said.rpartition("whydrop explain METRIC ")[2]
         assert whydrop("explain", "gmv", *instead.split(), db=db).exit_code == 0, instead

@@ -83,7 +83,7 @@ def test_a_wrong_question(whydrop: Run, words: list[str], status: int, said: str
 
 def test_a_wrong_word_before_any_command_is_one_line_too() -> None:
     for words, said in (
-        (["scna"], "no command 'scna'. Did you mean scan?"),
+        (["scna"], "no command 'scna'. Did you mean scan? See whydrop -h.\n"),
         (["--versin"], "Did you mean --version?"),
         (["series", "gmv", "--by"], "--by needs a value. See whydrop series -h."),
     ):

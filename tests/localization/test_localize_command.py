@@ -77,16 +77,28 @@ def test_a_ratio_of_two_columns(tmp_path: Path) -> None:
     assert "neither a column nor NUM/DEN" in errors
 
 
-@pytest.mark.parametrize("content", [None, "", "b,a,a\n1,2,3\n", "market,real,predict\n", "market,real,predict\nx,1\n"])
-def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: str | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (None, 2, "there is no such file."),
+        (b"", 1, "the file is empty."),
+        (b"\n\n", 1, "the file is empty."),
+        (b"b,a,a\n1,2,3\n", 2, "the column a stands there twice. Rename one."),
+        (b"market,real,predict\n", 2, "nothing to localize"),
+        (b"market,real,predict\nx,1\n", 1, "row 2 has 2 cells, not 3. Export it as CSV again."),
+        (b"market,real\n\x1b[31m,1,2,3\n", 1, "row 2 has 4 cells, not 2. Export it as CSV again."),
+        (b"market,real,predict\n\x9d,1,2\n", 1, "not a CSV file in UTF-8"),
+        (b"\x9d,real,predict\nx,1,2\n", 1, "not a CSV file in UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: bytes | None, status: int, said: str) -> None:
     path = tmp_path / "odd.csv"
     if content is not None:
-        path.write_text(content)
-    status, out, errors = call(path, "--actual", "real", "--forecast", "predict")
-    assert status in (1, 2)
-    assert not out
-    assert errors.count("\n") == 1
-    assert ("the column a stands there twice" in errors) is (content is not None and ",a," in content)
+        path.write_bytes(content)
+    ended, out, errors = call(path, "--actual", "real", "--forecast", "predict")
+    assert (ended, out, errors.count("\n")) == (status, "", 1)
+    assert said in errors
+    assert "\x1b" not in errors
 
 
 def test_a_file_of_figures_alone_has_nothing_to_localize(tmp_path: Path) -> None:

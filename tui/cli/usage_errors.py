@@ -61,6 +61,8 @@ def usage_line(error: Any, command: str | None = None) -> str:
     """What is wrong, and which help to read: that of `command` where the error does not say whose it is."""
     context = getattr(error, "ctx", None)
     name = context.info_name if context and context.parent else command
+    if error.format_message().startswith("No such command"):
+        name = None  # what does not exist has no help
     return f"{_wrong(error, context)} See whydrop {f'{name} ' if name else ''}-h."
 
 

@@ -14,7 +14,7 @@ from glob import glob
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from core.base.errors import UnreadableFile, UsageError, WhydropError
+from core.base.errors import RefusedFile, UnreadableFile, UsageError, WhydropError
 from core.base.frozen import frozen
 
 STDIN = Path("-")
@@ -134,7 +134,7 @@ def _in_folder(folder: Path) -> Iterator[ExportSource]:
         if path.is_file() and not _is_hidden(path.name) and _may_be_export(path)
     ]
     if not result:
-        raise UsageError(f"{folder}: the folder holds no exports ({', '.join(sorted(TABLES))}, also packed).")
+        raise RefusedFile(f"{folder}: the folder holds no exports ({', '.join(sorted(TABLES))}, also packed).")
     for path in result:
         try:
             yield from (replace(source, chosen=False) for source in _in_file(path))

@@ -1,15 +1,22 @@
 """Leaf tables from CSV files: every column as text, dimension values exactly as they stand there."""
 
+import re
 from collections.abc import Sequence
+from csv import Error as CsvError
+from csv import reader as csv_rows
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.base.arrays import Codes, Floats
+from core.base.count_text import count
 from core.base.errors import UsageError, WhydropError, did_you_mean
 from core.base.file_paths import check_regular
 from core.localization.single_table.leaf_table import LeafTable
+
+_NO_TABLE = "not a CSV file in UTF-8"
+_INSTEAD = "Export it as CSV again."
 
 
 def read(path: Path, actual: str, forecast: str, dimensions: Sequence[str] = ()) -> LeafTable:
@@ -49,19 +56,38 @@ def _columns(path: Path) -> dict[str, Any]:
     import pyarrow as pa
     from pyarrow import csv
 
+    check_regular(path)
+    head = _header(path)
+    if len(set(head)) < len(head):
+        twice = next(name for name in head if head.count(name) > 1)
+        raise UsageError(f"{path}: the column {twice} stands there twice. Rename one.")
+    text = pa.dictionary(pa.int32(), pa.string())
+    how = csv.ConvertOptions(column_types=dict.fromkeys(head, text), strings_can_be_null=False)
+    alone = csv.ReadOptions(use_threads=False)  # with threads the row of a fault has no number
     try:
-        check_regular(path)
-        with open(path, "rb") as file:
-            head = csv.open_csv(file).schema.names
-        if len(set(head)) < len(head):
-            twice = next(name for name in head if head.count(name) > 1)
-            raise UsageError(f"{path}: the column {twice} stands there twice. Rename one.")
-        text = pa.dictionary(pa.int32(), pa.string())
-        how = csv.ConvertOptions(column_types=dict.fromkeys(head, text), strings_can_be_null=False)
-        table = csv.read_csv(path, convert_options=how)
-    except pa.ArrowInvalid as error:
-        raise WhydropError(f"{path}: not a CSV file that can be read ({str(error).splitlines()[0]}).") from None
-    return {name: table[name].unify_dictionaries().combine_chunks() for name in head}
+        table = csv.read_csv(path, read_options=alone, convert_options=how)
+        return {name: table[name].unify_dictionaries().combine_chunks() for name in head}
+    except (pa.ArrowInvalid, KeyError) as error:
+        fault = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(error))
+        where = (
+            f"{path}: row {fault[1]} has {count(int(fault[3]), 'cell')}, not {fault[2]}"
+            if fault
+            else f"{path}: {_NO_TABLE}"
+        )
+        raise WhydropError(f"{where}. {_INSTEAD}") from None
+
+
+def _header(path: Path) -> list[str]:
+    """The names of the columns. Not by a streaming reader of pyarrow, whose thread reads ahead: the program was aborted at its
+    end in 1 of 150 runs."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            head = next(filter(None, csv_rows(file)), None)
+    except (UnicodeDecodeError, CsvError):
+        raise WhydropError(f"{path}: {_NO_TABLE}. {_INSTEAD}") from None
+    if head is None:
+        raise WhydropError(f"{path}: the file is empty.")
+    return head
 
 
 def _sides(name: str, columns: dict[str, Any], path: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import RefusedFile, WhydropError
 from core.ingest.formats.documents import xlsx
 from core.ingest.formats.sources import ExportSource
 from core.workspace.write.load import load
@@ -203,8 +203,9 @@ def test_a_time_of_day_in_words(tmp_path: Path) -> None:
 
 def test_without_a_reader_a_folder_says_which_endings_it_knows(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    with pytest.raises(UsageError, match="the folder holds no exports"):
+    with pytest.raises(RefusedFile, match="the folder holds no exports") as refused:
         load(tmp_path / "w.db", [tmp_path / "in"])
+    assert refused.value.exit_code == 1, "the question is right, and nothing was accepted"
 
 
 def test_a_table_inside_of_a_cell_is_its_text(tmp_path: Path) -> None:

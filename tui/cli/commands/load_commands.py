@@ -111,6 +111,11 @@ def load(
             wait=wait,
             on_wait=shown_waiting(out),
         )
+    _end(out, db, report)
+
+
+def _end(out: Output, db: Path, report: "LoadReport") -> None:
+    """Shows what was loaded and what of it needs a word; exits with 1 where some file could not be."""
     _show(out, report)
     changed = {loaded.kind for loaded in report.files if loaded.accepted}
     if changed and not report.dry_run:
@@ -294,5 +299,5 @@ def _write_inspection(out: Output, inspection: "Inspection") -> None:
     for note in (inspection.why, *inspection.notes):
         if note:
             out.note(note)
-    if inspection.kind and inspection.left_out:
+    if inspection.kind and inspection.left_out and not any("not loaded: " in note for note in inspection.notes):
         out.note(f"not loaded: {', '.join(inspection.left_out)}")
