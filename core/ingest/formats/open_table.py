@@ -41,9 +41,17 @@ class DelimitedTable:
 
 
 def open_tables(source: ExportSource, encoding: str | None = None) -> list[ExportTable]:
-    """The tables in a source: every sheet of a workbook that has cells, every table of a page, else one. The format is known by
-    the first bytes, else by the ending. Raises UsageError, WhydropError.
+    """The tables in a source, which keeps them: every sheet of a workbook that has cells, every table of a page, else one.
+    Raises UsageError, WhydropError.
     """
+    kept: dict[str | None, list[ExportTable]] = source.kept.by_encoding
+    if encoding not in kept:
+        kept[encoding] = _tables_in(source, encoding)
+    return kept[encoding]
+
+
+def _tables_in(source: ExportSource, encoding: str | None) -> list[ExportTable]:
+    """The tables in a source; the format is known by the first bytes, else by the ending."""
     with source.open() as stream:
         start = stream.read(_START)
     if is_markup(start):

@@ -9,10 +9,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 from glob import glob
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from core.base.errors import RefusedFile, UnreadableFile, UsageError, WhydropError
 from core.base.frozen import frozen
@@ -26,6 +26,13 @@ _EASY_BYTES = 256 << 20
 _BOMB_RATIO = 300
 """No table of figures packs better than this (zeros in CSV reach about 200); bombs start at 1,000."""
 _MEMBERS = 1_000
+
+
+class KeptTables:
+    """The tables of a source by the encoding that it was read in, once it was opened."""
+
+    def __init__(self) -> None:
+        self.by_encoding: dict[str | None, list[Any]] = {}
 
 
 @frozen
@@ -44,6 +51,8 @@ class ExportSource:
     """Whether the file on disk is what is to be read, neither packed nor part of an archive."""
     chosen: bool = True
     """Whether the user named it; False when it was found in a folder."""
+    kept: KeptTables = field(default_factory=KeptTables)
+    """Of each of several files a load asks three times and more what its tables are: a workbook is not parsed for each."""
 
 
 @contextmanager

@@ -140,7 +140,8 @@ def test_merged_headers_of_a_workbook_name_its_columns(tmp_path: Path) -> None:
 def test_a_sheet_of_few_cells_is_parsed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, looks: int
 ) -> None:
-    """Three rows of two cells below the header, looked at three times; a larger sheet is read again each time."""
+    """Three rows of two cells below the header, looked at three times; a larger sheet is read again each time, but for one that
+    is known from its first look, whatever its cells."""
     openpyxl, parsed, parse = pytest.importorskip("openpyxl"), [], xlsx.XlsxTable._parsed
     monkeypatch.setattr(xlsx, "_KEPT", kept)
     monkeypatch.setattr(xlsx.XlsxTable, "_parsed", lambda table, first: parsed.append(first) or parse(table, first))
@@ -149,10 +150,37 @@ def test_a_sheet_of_few_cells_is_parsed_once(
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
     path = tmp_path / "a.xlsx"
-    (table,) = xlsx.sheet_tables(ExportSource(path.name, path, ".xlsx", lambda: path.open("rb")))
     rows = [(2, ("2026-07-01", "5")), (4, ("2026-07-02", "6")), (5, ("2026-07-03", "7"))]
-    assert [list(table.sheet_rows(first)) for first in (1, 1, 3)] == [rows, rows, rows[1:]]
-    assert len(parsed) == looks
+    for whole, wanted in ((5, looks), (6, 0)):
+        monkeypatch.setattr(xlsx, "_WHOLE", whole)
+        parsed.clear()
+        (table,) = xlsx.sheet_tables(ExportSource(path.name, path, ".xlsx", lambda: path.open("rb")))
+        assert [list(table.sheet_rows(first)) for first in (1, 1, 3)] == [rows, rows, rows[1:]]
+        assert len(parsed) == wanted
+
+
+def test_a_workbook_is_opened_once_in_a_load_of_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders and the refunds of them, each looked at for what it is, for its keys, and for refunds; hidden sheets are named."""
+    openpyxl = pytest.importorskip("openpyxl")
+    opened, opens = [], openpyxl.load_workbook
+    for name, rows in (
+        ("orders", [("Order ID", "Order date", "Amount"), ("A1", "2026-07-01", 5.5), ("A2", "2026-07-02", 6.5)]),
+        ("refunds", [("Order ID", "Refund date", "Refund amount"), ("A2", "2026-07-09", 2.5), ("A1", "2026-07-09", 1)]),
+    ):
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        for title, cell in (("Notes", "checked"), ("Empty", None)):
+            book.create_sheet(title).append([cell])
+            book[title].sheet_state = "hidden"
+        book.save(tmp_path / f"{name}.xlsx")
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *a, **options: opened.append(a) or opens(*a, **options))
+    report = load(tmp_path / "w.db", [tmp_path], as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount) FROM orders") == (12.0, 3.5)
+    assert len(opened) == 2
+    assert [note for loaded in report.files for note in loaded.notes if "hidden" in note] == [
+        "left out hidden sheets: Notes"
+    ]
 
 
 def test_a_title_above_groups_above_the_header_is_no_header(tmp_path: Path) -> None:

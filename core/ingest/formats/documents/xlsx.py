@@ -16,6 +16,8 @@ from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_dama
 
 _WHOLE = 5_000
 """Rows of a sheet that are looked at before it is known what they are."""
+_LOOKED_AT = 80
+"""Rows of a sheet that has cells among them, else it is left out as empty."""
 _KEPT = 1_000_000
 """Cells that are kept in memory (60 MB): a load reads a sheet five times, and openpyxl takes 0.7 s for 140,000 cells."""
 _FORMULA_ALONE = re.compile(
@@ -26,23 +28,18 @@ _FORMULA_ALONE = re.compile(
 
 def sheet_tables(source: ExportSource) -> "list[XlsxTable]":
     """The sheets of a workbook that have cells, without hidden ones where others have. Raises UsageError when none has."""
-    named, hidden = _sheets(source)
-    if not named and not hidden:
-        raise UsageError(f"{source.name}: the workbook has no cells.")
-    return [
-        XlsxTable(source, sheet, hidden=hidden if named and not at else ()) for at, sheet in enumerate(named or hidden)
-    ]
-
-
-def _sheets(source: ExportSource) -> tuple[list[str], list[str]]:
-    """The sheets with cells that are shown, and those that are hidden."""
-    shown: list[str] = []
-    hidden: list[str] = []
     with _book(source) as book:
-        for sheet in book.worksheets:
-            if any(any(map(_text, row)) for row in _first_rows(sheet, 80)):
-                (shown if sheet.sheet_state == "visible" else hidden).append(sheet.title)
-    return shown, hidden
+        filled = [
+            sheet for sheet in book.worksheets if any(any(map(_text, row)) for row in _first_rows(sheet, _LOOKED_AT))
+        ]
+        shown = [sheet for sheet in filled if sheet.sheet_state == "visible"]
+        tables = [XlsxTable(source, sheet) for sheet in shown or filled]
+    if not tables:
+        raise UsageError(f"{source.name}: the workbook has no cells.")
+    if 0 < len(shown) < len(filled):
+        hidden = (sheet.title for sheet in filled if sheet.sheet_state != "visible")
+        tables[0].describe["hidden sheets"] = ", ".join(hidden)
+    return tables
 
 
 def _first_rows(sheet: Any, count: int) -> Iterator[tuple[Any, ...]]:
@@ -50,23 +47,24 @@ def _first_rows(sheet: Any, count: int) -> Iterator[tuple[Any, ...]]:
 
 
 class XlsxTable:
-    """One sheet of a workbook; `hidden` are those that are left out."""
+    """One sheet of a workbook."""
 
-    def __init__(self, source: ExportSource, sheet: str, hidden: Sequence[str] = ()) -> None:
-        self._source, self._sheet = source, sheet
-        with _book(source) as book:
-            rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
-            uncomputed = _uncomputed(source, book[self._sheet])
-        self._kept: tuple[int, list[tuple[int, tuple[str, ...]]]] | None = None
-        """The rows from a place on, once they have all been read and are few."""
+    def __init__(self, source: ExportSource, sheet: Any) -> None:
+        """`sheet` is of the open workbook."""
+        self._source, self._sheet = source, sheet.title
+        rows = [tuple(map(_text, row)) for row in _first_rows(sheet, _WHOLE)]
         self._places = [position for position, row in enumerate(rows) if any(row)]
         self.rows: Sequence[Sequence[str]] = [rows[position] for position in self._places]
         befores = [-1, *self._places]
         self.gaps = frozenset(at for at, position in enumerate(self._places) if position - befores[at] > 1)
         self.is_complete = len(rows) < _WHOLE
+        self._kept: tuple[int, list[tuple[int, tuple[str, ...]]]] | None = None
+        """The rows from a place on, once they have all been read and are few."""
+        if self.is_complete:
+            self._kept = (0, [(position + 1, rows[position]) for position in self._places])
+        uncomputed = _uncomputed(source, sheet)
         counted = {"uncomputed formulas": f"{uncomputed:,}"} if uncomputed else {}
-        left_out = {"hidden sheets": ", ".join(hidden)} if hidden else {}
-        self.describe = {"format": "Excel workbook", "sheet": sheet, **counted, **left_out}
+        self.describe = {"format": "Excel workbook", "sheet": sheet.title, **counted}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return _SheetRecords(self, self._places[header] + 1, names)
