@@ -1,7 +1,7 @@
 """The vocabulary of the catalogue: base measures, metrics, and what can be asked of all of them together."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
@@ -154,8 +154,10 @@ class Catalogue:
             raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} List them with: whydrop metrics")
         return match
 
-    def _spellings(self, key: str) -> tuple[str, ...]:
-        return key, _as_key(key), _as_key(self.in_english(key))
+    def _spellings(self, key: str) -> Iterator[str]:
+        yield key
+        yield _as_key(key)
+        yield _as_key(self.in_english(key))
 
     def computable(self, measures: Iterable[str]) -> tuple[Metric, ...]:
         """The metrics that these base measures suffice for."""

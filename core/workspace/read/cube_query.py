@@ -55,6 +55,7 @@ class CubeQuery:
     ) -> None:
         self._connection, self.blocks, self.rates = connection, blocks, rates
         self._sources = {measure: source for source in sources for measure in source.measures}
+        self._dimensions = tuple(dict.fromkeys(name for source in self._sources.values() for name in source.dimensions))
         self._zones = zones
         self._words: dict[str, tuple[str, ...]] = {}
         self._arrivals: dict[int, int] = {}
@@ -214,7 +215,7 @@ class CubeQuery:
 
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions of any source."""
-        return tuple(dict.fromkeys(name for source in self._sources.values() for name in source.dimensions))
+        return self._dimensions
 
     def _codes(self, dimension: str, values: Sequence[str]) -> list[int]:
         """The codes of values. Raises UsageError for a dimension, or a value of it, that does not occur."""

@@ -95,7 +95,7 @@ class Workspace:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
         return self._extent.newest_moment
 
-    @property
+    @cached_property
     def measures(self) -> tuple[str, ...]:
         """Base measures that can be counted here."""
         return tuple(dict.fromkeys(name for source in self._sources for name in source.measures))

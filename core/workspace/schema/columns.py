@@ -30,6 +30,8 @@ class ColumnExpression:
     """All its values are at least 0 and less than this, where known: such columns are read several at a time."""
     words: str = ""
     """The dimension whose codes it holds, where it does: how many there are is known once a workspace is open."""
+    stored: str = ""
+    """The column that it holds just as it is stored, where it does, with `NOTHING` for NULL: others are computed from those."""
 
     @property
     def needs_order(self) -> bool:
@@ -40,11 +42,18 @@ class ColumnExpression:
 DAYS = 1 << 20
 """More than there are days from 1970 to the year 4800."""
 DAY = ColumnExpression(f"r.id >> {DAY_BITS}", below=DAYS)
+NOTHING = -(1 << 31)
+"""Stands for NULL: a moment in 1901."""
 
 
 def code(dimension: str) -> ColumnExpression:
     """The code of a dimension, of each row by itself."""
-    return ColumnExpression(f"r.{identifier(dimension)}", words=dimension)
+    return ColumnExpression(f"r.{identifier(dimension)}", words=dimension, stored=dimension)
+
+
+def stored(column: str) -> ColumnExpression:
+    """A column of whole numbers just as it is stored."""
+    return ColumnExpression(f"coalesce(r.{identifier(column)}, {NOTHING})", stored=column)
 
 
 def code_of_order(dimension: str) -> ColumnExpression:

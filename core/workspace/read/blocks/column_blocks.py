@@ -1,7 +1,7 @@
 """The columns of whole fact tables, in blocks of days: each is read from the rows once, and kept."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +13,7 @@ import numpy as np
 
 from core.base.days import Window
 from core.workspace.read.blocks.cache import Cache, state_of
+from core.workspace.read.blocks.computed_columns import Expression, expression
 from core.workspace.read.blocks.day_span import occupied
 from core.workspace.schema.columns import DAY, Array, ColumnExpression, id_range, read, rows
 from core.workspace.schema.connection import open_read
@@ -24,8 +25,8 @@ _MANY = 100
 _THREADS = min(4, cpu_count() or 1)
 STEPS = 10_000
 """Of SQLite's, after which it asks whether what it reads is still wanted."""
-_FEW_BYTES = 16 << 20
-"""Smaller workspaces are read by one thread: a connection takes a while to open."""
+_FEW_BYTES, _FEW_COLUMNS = 16 << 20, 100
+"""Smaller workspaces, and fewer columns of blocks, are read by one thread: a connection takes 3 ms to open."""
 _INTEGERS = (np.int8, np.int16, np.int32, np.int64)
 
 Block = tuple[str, int]
@@ -48,11 +49,12 @@ class Blocks:
 
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
         """
-        columns = tuple(dict.fromkeys(map(self._bounded, (DAY, *expressions, *self.together.get(kind, ())))))
+        requested = (DAY, *expressions, *self.together.get(kind, ()))
+        columns = tuple({column.sql: self._bounded(column) for column in requested}.values())
         starts = range(window.first - window.first % _DAYS, window.last + 1, _DAYS)
         firsts = starts if len(starts) <= _MANY else occupied(self._connection, kind, starts) or starts[:1]
         blocks = [(kind, first) for first in firsts]
-        self._fill(blocks, columns)
+        self._fill(kind, firsts, columns)
         cuts = [self._rows(block, window) for block in blocks]
         return [
             np.concatenate([self._held[*block, column.sql][cut] for block, cut in zip(blocks, cuts, strict=True)])
@@ -71,27 +73,42 @@ class Blocks:
         days = self._held[*block, DAY.sql]
         return slice(int(np.searchsorted(days, window.first)), int(np.searchsorted(days, window.last, "right")))
 
-    def _fill(self, blocks: Sequence[Block], columns: Sequence[ColumnExpression]) -> None:
+    def _fill(self, kind: str, firsts: Sequence[int], columns: Sequence[ColumnExpression]) -> None:
         missing: dict[Block, list[ColumnExpression]] = {}
-        for block in blocks:
-            for expression in columns:
-                key = (*block, expression.sql)
+        for first in firsts:
+            for column in columns:
+                key = (kind, first, column.sql)
                 if key not in self._held:
-                    stored = self._cache.column(key)
-                    if stored is None:
-                        missing.setdefault(block, []).append(expression)
+                    kept = self._cache.column(key)
+                    if kept is None:
+                        missing.setdefault((kind, first), []).append(column)
                     else:
-                        self._held[key] = stored
+                        self._held[key] = kept
+        stored = {column.stored: column.sql for column in self.together.get(kind, ()) if column.stored}
+        formulas = {column.sql: _formula(column, stored.keys()) for columns in missing.values() for column in columns}
+        read = {
+            block: unknown
+            for block, columns in missing.items()
+            if (unknown := [column for column in columns if formulas[column.sql] is None])
+        }
         made = {
             (*block, column.sql): _small(values)
-            for block, arrays in self._from_rows(missing).items()
-            for column, values in zip(missing[block], arrays, strict=True)
+            for block, arrays in self._from_rows(read).items()
+            for column, values in zip(read[block], arrays, strict=True)
         }
         self._held |= made
         self._cache.keep_columns(made)
+        # computing them again is as fast as finding them in a file
+        for block, columns in missing.items():
+            for column in columns:
+                formula = formulas[column.sql]
+                if formula is not None:
+                    values = formula.of({name: self._held[*block, stored[name]] for name in formula.names})
+                    self._held[*block, column.sql] = _small(values)
 
     def _from_rows(self, missing: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
-        if _THREADS > 1 and len(missing) > 1 and self._path.stat().st_size > _FEW_BYTES:
+        is_much = sum(map(len, missing.values())) > _FEW_COLUMNS and self._path.stat().st_size > _FEW_BYTES
+        if _THREADS > 1 and len(missing) > 1 and is_much:
             arrays = self._by_threads(missing)
             if arrays is not None:
                 return arrays
@@ -114,6 +131,12 @@ class Blocks:
         if any(part is None for part in parts):
             return None
         return dict(pair for part in parts for pair in part or ())
+
+
+def _formula(column: ColumnExpression, stored: Collection[str]) -> Expression | None:
+    """How a column is computed from stored ones; None where it has to be read."""
+    result = None if column.stored or not column.whole else expression(column.sql)
+    return result if result is not None and result.names and all(name in stored for name in result.names) else None
 
 
 def _block(connection: sqlite3.Connection, block: Block, columns: Sequence[ColumnExpression]) -> list[Array]:

@@ -11,7 +11,7 @@ from core.base.segment import Segment
 from core.workspace.read import rating_rows
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import DAYS, REFUND_DAY, ColumnExpression, code, code_of_order, event_day
+from core.workspace.schema.columns import DAYS, REFUND_DAY, ColumnExpression, code, code_of_order, event_day, stored
 from core.workspace.schema.tables import DAY_BITS
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
@@ -33,6 +33,11 @@ _VIOLATIONS: Mapping[str, ColumnExpression] = {
     **{name: code(name) for name in ("creator_id", "seller_id", "policy")},
     "overturned": event_day("r.overturned_at"),
 }
+_STORED = (
+    "id", "ordered_at", "units", "gmv", "paid_at", "ship_by", "shipped_at", "promised_by", "delivered_at", "cancelled_at",
+    "refunded_at", "refund_amount",
+)  # fmt: skip
+"""Columns of orders that what is counted of them, at any moment, is computed from."""
 _LEAST_LETTERS, _LEAST_COPIES = 12, 5
 """Of a text that is looked for: "very good" says nothing of who wrote it."""
 
@@ -40,8 +45,9 @@ _LEAST_LETTERS, _LEAST_COPIES = 12, 5
 def read_with_ratings(workspace: Workspace) -> None:
     """From now on rows are read once with the columns that ratings, leads and weekly sums take of them."""
     workspace.read_with("traffic", map(code, (*_SIDES, "channel")))
-    workspace.read_with("orders", (*rating_rows.ORDERS.values(), *_ORDERS.values()))
-    workspace.read_with("reviews", (*rating_rows.REVIEWS.values(), *_REVIEWS.values()))
+    workspace.read_with("orders", (*map(stored, _STORED), *rating_rows.ORDERS.values(), *_ORDERS.values()))
+    of_reviews = (stored("rating"), code_of_order("channel"))
+    workspace.read_with("reviews", (*of_reviews, *rating_rows.REVIEWS.values(), *_REVIEWS.values()))
 
 
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
