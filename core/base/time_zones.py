@@ -1,6 +1,6 @@
 """Time zones: whose clock a moment without an offset is read on, and which day a moment belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,15 @@ class Zones:
     def offsets_of_moments(self, moments: "Ints", markets: "Markets") -> "Ints":
         """Seconds that local clocks are ahead of UTC at moments (epoch seconds)."""
         return self._offsets(moments, markets, _offset_of_moment)
+
+    def least_ahead(self, moment: int, markets: Collection[str]) -> int:
+        """Seconds that the clock furthest behind, of some markets, is ahead of UTC; the default's where there are none.
+
+        >>> Zones("Asia/Tokyo", {"ID": "Asia/Jakarta"}).least_ahead(0, ("ID", "JP")) // 3600
+        7
+        """
+        names = {self.markets.get(market, self.default) for market in markets} or {self.default}
+        return min(_offset_of_moment(ZoneInfo(name), moment) for name in names)
 
     def are_midnights(self, moments: "Ints") -> "Flags":
         """Which moments (epoch seconds) are midnight in UTC or on any of the clocks: only the day of such may be known.

@@ -289,7 +289,7 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
         return SimpleNamespace(
             span=span, measures=tuple(rows), kind_of=lambda name: asked.append(name) or kinds.get(name),
             profile=lambda _: profile, cube=lambda *_: cube,
-            newest_moment=span.last * 86_400,
+            newest_clock=span.last * 86_400,
         )  # fmt: skip
 
     late, early, whole = [20.0] * 40 + [0] * 8, [20.0] * 30 + [0] * 18, [20.0] * 48
@@ -304,10 +304,10 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
     on = workspace(orders=whole, impressions=late)
     assert day_to_read(on, None) == (1047, ())
     assert asked == ["orders"], "they go on to the last day, whatever traffic does"
-    on.newest_moment += 86_400
+    on.newest_clock += 86_400
     assert day_to_read(on, None)[0] == 1047
     assert "later rows" in day_to_read(on, None)[1][0], "such as a delivery on the day after"
-    on.newest_moment = 1040 * 86_400
+    on.newest_clock = 1040 * 86_400
     assert newest_to_judge(on) == (1039, ()), "the days from then on are not over"
 
 

@@ -36,7 +36,7 @@ def request(metric: Metric = CLICKS, baseline: str = "expected", **more: Any) ->
         measures=("clicks", "violations", "gmv"),
         dimensions=tuple(VALUES),
         span=Window(FIRST, NOW.last),
-        newest_moment=(NOW.last + 1) * DAY - 1,
+        newest_clock=(NOW.last + 1) * DAY - 1,
         agencies={},
         events=lambda first, last: [],
         metric=CATALOGUE.metric,
@@ -140,7 +140,7 @@ def test_orders_are_complete_when_nothing_is_still_to_come() -> None:
     assert wait > 0
     for later, complete in ((wait, True), (wait - 1, False)):
         moment = (NOW.last + later + 1) * DAY - 1
-        asked = request(measures=("paid_orders", "refunded_orders"), newest_moment=moment)
+        asked = request(measures=("paid_orders", "refunded_orders"), newest_clock=moment)
         assert asked._is_complete is complete
 
 

@@ -103,7 +103,7 @@ def test_by_default_the_last_week_that_is_known_is_asked_about(span: tuple[int, 
     """Nothing that is loaded says that exports ended before."""
     workspace = cast(
         Any,
-        SimpleNamespace(span=Window(*span), newest_moment=131 * DAY - 1, measures=(), cube=request().workspace.cube),
+        SimpleNamespace(span=Window(*span), newest_clock=131 * DAY - 1, measures=(), cube=request().workspace.cube),
     )
 
     def latest(metric: Metric, clock: Clock) -> Window:
@@ -113,7 +113,7 @@ def test_by_default_the_last_week_that_is_known_is_asked_about(span: tuple[int, 
     workspace.span = Window(FIRST_KNOWN, 130)
     assert latest(REFUNDS, "order").last == 130 - min(REFUNDS.mature_after_days, 7)
     assert latest(REFUNDS, "event").last == 130
-    workspace.newest_moment = 130 * DAY + DAY // 2
+    workspace.newest_clock = 130 * DAY + DAY // 2
     assert latest(CLICKS, "order").last == 129, "half a day is none"
 
 
@@ -185,12 +185,12 @@ def test_what_is_known_early_is_learnt_from_eight_weeks_of_complete_days(monkeyp
         looked.append((tuple(names), days, age))
         return SimpleNamespace(total=lambda _: 1.0)
 
-    asked = request(REFUNDS, window=Window(190, 196), span=Window(50, 200), newest_moment=201 * DAY - 1, cube=cube)
+    asked = request(REFUNDS, window=Window(190, 196), span=Window(50, 200), newest_clock=201 * DAY - 1, cube=cube)
     on_complete_days(asked)
     last = 200 - REFUNDS.mature_after_days
     assert looked == [(("refunded_orders",), Window(last - 55, last), age) for age in (7, None)]
     looked.clear()
     on_complete_days(
-        request(REFUNDS, window=Window(190, 196), span=Window(180, 200), newest_moment=201 * DAY - 1, cube=cube)
+        request(REFUNDS, window=Window(190, 196), span=Window(180, 200), newest_clock=201 * DAY - 1, cube=cube)
     )
     assert looked[0][1] == Window(180, 180)

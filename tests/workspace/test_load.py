@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.days import parse_day
 from core.base.errors import UsageError, WhydropError
+from core.detection.forecast.maturity import newest_known
+from core.workspace.read.workspace import Workspace
 from core.workspace.schema import load_log
 from core.workspace.write.load import load
 from tests.workspace.loading import contents, loaded, rows, written
@@ -95,9 +98,30 @@ def test_a_day_is_a_day_of_the_markets_time_zone(tmp_path: Path) -> None:
         ("2", "2026-03-09", "2026-03-09T20:00:00Z"),
         ("3", "2026-03-09", "2026-03-09T13:00:00Z"),
     ]
+    with Workspace.open(db) as workspace:
+        # 20:00 UTC is 3 in the morning of the 10th in Jakarta, where half of that day is still to come, and 20:00 of the 9th in
+        # TH, which has the clock of the default
+        assert workspace.newest_clock == workspace.newest_moment == 1773086400
+    events = (
+        "event_id,starts_at,ends_at,market\na,2026-03-09,2026-03-10,ID\nb,2026-03-09T20:00:00Z,,ID\nc,2026-03-09,,TH\n"
+    )
+    loaded(db, written(tmp_path, "events.csv", events))
+    with Workspace.open(db) as workspace:
+        windows = {event.event_id: str(event.window) for event in workspace.events()}
+    assert windows == {"a": "2026-03-09..2026-03-10", "b": "2026-03-10..2026-03-10", "c": "2026-03-09..2026-03-09"}
     written(tmp_path, "whydrop.toml", '[time]\ndefault = "Asia/Tokyo"\n')
     with pytest.raises(UsageError, match="time zones"):
         load(db, [written(tmp_path, "more.csv", text.replace("1,", "9,"))])
+
+
+def test_a_day_is_over_when_it_is_over_in_every_market(tmp_path: Path) -> None:
+    """The last order comes at 23:59 in Manila, 8 hours ahead, when it is 22:59 in Jakarta, and 15:59 in UTC."""
+    written(tmp_path, "whydrop.toml", '[time.markets]\nID = "Asia/Jakarta"\nPH = "Asia/Manila"\n')
+    text = "order_id,ordered_at,gmv,market\n1,2026-03-09T12:00:00+07:00,1,ID\n2,2026-03-09T23:59:00+08:00,1,PH\n"
+    loaded(tmp_path / "w.db", written(tmp_path, "orders.csv", text))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert workspace.newest_clock - workspace.newest_moment == 7 * 3600
+        assert newest_known(workspace) == workspace.span.last == parse_day("2026-03-09")
 
 
 def test_a_deadline_without_a_time_is_the_end_of_its_day(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ DAY_SECONDS = 86_400
 def newest_known(workspace: Workspace) -> int:
     """The newest day that is over by the newest moment in the data, which any row may bring: the day before that moment's, or
     that one when it is nearly over. Exports may have ended long before it (`quality.end_of_exports`)."""
-    day, second = divmod(workspace.newest_moment, DAY_SECONDS)
+    day, second = divmod(workspace.newest_clock, DAY_SECONDS)
     return day if second >= 0.9 * DAY_SECONDS else day - 1
 
 

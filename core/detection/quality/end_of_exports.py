@@ -51,7 +51,7 @@ def end_of_exports(workspace: Workspace, where: Segment = EVERYTHING) -> Day:
                 ends += _end(_rows(workspace, measure, window, where), window.first)
         if ends:
             return max(ends)
-    return max(workspace.newest_moment // DAY_SECONDS, span.first)
+    return max(workspace.newest_clock // DAY_SECONDS, span.first)
 
 
 def _rows(workspace: Workspace, measure: str, window: Window, where: Segment) -> Floats:
@@ -99,7 +99,7 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
     if as_of is not None:
         return as_of, ()
     day = end_of_exports(workspace, where)
-    if day >= max(workspace.span.last, workspace.newest_moment // DAY_SECONDS):
+    if day >= max(workspace.span.last, workspace.newest_clock // DAY_SECONDS):
         return day, ()
     return day, (f"read as of {date_text(day)}: orders and traffic end there, later rows do not count",)
 

@@ -1,12 +1,13 @@
 """From when to when a workspace has data: the days that count, stray ones left out, and the newest moment that is known."""
 
 import sqlite3
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
 from core.base.days import Day, Window, parse_day
 from core.base.errors import NotEnoughData
-from core.base.time_zones import DAY_SECONDS
+from core.base.time_zones import DAY_SECONDS, Zones
 from core.workspace.read.blocks.day_span import main_span, span_until
 from core.workspace.read.counted_kinds import COUNTED
 from core.workspace.read.given_measures import first_and_last_id
@@ -54,12 +55,23 @@ class DataExtent:
             check_day(self._path, day)
         return Window(min(days), max(days))
 
-    @cached_property
+    @property
     def newest_moment(self) -> int:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
+        return self._newest[0]
+
+    def newest_clock(self, zones: Zones, markets: Collection[str]) -> int:
+        """The newest moment (epoch seconds) as if the clock furthest behind, of these markets, showed UTC: a day is over when it
+        is over everywhere. Where rows have days alone, their last one ends on any clock."""
+        moment, is_of_row = self._newest
+        return moment + (zones.least_ahead(moment, markets) if is_of_row else 0)
+
+    @cached_property
+    def _newest(self) -> tuple[int, bool]:
+        """The newest moment, and whether a row has it, or it is the end of the last day."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'newest_moment'").fetchone()
         if row is None:
-            return (self.span.last + 1) * DAY_SECONDS - 1
+            return (self.span.last + 1) * DAY_SECONDS - 1, False
         last = self.span.last if self.span.last < self.whole_span.last else self.newest_load
         future = self.newest_load is not None and int(row[0]) // DAY_SECONDS > self.newest_load + 1
-        return (last + 1) * DAY_SECONDS - 1 if future and last is not None else int(row[0])
+        return ((last + 1) * DAY_SECONDS - 1, False) if future and last is not None else (int(row[0]), True)

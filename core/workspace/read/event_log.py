@@ -1,11 +1,14 @@
 """The change log: what happened in the world, when, and where."""
 
 import sqlite3
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from core.base.days import Window, parse_day
 from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.base.segment import Segment
+from core.base.time_zones import Zones
 from core.catalogue.event_kinds import event_kind
 
 SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
@@ -22,6 +25,7 @@ class Event(Value):
 
     event_id: str
     starts_at: str
+    """The day or moment, on the clock of its market."""
     ends_at: str | None
     kind: str
     """One of `EVENT_KINDS`, whatever word the change log has for it."""
@@ -38,7 +42,9 @@ class Event(Value):
         return Window(first, max(first, last))
 
 
-def read(connection: sqlite3.Connection, first: int | None = None, last: int | None = None) -> tuple[Event, ...]:
+def read(
+    connection: sqlite3.Connection, zones: Zones, first: int | None = None, last: int | None = None
+) -> tuple[Event, ...]:
     """Events that were on between two days (both included, either may be open), by start and id."""
     rows = connection.execute(
         f"SELECT event_id, starts_at, ends_at, kind, title, owner, {', '.join(SCOPE)} FROM events ORDER BY starts_at, event_id"
@@ -46,8 +52,8 @@ def read(connection: sqlite3.Connection, first: int | None = None, last: int | N
     listed = (
         Event(
             event_id=row[0],
-            starts_at=row[1],
-            ends_at=row[2] or None,
+            starts_at=_on_clock(row[1], zones, row[6]),
+            ends_at=_on_clock(row[2], zones, row[6]) if row[2] else None,
             kind=event_kind(row[3] or ""),
             title=row[4] or "",
             owner=row[5] or "",
@@ -60,6 +66,14 @@ def read(connection: sqlite3.Connection, first: int | None = None, last: int | N
         for event in listed
         if (first is None or event.window.last >= first) and (last is None or event.window.first <= last)
     )
+
+
+def _on_clock(moment: str, zones: Zones, market: str | None) -> str:
+    """A moment as the clock of a market shows it: what begins at midnight in Jakarta does so the day before in UTC."""
+    zone = zones.markets.get(market or "", zones.default)
+    if zone == "UTC" or len(moment) <= len("2026-03-09"):
+        return moment
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).isoformat()
 
 
 def _scope(cells: tuple[str | None, ...]) -> Segment:

@@ -95,6 +95,12 @@ class Workspace:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
         return self._extent.newest_moment
 
+    @property
+    def newest_clock(self) -> int:
+        """The newest moment as the clock furthest behind of its markets shows it (`DataExtent.newest_clock`)."""
+        markets = self.values("market")[1:] if "market" in self.dimensions else ()
+        return self._extent.newest_clock(self.zones, markets)
+
     @cached_property
     def measures(self) -> tuple[str, ...]:
         """Base measures that can be counted here."""
@@ -235,7 +241,7 @@ class Workspace:
 
     def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
         """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
-        logged = event_log.read(self._connection, first, last)
+        logged = event_log.read(self._connection, self.zones, first, last)
         setting = self._settings.get("calendar", {}).get("holidays", False)
         if not setting:
             return logged

@@ -19,7 +19,7 @@ CATALOGUE = load()
 
 def known_until(day: int, share_of_next: float = 0.0) -> SimpleNamespace:
     """A workspace whose newest moment is so far into the day after `day`."""
-    return SimpleNamespace(newest_moment=(day + 1) * DAY_SECONDS + int(share_of_next * DAY_SECONDS))
+    return SimpleNamespace(newest_clock=(day + 1) * DAY_SECONDS + int(share_of_next * DAY_SECONDS))
 
 
 @pytest.mark.parametrize(("share", "newest"), [(0.0, 99), (0.5, 99), (0.8999, 99), (0.9, 100)])

@@ -127,13 +127,13 @@ def test_a_day_is_mature_at_its_age() -> None:
     mature = refunds.mature_after_days
 
     def age(day: int, metric: Any = refunds, clock: Any = "order") -> int | None:
-        workspace = cast(Any, SimpleNamespace(newest_moment=(1000 + 1) * 86_400))
+        workspace = cast(Any, SimpleNamespace(newest_clock=(1000 + 1) * 86_400))
         return age_for(workspace, metric, Window(day - 6, day), clock)[0]
 
     assert [age(1000 - back) for back in (mature - 1, mature, mature + 1)] == [mature - 1, None, None]
     assert (age(1000), age(1005)) == (0, 0)
     assert age(1000, views) is age(1000, clock="event") is None
-    workspace = cast(Any, SimpleNamespace(newest_moment=(1000 + 1) * 86_400))
+    workspace = cast(Any, SimpleNamespace(newest_clock=(1000 + 1) * 86_400))
     for name, overdue in (("late_delivery_rate", True), ("refund_rate", False)):
         (note,) = age_for(workspace, CATALOGUE.metric(name), Window(994, 1000), "order")[1]
         assert "All days are compared at the same age." in note
