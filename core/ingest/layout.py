@@ -101,7 +101,7 @@ def _region(rows: Rows, begin: int, end: int, header: int | None, gaps: frozense
     skipped = {
         top + at
         for at, row in enumerate(body)
-        if at and (is_comment(row) or (row and row[0] == body[0][0] and list(row) == list(body[0])))
+        if at and (is_comment(row) or not any(row) or (row and row[0] == body[0][0] and list(row) == list(body[0])))
     }
     last = len(own)
     if own and (below := [position - begin for position in gaps if begin + top + 1 < position < end]):

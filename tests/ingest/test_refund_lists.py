@@ -202,3 +202,9 @@ def test_a_list_that_is_loaded_alone_says_what_it_is_for(tmp_path: Path) -> None
         )
     assert "loaded together with the orders that it names, it says which of them were refunded" in notes["refunds"]
     assert "loaded together" not in notes["visits"]
+
+
+def test_a_list_that_says_when_a_refund_was_asked_for_has_the_day_of_the_refund(tmp_path: Path) -> None:
+    head = "Return order ID,Order ID,Time requested,Refund time,Refund amount,Return reason\n"
+    returns = "R1,A3,2026-07-08,2026-07-09,13.50,broken\nR2,A5,2026-07-10,2026-07-11,15.50,late\n"
+    assert _loaded(tmp_path, head + returns)[0] == WANTED[:2]

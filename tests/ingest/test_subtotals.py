@@ -212,3 +212,13 @@ def test_letters_of_as_many_rows_as_others_are_no_periods(tmp_path: Path) -> Non
     periods = "".join(f"2026-07-{at + 1:02d},d,{at + 9}\n" for at in range(6)) + "2026-07-01,m,69\n"
     loads(tmp_path, "Date,Period,Sold\n" + periods, "periods.csv")
     assert figures(tmp_path, "SELECT count(sold), sum(sold) FROM daily") == (6, 69)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("initial_available_balance", "Closing balance"), ("Saldo inicial", "Saldo final")]
+)
+def test_balances_before_and_after_movements_are_none_of_them(tmp_path: Path, first: str, last: str) -> None:
+    """Movements of 1 to 8, next to balances of 500 and 536."""
+    moves = "".join(f"2026-07-0{n},m{n},payment,{n}\n" for n in range(1, 9))
+    loads(tmp_path, f"Day,Movement ID,Kind,Paid in\n2026-07-01,,{first},500\n{moves}2026-07-09,,{last},536\n")
+    assert figures(tmp_path, "SELECT sum(paid_in), count(*) FROM daily") == (36, 8)

@@ -138,7 +138,7 @@ def are_of_refunds(names: Iterable[str]) -> bool:
     """Whether a table has no other day than that of a refund, or names refunds and has no day of an order: its amounts are no
     sales.
     """
-    words = [frozenset(_NAME_WORDS.findall(name.casefold())) for name in names]
+    words = [_words(name) for name in names]
     dated = [name for name in words if not name.isdisjoint(_DATES)]
     of_refunds = [name for name in dated if not name.isdisjoint(_REFUNDS)]
     is_named = any(not name.isdisjoint(_REFUNDS) and not name.isdisjoint(_ID_ENDS) for name in words)
@@ -146,7 +146,22 @@ def are_of_refunds(names: Iterable[str]) -> bool:
     return bool(dated) and (len(of_refunds) == len(dated) or (is_named and len(of_refunds) + len(plain) == len(dated)))
 
 
+def names_refund(name: str) -> bool:
+    """Whether a column is called after refunds: a `Return order ID` is no id of an order."""
+    return not _words(name).isdisjoint(_REFUNDS)
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_NAME_WORDS.findall(name.casefold().replace("_", " ")))
+
+
 _REFUNDS = frozenset(("refund", "refunds", "refunded", "return", "returns", "returned", "dispute", "chargeback", "rma"))
 _DATES = frozenset(("date", "day", "time", "at", "created", "on", "timestamp"))
-_PLAIN_DATES = frozenset(("date", "day", "time", "created", "at", "utc", "timestamp"))
+_PLAIN_DATES = frozenset(
+    (
+        *("date", "day", "time", "created", "at", "on", "utc", "timestamp"),
+        *("requested", "request", "approved", "processed", "completed", "closed", "updated"),
+    )
+)
+"""Words of days that say nothing of an order: a refund is asked for, approved and closed."""
 _NAME_WORDS = re.compile(r"[^\W_]+")

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from core.ingest.headers.folding import folded, plain_words
+from core.ingest.headers.folding import folded, plain_words, spaced
 from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages, written_lists
 
 
@@ -30,6 +30,11 @@ def total_words() -> frozenset[str]:
 
 
 _TOTAL = "Total"
+
+
+def names_balance(cell: str) -> bool:
+    """Whether a cell says that its row is a balance, before or after movements: `Opening balance`, `Saldo inicial`."""
+    return spaced(cell).strip(" :") in words_of("balances")
 
 
 def is_total(cell: str) -> bool:
@@ -61,6 +66,16 @@ def is_unpaid(state: str) -> bool:
         for word in _begun("unpaid")
         for found in re.finditer(re.escape(word), plain)
     )
+
+
+@cache
+def says_paid(state: str) -> bool:
+    """Whether a state of an order says, in any language, that somebody paid it.
+
+    >>> says_paid("settlement"), says_paid("PAID"), says_paid("Unpaid"), says_paid("not paid"), says_paid("Shipped")
+    (True, True, False, False, False)
+    """
+    return not is_unpaid(state) and any(word in f" {folded(state)}" for word in _begun("paid"))
 
 
 @cache

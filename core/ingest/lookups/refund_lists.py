@@ -16,7 +16,7 @@ from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names, first_called
-from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
+from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order, names_refund
 from core.ingest.headers.word_lists import called, is_unpaid
 from core.ingest.lookups.lookup_tables import LookupTable, plain_name
 from core.ingest.lookups.order_tables import are_days
@@ -168,7 +168,7 @@ def _without_order(lookup: LookupTable, tables: Iterable[ExportTable]) -> int:
 def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
     """The columns of a list of refunds; None for another table, which has another day, or none of its orders."""
     english = english_names(header)
-    orders = [at for at, name in enumerate(header) if names_order(name)]
+    orders = [at for at, name in enumerate(header) if names_order(name) and not names_refund(name)]
     if len(orders) != 1:
         return None
     days = [at for at in range(len(header)) if are_days(rows, at)]
@@ -177,7 +177,9 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
         name = first_called(english, [word for target in targets for word in called(target)])
         return None if name is None else header.index(name)
 
-    is_list = are_of_refunds(english) or days == [place("refunded_at")]
+    refunded = place("refunded_at")
+    is_list = are_of_refunds(english) or days == [refunded]
+    days = [refunded] if refunded in days else days
     if not is_list or len(days) > 1 or any(len(row) < len(header) for row in rows):
         return None
     amount = place(*_AMOUNTS)

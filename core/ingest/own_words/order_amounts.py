@@ -13,11 +13,13 @@ from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import TextBatch
+from core.ingest.formats.different_cells import codes_of
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.folding import as_in_programs, currency_of_header
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
+from core.ingest.headers.name_parts import listed_words
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.request import LINE
@@ -38,6 +40,8 @@ def line_amount(
     line, price, whole = (
         figures_of(columns, first_called(english, called(key))) for key in ("line_amount", "price", "order_amount")
     )
+    if line is None and whole is None and price is None:
+        price = _worded_price(columns) if units is not None else None
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
         whole = _worded_amount(columns, is_of_orders=names_order(order_id)) if line is None else None
@@ -85,6 +89,19 @@ def _only_amount(columns: Columns) -> str | None:
         if currency_of_header(column.name) or (column.samples and currency_of_amount(column.samples[0]))
     ]
     return amounts[0] if len(amounts) == 1 else None
+
+
+def _worded_price(columns: Columns) -> str | None:
+    """The one column of amounts that is called a price in some language, and no discount or fee; None where there is none, or
+    several.
+    """
+    prices = [
+        name
+        for name, column in columns.items()
+        if column.has_fractions and not listed_words("prices").words.isdisjoint(as_in_programs(name).split())
+    ]
+    prices = [name for name in prices if not is_deduction_name(name)]
+    return prices[0] if len(prices) == 1 else None
 
 
 def _worded_amount(columns: Columns, *, is_of_orders: bool) -> str | None:
@@ -161,6 +178,19 @@ def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str, sale
     is_told = (counted["line_count_distinct"].to_numpy() > 1) & counted["any_max"].to_numpy()
     result: Ints = counted["amount_count_distinct"].to_numpy()[is_told]
     return result
+
+
+def stands_on_first_line(first: TextBatch | None, column: str, order_id: str) -> bool:
+    """Whether the orders that have several lines, and a cell of a column in any, have it in their first line only."""
+    if first is None:
+        return False
+    orders = codes_of(first.columns[order_id])
+    is_filled = first.columns[column].is_valid().to_numpy(zero_copy_only=False)
+    lines = np.bincount(orders)
+    is_first = np.zeros(len(orders), bool)
+    is_first[np.unique(orders, return_index=True)[1]] = True
+    told = is_filled & (lines[orders] > 1)
+    return int(told.sum()) >= _FEWEST_ORDERS and bool(is_first[told].all())
 
 
 def figures_of(columns: Columns, name: str | None) -> str | None:

@@ -13,14 +13,15 @@ from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
-from core.ingest.headers.word_lists import called, is_unpaid, words_of
+from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
-from core.ingest.own_words.order_amounts import figures_of, is_amount_of_order, line_amount
+from core.ingest.own_words.order_amounts import figures_of, is_amount_of_order, line_amount, stands_on_first_line
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
     *("product_id", "buyer_id", "market", "currency", "creator_id", "seller_id", "channel"),
     *("category", "device", "ship_by", "shipped_at", "promised_by", "delivered_at", "cancelled_at"),
+    "cancelled_by",
     *("refunded_at", "refund_amount", "refund_reason", "commission"),
 )
 """What else an order has, by the contract's names."""
@@ -116,7 +117,7 @@ def guess_orders(
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
-    paid = _payment(columns, english, order_id, day, state=state, unpaid=unpaid)
+    paid = _payment(columns, english, first, order_id, day, state=state, unpaid=unpaid)
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day, fill=paid.fill),
@@ -141,6 +142,7 @@ def guess_orders(
             source,
             fill=paid.fill if target in _OF_ORDER else None,
             once=order_id if target in of_order else None,
+            words=_who_cancels(columns[source]) if target == "cancelled_by" else {},
         )
         for target, source in found.items()
     ]
@@ -150,6 +152,7 @@ def guess_orders(
 def _payment(
     columns: Columns,
     english: Mapping[str, str],
+    first: TextBatch | None,
     order_id: str,
     day: str,
     *,
@@ -158,12 +161,14 @@ def _payment(
 ) -> ColumnPlan:
     """When an order was paid: on its day of payment, or on its own `day` unless its state says that nobody paid it.
 
-    Where only the first line of an order has its day or its state, the others take from it what belongs to the order (`fill`).
+    Where only the first line of an order has its day, its state or its payment, the others take from it what belongs to the
+    order (`fill`).
     """
     paid = first_called(english, called("paid_at"))
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     orders, lines = len(columns[order_id].cells), columns[order_id].filled
     has_first = columns[day].filled < lines or (state is not None and orders <= columns[state].filled < lines)
+    has_first = has_first or (paid is not None and stands_on_first_line(first, paid, order_id))
     if paid is not None and columns[paid].filled < (orders if has_first else lines):
         state, unpaid = None, frozenset()  # it has the paid ones itself: what was cancelled later was paid
     return ColumnPlan(
@@ -185,6 +190,16 @@ def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units:
         for target in _OTHERS
     }
     return {"units": units, **others, "line": _line_id(columns, order_id)}
+
+
+def _who_cancels(column: ColumnProfile) -> dict[str, str]:
+    """What the cells of a column that says who cancelled an order are in the contract's words."""
+    return {
+        cell: who
+        for cell in column.different()
+        for who in ("buyer", "seller", "system")
+        if folded(cell) in words_of(f"cancels_as_{who}")
+    }
 
 
 def _holds(columns: Columns, cell: CellType, name: str) -> bool:
@@ -211,11 +226,11 @@ def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, fr
     for word in called("order_state"):
         named = [name for name in texts if any(word in form for form in own[name])]
         for name in sorted(named, key=lambda name: word not in own[name]):  # `Status` says more than `Delivery status`
+            states = columns[name].different()
             is_owed = any(stem in form for stem in words_of("payments") for form in own[name])
+            is_owed = is_owed or any(map(says_paid, states))  # `pending` next to `paid`, not next to `shipped`
             cells = frozenset(
-                cell.casefold()
-                for cell in columns[name].different()
-                if is_unpaid(cell) or (is_owed and folded(cell) in words_of("owed"))
+                cell.casefold() for cell in states if is_unpaid(cell) or (is_owed and folded(cell) in words_of("owed"))
             )
             if cells:
                 return name, cells

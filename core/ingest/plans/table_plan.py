@@ -136,8 +136,10 @@ def _with_unproven(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note on rows for all of something that are not the sum of its parts, and so may be totals or none."""
     if plan.kind.name != "daily" or plan.preset is not None:
         return plan
+    dated = plan.day.source if plan.day is not None else None
     for name, column in columns.items():
-        cells = column.cells[:_MOST_PARTS].to_pylist() if column.role is Role.TEXT and not column.is_remark else []
+        is_word = column.role is Role.TEXT and name != dated and not column.is_remark
+        cells = column.cells[:_MOST_PARTS].to_pylist() if is_word else []
         if (word := word_for_all(cells)) is not None:
             plan = noted(
                 plan,

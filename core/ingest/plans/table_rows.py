@@ -11,6 +11,8 @@ from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role, first_texts, profiles
 from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import Figures, TextBatch
+from core.ingest.formats.different_cells import are_such
+from core.ingest.headers.word_lists import names_balance
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.cell_text import column_text
@@ -51,7 +53,9 @@ def without_totals(
     if first is None:
         return plan, PlannedRows(records=records, first=None, columns=columns, figures={}, totals={})
     figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
-    gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
+    gone = (
+        _totals(plan, columns, region, first, figures) | _balances(plan, columns, first) if region.is_whole else set()
+    )
     gone |= _described(plan, columns, first) | known_totals(first, known)
     if not gone:
         return plan, PlannedRows(records=records, first=first, columns=columns, figures=figures, totals={})
@@ -104,6 +108,18 @@ def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch,
         return result | {int(record) for record in texts.records[keep[rows]]}
     rows = repeated_figures(words, kept_figures)
     return result | {int(record) for record in texts.records[keep[rows]]}
+
+
+def _balances(plan: Plan, columns: Columns, texts: TextBatch) -> set[int]:
+    """The records of a list of days that say what there was before or after it (`Opening balance`): no movements."""
+    if plan.kind.name != "daily" or plan.preset is not None:
+        return set()
+    words = [texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT]
+    found = [at for cells in words for at in np.flatnonzero(are_such(cells, names_balance)).tolist()]
+    return {int(texts.records[at]) for at in found} if len(found) < _FEW * len(texts.records) else set()
+
+
+_FEW = 0.5
 
 
 def _described(plan: Plan, columns: Columns, texts: TextBatch) -> set[int]:

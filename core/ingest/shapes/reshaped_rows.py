@@ -36,7 +36,8 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         return sections
     if (headed := _headed(table, header)) is not None:
         return headed
-    plain = _without_footers(table, regions[0])
+    without = _without_footers(table, regions[0])
+    plain = _without_totals_of_days(without, header)
     width = len(rows[header])
     if any(len(row) != width for row in plain.rows[header + 1 :]):
         return table
@@ -49,7 +50,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         or _continued(plain, header)
         or _diary(plain, header)
         or with_days(plain, header, path)
-        or table
+        or (plain if len(plain.rows) < len(without.rows) else table)
     )
 
 
@@ -80,6 +81,19 @@ def _sections(table: ExportTable, header: int) -> ExportTable | None:
     if len(made) + 2 * len(starts) - 1 < len([row for row in table.rows[starts[0] - 1 :] if filled(row)]):
         return None  # rows of another width would be lost
     return TurnedTable.of(table, made)
+
+
+def _without_totals_of_days(table: ExportTable, header: int) -> ExportTable:
+    """The table without rows that are the total of a day (`2026-07-01 Total`), as pivot tables have them."""
+    kept = [(at, row) for at, row in enumerate(table.rows) if at <= header or not _is_total_of_day(row)]
+    return table if len(kept) == len(table.rows) else TurnedTable.of(table, kept)
+
+
+def _is_total_of_day(row: Sequence[str]) -> bool:
+    cell = next((cell.strip() for cell in row if cell.strip()), "")
+    first, _, others = cell.partition(" ")
+    days, _, last = cell.rpartition(" ")
+    return bool(others) and ((is_total(last) and is_date(days)) or (is_total(first) and is_date(others)))
 
 
 _SECTION = "section"
@@ -138,7 +152,7 @@ def _labelled(table: ExportTable, header: int) -> ExportTable | None:
     own: list[Sequence[str]] = list(table.rows[: header + 1])
     for row in body:
         cells = list(row)
-        if not any(map(is_total, filled(row))):
+        if (named := filled(row)) and not any(map(is_total, named)):
             for at in sparse:
                 last[at] = row[at] if row[at].strip() else last[at]
                 cells[at] = last[at]

@@ -25,7 +25,7 @@ _TIME = (
     r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
     r"(?P<h>\d{1,2})(?:[:h]|\.(?=[0-5]\d\b)|[时時点시]\s?)(?P<min>\d{2})(?:(?:[:.]|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
-    r"(?:\s*\([^)]*\))?)?"
+    r"(?:(?<=\d) (?:UTC|GMT|[A-Z]{2,3}T))?(?:\s*\([^)]*\))?)?"
 )
 _DAYS = (
     re.compile(r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})\.?"),
@@ -214,7 +214,14 @@ def _numbers(result: "re.Match[str]") -> DayParts:
     return DayParts(int(result["y"]), int(result["m"]), int(result["d"]))
 
 
+OTHER_CALENDARS = range(1300, 1500)
+"""Years of Muslim and Persian calendars, whose months are others: 1448 is 2026, and so is 1405."""
+
+
 def _day(parts: DayParts, ahead: int = 0) -> date:
+    """Raises ValueError for a day that the calendar does not have, or that is of another calendar."""
+    if parts.year in OTHER_CALENDARS:
+        raise ValueError("a year of another calendar")
     year = parts.year - _ERA if parts.year in _BUDDHIST else parts.year - ahead
     return date(year, parts.month, parts.day)
 

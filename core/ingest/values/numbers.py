@@ -19,9 +19,10 @@ _MARKS: tuple[DecimalMark, ...] = (".", ",")
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009\u200e\u200f'’]+")
 _TENS = {
     "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
-    "тыс.": 3, "тыс": 3, "млн": 6, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
+    "тыс.": 3, "тыс": 3, "млн": 6, "млн.": 6, "tsd": 3, "tsd.": 3, "mio.": 6, "mrd": 9, "mrd.": 9, "tys": 3, "tys.": 3,
+    "lakh": 5, "crore": 7, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
 }  # fmt: skip
-_SCALES = "|".join(map(re.escape, sorted((*_TENS, "K", "M", "B"), key=len, reverse=True)))
+_SCALES = "|".join(map(re.escape, sorted(_TENS, key=len, reverse=True)))
 _COUNTERS = "|".join(
     (
         *("件", "人", "名", "個", "个", "回", "点", "枚", "台", "次", "笔", "筆", "单", "單", "条", "條", "份", "位"),
@@ -29,10 +30,12 @@ _COUNTERS = "|".join(
     )
 )
 """Words that count things, which some languages put after a figure: `12件`."""
+_FOOTNOTE = r"(?:\*{1,2}|[†‡]|\((?:e|est\.?|p|r)\))?"
+"""A mark behind a figure that is estimated, preliminary or revised, or has a remark."""
 _ARABIC = str.maketrans({"٬": None, "٫": "."})
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+−])?(?P<before>{CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>{_SCALES})?(?:[%％٪]|(?P<behind>{CURRENCY})|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?(?P<side>[CcDd][Rr]\.?)?"
+    rf"(?P<scale>(?i:{_SCALES}))?(?:[%％٪]|(?P<behind>{CURRENCY})|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?(?P<side>[CcDd][Rr]\.?)?{_FOOTNOTE}"
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")

@@ -102,7 +102,7 @@ def full_year(digits: str) -> int:
     return year + (1900 if year >= _CENTURY else 2000) if len(digits) < 3 else year
 
 
-_WEEKDAY_BEFORE = re.compile(r"([^\s\d,.()]{2,15}?)(?:\.?,?\s+(?=\d{1,4}[-/.])|,\s+(?=\d)|ที่\s+(?=\d))")
+_WEEKDAY_BEFORE = re.compile(r"([^\s\d,.()]{1,15}?)(?:\.?,?\s+(?=\d{1,4}[-/.])|,\s+(?=\d)|ที่\s+(?=\d))")
 """A weekday of one word, which may have a hyphen, before a day; in Thai one says `on the` 6th."""
 _RANGE = re.compile(
     r"(?P<a>[^-–—]*\d[^-–—]*?)\s+(?:-|–|—|to|bis|au|al|hingga|sampai|until)\s+(?P<b>\S.*)", re.IGNORECASE
@@ -158,7 +158,7 @@ def bare_day(cell: str) -> str:
     ('6 de julho de 2026', '6 กรกฎาคม 2569')
     """
     if cell[:1].isalpha() and (match := _WEEK_OF.match(cell)):
-        return cell[match.end() :]
+        return bare_day(cell[match.end() :])
     if len(cell) >= _SHORTEST and cell[:1].isdecimal() and (match := _SHORT_RANGE.fullmatch(cell)):
         return _first_of_short_range(match)
     if (
@@ -173,8 +173,8 @@ def bare_day(cell: str) -> str:
 
 
 _WEEK_OF = re.compile(
-    r"(?:week (?:of|commencing|beginning|starting)|w/c|wc|woche (?:vom|ab)|semaine du|semana del?|settimana del) "
-    r"(?=\S*\d|\w+ \d)",
+    r"(?:week (?:of|commencing|beginning|starting|ending|ended)|w/[ce]|wc|woche (?:vom|ab)|semaine du|semana del?|settimana del) "
+    r"(?=\S*\d|\w+ \d)|week (?=[^\W\d]{3,} \d)",
     re.IGNORECASE,
 )
 _SHORTEST = len("1.6-7.6.2026")

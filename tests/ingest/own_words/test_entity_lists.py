@@ -257,3 +257,10 @@ def test_products_with_their_rating_and_reviews_are_a_list(tmp_path: Path, revie
     rows = "".join(f"p{at},Mug {at},{at}.99,4.{at},{reviews.format(at)}\n" for at in range(8))
     (file,) = loads(tmp_path, f"product_id,title,price,rating,reviews\n{rows}", "products.csv").files
     assert (file.kind, file.added) == ("products", 8)
+
+
+def test_stars_over_all_are_those_of_a_review(tmp_path: Path) -> None:
+    rows = "".join(f"bv{at},2026-07-{at + 1:02d},{at % 5 + 1},5,Fine,p{at % 3}\n" for at in range(10))
+    head = "Review ID,Submission time,Overall rating,Rating range,Review text,Product ID\n"
+    assert loads(tmp_path, head + rows).files[0].kind == "reviews"
+    assert figures(tmp_path, "SELECT sum(rating), count(*) FROM reviews") == (30, 10)

@@ -69,6 +69,44 @@ def test_the_only_amount_with_a_currency_is_that_of_the_order(tmp_path: Path) ->
     assert figures(tmp_path, "SELECT sum(gmv), sum(units), max(currency) FROM orders") == (213, 21, "EUR")
 
 
+@pytest.mark.parametrize(("other", "paid"), [("paid", (120, 6, 3)), ("shipped", (210, 6, 6))])
+def test_what_is_pending_is_unpaid_next_to_what_is_paid(tmp_path: Path, other: str, paid: tuple[int, ...]) -> None:
+    """Orders of 10 to 60: next to paid ones those of 10, 30 and 50 wait for money, next to shipped ones for a parcel."""
+    rows = "".join(f"A{n},2026-07-0{n},{other if n % 2 == 0 else 'pending'},{n}0\n" for n in range(1, 7))
+    loads(tmp_path, f"Order ID,Order Date,Status,Total\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == paid
+
+
+def test_a_payment_on_the_first_line_of_an_order_is_that_of_all_its_lines(tmp_path: Path) -> None:
+    """Four orders of lines of 10 and 5, the third of which nobody paid."""
+    rows = "".join(
+        f"A{n},2026-07-0{n},{'' if n == 3 else f'2026-07-0{n}'},tea,10\nA{n},2026-07-0{n},,mug,5\n" for n in range(1, 5)
+    )
+    loads(tmp_path, f"Order No,Created At,Paid At,SKU,Line Total\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (45, 8, 6)
+
+
+def test_a_price_is_known_by_a_word_of_its_name(tmp_path: Path) -> None:
+    """Two pieces each, for 1.50 to 6.50: the price of the delivery is none of theirs."""
+    rows = "".join(f"A{n},2026-07-0{n},2,{n}.50,9.99\n" for n in range(1, 7))
+    loads(tmp_path, f"order_id,order_date,quantity,price_brutto,delivery_price\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units) FROM orders") == (48, 12)
+
+
+@pytest.mark.parametrize(
+    ("header", "buyer", "seller"),
+    [
+        ("Número do pedido,Data do pedido,Valor total,Data do cancelamento,Cancelado por", "Comprador", "Vendedor"),
+        ("Numer zamówienia,Data zamówienia,Kwota zamówienia,Data anulowania,Anulowane przez", "klient", "sklep"),
+    ],
+)
+def test_who_cancelled_an_order_is_known_in_any_language(tmp_path: Path, header: str, buyer: str, seller: str) -> None:
+    who = {2: buyer, 4: seller, 5: seller}
+    rows = "".join(f"A{n},2026-07-0{n},{n}0,{'2026-07-20' if n in who else ''},{who.get(n, '')}\n" for n in range(1, 7))
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(cancelled_by = 'buyer'), sum(cancelled_by = 'seller') FROM orders") == (1, 2)
+
+
 def test_states_that_come_after_the_rows_that_are_looked_at_first_count(tmp_path: Path) -> None:
     count = 70_000
     rows = "".join(f"A{n},2026-07-01,{'Cancelled' if n == count - 1 else 'Done'},1\n" for n in range(count))

@@ -293,3 +293,11 @@ def test_units_below_the_names_of_figures_and_a_day_for_two_rows(tmp_path: Path)
     body = "".join(f"{day};A;{at},50;3\n;B;1,50;4\n" for at, day in enumerate(days(6)))
     loads(tmp_path, f";;Umsatz;Absatz\nKalendertag;Werk;EUR;ST\n{body}Gesamtergebnis;;27,00;42\n")
     assert figures(tmp_path, "SELECT sum(sales), sum(absatz_st), count(DISTINCT werk) FROM daily") == (27, 42, 2)
+
+
+@pytest.mark.parametrize("total", ["2026-07-0{} Total,,{}", "Total 2026-07-0{},,{}", ",,{1}", ",,{1}\n,,"])
+def test_totals_of_days_below_their_rows_are_left_out(tmp_path: Path, total: str) -> None:
+    """Three days of 2, 3 and 4 in one shop and of 10 in the other, some with a blank row below."""
+    blocks = [f"2026-07-0{n},A,{n + 1}\n,B,10\n{total.format(n, n + 11)}\n" for n in range(1, 4)]
+    loads(tmp_path, "Date,Shop,Sales\n" + "".join(blocks))
+    assert figures(tmp_path, "SELECT sum(sales), count(DISTINCT date), count(*) FROM daily") == (39, 3, 6)

@@ -139,3 +139,17 @@ def test_columns_of_figures_and_their_faults() -> None:
 def test_what_is_a_number_whatever_its_mark() -> None:
     assert all(map(numbers.is_number, ("5", "1.5", "1.234,5", "1,234.5", "(3)", "12%", "--", "")))
     assert not any(map(numbers.is_number, ("abc", "2026-01-01", "1.2.3,4,5", "12:30")))
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("5,3 Tsd. €", "5300"), ("1,2 Mio", "1200000"), ("12*", "12"), ("12**", "12"), ("3,5 (e)", "3.5"), ("(7)*", "-7")],
+)
+def test_words_and_marks_behind_figures(cell: str, number: str) -> None:
+    assert numbers.read_number(cell, ",") == Decimal(number)
+
+
+@pytest.mark.parametrize("cell", ["12***", "138*5678", "12 (x)"])
+def test_masks_are_no_marks(cell: str) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        numbers.read_number(cell)

@@ -23,6 +23,13 @@ def number(week: date) -> int:
 
 SPOKEN: dict[str, tuple[list[date], Callable[[date], str]]] = {
     "week of": (WEEKS, lambda day: f"Week of {day:%b} {day.day}, {day.year}"),
+    "week ending": (WEEKS, lambda day: f"W/E {day:%d.%m.%Y}"),
+    "words of a week": (
+        WEEKS,
+        lambda day: f"Week {day:%B} {day.day} – {day + timedelta(6):%B} {(day + timedelta(6)).day}, 2026",
+    ),
+    "Thai weekday": (DAYS, lambda day: f"{'จ. อ. พ. พฤ. ศ. ส. อา.'.split()[day.weekday()]} {day.day}/{day.month}/2569"),
+    "Go": (DAYS, lambda day: f"{day} 10:11:12 +0000 UTC"),
     "short range": (WEEKS, lambda day: f"{day:%d.%m.}-{day + timedelta(6):%d.%m.%Y}"),
     "KW and year": (WEEKS, lambda day: f"KW {number(day)}/{day.year}"),
     "W and year": (WEEKS, lambda day: f"W{number(day)} {day.year}"),
@@ -108,3 +115,12 @@ def test_columns_named_in_one_word_with_humps_are_those_of_orders(tmp_path: Path
 def test_dinars_have_three_decimals(tmp_path: Path) -> None:
     loads(tmp_path, "Date,Revenue\n" + "".join(f"{day},KWD {at + 1}.125\n" for at, day in enumerate(days(6))))
     assert figures(tmp_path, "SELECT round(sum(revenue), 3) FROM daily") == (21.75,)
+
+
+def test_days_of_another_calendar_are_no_days(tmp_path: Path) -> None:
+    """The table has both: 14 Muharram 1448 is 1 July 2026."""
+    rows = "".join(f"{14 + at}/01/1448,{1 + at:02d}/07/2026,{at}\n" for at in range(6))
+    loads(tmp_path, f"Hijri date,Gregorian date,Orders\n{rows}")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(orders) FROM daily") == ("2026-07-01", "2026-07-06", 15)
+    with pytest.raises(UsageError, match="no column holds days"):
+        loads(tmp_path, "Hijri date,Orders\n" + "".join(f"{14 + at}/01/1448,{at}\n" for at in range(6)))
