@@ -47,6 +47,7 @@ def test_lines_that_are_there_twice_are_more_than_chance_makes() -> None:
     assert repeated_lines(np.append(moments, [moments[0]] * 3), [np.append(prices, [prices[0]] * 3)]) == 3
     midnight = np.full(50, 3 * DAY_SECONDS)
     assert repeated_lines(midnight, [np.zeros(50)]) == 0, "days without a time"
+    assert repeated_lines(midnight - 7 * 3600, [np.zeros(50)]) == 0, "days without a time in a zone"
     minutes = np.concatenate([day * DAY_SECONDS + 60 + np.arange(200) % 50 * 60 for day in range(4)])
     assert repeated_lines(minutes, [np.zeros(800)]) == 0, "as many are equal a day apart"
 

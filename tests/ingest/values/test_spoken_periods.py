@@ -28,7 +28,10 @@ SPOKEN: dict[str, tuple[list[date], Callable[[date], str]]] = {
         WEEKS,
         lambda day: f"Week {day:%B} {day.day} – {day + timedelta(6):%B} {(day + timedelta(6)).day}, 2026",
     ),
-    "Thai weekday": (DAYS, lambda day: f"{'จ. อ. พ. พฤ. ศ. ส. อา.'.split()[day.weekday()]} {day.day}/{day.month}/2569"),
+    "Thai weekday": (
+        DAYS,
+        lambda day: f"{['จ.', 'อ.', 'พ.', 'พฤ.', 'ศ.', 'ส.', 'อา.'][day.weekday()]} {day.day}/{day.month}/2569",
+    ),
     "Go": (DAYS, lambda day: f"{day} 10:11:12 +0000 UTC"),
     "short range": (WEEKS, lambda day: f"{day:%d.%m.}-{day + timedelta(6):%d.%m.%Y}"),
     "KW and year": (WEEKS, lambda day: f"KW {number(day)}/{day.year}"),
