@@ -170,12 +170,16 @@ def _error(amount: Floats, weeks: int) -> Floats:
 
 
 def _step(series: Floats, together: Floats, weeks: int) -> tuple[Floats, float]:
-    """The step of the newest weeks, and the factor of its variance."""
-    used = np.r_[np.arange(weeks), np.arange(max(RECENT), series.shape[1])]
-    design = np.stack([np.ones(len(used)), (used < weeks).astype(np.float64)], axis=1)
-    weight = np.linalg.inv(together[np.ix_(used, used)])
+    """The step of the newest weeks against all before, and the factor of its variance.
+
+    The week just before tells most where levels drift. Without the weeks between the new ones and the fifth, a fall by half that
+    ends a rise of 4 % a week had a chance below 0.002 in 62 %, and in 91 % so; one of weeks that correlate by 0.6 in 80 and 90 %.
+    """
+    every = np.arange(series.shape[1])
+    design = np.stack([np.ones(len(every)), (every < weeks).astype(np.float64)], axis=1)
+    weight = np.linalg.inv(together)
     normal = np.linalg.inv(design.T @ weight @ design)
-    return series[:, used] @ (weight @ design @ normal)[:, 1], float(normal[1, 1])
+    return series @ (weight @ design @ normal)[:, 1], float(normal[1, 1])
 
 
 def _moderated(

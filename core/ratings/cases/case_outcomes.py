@@ -34,8 +34,8 @@ class Cases:
     content: Ints
     product: Ints
     base: Ints
-    """Since when it can be judged: its delivery, or the order itself where no export tells of deliveries; 0 where the buyer sent
-    it back for no fault."""
+    """Since when it can be judged: its delivery, or the order itself where its source tells of no deliveries; 0 where the buyer
+    sent it back for no fault."""
     late: Flags
     """It came after the promised day: says nothing about anything else."""
     fault: Ints

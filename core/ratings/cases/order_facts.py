@@ -37,8 +37,8 @@ class OrderFacts:
     reviews: Mapping[str, Ints]
     """Columns of `rating_rows.reviews` where there are no orders; else none."""
     base: Ints
-    """Since when it can be judged: its delivery, or the order itself where no export tells of deliveries; 0 where the buyer sent
-    it back for no fault. As are those below, in `Cases`."""
+    """Since when it can be judged: its delivery, or the order itself where its source tells of no deliveries; 0 where the buyer
+    sent it back for no fault. As are those below, in `Cases`."""
     stars: Ints
     reviewed: Ints
     fault: Ints
@@ -122,11 +122,20 @@ def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
 def _base(orders: Mapping[str, Ints], mature_after_days: int) -> Ints:
     """Delivered ones since their delivery; refunded ones that never came only once they are complete."""
     delivered, refunded = orders["delivered"], orders["refunded"]
-    if not delivered.any():
-        counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))
-        return np.where(counts, orders["day"], 0)
     lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
-    return np.where(lost, np.maximum(orders["day"], refunded - mature_after_days), delivered)
+    arrived = np.where(lost, np.maximum(orders["day"], refunded - mature_after_days), delivered)
+    return np.where(_is_told(orders, "delivered"), arrived, np.where(_went_through(orders), orders["day"], 0))
+
+
+def _went_through(orders: Mapping[str, Ints]) -> Flags:
+    """Lines that nobody cancelled, and that were paid where payments are told."""
+    return np.asarray((orders["cancelled"] == 0) & ((orders["paid"] > 0) | ~_is_told(orders, "paid")))
+
+
+def _is_told(orders: Mapping[str, Ints], column: str) -> Flags:
+    """Whether the source of each line tells it of any line: of another source's lines only what went wrong would count."""
+    source = orders["source"]
+    return np.asarray(np.bincount(source, orders[column] > 0)[source] > 0)
 
 
 def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
@@ -155,12 +164,18 @@ def _faults(
 
 
 def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
-    """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due."""
+    """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due.
+
+    Where deadlines are not told, but who cancels is, an order that went through was kept: with cancellations as the only cases,
+    all sellers of a platform of services had scores of 12 to 17.
+    """
     order = list(rules.reasons)
     by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
     by_other = (orders["cancelled"] > 0) & ~by_seller
     # a deadline has passed when its day is over: the newest day may be half a day
     deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
+    is_kept = ~_is_told(orders, "due") & _is_told(orders, "cancelled_by") & _went_through(orders)
+    deadline = np.where(is_kept, orders["day"], deadline)
     late = np.where((orders["sent_late"] > 0) & (deadline <= as_of) & ~by_other, order.index("dispatch"), NONE)
     due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))
     return due, np.where(by_seller, order.index("cancellation"), late)

@@ -35,7 +35,7 @@ def test_an_amount_of_many_cases(money: bool) -> None:
     total = amount.sum(axis=0)[None, :]
     counting = (2 if money else 1) / (total.mean(axis=1) / unit + 0.5)
     series = np.log((total + 0.5 * unit) / (1 + 0.5 * unit))
-    found = steps(series, counting, usual=Usual(variance=0.057**2, weeks=4.0))
+    found = steps(series, counting, usual=Usual(variance=0.057**2, weeks=3.0))
     agree(claim, found)
     assert (claim.now, claim.before) == pytest.approx((total[0, :4].sum(), total[0, 4:8].sum()))
     assert (claim.unit, claim.is_worse) == ("count", bool(found.step[0] < 0))

@@ -180,8 +180,8 @@ def test_an_amount_of_few_weeks_leans_to_usual_scatter_and_a_rate_does_not() -> 
     assert amount is not None
     assert rate is not None
     assert as_before is not None
-    assert amount.p_value < 0.002 < 0.01 < rate.p_value
-    assert (as_before.p_value > 0.5, amount.who) == (True, ())
+    assert amount.p_value < 0.0005 < 0.003 < rate.p_value
+    assert (as_before.p_value > 0.05, amount.who) == (True, ())
     one = np.r_[np.full((35, 9), 460 / 35), 9 * halved[:1] - 460]
     of_one = whole(panel(one, market), figure(one), [])
     assert of_one is not None

@@ -42,6 +42,7 @@ def orders(**columns: list[int]) -> dict[str, np.ndarray]:
         "buyer",
         "purchase",
         "id",
+        "source",
     )
     return {name: np.array(columns.get(name, [0] * size)) for name in names}
 
@@ -54,6 +55,8 @@ def test_a_line_is_judged_since_its_delivery_or_since_it_is_lost() -> None:
     assert order_facts._base(orders(day=[10, 20], cancelled=[0, 21]), 28).tolist() == [10, 0], (
         "nobody's payment is told"
     )
+    two = orders(day=[10, 20, 30, 40], delivered=[15, 0, 0, 0], refunded=[0, 0, 0, 45], source=[1, 1, 2, 2])
+    assert order_facts._base(two, 28).tolist() == [15, 0, 30, 40], "the second source tells of no delivery"
 
 
 def test_the_first_review_of_an_order_counts_and_of_a_day_the_worst() -> None:
@@ -83,6 +86,17 @@ def test_a_dispatch_is_due_when_its_day_is_over_or_the_seller_cancels() -> None:
     due, reason = order_facts._dispatches(rows, 3, RULES, 20)
     assert due.tolist() == [11, 12, 0, 0, 11, 21]
     assert [REASONS[at] if at >= 0 else "" for at in reason] == ["dispatch", "cancellation", "", "", "", ""]
+
+
+def test_orders_that_go_through_are_kept_where_no_deadline_is_told() -> None:
+    """The first source tells of payments and who cancels, the second of deadlines too, the third of neither."""
+    rows = orders(
+        day=[5, 6, 7, 8, 5, 6, 5], paid=[5, 6, 0, 8, 0, 0, 0], due=[0, 0, 0, 0, 10, 0, 0], cancelled=[0, 9, 0, 9, 0, 0, 0],
+        cancelled_by=[0, 3, 0, 1, 0, 1, 0], source=[1, 1, 1, 1, 2, 2, 3],
+    )  # fmt: skip
+    due, reason = order_facts._dispatches(rows, 3, RULES, 20)
+    assert due.tolist() == [5, 9, 0, 0, 11, 0, 0]
+    assert [REASONS[at] if at >= 0 else "" for at in reason] == ["", "cancellation", "", "", "", "", ""]
 
 
 @pytest.mark.parametrize(
