@@ -103,7 +103,7 @@ def five_lines(health: Health, currency: str) -> list[str]:
     head, tests = health.headline, len(health.claims)
     if head is None:
         return []
-    leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
+    leads = "no leads" if not head.leads else f"{count(head.leads, 'lead')} to look into"
     marked = [claim for claim in health.claims if claim.is_marked]
     better = sum(claim.is_worse is False for claim in marked)
     sentence = (

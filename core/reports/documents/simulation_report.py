@@ -7,7 +7,7 @@ from functools import partial
 from core.base.date_text import date_text
 from core.ratings.rating_results import PROVISIONAL
 from core.ratings.simulation_results import GroupEffect, Mover, Simulation
-from core.reports.number_format import amount, interval_text, score_change, short, titled
+from core.reports.number_format import amount, figure, interval_text, score_change, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -124,6 +124,6 @@ def _mover(mover: Mover) -> tuple[Cell, ...]:
         Cell(mover.market),
         Cell(f"{mover.before:.1f} to {mover.after:.1f}", mover.change),
         Cell(f"{mover.grade_before} to {mover.grade_after}"),
-        Cell(f"{mover.rank_before or '–'} to {mover.rank_after or '–'}"),
+        Cell(f"{figure(mover.rank_before, 'count')} to {figure(mover.rank_after, 'count')}"),
         Cell(short(mover.gmv), mover.gmv),
     )

@@ -22,13 +22,13 @@ def sql_lines(queries: Mapping[str, str]) -> list[str]:
     return [line for statement in sql_statements(queries) for line in ("", *statement.split("\n", 1))]
 
 
-def exact(value: float, *, signed: bool = False) -> str:
+def exact(value: float | None, *, signed: bool = False) -> str:
     """A figure with all digits that mean something, to compute with; words where it is not known.
 
     >>> exact(1234.56789012), exact(-0.25, signed=True), exact(float("nan"))
     ('1,234.5679', '-0.25', 'not known')
     """
-    if not math.isfinite(value):
+    if value is None or not math.isfinite(value):
         return "not known"
     return f"{value:+,.8g}" if signed else f"{value:,.8g}"
 

@@ -1,0 +1,92 @@
+"""Every document and table, word for word, about made-up results.
+
+`UPDATE_TEXTS=1 pytest tests/reports/test_documents.py -n 0` writes new texts, after a look at the difference.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from core.reports import number_format
+from core.reports.text_width import cut, hanging, joined_to_fit, wrapped
+from core.reports.writers.html_writer import to_html
+from core.reports.writers.markdown_writer import to_markdown
+from core.reports.writers.text_writer import TextStyle, report_lines, table_lines
+from tests.reports.made_up import Maker
+from tests.reports.made_up_documents import DOCUMENTS, TABLES
+
+TEXTS = Path(__file__).parent / "texts"
+STYLE = TextStyle(width=110)
+SEEDS = range(4)
+FEW_SEEDS = range(2)
+"""Of what is the same but for its figures."""
+
+
+def check(name: str, lines: Iterable[str]) -> None:
+    """Asserts that the lines are those of the stored text."""
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
+    path = TEXTS / f"{name}.txt"
+    if os.environ.get("UPDATE_TEXTS"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_word_for_word_as_stored(name: str) -> None:
+    seeds = SEEDS if name != "catalogue" else range(1)
+    reports = [report for seed in seeds for report in DOCUMENTS[name](Maker(seed))]
+    check(name, (line for report in reports for line in ("", *report_lines(report, STYLE))))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_cell_for_cell_as_stored(name: str) -> None:
+    tables = [table for seed in SEEDS for table in TABLES[name](Maker(seed))]
+    check(name, (line for table in tables for line in ("", table.title, table.note, *table_lines(table, STYLE))))
+
+
+def test_pages_of_other_formats_are_as_stored() -> None:
+    reports = [
+        report for seed in FEW_SEEDS for name in ("explanations", "cases") for report in DOCUMENTS[name](Maker(seed))
+    ]
+    charts = [report for report in reports if any(section.chart for section in report.sections)]
+    check("pages_of_markdown", to_markdown(charts).splitlines())
+    check("pages_of_html", to_html(charts[:2]).partition("</style>")[2].splitlines())
+
+
+def test_figures_have_as_many_digits_as_a_person_uses() -> None:
+    units = ("money", "count", "ratio", "stars", "hours", "index")
+    small = (0.0, 4e-7, 0.0005, 0.00994, 0.0312, 0.0994, 0.0996, 0.4693, 9.994, 10.0, 14.14, 99.96)
+    large = (100.4, 999.0, 1000.0, 9999.0, 10_000.0, 12_345.0, 99_940.0, 999_960.0, 1.25e6, 3.4e9, 7.7e12)
+    values = [sign * size for size in (*small, *large) for sign in (1, -1)]
+    one = (
+        number_format.short,
+        number_format.four_digits,
+        number_format.points,
+        number_format.percent,
+        number_format.p_value,
+    )
+    rows = [
+        [f"{value:g}", *(number_format.figure(value, unit) for unit in units), number_format.figure(value, "money", 100.0),
+         *(number_format.change(value, unit) for unit in units[:3]), *(words(value) for words in one)]
+        for value in values
+    ]  # fmt: skip
+    check("figures", (" | ".join(row) for row in rows))
+
+
+def test_lines_break_where_a_person_would() -> None:
+    texts = (
+        "+ fell by -8.4 pp to 4,197 USD since 8 Mar 2026",
+        "1. market=ID|TH|VN, 直播，新 and more",
+        "a" * 30,
+        "x y",
+        "",
+    )
+    cells = [(text, width) for text in texts for width in (6, 9, 14, 30)]
+    lines = [
+        line for text, width in cells for line in (f"[{width}]", *wrapped(text, width, hanging(text)), cut(text, width))
+    ]
+    sentences = ["It fell.", "Here.", "Call the carrier now."]
+    fitted = [str(joined_to_fit(sentences, width, most)) for width in (8, 16, 40) for most in (1, 3, 4)]
+    check("broken_lines", [*lines, *fitted])
