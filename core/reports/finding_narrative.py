@@ -96,14 +96,15 @@ def has_tested_causes(finding: Finding) -> bool:
     return not finding.causes_skipped
 
 
-def likely_line(finding: Finding) -> str:
-    """When it began, its likeliest cause, and who can act on it."""
+def likely_line(finding: Finding, *, with_segment: bool = False) -> str:
+    """When it began, and where if asked, its likeliest cause, and who can act on it."""
     if finding.cause:
         cause = f"Likely cause: {short_cause(finding.cause)}."
     else:
         cause = "No likely cause is known." if has_tested_causes(finding) else sentence(finding.causes_skipped)
     owner = f" Owner: {finding.owner}." if finding.owner else ""
-    return f"Since {day_month(finding.onset)}. {cause}{owner}"
+    where = f"In {short_segment(finding.where)} since" if with_segment and finding.where else "Since"
+    return f"{where} {day_month(finding.onset)}. {cause}{owner}"
 
 
 def checks_failed(number: int) -> str:

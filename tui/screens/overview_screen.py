@@ -104,10 +104,17 @@ class OverviewScreen(BaseScreen):
         pane.say(lines)
         pane.display = bool(lines)
 
+    def on_resize(self) -> None:
+        """Another width has room for other columns."""
+        self.call_after_refresh(self._show_likely)
+
     @on(DataGrid.CursorMoved, "#findings")
-    def _show_likely(self, event: DataGrid.CursorMoved) -> None:
-        """Cause and owner of the finding under the cursor: a narrow table has no room for them."""
-        self.query_one("#likely", PlainText).say([likely_line(event.row.item)])
+    def _show_likely(self) -> None:
+        """What a narrow table has no room for of the finding under the cursor: cause and owner, and even where it is."""
+        grid = self.query_one("#findings", DataGrid)
+        if grid.row:
+            line = likely_line(grid.row.item, with_segment="where" in grid.left_out)
+            self.query_one("#likely", PlainText).say([line])
 
     @on(DataGrid.Opened, "#metrics")
     async def _explain_metric(self, event: DataGrid.Opened) -> None:

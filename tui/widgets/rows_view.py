@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from core.base.count_text import count
 from core.reports.escaping import for_terminal
 from core.reports.table import GAP, Row, Table
 from core.reports.text_width import cell_width, cut, hanging, wrapped
@@ -94,6 +95,12 @@ class RowsView(ScrollView):
         """What is said where the filter hides every row: the table itself says why it has none."""
         return f"no row has {self.words!r}; esc shows all" if self.words and self.table.has_rows else ""
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Keys of the columns that the width has no room for."""
+        shown = {index for index, _ in self._layout}
+        return frozenset(column.key for index, column in enumerate(self.table.columns) if index not in shown)
+
     def notify_style_update(self) -> None:
         """Another theme: what is kept is redrawn."""
         super().notify_style_update()
@@ -142,7 +149,7 @@ class RowsView(ScrollView):
         name = self.table.title + (f" /{self.words}" if self.words else "")
         name += f", by {self._sort_title()} {'↓' if self._descending else '↑'}" if self._sort else ""
         name = cut(for_terminal(name), max(width - 3, 0))
-        right = next((count for count in self._counts() if cell_len(f"─ {name} {count}") < width), "")
+        right = next((text for text in self._counts() if cell_len(f"─ {name} {text}") < width), "")
         rule = "─" * max(0, width - cell_len(f"─ {name} {right}"))
         return [
             Segment("─ ", self._style("title")),
@@ -155,10 +162,14 @@ class RowsView(ScrollView):
         return column.title or column.key
 
     def _counts(self) -> Iterator[str]:
-        """What the table says of itself, and where the cursor is when not all rows are seen; the longest first."""
+        """What the table says of itself, how many columns have no room, and where the cursor is when not all rows are seen; the
+        longest first."""
         hidden = self._line_of(len(self.rows)) > self._room or bool(self.words)
         position = f"{self.cursor + 1 if self.rows else 0:,} of {len(self.rows):,}" if hidden else ""
-        for parts in ((self.table.note, position), (position,)):
+        columns = (
+            f"{count(len(self.left_out), 'column')} hidden" if self.left_out and self.table.header and self.rows else ""
+        )
+        for parts in ((self.table.note, columns, position), (columns, position), (position,)):
             text = "  ".join(part for part in parts if part)
             if text:
                 yield f" {text} ─"

@@ -61,6 +61,25 @@ async def test_escape_comes_back_to_the_same_row(shop: Path) -> None:
 
 
 @pytest.mark.usefixtures("explained")
+async def test_a_narrow_page_says_what_it_has_no_room_for(
+    shop: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = replace(scan, findings=(replace(scan.findings[0], where=TH),))
+    monkeypatch.setattr("tui.screens.overview_screen.kept_scan", lambda *_, **__: found)
+    app = Whydrop(shop)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        assert " In market=TH since 9 Mar. Likely cause: Payment provider" in text_of(app)
+        assert text_of(app).count("  4 columns hidden ─") == 2, "three of seven are left, and five of nine"
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert " Since 9 Mar. Likely cause: Payment provider" in text_of(app), "the table has the segment"
+        await pilot.resize_terminal(160, 50)
+        await settled(pilot)
+        assert "hidden" not in text_of(app).split("─ Metrics")[0]
+
+
+@pytest.mark.usefixtures("explained")
 async def test_a_finding_is_one_line_in_words_and_enter_explains_it(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
