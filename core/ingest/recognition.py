@@ -15,15 +15,12 @@ from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import LISTS, MANY, few, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import preset, preset_heads, presets
-from core.ingest.row_kinds import carried, filled, header_cells, is_figure, is_mostly
+from core.ingest.row_kinds import ROWS_READ, carried, figure_columns, filled, header_cells, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
 _DEPTH = 30
 """How far down a header is looked for."""
-_ROWS_READ = 500
-"""Rows that say which columns hold figures."""
-_UNITS = 2
 SECTION = "::"
 
 
@@ -102,7 +99,10 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
                 continue
             mapping = preset(head.name)
             if mapping.recognises(names, recognized) and not _tells_figures(region, position, names, mapping):
-                if mapping.settings.kind.name == "orders" and not _LEDGER.isdisjoint(map(snake, recognized)):
+                kind = mapping.settings.kind.name
+                if kind == "orders" and not _LEDGER.isdisjoint(map(snake, recognized)):
+                    continue
+                if kind == "daily" and _has_only_words(region.rows[position + 1 :], names, mapping):
                     continue
                 score = (len(mapping.known & recognized), len(mapping.recognised_by))
                 if score > most:
@@ -122,7 +122,19 @@ def _tells_figures(region: TableRegion, position: int, names: Sequence[str], map
         for name in entry.names
     }
     foreign = [name for name, english in called.items() if folded(english) in slices and folded(name) not in slices]
-    return bool(foreign) and not set(foreign).isdisjoint(_figures(names, region.rows[position + 1 :]))
+    return bool(foreign) and not set(foreign).isdisjoint(figure_columns(names, region.rows[position + 1 :]))
+
+
+def _has_only_words(rows: Rows, names: Sequence[str], mapping: Mapping) -> bool:
+    """Whether the rows have no figure beside the day and the dimensions of a preset: a change log has dates and contents, too."""
+    english = english_names(names)
+    sliced = {"date", *mapping.settings.dimensions}
+    words = {
+        english.get(folded(name)) for entry in mapping.entries if entry.plan.target in sliced for name in entry.names
+    }
+    others = [at for at, name in enumerate(names) if name not in words]
+    cells = (row[at] for row in rows[:ROWS_READ] for at in others if at < len(row))
+    return bool(rows) and not any(letter.isdigit() for cell in cells for letter in cell)
 
 
 def _may_name(row: Sequence[str]) -> bool:
@@ -137,24 +149,13 @@ def _as_mapping(rows: Rows, mapping: Mapping) -> RecognizedExport:
     return RecognizedExport(position, names, mapping.settings.kind, mapping)
 
 
-def _figures(names: Sequence[str], rows: Rows) -> Iterator[str]:
-    """The columns that have numbers in every row in which they have anything."""
-    read = rows[:_ROWS_READ]
-    for position, name in enumerate(names):
-        cells = [cell for row in read if position < len(row) and (cell := row[position].strip())]
-        if len(cells) > _UNITS and not is_number(cells[0]):
-            del cells[0]  # the first row may say the units
-        if cells and all(map(is_number, cells)):
-            yield name
-
-
 def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     position = _header_of(region)
     names = unique(header_cells(region.rows, position))
     below = region.rows[position + 1 :]
     if as_kind is not None:
         return RecognizedExport(position, names, KINDS[as_kind])
-    figures = frozenset(_figures(names, below))
+    figures = frozenset(figure_columns(names, below))
     likely = [kind for kind in _likely_kinds(names, figures) if not _are_reviews(kind, names, figures, below)]
     if likely:
         return RecognizedExport(position, names, likely[0])
@@ -162,7 +163,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     is_ledger = not _LEDGER.isdisjoint(map(snake, english)) or are_of_refunds(english)
     if any(map(names_order, english)) and not is_ledger:
         return RecognizedExport(position, names, KINDS["orders"], nearest=_nearest(region.rows))
-    read = below[:_ROWS_READ]
+    read = below[:ROWS_READ]
     has_days = any(is_mostly(read, at, is_date) for at in range(len(names)))
     if not has_days and not any(map(is_number, (cell for row in read for cell in row))):
         if any(map(names_violation, names)):
@@ -185,7 +186,7 @@ def _are_reviews(kind: Kind, names: Sequence[str], figures: Collection[str], row
     words = [own for name, own in english.items() if name.startswith("review") and own not in figures]
     if kind.name not in LISTS or "rating" not in english or not words:
         return False
-    read = rows[:_ROWS_READ]
+    read = rows[:ROWS_READ]
     at = names.index(english[kind.required[0]])
     ids = filled([row[at] for row in read if at < len(row)])
     return len(set(ids)) < len(ids) or any(is_mostly(read, names.index(own), is_date) for own in words)

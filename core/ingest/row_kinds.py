@@ -1,6 +1,6 @@
 """What kind a row of a file is, by its cells: a remark, figures, names of columns, groups of columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from core.catalogue.currency_signs import code_of
 from core.ingest.formats.batch import Rows
@@ -106,3 +106,19 @@ def is_mostly(rows: Rows, at: int, test: Callable[[str], bool]) -> bool:
     """Whether most filled cells of a column pass a test."""
     cells = [cell for item in rows if at < len(item) and (cell := item[at].strip())]
     return sum(map(test, cells)) > len(cells) / 2
+
+
+def figure_columns(names: Sequence[str], rows: Rows) -> Iterator[str]:
+    """The columns that have numbers in every row in which they have anything."""
+    read = rows[:ROWS_READ]
+    for position, name in enumerate(names):
+        cells = [cell for row in read if position < len(row) and (cell := row[position].strip())]
+        if len(cells) > _UNITS and not is_number(cells[0]):
+            del cells[0]  # the first row may say the units
+        if cells and all(map(is_number, cells)):
+            yield name
+
+
+ROWS_READ = 500
+"""Rows that say which columns hold figures."""
+_UNITS = 2

@@ -1,6 +1,7 @@
 """A finding in a few words: how severe, what happened, what it costs, whose it is."""
 
 import re
+from math import isclose
 
 from core.base.count_text import count
 from core.base.date_text import day_month
@@ -36,17 +37,21 @@ def what_words(finding: Finding, unit: str, currency: str) -> str:
     return f"{name} {verb} from {before} to {after}{mix}"
 
 
-_MEANS = frozenset({"", "ratio", "stars", "hours"})
-"""Units of means: of them nothing can be added up to what is affected, so the change in percent is said."""
+_MEANS = frozenset({"", "ratio", "stars", "hours", "number"})
+"""Units of means, and of what is added up of a mean (stars that 42 reviews lack): they tell a person nothing, so the change in
+percent is said."""
 
 
 def cost_words(finding: Finding, currency: str) -> str:
-    """What it costs: GMV lost where that can be said, else what is affected; empty where nothing is lost."""
+    """What it costs: GMV lost where that can be said, else how many fewer or more there are, or are affected by a rate; empty
+    where nothing is lost."""
     if finding.impact_unit == "money":
         return amount(finding.impact, "money", currency) if finding.impact else ""
     if finding.impact_unit in _MEANS:
         return percent(finding.change_pct, signed=True) if finding.change_pct is not None else ""
-    return f"{figure(finding.impact, finding.impact_unit)} affected"
+    is_own_change = isclose(finding.impact, abs(finding.change))
+    effect = "affected" if not is_own_change else "fewer" if finding.change < 0 else "more"
+    return f"{figure(finding.impact, finding.impact_unit)} {effect}"
 
 
 def short_cause(cause: str | None) -> str:

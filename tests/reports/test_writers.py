@@ -12,7 +12,7 @@ from core.base.segment import Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.detection.findings import Finding, Scan
 from core.reports.documents.scan_report import scan_report
-from core.reports.finding_narrative import likely_line
+from core.reports.finding_narrative import cost_words, likely_line
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
 from core.reports.tables.finding_table import finding_table
@@ -114,6 +114,21 @@ def test_a_cause_that_was_not_tested_is_not_said_to_be_unknown() -> None:
         shown = finding_table([finding], {"payment_rate": "ratio"}, "USD")
         assert cell in [item.text for item in shown.rows[0].cells]
         assert likely_line(finding).endswith(line)
+
+
+@pytest.mark.parametrize(
+    ("impact", "unit", "change", "words"),
+    [
+        (4197.0, "money", -0.47, "4,197 USD"),
+        (0.0, "money", -0.47, ""),
+        (6430.0, "count", -6430.0, "6,430 fewer"),
+        (183.0, "count", 183.0, "183 more"),
+        (57.0, "count", 0.02, "57 affected"),
+        (85.64, "number", -2.04, "-50.0%"),
+    ],
+)
+def test_a_cost_says_what_it_counts(impact: float, unit: str, change: float, words: str) -> None:
+    assert cost_words(replace(incident("market=TH"), impact=impact, impact_unit=unit, change=change), "USD") == words
 
 
 @pytest.mark.parametrize("where", ["market=TH", "content_type=short_video,market=Indonesia,user_segment=returning"])

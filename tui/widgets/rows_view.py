@@ -166,10 +166,9 @@ class RowsView(ScrollView):
         longest first."""
         hidden = self._line_of(len(self.rows)) > self._room or bool(self.words)
         position = f"{self.cursor + 1 if self.rows else 0:,} of {len(self.rows):,}" if hidden else ""
-        columns = (
-            f"{count(len(self.left_out), 'column')} hidden" if self.left_out and self.table.header and self.rows else ""
-        )
-        for parts in ((self.table.note, columns, position), (columns, position), (position,)):
+        columns = f"+{count(len(self.left_out), 'column')}" if self.left_out and self.table.header and self.rows else ""
+        note = self.table.note
+        for parts in ((note, columns, position), (note, position), (columns, position), (position,)):
             text = "  ".join(part for part in parts if part)
             if text:
                 yield f" {text} ─"

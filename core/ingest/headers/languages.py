@@ -109,10 +109,31 @@ def language(code: str) -> HeaderLanguage:
         (short if is_short else plain)[form] = name
     return HeaderLanguage(
         code=code,
-        headers=plain | dict(zip(own, names, strict=True)),
+        headers=_shortened_all(plain, written_lists("connectives").get(code, ()))
+        | plain
+        | dict(zip(own, names, strict=True)),
         short=short,
         date_order=cast("DateOrder", order[1]) if order else None,
     )
+
+
+def shortened(name: str, connectives: Sequence[str]) -> str:
+    """A name as programs shorten it, without the words that only join others; itself where one word would be left.
+
+    >>> shortened("fecha del pedido", ["de", "del"]), shortened("del pedido", ["de", "del"])
+    ('fecha pedido', 'del pedido')
+    """
+    words = [word for word in name.split() if word not in connectives]
+    return " ".join(words) if len(words) > 1 else name
+
+
+def _shortened_all(names: Mapping[str, str], connectives: Sequence[str]) -> dict[str, str]:
+    """What shortened names are called in English; one that is short for names of two meanings has none."""
+    result: dict[str, str] = {}
+    for name, english in names.items() if connectives else ():
+        short = shortened(name, connectives)
+        result[short] = english if result.get(short, english) == english else ""
+    return {name: english for name, english in result.items() if english}
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from core.ingest.headers.folding import folded, plain_words, spaced
-from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages, written_lists
+from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages, shortened, written_lists
 
 
 @cache
@@ -16,10 +16,12 @@ def words_of(key: str) -> frozenset[str]:
 @cache
 def called(key: str) -> tuple[str, ...]:
     """What columns are called that hold this, folded, in every language: the likeliest first, English before others; then the
-    same as programs write it."""
+    same as programs write it, in full and shortened."""
     lists = language_lists(key)
     words = [word for code in dict.fromkeys((ENGLISH, *lists)) for word in lists.get(code, ())]
-    return tuple(dict.fromkeys((*words, *map(plain_words, words))))
+    connectives = written_lists("connectives")
+    short = [shortened(plain_words(word), connectives[code]) for code in connectives for word in lists.get(code, ())]
+    return tuple(dict.fromkeys((*words, *map(plain_words, words), *short)))
 
 
 @cache

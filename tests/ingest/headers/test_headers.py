@@ -6,12 +6,12 @@ from importlib.resources import files
 import pytest
 
 from core.catalogue.metric_tree.metric_loader import load
-from core.ingest.headers.column_names import english_names, is_known_name, translated
+from core.ingest.headers.column_names import english_names, in_english, is_known_name, translated
 from core.ingest.headers.folding import folded, plain_words
 from core.ingest.headers.id_names import names_order
-from core.ingest.headers.languages import language_lists, languages, written_lists
+from core.ingest.headers.languages import language_lists, languages, shortened, written_lists
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
-from core.ingest.headers.word_lists import is_total
+from core.ingest.headers.word_lists import called, is_total
 
 RATES = {
     "en": ["CTR", "Average order value", "Bounce rate", "Cost per result", "Unit price", "Views (%)", "Position"],
@@ -66,7 +66,8 @@ def test_the_words_of_a_language_are_those_of_its_file(language) -> None:  # typ
     parsed = tomllib.loads(files("core.ingest.headers").joinpath(f"{language.code}.toml").read_text(encoding="utf-8"))
     named = {folded(name): english for english, names in parsed["headers"].items() for name in names}
     assert {name: language.headers[name] for name in named} == named
-    assert {*language.headers}.difference(named) <= {*map(plain_words, named)}
+    plain, connectives = {*map(plain_words, named)}, parsed.get("connectives", ())
+    assert {*language.headers}.difference(named) <= plain | {shortened(name, connectives) for name in plain}
     assert language.date_order == parsed.get("date_order")
     assert list(written_lists("unpaid")[language.code]) == parsed["unpaid"]
     assert language_lists("unpaid")[language.code] == tuple(map(folded, parsed["unpaid"]))
@@ -90,6 +91,19 @@ def test_the_language_that_knows_most_names_translates() -> None:
     assert german.spoken == ("de",)
     assert dict(german.names) == {"Datum": "Date", "Bestellungen": "Orders", "Umsatz": "Sales"}
     assert translated(("Day", "Whatever")).languages == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("data_pagamento", "Paid time"), ("fecha_pedido", "Order date"), ("numero_commande", "Order ID"),
+        ("dateCommande", "Order date"), ("valor_compra", "valor_compra"),
+    ],
+)  # fmt: skip
+def test_programs_leave_out_the_words_that_join_others(name: str, english: str) -> None:
+    """`Valor da compra` is the total of an order and `valor de compra` that of a line: shortened it is neither."""
+    assert in_english(name) == english
+    assert {"data reembolso", "fecha reembolso", "date remboursement"} <= {*called("refunded_at")}
 
 
 def test_a_column_keeps_its_own_name_beside_the_english_one() -> None:

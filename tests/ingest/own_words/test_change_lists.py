@@ -97,6 +97,15 @@ def test_posts_streams_and_events_of_one_customer_are_no_changes(tmp_path: Path,
         loads(tmp_path, f"{header}\n{rows}", name)
 
 
+def test_days_and_contents_without_figures_are_no_export_of_a_known_system(tmp_path: Path) -> None:
+    """A chart of a channel has a date and a content as well, and a change log in Japanese calls its columns so."""
+    text = "日付,種別,内容,担当\n2026-07-20,リリース,アプリ公開,モバイル\n2026-07-21,障害,決済停止,決済\n"
+    with pytest.raises(UsageError, match="If it lists what changed, load it with --as events"):
+        loads(tmp_path, text, "log.csv")
+    (file,) = loads(tmp_path, text, "log.csv", as_kind="events").files
+    assert (file.kind, file.accepted) == ("events", 2)
+
+
 def test_what_is_called_a_list_of_changes_is_read_as_one(tmp_path: Path) -> None:
     """Its longest words say what changed: `Fixes` is said twice, and `Notes` may be anything."""
     text = "Version,Released,Notes\n7.6,2026-07-01,Fixes\n7.7,2026-07-02,Fixes\n7.8,2026-07-03,New checkout page\n"

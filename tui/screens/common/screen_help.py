@@ -36,7 +36,7 @@ def help_lines(page: HelpedScreen) -> list[str]:
     """What each column and sign means, then the keys."""
     live = {active.binding.id for active in page.active_bindings.values()}
     keys = [f"  {page.whydrop.label(key):<{_NARROW}} {key.words}" for key in KEYS if key.id in live]
-    legend = page.legend()
+    legend = [*page.legend(), *_left_out(page)]
     return [*_columns(page), *legend, *([""] if legend else []), "Keys", *keys]
 
 
@@ -48,3 +48,8 @@ def _columns(page: HelpedScreen) -> Iterator[str]:
             for column in meanings:
                 yield f"  {column.title or column.key:<{_NARROW}} {column.meaning}"
             yield ""
+
+
+def _left_out(page: HelpedScreen) -> Iterator[str]:
+    if any(grid.left_out for grid in page.grids):
+        yield f"  {'+N columns':<{_NARROW}} so many more than fit: a wider terminal and exported files have them"
