@@ -300,6 +300,13 @@ def test_a_load_that_is_stopped_keeps_no_part_of_a_file(tmp_path: Path, monkeypa
     assert next(done, None) is None
     assert rows(db, "SELECT path FROM loads") == [(str(first),)]
     assert rows(db, "SELECT sum(clicks) FROM traffic") == [(5,)]
+    monkeypatch.setattr("core.workspace.write.load.load", stopped_at_once)
+    ended = CliRunner().invoke(app, ["load", str(first), "--db", str(tmp_path / "none.db")])
+    assert (ended.exit_code, ended.stderr) == (130, "whydrop: stopped. Nothing was loaded.\n")
+
+
+def stopped_at_once(*_: object, **__: object) -> None:
+    raise SystemExit(130)
 
 
 def test_a_load_says_who_it_waits_for(tmp_path: Path) -> None:

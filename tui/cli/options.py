@@ -17,6 +17,7 @@ from core.base.errors import WhydropError
 from tui.cli.output import Format, Output
 
 DEFAULT_DB = Path("whydrop.db")
+_NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 _COMMON: dict[str, Any] = {
@@ -120,7 +121,8 @@ class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `wi
         if isinstance(error, OSError) and (line := of_output(error)):
             return line, 1
         if isinstance(error, OSError) and error.filename is not None and error.errno not in _NO_ROOM:
-            return f"{error.filename}: {error.strerror}.", 1  # whatever it is, it is about a file that the user can see
+            advice = " See who may read and write it and its folder." if error.errno in _NOT_PERMITTED else ""
+            return f"{error.filename}: {error.strerror}.{advice}", 1  # it is about a file that the user can see
         from core.workspace.schema.damage import fault_of
 
         fault = fault_of(self._db, error)

@@ -29,10 +29,9 @@ def said_when_stopped(out: Output, db: Path) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
+        finished = f"Only files that were finished are in {db}. List them with: whydrop loads{command_end(db)}"
         with suppress(OSError):  # the terminal may be what went away
-            out.error(
-                f"stopped. Only files that were finished are in {db}. List them with: whydrop loads{command_end(db)}"
-            )
+            out.error(f"stopped. {finished if db.exists() else 'Nothing was loaded.'}")
         raise
 
 
