@@ -5,12 +5,14 @@ Changes are actual minus expected, in the unit of the metric (money in units of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import erfc, sqrt
 
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.interval import is_within
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
+from core.detection.distributions import Z95
 from core.detection.findings import Check, Onset
 
 LIKELY = 0.5
@@ -178,6 +180,12 @@ class Explanation(Value):
     p_value: float | None = None
     """How often chance alone brings the whole so far to the worse side of what is expected; None where the detector sees no
     drop on at the end of the window, because nothing is or because there is too little to tell."""
+
+    @property
+    def chance(self) -> float:
+        """How often chance alone brings the whole so far from what is expected to this side, by its expected range alone."""
+        side = self.interval[self.actual > self.expected] - self.expected
+        return erfc(Z95 * (self.actual - self.expected) / side / sqrt(2)) / 2 if side else 1.0
 
     @property
     def likeliest(self) -> CauseMatch | None:

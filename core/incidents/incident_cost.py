@@ -45,18 +45,24 @@ def _in_its_own_unit(metric: Metric, answer: Explanation, own: Cost) -> Cost:
 
 
 def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:
-    """Whether a rate fell because traffic came on top that does not buy."""
+    """Whether a rate fell because traffic came on top that does not buy, or in new values with which the root lost little: a
+    market that opened, unlike a version that sells less than the one it took over from."""
     metric, answer = incident.metric, incident.explanation
     if incident.is_shift:
-        return not incident.new_in
+        return not incident.new_in or _kept_root(workspace, incident, answer.where, cost)
     if metric.denominator is None or metric.good != "up":
         return False
     volume = _root(workspace, min(metric.denominator.measures()), incident, incident.where)
     if volume is None or volume.actual <= _GREW * volume.expected:
         return False
-    root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
-    inside = _root(workspace, root.key, incident, incident.where)
-    return inside is not None and cost.impact <= _KEPT * abs(answer.change_pct or 0.0) * inside.expected
+    return _kept_root(workspace, incident, incident.where, cost)
+
+
+def _kept_root(workspace: Workspace, incident: Incident, where: Segment, cost: Cost) -> bool:
+    """Whether the root lost little of what the fall of the rate in a segment would have cost; False without another root."""
+    root = root_of(workspace.catalogue, incident.metric, frozenset(workspace.measures))
+    inside = None if root is incident.metric else _root(workspace, root.key, incident, where)
+    return inside is not None and cost.impact <= _KEPT * abs(incident.explanation.change_pct or 0.0) * inside.expected
 
 
 def _root(workspace: Workspace, key: str, incident: Incident, where: Segment) -> Comparison | None:

@@ -245,11 +245,17 @@ def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident])
     return None
 
 
-def _p_value(detection: Detection, incident: Incident) -> float:
-    """How often chance alone brings such an incident: by its own metric and segment, or by its lead where it is that series."""
+def _p_value(workspace: Workspace, detection: Detection, incident: Incident) -> float:
+    """How often chance alone brings such an incident: by its own metric and segment, or by its lead where it is that series.
+
+    More parcels are late where there are more: a share that follows from such a count is as sure as its own range says.
+    """
     lead, own = incident.lead, incident.explanation.p_value
     by_lead = detection.figures.p_value(lead)
-    same = lead.where == incident.where and detection.plan.tested[lead.test].metric == incident.metric
+    metric = detection.plan.tested[lead.test].metric
+    same = lead.where == incident.where and metric == incident.metric
+    if own is None and share_of(workspace, metric) == incident.metric != metric:
+        own = incident.explanation.chance
     if own is None or detection.activity.is_counted(lead.test):
         return by_lead
     return min(by_lead, _SEGMENTS * own) if same else min(1.0, _SEGMENTS * own)
@@ -261,7 +267,7 @@ def _finding(
     """What an incident costs, and the incident as a finding."""
     answer, lead = incident.explanation, incident.lead
     cost = incident_cost(workspace, detection, incident)
-    p = _p_value(detection, incident)
+    p = _p_value(workspace, detection, incident)
     tested = detection.plan.tested
     clearest = sorted(drops, key=lambda drop: -drop.score)
     parts = tuple(Part(tested[drop.test].metric.key, drop.where, drop.depth) for drop in clearest[:_MOST_PARTS])

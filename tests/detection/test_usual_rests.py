@@ -9,8 +9,11 @@ import pytest
 
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
+from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.detection.comparison import compare
-from core.detection.forecast.usual_rests import usual_rests
+from core.detection.forecast.panel import CLOSED, ORDINARY
+from core.detection.forecast.panel_build import SliceSums
+from core.detection.forecast.usual_rests import resting_days, usual_rests
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.detection.series_scan import scan_series
@@ -37,7 +40,8 @@ def _values(silent: slice, level: float = 20.0, rest: int = 6) -> np.ndarray:
         (_values(slice(86, 88)), True, 90, [86, 87]),
         (_values(slice(90, 91), level=9), True, 90, []),  # few orders: none of a day is chance
         (_values(slice(90, 91), level=9), False, 90, [90]),
-        (_values(slice(90, 91), rest=28), True, 90, []),  # two rests are no habit
+        (_values(slice(90, 91), rest=35), True, 90, []),  # two rests are no habit
+        (_values(slice(90, 91), rest=28), True, 90, [90]),  # three are, however long ago
         (_values(slice(88, 90), rest=7), True, 90, []),  # closed on one weekday, which tells nothing of others
         (np.where((np.arange(DAYS) % 7 == 3) | (np.arange(DAYS) > 87), 0, 20.0)[None], True, 90, [87]),  # 3 other days
         (_values(slice(90, 91)) * np.where(np.arange(DAYS) % 4 == 1, 0.1, 1), True, 90, []),  # little on other days, too
@@ -48,6 +52,28 @@ def test_days_of_rest_are_told_by_the_days_before(
 ) -> None:
     found = np.flatnonzero(usual_rests(values, counts, judged)[0])
     assert found[found >= 85].tolist() == rests
+
+
+@pytest.mark.parametrize(
+    ("lengths", "silent", "rests"),
+    [((4, 4, 4), 4, 4), ((4, 4, 5), 5, 0), ((4, 5), 4, 0), ((6, 5, 5, 1), 5, 5), ((4, 4, 4), 5, 0)],
+)
+def test_a_rest_is_usual_when_three_before_were_as_long(lengths: tuple[int, ...], silent: int, rests: int) -> None:
+    """A rest every 40 days: at most 6 of 56 days, so that chance alone explains 2 days in a row ((6 / 56)^3 = 0.0012)."""
+    values = np.full((1, 240), 20.0)
+    for number, length in enumerate(lengths, 1):
+        values[0, 40 * number : 40 * number + length] = 0
+    values[0, 240 - silent :] = 0
+    assert usual_rests(values, True, 239)[0, 235:].sum() == rests
+
+
+def test_who_has_no_viewers_rests_however_few_orders_there_are() -> None:
+    """On each sixth day nobody is there; of four orders a day, some other days have none, too, which is no rest."""
+    viewers, orders = _values(slice(90, 91)), np.where(np.arange(DAYS) % 9 == 4, 0, 4.0)[None]
+    orders[viewers == 0], orders[0, 89] = 0, 0
+    slices = SliceSums((Segment.parse("host=a"),), {"orders": orders, "impressions": 1000 * viewers})
+    states = resting_days(load_catalogue().metric("orders"), slices, 90)
+    assert states[0, 85:].tolist() == [ORDINARY] * 5 + [CLOSED]
 
 
 def test_hosts_who_rest_are_no_finding_and_one_who_left_is(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from core.base.segment import Segment
 from core.detection.severity import LEAST_DEPTH
+from core.explanation.explanation_results import Explanation
 from core.incidents import finding_log, incident_cost, incident_location, incident_merging, incident_scan
 from core.incidents.finding_log import is_finding_id, known_ids, remember
 from core.incidents.incident_location import _is_wider, _root_of_volume, share_of
@@ -17,6 +18,7 @@ from tests.incidents.test_one_incident import CATALOGUE, incident
 
 MEASURES = tuple(CATALOGUE.measures)
 SHOP = SimpleNamespace(catalogue=CATALOGUE, measures=MEASURES, kind_of=lambda measure: "orders")
+COUNTED_BY_NOTHING = SimpleNamespace(is_counted=lambda _: False)
 TH, ID = Segment.parse("market=TH"), Segment.parse("market=ID")
 
 
@@ -138,7 +140,31 @@ def test_an_incident_is_as_unlikely_as_its_own_series_or_the_segment_that_was_ch
     scan.activity = SimpleNamespace(is_counted=lambda _: counted)
     found = incident(where)
     found.explanation.__dict__["p_value"] = own
-    assert incident_scan._p_value(scan, replace(found, lead=replace(drop(TH), test=0))) == pytest.approx(p)
+    found = replace(found, lead=replace(drop(TH), test=0))
+    assert incident_scan._p_value(SHOP, scan, found) == pytest.approx(p)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("lead", "p"), [("late_dispatches", 0.25), ("late_dispatch_rate", 0.02), ("orders", 0.02)])
+def test_a_share_that_follows_from_a_count_is_as_sure_as_its_own_range(lead: str, p: float) -> None:
+    """10 % were expected, 2.2 points more or less in 95 % of weeks; 12.2 % came, which chance alone exceeds in one week of 40,
+    in one of the ten segments to choose from in a quarter of the weeks."""
+    found = replace(incident("market=TH", "late_dispatch_rate"), lead=replace(drop(TH), test=0))
+    found.explanation.__dict__.update(p_value=None, chance=0.025)
+    assert incident_scan._p_value(
+        SHOP, scan_of(lead, p_value=lambda _: 0.02, activity=COUNTED_BY_NOTHING), found
+    ) == pytest.approx(p)  # type: ignore[arg-type]
+
+
+def test_how_often_chance_leaves_a_range_by_so_much() -> None:
+    """Twice as far as the ends of the range, 3.92 standard deviations: one side has 4.4e-5."""
+
+    def chance(actual: float, interval: tuple[float, float]) -> float:
+        answer = SimpleNamespace(actual=actual, expected=0.1, interval=interval)
+        return Explanation.chance.__get__(answer)  # type: ignore[attr-defined, no-any-return]
+
+    for actual, expected in ((0.122, 0.025), (0.1, 0.5), (0.144, 4.43e-5), (0.089, 0.025)):
+        assert chance(actual, (0.089, 0.122)) == pytest.approx(expected, rel=0.01)
+    assert chance(0.1, (0.1, 0.1)) == 1.0
 
 
 def _rooted(monkeypatch: pytest.MonkeyPatch, **figures: tuple[float, float]) -> None:
@@ -157,9 +183,13 @@ def test_a_rate_fell_by_mix_where_traffic_grew_and_half_of_its_cost_did_not_come
     """The rate fell by half, which would cost 50 of 100."""
     _rooted(monkeypatch, impressions=impressions, gmv=(80.0, 100.0))
     found = incident("market=TH")
-    found.explanation.__dict__["change_pct"] = -0.5
+    found.explanation.__dict__.update(change_pct=-0.5, where=TH)
     cost = SimpleNamespace(impact=lost)
     assert incident_cost.is_mix(SHOP, found, cost) is mixed  # type: ignore[arg-type]
+    opened = replace(
+        found, is_shift=True, new_in="market"
+    )  # the root must have kept half of what the rate's fall would cost
+    assert incident_cost.is_mix(SHOP, opened, cost) is (lost <= 25)  # type: ignore[arg-type]
     assert incident_cost.is_mix(SHOP, replace(found, is_shift=True), cost)  # type: ignore[arg-type]
     for metric in ("gmv", "refund_rate"):  # a volume, and a rate that should be low
         assert not incident_cost.is_mix(SHOP, replace(found, metric=CATALOGUE.metric(metric)), cost)  # type: ignore[arg-type]

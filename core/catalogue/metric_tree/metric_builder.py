@@ -145,6 +145,9 @@ class MetricBuilder:
             compared_after_days=compared,
             taken_back=any(self._measures[name].taken_back for name in parts),
             has_own_days=self._has_own_days(parts),
+            follows=denominator is not None
+            and self._has_own_days(numerator.measures())
+            and not self._has_own_days(denominator.measures()),
             adds_events=self._counts(numerator),
             per_event=denominator is None or self._counts(denominator),
         )

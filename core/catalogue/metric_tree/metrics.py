@@ -58,6 +58,8 @@ class Metric:
     """Whether its days go on moving for months: they are always compared as they were known `mature_after_days` later."""
     has_own_days: bool = False
     """Whether `--clock event` counts what it waits for when that happens. Payments count on the day of their order anyway."""
+    follows: bool = False
+    """Whether its numerator happens on days after those of its denominator, such as refunds after orders."""
     adds_events: bool = True
     """Whether its numerator counts single events; False where it adds up amounts, such as money, whose unit says nothing."""
     per_event: bool = True

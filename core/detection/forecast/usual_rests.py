@@ -39,7 +39,17 @@ def resting_days(metric: Metric, slices: SliceSums, judged: int) -> NDArray[np.i
     if exposure is not None or metric.worse_sign > 0:
         return np.full((1, 1), ORDINARY, np.int8)
     rests = usual_rests(values / metric.scale, metric.adds_events, judged)
+    rests |= usual_rests(_steadiest(slices), True, judged) & (values == 0)
     return np.where(rests, CLOSED, ORDINARY).astype(np.int8)
+
+
+def _steadiest(slices: SliceSums) -> Floats:
+    """Of each segment the measure that comes on most days, and of several of them the one with the largest sum; shape (segments,
+    days). A host who rests has no viewers: that he sells nothing on the day, as on some others, is the same rest."""
+    sums = np.stack(list(slices.sums.values()))
+    days, total = (sums > 0).sum(2), sums.sum(2)
+    best = np.where(days == days.max(0), total, -1.0).argmax(0)
+    return np.asarray(sums[best, np.arange(sums.shape[1])])
 
 
 def usual_rests(values: Floats, counts: bool, judged: int) -> Flags:
@@ -58,14 +68,17 @@ def usual_rests(values: Floats, counts: bool, judged: int) -> Flags:
         may_rest &= values.sum(1) >= _PLENTY / 2 * some.sum(1)
     for row in np.flatnonzero(may_rest).tolist():
         edges = np.flatnonzero(np.diff(some[row], prepend=True, append=True)).reshape(-1, 2)
-        for start, stop in edges.tolist():
+        lengths: list[int] = []  # of its rests so far
+        for start, stop in edges[edges[:, 0] > 0].tolist():
             past, run = np.arange(max(start - _PAST, 0), start), np.arange(start, stop)
             if _has_plenty(values[row, past], counts):
                 weekly = _weekly_rests(past % WEEK, some[row, past])
                 rests[row, run[weekly[run % WEEK]]] = True
-                further, longest = run[~weekly[run % WEEK]], _longest_rest(some[row, past[~weekly[past % WEEK]]])
+                further, by_chance = run[~weekly[run % WEEK]], _longest_rest(some[row, past[~weekly[past % WEEK]]])
+                longest = max(by_chance, sorted(lengths)[-_FEWEST] if len(lengths) >= _FEWEST else 0)
                 if not (len(further) > longest and further[longest] <= judged):
                     rests[row, further[:longest]] = True
+                lengths.append(len(further))
     return rests
 
 

@@ -7,7 +7,7 @@ day to day before (quasi-likelihood: McCullagh & Nelder 1989, section 9.2).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import erfc, exp, log, sqrt
+from math import copysign, erfc, exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,9 +135,28 @@ def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats,
 def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> dict[str, MetricMove]:
     """Each metric's change inside a segment versus outside; metrics that have nothing to be computed from are left out."""
     moves = {
-        metric.key: _moved(metric, inside, outside) for metric in metrics if metric.measures() <= inside.sums.keys()
+        metric.key: _following(metric, inside, outside) if metric.follows else _moved(metric, inside, outside)
+        for metric in metrics
+        if metric.measures() <= inside.sums.keys()
     }
     return {key: move for key, move in moves.items() if move is not None}
+
+
+def _following(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove | None:
+    """The move of a rate of what happens after an order, as far as neither its cases nor the rate moved less.
+
+    Refunds of a week are of orders of weeks before: where half of the orders stop they go on, and their share of the week's
+    orders doubles. In two of two made-up shops whose prices rose, that was taken for a bad batch of products.
+    """
+    move, cases = _moved(metric, inside, outside), _moved(replace(metric, denominator=None), inside, outside)
+    if move is None or cases is None:
+        return move
+    least = min(abs(move.beyond), abs(cases.beyond)) if move.beyond * cases.beyond > 0 else 0.0
+    beyond = copysign(least, move.beyond)
+    return replace(
+        move, beyond=beyond, expected=move.actual / exp(beyond), error=max(move.error, cases.error),
+        relative_error=max(move.relative_error, cases.relative_error),
+    )  # fmt: skip
 
 
 def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove | None:

@@ -312,3 +312,24 @@ def test_mix_and_rate_of_each_value_by_the_means_of_both_sides() -> None:
     assert total.mix + total.rate == pytest.approx(3)
     gone = mix_of_ratio("market", ("a",), (np.array([0.0]), np.array([4.0])), (np.array([5.0]), np.array([8.0])))
     assert (gone.mix, gone.rate) == (0.0, -0.5)
+
+
+@pytest.mark.parametrize(
+    ("orders", "refunds", "factor"),
+    [
+        (50, 10, 1),  # refunds are of orders of weeks before: their share doubles, and nothing happened
+        (100, 20, 2),
+        (50, 15, 1.5),  # three times the share, one and a half times the cases
+        (200, 10, 1),
+        (200, 8, 0.8),
+    ],
+)
+def test_refunds_move_no_more_than_their_number_or_their_share(orders: int, refunds: int, factor: float) -> None:
+    """100 orders a day before, and 10 refunds."""
+    rate = CATALOGUE.metric("refund_rate")
+    since = np.arange(63) >= 56
+    line = daily(56, paid_orders=np.where(since, orders, 100), refunded_orders=np.where(since, refunds, 10))
+    move = moved([rate], line, None)["refund_rate"]
+    assert move.beyond == pytest.approx(np.log(factor), abs=0.02)
+    assert move.actual == pytest.approx(refunds / orders)
+    assert move.percent == pytest.approx(np.expm1(move.beyond))
