@@ -16,7 +16,7 @@ from core.base.errors import NotEnoughData
 from core.base.row_order import distinct
 from core.catalogue.rating_rules import RatingRules
 from core.detection.quality.end_of_exports import end_of_exports
-from core.ratings.cases import case_counts, case_outcomes, role_assignment
+from core.ratings.cases import bad_weeks, case_counts, case_outcomes, role_assignment
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys, pooled
 from core.ratings.cases.case_matrix import case_matrix as framed
@@ -72,6 +72,7 @@ def gather(
     of_cases, of_violations = (
         role_assignment.of_cases(entry, everybody, rules, channels, contents) for entry in (result, violations)
     )
+    result = bad_weeks.limited(result, everybody.person_places()[result.who], of_cases, rules)
     words, markets = role_assignment.names(everybody, rules), len(everybody.markets.words)
     who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, result, violations, day))
     busy = distinct(np.concatenate([result.who * len(words) + of_cases, violations.who * len(words) + of_violations]))[

@@ -43,8 +43,8 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     def allowed_by(sold: Floats, weight: Floats) -> Floats:
         table = np.zeros((len(busy), weeks))
         table[owner, when] = sold
-        whole = np.bincount(lines.market * weeks + week, weight, markets * weeks).reshape(markets, weeks)
-        return _allowed(table, whole[busy % markets] - table)[owner, when]
+        whole = np.bincount(lines.market * weeks + week, weight, markets * weeks).astype(np.float64)
+        return _allowed(table, whole.reshape(markets, weeks), busy % markets)[owner, when]
 
     good = counted_here[:, GOOD]
     allowed = Allowed(
@@ -60,12 +60,18 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     return factor
 
 
-def _allowed(sold: Floats, others: Floats) -> Floats:
-    """What counts at most of each week; shape (groups, weeks) each. `others`: what the others of the market sold."""
-    allowed, counted = np.full(sold.shape, np.inf), sold.copy()
+def _allowed(sold: Floats, whole: Floats, market: Ints) -> Floats:
+    """What counts at most of each week; shape (groups, weeks). `whole`: what each market sold, shape (markets, weeks).
+
+    Of the weeks before, the others of the market are taken to have sold what counts: nobody's surge makes the weeks after it look
+    slow for all others.
+    """
+    allowed, counted, whole = np.full(sold.shape, np.inf), sold.copy(), whole.copy()
     for week in range(_PAST, sold.shape[1]):
         past = slice(week - _PAST, week)
-        trend = (others[:, week] + _OF_MARKET) / (others[:, past].mean(axis=1) + _OF_MARKET)
+        others = (whole[market, week] - sold[:, week]), (whole[market, past] - counted[:, past]).mean(axis=1)
+        trend = (others[0] + _OF_MARKET) / (others[1] + _OF_MARKET)
         allowed[:, week] = np.maximum(_LEAST, _TIMES * trend * counted[:, past].mean(axis=1))
         counted[:, week] = np.minimum(sold[:, week], allowed[:, week])
+        whole[:, week] -= np.bincount(market, sold[:, week] - counted[:, week], len(whole))
     return allowed
