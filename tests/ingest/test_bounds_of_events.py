@@ -155,7 +155,7 @@ def test_events_need_five_rows_and_several_on_most_days() -> None:
             Day=[f"2026-07-0{1 + at * days // rows}" for at in range(rows)],
             Guest=[f"guest {'abcdefg'[at]}" for at in range(rows)],
         )
-        return bool(with_events(DAY, columns, texts, None).key)
+        return bool(with_events(DAY, columns, texts, {}, None).key)
 
     assert known(5, 2)
     assert not known(4, 2)

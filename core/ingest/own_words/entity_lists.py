@@ -1,17 +1,18 @@
-"""Reviews, violations, accounts and shops in a company's own words: lists whose rows have ids, and no figures of days."""
+"""Reviews, violations, accounts, shops and videos in a company's own words: lists whose rows have ids, and no figures of days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.catalogue.kinds import KINDS, SLICE, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
-from core.ingest.columns.day_column import best_day_column
+from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import as_in_programs, folded, plain_words
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.measure_names import is_amount_name
 from core.ingest.headers.word_lists import called, words_of
+from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.own_words.appeal_results import overturned_at
 
@@ -34,6 +35,11 @@ def _words_of_kinds() -> Mapping[str, Mapping[str, Sequence[str]]]:
             "title": called("product_title"),
             **_called("price", "currency", "listed_on", "stock"),
         },
+        "videos": {
+            "title": called("item_title"),
+            "link": called("item_link"),
+            **{name: (name.replace("_", " "),) for name, cell in KINDS["videos"].columns.items() if cell in FIGURES},
+        },
     }
 
 
@@ -48,7 +54,7 @@ def with_own_words(plan: Plan, columns: Columns) -> Plan:
 
 
 def entity_list(columns: Columns) -> Plan | None:
-    """The plan of a table of reviews, violations, accounts of creators or shops; None for any other.
+    """The plan of a table of reviews, violations, accounts of creators, shops or videos; None for any other.
 
     Only the contract's columns are read: their words are in the lists of the languages.
     """
@@ -58,6 +64,7 @@ def entity_list(columns: Columns) -> Plan | None:
         or _violations(columns, english)
         or _accounts(columns, english)
         or _shops(columns, english)
+        or _videos(columns, english)
     )
 
 
@@ -130,6 +137,22 @@ def _shops(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     return _plan("sellers", [ColumnPlan("seller_id", CellType.TEXT, shop)], columns, english)
 
 
+def _videos(columns: Columns, english: Mapping[str, str]) -> Plan | None:
+    """One row for each video or post, with the day it was published, no other day, and what it had until now: known by its id,
+    else by its link or its title.
+    """
+    days = [name for name, column in columns.items() if column.role is Role.DATE]
+    named = filter(None, (_first(columns, english, called(key)) for key in ("item_link", "item_title")))
+    called_so = [name for name in columns if any(word in folded(name) for word in words_of("items"))]
+    ids = [*filter(is_id_name, columns), *named, *called_so]
+    video = next((name for name in ids if _differs(columns[name]) and name not in days), None)
+    has_figures = any(name.replace("_", " ") in english for name in KINDS["videos"].telling)
+    if video is None or len(days) != 1 or days[0] not in born(columns) or not has_figures:
+        return None
+    plans = [ColumnPlan("video_id", CellType.TEXT, video), ColumnPlan("published_at", CellType.MOMENT, days[0])]
+    return _plan("videos", plans, columns, english)
+
+
 def _plan(kind_name: str, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]) -> Plan:
     """The plan of a kind: the columns that it needs, and those that its words and the slice's find."""
     kind = KINDS[kind_name]
@@ -153,11 +176,18 @@ def _filled(
     result = list(plans)
     for target, names in {**words, **slices, **words}.items():
         source = _first(columns, english, names)
-        fits = source is not None and (columns[source].role is Role.DATE or kind.columns[target] is not CellType.DAY)
+        fits = source is not None and _fits(columns[source], kind.columns[target])
         if fits and source not in used and target not in {plan.target for plan in result}:
             result.append(ColumnPlan(target, kind.columns[target], source))
             used.add(source)
     return (*result, *_overturned(kind, result, columns, english))
+
+
+def _fits(column: ColumnProfile, cell: CellType) -> bool:
+    """Whether a column holds such cells, where they are days or figures."""
+    if cell is CellType.DAY:
+        return column.role is Role.DATE
+    return column.is_figure or cell not in FIGURES
 
 
 def _overturned(

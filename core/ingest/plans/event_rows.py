@@ -8,20 +8,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Flags
+from core.base.arrays import Flags, distinct
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written, moments_as_read
 from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.columns.time_columns import is_clock, is_length
-from core.ingest.formats.batch import TextBatch
-from core.ingest.formats.different_cells import all_match, codes_of
+from core.ingest.formats.batch import Figures, TextBatch
+from core.ingest.formats.different_cells import all_match, codes_of, combined
 from core.ingest.headers.folding import HUMP, folded, name_words
 from core.ingest.headers.id_names import is_version_name
 from core.ingest.headers.measure_names import may_be_level_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, without_measures
 from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
+from core.ingest.plans.running_balance import running_balance
 from core.ingest.request import ROW_KEY
 from core.ingest.values.typed_numbers import values_of
 
@@ -36,9 +37,12 @@ _ALONE = 0.9
 """So many rows have a name that no other row has: the others are said twice, or are refused."""
 
 
-def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: Sequence[str] | None) -> Plan:
+def with_events(
+    plan: Plan, columns: Columns, texts: TextBatch | None, figures: Figures, before: Sequence[str] | None
+) -> Plan:
     """The plan in which rows are named by their day and id, where a table without a preset has several rows on most days and a
-    column that differs in nearly all of them, or by moment and words, where it has a time of day.
+    column that differs in nearly all of them, or by moment and words, where it has a time of day; entries of an account by the
+    balance after them. `figures` are those of the first rows, by target.
 
     `before` is what told the rows of an earlier load of the same columns apart, as these are; without it, every column of few
     words is a dimension.
@@ -63,11 +67,13 @@ def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: S
     lines = _lines(columns, texts, day.source or "")
     own = [name for name in columns if name != day.source and _is_alone(columns[name]) and _is_word(columns[name])]
     have_ids = 1 < days < rows and any(_is_id(columns[name]) for name in own)
-    if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines or have_ids):
+    is_told = own or _are_told_apart(texts, [name for name in columns if name == day.source or _is_word(columns[name])])
+    balance = None if is_told else running_balance(plan, figures)
+    if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines or have_ids or balance):
         return plan
     differing = [name for name in own if name not in clocks]
     alone = min(differing, key=lambda name: not _is_id(columns[name]), default=None)
-    if alone is None and not is_timed and not clocks and not lines:
+    if alone is None and not is_timed and not clocks and not lines and balance is None:
         return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
@@ -75,6 +81,8 @@ def with_events(plan: Plan, columns: Columns, texts: TextBatch | None, before: S
     texts_of_row = [*clocks, *(name for name in words if name not in clocks)]
     if alone is not None and texts.columns[alone].null_count:
         return _named_by(plan, columns, day, list(dict.fromkeys((alone, *texts_of_row))), kinds)
+    if alone is None and lines is None and balance is not None:
+        return _named_by(plan, columns, day, [balance, *texts_of_row], kinds, by=[balance])
     named = [alone] if alone is not None else list(lines or texts_of_row)
     return _named_by(plan, columns, day, named, kinds, by=lines if alone is None else named)
 
@@ -101,6 +109,12 @@ def _named_by(
     return noted(
         replace(result, key=key, spare=(), has_blank_names=by is None), f"each row is an event, known by {known}"
     )
+
+
+def _are_told_apart(texts: TextBatch, names: Sequence[str]) -> bool:
+    """Whether no two rows are alike in all of these columns."""
+    rows = len(texts.records)
+    return len(distinct(combined((codes_of(texts.columns[name]) for name in names), rows))) == rows
 
 
 def _lines(columns: Columns, texts: TextBatch, day: str) -> tuple[str, str] | None:

@@ -80,7 +80,7 @@ def plan_table(
     plan = with_marks(plan, columns, request, earlier.decimal if earlier is not None else None)
     plan, rows = without_totals(plan, region, records, columns, first, earlier.totals if earlier is not None else {})
     columns, first = rows.columns, rows.first
-    plan = with_events(_with_unproven(plan, columns), columns, first, before)
+    plan = with_events(_with_unproven(plan, columns), columns, first, rows.figures, before)
     if first is not None:
         is_judged = request.mapping is None or not plan.has_rates
         known = earlier.rates if earlier is not None else ()

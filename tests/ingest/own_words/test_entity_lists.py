@@ -264,3 +264,21 @@ def test_stars_over_all_are_those_of_a_review(tmp_path: Path) -> None:
     head = "Review ID,Submission time,Overall rating,Rating range,Review text,Product ID\n"
     assert loads(tmp_path, head + rows).files[0].kind == "reviews"
     assert figures(tmp_path, "SELECT sum(rating), count(*) FROM reviews") == (30, 10)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Post ID,Caption,Publish time,Views,Likes,Completion rate",
+        "视频ID,视频描述,发布时间,播放量,喜欢,完播率",
+        "ID del vídeo,Título,Fecha de publicación,Visualizaciones,Me gusta,Tasa",
+    ],
+)
+def test_what_videos_had_until_now_counts_on_no_day(tmp_path: Path, header: str) -> None:
+    """Eight of 10 to 80 views and 1 to 8 likes."""
+    rows = "".join(f"v{at},clip {at},2026-07-0{at},{at}0,{at},5%\n" for at in range(1, 9))
+    assert loads(tmp_path, f"{header}\n{rows}").files[0].kind == "videos"
+    sums = "SELECT sum(views), sum(likes), max(title), max(published_at) FROM videos"
+    assert figures(tmp_path, sums)[:3] == (360, 36, "clip 8")
+    daily = f"{header},Day\n" + rows.replace("5%\n", "5%,2026-07-20\n")
+    assert loads(tmp_path, daily, "days.csv").files[0].kind == "daily"

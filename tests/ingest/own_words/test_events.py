@@ -271,3 +271,19 @@ def test_versions_are_sliced_by_and_never_added_up(tmp_path: Path, name: str) ->
     (file,) = loads(tmp_path, f"message_id,time,{name},bytes\n{lines}").files
     assert len(file.dimensions) == 1
     assert figures(tmp_path, f"SELECT count(DISTINCT {file.dimensions[0]}), sum(bytes) FROM daily") == (2, 700)
+
+
+@pytest.mark.parametrize("order", [1, -1, 3])
+def test_entries_of_an_account_are_known_by_the_balance_after_them(tmp_path: Path, order: int) -> None:
+    """Twelve entries, two alike on most days: 21 paid in, 36 out, from a balance of 100."""
+    moves = [(at % 2 * (at + 1) / 2, (at + 1) % 2 * (at + 1)) for at in range(12)]
+    balances = [100 + sum(paid_in - out for paid_in, out in moves[: at + 1]) for at in range(12)]
+    entries = [
+        f"2026-07-{at // 3 + 1:02d},shop,{paid_in or ''},{out or ''},{balance}\n"
+        for at, ((paid_in, out), balance) in enumerate(zip(moves, balances, strict=True))
+    ]
+    entries = [entries[at * 3 % 13 - 1] for at in range(1, 13)] if order == 3 else entries[::order]
+    text = "Date,Text,Paid in,Paid out,Balance\n" + "".join(entries)
+    assert loads(tmp_path, text).files[0].added == 12
+    assert loads(tmp_path, text, "again.csv").files[0].unchanged == 12
+    assert figures(tmp_path, "SELECT sum(paid_in), sum(paid_out), sum(events) FROM daily") == (21, 36, 12)
