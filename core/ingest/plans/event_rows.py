@@ -67,8 +67,10 @@ def with_events(
     lines = _lines(columns, texts, day.source or "")
     own = [name for name in columns if name != day.source and _is_alone(columns[name]) and _is_word(columns[name])]
     have_ids = 1 < days < rows and any(_is_id(columns[name]) for name in own)
-    is_told = own or _are_told_apart(texts, [name for name in columns if name == day.source or _is_word(columns[name])])
-    balance = None if is_told else running_balance(plan, figures)
+    balance = None if own else running_balance(plan, figures)
+    known = [name for name in columns if name == day.source or _is_word(columns[name])] if balance is not None else []
+    if balance is not None and _are_told_apart(texts, known):
+        balance = None
     if (days > rows / 2 or days < 2) and not (is_timed or clocks or lines or have_ids or balance):
         return plan
     differing = [name for name in own if name not in clocks]
