@@ -58,9 +58,15 @@ def with_events(
         return _named_by(plan, columns, day, named, slices, by=named if is_own else _order_and_line(columns, named))
     if before is not None and ROW_KEY not in before:
         return plan
+    kinds = None if before is None else _sliced_before(columns, before)
+    return plan if len(texts.records) < _FEWEST else _as_events(plan, columns, day, texts, figures, kinds)
+
+
+def _as_events(
+    plan: Plan, columns: Columns, day: ColumnPlan, texts: TextBatch, figures: Figures, kinds: Sequence[str] | None
+) -> Plan:
+    """The plan in which rows are events, where they are, sliced by `kinds`, else by every column of few words."""
     rows = len(texts.records)
-    if rows < _FEWEST:
-        return plan
     is_timed = _is_timed(columns[day.source or ""])
     days = len(pc.unique(days_as_written(pc.unique(texts.columns[day.source or ""]))))
     clocks = [name for name in columns if name != day.source and is_clock(columns[name])]
@@ -78,8 +84,8 @@ def with_events(
     if alone is None and not is_timed and not clocks and not lines and balance is None:
         return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
-    kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
-    kinds = kinds if before is None else _sliced_before(columns, before)
+    if kinds is None:
+        kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
     texts_of_row = [*clocks, *(name for name in words if name not in clocks)]
     if alone is not None and texts.columns[alone].null_count:
         return _named_by(plan, columns, day, list(dict.fromkeys((alone, *texts_of_row))), kinds)
