@@ -253,7 +253,7 @@ def _rating(maker: Maker) -> Rating:
 
 def _reasons(maker: Maker) -> Iterator[Table]:
     for signal in sorted(match_narrative._WORDS):
-        reason = maker.make(Reason, signal=signal, names=("P8", "P9"), out_of=maker.random.choice((1, 2, 3, 9)))
+        reason = maker.make(Reason, signal=signal, names=("P8", "P9"), out_of=maker.random.choice((None, 1, 2, 3, 9)))
         yield _listed(signal, [match_narrative.reason_words(reason, "USD")])
     match = maker.make(Match, reasons=())
     yield _listed("one match", match_tables.reason_lines(match, "USD"))

@@ -5,11 +5,14 @@
 
 import os
 from collections.abc import Iterable
+from math import nan
 from pathlib import Path
 
 import pytest
 
 from core.reports import number_format
+from core.reports.tables.sparkline import sparkline
+from core.reports.tables.trend import trend
 from core.reports.text_width import cut, hanging, joined_to_fit, wrapped
 from core.reports.writers.html_writer import to_html
 from core.reports.writers.markdown_writer import to_markdown
@@ -73,6 +76,20 @@ def test_figures_have_as_many_digits_as_a_person_uses() -> None:
         for value in values
     ]  # fmt: skip
     check("figures", (" | ".join(row) for row in rows))
+
+
+def test_styled_lines_and_bars_of_weeks_are_as_stored() -> None:
+    reports = [report for name in ("explanations", "scans") for report in DOCUMENTS[name](Maker(0))]
+    styled = TextStyle(width=80, is_styled=True)
+    check("styled_pages", (line for report in reports[:3] for line in report_lines(report, styled)))
+    values = [nan if day % 11 == 5 else 20 + day % 7 + (9 if day > 25 else 0) for day in range(30)]
+    drawn = [
+        f"{judged} {incomplete} {width} {trend(values, judged, incomplete, width)}"
+        for judged in (0, 1, 7, 40)
+        for incomplete in (0, 1, 4, 40)
+        for width in (3, 4, 7, 12, 40)
+    ]
+    check("bars_of_weeks", [*drawn, sparkline([3.0, 3.0]), sparkline([]), sparkline([nan, 1.0, 2.0], [0.0, 4.0])])
 
 
 def test_lines_break_where_a_person_would() -> None:
