@@ -58,6 +58,8 @@ _SHARES = (
     "hhi",
     "elsewhere",
 )
+_LENGTHS = (0, 1, 1, 2, 2, 6)
+"""How many there are of what there may be several: more than five are not all named."""
 _Made = TypeVar("_Made")
 
 
@@ -96,7 +98,7 @@ class Maker:
             values = tuple(self._value(name, part) for part in parts)
             return tuple(sorted(values)) if set(parts) == {float} else values
         if origin in (tuple, Sequence):
-            return tuple(self._value(name.removesuffix("s"), parts[0]) for _ in range(self.random.randint(0, 3)))
+            return tuple(self._value(name.removesuffix("s"), parts[0]) for _ in range(self.random.choice(_LENGTHS)))
         if origin is frozenset:
             return frozenset({"refund_rate"})
         if origin is Mapping:

@@ -68,8 +68,11 @@ EVENT = Event(
 
 
 def _claims(maker: Maker) -> tuple[Claim, ...]:
-    """Claims of several topics; a factor where the topic has no differences."""
-    kinds = [(topic, topic not in LEAST_DIFFERENCE) for topic in maker.random.sample(get_args(Topic), 4)]
+    """Claims of several topics, or none; a factor where the topic has no differences."""
+    kinds = [
+        (topic, topic not in LEAST_DIFFERENCE)
+        for topic in maker.random.sample(get_args(Topic), maker.random.choice((0, 4, 8)))
+    ]
     claims = (maker.make(Claim, topic=topic, is_factor=is_factor, where=maker.where()) for topic, is_factor in kinds)
     return tuple(replace(claim, effect=abs(claim.effect) + 0.1) for claim in claims)
 

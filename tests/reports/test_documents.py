@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.reports import number_format
+from core.reports.table import Table
 from core.reports.tables.sparkline import sparkline
 from core.reports.tables.trend import trend
 from core.reports.text_width import cut, hanging, joined_to_fit, wrapped
@@ -46,7 +47,13 @@ def test_a_document_is_word_for_word_as_stored(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_cell_for_cell_as_stored(name: str) -> None:
     tables = [table for seed in SEEDS for table in TABLES[name](Maker(seed))]
-    check(name, (line for table in tables for line in ("", table.title, table.note, *table_lines(table, STYLE))))
+    check(name, (line for table in tables for line in ("", table.title, *_styles(table), *table_lines(table, STYLE))))
+
+
+def _styles(table: Table) -> list[str]:
+    """The note of a table, and how each of its cells is styled, a line a row."""
+    rows = (" ".join(cell.style or "-" for cell in row.cells) for row in table.rows)
+    return [table.note, *(row for row in rows if set(row) != {"-", " "})]
 
 
 def test_pages_of_other_formats_are_as_stored() -> None:

@@ -98,7 +98,9 @@ def test_same_input_same_bytes_and_nothing_is_overwritten(shop: Path, tmp_path: 
     assert first.read_bytes() == second.read_bytes()
     again = _report(shop, first, "sales")
     assert (again.exit_code, again.stderr.count("\n")) == (1, 1)
-    assert _report(shop, tmp_path / "r.pdf", "sales").exit_code == 2
+    for name, fault in (("r.pdf", "no report format .pdf"), ("r", "the report needs a format")):
+        refused = _report(shop, tmp_path / name, "sales")
+        assert (refused.exit_code, fault in refused.stderr.replace("'", "")) == (2, True)
     assert _report(shop, tmp_path / "x.html", "creator").exit_code == 2
     assert not (tmp_path / "x.html").exists()
 
