@@ -77,8 +77,8 @@ class LocalServer(Server):
         answer.set_cookie(_COOKIE, self.token, httponly=True, samesite="Strict")
         return answer
 
-    def _is_token(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode(), self.token.encode())
+    def _is_token(self, text: str) -> bool:
+        return secrets.compare_digest(text.encode(), self.token.encode())
 
     async def _restrict(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Content-Security-Policy"] = _POLICY.format(site=self._site)

@@ -68,8 +68,8 @@ class Output:
         """
         rows = list(records)
         if not rows:
-            known = [*names, *(column.key for column in columns), *others]
-            self._chosen(known, known)  # a typo is one where nothing is listed, too
+            fields = [*names, *(column.key for column in columns), *others]
+            self._chosen(fields, fields)  # a typo is one where nothing is listed, too
         if self.is_text:
             self._report(_only_table(self._table(rows, columns, empty)))
         elif self.format is Format.CSV:
@@ -158,8 +158,8 @@ class Output:
 
         by_key = {column.key: column for column in columns}
         names = self._chosen(list(by_key), _keys(rows) or list(by_key))
-        wanted = [by_key[name] if name in by_key else _bare_columns([name])[0] for name in names]
-        return table_of("", wanted, rows, empty)
+        chosen = [by_key[name] if name in by_key else _bare_columns([name])[0] for name in names]
+        return table_of("", chosen, rows, empty)
 
     def _csv(self, rows: Sequence[Record], names: Sequence[str]) -> None:
         from core.reports.writers.row_files import csv_cell
@@ -177,13 +177,13 @@ class Output:
     def _picked(self, row: Record) -> Record:
         return {name: row[name] for name in self._chosen(list(row), list(row))}
 
-    def _chosen(self, columns: Sequence[str], known: Sequence[str]) -> list[str]:
+    def _chosen(self, columns: Sequence[str], fields: Sequence[str]) -> list[str]:
         """The columns asked for with --fields, else all of `columns`. Raises UsageError for an unknown one."""
         names = [name.strip() for name in self.fields.split(",") if name.strip()]
         for name in names:
-            if name not in known and name not in columns:
-                near = did_you_mean(name, known)
-                raise UsageError(f"no field {name!r}.{near} Known: {', '.join(known or columns) or 'none'}.")
+            if name not in fields and name not in columns:
+                near = did_you_mean(name, fields)
+                raise UsageError(f"no field {name!r}.{near} Known: {', '.join(fields or columns) or 'none'}.")
         return names or list(columns)
 
 

@@ -90,16 +90,16 @@ class FunnelScreen(BaseScreen):
         else:
             self._show_funnel(answer)
 
-    def _show_funnel(self, shown: Funnel) -> None:
-        self._funnel, self._daily = shown, None
-        result = shown.result
+    def _show_funnel(self, answer: Funnel) -> None:
+        self._funnel, self._daily = answer, None
+        result = answer.result
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
         top.subject = f"GMV by channel{where}, {date_range(result.window)}"
         top.state = f"versus {date_range(result.baseline.window)}"
-        self.query_one("#answer", AnswerText).say([channel_summary(result, shown.currency), *result.notes])
-        self.query_one("#channels", DataGrid).fill(channel_table(result, shown.currency))
-        self.query_one("#waterfall", DataGrid).fill(part_table(result, shown.currency))
+        self.query_one("#answer", AnswerText).say([channel_summary(result, answer.currency), *result.notes])
+        self.query_one("#channels", DataGrid).fill(channel_table(result, answer.currency))
+        self.query_one("#waterfall", DataGrid).fill(part_table(result, answer.currency))
         self._show_steps()
 
     @on(DataGrid.CursorMoved, "#channels")
@@ -232,13 +232,13 @@ def _ask(
     return funnel(workspace, window=question.window, baseline=question.baseline, where=question.where, by=by, move=move)
 
 
-def _move_lines(shown: Funnel) -> list[str]:
-    return list(move_lines(shown.result.move, shown.currency)) if shown.result.move else []
+def _move_lines(answer: Funnel) -> list[str]:
+    return list(move_lines(answer.result.move, answer.currency)) if answer.result.move else []
 
 
-def _strategy_lines(shown: Funnel) -> list[str]:
-    result = shown.result
-    return list(strategy_lines(result.strategy, result.steps[0], shown.currency)) if result.strategy else []
+def _strategy_lines(answer: Funnel) -> list[str]:
+    result = answer.result
+    return list(strategy_lines(result.strategy, result.steps[0], answer.currency)) if result.strategy else []
 
 
 def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel | DailyGmv]:
@@ -247,20 +247,20 @@ def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel | D
     yield daily_gmv(workspace, result.result)
 
 
-def _chart(shown: Funnel, daily: DailyGmv, channel: ChannelChange | None) -> ChartData:
+def _chart(answer: Funnel, daily: DailyGmv, channel: ChannelChange | None) -> ChartData:
     """GMV of a channel by day; of all channels where none is meant."""
     name = "all channels" if channel is None else channel.channel or "(not given)"
     nothing = (nan,) * len(daily.days)
     return ChartData(
-        title=titled(f"Daily GMV of {name}", "money", shown.currency),
+        title=titled(f"Daily GMV of {name}", "money", answer.currency),
         days=daily.days,
         values=daily.total if channel is None else daily.by_channel.get(channel.channel, nothing),
         low=nothing,
         high=nothing,
         unit="money",
-        window=shown.result.window,
+        window=answer.result.window,
         onset=None,
         events=[(event.window.first, event.title) for event in reversed(daily.events)],
         legend="━ the days compared",
-        is_worse=(channel.change if channel else shown.result.change) < 0,
+        is_worse=(channel.change if channel else answer.result.change) < 0,
     )

@@ -107,13 +107,8 @@ def _role_text(role: Held | None, ended: int | None) -> str:
     return f"since {date_text(role.since)}" if role and role.since is not None else ""
 
 
-def components(card: ScoreCard) -> tuple[Table, set[str]]:
-    """What the score is made of, each part of its change from where the one above ended; and what comes folded."""
-    tree = _tree(card)
-    tree_bars = bars(tree)
-    scale = axis(tree, tree_bars)
-    own = {component.name: component for component in card.rating.components}
-    columns = (
+def _component_columns(scale: Axis) -> tuple[Column, ...]:
+    return (
         Column("component", "component", "a part of the score; → shows why it changed", least=17),
         Column(
             "value",
@@ -137,6 +132,15 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
             least=12,
         ),
     )
+
+
+def components(card: ScoreCard) -> tuple[Table, set[str]]:
+    """What the score is made of, each part of its change from where the one above ended; and what comes folded."""
+    tree = _tree(card)
+    tree_bars = bars(tree)
+    scale = axis(tree, tree_bars)
+    own = {component.name: component for component in card.rating.components}
+    columns = _component_columns(scale)
     move = card.movement
     rows = (
         _whole(f"on {day_month(move.since)}", move.before, scale, len(columns)),
