@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.health_results import Headline, Health
 from core.reports import number_format
+from core.reports.health_narrative import five_lines
 from core.reports.table import Table
 from core.reports.tables.sparkline import sparkline
 from core.reports.tables.trend import trend
@@ -18,7 +21,7 @@ from core.reports.text_width import cut, hanging, joined_to_fit, wrapped
 from core.reports.writers.html_writer import to_html
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.text_writer import TextStyle, report_lines, table_lines
-from tests.reports.made_up import Maker
+from tests.reports.made_up import LAST, Maker
 from tests.reports.made_up_documents import DOCUMENTS, TABLES
 
 TEXTS = Path(__file__).parent / "texts"
@@ -114,3 +117,28 @@ def test_lines_break_where_a_person_would() -> None:
     sentences = ["It fell.", "Here.", "Call the carrier now."]
     fitted = [str(joined_to_fit(sentences, width, most)) for width in (8, 16, 40) for most in (1, 3, 4)]
     check("broken_lines", [*lines, *fitted])
+
+
+@pytest.mark.parametrize(
+    ("effect", "is_factor", "now", "before", "words"),
+    [
+        (1.2, True, 110.0, 100.0, ", 100 to 110"),
+        (1.2, True, 90.0, 100.0, " versus all others"),
+        (0.8, True, 90.0, 100.0, ", 100 to 90"),
+        (0.8, True, 110.0, 100.0, " versus all others"),
+        (-3.0, False, 90.0, 100.0, ", 100 to 90"),
+        (0.5, False, 90.0, 100.0, " versus all others"),
+        (0.5, False, 90.0, None, ""),
+    ],
+)
+def test_the_worst_figure_shows_no_values_that_went_the_other_way(
+    effect: float, is_factor: bool, now: float, before: float | None, words: str
+) -> None:
+    """Of a rate that all others lost more of, the values would say the opposite of the effect."""
+    maker = Maker(0)
+    claim = maker.make(
+        Claim, topic="quality" if is_factor else "concentration", figure="orders", side="creators", unit="count", now=now,
+        before=before, effect=effect, is_factor=is_factor, where={"market": "TH"},
+    )  # fmt: skip
+    health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
+    assert five_lines(health, "USD")[1] == f"Worst: orders, creators{words}."
