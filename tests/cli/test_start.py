@@ -1,6 +1,7 @@
 """How the program starts: what it loads, what it says when it is asked nothing."""
 
 import errno
+import io
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from core import __version__
 from tests.conftest import ROOT
 from tui import cli
+from tui.cli.waiting import WaitingSign
 from tui.process import open_closed_streams
 
 HEAVY = {"rich", "textual", "sqlite_utils", "pydantic", "numpy", "pyarrow", "scipy", "sqlite3"}
@@ -154,3 +156,35 @@ def test_each_module_of_commands_has_those_it_is_listed_with() -> None:
     only = "import sys; sys.argv = ['whydrop', 'loads']; import tui.cli; print([c.name for c in tui.cli.app.registered_commands])"
     printed = subprocess.run([sys.executable, "-c", only], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "['loads', 'rejects', 'cache', 'rescue']"
+
+
+class Terminal(io.StringIO):
+    """A stderr that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stderr", "term", "patience", "shown"),
+    [
+        (Terminal(), "xterm", 0.0, "scan is running ...\r\x1b[K"),
+        (Terminal(), "xterm", 60.0, ""),
+        (Terminal(), "dumb", 0.0, ""),
+        (io.StringIO(), "xterm", 0.0, ""),
+    ],
+)
+def test_a_command_that_takes_a_while_says_that_it_runs(
+    stderr: io.StringIO, term: str, patience: float, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only in a terminal that can take a line away again, and not before half a second."""
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setattr("tui.cli.waiting._PATIENCE", patience)
+    monkeypatch.setenv("TERM", term)
+    sign = WaitingSign()
+    sign.begin("scan is running ...")
+    if shown and sign._timer:
+        sign._timer.join()
+    sign.end()
+    sign.end()
+    assert stderr.getvalue() == shown

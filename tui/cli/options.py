@@ -15,7 +15,10 @@ import typer
 
 from core.base.errors import WhydropError
 from tui.cli.output import Format, Output
+from tui.cli.waiting import SIGN
 
+_HAVE_SIGNS = {"load", "demo", "tui"}
+"""Commands that say themselves how far they are, or open the screens."""
 DEFAULT_DB = Path("whydrop.db")
 _NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
@@ -62,8 +65,13 @@ def command(app: typer.Typer, name: str, *examples: str) -> Callable[[Body], Bod
         def run(**values: Any) -> None:
             db = values.pop("db")
             out = Output(name, **{key: values.pop(key) for key in ("format", "fields", "quiet", "no_color", "wide")})
-            with failing_kindly(out, db):
-                body(out, db, **values)
+            if name not in _HAVE_SIGNS and not out.quiet:
+                SIGN.begin(f"{name} is running ...")
+            try:
+                with failing_kindly(out, db):
+                    body(out, db, **values)
+            finally:
+                SIGN.end()
 
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + common

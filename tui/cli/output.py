@@ -7,12 +7,13 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from core.base.errors import UsageError, did_you_mean
 from core.base.frozen import frozen
 from core.reports.escaping import for_terminal
 from core.reports.text_width import cell_width, wrapped
+from tui.cli.waiting import SIGN
 
 if TYPE_CHECKING:
     from core.reports.report import Report
@@ -112,7 +113,7 @@ class Output:
     def text(self, *lines: str) -> None:
         """Lines for people, as they are; SQL and the like, which must not be broken."""
         for line in lines:
-            print(line)
+            _print(line)
 
     def _to_stderr(self, line: str) -> None:
         """Breaks between words in a terminal. A command that is advised at the end gets its own line there, to be copied."""
@@ -121,19 +122,19 @@ class Output:
         parts = [clean] if width is None or cell_width(clean) <= width else _COMMAND_ADVISED.split(clean)
         for part in parts:
             for row in wrapped(part, width):
-                print(row, file=sys.stderr)
+                _print(row, file=sys.stderr)
 
     def _report(self, report: "Report") -> None:
         if self.format is Format.MD:
             from core.reports.writers.markdown_writer import to_markdown
 
-            print(to_markdown([report]), end="")
+            _print(to_markdown([report]), end="")
             return
         from core.reports.writers.text_writer import hidden_columns, report_lines
 
         style = self._style()
         for line in report_lines(report, style):
-            print(line)
+            _print(line)
         hidden = max(
             (hidden_columns(part.table, style) for part in report.sections if part.table is not None), default=0
         )
@@ -164,6 +165,7 @@ class Output:
     def _csv(self, rows: Sequence[Record], names: Sequence[str]) -> None:
         from core.reports.writers.row_files import csv_cell
 
+        SIGN.end()
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(map(csv_cell, names))
         writer.writerows([csv_cell(row.get(name)) for name in names] for row in rows)
@@ -185,6 +187,11 @@ class Output:
                 near = did_you_mean(name, fields)
                 raise UsageError(f"no field {name!r}.{near} Known: {', '.join(fields or columns) or 'none'}.")
         return names or list(columns)
+
+
+def _print(text: str, end: str = "\n", file: TextIO | None = None) -> None:
+    SIGN.end()
+    print(text, end=end, file=file)
 
 
 def _only_table(table: "Table") -> "Report":
@@ -217,4 +224,4 @@ def _print_json(document: Record, indent: int | None = None) -> None:
     from core.reports.escaping import in_json
 
     text = fast.encode(document, enc_hook=lambda number: number.item())
-    print(in_json((fast.format(text, indent=indent) if indent else text).decode()))
+    _print(in_json((fast.format(text, indent=indent) if indent else text).decode()))
