@@ -78,7 +78,7 @@ def _without_preamble(regions: Sequence[TableRegion]) -> list[TableRegion]:
     result: list[TableRegion] = []
     above: tuple[str, ...] = ()
     for region, following in zip(regions, [*regions[1:], None], strict=True):
-        body = region.rows[region.header or 0 :]
+        body = region.rows[region.header :]
         is_pairs = len(body) <= TITLE_ROWS and all(len(filled(row)) <= PAIR for row in body)
         if is_pairs and following is not None and modal_width(following.rows) > PAIR and not count_known(body[0]):
             above += (*region.above, *(cell for row in body for cell in filled(row)))
@@ -94,7 +94,7 @@ def _comments(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 def _region(rows: Rows, begin: int, end: int, header: int | None, gaps: frozenset[int]) -> TableRegion:
     own = rows[begin:end]
-    top = header if header is not None else 0
+    top = header or 0
     above = tuple(cell for row in own[:top] for cell in filled(row)) or _comments(own[:TITLE_ROWS])
     body = own[top:]
     width = modal_width(body) if body else 0
@@ -196,7 +196,7 @@ def _is_sum(at: int, others: set[int], figures: Figures) -> bool:
     """Whether some figure of a row is the sum of all others in its column."""
     for values in figures.values():
         remaining = np.delete(values, [at, *others])
-        total = float(np.nansum(remaining)) if len(remaining) else 0.0
+        total = float(np.nansum(remaining))
         if len(remaining) > 1 and total and abs(values[at] - total) <= _SUM_OFF * abs(total):
             return True
     return False
@@ -217,7 +217,7 @@ def _is_proven_sum(at: int, others: set[int], figures: Figures) -> bool:
         if len(remaining) < 2 or not np.isfinite(own):
             continue
         total = float(remaining.sum())
-        if total and own == total:
+        if own == total:
             digits += np.log10(abs(total) + 1.0)
         elif not remaining.min() <= own <= max(total, remaining.max()):
             return False
@@ -233,28 +233,24 @@ class RegionRecords:
 
     def __init__(self, records: Records, region: TableRegion, header: int) -> None:
         self._records = records
-        self._count = len(region.rows) - header - 1 if region.is_whole else None
-        self._skipped = np.array(
-            sorted(position - header - 1 for position in region.skipped if position > header), np.int64
-        )
+        self._end = len(region.rows) - header - 1 if region.is_whole else np.iinfo(np.int64).max
+        self._skipped = np.array([position - header - 1 for position in region.skipped], np.int64)
 
     def without(self, places: Iterable[int]) -> "RegionRecords":
         """The same without further records."""
         other = RegionRecords.__new__(RegionRecords)
-        other._records, other._count = self._records, self._count
+        other._records, other._end = self._records, self._end
         other._skipped = np.union1d(self._skipped, np.fromiter(places, np.int64))
         return other
 
     def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones."""
-        for texts in self._records.texts(requested):
-            yield texts if self._count is None and not len(self._skipped) else self._chosen(texts)
+        return map(self._chosen, self._records.texts(requested))
 
     def _chosen(self, texts: TextBatch) -> TextBatch:
-        end = self._count if self._count is not None else np.iinfo(np.int64).max
-        keep = (texts.records < end) & ~np.isin(texts.records, self._skipped)
+        keep = (texts.records < self._end) & ~np.isin(texts.records, self._skipped)
         gone = set(self._skipped.tolist())
-        refused = tuple(item for item in texts.refused if item.record < end and item.record not in gone)
+        refused = tuple(item for item in texts.refused if item.record < self._end and item.record not in gone)
         if keep.all() and len(refused) == len(texts.refused):
             return texts
         return replace(texts.kept(keep), refused=refused)

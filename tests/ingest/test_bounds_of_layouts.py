@@ -1,5 +1,6 @@
 """Where tables begin and end in a file, which rows repeat others, and columns that are days: decided on a few rows."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,8 +10,8 @@ import pytest
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
-from core.ingest import opened_table
-from core.ingest.formats.batch import ExportTable, TextBatch
+from core.ingest import layout, opened_table
+from core.ingest.formats.batch import ExportTable, RefusedRow, TextBatch
 from core.ingest.formats.sniffing import SniffedText, header_row, sniff
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
@@ -152,6 +153,101 @@ def test_totals_by_their_word_or_as_sums() -> None:
     texts, region = batch(shop=["a", "Total"])
     cut = TableRegion(rows=[], offset=0, header=0, above=(), is_whole=False)
     assert (total_records(region, texts, None, {}), total_records(cut, texts, None, {})) == ({1}, set())
+
+
+def test_how_many_rows_may_be_totals() -> None:
+    period = "2026-07-01 - 2026-07-03"
+    assert totals("date", date=[period, *DAYS[:2]], orders=["9", "3", "4"]) == {0}
+    assert totals("date", date=[period, DAYS[0]], orders=["9", "3"]) == set(), "half of the rows"
+    for blank, found in ((199, {199}), (200, set())):
+        orders: list[str | None] = ["1"] * blank + ["9", "3", "4", "5"]
+        assert totals("date", date=[None] * blank + ["Total", *DAYS], orders=orders) == found
+    said = ["Total"] * 4
+    assert totals("date", date=[*DAYS, "Total"], orders=["3", "4", "5", "6"], shop=said) == {3}, "its day says it, too"
+    assert totals("date", date=["North Total", *DAYS[:2]], orders=["9", "3", "4"]) == {0}
+    assert totals(None, shop=["North Total", "b", "c"], orders=["9", "3", "4"]) == set()
+    assert totals(None, shop=["Total"] * 2, orders=["3", "4"]) == set(), "a word of every row"
+    assert totals(None, shop=["a", "b", "Total", "c"], orders=["3", "4", "99", "5"]) == {2}
+
+
+@pytest.mark.parametrize(("columns", "proven"), [
+    (["500000 499999 999999"], True), (["500000 499998 999998"], False),  # six digits, and a little less
+    (["500 499 999", "400 599 999"], True), (["500 499 999", "500 499 999"], False),  # the same column twice proves nothing
+    (["500000 499999 999999", "1 3 2"], True), (["500000 499999 999999", "1 3 4"], True),  # an average; a sum
+    (["500000 499999 999999", "1 3 0"], False), (["500000 499999 999999", "1 3 5"], False),
+    (["500000 499999 999999", "0 0 0"], True), (["500000 499999 999999", "0 0 1"], False),
+    (["500000 499999 999999", "nan 7 900"], True), (["500000 499999 999999", "1 3 nan"], True),
+    (["999999 nan 999999"], False), (["-3 1 -2", "500000 499999 999999"], True), (["-3 -1 -3", "500000 499999 999999"], True),
+])  # fmt: skip
+def test_a_row_is_the_sum_of_the_others_by_so_many_digits_that_it_is_no_chance(columns: list[str], proven: bool) -> None:
+    figures = {str(at): np.array(column.split(), float) for at, column in enumerate(columns)}
+    assert layout._is_proven_sum(2, set(), figures) == proven
+    longer = {name: np.insert(values, 1, 77.0) for name, values in figures.items()}
+    assert layout._is_proven_sum(3, {1}, longer) == proven, "others that are totals are left out"
+
+
+def test_a_sum_that_was_rounded() -> None:
+    for own, others, is_sum in (
+        ("1001", "400 600", True), ("999", "400 600", True), ("1002", "400 600", False), ("998", "400 600", False),
+        ("400", "400", False), ("0", "-3 3", False), ("-1001", "-400 -600", True), ("1000", "400 600 nan", True),
+    ):  # fmt: skip
+        assert layout._is_sum(0, set(), {"orders": np.array([own, *others.split()], float)}) == is_sum, (own, others)
+    assert layout._is_sum(0, {2}, {"a": np.array([9.0, 1, 5, 2]), "b": np.array([3.0, 1, 5, 2])})
+
+
+def test_the_last_rows_of_a_table_that_are_remarks() -> None:
+    for below, data in (
+        ("2026-07-04", (1, 2, 3, 4)), ("Thirteen-long,,", (1, 2, 3)), ("Twelve-chars,,", (1, 2, 3, 4)), (",a b,", (1, 2, 3, 4)),
+        ("a b,1,", (1, 2, 3, 4)), ("1 234,,", (1, 2, 3, 4)), ("6 July 2026,,", (1, 2, 3, 4)), ("a b,,\nc d,,", (1, 2, 3)),
+        ("a b,,\n2026-07-04,5,6\nc d,,", (1, 2, 3, 4, 5)), ("# x\na b,,", (1, 2, 3)), ("a b,,\n# x", (1, 2, 3, 4)),
+    ):  # fmt: skip
+        assert [found[2] for found in regions(f"{PLAIN}\n{below}")] == [data], below
+    assert [found[2] for found in regions("a b c\nof it all\nthe end")] == [(1, 2)], "one column has no remarks"
+    assert [found[2] for found in regions("date,orders\nSource of it,")] == [()]
+    for below, gaps, data in (
+        ("Source\nshop,b", {4}, (1, 2, 3)), ("Source\nshop,b,c", {4}, (1, 2, 3, 4, 5)), ("Source,7\nshop", {4, 5}, (1, 2, 3, 4)),
+        ("note,8,9", {4}, (1, 2, 3, 4)), ("note,8", {4}, (1, 2, 3)), ("2026-07-04", {4}, (1, 2, 3, 4)), ("x,7", {1, 4}, (1, 2, 3)),
+    ):  # fmt: skip
+        assert [found[2] for found in regions(f"{PLAIN}\n{below}", gaps)] == [data], below
+    cut = "day,orders,gmv,buyers\nMon,1,2,3\nTue,4,5,6\n"
+    assert regions(f"{cut}x,7", {3})[0][2] == (1, 2)
+    assert regions(f"{cut}x,7,8", {3})[0][2] == (1, 2, 3), "two figures where the table has such"
+
+
+def test_pairs_above_a_table_say_what_it_is() -> None:
+    for count, tables in ((28, 1), (29, 2)):
+        text = "Shop,Mine\nRate,7" + "\nPart,x" * count
+        found = regions(f"{text}\n{PLAIN}", {count + 2})
+        assert len(found) == tables, "thirty rows at most"
+    for pairs, tables in (
+        ("Shop,Mine\nRate,7", 1), ("Orders,Mine\nRate,7", 2), ("Shop,Mine,x\nRate,7,8", 2), ("Shop,Mine\nRate,7\nYield,8,9", 2),
+    ):  # fmt: skip
+        found = regions(f"{pairs}\n{PLAIN}", {pairs.count("\n") + 1})
+        assert len(found) == tables, pairs
+    assert len(regions("Shop,Mine\nRate,7\nchannel,visits\nlive,300\nsearch,200", {2})) == 2, "a table of pairs"
+    lone = find_regions(table("1,2\n3,4"))[0]
+    assert (lone.header, lone.title, lone.data_rows, lone.is_whole) == (None, "", (1,), True)
+    assert [find_regions(table(PLAIN, complete=False))[0].header, find_regions(table(PLAIN))[0].header] == [None, 0]
+    long = find_regions(table(PLAIN + "\n2026-07-04,1,2" * (layout._ANALYSED - 4)))
+    longer = find_regions(table(PLAIN + "\n2026-07-04,1,2" * (layout._ANALYSED - 3)))
+    assert [found[0].is_whole for found in (long, longer)] == [True, False]
+
+
+def test_records_of_a_region_end_with_it() -> None:
+    region = TableRegion(rows=[["x"]] * 6, offset=0, header=1, above=(), is_whole=True, skipped=frozenset((0, 3)))
+    refused = tuple(RefusedRow(at, "no") for at in (0, 1, 3, 4))
+    texts = TextBatch({"a": pa.array(["p", "q", "r", "s", "t"])}, np.arange(5), refused)
+    held = cast(Any, SimpleNamespace(texts=lambda _: iter([texts]), locate=lambda records: records))
+    for records, kept, numbers in (
+        (layout.RegionRecords(held, region, 1), [0, 2, 3], [0, 3]),
+        (layout.RegionRecords(held, region, 1).without([2]), [0, 3], [0, 3]),
+        (layout.RegionRecords(held, replace(region, is_whole=False), 1), [0, 2, 3, 4], [0, 3, 4]),
+        (layout.RegionRecords(held, replace(region, skipped=frozenset(), is_whole=False), 1), [0, 1, 2, 3, 4], [0, 1, 3, 4]),
+    ):  # fmt: skip
+        (found,) = records.texts(["a"])
+        assert (found.records.tolist(), [item.record for item in found.refused]) == (kept, numbers)
+        assert found.columns["a"].to_pylist() == ["pqrst"[at] for at in kept]
+        assert records.fraction() is None
 
 
 def read(data: bytes) -> SniffedText:

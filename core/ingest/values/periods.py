@@ -89,7 +89,6 @@ _CALENDAR_WEEK = r"(?:kw|cw)[ .]*\d{1,2}|\d{1,2}\.? ?kw"
 """What counts the weeks of a year, and no weeks since something began."""
 _FEWEST = 3
 _MOST_WEEKS = 53
-_YEAR = 366
 _LEAP = 2024
 _MANY = 7
 
@@ -123,21 +122,19 @@ def follow_each_other(cells: Sequence[str]) -> bool:
     parts = [tuple(map(int, re.findall(r"\d+", cell))) for cell in different]
     if len({last for _, last in parts}) == 1 and all(first <= last for first, last in parts):
         return False
-    return any(set(_steps(different, order)) in ({1}, {-1}) for order in _ORDERS)
+    return any(set(_steps(different, order) or ()) in ({1}, {-1}) for order in _ORDERS)
 
 
 def are_headings(cells: Sequence[str]) -> bool:
     """Whether cells side by side are days or weeks one after the other, and no marks, shares or weeks since something began."""
     if len(cells) < _FEWEST:
         return False
-    weeks = [week_of(cell) for cell in cells]
-    if all(weeks):
+    weeks = [week for cell in cells if (week := week_of(cell)) is not None]
+    if len(weeks) == len(cells):
         is_named = all(re.fullmatch(_CALENDAR_WEEK, cell.strip().casefold()) for cell in cells)
-        steps = {later - earlier for earlier, later in pairwise(week or 0 for week in weeks)}
-        return steps <= {1, 1 - _MOST_WEEKS, 2 - _MOST_WEEKS} and (is_named or (weeks[0] or 0) > 1)
-    return all(map(_NUMERIC.fullmatch, cells)) and any(
-        all(step in {1, 1 - _YEAR, 2 - _YEAR} for step in _steps(cells, order)) for order in _ORDERS
-    )
+        steps = {later - earlier for earlier, later in pairwise(weeks)}
+        return steps <= {1, 1 - _MOST_WEEKS, 2 - _MOST_WEEKS} and (is_named or weeks[0] > 1)
+    return all(map(_NUMERIC.fullmatch, cells)) and any(set(_steps(cells, order) or ()) == {1} for order in _ORDERS)
 
 
 def week_of(cell: str) -> int | None:
@@ -162,7 +159,7 @@ def days_without_year(
         return None
     orders: Sequence[DateOrder] = [order] if order in _ORDERS else _ORDERS
     near = {
-        item: sum(step in _NEAR for step in _steps(cells, item)) for item in orders if _places(cells, item) is not None
+        item: sum(step in _NEAR for step in steps) for item in orders if (steps := _steps(cells, item)) is not None
     }
     if not near:
         return None
@@ -182,26 +179,24 @@ _NEAR = {-1, 0, 1}
 
 def _is_dense(cells: Sequence[str], order: DateOrder) -> bool:
     """Whether most days follow the one before, or come before it."""
-    steps = _steps(cells, order)
-    return sum(step in _NEAR for step in steps) > len(steps) / 2 if steps else False
+    steps = _steps(cells, order) or []
+    return sum(step in _NEAR for step in steps) > len(steps) / 2
 
 
-def _steps(cells: Sequence[str], order: DateOrder) -> list[int]:
-    """By how many days each cell is later than the one before; none where one is no day."""
-    places = _places(cells, order)
-    return [later - earlier for earlier, later in pairwise(places)] if places is not None else []
-
-
-def _places(cells: Sequence[str], order: DateOrder) -> list[int] | None:
+def _steps(cells: Sequence[str], order: DateOrder) -> list[int] | None:
+    """By how many days each cell is later than the one before, through the turn of the year where that is nearer; None where
+    one is no day. The end of February is that of a leap year where one is its 29th.
+    """
+    days = [_month_and_day(cell, order) for cell in cells]
+    year, length = (_LEAP, 366) if (2, 29) in days else (_LEAP - 1, 365)
     try:
-        return [date(_LEAP, *_month_and_day(cell, order)).timetuple().tm_yday for cell in cells]
+        places = [date(year, *day).timetuple().tm_yday for day in days]
     except ValueError:
         return None
+    half = length // 2
+    return [(later - earlier + half) % length - half for earlier, later in pairwise(places)]
 
 
 def _month_and_day(cell: str, order: DateOrder) -> tuple[int, int]:
-    match = _NUMERIC.fullmatch(cell)
-    if match is None:
-        raise ValueError("not a day")
-    first, second = int(match["a"]), int(match["b"] or match["b2"])
+    first, second = map(int, re.findall(r"\d+", cell))
     return (second, first) if order == "dmy" else (first, second)
