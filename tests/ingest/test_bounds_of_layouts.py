@@ -179,7 +179,9 @@ def test_how_many_rows_may_be_totals() -> None:
     (["500000 499999 999999", "nan 7 900"], True), (["500000 499999 999999", "1 3 nan"], True),
     (["999999 nan 999999"], False), (["-3 1 -2", "500000 499999 999999"], True), (["-3 -1 -3", "500000 499999 999999"], True),
 ])  # fmt: skip
-def test_a_row_is_the_sum_of_the_others_by_so_many_digits_that_it_is_no_chance(columns: list[str], proven: bool) -> None:
+def test_a_row_is_the_sum_of_the_others_by_so_many_digits_that_it_is_no_chance(
+    columns: list[str], proven: bool
+) -> None:
     figures = {str(at): np.array(column.split(), float) for at, column in enumerate(columns)}
     assert layout._is_proven_sum(2, set(), figures) == proven
     longer = {name: np.insert(values, 1, 77.0) for name, values in figures.items()}

@@ -45,7 +45,9 @@ def test_the_order_of_days_without_a_year() -> None:
     assert known(["7/1", "7/2"], "dmy", None) == {"7/1": (1, 7), "7/2": (2, 7)}
     assert known(["7/1", "7/2"], "ymd", None) == {"7/1": (7, 1), "7/2": (7, 2)}
     assert known(["7/1", "8/2"], None, "dmy") == {"7/1": (1, 7), "8/2": (2, 8)}
-    assert known(["7/1", "7/2"], None, "dmy") == {"7/1": (7, 1), "7/2": (7, 2)}, "what is likely decides where nothing else does"
+    assert known(["7/1", "7/2"], None, "dmy") == {"7/1": (7, 1), "7/2": (7, 2)}, (
+        "what is likely decides where nothing else does"
+    )
     assert known(["7/13", "7/20"], None, "dmy") == {"7/13": (7, 13), "7/20": (7, 20)}
     assert (known([], None, None), known(["31/31"], None, None), known(["7/1", "x"], None, None)) == (None, None, None)
     for likely in (None, "ymd"):
