@@ -208,7 +208,8 @@ def test_the_last_rows_of_a_table_that_are_remarks() -> None:
     assert [found[2] for found in regions("date,orders\nSource of it,")] == [()]
     for below, gaps, data in (
         ("Source\nshop,b", {4}, (1, 2, 3)), ("Source\nshop,b,c", {4}, (1, 2, 3, 4, 5)), ("Source,7\nshop", {4, 5}, (1, 2, 3, 4)),
-        ("note,8,9", {4}, (1, 2, 3, 4)), ("note,8", {4}, (1, 2, 3)), ("2026-07-04", {4}, (1, 2, 3, 4)), ("x,7", {1, 4}, (1, 2, 3)),
+        ("note,8,9", {4}, (1, 2, 3, 4)), ("note,8", {4}, (1, 2, 3)), ("2026-07-04", {4}, (1, 2, 3, 4)),
+        ("x,7", {1, 4}, (1, 2, 3)),
     ):  # fmt: skip
         assert [found[2] for found in regions(f"{PLAIN}\n{below}", gaps)] == [data], below
     cut = "day,orders,gmv,buyers\nMon,1,2,3\nTue,4,5,6\n"

@@ -158,9 +158,7 @@ def days_without_year(
     if not cells or not all(map(_NUMERIC.fullmatch, cells)):
         return None
     orders: Sequence[DateOrder] = [order] if order in _ORDERS else _ORDERS
-    near = {
-        item: sum(step in _NEAR for step in steps) for item in orders if (steps := _steps(cells, item)) is not None
-    }
+    near = {item: sum(step in _NEAR for step in steps) for item in orders if (steps := _steps(cells, item)) is not None}
     if not near:
         return None
     best = [item for item, count in near.items() if count == max(near.values())]

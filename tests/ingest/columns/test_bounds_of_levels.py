@@ -128,8 +128,10 @@ def test_what_is_filled_up_uncounted_goes_one_way() -> None:
 def test_a_window_is_nowhere_less_than_its_day() -> None:
     day = np.array([3.0, 4, 5])
     for name, daily, more, is_window in (
-        ("weekly_users", "daily_users", 0, True), ("weekly_users", "daily_users", -1, False), ("28_days_users", "1_day_users", 5, True),
-        ("28_day", "1_day", 0, True), ("weekly", "daily", 1, True), ("users", "daily_users", 9, False), ("weeklyusers", "dailyusers", 9, False),
+        ("weekly_users", "daily_users", 0, True), ("weekly_users", "daily_users", -1, False),
+        ("28_days_users", "1_day_users", 5, True),
+        ("28_day", "1_day", 0, True), ("weekly", "daily", 1, True), ("users", "daily_users", 9, False),
+        ("weeklyusers", "dailyusers", 9, False),
         ("60_days_users", "daily_users", 9, False), ("weekly_users", "users", 9, False),
     ):  # fmt: skip
         assert levels.is_window(name, {name: day + more, daily: day}) == is_window, name

@@ -113,7 +113,8 @@ def test_days_of_a_diary() -> None:
     made = month_diary(rows_of(diary), 0)
     assert len(made or []) == 4
     for before, after, same in (
-        ("\n1,7", "\n,\n1,7", True), ("\n1,7", "\nTotal,18\n1,7", True), ("\n1,7", "\nx,7", False), ("\n1,7", "\nJuly 2026,8\n1,7", False),
+        ("\n1,7", "\n,\n1,7", True), ("\n1,7", "\nTotal,18\n1,7", True), ("\n1,7", "\nx,7", False),
+        ("\n1,7", "\nJuly 2026,8\n1,7", False),
         ("\n1,7", "", False), ("Day,", "June 2026,\nDay,", False),
     ):  # fmt: skip
         other = month_diary(rows_of(diary.replace(before, after)), 0)
@@ -124,16 +125,23 @@ def test_days_of_a_diary() -> None:
 
 
 @pytest.mark.parametrize(("text", "first", "path"), [
-    ("Year,Month,Orders\n2026,7,5\n2026,8,6", ("2026-07", "5"), ""), ("Orders,Month,Year\n5,July,2026\n6,Aug,2026", ("2026-07", "5"), ""),
-    ("Year,Month,Day,Orders\n2026,7,31,5\n2026,8,1,6", ("2026-07-31", "5"), ""), ("Year,Week,Orders\n2026,53,5\n2026,1,6", ("2026-W53", "5"), ""),
+    ("Year,Month,Orders\n2026,7,5\n2026,8,6", ("2026-07", "5"), ""),
+    ("Orders,Month,Year\n5,July,2026\n6,Aug,2026", ("2026-07", "5"), ""),
+    ("Year,Month,Day,Orders\n2026,7,31,5\n2026,8,1,6", ("2026-07-31", "5"), ""),
+    ("Year,Week,Orders\n2026,53,5\n2026,1,6", ("2026-W53", "5"), ""),
     ("Year,Week,Orders\n2026,KW 7,5\n2026,KW 8,6", ("2026-W07", "5"), ""), ("Year,Month,Orders\n2026,13,5\n2026,14,6", None, ""),
-    ("Year,Week,Orders\n2026,54,5\n2026,55,6", None, ""), ("Year,Month,Day,Orders\n2026,7,32,5\n2026,7,33,6", ("2026-07", "32", "5"), ""),
-    ("Year,Month,Orders\n1899,7,5\n1899,8,6", None, ""), ("Year,Month,Orders\n2026,0,5\n2026,0,6", None, ""), ("Year,Orders\n2026,5\n2027,6", None, ""),
-    ("Month,Orders\nJan,1\nFeb,2\nMar,3", ("2025-01", "1"), "a 2025.csv"), ("Month,Orders\nJan,1\nFeb,2\nJan,3", None, "a 2025.csv"),
+    ("Year,Week,Orders\n2026,54,5\n2026,55,6", None, ""),
+    ("Year,Month,Day,Orders\n2026,7,32,5\n2026,7,33,6", ("2026-07", "32", "5"), ""),
+    ("Year,Month,Orders\n1899,7,5\n1899,8,6", None, ""), ("Year,Month,Orders\n2026,0,5\n2026,0,6", None, ""),
+    ("Year,Orders\n2026,5\n2027,6", None, ""),
+    ("Month,Orders\nJan,1\nFeb,2\nMar,3", ("2025-01", "1"), "a 2025.csv"),
+    ("Month,Orders\nJan,1\nFeb,2\nJan,3", None, "a 2025.csv"),
     ("Month,Orders\nJan,1\nFeb,2\nMar,3", None, "a.csv"), ("Day,Orders\n1,5\n2,6\n3,7", ("2025-07-01", "5"), "a July 2025.csv"),
-    ("Day,Orders\n1,5\n2,6\n4,7", None, "a July 2025.csv"), ("Day,Orders\n1,5\n2,6\n1,7", None, "a July 2025.csv"), ("Day,Orders\n2,5\n3,6\n4,7", None, "a July 2025.csv"),
+    ("Day,Orders\n1,5\n2,6\n4,7", None, "a July 2025.csv"), ("Day,Orders\n1,5\n2,6\n1,7", None, "a July 2025.csv"),
+    ("Day,Orders\n2,5\n3,6\n4,7", None, "a July 2025.csv"),
     ("Day,Orders\n1,5\n2,6\n3,7", None, "a 2025.csv"), ("Date,Year,Month\n2026-07-01,2026,7\n2026-07-02,2026,7", None, ""),
-    ("Day,Month,Orders\n1,July,5\n2,July,6\n3,Aug,7", None, "a 2025.csv"), ("Month,Orders\nJan,1\nTotal,9\nFeb,2\nMar,3", ("2025-01", "1"), "a 2025.csv"),
+    ("Day,Month,Orders\n1,July,5\n2,July,6\n3,Aug,7", None, "a 2025.csv"),
+    ("Month,Orders\nJan,1\nTotal,9\nFeb,2\nMar,3", ("2025-01", "1"), "a 2025.csv"),
 ])  # fmt: skip
 def test_days_in_several_columns_or_in_a_name(text: str, first: tuple[str, ...] | None, path: str) -> None:
     rows = rows_of(text)
@@ -145,7 +153,8 @@ def test_days_in_several_columns_or_in_a_name(text: str, first: tuple[str, ...] 
 
 def test_parts_of_days() -> None:
     for told, is_such in (
-        ("_is_year", "1900 2099 1899 2100 199 20260 ２０２６"), ("_is_month", "1 12 0 13 July"), ("_is_week", "1 53 0 54 x"), ("_is_day", "1 31 0 32 x"),
+        ("_is_year", "1900 2099 1899 2100 199 20260 ２０２６"), ("_is_month", "1 12 0 13 July"),
+        ("_is_week", "1 53 0 54 x"), ("_is_day", "1 31 0 32 x"),
     ):  # fmt: skip
         wanted = {"_is_year": "1100000", "_is_month": "11001", "_is_week": "11000", "_is_day": "11000"}[told]
         assert "".join(str(int(getattr(calendar_parts, told)(cell))) for cell in is_such.split()) == wanted, told

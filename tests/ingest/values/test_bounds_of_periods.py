@@ -68,7 +68,7 @@ def test_texts_of_periods() -> None:
         assert (periods.is_period(text), periods.period_start(text)) == (False, None), text
     for text in ("2026-W54", "2026/13"):
         assert periods.is_period(text)
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="Invalid week|month must be"):
             periods.period_start(text)
     weeks = {"2026/27": date(2026, 6, 29), "1-2026": date(2025, 12, 29)}
     assert periods.bare_weeks([*weeks]) == weeks
