@@ -34,7 +34,8 @@ def test_how_many_days_without_a_year_follow_each_other() -> None:
     assert periods.follow_each_other([f"{day}/9" for day in range(4, 11)])
     for cells, are in (
         ("7/1 7/2", False), ("7/1 7/2 7/9", False), ("7/1 7/2 7/9 7/10", True), ("7/1 7/2 7/1 7/2", False),
-        ("7/1 8/2 9/3", False), ("kw_3 kw_7 kw_9", True), ("kw_3 kw_7 7/1", False), ("12/31 1/1 1/2", True), ("7/1 7/2 x", False),
+        ("7/1 8/2 9/3", False),
+        ("kw_3 kw_7 kw_9", True), ("kw_3 kw_7 7/1", False), ("12/31 1/1 1/2", True), ("7/1 7/2 x", False),
     ):  # fmt: skip
         assert periods.are_without_year([cell.replace("_", " ") for cell in cells.split()]) == are, cells
 
