@@ -26,8 +26,8 @@ def years_of_days(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int,
     distinct = list(dict.fromkeys(days))
     if len(distinct) > _MOST_WITHOUT_YEAR:
         raise UsageError("its dates have no year and repeat. Write the dates with years.")
-    runs = [distinct, distinct[::-1]]
-    ordered = next((run for run in runs if _is_run(run)), None) or _after_gap(distinct)
+    runs = [run for run in (distinct, distinct[::-1]) if _is_run(run)]
+    ordered = min(runs, key=lambda run: _length(list(map(_place, run)), _PLACES), default=None) or _after_gap(distinct)
     newest = calendar_date(last)
     year = newest.year if ordered[-1] <= (newest.month, newest.day) else newest.year - 1
     for end in range(year, year - _LEAP_YEARS, -1):
@@ -45,15 +45,26 @@ def years_of_weeks(weeks: Sequence[int], last: int) -> dict[int, int]:
     """The ISO year of each week of a run that rises, or falls, through at most one turn of the year and ends by `last`."""
     distinct = list(dict.fromkeys(weeks))
     possible = [run for run in (distinct, distinct[::-1]) if _turns(run) <= 1]
-    # a few weeks around the turn of the year may rise or fall: they follow one another rather than lie a year apart
-    ordered = min(
-        possible, key=lambda run: sum((b - a) % _MOST_WEEKS for a, b in pairwise(run)), default=sorted(distinct)
-    )
+    ordered = min(possible, key=lambda run: _length(run, _MOST_WEEKS), default=sorted(distinct))
     newest = calendar_date(last).isocalendar()
     return _counted_back(ordered, newest.year if ordered[-1] <= newest.week else newest.year - 1)
 
 
 _MOST_WEEKS = 53
+
+
+def _length(places: Sequence[int], of_year: int) -> int:
+    """How long a run is: the first of a few days or weeks may rise or fall, and they follow one another rather than lie a year
+    apart."""
+    return sum((later - earlier) % of_year for earlier, later in pairwise(places))
+
+
+def _place(day: tuple[int, int]) -> int:
+    """Where a month and day lie in a year of twelve months of 31 days."""
+    return 31 * day[0] + day[1]
+
+
+_PLACES = 12 * 31
 
 
 def _counted_back(places: Sequence[Place], year: int) -> dict[Place, int]:
@@ -78,8 +89,8 @@ def _turns(places: Sequence[Place]) -> int:
 
 def _after_gap(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     ordered = sorted(days)
-    places = [date(2024, *day).timetuple().tm_yday for day in ordered]
-    gaps = [(later - earlier) % 366 for earlier, later in zip([places[-1], *places], places, strict=False)]
+    places = list(map(_place, ordered))
+    gaps = [(later - earlier) % _PLACES for earlier, later in zip([places[-1], *places], places, strict=False)]
     start = gaps.index(max(gaps))
     return [*ordered[start:], *ordered[:start]]
 

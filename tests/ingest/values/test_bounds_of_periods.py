@@ -59,7 +59,8 @@ def test_the_order_of_days_without_a_year() -> None:
 def test_texts_of_periods() -> None:
     longest = "1er trimestre 2026"
     first = {
-        "W2 2026": date(2026, 1, 5), "2026, KW 2": date(2026, 1, 5), "2026年第2周": date(2026, 1, 5), "2026-W02-3": date(2026, 1, 7),
+        "W2 2026": date(2026, 1, 5), "2026, KW 2": date(2026, 1, 5), "2026年第2周": date(2026, 1, 5),
+        "2026-W02-3": date(2026, 1, 7),
         longest: date(2026, 1, 1), "2026 Q4": date(2026, 10, 1), "T2-2026": date(2026, 4, 1), "2026年第3季度": date(2026, 7, 1),
         "2026/07": date(2026, 7, 1), "7-2026": date(2026, 7, 1),
     }  # fmt: skip
