@@ -182,14 +182,14 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
     days = [refunded] if refunded in days else days
     if not is_list or len(days) > 1 or any(len(row) < len(header) for row in rows):
         return None
-    amount = place(*_AMOUNTS)
+    amount, state = place(*_AMOUNTS), place("order_state")
     return _Columns(
         order=orders[0],
         amount=amount if amount is not None else _only_amount(header, rows, {*orders, *days, place("units")}),
         day=days[0] if days else None,
         reason=place("refund_reason", "reason"),
-        state=place("order_state"),
-        ids=tuple(at for at, name in enumerate(header) if at not in orders and is_id_name(name)),
+        state=state,
+        ids=tuple(at for at, name in enumerate(header) if at not in {*orders, state} and is_id_name(name)),
     )
 
 

@@ -1,0 +1,143 @@
+"""Ids, states and payments of orders, and lists of accounts and reviews, at the limits of what shows them."""
+
+import pytest
+
+from core.ingest.columns.column_profile import Columns
+from core.ingest.headers.column_names import english_names
+from core.ingest.mapping.column_plan import CellType
+from core.ingest.own_words import entity_lists, order_guess
+from core.ingest.own_words.entity_lists import entity_list
+from core.ingest.own_words.order_guess import guess_orders
+from core.ingest.plans import table_plan
+from tests.ingest.own_words.test_bounds_of_guesses import ORDERS, read, sources
+
+
+def columns_of(**cells: str) -> Columns:
+    rows = zip(*(own.split(" ") for own in cells.values()), strict=True)
+    return read("\n".join([",".join(name.replace("_", " ") for name in cells), *(",".join(row) for row in rows)]))[0]
+
+
+def test_which_column_is_the_id_of_orders() -> None:
+    columns = columns_of(Order_ID="A1 A1 A2 A2", Order_line_ID="L1 L2 L3 L4", Shop="x x y y")
+    assert order_guess._order_id(columns) == "Order ID"
+    assert order_guess._order_id(columns_of(Shop="x y")) is None
+    assert order_guess._line_id(columns, "Order ID") == "Order line ID"
+    assert order_guess._line_id(columns, "Order line ID") is None, "each row is an order"
+    assert order_guess._line_id(columns_of(Order_ID="A1 A1 A2", Order_line_ID="L1 L2 L2"), "Order ID") is None
+    most = order_guess._most_different_id
+    for cells, found in (
+        ({"Shop": "x x x x", "Parcel_ID": "P1 P2 P3 P4"}, "Parcel ID"), ({"Parcel_ID": "P1 P1 P1 P2"}, "Parcel ID"),
+        ({"Parcel_ID": "P1 P1 P1 P1 P2"}, None),
+        ({"Shop_ID": "S1 S1 S2 S2", "Parcel_ID": "P1 P2 P3 P4"}, "Parcel ID"), ({"Word": "HP12345678 HP12345679"}, "Word"),
+        ({"Word": "x y"}, None), ({"Price": "5 7"}, None),
+    ):  # fmt: skip
+        own = columns_of(**cells)
+        assert most(own, english_names(own)) == found, cells
+    for code, is_code in (
+        ("HP1234567", True),
+        ("1234567", True),
+        ("HP12", False),
+        ("HP-123456", True),
+        ("HP 123456", False),
+        ("ABCDEFG123456", False),
+    ):
+        assert order_guess._are_codes(columns_of(a=code.replace(" ", "\t"))["a"]) == is_code, code
+
+
+def test_cells_that_columns_of_orders_hold() -> None:
+    columns = columns_of(day="2026-07-01 2026-07-02 2026-07-03", fee="0 1 1", cost="0 1 2", word="x y z")
+    for name, cell, holds in (
+        ("day", CellType.MOMENT, True), ("word", CellType.MOMENT, False), ("day", CellType.DEADLINE, True),
+        ("cost", CellType.MONEY, True),
+        ("fee", CellType.MONEY, False), ("word", CellType.MONEY, False), ("word", CellType.WORD, True),
+        ("day", CellType.MONEY, False),
+    ):  # fmt: skip
+        assert order_guess._holds(columns, cell, name) == holds, (name, cell)
+
+
+def test_when_orders_were_paid() -> None:
+    def paid(text: str) -> tuple[str | None, str | None, list[str]]:
+        plan = guess_orders(*read(text))
+        assert plan is not None
+        column = next(column for column in plan.columns if column.target == "paid_at")
+        return column.source, column.fill, sorted(column.unless_cells)
+
+    assert paid(ORDERS) == ("Created at", None, ["cancelled"])
+    whole = ORDERS.replace("Created at", "Created at,Paid at").replace(" 10:00,", " 10:00,2026-07-09,")
+    assert paid(whole) == ("Paid at", None, ["cancelled"])
+    assert paid(whole.replace("A3,2026-07-03 10:00,2026-07-09", "A3,2026-07-03 10:00,")) == ("Paid at", None, []), (
+        "it has the paid ones"
+    )
+    assert paid(whole.replace("2026-07-09", "yes")) == ("Created at", None, ["cancelled"]), "no days"
+    lines = "\n".join(
+        line
+        for at, line in enumerate(ORDERS.splitlines())
+        for line in ([line] if at == 0 else [line, f"{line.split(',')[0]},,5,1,T{at},X,"])
+    )
+    assert paid(lines) == ("Created at", "Order ID", ["cancelled"])
+
+
+@pytest.mark.parametrize(
+    ("words", "rows", "slices"),
+    [(2, 40, True), (1, 40, False), (2, 39, False), (3, 59, False), (50, 1000, True), (51, 1020, False)],
+)
+def test_words_that_tell_kinds_of_orders_apart(words: int, rows: int, slices: bool) -> None:
+    cells = " ".join(f"w{at % words}x" for at in range(rows))
+    assert table_plan._slices(columns_of(kind=cells)["kind"]) == slices
+    assert not table_plan._slices(columns_of(status=cells)["status"])
+    assert not table_plan._slices(columns_of(kind=" ".join(str(at % words) for at in range(rows)))["kind"])
+
+
+REVIEWS = "Review ID,Order ID,Review date,Rating,Comment\n" + "\n".join(
+    f"R{at},A{at},2026-07-0{at},{at % 5 + 1},fine {at}" for at in range(1, 7)
+)
+
+
+def test_lists_of_reviews() -> None:
+    found = sources(entity_list(read(REVIEWS)[0]))
+    assert {target: found.get(target) for target in ("review_id", "order_id", "reviewed_at", "rating")} == {
+        "review_id": "Review ID", "order_id": "Order ID", "reviewed_at": "Review date", "rating": "Rating",
+    }  # fmt: skip
+    alone = REVIEWS.replace("Order ID", "Town")
+    assert "order_id" not in sources(entity_list(read(alone)[0]))
+    for before, after in (
+        ("Rating", "Zorks"),
+        ("R2,", "R1,"),
+        ("2026-07-0", "x"),
+        (",1,fine", ",6,fine"),
+        ("Town", "Amount"),
+        ("Town", "Ticket"),
+    ):
+        changed = alone.replace(before, after)
+        if after == "Amount":
+            changed = "\n".join(line.replace(f",A{at},", f",{at}.5,") for at, line in enumerate(changed.splitlines()))
+        assert entity_list(read(changed)[0]) is None, (before, after)
+    for cells, are in (("1 2 3 4 5", True), ("1.0 5", True), ("0 5", False), ("1 6", False), ("1.5 5", False)):
+        assert entity_lists._are_stars(columns_of(a=cells)["a"]) == are, cells
+
+
+def test_lists_of_accounts_and_shops() -> None:
+    accounts = "Creator ID,Handle,Followers,Agency,Joined\n" + "\n".join(
+        f"C{at},@h{at},{at}00,Ag{at % 2},2026-01-0{at}" for at in range(1, 7)
+    )
+    found = entity_list(read(accounts)[0])
+    assert found is not None
+    assert (found.kind.name, sources(found)["creator_id"]) == ("creators", "Creator ID")
+    for before, after in (("C2,", "C1,"), ("Agency", "Orders")):
+        changed = (
+            accounts.replace(before, after).replace("Ag0", "5").replace("Ag1", "6")
+            if after == "Orders"
+            else accounts.replace(before, after)
+        )
+        assert entity_list(read(changed)[0]) is None, (before, after)
+    shops = "Shop ID,Shop name,Town\nS1,North,Oslo\nS2,South,Rome"
+    shop = entity_list(read(shops)[0])
+    assert shop is not None
+    assert (shop.kind.name, sources(shop)["seller_id"]) == ("sellers", "Shop ID")
+    for before, after in (("S2", "S1"), ("Shop name", "Zorks"), ("Oslo", "5"), ("Town", "Visited on")):
+        changed = shops.replace(before, after).replace("Rome", "7" if after == "5" else "Rome")
+        if after == "Visited on":
+            changed = changed.replace("Oslo", "2026-07-01").replace("Rome", "2026-07-02")
+        assert entity_list(read(changed)[0]) is None, (before, after)
+    joined = shops.replace("Town", "Joined on").replace("Oslo", "2026-07-01").replace("Rome", "2026-07-02")
+    assert sources(entity_list(read(joined)[0]))["joined_on"] == "Joined on"
