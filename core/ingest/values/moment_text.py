@@ -137,7 +137,7 @@ def plain(text: str) -> str:
     ('01/07/2026 10:20', '2026.7.1.', '2026/07/01', '1/7/2026 23:00')
     """
     bare = in_plain_signs(text.strip().strip("'"))
-    if len(bare) >= _SHORTEST_SPAN and (span := re.fullmatch(_SPAN, bare)):
+    if len(bare) >= _SHORTEST_SPAN and (span := re.fullmatch(_SPAN, bare)) and not _is_offset(span):
         bare = f"{span['day']} {span['from']}"  # what is counted over an hour belongs to its beginning
     if bare[-1:] in _CLOSING:
         named = _NAME_AFTER.search(bare)
@@ -162,10 +162,20 @@ def _clock() -> "re.Pattern[str]":
 
 _HOURS_OF_DAY = r"\d{1,2}:\d\d(?::\d\d)?"
 _SPAN = (
-    rf"(?P<day>.*?\d)[ T](?P<from>{_HOURS_OF_DAY}) ?[-–—~] ?"
-    rf"(?:(?:(?P=day)[ T])?{_HOURS_OF_DAY}|.*\d[ T]0?0:00(?::00)?)"
+    rf"(?P<day>.*?\d)(?P<mark>[ T])(?P<from>{_HOURS_OF_DAY})(?P<dash> ?[-–—~] ?)"
+    rf"(?:(?P=day)[ T]{_HOURS_OF_DAY}|(?P<to>{_HOURS_OF_DAY})|.*\d[ T]0?0:00(?::00)?)"
 )
 """A time and a later one of the same day, or a midnight after it."""
+
+
+def _is_offset(span: "re.Match[str]") -> bool:
+    """Whether what follows a time is its offset from UTC, as programs write it (`T10:00-07:00`, `10:00:00-07:00`,
+    `10:00 -07:00`), and no later time.
+    """
+    is_alike = span["to"] is not None and span["to"].count(":") == span["from"].count(":")
+    return span["to"] is not None and (span["mark"] == "T" or span["dash"] == " -" or not is_alike)
+
+
 _SHORTEST_SPAN = len("1/7/26 1:00-2:00")
 
 

@@ -1,9 +1,16 @@
-"""Tables in JSON documents at the limits of what is one."""
+"""Documents, letters of East Asia and files at the limits of what is a table, an encoding, or too much."""
 
-from typing import Any
+import gzip
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from core.base.errors import UsageError, WhydropError
+from core.ingest.formats import sources
+from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.documents import json_shapes
 from core.ingest.formats.documents.json_shapes import largest_table
 
@@ -168,3 +175,126 @@ def test_other_tables_of_figures_are_named() -> None:
 )
 def test_values_that_are_figures(item: Any, is_figure: bool) -> None:
     assert json_shapes._is_figure(item) == is_figure
+
+
+def pairs(**counts: int) -> multibyte._Pairs:
+    """Characters by their two bytes, so many of each."""
+    own = [bytes.fromhex(code) for code, count in counts.items() for _ in range(count) if code != "singles"]
+    return multibyte._Pairs(tuple(pair[0] for pair in own), tuple(pair[1] for pair in own), counts.get("singles", 0))
+
+
+@pytest.mark.parametrize(("test", "counts", "fits"), [
+    ("korean", {"b0a1": 97, "c9a1": 3}, True), ("korean", {"b0a1": 96, "c9a1": 4}, False), ("korean", {"c8fe": 100}, True),
+    ("korean", {"b0a0": 100}, False),
+    ("korean", {"afa1": 100}, False), ("korean", {"b0a1": 97, "c9a1": 3, "a1a1": 50}, True),
+    ("korean", {"b0a1": 97, "c9a1": 3, "a3a1": 50}, True), ("korean", {"b0a1": 97, "c9a1": 3, "a4a1": 50}, False),
+    ("simplified", {"b0a1": 90, "d7a1": 10}, True), ("simplified", {"b0a1": 98, "d7a1": 2}, False),
+    ("simplified", {"d7a1": 100}, True), ("simplified", {"d8a1": 100}, False),
+    ("simplified", {"d7a0": 100}, False), ("simplified", {"d7a1": 80, "a3a1": 20}, True),
+    ("simplified", {"c9a1": 100}, True), ("simplified", {"c8a1": 100}, False),
+    ("traditional", {"a440": 100}, True), ("traditional", {"c67f": 100}, True), ("traditional", {"a480": 100}, False),
+    ("traditional", {"a340": 100}, False), ("traditional", {"c740": 100}, False),
+    ("shift_jis", {"829f": 10, "8150": 90}, True), ("shift_jis", {"829e": 10, "8150": 90}, True),
+    ("shift_jis", {"8396": 10, "e050": 90}, True), ("shift_jis", {"e250": 100}, False),
+    ("shift_jis", {"9850": 100}, True), ("shift_jis", {"9950": 100}, False), ("shift_jis", {"e150": 100}, True),
+    ("shift_jis", {"8050": 100}, False),
+    ("euc_jp", {"a4a1": 12, "b0a1": 88}, True), ("euc_jp", {"a4a1": 11, "b0a1": 89}, False),
+    ("euc_jp", {"a5a1": 100}, True), ("euc_jp", {"a5a0": 100}, False), ("euc_jp", {"a4a1": 50, "cfa1": 50}, True),
+    ("euc_jp", {"a4a1": 20, "d0a1": 80}, False), ("euc_jp", {"a4a1": 50, "a1a1": 50}, True),
+    ("euc_jp", {"a4a1": 20, "b0a0": 80}, False),
+])  # fmt: skip
+def test_bytes_of_the_letters_of_an_encoding(test: str, counts: dict[str, int], fits: bool) -> None:
+    told = getattr(multibyte, f"_is_{test}")
+    assert told(pairs(**counts)) == fits
+
+
+def test_how_many_letters_tell_an_encoding() -> None:
+    for test, code in (
+        ("korean", "b0a1"),
+        ("simplified", "d7a1"),
+        ("traditional", "a440"),
+        ("shift_jis", "829f"),
+        ("euc_jp", "a4a1"),
+    ):
+        told = getattr(multibyte, f"_is_{test}")
+        assert [told(pairs(**{code: count})) for count in (multibyte._FEWEST - 1, multibyte._FEWEST)] == [
+            False,
+            True,
+        ], test
+    half = pairs(b0a1=5, singles=5)
+    assert (half.share(lambda lead, trail: lead == 0xB0), pairs().share(lambda lead, trail: True)) == (0.5, 0.0)
+    assert half.without(range(0xB0, 0xB1)).leads == ()
+    read = multibyte._pairs
+    assert read(b"a\xb0\xa1b\xb0\xa2", "cp949") == multibyte._Pairs((0xB0, 0xB0), (0xA1, 0xA2), 0)
+    assert read(b"\xb1\x82\x9f\xa0\x41", "cp932") == multibyte._Pairs((0x82, 0xA0), (0x9F, 0x41), 1)
+    assert read(b"\xdf\xe0\x41x", "cp932") == multibyte._Pairs((0xE0,), (0x41,), 1)
+    assert read(b"\x81\x30\x81\x30\xb0\xa1", "gb18030") == multibyte._Pairs((0xB0,), (0xA1,), 0)
+    assert read(b"\x81\x39\x81\x30\xb0\xa1", "gb18030").leads == (0xB0,)
+    assert read(b"\x81\x3a\xb0\xa1", "gb18030").leads == (0x81, 0xB0)
+    decodes = multibyte._decodes
+    for sample, is_such in (
+        (b"abc", True),
+        (b"\xb0\xa1\xb0", True),
+        (b"\xb0", False),
+        (b"\xb0\xff\xb0\xa1\xb0\xa1", False),
+        (b"ab\xff", True),
+        (b"ab\xff\xff", True),
+        (b"ab\xffcde", False),
+    ):
+        assert decodes(sample, "cp949") == is_such, sample
+    words = multibyte._is_in_words
+    assert [words(text.encode("cp949"), "cp949") for text in ("a가b가 가", "a가b 가 가 가", "가")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_standard_and_packed_files_may_hold(tmp_path: Path) -> None:
+    plain = tmp_path / "a.csv"
+    plain.write_bytes(b"Day,Visits\n" + b"x" * 9000)
+    source = next(sources.sources(plain))
+    assert [
+        sources.may_hold(source, own) for own in ([["Day", "Visits"]], [["Day", "Zorks"]], [["Zorks"], ["Day"]], [])
+    ] == [True, False, True, False]
+    assert sources.may_hold(replace(source, suffix=".xlsx"), [["Zorks"]])
+    assert sources.may_hold(replace(source, is_plain=False), [["Zorks"]])
+    plain.write_bytes(b"\xff\xfeD\0a\0y\0")
+    assert sources.may_hold(source, [["Zorks"]])
+    plain.write_bytes(b"x" * (1 << 13) + b"Day")
+    assert not sources.may_hold(source, [["Day"]]), "beyond the header"
+    for name, is_hidden in (
+        (".a.csv", True),
+        ("~$a.xlsx", True),
+        ("__MACOSX/a.csv", True),
+        ("b/.a", True),
+        (".b/a.csv", False),
+        ("a.csv", False),
+    ):
+        assert sources._is_hidden(name) == is_hidden, name
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(b"x" * 500))
+    assert sources._unpacked_bytes(packed) == 500
+    assert sources._unpacked_bytes(plain) == 0
+    packed.write_bytes(b"\0" * 17)
+    assert sources._unpacked_bytes(packed) == 0
+    for claimed, believed in ((18 * 1032, 18 * 1032), (18 * 1032 + 1, 0)):
+        packed.write_bytes(b"\0" * 14 + claimed.to_bytes(4, "little"))
+        assert sources._unpacked_bytes(packed) == believed
+    for extra, fits in ((0, True), (1, False)):
+        stream = sources.Unpacked(cast(Any, io.BytesIO(b"abc")), "a", 0)
+        stream._left = 3 - extra
+        if fits:
+            assert (stream.read(), stream.read(5)) == (b"abc", b"")
+        else:
+            with pytest.raises(WhydropError, match="unpacks to far more than a table can"):
+                stream.read()
+    with pytest.raises(WhydropError, match="far more"):
+        sources.Unpacked(cast(Any, io.BytesIO()), "a", 1 << 20, (300 << 20) + 1)
+    sources.Unpacked(cast(Any, io.BytesIO()), "a", 1 << 20, 300 << 20)
+    sources.Unpacked(cast(Any, io.BytesIO()), "a", 0, 256 << 20)
+    with pytest.raises(UsageError, match="no such file"):
+        next(sources.sources(tmp_path / "zork*.csv"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="the folder holds no exports"):
+        next(sources.sources(tmp_path / "empty"))

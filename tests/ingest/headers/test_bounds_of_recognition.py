@@ -90,14 +90,14 @@ def test_what_is_no_export_is_said() -> None:
 
 def test_columns_of_figures() -> None:
     def figures(*rows: str) -> list[str]:
-        return [*recognition._figures(("a", "b"), [row.split(",") for row in rows])]
+        return [*row_kinds.figure_columns(("a", "b"), [row.split(",") for row in rows])]
 
     assert figures("1,x", "2,3") == ["a"]
     assert figures("pcs,x", "2,3", "3,4", "4,5") == ["a", "b"], "the first row may say the units"
     assert figures("pcs,3", "2,3") == ["b"]
     assert figures(",", "") == []
     assert figures("1", "2") == ["a"]
-    for late, found in ((recognition._ROWS_READ - 1, []), (recognition._ROWS_READ, ["a"])):
+    for late, found in ((row_kinds.ROWS_READ - 1, []), (row_kinds.ROWS_READ, ["a"])):
         assert figures(*["1"] * late, "x") == found
     assert [recognition._may_name(row.split(",")) for row in ("a,1", "a,1,2", "a,1,,", "1")] == [
         True,

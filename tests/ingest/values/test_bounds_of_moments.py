@@ -1,14 +1,17 @@
 """Days in words, their years, and the figures of a day at the limits of how they are written."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from core.base.days import parse_day
 from core.base.errors import UsageError
 from core.ingest.values import years_of_days
+from core.ingest.values.date_order import DateHints, _order_by_file, is_ambiguous, order_of_dates, orders_seen
 from core.ingest.values.date_words import OWN
-from core.ingest.values.moment_text import DateReading
+from core.ingest.values.moment_text import DateReading, read_moment
 from core.ingest.values.worded_days import bare_day, full_year, in_plain_signs, worded
 
 
@@ -144,3 +147,93 @@ def test_dates_of_three_short_numbers() -> None:
         ("01/06/46", 0), ("01/07/46", 43),
     ):  # fmt: skip
         assert ahead(cells.split(), reading, end) == by, cells
+
+
+@pytest.mark.parametrize(("text", "order", "moment"), [
+    ("01/02/2026", "dmy", "2026-02-01"), ("01/02/2026", "mdy", "2026-01-02"), ("01/02/2026", None, None),
+    ("02/02/2026", None, "2026-02-02"), ("26/07/01", "ymd", "2026-07-01"),
+    ("2026-07-01 12:00 AM", None, "2026-07-01 00:00"), ("2026-07-01 12:30 pm", None, "2026-07-01 12:30"),
+    ("2026-07-01 1:00 PM", None, "2026-07-01 13:00"), ("2026-07-01 13:00 PM", None, None),
+    ("2026-07-01 0:30 AM", None, None), ("2026-07-01 24:00", None, None),
+    ("2026-07-01 23:59:59", None, "2026-07-01 23:59:59"), ("2026-07-01T10:00Z", None, "2026-07-01 10:00 utc"),
+    ("2026-07-01T10:00+07:00", None, "2026-07-01 03:00 utc"), ("2026-07-01T10:00-0330", None, "2026-07-01 13:30 utc"),
+    ("2026-07-01T10:00+05", None, "2026-07-01 05:00 utc"),
+    ("2026-07-01T10:00-07:00", None, "2026-07-01 17:00 utc"), ("2026-07-01 10:00:00-07:00", None, "2026-07-01 17:00 utc"),
+    ("2026-07-01 03:00 -07:00", None, "2026-07-01 10:00 utc"),
+    ("2026-07-01 10:00:00 -07:00", None, "2026-07-01 17:00 utc"),
+    ("2026-07-01 10:00:00-11:00:00", None, "2026-07-01 10:00:00"), ("2026-07-01 10:00 - 11:00", None, "2026-07-01 10:00"),
+    ("2026-07-01T10:00 - 2026-07-01T11:00", None, "2026-07-01 10:00"), ("2026-07-01 22:00~23:00", None, "2026-07-01 22:00"),
+    ("2026-07-01T10:00+25:00", None, None), ("2026070110", None, "2026-07-01 10:00"), ("2569-07-01", None, "2026-07-01"),
+    ("2026-07-01 - 2026-07-07", None, "2026-07-01"),
+    ("2026-02-30", None, None), ("-", None, "none"), ("", None, "none"), ("x", None, None),
+    ("2026-W27", None, "2026-06-29"), ("2026-07", None, "2026-07-01"),
+    ("1 May 2026 10:00", None, "2026-05-01 10:00"), ("May 2026", None, "2026-05-01"), ("1 May", None, None),
+    ("0001-01-01", None, "0001-01-01"), ("0000-01-01", None, None),
+    ("0001-01-01T00:00+07:00", None, None), ("9999-12-31T23:00-07:00", None, None),
+    ("1/7/2026 23:00 - 2/7/2026 00:00", "dmy", "2026-07-01 23:00"), ("1/7/2026 10:00-11:00", "dmy", "2026-07-01 10:00"),
+    ("10:20 01/07/2026", "dmy", "2026-07-01 10:20"), ("2026. 7. 1.", None, "2026-07-01"),
+    ("2026/07/01(水)", None, "2026-07-01"), ("2026/07/01(Zork)", None, None), ("'2026-07-01'", None, "2026-07-01"),
+])  # fmt: skip
+def test_cells_that_are_moments(text: str, order: Any, moment: str | None) -> None:
+    reading = DateReading(order=order)
+    if moment is None:
+        with pytest.raises(ValueError):  # noqa: PT011 - of any reason
+            read_moment(text, reading)
+        return
+    found = read_moment(text, reading)
+    if moment == "none" or found is None:
+        assert (found, moment) == (None, "none")
+        return
+    day, _, clock = moment.removesuffix(" utc").partition(" ")
+    hours, minutes, seconds = (
+        int(part) for part in (f"{clock}:0" if clock.count(":") == 1 else clock or "0:0:0").split(":")
+    )
+    assert found == (last(day) * 86_400 + 3600 * hours + 60 * minutes + seconds, moment.endswith("utc"), not clock)
+
+
+@pytest.mark.parametrize(("text", "number", "seconds", "is_day"), [
+    ("1782864000", "epoch", 1782864000, False), ("1782864000500", "epoch_ms", 1782864000, False),
+    ("40000", "serial", 39_999 * 86_400 - 25_568 * 86_400, True),
+    ("40000.5", "serial", 39_999 * 86_400 - 25_568 * 86_400 + 43_200, False), ("3", "nth", 86_400 * 10, True),
+    ("202601", "week", 20_451 * 86_400, True), ("202607", "month", 20_635 * 86_400, True),
+    ("202654", "week", None, True), ("202613", "month", None, True), ("9" * 20, "epoch", None, True),
+])  # fmt: skip
+def test_cells_that_are_numbers_of_moments(text: str, number: Any, seconds: int | None, is_day: bool) -> None:
+    """Day 40,000 of a spreadsheet is 2009-07-06; week 1 of 2026 begins on 2025-12-29."""
+    reading = DateReading(number=number, first=7)
+    if seconds is None:
+        with pytest.raises((ValueError, OverflowError)):
+            read_moment(text, reading)
+    else:
+        found = read_moment(text, reading)
+        assert found is not None
+        assert (found.seconds, found.is_day, found.is_absolute) == (seconds, is_day, number.startswith("epoch"))
+
+
+def test_the_order_of_day_and_month() -> None:
+    hints = DateHints(last=last("2026-07-03"))
+    for cells, order in (
+        ("13/07/2026 01/07/2026", "dmy"), ("07/13/2026 07/01/2026", "mdy"), ("02/02/2026", None), ("2026-07-01", None),
+        ("26/07/01 26/07/02", "ymd"),
+        ("01/02/2026 02/02/2026 03/02/2026 04/02/2026", "dmy"),
+    ):  # fmt: skip
+        assert order_of_dates(cells.split(), hints) == order, cells
+    assert order_of_dates(["01/02/2026"], replace(hints, order="mdy")) == "mdy"
+    assert order_of_dates(["01/02/2026"], replace(hints, likely="mdy")) == "mdy"
+    assert order_of_dates(["13/02/2026", "01/02/2026"], replace(hints, likely="mdy")) == "dmy"
+    for text, says in (
+        ("01/02/2026", "No date has a day over 12"),
+        ("13/02/2026 02/13/2026", "Some dates have the day first"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            order_of_dates(text.split(), hints)
+    assert orders_seen(["12/12/2026", "31/31/2026", "x"]) == {"dmy", "mdy"}
+    assert orders_seen(["12/07/2026", "07/12/2026"]) == set()
+    assert orders_seen(["01/07/2026 - 13/07/2026"]) == {"dmy"}
+    assert [
+        is_ambiguous(cell) for cell in ("01/02/2026", "02/02/2026", "13/02/2026", "x", "01/02/2026 - 03/02/2026")
+    ] == [True, False, True, False, True]
+    assert _order_by_file(["01/08/2026", "02/08/2026"], replace(hints, is_past=True)) == "mdy"
+    near = replace(hints, is_past=True, is_named=True)
+    assert _order_by_file(["01/07/2026", "02/07/2026"], near) == "dmy", "those of its name"
+    assert _order_by_file(["01/07/2026", "02/07/2026"], replace(near, is_named=False)) is None
