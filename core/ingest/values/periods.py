@@ -162,7 +162,7 @@ def days_without_year(
     if not near:
         return None
     best = [item for item, count in near.items() if count == max(near.values())]
-    if len(best) > 1 and likely in best:
+    if likely in best:
         best = [likely]
     if len(best) > 1:
         raise UsageError(

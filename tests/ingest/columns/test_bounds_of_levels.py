@@ -1,10 +1,15 @@
 """Levels, balances, windows and prices at the limits of what shows them."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from core.ingest.columns import levels
+from core.catalogue.kinds import KINDS, CellType
+from core.ingest.columns import levels, measure_ratios
+from core.ingest.columns.column_profile import profiles
 from core.ingest.columns.counters import DailySeries
+from core.ingest.formats.batch import TextBatch
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
 ROWS = np.arange(60)
 
@@ -164,3 +169,42 @@ def test_prices_of_a_session_lie_between_its_lowest_and_its_highest() -> None:
     for gap, goes_on in ((1.05, True), (1.2, False)):
         assert levels._carry_on(apart, np.r_[apart[1:], 100.0] * gap, None) == goes_on
     assert not levels._carry_on(apart[:1], apart[:1], None)
+
+
+def test_the_beginning_of_a_series_and_its_pairs_of_steps() -> None:
+    series = DailySeries.of(np.arange(30), [])
+    assert series is not None
+    begun = series.beginning(10)
+    assert [len(part) for part in (begun.order, begun.is_step, begun.is_within)] == [10, 9, 9]
+    assert [len(part) for part in begun.steps(np.arange(30.0))] == [9, 9]
+    for rows, enough in ((22, True), (21, False)):
+        own = DailySeries.of_rows(rows)
+        pairs = own._pairs(np.arange(float(rows)) ** 2, 1)
+        assert (pairs is not None) == enough, "twenty steps after another one"
+        if pairs is not None:
+            assert (pairs[0][:2].tolist(), pairs[1][:2].tolist()) == ([1, 3], [3, 5])
+    rows = DailySeries.of_rows(23)
+    steps = np.r_[np.ones(21), 2.0]
+    for own in (steps, steps[::-1]):
+        assert rows._correlation(np.r_[0, np.cumsum(own)], 1) is None, "one of both never changes"
+    assert rows._correlation(np.r_[0, np.cumsum(np.tile([1.0, 2.0], 11))], 1) == pytest.approx(-1)
+    assert rows._correlation(np.r_[0, np.cumsum(np.tile([1.0, 2.0], 11))], 2) == pytest.approx(1)
+
+
+def test_moments_of_a_day() -> None:
+    hours = range(24)
+
+    def moments(**cells: list[str | None]) -> list[int] | None:
+        texts = TextBatch({name: pa.array(own, pa.string()) for name, own in cells.items()}, np.arange(24))
+        day = ColumnPlan("date", CellType.DAY, "Day")
+        plan = Plan(KINDS["daily"], (day, ColumnPlan("visits", CellType.NUMBER, "Visits")), measures=("visits",))
+        found = measure_ratios._moment_series(plan, profiles(texts, [*cells]), texts, None)
+        return None if found is None else found.order.tolist()
+
+    visits: list[str | None] = [str(at) for at in hours]
+    back = [*range(23, -1, -1)]
+    assert moments(Day=[f"2026-07-01 {at:02d}:00" for at in hours], Visits=visits) == [*hours]
+    assert moments(Day=[f"2026-07-01 {at:02d}:00" for at in back], Visits=visits) == back
+    assert moments(Day=["2026-07-01"] * 24, Clock=[f"{at:02d}:30" for at in back], Visits=visits) == back
+    assert moments(Day=["2026-07-01"] * 24, Hour=[str(at) for at in back], Visits=visits) == back
+    assert moments(Day=[f"2026-07-{at + 1:02d}" for at in hours], Visits=visits) is None, "a row a day"

@@ -107,6 +107,15 @@ def test_the_only_amount_of_a_table() -> None:
     assert only(columns_of(Zorks=["€5.5", "€6.5"], n=["1", "2"])) == "Zorks"
     assert only(columns_of(Cost_EUR=["5.5", "6.5"], Fee_EUR=["1", "2"])) is None
     assert only(columns_of(n=["1", "2"])) is None
+    prices = {"Unit Price": ["5.5", "6.5"]}
+    for more, name in (
+        ({}, "Unit Price"),
+        ({"List price": ["7.5", "8.5"]}, None),
+        ({"Price discount": ["1.5", "2.5"]}, "Unit Price"),
+        ({"Price no": ["1", "2"]}, "Unit Price"),
+    ):
+        assert order_amounts._worded_price(columns_of(**prices, **more)) == name, more
+    assert order_amounts._worded_price(columns_of(Cost=["5.5", "6.5"])) is None
     worded = order_amounts._worded_amount
     for is_of_orders, name in ((True, "Grand Total"), (False, None)):
         assert worded(columns_of(**{"Grand Total": ["5.5", "6.5"]}), is_of_orders=is_of_orders) == name

@@ -12,6 +12,7 @@ from core.ingest.columns.column_profile import Columns, profiles
 from core.ingest.formats.batch import TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.plans import daily_plan, earlier_loads, row_identity, table_rows
+from core.ingest.plans.event_rows import with_events
 from core.ingest.request import ORDER_AMOUNT, EarlierReading, Request
 from core.ingest.values.moment_text import DateReading
 
@@ -201,3 +202,19 @@ def test_orders_are_sliced_as_before() -> None:
     earlier = EarlierReading("orders", ("shop_kind", "order_id", ORDER_AMOUNT))
     request = earlier_loads._for_orders(Request(dimensions=("Town",)), recognized, earlier)
     assert (request.as_kind, request.dimensions) == ("orders", ("Town", "Shop Kind"))
+
+
+def test_rows_are_named_as_before() -> None:
+    texts = texts_of(
+        Day=DAYS[:6], Ticket_ID=[f"T{at}" for at in range(6)], Town=["a", "b", "a", "b", "a", "b"], Visits=[*"567856"]
+    )
+    columns = profiles(texts, [*texts.columns])
+
+    def known(*before: str) -> tuple[str, tuple[str, ...]]:
+        plan = with_events(daily("Visits"), columns, texts, before)
+        return (plan.notes[-1].partition("known by ")[2] if plan.notes else "", plan.dimensions)
+
+    assert known("row_key:Ticket ID", "town") == ("its Ticket ID", ("town",))
+    assert known("row_key:Ticket ID", "ticket_id") == ("its time and its texts", ("ticket_id",))
+    assert known("row_key:Ticket ID", "row_key:Town") == ("its time and its texts", ())
+    assert known("town") == ("", ()), "they were no events"
