@@ -218,3 +218,39 @@ def test_rows_are_named_as_before() -> None:
     assert known("row_key:Ticket ID", "ticket_id") == ("its time and its texts", ("ticket_id",))
     assert known("row_key:Ticket ID", "row_key:Town") == ("its time and its texts", ())
     assert known("town") == ("", ()), "they were no events"
+
+
+def test_what_names_the_rows_of_events() -> None:
+    def key(days: list[str | None], **more: list[str | None]) -> list[str | None]:
+        texts = texts_of(Day=days, Visits=[str(at * 7 % 5 + 3) for at in range(len(days))], **more)
+        columns = profiles(texts, [*texts.columns])
+        return [column.source for column in with_events(daily("Visits"), columns, texts, None).key]
+
+    towns: list[str | None] = ["a", "b", "a", "b", "a", "b"]
+    timed: list[str | None] = [f"2026-07-0{at + 1} 10:0{at}" for at in range(6)]
+    twice: list[str | None] = [*DAYS[:2]] * 3
+    ids: list[str | None] = [f"T{at}" for at in range(6)]
+    assert key(timed, Town=towns) == ["Day", "Town"]
+    assert key(timed[:4], Town=towns[:4]) == [], "four rows"
+    assert key(timed[:5], Town=towns[:5]) == ["Day", "Town"]
+    assert key(twice, Ticket_ID=ids) == ["Day", "Ticket ID"]
+    assert key(twice, Ticket_ID=ids, Title=[f"title {at}x" for at in range(6)]) == ["Day", "Ticket ID"]
+    assert key(twice, Title=[f"title {at}x" for at in range(6)]) == ["Day", "Title"]
+    assert key(twice, Town=towns) == [], "no column differs in nearly all rows"
+    assert key([*DAYS[:6]], Ticket_ID=ids) == [], "a row a day"
+    assert key([*DAYS[:5], DAYS[0]], Ticket_ID=ids) == ["Day", "Ticket ID"]
+    assert key([*DAYS[:5], DAYS[0]], Title=[f"title {at}x" for at in range(6)]) == []
+    assert key([*DAYS[:3]] * 2, Title=[f"title {at}x" for at in range(6)]) == ["Day", "Title"], (
+        "half as many days as rows"
+    )
+    assert key([DAYS[0]] * 6, Ticket_ID=ids) == []
+    many: list[str | None] = [f"T{at}" for at in range(19)]
+    assert key([*DAYS[:5]] * 4, Ticket_ID=[*many, None], Town=["a", "b"] * 10) == ["Day", "Ticket ID", "Town"]
+    assert key(twice, Clock=[f"10:0{at}" for at in range(6)], Town=towns) == ["Day", "Clock", "Town"]
+    orders: list[str | None] = [f"A{at // 2 + 100}" for at in range(24)]
+    lines: list[str | None] = ["1", "2"] * 12
+    assert key([DAYS[at // 4] for at in range(24)], Order=orders, Line=lines) == ["Day", "Order", "Line"]
+    assert key([DAYS[at // 4] for at in range(24)], Order=orders, Line=["1", "3"] * 12) == []
+    for same, found in ((1, True), (3, False)):
+        other = [f"A{max(at // 2, same) + 100}" for at in range(24)]
+        assert bool(key([DAYS[at // 4] for at in range(24)], Order=[*other], Line=lines)) == found, "nine of ten orders"
