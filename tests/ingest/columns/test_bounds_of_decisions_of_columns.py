@@ -3,12 +3,14 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pyarrow as pa
 import pytest
 
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest import open_export
 from core.ingest.columns import column_decisions, column_profile, hours_and_offsets
 from core.ingest.columns.column_profile import Columns, is_day_name
+from core.ingest.formats.text_hash import text_hashes
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
@@ -193,3 +195,52 @@ def test_accounts_of_roles() -> None:
     roles = export(["a"], [1], ("creator_id", "role", "market"))
     assert open_export._with_accounts(roles, export(["a"], [1], ("creator_id", "market"))) == [roles]
     assert open_export._with_accounts(cast(Any, roles), export(["a", "a"], [1, 2])) == [roles]
+
+
+def test_units_and_ranges_of_prices() -> None:
+    columns = columns_of(Weight=["5 kg", "6 kg"], Price=["$5.00 - $7.00", "$6.00"], Other=["5-7", "6~8"])
+    units = column_decisions.with_units(
+        Plan(
+            KINDS["daily"],
+            (ColumnPlan("weight", CellType.NUMBER, "Weight"), ColumnPlan("word", CellType.WORD, "Weight")),
+        ),
+        columns,
+    )
+    assert [column.mark for column in units.columns] == [columns["Weight"].unit, None]
+    assert columns["Weight"].unit is not None
+    marked = Plan(KINDS["daily"], (ColumnPlan("weight", CellType.NUMBER, "Weight", mark="/"),))
+    assert column_decisions.with_units(marked, columns).columns[0].mark == "/"
+
+    def ranged(source: str | None, mark: str | None = None) -> tuple[str | None, tuple[str, ...]]:
+        plan = Plan(KINDS["products"], (ColumnPlan("price", CellType.MONEY, source, mark=mark),))
+        made = column_decisions.with_price_ranges(plan, columns)
+        return made.columns[0].mark, made.notes
+
+    assert ranged("Price") == ("-", ("prices such as $5.00 - $7.00 are ranges: the lowest of each counts",))
+    assert (ranged("Other"), ranged("Weight"), ranged(None), ranged("Price", "/")) == (
+        (None, ()),
+        (None, ()),
+        (None, ()),
+        ("/", ()),
+    )
+
+
+def test_hashes_of_texts_eight_bytes_at_a_time() -> None:
+    """Splitmix64 of the length, then of each eight bytes, the last ones filled up with zeros."""
+
+    def mixed(value: int, position: int) -> int:
+        mask = (1 << 64) - 1
+        out = (value + ((position << 48) + 1) * 0x9E3779B97F4A7C15) & mask
+        out = ((out ^ (out >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        out = ((out ^ (out >> 27)) * 0x94D049BB133111EB) & mask
+        return out ^ (out >> 31)
+
+    def wanted(text: str) -> int:
+        data, out = text.encode(), mixed(len(text.encode()), 0)
+        for at in range(0, len(data), 8):
+            out = mixed(out ^ int.from_bytes(data[at : at + 8].ljust(8, b"\0"), "little"), at)
+        return out
+
+    texts = ["", "a", "1234567", "12345678", "123456789", "1234567890123456", "äöü", "12345678901234567"]
+    assert text_hashes([pa.array(texts)]).tolist() == [wanted(text) for text in texts]
+    assert text_hashes([pa.array(texts)[3:5]]).tolist() == [wanted(text) for text in texts[3:5]]
