@@ -211,7 +211,7 @@ def test_rows_are_named_as_before() -> None:
     columns = profiles(texts, [*texts.columns])
 
     def known(*before: str) -> tuple[str, tuple[str, ...]]:
-        plan = with_events(daily("Visits"), columns, texts, before)
+        plan = with_events(daily("Visits"), columns, texts, {}, before)
         return (plan.notes[-1].partition("known by ")[2] if plan.notes else "", plan.dimensions)
 
     assert known("row_key:Ticket ID", "town") == ("its Ticket ID", ("town",))
@@ -224,7 +224,7 @@ def test_what_names_the_rows_of_events() -> None:
     def key(days: list[str | None], **more: list[str | None]) -> list[str | None]:
         texts = texts_of(Day=days, Visits=[str(at * 7 % 5 + 3) for at in range(len(days))], **more)
         columns = profiles(texts, [*texts.columns])
-        return [column.source for column in with_events(daily("Visits"), columns, texts, None).key]
+        return [column.source for column in with_events(daily("Visits"), columns, texts, {}, None).key]
 
     towns: list[str | None] = ["a", "b", "a", "b", "a", "b"]
     timed: list[str | None] = [f"2026-07-0{at + 1} 10:0{at}" for at in range(6)]
