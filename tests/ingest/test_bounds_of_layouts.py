@@ -167,6 +167,11 @@ def test_how_many_rows_may_be_totals() -> None:
     assert totals("date", date=["North Total", *DAYS[:2]], orders=["9", "3", "4"]) == {0}
     assert totals(None, shop=["North Total", "b", "c"], orders=["9", "3", "4"]) == set()
     assert totals(None, shop=["Total"] * 2, orders=["3", "4"]) == set(), "a word of every row"
+    proven: list[str | None] = ["500000", "499999", "999999"]
+    assert totals(None, shop=["a", "b", "c"], orders=proven) == {2}
+    assert totals("date", date=[*DAYS[:2], None], shop=["a", "b", "c"], orders=proven) == set(), (
+        "a day that somebody forgot"
+    )
     assert totals(None, shop=["a", "b", "Total", "c"], orders=["3", "4", "99", "5"]) == {2}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest import open_export
-from core.ingest.columns import column_decisions, column_profile, hours_and_offsets
+from core.ingest.columns import column_decisions, column_profile, hours_and_offsets, likely_date_order, time_columns
 from core.ingest.columns.column_profile import Columns, is_day_name
 from core.ingest.formats.text_hash import text_hashes
 from core.ingest.headers.id_names import is_id_name, names_order
@@ -244,3 +244,64 @@ def test_hashes_of_texts_eight_bytes_at_a_time() -> None:
     texts = ["", "a", "1234567", "12345678", "123456789", "1234567890123456", "äöü", "12345678901234567"]
     assert text_hashes([pa.array(texts)]).tolist() == [wanted(text) for text in texts]
     assert text_hashes([pa.array(texts)[3:5]]).tolist() == [wanted(text) for text in texts[3:5]]
+
+
+@pytest.mark.parametrize(("name", "cells", "is_part"), [
+    ("Week", "1 53", True), ("Week", "1 54", False), ("Week", "01 27.0", True), ("Week", "202631 202632", True),
+    ("Month", "7 2", True), ("Hour", "0 2300", True), ("Year", "2025 2026", True),
+    ("Year", "1799 1801", False), ("Year built", "1899 2025", True), ("Year built", "1899 2100", False),
+    ("Baujahr", "1899 2025", True), ("Zorks", "2025 2026", False),
+    ("Day of year", "1 399", True), ("Day of year", "1 401", False), ("Week", "1 99", False),
+])  # fmt: skip
+def test_columns_that_are_parts_of_dates(name: str, cells: str, is_part: bool) -> None:
+    column = profile([*cells.split()], name)
+    assert time_columns.is_calendar_column(column, name) == is_part
+
+
+@pytest.mark.parametrize(("name", "cells", "length", "clock", "is_sum"), [
+    ("Zorks", "0:10:00 0:20:00 9:00:00", True, False, False), ("Zorks", "0:10:00 9:20:00", False, True, False),
+    ("Zorks", "24:00:00 9:20:00", True, False, True),
+    ("Zorks", "23:59:59 9:20:00", False, True, False), ("Duration", "9:20:00 10:20:00", True, False, True),
+    ("Wait time", "9:20:00 10:20:00", True, False, False), ("Zorks", "5m 1h", True, False, False),
+    ("Zorks", "9:20 10:30", False, True, False), ("Zorks", "9:20", False, False, False),
+    ("Average time", "9:20:00 10:20:00", True, False, False), ("Zorks", "x y", False, False, False),
+])  # fmt: skip
+def test_columns_of_clocks_and_lengths(name: str, cells: str, length: bool, clock: bool, is_sum: bool) -> None:
+    column = profile([*cells.split()], name)
+    found = (time_columns.is_length(column), time_columns.is_clock(column), time_columns.is_sum_of_time(column))
+    assert found == (length, clock, is_sum)
+
+
+def test_moments_that_a_machine_reads() -> None:
+    def are(step: int, count: int = 20, start: int = 0, *, late: int = 0) -> bool:
+        seconds = [start + step * at + (late if at == count - 1 else 0) for at in range(count)]
+        cells = [f"2026-07-01T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in seconds]
+        return time_columns.are_sampled(pa.array(cells))
+
+    assert [are(3600), are(900), are(60), are(1)] == [True] * 4
+    assert not are(3600, 19), "nineteen"
+    assert not are(3600, start=900), "not of the clock"
+    assert not are(420), "seven minutes are no part of an hour"
+    assert not are(900, late=900)
+    assert not time_columns.are_sampled(pa.array(["x"] * 20))
+    assert not time_columns.are_sampled(pa.array(["2026-07-01T10:00:00"] * 20))
+
+
+def test_places_that_settle_the_order_of_dates() -> None:
+    plan = daily()
+    for cells, order in (
+        ({"Country": ["DE", "DE"]}, "dmy"), ({"Country": ["US", "US"]}, "mdy"), ({"Country": ["US", "DE"]}, None),
+        ({"Country": ["JP", "JP"]}, None), ({"Currency": ["EUR", "EUR"]}, "dmy"),
+        ({"Zorks": ["DE", "DE"]}, None), ({"Currency code": ["GBP", "GBP"]}, "dmy"),
+        ({"Country": ["United States", "USA"]}, "mdy"),
+    ):  # fmt: skip
+        assert likely_date_order.likely_order(plan, columns_of(**cells)) == order, cells
+    dotted = columns_of(Day=["01.02.2026", "02.03.2026"], Visits=["5", "6"])
+    assert likely_date_order.likely_order(plan, dotted) == "dmy"
+    assert [likely_date_order._is_currency(place) for place in ("EUR", "eur", "EURO", "USA", "DE")] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]

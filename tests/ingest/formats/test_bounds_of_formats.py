@@ -11,7 +11,7 @@ import pytest
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats import sources
 from core.ingest.formats.charsets import multibyte
-from core.ingest.formats.documents import json_shapes
+from core.ingest.formats.documents import document, json_shapes
 from core.ingest.formats.documents.json_shapes import largest_table
 
 DAYS = ["2026-07-01", "2026-07-02", "2026-07-03"]
@@ -175,6 +175,17 @@ def test_other_tables_of_figures_are_named() -> None:
 )
 def test_values_that_are_figures(item: Any, is_figure: bool) -> None:
     assert json_shapes._is_figure(item) == is_figure
+
+
+def test_the_longest_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"a": 1}]')
+    monkeypatch.setattr(document, "_LARGEST", 10)
+    source = next(sources.sources(path))
+    assert document._text(source, None, "")[0] == '[{"a": 1}]'
+    monkeypatch.setattr(document, "_LARGEST", 9)
+    with pytest.raises(WhydropError, match="too long for one document"):
+        document._text(source, None, "")
 
 
 def pairs(**counts: int) -> multibyte._Pairs:

@@ -33,6 +33,21 @@ def test_kinds_by_their_columns(header: str, row: str, kind: str) -> None:
     assert recognize(region(rows), None, None).kind.name == kind
 
 
+def test_entries_of_a_ledger_are_no_orders() -> None:
+    for header, kind in (
+        ("Order ID,Sold on,Amount", "orders"), ("Order ID,Sold on,Amount,Fee name", "daily"),
+        ("Order ID,Refund date,Refund amount", "daily"),
+    ):  # fmt: skip
+        row = "A1,2026-07-01,5,x" if header.count(",") == 3 else "A1,2026-07-01,5"
+        found = recognize(region(f"{header}\n{row}\n{row}"), None, None)
+        assert (found.kind.name, found.nearest is not None) == (kind, kind == "orders"), header
+    shop = ["Name", "Financial Status", "Created at", "Lineitem quantity", "Lineitem name", "Lineitem price"]
+    for more, preset in (([], "shopify-orders"), (["Payout ID"], None)):
+        text = "\n".join([",".join([*shop, *more]), ",".join(["x"] * (6 + len(more)))])
+        mapping = recognize(region(text), "orders" if more else None, None).mapping
+        assert (mapping.name if mapping else None) == preset
+
+
 def test_likely_kinds_are_the_most_telling_first() -> None:
     def likely(header: str, figures: str = "") -> list[str]:
         return [kind.name for kind in recognition._likely_kinds(header.split(), figures.split())]

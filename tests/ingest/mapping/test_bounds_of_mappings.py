@@ -131,6 +131,10 @@ def test_cells_that_columns_are_made_of() -> None:
     assert made(batch, source="b", where="state", where_cells=frozenset(("paid",))) == ["x", None, None, "x"]
     assert made(batch, source="b", unless="state", unless_cells=frozenset(("paid",))) == [None, "y", None, None]
     assert made(batch, source="a", fill="order") == ["1-2", "1-2", "3", None]
+    owed = texts(a=["p", "q", "r"], state=["Open", None, "Paid"], order=["A", "A", "B"])
+    assert made(owed, source="a", unless="state", unless_cells=frozenset(("open",))) == [None, "q", "r"]
+    filled = made(owed, source="a", unless="state", unless_cells=frozenset(("open",)), fill="order")
+    assert filled == [None, None, "r"], "the state of an order is that of all its lines"
     assert made(batch, source="b", once="order") == ["x", None, None, "x"]
     gmv = cell_text.column_text(batch, ColumnPlan("gmv", CellType.TEXT, source="b", once="order")).to_pylist()
     assert gmv == ["x", "0", None, "x"]
