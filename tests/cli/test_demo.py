@@ -1,9 +1,12 @@
 """The demo, as a real process in an empty folder, and the transcript of it that the README shows."""
 
 import json
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.conftest import ROOT
 from tui.cli import app
+from tui.cli.options import EXAMPLES
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +45,22 @@ def test_it_explains_what_was_planted_and_what_is_real(built: tuple[Path, subpro
     assert (real["expected"], real["actual"]) == (99699, 25981)
     assert real["segments"][0]["where"] == {"post_type": "status"}
     assert real["segments"][0]["change"] == -46512
+
+
+def test_examples_name_who_sells_in_it(built: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """They are run on a smaller edition, in which others have sold something."""
+    shown = "\n".join(example for examples in EXAMPLES.values() for example in examples)
+    documents = "\n".join(path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
+    named = re.findall(r"whydrop .*?(product|creator|seller)s?[ =](?:ID|([CPS]\d+))", f"{shown}\n{documents}")
+    ids = {(column, name) for column, name in named if name}
+    assert {"product", "creator"} <= {column for column, _ in ids}
+    with closing(sqlite3.connect(built[0] / "whydrop-demo.db")) as connection:
+        absent = [
+            name
+            for column, name in ids
+            if not connection.execute(f"SELECT count(*) FROM orders WHERE {column}_id = ?", (name,)).fetchone()[0]
+        ]
+    assert absent == []
 
 
 def test_the_readme_shows_what_it_prints(

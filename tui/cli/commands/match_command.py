@@ -12,7 +12,7 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 
-@command(app, "match", "whydrop match --creator C1033", "whydrop match --product P1005 --limit 5")
+@command(app, "match", "whydrop match --creator C1033", "whydrop match --product P1041 --limit 5")
 def match(
     out: Output,
     db: Path,
