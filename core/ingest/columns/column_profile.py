@@ -209,13 +209,13 @@ def _role(name: str, cells: pa.Array) -> Role:
     if not any(is_number(cell) or is_date(cell, of_any_language=is_named) for cell in few):
         return Role.TEXT
     judged = _spread(cells, _JUDGED)
-    figures = sum(map(is_number, judged)) / len(judged)
-    if figures >= _FIGURES:
-        if is_named and (_are_days(judged) or _are_counted_days(name, judged)):
+    figures = list(filter(is_number, judged))
+    if len(figures) >= _FIGURES * len(judged):
+        if is_named and (_are_days(figures) or _are_counted_days(name, figures)):
             return Role.DATE
-        if all(cell.isdecimal() and len(cell) == _DAY_DIGITS and is_date(cell) for cell in judged):
+        if all(cell.isdecimal() and len(cell) == _DAY_DIGITS and is_date(cell) for cell in figures):
             return Role.DATE
-        if not is_id_name(name) and all(_MOMENT_OF_DIGITS.fullmatch(cell) and is_date(cell) for cell in judged):
+        if not is_id_name(name) and all(_MOMENT_OF_DIGITS.fullmatch(cell) and is_date(cell) for cell in figures):
             return Role.DATE  # shops number orders by the moment that they were made
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)

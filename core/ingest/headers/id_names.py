@@ -61,7 +61,8 @@ def is_id_name(name: str) -> bool:
     last = words[-1].rstrip("0123456789") or words[-1]  # `reference1`
     if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last) or is_version_name(name):
         return True
-    return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
+    is_counted = words[-1].endswith("s") or " di " in plain or listed_words("flows").have(words[-1])  # `numero ordini`
+    return words[0] in _SINGULAR_NUMBERS and not is_counted
 
 
 def _is_count(words: Sequence[str]) -> bool:

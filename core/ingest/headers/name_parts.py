@@ -10,6 +10,8 @@ from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 
 INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 """What parts the names of nested fields: `metrics.ctr`."""
+_INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+"""What programs write as one of `_`: `rata_rata` for `rata-rata`."""
 _MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
 
 
@@ -24,8 +26,11 @@ class NameWords:
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> "NameWords":
-        """The folded entries of a list, sorted by what they are, each also as it is written without accents."""
-        plain = tuple(dict.fromkeys(form for entry in entries for form in (entry, _bare(entry))))
+        """The folded entries of a list, sorted by what they are, each also as it is written without accents, and with blanks for
+        the hyphens inside.
+        """
+        parted = (form for entry in entries for form in (entry, _INNER_HYPHEN.sub(" ", entry)))
+        plain = tuple(dict.fromkeys(form for entry in parted for form in (entry, _bare(entry))))
         whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
         return cls(
             frozenset(word for word in whole if " " not in word),
