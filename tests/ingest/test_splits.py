@@ -140,7 +140,7 @@ def test_inspect_proposes_orders_for_lines_with_an_id_and_an_amount(tmp_path: Pa
     (tmp_path / "m.toml").write_text(found.mapping)
     load(tmp_path / "w.db", [export], mapping=tmp_path / "m.toml")
     assert rows(tmp_path / "w.db", "SELECT count(*), sum(gmv), min(date) FROM orders") == [(2, 18.0, "2026-07-01")]
-    assert [column.becomes for column in found.columns if column.name == "Item"] == [None]
+    assert [column.becomes for column in found.columns if column.name == "Item"] == ["product_id"]
 
 
 REGION = "Date,Region,Orders\n2026-07-01,{0},{1}\n2026-07-02,{0},{2}\n2026-07-03,{0},{3}\n"

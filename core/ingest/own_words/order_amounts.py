@@ -52,7 +52,7 @@ def line_amount(
         price = None if units is None else price
     if line is not None:
         return ColumnPlan("gmv", CellType.MONEY, line)
-    if price is not None:
+    if price is not None and (units is not None or whole is None):
         return ColumnPlan("gmv", CellType.MONEY, price, by=units)
     if whole is None:
         return None

@@ -6,11 +6,13 @@ from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names
+from core.ingest.headers.id_names import are_of_refunds
 from core.ingest.headers.measure_names import adds_up, spoken_in
 from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list, with_own_words
-from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
+from core.ingest.own_words.ledger_lines import are_ledger_lines
+from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, orders_plan
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import EarlierReading, Request
@@ -51,7 +53,7 @@ def first_plan(
     if recognized.mapping is not None:
         plan = _mapped_plan(recognized, columns, request)
     elif recognized.kind.name == "daily":
-        if request.as_kind is None and has_unpaid_orders(columns, first):
+        if request.as_kind is None and _are_order_lines(columns, first):
             return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)
         counted = earlier.figures if earlier is not None else ()
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period, counted=counted)
@@ -74,6 +76,17 @@ def first_plan(
         plan = replace(plan, spare=tuple(spare) if is_traffic else ())
     requested = request.decimal or plan.decimal
     return replace(plan, decimal=requested, date_order=request.date_order or plan.date_order)
+
+
+def _are_order_lines(columns: Columns, first: TextBatch | None) -> bool:
+    """Whether rows with the id of an order, a moment and an amount are no figures to be added up by day: they say of some that
+    nobody paid them, how many units each has, or the amount of their whole order on each of its lines.
+    """
+    plan = guess_orders(columns, first)
+    if plan is None or any(column.unless_cells for column in plan.columns):
+        return plan is not None
+    are_lines = any(column.target == "units" or column.once for column in plan.columns)
+    return are_lines and not are_of_refunds(english_names(columns)) and not are_ledger_lines(columns, first)
 
 
 def _only_looks(recognized: RecognizedExport) -> bool:

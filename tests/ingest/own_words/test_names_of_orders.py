@@ -1,0 +1,104 @@
+"""Columns of orders in many languages: what they are read as by their names, and which tables are lines of orders."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.headers.entity_names import entity_column
+from core.ingest.headers.id_names import is_id_name
+from core.ingest.headers.measure_names import adds_up
+from core.ingest.own_words.order_guess import guess_orders
+from core.workspace.write.load import load
+from tests.ingest.own_words.test_bounds_of_guesses import read
+from tests.workspace.loading import rows
+
+HEADERS = {
+    "de": "Bestellnummer,Bestelldatum,Kunden-ID,Artikel-Nr.,Stk.,Stückpreis,Händler-ID",
+    "fr": "N° de commande,Date de commande,Code client,Référence produit,Qté,PU,Nom du vendeur",
+    "it": "Numero ordine,Data ordine,Codice cliente,Codice articolo,Q.tà,Prezzo unitario,Nome negozio",
+    "hu": "Rendelésszám,Dátum,Vevőkód,Cikkszám,Darab,Egységár,Bolt",
+    "ru": "№ заказа,Дата заказа,ID клиента,Код товара,Кол-во,Цена,Название магазина",
+    "el": "Κωδικός παραγγελίας,Ημερομηνία,Κωδικός πελάτη,Προϊόν,Τεμάχια,Τιμή μονάδας,Κατάστημα",
+    "ko": "주문번호,주문일,고객ID,상품코드,주문수량,단가,상점명",
+    "zh": "订单号,下单时间,客户编号,货号,件数,单件价格,店铺名称",
+}
+LINES = ("o1,2026-07-01,b1,p1,2,5,s1", "o1,2026-07-01,b1,p2,1,7,s1", "o2,2026-07-02,b2,p1,3,5,s2")
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_columns_of_orders_are_known_by_a_noun_and_what_stands_at_it(language: str) -> None:
+    columns, first = read("\n".join((HEADERS[language], *LINES)))
+    plan = guess_orders(columns, first)
+    assert plan is not None
+    names = HEADERS[language].split(",")
+    read_as = {column.target: (column.source, column.by) for column in plan.columns}
+    assert read_as["gmv"] == (names[5], names[4])
+    assert {target: read_as[target][0] for target in ("buyer_id", "product_id", "units", "seller_id")} == {
+        "buyer_id": names[2],
+        "product_id": names[3],
+        "units": names[4],
+        "seller_id": names[6],
+    }
+
+
+def test_a_number_of_buyers_is_no_buyer() -> None:
+    counted = [
+        "Kunden",
+        "Neue Kunden",
+        "Clients",
+        "Nouveaux clients",
+        "Customer type",
+        "Customer city",
+        "会員数",
+        "客户数",
+    ]
+    assert entity_column(counted, "buyer_id") is None
+    assert entity_column(["Customer name", "Customer No.", "Customer email"], "buyer_id") == "Customer No."
+
+
+def test_a_price_is_no_amount_where_units_are_not_known_and_the_order_has_one() -> None:
+    columns, first = read("Order ID,Created at,Price,Number,Order total\no1,2026-07-01,5,2,10\no2,2026-07-02,7,1,7")
+    plan = guess_orders(columns, first)
+    assert plan is not None
+    assert [(column.source, column.by) for column in plan.columns if column.target == "gmv"] == [("Order total", None)]
+
+
+LINED = "Order ID,Date,SKU,Quantity,Total amount\n" + "\n".join(
+    f"o{at},2026-07-{1 + at % 9:02},p{line},1,{10 + at}" for at in range(20) for line in range(2)
+)
+"""20 orders of two lines each, which repeat what the order cost: 20 x 10 + (0 + 1 + ... + 19) = 390."""
+
+
+def test_lines_with_units_are_orders_whatever_their_day_is_called(tmp_path: Path) -> None:
+    export = tmp_path / "lines.csv"
+    export.write_text(LINED)
+    with pytest.raises(UsageError, match="--as orders: .*gmv = 'Total amount' \\(once an order\\), units = 'Quantity'"):
+        load(tmp_path / "w.db", [export])
+    load(tmp_path / "w.db", [export], as_kind="orders")
+    assert rows(tmp_path / "w.db", "SELECT count(*), sum(gmv), sum(units) FROM orders") == [(40, 390.0, 40)]
+
+
+def test_refunds_with_units_are_added_up_by_day(tmp_path: Path) -> None:
+    export = tmp_path / "refunds.csv"
+    export.write_text(LINED.replace("Date", "Refund date").replace("Total amount", "Refund amount"))
+    load(tmp_path / "w.db", [export])
+    assert rows(tmp_path / "w.db", "SELECT count(*) FROM orders") == [(0,)]
+
+
+MOMENTS = [f"202607{at:02}" for at in range(1, 13)], [str(1_783_000_000 + 86_400 * at) for at in range(12)]
+
+
+@pytest.mark.parametrize("moments", MOMENTS)
+def test_a_row_of_totals_leaves_days_of_digits_days(tmp_path: Path, moments: list[str]) -> None:
+    export = tmp_path / "days.csv"
+    lines = [f"{moment},{10 + at}" for at, moment in enumerate(moments)]
+    export.write_text("\n".join(("日付,訪問数", *lines, "合計,186")))
+    load(tmp_path / "w.db", [export])
+    (found,) = rows(tmp_path / "w.db", "SELECT count(DISTINCT date), count(*) FROM daily")
+    assert found == (12, 12)
+
+
+def test_numbers_of_orders_are_counted_and_averages_are_not_however_they_are_parted() -> None:
+    assert (is_id_name("Numero ordini"), is_id_name("Numero ordine")) == (False, True)
+    assert not adds_up("rata_rata_nilai_pesanan", "rata_rata_nilai_pesanan", ())
