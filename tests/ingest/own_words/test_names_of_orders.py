@@ -101,4 +101,4 @@ def test_a_row_of_totals_leaves_days_of_digits_days(tmp_path: Path, moments: lis
 
 def test_numbers_of_orders_are_counted_and_averages_are_not_however_they_are_parted() -> None:
     assert (is_id_name("Numero ordini"), is_id_name("Numero ordine")) == (False, True)
-    assert not adds_up("rata_rata_nilai_pesanan", "rata_rata_nilai_pesanan", ())
+    assert not adds_up("rata_rata_nilai_pesanan", "rata_rata_nilai_pesanan", ("id",))
