@@ -8,6 +8,8 @@ from core.ingest.headers.folding import HUMP, plain_words, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import called, words_of
 
+ENTITIES = ("product_id", "buyer_id", "creator_id", "seller_id")
+"""Lists whose nouns are looked for so."""
 _LEAST = 3
 """Letters of an ending that a compound has (`Kundennummer`); `android` ends with no id."""
 _NOUN = 2

@@ -8,6 +8,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called
+from core.ingest.headers.entity_names import ENTITIES, entity_column
 from core.ingest.headers.folding import as_in_programs, folded, plain_words
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.measure_names import is_amount_name
@@ -94,7 +95,7 @@ def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
     violation = _own_id(columns, "violations")
     day = best_day_column(columns, english_names(columns))
-    subjects = {name: _first(columns, english, called(name)) for name in ("creator_id", "seller_id")}
+    subjects = {name: _entity(columns, english, name) for name in ("creator_id", "seller_id")}
     if violation is None or day is None or not any(subjects.values()):
         return None
     plans = [
@@ -112,7 +113,7 @@ def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
     names = set() if known["followers"] else {*called("shop_name")}
     handles = [word for word in called("handle") if word not in names]
-    account = _first(columns, english, called("creator_id")) or _first(columns, english, handles)
+    account = _entity(columns, english, "creator_id") or _first(columns, english, handles)
     is_list = account is not None and _are_entities(columns, account, allowed=known["followers"])
     others = [name for name in known.values() if name not in (None, account)]
     if account is None or not is_list or len(others) < _FEWEST_KNOWN:
@@ -176,6 +177,8 @@ def _filled(
     result = list(plans)
     for target, names in {**words, **slices, **words}.items():
         source = _first(columns, english, names)
+        if source is None and target in ENTITIES:
+            source = entity_column((name for name in columns if name not in used), target)
         fits = source is not None and _fits(columns[source], kind.columns[target])
         if fits and source not in used and target not in {plan.target for plan in result}:
             result.append(ColumnPlan(target, kind.columns[target], source))
@@ -213,6 +216,12 @@ def _spaced(columns: Columns) -> dict[str, str]:
 
 def _first(columns: Columns, english: Mapping[str, str], names: Sequence[str]) -> str | None:
     return first_called(english, names, lambda name: columns[name].role is not Role.BLANK)
+
+
+def _entity(columns: Columns, english: Mapping[str, str], key: str) -> str | None:
+    """The column that has the id of a creator or a shop, or its name."""
+    filled = [name for name, column in columns.items() if column.role is not Role.BLANK]
+    return _first(columns, english, called(key)) or entity_column(filled, key)
 
 
 def _called(*targets: str) -> dict[str, Sequence[str]]:

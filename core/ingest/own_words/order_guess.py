@@ -11,7 +11,7 @@ from core.ingest.columns.id_columns import is_numbering
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
-from core.ingest.headers.entity_names import entity_column
+from core.ingest.headers.entity_names import ENTITIES, entity_column
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
@@ -26,7 +26,6 @@ _OTHERS = (
     *("refunded_at", "refund_amount", "refund_reason", "commission"),
 )
 """What else an order has, by the contract's names."""
-_ENTITIES = ("product_id", "buyer_id", "creator_id", "seller_id")
 _MOST_STATES = 40
 """Different cells of such a column; more are remarks."""
 
@@ -186,7 +185,7 @@ def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units:
         for target in _OTHERS
     }
     texts = [name for name, column in columns.items() if name != order_id and column.role in {Role.TEXT, Role.NUMBER}]
-    for target in _ENTITIES:
+    for target in ENTITIES:
         others[target] = others[target] or entity_column(texts, target)
     return {"units": units, **others, "line": _line_id(columns, order_id)}
 

@@ -102,3 +102,23 @@ def test_a_row_of_totals_leaves_days_of_digits_days(tmp_path: Path, moments: lis
 def test_numbers_of_orders_are_counted_and_averages_are_not_however_they_are_parted() -> None:
     assert (is_id_name("Numero ordini"), is_id_name("Numero ordine")) == (False, True)
     assert not adds_up("rata_rata_nilai_pesanan", "rata_rata_nilai_pesanan", ("id",))
+
+
+LISTS = {
+    "cs": ("ID recenze,Datum,Produkt,Hodnocení,Text recenze", "ID tvůrce,Přezdívka,Sledující,Datum registrace"),
+    "ar": ("رقم التقييم,التاريخ,المنتج,التقييم,نص المراجعة", "معرف المنشئ,الاسم,المتابعون,تاريخ الانضمام"),
+    "fi": ("Arvostelu-ID,Päivämäärä,Tuote,Arvosana,Teksti", "Tekijä-ID,Nimimerkki,Seuraajat,Liittymispäivä"),
+    "en": ("Review ID,Date,Product,Rating,Content", "Creator ID,Nickname,Followers,Joined"),
+}
+
+
+@pytest.mark.parametrize("language", LISTS)
+def test_reviews_and_accounts_are_lists_in_every_language(tmp_path: Path, language: str) -> None:
+    reviews, accounts = LISTS[language]
+    (tmp_path / "reviews.csv").write_text(f"{reviews}\nR1,2026-07-01,Tea,5,good\nR2,2026-07-02,Tea,1,bad\n")
+    (tmp_path / "accounts.csv").write_text(f"{accounts}\nC1,ann,500,2025-01-02\nC2,bob,70,2024-03-04\n")
+    load(tmp_path / "w.db", [tmp_path / "reviews.csv", tmp_path / "accounts.csv"])
+    said = rows(tmp_path / "w.db", "SELECT review_id, rating, product_id, text FROM reviews ORDER BY review_id")
+    assert said == [("R1", 5, "Tea", "good"), ("R2", 1, "Tea", "bad")]
+    known = rows(tmp_path / "w.db", "SELECT creator_id, handle, followers, joined_on FROM creators ORDER BY creator_id")
+    assert known == [("C1", "ann", 500, "2025-01-02"), ("C2", "bob", 70, "2024-03-04")]
