@@ -10,7 +10,7 @@ from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers.appeal_columns import TOGETHER, names_violation
 from core.ingest.headers.column_names import english_names, translated
 from core.ingest.headers.folding import folded
-from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
+from core.ingest.headers.id_names import are_of_ledger, are_of_refunds, is_id_name, names_order
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import LISTS, MANY, few, snake
 from core.ingest.mapping.mapping_file import Mapping
@@ -100,7 +100,7 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
             mapping = preset(head.name)
             if mapping.recognises(names, recognized) and not _tells_figures(region, position, names, mapping):
                 kind = mapping.settings.kind.name
-                if kind == "orders" and not _LEDGER.isdisjoint(map(snake, recognized)):
+                if kind == "orders" and are_of_ledger(map(snake, recognized)):
                     continue
                 if kind == "daily" and _has_only_words(region.rows[position + 1 :], names, mapping):
                     continue
@@ -160,7 +160,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     if likely:
         return RecognizedExport(position, names, likely[0])
     english = english_names(names)
-    is_ledger = not _LEDGER.isdisjoint(map(snake, english)) or are_of_refunds(english)
+    is_ledger = are_of_ledger(map(snake, english)) or are_of_refunds(english)
     if any(map(names_order, english)) and not is_ledger:
         return RecognizedExport(position, names, KINDS["orders"], nearest=_nearest(region.rows))
     read = below[:ROWS_READ]
@@ -236,15 +236,6 @@ def _refuse_incomplete_orders(english: Collection[str]) -> None:
 
 _SURE = 5
 """Columns that a preset is recognised by, all but one of which no other table has by chance."""
-
-
-_LEDGER = frozenset(
-    (
-        *("transaction_type", "amount_type", "fee_name", "settlement_id", "reporting_category", "payout_id"),
-        *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
-    )
-)
-"""Columns of entries of a ledger, which name orders and are none: sales, fees and refunds of one order are several of them."""
 
 
 def _header_of(region: TableRegion) -> int:

@@ -166,3 +166,18 @@ _PLAIN_DATES = frozenset(
 )
 """Words of days that say nothing of an order: a refund is asked for, approved and closed."""
 _NAME_WORDS = re.compile(r"[^\W_]+")
+
+
+def are_of_ledger(names: Iterable[str]) -> bool:
+    """Whether a table has a column, by its English name in the contract's form, that only entries of a ledger have: these name
+    orders and are none, since sales, fees and refunds of one order are several of them.
+    """
+    return not _LEDGER.isdisjoint(names)
+
+
+_LEDGER = frozenset(
+    (
+        *("transaction_type", "amount_type", "fee_name", "settlement_id", "reporting_category", "payout_id", "balance"),
+        *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
+    )
+)

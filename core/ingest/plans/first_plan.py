@@ -6,7 +6,7 @@ from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names
-from core.ingest.headers.id_names import are_of_refunds
+from core.ingest.headers.id_names import are_of_ledger, are_of_refunds, names_order
 from core.ingest.headers.measure_names import adds_up, spoken_in
 from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
 from core.ingest.own_words.change_list import change_list
@@ -80,13 +80,16 @@ def first_plan(
 
 def _are_order_lines(columns: Columns, first: TextBatch | None) -> bool:
     """Whether rows with the id of an order, a moment and an amount are no figures to be added up by day: they say of some that
-    nobody paid them, how many units each has, or the amount of their whole order on each of its lines.
+    nobody paid them, or how many units each has. Such lines often repeat the amount of their order.
     """
     plan = guess_orders(columns, first)
     if plan is None or any(column.unless_cells for column in plan.columns):
         return plan is not None
-    are_lines = any(column.target == "units" or column.once for column in plan.columns)
-    return are_lines and not are_of_refunds(english_names(columns)) and not are_ledger_lines(columns, first)
+    order_id = next(str(column.source) for column in plan.columns if column.target == "order_id")
+    are_lines = names_order(order_id) and any(column.target == "units" for column in plan.columns)
+    english = english_names(columns)
+    are_entries = are_of_ledger(map(snake, english)) or are_of_refunds(english)
+    return are_lines and not are_entries and not are_ledger_lines(columns, first)
 
 
 def _only_looks(recognized: RecognizedExport) -> bool:
