@@ -28,28 +28,24 @@ def test_steps_are_generalised_least_squares_of_weeks_that_go_together() -> None
     values, counting = series(), np.full(6, 1e-4)
     found = steps(values, counting)
     weeks = values.shape[1]
-    together = covariance(values[:, 4:], weeks)
-    whole = np.linalg.inv(together[4:, 4:])
-    ones = np.ones(weeks - 4)
+    expected = []
+    for length in (2, 3, 4):
+        together, ones = covariance(values[:, length:], weeks), np.ones(weeks - length)
+        whole, weight = np.linalg.inv(together[length:, length:]), np.linalg.inv(together)
+        levels = values[:, length:] @ whole @ ones / (ones @ whole @ ones)
+        residual = values[:, length:] - levels[:, None]
+        own = np.array([row @ whole @ row / (len(row) - 1) for row in residual])
+        variance, freedom = step_test._moderated(own, len(ones) - 1.0, counting)
+        design = np.array([[1.0, float(week < length)] for week in range(weeks)])
+        normal = np.linalg.inv(design.T @ weight @ design)
+        size = (normal @ design.T @ weight @ values.T)[1]
+        tail = 2 * stats.t.sf(abs(size) / (variance * normal[1, 1]) ** 0.5, freedom)
+        expected.append(list(zip(tail, size, levels, freedom, strict=True)))
     for row in range(6):
-        history = values[row, 4:]
-        level = (ones @ whole @ history) / (ones @ whole @ ones)
-        assert found.level[row] == pytest.approx(level)
-        chances = {}
-        for length in (2, 3, 4):
-            weight = np.linalg.inv(together)
-            design = np.array([[1.0, float(week < length)] for week in range(weeks)])
-            normal = np.linalg.inv(design.T @ weight @ design)
-            step = (normal @ design.T @ weight @ values[row])[1]
-            chances[length] = step, normal[1, 1]
-        lengths = [length for length, (step, _) in chances.items() if step == pytest.approx(found.step[row])]
-        assert len(lengths) == 1
-        variance = found.error[row] ** 2 / chances[lengths[0]][1]
-        scores = {length: abs(step) / (variance * factor) ** 0.5 for length, (step, factor) in chances.items()}
-        assert max(scores, key=lambda length: scores[length]) == lengths[0], "the length that stands out most"
-        tail = 2 * stats.t.sf(scores[lengths[0]], found.freedom[row])
-        assert found.p_value[row] == pytest.approx(min(3 * tail, 1))
-        quantile = stats.t.ppf(1 - 0.025 / len(chances), found.freedom[row])
+        tail, size, level, freedom = min(tried[row] for tried in expected)
+        assert (found.step[row], found.level[row]) == pytest.approx((size, level)), "the length that stands out most"
+        assert (found.p_value[row], found.freedom[row]) == pytest.approx((min(3 * tail, 1), freedom))
+        quantile = stats.t.ppf(1 - 0.025 / 3, found.freedom[row])
         assert found.half()[row] == pytest.approx(quantile * found.error[row])
         assert (found.p_value[row] < 0.05) == (abs(found.step[row]) > found.half()[row]), "interval and chance agree"
 
@@ -139,31 +135,43 @@ def test_steps_of_counts_are_binomial() -> None:
     amount = rng.poisson(expected).astype(float)
     amount[0, :3] = 0
     found, doubted = count_steps(amount, expected), count_steps(amount, expected, amount)
-    history = slice(4, None)
-    factor = amount[:, history].sum(1) / expected[:, history].sum(1)
-    mean = expected[:, history] * factor[:, None]
-    # 5 series of 8 weeks less their own factor, and four that scatter by chance alone
-    scatter = max((((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum() + 4) / (5 * 7 + 4), 1.0)
-    limit = stats.t.ppf(1 - 0.025 / 3, 39)
 
-    def shown(root: float, step: float, error: float) -> float:
-        return min(error, abs(step) / limit) if root / scatter**0.5 > limit else error
+    def shown(root: float, step: float, error: float, freedom: int) -> float:
+        limit = stats.t.ppf(1 - 0.025 / 3, freedom)
+        return min(error, abs(step) / limit) if root > limit else error
 
     for row in range(5):
-        roots = {}
+        roots = []
         for weeks in (2, 3, 4):
+            history = slice(weeks, None)
+            factor = amount[:, history].sum(1) / expected[:, history].sum(1)
+            mean = expected[:, history] * factor[:, None]
+            # 5 series of these weeks less their own factor, and four that scatter by chance alone
+            freedom = 5 * (11 - weeks) + 4
+            scatter = max((((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum() + 4) / freedom, 1.0)
             new, old, share = amount[row, :weeks].sum(), amount[row, weeks:].sum(), weeks / 12
             total = new + old
             deviance = sum(2 * part * log(part / (total * of)) for part, of in ((new, share), (old, 1 - share)) if part)
             step = log((new + 0.5) / (total * share + 0.5) * (total * (1 - share) + 0.5) / (old + 0.5))
-            roots[weeks] = deviance**0.5, step, (1 / (new + 0.5) + 1 / (old + 0.5)) ** 0.5
-        root, step, error = max(roots.values())
-        assert found.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / scatter**0.5, 39), 1))
-        assert (found.step[row], found.error[row]) == pytest.approx((step, shown(root, step, error * scatter**0.5)))
-        assert found.level[row] == pytest.approx(log(factor[row]))
-        # as many cases again tell what would be expected
-        assert doubted.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / (2 * scatter) ** 0.5, 39), 1))
-        assert doubted.error[row] == pytest.approx(shown(root / 2**0.5, step, error * (2 * scatter) ** 0.5))
+            error = ((1 / (new + 0.5) + 1 / (old + 0.5)) * scatter) ** 0.5
+            root = (deviance / scatter) ** 0.5
+            roots.append((root, step, error, freedom, log(factor[row])))
+        for tested, other in ((found, 1.0), (doubted, 2.0)):
+            # as many cases again tell what would be expected
+            tail, root, step, error, freedom, level = min(
+                (
+                    2 * stats.t.sf(root / other**0.5, freedom),
+                    root / other**0.5,
+                    step,
+                    error * other**0.5,
+                    freedom,
+                    level,
+                )
+                for root, step, error, freedom, level in roots
+            )
+            assert tested.p_value[row] == pytest.approx(min(3 * tail, 1))
+            assert (tested.step[row], tested.level[row]) == pytest.approx((step, level))
+            assert tested.error[row] == pytest.approx(shown(root, step, error, freedom))
     assert found.half()[0] == pytest.approx(abs(found.step[0])), "none of nine: the interval ends at no change"
     assert found.p_value[0] < 0.01
     assert countable(np.array([8.0, 7.9, 0.0]), np.array([0.0, 7.0, 9.0])).tolist() == [True, False, True]

@@ -180,12 +180,12 @@ def test_an_amount_of_few_weeks_leans_to_usual_scatter_and_a_rate_does_not() -> 
     assert amount is not None
     assert rate is not None
     assert as_before is not None
-    assert amount.p_value < 0.0005 < 0.003 < rate.p_value
+    assert amount.p_value < 0.00005 < 0.0002 < rate.p_value
     assert (as_before.p_value > 0.05, amount.who) == (True, ())
     one = np.r_[np.full((35, 9), 460 / 35), 9 * halved[:1] - 460]
     of_one = whole(panel(one, market), figure(one), [])
     assert of_one is not None
-    assert (0.0001 < of_one.p_value < 0.02, of_one.who) == (True, ("c36",)), "of a single test it is marked"
+    assert (of_one.p_value < 0.0001, of_one.who) == (True, ("c36",))
 
 
 def test_a_segment_of_two_members_is_a_matter_of_these() -> None:

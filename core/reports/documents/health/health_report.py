@@ -20,7 +20,7 @@ from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
 _EFFECTS = (
-    "Now and before: over 28 days. Effect: from weekly figures since the change began, so it can exceed now versus before. "
+    "Now and before: over 28 days. Effect: from weekly figures since the change began, so it can differ from now versus before. "
     "q: the lowest false discovery rate at which a figure would be marked."
 )
 _WEEKS = 8
@@ -42,7 +42,7 @@ _SPREAD = (
 _MEMBERS = (
     Column("side", "members", "creators or sellers"),
     Column("before", "before", "active in the 28 days before", right=True),
-    Column("quiet", "became inactive", "of these, not active now", right=True),
+    Column("quiet", "inactive 28 days", "of these, not active now", right=True),
     Column("joined", "joined", "active for the first time", right=True),
     Column("back", "came back", "active before, but not in the 28 days before", right=True, priority=1),
     Column("now", "now", "active in the last 28 days", right=True),
