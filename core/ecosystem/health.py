@@ -7,6 +7,7 @@ from core.base.date_text import date_text, during
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
+from core.catalogue.metric_names import metric_words
 from core.catalogue.rating_rules import packaged
 from core.detection.quality.end_of_exports import day_to_read
 from core.ecosystem.claim_families import Sources, all_claims, groups_by_place, main_shops
@@ -160,7 +161,8 @@ def _notes(
     if weeks < 2 * WEEKS:
         notes.append("no change is tested: that takes eight weeks of data")
     notes += [
-        f"no concentration of {spread.measure}, {spread.side}: too few members ({spread.population}), or of unusual sizes"
+        f"no concentration of {metric_words(spread.measure)}, {spread.side}: too few members ({spread.population}), or of "
+        "unusual sizes"
         for spread in spreads
         if spread.now.gini is None
     ]

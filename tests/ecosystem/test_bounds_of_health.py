@@ -252,7 +252,7 @@ def test_notes_by_the_weeks_there_are() -> None:
     (note, other) = health._notes(
         workspace, EVERYTHING, (cast(Any, SimpleNamespace(weeks=9)),), (), (few, many), ["unrated"]
     )
-    assert "no concentration of gmv, sellers: too few members (3)" in note
+    assert "no concentration of GMV, sellers: too few members (3)" in note
     assert other == "unrated"
     (own, *_) = health._notes(
         workspace, Segment.of({"market": ["ID"]}), (cast(Any, SimpleNamespace(weeks=9)),), (), (), []

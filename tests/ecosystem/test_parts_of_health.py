@@ -120,4 +120,4 @@ def test_notes_on_how_far_the_data_go_back() -> None:
         assert len(module._notes(workspace, EVERYTHING, sides, (), (), [])) == notes
     told = module._notes(workspace, PART, (side("creators", 9),), (cast(Any, "gap"),), (spread,), ["unrated"])
     assert told[0].startswith("market=ID is compared with its own past only")
-    assert told[1:] == ["gap", "no concentration of gmv, creators: too few members (7), or of unusual sizes", "unrated"]
+    assert told[1:] == ["gap", "no concentration of GMV, creators: too few members (7), or of unusual sizes", "unrated"]
