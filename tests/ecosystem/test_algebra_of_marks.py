@@ -52,8 +52,8 @@ def test_topics_share_the_limit() -> None:
         item.topic: item.q_value
         for item in decided([claim("quality", 1e-4), claim("concentration", 1e-4, is_factor=False)])
     }
-    # shares of 4 and 0.3: chances times 4.3 / 4 / 2 and 4.3 / 0.3 / 2; one of two, and two
-    assert few == pytest.approx({"quality": 1e-4 * 4.3 / 4, "concentration": 1e-4 * 4.3 / 0.6})
+    # shares of 6 and 0.3: chances times 6.3 / 6 / 2 and 6.3 / 0.3 / 2; one of two, and two
+    assert few == pytest.approx({"quality": 1e-4 * 6.3 / 6, "concentration": 1e-4 * 6.3 / 0.6})
     groups = [claim("activity", 0.5, 0.1, False, where={"agency": at}) for at in "ABCD"]
     everywhere = decided([claim("activity", 0.01, 0.1, False), *groups])[0]
     assert everywhere.q_value == pytest.approx(0.02), "one of two families, whatever the other's size"

@@ -97,7 +97,11 @@ def segment_changes(panel: WeeklyPanel, figure: Figure) -> list[Claim]:
     left = np.ones(len(figure.amount), bool)
     result: dict[tuple[tuple[str, str], ...], Claim] = {}
     causes: list[Mapping[str, str]] = []
-    while (tested := _tested(panel, figure, left, segments(panel, figure))) is not None:
+    while True:
+        tested = _tested(panel, figure, left, segments(panel, figure))
+        result = {key: _without_rest(item, tested, causes) for key, item in result.items()}
+        if tested is None:
+            break
         for claim in _claims(panel, figure, tested, left):
             if not _is_inside(panel, figure, claim.where, causes):
                 result[tuple(claim.where.items())] = _of_several(panel, figure, claim, left)
@@ -129,6 +133,14 @@ def _of_several(panel: WeeklyPanel, figure: Figure, claim: Claim, left: Flags) -
         at = tested.where.index(claim.where)
         chance = float(tested.steps.p_value[at]) if (tested.steps.step[at] > 0) == upwards else 1.0
     return claim if chance < _SEVERAL else replace(claim, p_value=max(claim.p_value, chance))
+
+
+def _without_rest(claim: Claim, tested: _Tested | None, causes: list[Mapping[str, str]]) -> Claim:
+    """The claim without evidence of its own where nothing is left to hold it against once a cause is taken out: of two markets,
+    the share of one rises because the other falls."""
+    if not causes or claim.where in causes or (tested is not None and claim.where in tested.where) or claim.cause:
+        return claim
+    return replace(claim, p_value=1.0, cause=causes[-1])
 
 
 def _explained(
@@ -232,7 +244,9 @@ def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> 
 def _candidates(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Iterator[Mapping[str, str]]:
     """The segments that stand out most, then those that the localizer finds: asked where none of the others explains all."""
     strong = np.flatnonzero(tested.steps.p_value < CANDIDATE)
-    order = strong[np.argsort(-tested.strength()[strong], kind="stable")][:_CANDIDATES]
+    # of two markets both shares change alike: the one that moved itself comes first
+    moved = np.abs(np.log((tested.amount[:, NOW].mean(axis=1) + 1e-9) / (tested.amount[:, THEN].mean(axis=1) + 1e-9)))
+    order = strong[np.lexsort((-moved[strong], -tested.strength()[strong].round(6)))][:_CANDIDATES]
     clear = [tested.where[at] for at in order.tolist()]
     yield from clear
     if clear:

@@ -188,6 +188,19 @@ def test_an_amount_of_few_weeks_leans_to_usual_scatter_and_a_rate_does_not() -> 
     assert (of_one.p_value < 0.0001, of_one.who) == (True, ("c36",))
 
 
+@pytest.mark.parametrize("falls", [1, 2])
+def test_of_two_markets_the_one_that_moved_itself_is_named(falls: int) -> None:
+    """Sixteen weeks of 12 members in two markets, 100 each: one market has half in the newest three weeks."""
+    market = 1 + np.arange(12) % 2
+    amount = np.random.default_rng(falls).poisson(100, (12, 16)).astype(float)
+    amount[market == falls, :3] /= 2
+    claims = {claim.where["market"]: claim for claim in segment_changes(panel(amount, market), figure(amount))}
+    own, other = claims["AB"[falls - 1]], claims["BA"[falls - 1]]
+    assert own.p_value < 1e-5
+    assert own.effect == pytest.approx(0.5, rel=0.1)
+    assert (other.p_value, other.cause) == (1.0, own.where), "its share rises because that of the other falls"
+
+
 def test_a_segment_of_two_members_is_a_matter_of_these() -> None:
     rng = np.random.default_rng(6)
     amount = rng.poisson(100, (12, 12)).astype(float)

@@ -50,7 +50,7 @@ class Blocks:
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
         """
         requested = (DAY, *expressions, *self.together.get(kind, ()))
-        columns = tuple({column.sql: self._bounded(column) for column in requested}.values())
+        columns = tuple({column.sql: column for column in requested}.values())
         starts = range(window.first - window.first % _DAYS, window.last + 1, _DAYS)
         firsts = starts if len(starts) <= _MANY else occupied(self._connection, kind, starts) or starts[:1]
         blocks = [(kind, first) for first in firsts]
@@ -89,7 +89,7 @@ class Blocks:
         read = {
             block: unknown
             for block, columns in missing.items()
-            if (unknown := [column for column in columns if formulas[column.sql] is None])
+            if (unknown := [self._bounded(column) for column in columns if formulas[column.sql] is None])
         }
         made = {
             (*block, column.sql): _small(values)
