@@ -245,7 +245,8 @@ def _candidates(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags
     """The segments that stand out most, then those that the localizer finds: asked where none of the others explains all."""
     strong = np.flatnonzero(tested.steps.p_value < CANDIDATE)
     # of two markets both shares change alike: the one that moved itself comes first
-    moved = np.abs(np.log((tested.amount[:, NOW].mean(axis=1) + 1e-9) / (tested.amount[:, THEN].mean(axis=1) + 1e-9)))
+    newest, before = (tested.amount[:, weeks].mean(axis=1) + 1e-9 for weeks in (slice(min(RECENT)), THEN))
+    moved = np.abs(np.log(newest / before))
     order = strong[np.lexsort((-moved[strong], -tested.strength()[strong].round(6)))][:_CANDIDATES]
     clear = [tested.where[at] for at in order.tolist()]
     yield from clear
