@@ -243,15 +243,20 @@ def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> 
 
 def _candidates(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Iterator[Mapping[str, str]]:
     """The segments that stand out most, then those that the localizer finds: asked where none of the others explains all."""
-    strong = np.flatnonzero(tested.steps.p_value < CANDIDATE)
-    # of two markets both shares change alike: the one that moved itself comes first
-    newest, before = (tested.amount[:, weeks].mean(axis=1) + 1e-9 for weeks in (slice(min(RECENT)), THEN))
-    moved = np.abs(np.log(newest / before))
-    order = strong[np.lexsort((-moved[strong], -tested.strength()[strong].round(6)))][:_CANDIDATES]
+    strong = np.flatnonzero((tested.steps.p_value < CANDIDATE) & ~_mirrors(tested))
+    order = strong[np.argsort(-tested.strength()[strong], kind="stable")][:_CANDIDATES]
     clear = [tested.where[at] for at in order.tolist()]
     yield from clear
     if clear:
         yield from (item for item in localized(panel, figure, left) if item not in clear)
+
+
+def _mirrors(tested: _Tested) -> Flags:
+    """Of two values that share a whole, the one that moved less itself in the newest fortnight: it only mirrors the other."""
+    newest, before = (tested.amount[:, weeks].mean(axis=1) + 1e-9 for weeks in (slice(min(RECENT)), THEN))
+    moved = np.abs(np.log(newest / before))
+    is_other = np.isclose(tested.base[:, None], tested.amount[None]).all(axis=2)
+    return np.asarray((is_other & (moved[None] > moved[:, None])).any(axis=1))
 
 
 def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:
