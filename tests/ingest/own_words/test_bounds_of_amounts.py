@@ -2,10 +2,13 @@
 
 import pytest
 
+from core.base.errors import UsageError
+from core.catalogue.kinds import KINDS, CellType
+from core.ingest.columns import currencies
 from core.ingest.columns.column_profile import Columns
 from core.ingest.headers.column_names import english_names
-from core.ingest.mapping.column_plan import CellType
-from core.ingest.own_words import entity_lists, order_guess
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.own_words import change_list, entity_lists, order_guess
 from core.ingest.own_words.entity_lists import entity_list
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.plans import table_plan
@@ -141,3 +144,97 @@ def test_lists_of_accounts_and_shops() -> None:
         assert entity_list(read(changed)[0]) is None, (before, after)
     joined = shops.replace("Town", "Joined on").replace("Oslo", "2026-07-01").replace("Rome", "2026-07-02")
     assert sources(entity_list(read(joined)[0]))["joined_on"] == "Joined on"
+
+
+def test_scopes_of_changes() -> None:
+    for cell, everywhere in (
+        ("All markets", True),
+        ("all", False),
+        ("ANY shops", True),
+        ("All of it", False),
+        ("Some markets", False),
+        ("global markets", True),
+    ):
+        assert change_list._is_everywhere(cell) == everywhere, cell
+    for cell, several in (
+        ("DE, FR", True),
+        ("DE", False),
+        ("DE,", False),
+        ("DE|FR", True),
+        ("DE; ", False),
+        (" , ", False),
+        ("DE\nFR", True),
+    ):
+        assert change_list._lists_several(cell) == several, cell
+    blank = change_list._blank(columns_of(Market="DE DE;FR All_markets".replace("_", "\t"))["Market"])
+    assert ("DE" in blank, blank.get("DE;FR"), blank["All"], blank["ALL"]) == (False, "", "", "")
+    for name, cells, version in (("Release", "4.1 4.2", True), ("Release", "4 5", False), ("Zorks", "4.1 4.2", False)):
+        assert change_list._is_version(columns_of(**{name: cells})[name]) == version, (name, cells)
+        assert change_list._is_amount(columns_of(**{name: cells})[name]) != version
+    for name in ("ticket_id", "Priority", "Word"):
+        assert not change_list._is_amount(
+            columns_of(**{name: "5 6" if name != "Word" else "x y"})[name.replace("_", " ")]
+        )
+    assert change_list._most_said(columns_of(a="x y", b="long longer", n="5 6")) == "b"
+    assert change_list._most_said(columns_of(n="5 6")) is None
+
+
+def test_titles_and_days_of_changes() -> None:
+    def listed(rows: str, path: str = "a.csv", *, requested: bool = False) -> dict[str, str | None]:
+        return sources(change_list.change_list(read(rows)[0], path, requested=requested))
+
+    log = "Date,Change,Ends on,Owner\n" + "\n".join(
+        f"2026-07-0{at},change {at},2026-08-0{at},Ann" for at in range(1, 6)
+    )
+    found = listed(log)
+    assert {name: found.get(name) for name in ("starts_at", "title", "ends_at", "owner")} == {
+        "starts_at": "Date", "title": "Change", "ends_at": "Ends on", "owner": "Owner",
+    }  # fmt: skip
+    assert listed(log.replace("change 2", "change 1")) == found, "four of five say what no other one says"
+    assert listed(log.replace("change 2", "change 1").replace("change 3", "change 1")) == {}
+    assert listed(log.replace("Owner", "Cost").replace("Ann", "5")) == {}
+    assert "title" in listed(log.replace("Owner", "Cost").replace("Ann", "5"), requested=True)
+    for per_day, changes in ((3, True), (4, False)):
+        many = "Date,Change\n" + "\n".join(f"2026-07-0{at // per_day + 1},change {at}" for at in range(5 * per_day))
+        assert bool(listed(many)) == changes, "three a day"
+    assert listed("Change\na\nb") == {}
+
+
+def test_the_currency_of_amounts() -> None:
+    for cells, code in (
+        ("€5 €6 €0", "EUR"),
+        ("€5 6", None),
+        ("5 6", None),
+        ("€0 €0.00", "EUR"),
+        ("€5 0.00", "EUR"),
+        ("5EUR 6EUR", "EUR"),
+    ):
+        assert currencies._of_cells(columns_of(a=cells)["a"]) == code, cells
+    with pytest.raises(UsageError, match=r"amounts of several currencies \(€5, £6\)"):
+        currencies._of_cells(columns_of(a="€5 £6")["a"])
+    assert currencies._of_table(columns_of(Currency="EUR EUR")) == "EUR"
+    assert (currencies._of_table(columns_of(Currency="EUR USD")), currencies._of_table(columns_of(a="EUR EUR"))) == (
+        None,
+        None,
+    )
+    assert [currencies._is_amount(name) for name in ("gmv", "net_revenue", "visits")] == [True, True, False]
+    plan = Plan(KINDS["orders"], tuple(ColumnPlan(name, CellType.MONEY, name) for name in ("gmv", "commission")))
+    columns = columns_of(gmv="€5 €6", commission="5 6")
+    both = currencies.with_currency(plan, columns, {"gmv": "EUR", "commission": "EUR"})
+    assert [(column.target, column.constant) for column in both.columns] == [
+        ("gmv", None),
+        ("commission", None),
+        ("currency", "EUR"),
+    ]
+    other = currencies.with_currency(plan, columns, {"gmv": "EUR", "commission": "USD"})
+    assert ([column.target for column in other.columns], other.notes) == (
+        ["gmv", "currency"], ("not loaded: commission, which is in USD and not in EUR like gmv",),
+    )  # fmt: skip
+    assert currencies.with_currency(plan, columns, {}) == plan
+    assert currencies.currencies_of_amounts(plan, columns) == {"gmv": "EUR"}
+    daily = Plan(KINDS["daily"], (ColumnPlan("currency", CellType.WORD, "Currency"),))
+    assert (
+        "its amounts are in EUR, USD, which do not add up"
+        in currencies.with_currency(daily, columns_of(Currency="EUR USD"), {}).notes[0]
+    )
+    assert currencies.with_currency(daily, columns_of(Currency="EUR EUR"), {}).notes == ()
