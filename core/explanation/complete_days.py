@@ -1,5 +1,7 @@
 """The days of a question that are old enough to be judged, where a metric goes on changing for weeks."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -35,8 +37,8 @@ def last_complete_days(workspace: Workspace, metric: Metric, where: Segment, clo
 def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]]:
     """The question for the days that are old enough for a metric of which next to nothing is known at first, and what to say.
 
-    They are compared at an early age; where even that tells nothing yet, they are those that are complete. All days where none
-    is old enough, or the metric is known soon.
+    They are compared at an early age; where even that tells nothing yet, they are those that are complete; where none is old
+    enough for either, those of which half of that is known, if any. All days where the metric is known soon, or nothing tells.
     """
     metric, window = request.metric, request.window
     newest = newest_known(request.workspace)
@@ -57,16 +59,22 @@ def on_complete_days(request: ExplainRequest) -> tuple[ExplainRequest, list[str]
     return request, []
 
 
-def _ages(request: ExplainRequest) -> tuple[int, ...]:
+def _ages(request: ExplainRequest) -> Iterator[int]:
     """The ages at which days may be old enough, in the order in which they are tried.
 
     What is soon complete is judged at any age where the past tells what is known by then.
     """
     final, early = request.metric.mature_after_days, request.metric.compared_after_days
     if final <= early:
-        return () if _can_be_judged(request) else (final,)
-    tells_early = _tells_early(request.workspace, request.metric, request.where)
-    return (early, final) if tells_early else (final, early)
+        yield from () if _can_be_judged(request) else (final,)
+        return
+    known, complete = (_known(request.workspace, request.metric, request.where, age) for age in (early, None))
+    yield from (early, final) if known >= _TELLS * complete else (final, early)
+
+    def tells(age: int) -> bool:
+        return _known(request.workspace, request.metric, request.where, age) >= _TELLS * known
+
+    yield bisect_left(range(early), True, key=tells)
 
 
 def _can_be_judged(request: ExplainRequest) -> bool:
@@ -77,9 +85,14 @@ def _can_be_judged(request: ExplainRequest) -> bool:
 
 def _tells_early(workspace: Workspace, metric: Metric, where: Segment) -> bool:
     """Whether most of what finally counted for a metric was known of past days at an early age."""
+    known, final = (_known(workspace, metric, where, age) for age in (metric.compared_after_days, None))
+    return known >= _TELLS * final
+
+
+def _known(workspace: Workspace, metric: Metric, where: Segment, age: int | None) -> float:
+    """How much of the last complete weeks' numerator of a metric was known when their days had an age; all of it for None."""
     last = newest_known(workspace) - metric.mature_after_days
     days = Window(max(workspace.span.first, last - 7 * WEEKS + 1), max(last, workspace.span.first))
     names = sorted(metric.numerator.measures())
-    cubes = [workspace.cube(names, days, (), where, age=age) for age in (metric.compared_after_days, None)]
-    known, final = (float(metric.numerator.of({name: cube.total(name) for name in names})) for cube in cubes)
-    return known >= _TELLS * final
+    cube = workspace.cube(names, days, (), where, age=age)
+    return float(metric.numerator.of({name: cube.total(name) for name in names}))

@@ -145,6 +145,20 @@ def test_of_incomplete_days_the_complete_part_is_answered(monkeypatch: pytest.Mo
         assert on_complete_days(unchanged) == (unchanged, [])
 
 
+@pytest.mark.parametrize(
+    ("first", "known_at_4", "last"),
+    [(123, 5.0, 123), (124, 5.0, 126), (126, 5.0, 126), (127, 5.0, 130), (124, 4.99, 125), (126, 4.99, 130)],
+)
+def test_days_too_young_for_either_age_are_those_of_which_half_is_known(
+    monkeypatch: pytest.MonkeyPatch, first: int, known_at_4: float, last: int
+) -> None:
+    """Of ten refunds that are known a week later, five or hardly five are known four days later; the newest day is 130."""
+    monkeypatch.setattr(ExplainRequest, "judged", property(lambda _: judged()))
+    known = {None: 20.0, 7: 10.0, 6: 9.0, 5: 8.0, 4: known_at_4, 3: 2.0, 2: 1.0, 1: 0.5, 0: 0.0}
+    cube = lambda names, days, *_, age: SimpleNamespace(total=lambda name: known[age])  # noqa: E731
+    assert on_complete_days(request(REFUNDS, window=Window(first, 130), cube=cube))[0].window == Window(first, last)
+
+
 def test_what_is_soon_complete_is_judged_at_its_age_where_that_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dispatches of three days: of the newest day, 130, nothing is known; up to 127 all is."""
     verdicts = {130: NotEnoughData("too early")}
