@@ -56,9 +56,17 @@ def test_days_of_rest_are_told_by_the_days_before(
 
 @pytest.mark.parametrize(
     ("lengths", "silent", "rests"),
-    [((4, 4, 4), 4, 4), ((4, 4, 5), 5, 0), ((4, 5), 4, 0), ((6, 5, 5, 1), 5, 5), ((4, 4, 4), 5, 0)],
+    [
+        ((4, 4, 4), 4, 4),
+        ((4, 4, 5), 5, 0),
+        ((4, 5), 4, 0),
+        ((6, 5, 5, 1), 5, 5),
+        ((4, 4, 4), 5, 0),
+        ((3, 1, 3), 3, 3),
+        ((3, 1, 1), 3, 0),
+    ],
 )
-def test_a_rest_is_usual_when_three_before_were_as_long(lengths: tuple[int, ...], silent: int, rests: int) -> None:
+def test_a_rest_is_usual_when_two_before_were_as_long(lengths: tuple[int, ...], silent: int, rests: int) -> None:
     """A rest every 40 days: at most 6 of 56 days, so that chance alone explains 2 days in a row ((6 / 56)^3 = 0.0012)."""
     values = np.full((1, 240), 20.0)
     for number, length in enumerate(lengths, 1):
