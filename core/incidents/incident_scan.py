@@ -248,14 +248,14 @@ def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident])
 def _p_value(workspace: Workspace, detection: Detection, incident: Incident) -> float:
     """How often chance alone brings such an incident: by its own metric and segment, or by its lead where it is that series.
 
-    More parcels are late where there are more: a share that follows from such a count is as sure as its own range says.
+    More parcels are late where there are more: a share that follows from such a count is no surer than its own range says.
     """
     lead, own = incident.lead, incident.explanation.p_value
     by_lead = detection.figures.p_value(lead)
     metric = detection.plan.tested[lead.test].metric
     same = lead.where == incident.where and metric == incident.metric
     if own is None and share_of(workspace, metric) == incident.metric != metric:
-        own = incident.explanation.chance
+        return max(by_lead, min(1.0, _SEGMENTS * incident.explanation.chance))
     if own is None or detection.activity.is_counted(lead.test):
         return by_lead
     return min(by_lead, _SEGMENTS * own) if same else min(1.0, _SEGMENTS * own)
