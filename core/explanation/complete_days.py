@@ -74,7 +74,8 @@ def _ages(request: ExplainRequest) -> Iterator[int]:
     def tells(age: int) -> bool:
         return _known(request.workspace, request.metric, request.where, age) >= _TELLS * known
 
-    yield bisect_left(range(early), True, key=tells)
+    if _can_be_judged(request):  # else it is too early, which is said with the day up to which to ask
+        yield bisect_left(range(early), True, key=tells)
 
 
 def _can_be_judged(request: ExplainRequest) -> bool:
