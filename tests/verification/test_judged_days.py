@@ -1,5 +1,6 @@
 """Which days a verdict may rest on, when data are complete up to day 20."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -8,6 +9,8 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
 from core.catalogue.metric_tree.metric_loader import load
 from core.verification import verify
+from core.verification.case_history import next_ids
+from core.workspace.schema.case_chain import CaseChain
 
 METRIC = load().metric("gmv")
 
@@ -34,3 +37,9 @@ def test_days_up_to_the_last_complete_one_are_judged(
     else:
         with pytest.raises(judged):
             verify._judged(workspace, METRIC, since, until)
+
+
+def test_a_new_case_has_the_number_after_the_highest() -> None:
+    records = [SimpleNamespace(case=name) for name in ("case-2", "case-10", "case-9", "imported")]
+    assert next_ids(cast(CaseChain, SimpleNamespace(records=records)), 2) == ("case-11", "case-12")
+    assert next_ids(CaseChain(), 1) == ("case-1",)

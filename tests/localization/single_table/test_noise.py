@@ -6,7 +6,7 @@ import pytest
 from core.localization.single_table.common_factor import crowded, general, narrower, settle
 from core.localization.single_table.confidence import of_nothing, of_segment
 from core.localization.single_table.leaf_noise import LeafNoise
-from core.localization.single_table.leaf_table import quantile
+from core.localization.single_table.leaf_table import quantile, renumbered
 from core.localization.single_table.noise_fit import fit, fit_rates, grain_of
 from core.localization.single_table.ratio_table import as_sums
 from tests.localization.single_table.test_localize import GRID, table
@@ -165,3 +165,8 @@ def test_a_ratio_is_its_numerator_against_the_forecast_rate() -> None:
     money = as_sums(table(GRID, errors * 1.5, forecast * 1e4, actual_base=base, forecast_base=base))
     assert not money[2]
     assert money[1] == pytest.approx(forecast * 1e4, rel=0.01)
+
+
+def test_codes_are_renumbered_in_their_order() -> None:
+    numbers, count = renumbered(np.array([5, 2, 5, 9]))
+    assert (numbers.tolist(), count) == ([1, 0, 1, 2], 3)
