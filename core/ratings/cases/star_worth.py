@@ -27,6 +27,9 @@ four stars are noise they count 0.01 on average; with 2, worlds of five reviews 
 _LEAST_ORDERS = 2
 _MANY_LATE = 50.0
 """Reviews of late orders from which they weigh half of what they tell: no single one switches them on."""
+_MANY = 50.0
+"""Reviews from which what they tell of stars counts half: among three members one bad order took nine tenths of the weight of all
+reviews. In 24 markets of two to six members it raised a card of whose it was by up to 9.3 points, by 1.1 with this."""
 _LEAST_SPREAD = 0.1
 """Where all reviews are alike they do not tell more than ten times as much as their number."""
 
@@ -44,14 +47,15 @@ def learn_worth(matrix: CaseMatrix, day: int) -> StarWorth:
         ratio = max(float(others.sum()), 1e-9) / max(reviews[at], 1e-9)
         logs[at] = np.log(ratio)
         parts[at] = (others / ratio - stars[at]) / max(reviews[at], 1e-9)
+    known = float(reviews.sum() / (reviews.sum() + _MANY))
     # reviews of one and two stars are few: three stars are never taken to be worse than these
     worst = max(logs[_BAD], logs[3]) - logs[_FIVE]
     for at in (3, 4):
         share = (logs[at] - logs[_FIVE]) / max(worst, 1e-9)
-        worth[at] = min(max(share, 0.0), 1.0) * _surplus(logs, parts, at)
+        worth[at] = min(max(share, 0.0), 1.0) * _surplus(logs, parts, at) * known
     worth[4] = min(worth[4], worth[3])
     late, late_cases = _linked(worth, reviews, _late_reviews(matrix, day))
-    return StarWorth(worth, _spread(worth, reviews), late, late_cases)
+    return StarWorth(worth, 1 - known * (1 - _spread(worth, reviews)), late, late_cases)
 
 
 def _linked(worth: Floats, reviews: Floats, late_reviews: Floats) -> tuple[Floats, float]:

@@ -81,7 +81,19 @@ def test_the_spread_of_reviews_is_that_of_what_they_are_worth() -> None:
     stars = np.maximum(np.searchsorted([-1.9, -1.5, -1.0, -0.2], rng.normal(0, 1, len(who)) - latent) + 1, 2)
     found = learn_worth(reviewed(stars, who), 0)
     each = found.worth[stars]
-    assert found.spread == pytest.approx(each.var() / (each.mean() * (1 - each.mean())), rel=1e-6)
+    told = each.var() / (each.mean() * (1 - each.mean()))
+    known = ACCOUNTS * REVIEWS / (ACCOUNTS * REVIEWS + 50)
+    assert found.spread == pytest.approx(1 - known * (1 - told), rel=1e-6)
+
+
+def test_fifty_reviews_count_half_of_what_they_tell_of_stars() -> None:
+    """Of 25 members nine get three stars, and eight of these a bad review: uncut three stars would count as a bad one."""
+    who = np.repeat(np.arange(25), 2)
+    stars = np.where(who < 9, 3, 5)
+    stars[:16:2] = 2
+    found = learn_worth(reviewed(stars, who), 0)
+    assert found.worth[3] == pytest.approx(0.5)
+    assert found.spread >= 0.55
     assert 0.1 < found.spread < 0.9
 
 
