@@ -146,17 +146,18 @@ def flips_a_year(rated: RatingTable) -> float:
 
 
 def changes(before: RatingRules, after: RatingRules) -> Iterator[str]:
-    """What one set of rules changes in another, a line each; the version left out."""
+    """What one set of rules changes in another, a line each; the version left out, and what says nothing in both."""
     old, new = dict(_leaves("", before)), dict(_leaves("", after))
     for name in sorted({*old, *new} - {"version"}):
-        if old.get(name) != new.get(name):
-            yield f"{name}: {_said(old.get(name))} -> {_said(new.get(name))}"
+        one, other = old.get(name), new.get(name)
+        if one != other and (one or other):
+            yield f"{name}: {_said(one)} -> {_said(other)}"
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     parts: Mapping[str, Any] | None = None
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {entry.name: getattr(value, entry.name) for entry in fields(value)}
+        parts = {entry.name: getattr(value, entry.name) for entry in fields(value) if entry.name != "key"}
     elif isinstance(value, Mapping):
         parts = value
     if parts is None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.catalogue.rating_rules import RoleRule
 from core.ratings.rating_document import scale_of
 from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.grades import PROVISIONAL, GradeHistory
@@ -128,6 +129,12 @@ def test_flips_a_year_and_what_rules_change() -> None:
     other = replace(RULES, version="x", mature_after_days=14, grades={"A": 80, "B": 60, "C": 45, "D": 0})
     assert list(changes(RULES, other)) == ["grades.A: 75 -> 80", "mature_after_days: 28 -> 14"]
     assert list(changes(RULES, RULES)) == []
+    teacher = RoleRule(
+        key="teacher", weights={"reviews": 100.0}, controls=frozenset({"review"}), channels=frozenset(),
+        content_types=frozenset(), own_shop=False, beside=False,
+    )  # fmt: skip
+    taught = list(changes(RULES, replace(RULES, roles={**RULES.roles, "teacher": teacher})))
+    assert taught == ["roles.teacher.controls: nothing -> review", "roles.teacher.weights.reviews: nothing -> 100"]
     groups = list(changes(RULES, replace(RULES, scale=("role", "market"))))
     assert groups == ["scale: role -> market, role"], "a list in words, in the order of the alphabet"
     assert list(changes(replace(RULES, scale=("role",)), replace(RULES, scale=()))) == ["scale: role -> nothing"]
