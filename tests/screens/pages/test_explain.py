@@ -19,7 +19,7 @@ from core.reports.text_width import joined_to_fit, wrapped
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
-from tests.screens.conftest import TH, settled, text_of, type_in
+from tests.screens.conftest import TH, WEEK, settled, text_of, type_in
 from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
 from tui.screens.common.modals import Reader
@@ -353,3 +353,9 @@ def test_the_overview_expects_what_an_explanation_is_measured_by(shop: Path) -> 
             assert rows[key].expected == pytest.approx(found.expected, rel=1e-3)
             assert rows[key].interval == pytest.approx(found.interval, rel=1e-3)
             assert rows[key].is_drop == found.is_drop
+
+
+def test_a_question_is_one_line_in_words() -> None:
+    asked = ExplainQuestion("gmv", WEEK, "previous", TH)
+    assert asked.words == "GMV in market=TH, 9-15 Mar 2026 vs previous"
+    assert ExplainQuestion("payment_rate").words == "payment rate"

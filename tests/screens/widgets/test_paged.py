@@ -124,3 +124,9 @@ async def test_copying_everything_makes_only_as_many_rows_as_a_clipboard_can_ref
         await pilot.press("Y")
         await pilot.pause()
         assert app.what == "1 row"
+
+
+def test_a_column_is_as_wide_as_the_last_rows_need() -> None:
+    """Of 10,050 rows only the last forty are measured, and have nine letters, such as `row 10049`."""
+    assert TABLE.layout(Pages(Numbers(10_050)), 80) == [(0, len("row 10049"))]
+    assert TABLE.layout(Pages(Numbers(10_000)), 80) == [(0, len("row 9999"))]
