@@ -65,7 +65,7 @@ def verdict_of(metric: Metric, effect: EffectPosterior, negligible: float) -> Ve
         return "no_change"
     if effect.p_value >= 1 - LEVEL or abs(effect.mean) < negligible:
         return "undecided"
-    return "worse" if effect.mean * (-1 if metric.good == "down" else 1) < 0 else "improved"
+    return "worse" if effect.mean * metric.watched_sign > 0 else "improved"
 
 
 def detectable(effect: EffectPosterior) -> float:

@@ -39,6 +39,14 @@ def test_days_up_to_the_last_complete_one_are_judged(
             verify._judged(workspace, METRIC, since, until)
 
 
+@pytest.mark.parametrize(("metric", "day"), [("gmv", "23 Jan 1970"), ("refund_rate", "22 Feb 1970")])
+def test_when_to_ask_again(metric: str, day: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """22 January is over on the 23rd, and its refunds are complete 30 days later."""
+    monkeypatch.setattr(verify, "newest_complete_day", lambda *_: 20)
+    with pytest.raises(NotEnoughData, match=f"Ask again on {day}"):
+        verify._judged(cast("Any", None), load().metric(metric), 21, None)
+
+
 def test_a_new_case_has_the_number_after_the_highest() -> None:
     records = [SimpleNamespace(case=name) for name in ("case-2", "case-10", "case-9", "imported")]
     assert next_ids(cast(CaseChain, SimpleNamespace(records=records)), 2) == ("case-11", "case-12")
