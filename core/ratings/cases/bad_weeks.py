@@ -35,7 +35,8 @@ def limited(cases: Cases, person: Ints, role: Ints, rules: RatingRules) -> Cases
     such as late dispatches, is not limited.
     """
     rows = np.flatnonzero((cases.who > 0) & (cases.base > 0))
-    card = combinations(person[rows], cases.market[rows], role[rows])[1]
+    markets, roles = int(cases.market.max(initial=0)) + 1, int(role.max(initial=0)) + 1
+    card = distinct((person[rows] * markets + cases.market[rows]) * roles + role[rows])[1]
     late = cases.late[rows]
     fault, stars, base = cases.fault[rows], cases.stars[rows], cases.base[rows]
     is_fault = (fault >= 0) & (fault != list(rules.reasons).index(REVIEW)) & ~late

@@ -14,6 +14,7 @@ from core.ratings.cases.independence.buyer_independence import (
     others_of_buyers,
     usual_odds,
 )
+from core.ratings.cases.independence.buyer_systems import buyer_systems
 from core.ratings.cases.independence.excess import Allowed, by_outcome, kept
 
 Ints = NDArray[np.int64]
@@ -271,3 +272,11 @@ def test_orders_of_buyers_with_up_to_two_others_are_cut(elsewhere: int) -> None:
     bought = Market.honest(2).bought(300, elsewhere)
     own = (bought.person == 1) & (bought.lines().others == elsewhere)
     assert factor_of(bought)[own].mean() < 0.75
+
+
+def test_two_sources_that_share_one_buyer_in_a_hundred_know_buyers_by_the_same_ids() -> None:
+    """Of the hundred buyers of the smaller source one is in the other too; of 101 it is less than one in a hundred."""
+    for buyers, systems in ((100, 1), (101, 2)):
+        source = np.repeat([1, 2], [200, buyers])
+        buyer = np.concatenate([np.arange(1, 201), np.arange(200, 200 + buyers)])
+        assert len(np.unique(buyer_systems(source, buyer))) == systems
