@@ -12,7 +12,7 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
 from core.ingest.headers.entity_names import ENTITIES, entity_column
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
@@ -232,7 +232,25 @@ def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, fr
             )
             if cells:
                 return name, cells
+    if flagged := next(filter(_flags_unpaid, columns.values()), None):
+        return flagged.name, frozenset(cell.casefold() for cell in flagged.different() if _is_yes(cell))
     return first_called(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
+
+
+def _flags_unpaid(column: ColumnProfile) -> bool:
+    """Whether the name of a column ends with cancelled, void or failed, and its cells say yes: alone, or next to one for no."""
+    cells = column.different() if len(column.cells) <= _TWO else []
+    others = [cell for cell in cells if not _is_yes(cell)]
+    says_no = all(cell == "0" or not cell.isdecimal() for cell in others)
+    is_flag = len(others) < len(cells) and len(others) < _TWO and says_no
+    return is_flag and any(map(is_unpaid, spaced(column.name).split()[-1:]))  # failed attempts are counted
+
+
+_TWO = 2
+
+
+def _is_yes(cell: str) -> bool:
+    return folded(cell) in words_of("affirmed")
 
 
 _STATES_OF_ORDERS = 5

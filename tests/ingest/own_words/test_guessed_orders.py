@@ -77,6 +77,17 @@ def test_what_is_pending_is_unpaid_next_to_what_is_paid(tmp_path: Path, other: s
     assert figures(tmp_path, PAID) == paid
 
 
+@pytest.mark.parametrize(
+    "flags", [("Cancelled or failed", "", "TRUE"), ("Voided", "0", "1"), ("Stornoviert", "nein", "ja")]
+)
+def test_a_flag_says_which_orders_nobody_paid(tmp_path: Path, flags: tuple[str, str, str]) -> None:
+    """Orders of 10 to 60, the third of which was cancelled; how often a payment failed says nothing of the order."""
+    name, no, yes = flags
+    rows = "".join(f"A{n},2026-07-0{n},{yes if n == 3 else no},{n % 2},{n}0\n" for n in range(1, 7))
+    loads(tmp_path, f"Order ID,Order Date,{name},Failed attempts,Total\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (180, 6, 5)
+
+
 def test_a_payment_on_the_first_line_of_an_order_is_that_of_all_its_lines(tmp_path: Path) -> None:
     """Four orders of lines of 10 and 5, the third of which nobody paid."""
     rows = "".join(
