@@ -46,6 +46,7 @@ from core.reports.tables import (
     scorecard_tables,
     voice_tables,
 )
+from core.reports.tables.finding_table import finding_table
 from core.verification.case_results import Case, CaseVerdict
 from core.verification.verification_results import CounterfactualDay, Verification, VerificationPlan
 from core.views.case_actions import Judgement
@@ -142,7 +143,7 @@ def _explanations(maker: Maker) -> Iterator[Report]:
 def _scans(maker: Maker) -> Iterator[Report]:
     catalogue = load_catalogue()
     scan = maker.make(Scan)
-    drops = [maker.make(IndexValue) for _ in range(maker.random.randint(0, 2))]
+    drops = [maker.make(IndexValue) for _ in range(maker.random.choice((0, 1, 9)))]
     yield scan_report(scan, catalogue, "USD", due=("case-1 is due.",), drops=drops, command_end=" --db w.db")
     yield scan_report(scan, catalogue, "", days=Window(LAST - 2, LAST))
 
@@ -180,7 +181,7 @@ def _scorecards(maker: Maker) -> Iterator[Report]:
     makers = Maker(maker.random.randint(0, 999), **own)
     cards = tuple(makers.make(ScoreCard) for _ in range(makers.random.randint(0, 3)))
     twin = tuple(replace(card, rating=replace(card.rating, id="C9")) for card in cards[:1])
-    weights = (0.5, 0.3, 0.15, 0.05)[: len(cards) + len(twin)]
+    weights = (0.15, 0.5, 0.3, 0.05, 0.0)[: len(cards) + len(twin)]
     yield scorecard_report(makers.make(Scorecard, cards=(*cards, *twin), weights=weights))
 
 
@@ -273,8 +274,15 @@ def _segments(maker: Maker) -> Iterator[Table]:
     yield _listed("causes", cause_table.numbers(_detail(maker), "whydrop explain gmv"))
 
 
+def _findings(maker: Maker) -> Iterator[Table]:
+    finding = maker.make(Finding, metric="orders")
+    for where in ("market=TH", "channel=live,market=TH,seller_id=S1234"):
+        yield finding_table([replace(finding, where=Segment.parse(where))], {"orders": "count"}, "USD", note="1 open")
+
+
 TABLES: Mapping[str, Callable[[Maker], Iterator[Table]]] = {
     "tables_of_cards": _cards,
+    "tables_of_findings": _findings,
     "tables_of_health": _facts_of_health,
     "tables_of_overviews": _overviews,
     "tables_of_reasons": _reasons,

@@ -15,6 +15,7 @@ from core.ecosystem.results.health_results import Headline, Health
 from core.reports import number_format
 from core.reports.health_narrative import five_lines
 from core.reports.table import Table
+from core.reports.tables.reading import sql_lines
 from core.reports.tables.sparkline import sparkline
 from core.reports.tables.trend import trend
 from core.reports.text_width import cut, hanging, joined_to_fit, wrapped
@@ -109,6 +110,8 @@ def test_lines_break_where_a_person_would() -> None:
         "a" * 30,
         "x y",
         "",
+        "a longerword",
+        "at=Thailand|Indonesia",
     )
     cells = [(text, width) for text in texts for width in (6, 9, 14, 30)]
     lines = [
@@ -142,3 +145,20 @@ def test_the_worst_figure_shows_no_values_that_went_the_other_way(
     )  # fmt: skip
     health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
     assert five_lines(health, "USD")[1] == f"Worst: orders, creators{words}."
+
+
+def test_the_size_of_a_factor_is_a_percentage_until_it_is_many_times() -> None:
+    maker = Maker(1)
+    for effect, interval, words in (
+        (1.2, (1.1, 1.3), "+20.0% (95% range +10.0% to +30.0%)"),
+        (0.655, None, "-34.5% (95% range -34.5% to -34.5%)"),
+        (3.0, (2.5, 3.5), "3 times as much (95% range 2.5 to 3.5)"),
+    ):
+        claim = maker.make(Claim, topic="quality", is_factor=True, effect=effect, interval=interval)
+        health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
+        assert five_lines(health, "USD")[-1] == f"Since: 15 Mar 2026, {words}."
+
+
+def test_a_query_keeps_its_lines_below_its_name() -> None:
+    lines = sql_lines({"gmv": "SELECT sum(gmv)\nFROM orders\nWHERE market = 'TH'"})
+    assert lines == ["", "-- gmv", "SELECT sum(gmv)\nFROM orders\nWHERE market = 'TH';"]
