@@ -1,6 +1,7 @@
 """The health of the marketplace in sentences: five lines first, then each figure in words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from core.base.count_text import count
@@ -8,7 +9,7 @@ from core.base.date_text import date_text
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import amount, interval_text, percent, points, score_change, short, signed
+from core.reports.number_format import amount, decimals_apart, interval_text, points, score_change, short, signed
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -34,8 +35,8 @@ _FEW_TESTS = 10
 """Tests without a finding that say nothing of a marketplace: one with ratings and traffic has a hundred."""
 _OF_DAYS = "incidents of days: whydrop scan"
 """Four weeks are compared with the four before: an outage of the last five days is no change of theirs."""
-_MANY_TIMES = 3.0
-"""From here on a factor reads better than a percentage."""
+_MANY_TIMES, _WHOLE_TIMES, _FAR = 3.0, 10.0, 100
+"""From here on a factor reads better than a percentage, has no decimals, and is no exact number where it may be less."""
 EXPECTED_FALSE_MARKS = f"at most {LIMIT:.0%} of the marks are expected to be false"
 
 
@@ -81,8 +82,8 @@ def interval_words(claim: Claim) -> str:
 
 def limit_words(claim: Claim) -> str:
     """The limits of a mark: its smallest effect, and how far the chance is from the limit on false discoveries."""
-    least = least_effect(claim)
-    return f"x{least:.2f} or x{1 / least:.2f}" if claim.is_factor else f"±{_effect(claim, least).lstrip('+')}"
+    least, plain = least_effect(claim), replace(claim, interval=None)
+    return f"x{least:.2f} or x{1 / least:.2f}" if claim.is_factor else f"±{_effect(plain, least).lstrip('+')}"
 
 
 def chance_words(claim: Claim) -> str:
@@ -91,11 +92,14 @@ def chance_words(claim: Claim) -> str:
 
 
 def _effect(claim: Claim, value: float) -> str:
+    ends = claim.interval or (value, value)
     if claim.is_factor:
-        return f"x{value:.2f}" if value < 100 else ">x100"
+        if value >= _FAR > ends[0]:
+            return f">x{_FAR}"
+        return f"x{value:,.{decimals_apart(*ends, 2 if ends[0] < _FAR else 0)}f}"
     if claim.unit == "ratio":
         return points(value, signed=True)
-    return signed(value, 1 if claim.unit == "points" else 3)
+    return signed(value, decimals_apart(*ends, 1 if claim.unit == "points" else 3))
 
 
 def five_lines(health: Health, currency: str) -> list[str]:
@@ -157,15 +161,21 @@ def _values(claim: Claim, currency: str) -> str:
 
 
 def _size(claim: Claim) -> str:
-    """The effect with its interval, for a sentence: a factor as a percentage."""
-    if claim.is_factor:
-        ends = claim.interval or (claim.effect, claim.effect)
-        if claim.effect >= _MANY_TIMES:
-            low, high = (f"{end:.2g}" for end in ends)
-            return f"{claim.effect:.2g} times as much (95% range {low} to {high})"
-        low, high = (percent(end - 1, signed=True) for end in ends)
-        return f"{percent(claim.effect - 1, signed=True)} (95% range {low} to {high})"
-    return f"{effect_words(claim)} (95% range {interval_words(claim)})"
+    """The effect with its interval, for a sentence: a factor as a percentage, or as a number where it is many times."""
+    low, high = claim.interval or (claim.effect, claim.effect)
+    unit = ""
+    words: Callable[[float], str] = partial(_effect, claim)
+    if claim.is_factor and claim.effect >= _MANY_TIMES:
+        decimals = decimals_apart(low, high, 1 if claim.effect < _WHOLE_TIMES else 0)
+        words, unit = f"{{:,.{decimals}f}}".format, " times as much"
+    elif claim.is_factor:
+        words = partial(_percent_change, decimals_apart(100 * low, 100 * high, 1))
+    range_ = f" (95% range {interval_text(claim.interval, words)})" if claim.interval else ""
+    return f"{words(claim.effect)}{unit}{range_}"
+
+
+def _percent_change(decimals: int, factor: float) -> str:
+    return f"{signed(100 * (factor - 1), decimals)}%"
 
 
 def _first_lead(health: Health) -> str:

@@ -14,6 +14,7 @@ _WHOLE = 100
 """From this size on a number has no decimals: three digits are as exact as a person uses."""
 _TENTHS = 10
 """From here on a count has none."""
+_MOST_DECIMALS = 6
 
 
 def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
@@ -131,6 +132,16 @@ def signed(value: float, decimals: int) -> str:
     """
     text = f"{value:+.{decimals}f}"
     return text if float(text) else text[1:]
+
+
+def decimals_apart(low: float, high: float, least: int) -> int:
+    """How many decimals two values need, `least` at least, so that they do not look like one; six are enough.
+
+    >>> decimals_apart(0.0018, 0.0022, 2), decimals_apart(0.61, 0.72, 2), decimals_apart(0.5, 0.5, 2)
+    (4, 2, 2)
+    """
+    apart = (decimals for decimals in range(least, _MOST_DECIMALS) if f"{low:.{decimals}f}" != f"{high:.{decimals}f}")
+    return next(apart, _MOST_DECIMALS) if low < high else least
 
 
 def score_change(value: float | None) -> str:

@@ -13,7 +13,7 @@ import pytest
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Headline, Health
 from core.reports import number_format
-from core.reports.health_narrative import five_lines
+from core.reports.health_narrative import effect_words, five_lines, interval_words
 from core.reports.table import Table
 from core.reports.tables.reading import sql_lines
 from core.reports.tables.sparkline import sparkline
@@ -147,18 +147,33 @@ def test_the_worst_figure_shows_no_values_that_went_the_other_way(
     assert five_lines(health, "USD")[1] == f"Worst: orders, creators{words}."
 
 
-def test_the_size_of_a_factor_is_a_percentage_until_it_is_many_times() -> None:
-    maker = Maker(1)
-    for effect, interval, words in (
-        (1.2, (1.1, 1.3), "+20.0% (95% range +10.0% to +30.0%)"),
-        (0.655, None, "-34.5% (95% range -34.5% to -34.5%)"),
-        (3.0, (2.5, 3.5), "3 times as much (95% range 2.5 to 3.5)"),
-    ):
-        claim = maker.make(Claim, topic="quality", is_factor=True, effect=effect, interval=interval)
-        health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
-        assert five_lines(health, "USD")[-1] == f"Since: 15 Mar 2026, {words}."
-
-
 def test_a_query_keeps_its_lines_below_its_name() -> None:
     lines = sql_lines({"gmv": "SELECT sum(gmv)\nFROM orders\nWHERE market = 'TH'"})
     assert lines == ["", "-- gmv", "SELECT sum(gmv)\nFROM orders\nWHERE market = 'TH';"]
+
+
+@pytest.mark.parametrize(
+    ("effect", "low", "high", "is_factor", "sentence", "cells"),
+    [
+        (0.5, 0.4, 0.61, True, "-50.0% (95% range -60.0% to -39.0%)", "x0.50, x0.40 to x0.61"),
+        (0.0020, 0.0018, 0.0022, True, "-99.80% (95% range -99.82% to -99.78%)", "x0.0020, x0.0018 to x0.0022"),
+        (4.02, 4.01, 4.04, True, "4.02 times as much (95% range 4.01 to 4.04)", "x4.02, x4.01 to x4.04"),
+        (120.0, 80.0, 1500.0, True, "120 times as much (95% range 80 to 1,500)", ">x100, x80.00 to >x100"),
+        (1200.0, 800.0, 1500.0, True, "1,200 times as much (95% range 800 to 1,500)", "x1,200, x800 to x1,500"),
+        (0.0123, 0.0122, 0.0124, False, "+0.0123 (95% range +0.0122 to +0.0124)", "+0.0123, +0.0122 to +0.0124"),
+        (3.0, 2.5, 3.5, True, "3.0 times as much (95% range 2.5 to 3.5)", "x3.00, x2.50 to x3.50"),
+        (1.0, 1.0, 1.0, True, "0.0% (95% range 0.0% to 0.0%)", "x1.00, x1.00 to x1.00"),
+        (0.655, None, None, True, "-34.5%", "x0.66, "),
+        (-0.05, None, None, False, "-0.050", "-0.050, "),
+    ],
+)
+def test_the_ends_of_an_interval_never_look_like_one(
+    effect: float, low: float | None, high: float | None, is_factor: bool, sentence: str, cells: str
+) -> None:
+    maker = Maker(0)
+    claim = maker.make(
+        Claim, topic="sales", effect=effect, interval=low and (low, high), is_factor=is_factor, unit="index"
+    )
+    health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
+    assert any(line.endswith(f", {sentence}.") for line in five_lines(health, "USD"))
+    assert f"{effect_words(claim)}, {interval_words(claim)}" == cells

@@ -182,9 +182,10 @@ def _tested(
         series = np.log(weekly_ratio(amount, base, figure.unit, figure.rate()))
         if figure.base is not None:
             series -= np.log(weekly_ratio(rest, rest_due, figure.unit, figure.rate()))
-        counting = counting_variance(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else VALUES)
+        scale = 1.0 if figure.is_count else VALUES
+        counting = counting_variance(amount / figure.unit, base / figure.unit) * scale
         scatter = sums.scatter[chosen] if figure.base is None else None
-        result = steps(series, counting, thinness(base), scatter=scatter)
+        result = steps(series, counting, thinness(base), scatter=scatter, cases=amount / figure.unit / scale)
     return _Tested(tuple(sums.where[at] for at in chosen.tolist()), sums.shown[chosen], sums.shown_base[chosen], result)
 
 

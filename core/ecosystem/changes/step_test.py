@@ -59,13 +59,18 @@ class Steps:
     """Numbers of weeks that were tried as new."""
     level: Floats
     """Mean of the weeks before, weighed by how they go together."""
+    few: Floats | float = 0.0
+    """Variance of the step beyond `error`, because the newest weeks have fewer cases than those before."""
 
     def half(self) -> Floats:
         """Half of the 95 % interval of the step, all lengths counted as in the chance: the one that stands out most is shown, and
-        the interval of a single length covered 79 to 92 % where nothing had changed."""
+        the interval of a single length covered 79 to 92 % where nothing had changed. It has no change in it where chance does."""
         from scipy.special import stdtrit
 
-        return np.asarray(stdtrit(self.freedom, 1 - (1 - _COVERED) / self.tried) * self.error)
+        quantile = stdtrit(self.freedom, 1 - (1 - _COVERED) / self.tried)
+        usual, size = quantile * self.error, np.abs(self.step)
+        half = quantile * np.hypot(self.error, np.sqrt(self.few))
+        return np.asarray(np.where(size > usual, np.minimum(half, size), half))
 
 
 def steps(
@@ -74,12 +79,14 @@ def steps(
     thin: Floats | None = None,
     usual: Usual | None = None,
     scatter: Floats | None = None,
+    cases: Floats | None = None,
 ) -> Steps:
     """The steps of series of shape (series, weeks), newest week first. Needs the newest four weeks and `LEAST_HISTORY` before.
 
     `counting`: the variance of one week's value that counting alone brings, shape (series,). `thin`: times the usual variance
     that the newest weeks have, for each number of them, shape (3, series). `usual`: what a series without a family leans to.
     `scatter`: how much each series is taken to scatter beyond counting, up to a factor of the family; None = all alike.
+    `cases`: how many cases each week's value is the logarithm of, shape (series, weeks); None = of none.
     """
     from scipy.special import stdtr
 
@@ -95,7 +102,18 @@ def steps(
         p_value=np.minimum(chance[best, at] * len(RECENT), 1.0),
         onset=_onset(series),
         level=level[best, at],
+        few=0.0 if cases is None else _few(step[best, at], cases.cumsum(axis=1)[at, np.array(RECENT)[best] - 1]),
     )
+
+
+def _few(step: Floats, cases: Floats) -> Floats:
+    """Variance of a step that its newest cases bring beyond that of as many as there were before: of a segment that has none left
+    it is unknown whether it fell to a thousandth or to nothing.
+
+    Of 150 falls from 1,000 cases a week to 3, among eight series that scatter by 10 %, intervals covered 39 % without it and 93 %
+    with it; of falls to 100, where they scatter by 2 %, 75 and 96 %.
+    """
+    return np.asarray(np.maximum(-np.expm1(step), 0.0) / (cases + 0.5))
 
 
 def _step(

@@ -95,6 +95,8 @@ def _steps_of(figure: Figure, chosen: Flags) -> Steps:
     expected = np.ones_like(amount) if due is None else due[chosen].sum(axis=0)[None, :]
     if figure.is_count and float(np.median(amount)) < FEW:
         return count_steps(amount, expected, lengths=RECENT if due is None else OF_RATES)
-    counting = (1.0 if figure.is_count else VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
+    scale = 1.0 if figure.is_count else VALUES
+    counting = scale / (amount.mean(axis=1) / figure.unit + 0.5)
     series = np.log(weekly_ratio(amount, expected, figure.unit, figure.rate()))
-    return steps(series, counting, usual=_DEMAND if figure.base is None else None)
+    usual = _DEMAND if figure.base is None else None
+    return steps(series, counting, usual=usual, cases=amount / figure.unit / scale)

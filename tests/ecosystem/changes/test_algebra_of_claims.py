@@ -50,6 +50,23 @@ def test_steps_are_generalised_least_squares_of_weeks_that_go_together() -> None
         assert (found.p_value[row] < 0.05) == (abs(found.step[row]) > found.half()[row]), "interval and chance agree"
 
 
+def test_a_segment_that_has_hardly_any_cases_left_has_an_interval_as_wide_as_these_allow() -> None:
+    """Of 1,000 cases a week none, 60 and twice as many are left for a fortnight, each against five that scatter by 2 %."""
+    cases = np.round(1000 * np.exp(0.02 * np.random.default_rng(5).standard_normal((8, 14))))
+    cases[:3, :2] = np.array([[0, 0], [60, 60], [2000, 2000]])
+    values = np.log(cases + 0.5)
+    found, plain = (steps(values, np.full(8, 0.001), cases=given) for given in (cases, None))
+    assert found.p_value == pytest.approx(plain.p_value), "what a chance is of supposes that nothing changed"
+    assert found.few[:3] == pytest.approx([2.0, 0.94 / 120.5, 0.0], rel=0.02), "1 / (0 + 0.5), less what 1,000 bring"
+    quantile = stats.t.ppf(1 - 0.025 / 3, found.freedom[:3])
+    expected = quantile * np.sqrt(found.error[:3] ** 2 + np.array([2.0, 0.94 / 120.5, 0.0]))
+    assert found.half()[:3] == pytest.approx(expected, rel=0.02)
+    assert np.exp(found.step[0] + found.half()[0]) > 1 / 2000, "none of 2,000: a case, or three, may be chance"
+    noisy = replace(found, few=1e6)
+    assert noisy.half()[:3] == pytest.approx(abs(found.step[:3])), "and ends at no change, where that is no chance"
+    assert (noisy.half()[3:] > abs(found.step[3:])).all()
+
+
 def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:
     rng = np.random.default_rng(2)
     freedom = 9.0

@@ -47,7 +47,7 @@ def test_shares_of_many_cases_are_steps_of_logarithms_of_odds(money: bool) -> No
     series = np.log((mine + 0.5 * unit) / (others + 0.5 * unit))
     counting = counting_variance(mine / unit, others / unit) * (2 if money else 1)
     scatter = np.array([unit / part.mean(axis=1) + unit / rest.mean(axis=1) for part, rest in ((mine, others),)])[0]
-    found = steps(series, counting, thinness(others), scatter=scatter)
+    found = steps(series, counting, thinness(others), scatter=scatter, cases=mine / unit / (2 if money else 1))
     shares = [mine[:, weeks].sum(axis=1) / amount[:, weeks].sum() for weeks in (slice(4), slice(4, 8))]
     claims = segment_changes(panel(amount, MARKET), plain)
     agree(claims, found, *shares)
@@ -61,7 +61,7 @@ def test_rates_of_many_cases_are_held_against_those_of_others() -> None:
     rate = bad.sum() / base.sum()
     (mine, others), (due, rest) = sums(bad), sums(base)
     series = np.log((mine + 0.5) / (due + 0.5 / rate)) - np.log((others + 0.5) / (rest + 0.5 / rate))
-    found = steps(series, counting_variance(mine, due), thinness(due))
+    found = steps(series, counting_variance(mine, due), thinness(due), cases=mine)
     weekly = [1000 * mine[:, weeks].sum(axis=1) / due[:, weeks].sum(axis=1) for weeks in (slice(4), slice(4, 8))]
     claims = segment_changes(panel(bad, MARKET), figure(bad, base, 1000.0))
     agree(claims, found, *weekly)

@@ -35,7 +35,8 @@ def test_an_amount_of_many_cases(money: bool) -> None:
     total = amount.sum(axis=0)[None, :]
     counting = (2 if money else 1) / (total.mean(axis=1) / unit + 0.5)
     series = np.log((total + 0.5 * unit) / (1 + 0.5 * unit))
-    found = steps(series, counting, usual=Usual(variance=0.057**2, weeks=3.0))
+    cases = total / unit / (2 if money else 1)
+    found = steps(series, counting, usual=Usual(variance=0.057**2, weeks=3.0), cases=cases)
     agree(claim, found)
     assert (claim.now, claim.before) == pytest.approx((total[0, :4].sum(), total[0, 4:8].sum()))
     assert (claim.unit, claim.is_worse) == ("count", bool(found.step[0] < 0))
@@ -51,7 +52,7 @@ def test_a_rate_of_many_cases_by_what_its_members_let_expect(scale: float, unit:
     total, due = bad.sum(axis=0)[None, :], (base * level[:, None]).sum(axis=0)[None, :]
     rate = bad.sum() / base.sum()
     series = np.log((total + 0.5) / (due + 0.5 / rate))
-    found = steps(series, 1 / (total.mean(axis=1) + 0.5))
+    found = steps(series, 1 / (total.mean(axis=1) + 0.5), cases=total)
     agree(claim, found)
     shown = [scale * bad[:, weeks].sum() / base[:, weeks].sum() for weeks in (slice(4), slice(4, 8))]
     assert (claim.now, claim.before) == pytest.approx(tuple(shown))
