@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from core.ingest.headers.folding import HUMP, plain_words, spaced
+from core.ingest.headers.folding import HUMP, VOWEL_SIGNS, plain_words, spaced
 from core.ingest.headers.id_names import is_id_name
+from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 from core.ingest.headers.word_lists import called, words_of
 
 ENTITIES = ("product_id", "buyer_id", "creator_id", "seller_id")
@@ -14,7 +15,7 @@ _LEAST = 3
 """Letters of an ending that a compound has (`Kundennummer`); `android` ends with no id."""
 _NOUN = 2
 """Signs of the shortest noun (`買家`)."""
-_PARTS = re.compile(r"[\W_]+|(?<=[^\x00-\x7f])(?=[a-z])")
+_PARTED = re.compile(rf"[^\w{VOWEL_SIGNS}]+|(?<=[^\x00-\u024f\u1e00-\u1eff])(?=[a-z])")
 """What parts words; Latin letters stand behind those of scripts without spaces (`고객ID`)."""
 
 
@@ -26,6 +27,10 @@ def entity_column(names: Iterable[str], key: str) -> str | None:
     ('Kunden-ID', None)
     >>> entity_column(["ID клиента"], "buyer_id"), entity_column(["ชื่อร้าน"], "seller_id"), entity_column(["商品名"], "product_id")
     ('ID клиента', 'ชื่อร้าน', '商品名')
+
+    Whatever counts them, and a noun that differs in its accents (`hãng`, a brand, `hàng`, goods), is none.
+
+    >>> entity_column(["Nombre client", "Số sản phẩm", "Tên hãng", "Termékszám"], "product_id")
     """
     found = [name for name in names if (noun := _noun(name)) is not None and noun in _nouns(key)]
     return min(found, key=lambda name: not is_id_name(name), default=None)
@@ -34,7 +39,7 @@ def entity_column(names: Iterable[str], key: str) -> str | None:
 @cache
 def _nouns(key: str) -> frozenset[str]:
     """The nouns of a list, with and without what stands at them in it."""
-    plain = {"".join(_words(name)) for name in called(key)}
+    plain = {_joined(_words(name)) for name in called(key)}
     return frozenset(plain.union(noun for name in called(key) if (noun := _noun(name)) is not None))
 
 
@@ -43,27 +48,44 @@ def _noun(name: str) -> str | None:
     """What is left of a name without the words for an id, a name or an address, written as one; None where it has none of them,
     or nothing else.
     """
-    words = [word for word in _words(name) if word not in _parts()]
-    noun = "".join(words)
+    words = _words(name)
+    noun = _joined(_parts().sub(" ", " ".join(words)).split())
     for part in _endings():
         if len(noun) >= _NOUN + len(part):
-            noun = noun.removesuffix(part) if noun.isascii() else noun.removesuffix(part).removeprefix(part)
-    return noun if noun and noun != "".join(_words(name)) else None
+            noun = noun.removesuffix(part)
+    for part in _joined_parts():
+        if len(noun) >= _NOUN + len(part):
+            noun = noun.removesuffix(part).removeprefix(part)
+    return noun if noun and noun != _joined(words) else None
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in _PARTS.split(plain_words(spaced(HUMP.sub(" ", name)))) if word]
+    return _PARTED.sub(" ", spaced(HUMP.sub(" ", name))).split()
+
+
+def _joined(words: Iterable[str]) -> str:
+    """Words as one, without those that only join others."""
+    return "".join(word for word in words if word not in words_of("connectives"))
 
 
 @cache
-def _parts() -> frozenset[str]:
-    """The words that say that a column has the id, the name or the address of something."""
-    return frozenset(word for entry in words_of("entity_parts") for word in _words(entry))
+def _parts() -> "re.Pattern[str]":
+    """The words that say that a column has the id, the name or the address of something, with and without their accents."""
+    entries = words_of("entity_parts")
+    phrases = {" ".join(_words(form)) for entry in entries for form in (entry, plain_words(entry))}
+    return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(map(re.escape, phrases), key=len, reverse=True))})(?!\S)")
 
 
 @cache
 def _endings() -> tuple[str, ...]:
-    """Those that a noun may have in one word with it, the longest first."""
-    return tuple(
-        sorted((word for word in _parts() if len(word) >= _LEAST or not word.isascii()), key=len, reverse=True)
-    )
+    """Those that end a compound, the longest first."""
+    spoken = (words for code, words in language_lists("entity_parts").items() if code not in JOINED_SCRIPTS)
+    forms = {form for words in spoken for word in words for form in (word, plain_words(word))}
+    return tuple(sorted((form for form in forms if len(form) >= _LEAST), key=len, reverse=True))
+
+
+@cache
+def _joined_parts() -> tuple[str, ...]:
+    """Those of languages that put no spaces between words, the longest first."""
+    lists = language_lists("entity_parts")
+    return tuple(sorted({word for code in JOINED_SCRIPTS for word in lists[code]}, key=len, reverse=True))

@@ -153,7 +153,7 @@ def names_refund(name: str) -> bool:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(_NAME_WORDS.findall(name.casefold().replace("_", " ")))
+    return frozenset(_NAME_WORDS.findall(name.casefold()))
 
 
 _REFUNDS = frozenset(("refund", "refunds", "refunded", "return", "returns", "returned", "dispute", "chargeback", "rma"))
@@ -177,7 +177,16 @@ def are_of_ledger(names: Iterable[str]) -> bool:
 
 _LEDGER = frozenset(
     (
-        *("transaction_type", "amount_type", "fee_name", "settlement_id", "reporting_category", "payout_id", "balance"),
+        *(
+            "transaction_type",
+            "amount_type",
+            "fee_name",
+            "fee_type",
+            "settlement_id",
+            "reporting_category",
+            "payout_id",
+            "balance",
+        ),
         *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
     )
 )

@@ -62,12 +62,7 @@ def is_unpaid(state: str) -> bool:
     >>> is_unpaid("Cancelada por el comprador"), is_unpaid("買家已取消"), is_unpaid("Completed"), is_unpaid("Not cancelled")
     (True, True, False, False)
     """
-    plain = f" {folded(state)}"
-    return any(
-        not plain[: found.start()].endswith(_begun("negations"))
-        for word in _begun("unpaid")
-        for found in re.finditer(re.escape(word), plain)
-    )
+    return _says(state, "unpaid")
 
 
 @cache
@@ -76,8 +71,20 @@ def says_paid(state: str) -> bool:
 
     >>> says_paid("settlement"), says_paid("PAID"), says_paid("Unpaid"), says_paid("not paid"), says_paid("Shipped")
     (True, True, False, False, False)
+    >>> says_paid("Não aprovado"), says_paid("Pago pendiente"), says_paid("Da pagare"), says_paid("Pago")
+    (False, False, False, True)
     """
-    return not is_unpaid(state) and any(word in f" {folded(state)}" for word in _begun("paid"))
+    return not is_unpaid(state) and _says(state, "paid")
+
+
+def _says(state: str, key: str) -> bool:
+    """Whether a text has a word of a list that nothing negates."""
+    plain = f" {folded(state)} "
+    return any(
+        not plain[: found.start()].endswith(_begun("negations"))
+        for word in _begun(key)
+        for found in re.finditer(re.escape(word), plain)
+    )
 
 
 @cache
@@ -96,8 +103,12 @@ def is_overturned(state: str, column: str) -> bool:
 
 
 def names_appeal(name: str) -> bool:
-    """Whether a column, or a file, is called after appeals."""
-    return _has(f" {folded(name)}".replace("'", " "), "appeals")
+    """Whether a column, or a file, is called after appeals.
+
+    >>> names_appeal("Rezultat apel"), names_appeal("Apellido")
+    (True, False)
+    """
+    return _has(f" {folded(name)} ".replace("'", " "), "appeals")
 
 
 def says_overturned(text: str) -> bool:

@@ -40,9 +40,8 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     Raises UsageError, with the two readings and the flag, when day and month could be swapped.
     """
     settings = [plain(cell) for cell in cells if cell.strip().casefold() not in ABSENT]
-    settings = (
-        list(filter(_DIGIT.search, settings)) or settings
-    )  # not `Total`, nor a word that stands for a day unknown
+    # not `Total`, nor a word that stands for a day unknown
+    settings = list(filter(_DIGIT.search, settings)) or settings
     number = _number(settings, hints)
     if number is not None:
         nth = DateReading(number=number, first=hints.first or 0)

@@ -116,6 +116,8 @@ def test_entries_of_a_ledger_add_and_take_off_for_most_orders() -> None:
     assert not ledger(10, -10, 20, -20, 30, -30)  # whole returns
     assert not ledger(10, -1, 20, -2, 30, -3, *[5] * 6)  # three of twelve lines
     assert ledger(10, -1, 20, -2, 30, -3, -5, -5, 5, 5)
+    assert ledger(-1, -2, 0, -3)
+    assert not ledger(0, 0, 0, 0)
 
 
 LISTS = {

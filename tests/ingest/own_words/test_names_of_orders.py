@@ -44,16 +44,20 @@ def test_columns_of_orders_are_known_by_a_noun_and_what_stands_at_it(language: s
 
 def test_a_number_of_buyers_is_no_buyer() -> None:
     counted = [
-        "Kunden",
-        "Neue Kunden",
-        "Clients",
-        "Nouveaux clients",
-        "Customer type",
-        "Customer city",
-        "会員数",
-        "客户数",
+        *("Kunden", "Neue Kunden", "Clients", "Nouveaux clients", "Customer type", "Customer city", "会員数", "客户数"),
+        *("Số khách hàng", "Nombre client", "Vevőszám", "ग्राहकों का नंबर", "de cliente"),
     ]
     assert entity_column(counted, "buyer_id") is None
+    assert entity_column(["Số sản phẩm", "Tên hãng", "Nombre article", "Termékszám"], "product_id") is None
+    named = {
+        "Mã số khách hàng": "buyer_id",
+        "ग्राहक का नाम": "buyer_id",
+        "Codigo del cliente": "buyer_id",
+        "Ім'я клієнта": "buyer_id",
+        "Nom de la boutique": "seller_id",
+        "Tên hàng": "product_id",
+    }
+    assert {name: entity_column([name], key) for name, key in named.items()} == {name: name for name in named}
     assert entity_column(["Customer name", "Customer No.", "Customer email"], "buyer_id") == "Customer No."
 
 
@@ -79,11 +83,26 @@ def test_lines_with_units_are_orders_whatever_their_day_is_called(tmp_path: Path
     assert rows(tmp_path / "w.db", "SELECT count(*), sum(gmv), sum(units) FROM orders") == [(40, 390.0, 40)]
 
 
-def test_refunds_with_units_are_added_up_by_day(tmp_path: Path) -> None:
-    export = tmp_path / "refunds.csv"
-    export.write_text(LINED.replace("Date", "Refund date").replace("Total amount", "Refund amount"))
+REFUNDS = (
+    LINED.replace("Total amount", "Amount,Return reason").replace("\n", ",late\n").replace(",late", "", 1) + ",late"
+)
+OTHERS = {
+    "refunds": (LINED.replace("Date", "Refund date").replace("Total amount", "Refund amount"), 780),
+    "returns": (REFUNDS, 780),
+    "fees": (LINED.replace("Total amount", "Amount").replace(",1,", ",1,-"), -780),
+    "kinds of fees": (LINED.replace("Total amount", "Amount").replace("SKU", "Gebührenart"), 780),
+}
+"""Lines of 2 x 390 of what no order brings."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_refunds_and_fees_with_units_are_added_up_by_day(tmp_path: Path, name: str) -> None:
+    text, total = OTHERS[name]
+    export = tmp_path / "lines.csv"
+    export.write_text(text)
     load(tmp_path / "w.db", [export])
-    assert rows(tmp_path / "w.db", "SELECT count(*) FROM orders") == [(0,)]
+    amount = "refund_amount" if name == "refunds" else "amount"
+    assert rows(tmp_path / "w.db", f"SELECT count(*), sum({amount}) FROM daily") == [(40, total)]
 
 
 MOMENTS = [f"202607{at:02}" for at in range(1, 13)], [str(1_783_000_000 + 86_400 * at) for at in range(12)]
