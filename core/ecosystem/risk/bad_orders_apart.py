@@ -17,7 +17,7 @@ _NEARLY_ALL = 0.8
 _LEANING = 20.0
 """Purchases at everybody's rate that the rate of a member, or of a shop, leans to."""
 _WORST = 0.35
-"""Share of bad purchases beyond which nobody's own rate excuses that nearly all are bad."""
+"""Share of bad purchases beyond which nobody's own rate excuses that nearly all are bad, unless everybody's does."""
 _LEAST_USUAL, _SCATTER = 0.25, 1.0
 """Purchases of such shops that everybody is taken to have, whose rate varies by about itself: a product may fail for one member
 alone. Of 4,600 members of 26 made-up marketplaces nobody has any. Seven make a lead among 1,200 tests."""
@@ -47,7 +47,7 @@ class _Cells:
             bad = np.bincount(of, self.bad)[of] - self.bad
             rate = np.maximum(rate, (bad + _LEANING * usual) / (size + _LEANING))
         least = np.ceil(_NEARLY_ALL * self.size)
-        chance = bdtrc(least - 1, self.size, np.minimum(rate, _WORST))
+        chance = bdtrc(least - 1, self.size, np.minimum(rate, max(_WORST, usual)))
         return np.asarray(np.where(self.size > 1, self.size * chance, 0.0))
 
 

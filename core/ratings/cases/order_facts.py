@@ -124,18 +124,18 @@ def _base(orders: Mapping[str, Ints], mature_after_days: int) -> Ints:
     delivered, refunded = orders["delivered"], orders["refunded"]
     lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
     arrived = np.where(lost, np.maximum(orders["day"], refunded - mature_after_days), delivered)
-    return np.where(_is_told(orders, "delivered"), arrived, np.where(_went_through(orders), orders["day"], 0))
+    return np.where(_is_told(orders, delivered > 0), arrived, np.where(_went_through(orders), orders["day"], 0))
 
 
 def _went_through(orders: Mapping[str, Ints]) -> Flags:
     """Lines that nobody cancelled, and that were paid where payments are told."""
-    return np.asarray((orders["cancelled"] == 0) & ((orders["paid"] > 0) | ~_is_told(orders, "paid")))
+    return np.asarray((orders["cancelled"] == 0) & ((orders["paid"] > 0) | ~_is_told(orders, orders["paid"] > 0)))
 
 
-def _is_told(orders: Mapping[str, Ints], column: str) -> Flags:
-    """Whether the source of each line tells it of any line: of another source's lines only what went wrong would count."""
+def _is_told(orders: Mapping[str, Ints], known: Flags) -> Flags:
+    """Whether the source of each line tells of any line what is `known`: of another source's only what went wrong would count."""
     source = orders["source"]
-    return np.asarray(np.bincount(source, orders[column] > 0)[source] > 0)
+    return np.asarray(np.bincount(source, known)[source] > 0)
 
 
 def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
@@ -174,7 +174,8 @@ def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules, as_
     by_other = (orders["cancelled"] > 0) & ~by_seller
     # a deadline has passed when its day is over: the newest day may be half a day
     deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
-    is_kept = ~_is_told(orders, "due") & _is_told(orders, "cancelled_by") & _went_through(orders)
+    names_who = (orders["cancelled"] > 0) & (orders["cancelled_by"] > 0)  # a later cancellation is not known yet
+    is_kept = ~_is_told(orders, orders["due"] > 0) & _is_told(orders, names_who) & _went_through(orders)
     deadline = np.where(is_kept, orders["day"], deadline)
     late = np.where((orders["sent_late"] > 0) & (deadline <= as_of) & ~by_other, order.index("dispatch"), NONE)
     due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))

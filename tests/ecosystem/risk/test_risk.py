@@ -212,6 +212,10 @@ def test_seven_bad_orders_at_a_shop_where_another_has_none_are_a_lead() -> None:
         member, shop, age=age, buyer=np.zeros(427, int), bad=bad, names=("", "C1", "C2"), recent=np.ones(427, bool)
     )
     assert lead.p_value.tolist() == pytest.approx([5.0**-7, 1])
+    everybody = bad_orders_apart(
+        member, shop, age=age, buyer=np.zeros(427, int), bad=age >= 0, names=("", "C1", "C2"), recent=np.ones(427, bool)
+    )
+    assert (everybody.p_value > 0.1).all(), "where all orders of all are bad nobody's are apart"
 
 
 def test_a_bad_member_a_bad_shop_and_one_bad_basket_are_no_handover() -> None:

@@ -89,14 +89,15 @@ def test_a_dispatch_is_due_when_its_day_is_over_or_the_seller_cancels() -> None:
 
 
 def test_orders_that_go_through_are_kept_where_no_deadline_is_told() -> None:
-    """The first source tells of payments and who cancels, the second of deadlines too, the third of neither."""
+    """The first source tells of payments and who cancels, the second of deadlines too, the third of neither; the fourth will
+    tell who cancels, but has not yet."""
     rows = orders(
-        day=[5, 6, 7, 8, 5, 6, 5], paid=[5, 6, 0, 8, 0, 0, 0], due=[0, 0, 0, 0, 10, 0, 0], cancelled=[0, 9, 0, 9, 0, 0, 0],
-        cancelled_by=[0, 3, 0, 1, 0, 1, 0], source=[1, 1, 1, 1, 2, 2, 3],
+        day=[5, 6, 7, 8, 5, 6, 5, 5], paid=[5, 6, 0, 8, 0, 0, 0, 0], due=[0, 0, 0, 0, 10, 0, 0, 0],
+        cancelled=[0, 9, 0, 9, 0, 0, 0, 0], cancelled_by=[0, 3, 0, 1, 0, 1, 0, 3], source=[1, 1, 1, 1, 2, 2, 3, 4],
     )  # fmt: skip
     due, reason = order_facts._dispatches(rows, 3, RULES, 20)
-    assert due.tolist() == [5, 9, 0, 0, 11, 0, 0]
-    assert [REASONS[at] if at >= 0 else "" for at in reason] == ["", "cancellation", "", "", "", "", ""]
+    assert due.tolist() == [5, 9, 0, 0, 11, 0, 0, 0]
+    assert [REASONS[at] if at >= 0 else "" for at in reason] == ["", "cancellation", "", "", "", "", "", ""]
 
 
 @pytest.mark.parametrize(
