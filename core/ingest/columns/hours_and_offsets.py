@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import distinct
@@ -74,14 +75,17 @@ _LOOKED_AT = 200
 
 def _offsets(plan: Plan, columns: Columns) -> list[str]:
     """The offsets from UTC that the moments of a table say."""
-    moments = [
-        column.source
-        for column in plan.columns
-        if column.source is not None and (column.cell.is_moment or column.cell is CellType.DAY)
-    ]
     most = None if plan.own_clock else _LOOKED_AT
-    found = (pc.extract_regex(columns[name].cells[:most], _OFFSET).field("offset") for name in moments)
-    return sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
+    result: set[str] = set()
+    for column in plan.columns:
+        if column.source is not None and (column.cell.is_moment or column.cell is CellType.DAY):
+            cells = columns[column.source].cells[:most]
+            found = pc.extract_regex(cells, _OFFSET).field("offset")
+            has_some = pc.any(pc.not_equal(found, "")).as_py()
+            absolute = dates.times(cells, column.dates or DateReading()).absolute if has_some else None
+            if absolute is not None:  # others are later times: `10:00-11:00`
+                result.update(found.filter(pa.array(absolute)).to_pylist())
+    return sorted(filter(None, result))
 
 
 def _are_whole_hours(plan: Plan, columns: Columns) -> bool:

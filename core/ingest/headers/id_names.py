@@ -38,6 +38,8 @@ def is_id_name(name: str) -> bool:
     (False, False, True)
     >>> is_id_name("#Amount"), is_id_name("# Order")
     (False, True)
+    >>> is_id_name("Numero clienti"), is_id_name("Numero cliente")
+    (False, True)
     >>> is_id_name("Type client"), is_id_name("Code postal"), is_id_name("Type A orders"), is_id_name("code_reds")
     (True, True, False, False)
     >>> is_id_name("Count of OrderID"), is_id_name("count_order_id"), is_id_name("计数项:订单号"), is_id_name("Count ID")
@@ -61,7 +63,8 @@ def is_id_name(name: str) -> bool:
     last = words[-1].rstrip("0123456789") or words[-1]  # `reference1`
     if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last) or is_version_name(name):
         return True
-    is_counted = words[-1].endswith("s") or " di " in plain or listed_words("flows").have(words[-1])  # `numero ordini`
+    is_plural = listed_words("flows").have(words[-1]) or words[-1] in listed_words("counted").words  # `numero clienti`
+    is_counted = words[-1].endswith("s") or " di " in plain or is_plural
     return words[0] in _SINGULAR_NUMBERS and not is_counted
 
 

@@ -145,7 +145,8 @@ def _videos(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     days = [name for name, column in columns.items() if column.role is Role.DATE]
     named = filter(None, (_first(columns, english, called(key)) for key in ("item_link", "item_title")))
     called_so = [name for name in columns if any(word in folded(name) for word in words_of("items"))]
-    ids = [*filter(is_id_name, columns), *named, *called_so]
+    words = [name for name in (*named, *called_so) if not columns[name].is_figure]
+    ids = [*filter(is_id_name, columns), *words]
     video = next((name for name in ids if _differs(columns[name]) and name not in days), None)
     has_figures = any(name.replace("_", " ") in english for name in KINDS["videos"].telling)
     if video is None or len(days) != 1 or days[0] not in born(columns) or not has_figures:

@@ -10,6 +10,7 @@ from core.base.errors import UsageError
 from core.ingest.values.date_order import DateHints, order_of_dates
 from core.ingest.values.date_words import may_be_month, month_words
 from core.ingest.values.moment_text import (
+    OTHER_CALENDARS,
     DateReading,
     DayNumber,
     day_or_none,
@@ -183,7 +184,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
         return len(bare) in {8, 10} and bare[:2] in {"19", "20"} and day_or_none(bare, _DAY_FIRST) is not None
     if _NO_DATE.fullmatch(bare):
         return False
-    if _ISO.fullmatch(bare) or day_or_none(bare, _DAY_FIRST) is not None:
+    if (_ISO.fullmatch(bare) and int(bare[:4]) not in OTHER_CALENDARS) or day_or_none(bare, _DAY_FIRST) is not None:
         return True
     if numeric_day(bare) and day_or_none(bare, _MONTH_FIRST) is not None:
         return True

@@ -17,7 +17,7 @@ from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.different_cells import rows_with
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_order import orders_seen
-from core.ingest.values.moment_text import DateReading, day_or_none, read_moment
+from core.ingest.values.moment_text import OTHER_CALENDARS, DateReading, day_or_none, read_moment
 
 # texts, which re compiles when titles stand above a table
 _DAY_IN_TEXT = r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)"
@@ -31,6 +31,8 @@ _DAY_LENGTH = pa.scalar(10, pa.int64())  # pyarrow imports dateutil to find out 
 _SECONDS = pa.scalar(DAY_SECONDS, pa.int64())
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
+_MAYBE_SPAN = r" \d{2}:\d{2}-\d{2}:\d{2}$"
+"""What may be a time and a later one, and is told cell by cell."""
 
 
 @frozen
@@ -139,14 +141,19 @@ def _iso_times(text: pa.Array) -> Times | None:
     offset = pc.match_substring_regex(text, _OFFSET)
     dateless = pc.equal(pc.utf8_length(text), _DAY_LENGTH)
     some = pc.any(offset).as_py()
-    if some and not pc.all(offset).as_py():
+    if some and (not pc.all(offset).as_py() or pc.any(pc.match_substring_regex(text, _MAYBE_SPAN)).as_py()):
         return None
     try:
         result = pc.cast(text, pa.timestamp("us", "UTC" if some else None))
     except pa.ArrowInvalid:
         return None
     seconds = pc.cast(pc.floor_temporal(result, unit="second"), pa.timestamp("s", result.type.tz)).cast(pa.int64())
+    if (pc.min(seconds).as_py() or 0) < _OLDEST:
+        return None  # years of other calendars are told apart cell by cell
     return Times(seconds, _bools(offset) if some else None, _bools(dateless), None)
+
+
+_OLDEST = DAY_SECONDS * day_number(date(OTHER_CALENDARS.stop, 1, 1))
 
 
 def days(text: pa.Array, reading: DateReading = _PLAIN) -> tuple[pa.Array, Flags | None]:

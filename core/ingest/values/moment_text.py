@@ -170,10 +170,13 @@ _SPAN = (
 
 def _is_offset(span: "re.Match[str]") -> bool:
     """Whether what follows a time is its offset from UTC, as programs write it (`T10:00-07:00`, `10:00:00-07:00`,
-    `10:00 -07:00`), and no later time.
+    `10:00 -07:00`), or is earlier (`10:00-07:00`), and no later time.
     """
-    is_alike = span["to"] is not None and span["to"].count(":") == span["from"].count(":")
-    return span["to"] is not None and (span["mark"] == "T" or span["dash"] == " -" or not is_alike)
+    if span["to"] is None or span["dash"] not in {"-", " -"}:
+        return False
+    begins, ends = (tuple(map(int, time_text.split(":"))) for time_text in (span["from"], span["to"]))
+    is_later = ends > begins or not any(ends)
+    return span["mark"] == "T" or span["dash"] == " -" or len(ends) != len(begins) or not is_later
 
 
 _SHORTEST_SPAN = len("1/7/26 1:00-2:00")

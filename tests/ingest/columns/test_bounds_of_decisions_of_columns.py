@@ -111,6 +111,9 @@ def test_offsets_of_moments() -> None:
         Day=["2026-07-01 10:00+07:00", "2026-07-02 11:00 +0700", "2026-07-03 10:00-03:00", "2026-07-04 10:00"]
     )
     assert hours_and_offsets._offsets(daily(), columns) == ["+0700", "+07:00", "-03:00"]
+    assert (
+        hours_and_offsets._offsets(daily(), columns_of(Day=["2026-07-01 10:00-11:00", "2026-07-01 11:00-12:00"])) == []
+    )
     late: list[str | None] = [f"2026-07-01 10:00:{at % 60:02d}.{at}" for at in range(200)]
     assert hours_and_offsets._offsets(daily(), columns_of(Day=[*late, "2026-07-03 10:00-03:00"])) == []
     assert hours_and_offsets._offsets(daily(own_clock=True), columns_of(Day=[*late, "2026-07-03 10:00-03:00"])) == [

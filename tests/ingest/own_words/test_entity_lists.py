@@ -282,3 +282,9 @@ def test_what_videos_had_until_now_counts_on_no_day(tmp_path: Path, header: str)
     assert figures(tmp_path, sums)[:3] == (360, 36, "clip 8")
     daily = f"{header},Day\n" + rows.replace("5%\n", "5%,2026-07-20\n")
     assert loads(tmp_path, daily, "days.csv").files[0].kind == "daily"
+
+
+def test_a_number_of_videos_is_no_id_of_one(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-{1 + at:02},{3 + at},{100 + at},{at}\n" for at in range(9))
+    with pytest.raises(UsageError, match="'Upload date' says when something was published"):
+        loads(tmp_path, f"Upload date,Video count,Views,Likes\n{rows}")

@@ -52,6 +52,11 @@ def test_days_in_names_and_folders_that_no_calendar_has_are_none() -> None:
     assert dates.are_iso(pa.array(["2026-07-01T10:00:00Z"]))
     assert not dates.are_iso(pa.array(["2026-07-01T10:00:00Z", "2026-07-01"])), "all have an offset or none"
     assert day_or_none("32/07/2026", DateReading(order="dmy")) is None
+    hours = dates.times(pa.array([f"2026-07-01 {at:02}:00-{(at + 1) % 24:02}:00" for at in range(24)]))
+    assert [second // 3600 % 24 for second in hours.seconds.to_pylist()] == [*range(24)], "no offsets"
+    _, other = dates.days(pa.array(["1405-01-01", "1500-01-01"]))
+    assert other is not None, "of another calendar"
+    assert other.tolist() == [True, False]
     plain = dates.times(pa.array(["20260701101112"])).seconds.to_pylist()
     assert plain == dates.times(pa.array(["2026-07-01T10:11:12"])).seconds.to_pylist()
     whole_days, bad = dates.days(pa.array(["1969-12-31T23:59:59", "1970-01-01", "1970-01-02T00:00:00"]))
