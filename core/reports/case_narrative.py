@@ -62,8 +62,9 @@ def verdict_words(case: Case) -> str:
     verdict = case.verdict
     if verdict is None:
         return ""
+    size = "" if verdict.effect_pct is None else f" {percent(verdict.effect_pct, signed=True)}"
     outcome = f", promise {verdict.promise}" if verdict.promise else ""
-    return f"{_VERDICTS[verdict.verdict]} {percent(verdict.effect_pct, signed=True)}{outcome}"
+    return f"{_VERDICTS[verdict.verdict]}{size}{outcome}"
 
 
 def due_line(case: Case) -> str:

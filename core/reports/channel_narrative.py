@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.base.count_text import count
 from core.base.date_text import during
 from core.catalogue.metric_names import metric_words
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
@@ -49,14 +50,14 @@ def strategy_lines(strategy: Strategy, traffic: str, currency: str) -> Iterator[
     for group in strategy.groups[:_SHOWN]:
         yield (
             f"{group.where}: {figure(group.standardised, 'money')} (actual {figure(group.gmv_per_thousand, 'money')}, "
-            f"{group.n:,} order lines)"
+            f"{count(group.n, 'order line')})"
         )
     for row in [row for row in strategy.channels if row.advice != "as_pooled"][:_SHOWN]:
         low, high = (change(end, "money") for end in row.interval)
         yield (
             f"{row.channel} is {row.advice} in {row.where}: {percent(row.share)} of its traffic "
             f"versus {percent(row.pooled_share)} overall; "
-            f"at the pooled share {amount_change(row.gain, 'money', currency)} ({low} to {high}, {row.n:,} order lines)"
+            f"at the pooled share {amount_change(row.gain, 'money', currency)} ({low} to {high}, {count(row.n, 'order line')})"
         )
     for reversal in strategy.reversals:
         yield (

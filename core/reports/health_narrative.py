@@ -33,7 +33,7 @@ _FIGURES: Mapping[str, str] = {
 _MOST_NAMES = 5
 _FEW_TESTS = 10
 """Tests without a finding that say nothing of a marketplace: one with ratings and traffic has a hundred."""
-_OF_DAYS = "incidents of days: whydrop scan"
+_OF_DAYS = "for incidents of a few days, see whydrop scan"
 """Four weeks are compared with the four before: an outage of the last five days is no change of theirs."""
 _MANY_TIMES, _WHOLE_TIMES, _FAR = 3.0, 10.0, 100
 """From here on a factor reads better than a percentage, has no decimals, and is no exact number where it may be less."""
@@ -141,14 +141,14 @@ def five_lines(health: Health, currency: str) -> list[str]:
 def _incomplete(health: Health) -> list[str]:
     """Which exports are missing of the days that the page is about, and which newer days it leaves out."""
     gaps = [gap for gap in health.missing if gap.window.last >= health.window.first]
-    places = list(dict.fromkeys(f"market {gap.market}" if gap.market else "every market" for gap in gaps))
+    places = list(dict.fromkeys(f"market {gap.market}" if gap.market else "any market" for gap in gaps))
     ends = [f"{line[0].upper()}{line[1:]}." for line in health.left_out]
     if not places:
         return ends
-    kinds = " and ".join(dict.fromkeys(gap.kind for gap in gaps))
+    kinds = " or ".join(dict.fromkeys(gap.kind for gap in gaps))
     since = date_text(min(gap.window.first for gap in gaps))
     scope_note = "; figures are of the other markets" if all(gap.market for gap in gaps) else ""
-    return [*ends, f"Incomplete: {kinds} of {listed(tuple(places))} are missing since {since}{scope_note}."]
+    return [*ends, f"Incomplete: no {kinds} of {listed(tuple(places))} since {since}{scope_note}."]
 
 
 def _values(claim: Claim, currency: str) -> str:

@@ -10,6 +10,8 @@ from core.base.days import day_number, parse_day
 from core.base.segment import Segment
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_ROUNDED_UP = 0.9995
+"""Of a step: from here on a number of three digits would be written as 1000 of the step below."""
 _WHOLE = 100
 """From this size on a number has no decimals: three digits are as exact as a person uses."""
 _TENTHS = 10
@@ -30,13 +32,13 @@ def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
     if unit == "ratio":
         if not value:
             return "0%"
-        return f"{value:.1%}" if abs(value) >= 0.0995 else f"{value:.2%}"
-    if unit in {"hours", "seconds"} and abs(value) < 10_000:
-        return f"{value:,.1f} {unit[0]}"
+        return f"{value:z.1%}" if abs(value) >= 0.0995 else f"{value:z.2%}"
+    if unit in {"hours", "seconds"}:
+        return f"{_rounded(value, 1) if abs(value) < 10_000 else short(value)} {unit[0]}"
     if unit == "stars" and abs(value) < _TENTHS:  # a mean; a sum of stars is a count
-        return f"{value:.2f}"
+        return _rounded(value, 2)
     is_counted = unit == "count" and abs(value) >= _TENTHS  # nobody expects 14.14 orders
-    return f"{value:,.0f}" if abs(value) < _WHOLE and (is_counted or abs(largest) >= _WHOLE) else short(value)
+    return _rounded(value, 0) if abs(value) < _WHOLE and (is_counted or abs(largest) >= _WHOLE) else short(value)
 
 
 def amount(value: float | None, unit: str, currency: str) -> str:
@@ -82,15 +84,24 @@ def titled(title: str, unit: str, currency: str) -> str:
 def short(value: float) -> str:
     """A number in about four characters of precision.
 
-    >>> short(999), short(12345), short(-0.5), short(99999)
-    ('999', '12.3k', '-0.50', '100k')
+    >>> short(999), short(12345), short(-0.5), short(99999), short(999_960), short(-0.0)
+    ('999', '12.3k', '-0.50', '100k', '1.00M', '0')
     """
     size = abs(value)
     for step, letter in _STEPS:
-        if size >= step * (1 if step > 1e3 else 10):
+        if size >= step * (_ROUNDED_UP if step > 1e3 else 10):
             scaled = value / step
             return f"{scaled:.{_decimals(abs(scaled))}f}{letter}"
-    return f"{value:,.0f}" if size >= _WHOLE or float(value).is_integer() else f"{value:.2f}"
+    return _rounded(value, 0 if size >= _WHOLE or float(value).is_integer() else 2)
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """With thousands separators; what rounds to nothing has no sign.
+
+    >>> _rounded(-0.004, 2), _rounded(-1234.5, 0)
+    ('0.00', '-1,234')
+    """
+    return f"{value:z,.{decimals}f}"
 
 
 def _decimals(size: float) -> int:
@@ -252,7 +263,7 @@ def four_digits(value: float) -> str:
     """
     size = abs(value)
     if size >= 1000 or float(value).is_integer():
-        return f"{value:,.0f}"
+        return _rounded(value, 0)
     text = f"{value:.4g}"
     return f"{value:.6f}".rstrip("0").rstrip(".") if "e" in text and size > 5e-7 else text
 

@@ -93,12 +93,13 @@ def test_without_anybody_it_says_what_to_load(tmp_path: Path) -> None:
     ("days", "impressions", "exit_code", "says"),
     [
         (1, 0, 1, "5 Jan 2026. No row names anybody with orders or impressions."),
-        (1, 9, 0, "Nothing could be tested (incidents of days: whydrop scan); no leads."),
+        (1, 9, 0, "Nothing could be tested (for incidents of a few days, see whydrop scan); no leads."),
         (
             112,
             9,
             0,
-            "Too little to say whether the marketplace is healthy (incidents of days: whydrop scan): 0 of 1 test found",
+            "Too little to say whether the marketplace is healthy (for incidents of a few days, see whydrop scan): "
+            "0 of 1 test found",
         ),
     ],
 )

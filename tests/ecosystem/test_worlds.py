@@ -43,7 +43,7 @@ def test_a_clean_world_has_no_mark_and_no_lead(seed: int, sizes: str, tmp_path: 
     assert found.risk == ()
     assert found.headline is not None
     assert found.headline.is_healthy
-    healthy = "Over four weeks the marketplace is healthy (incidents of days: whydrop scan): none of "
+    healthy = "Over four weeks the marketplace is healthy (for incidents of a few days, see whydrop scan): none of "
     assert five_lines(found, "")[0].startswith(healthy)
     gaps = tuple(claim for claim in found.claims if claim.topic == "fairness" or claim.before is None)
     assert len(gaps) > 10
@@ -131,4 +131,4 @@ def test_a_missing_export_is_noted_and_nobody_left(tmp_path: Path) -> None:
     assert any("market TH" in note and "missing export" in note for note in found.notes)
     assert [one for one in found.claims if one.is_marked] == []
     assert all(one.went_quiet == 0 for one in found.newcomers)
-    assert five_lines(found, "")[1].startswith("Incomplete: traffic and orders of market TH are missing since ")
+    assert five_lines(found, "")[1].startswith("Incomplete: no traffic or orders of market TH since ")

@@ -18,7 +18,7 @@ _SEGMENTS: Sequence[Mapping[str, str]] = (
     {"seller_id": ""},
 )
 _WORDS: Mapping[str, Sequence[str]] = {
-    "action": ("Fail over to the other provider.", ""),
+    "action": ("Fail over to the other provider.", "Restock."),
     "baseline": ("expected",),
     "cause": ("C11 Payment provider outage", "C01 Supply: out of stock"),
     "channel": ("live", "search", ""),

@@ -115,11 +115,12 @@ def _loads(maker: Maker, number: int) -> Inputs:
 
 
 def _case(maker: Maker) -> Case:
-    """A case; the days of its verdict are judged, but for the first two."""
+    """A case, without an action where it has no verdict; the days of its verdict are judged, but for the first two."""
     window = Window(LAST - 6, LAST)
     days = tuple(maker.make(CounterfactualDay, day=day) for day in range(LAST - 8, LAST + 1))
     verdict = maker.make(CaseVerdict, window=window, series=maker.random.choice(((), days)))
-    return maker.make(Case, id=f"case-{maker.random.randint(1, 9)}", verdict=maker.random.choice((None, verdict)))
+    case = maker.make(Case, id=f"case-{maker.random.randint(1, 9)}", verdict=maker.random.choice((None, verdict)))
+    return case if case.verdict else replace(case, action="")
 
 
 def _cases(maker: Maker) -> Iterator[Report]:

@@ -50,7 +50,7 @@ def _row(value: IndexValue) -> Row:
     expected = "" if value.expected_interval is None else span(*value.expected_interval, value.unit)
     cells = (
         Cell(value.index),
-        Cell(_where(value)),
+        Cell(str(value.where) or "everywhere"),
         Cell(date_range(value.window)),
         Cell(figure(value.actual, value.unit), value.actual),
         Cell(interval),
@@ -63,15 +63,10 @@ def _row(value: IndexValue) -> Row:
     return Row(f"{value.index} {value.where}", cells, value)
 
 
-def _where(value: IndexValue) -> str:
-    names = (f"{name}={text or '(none)'}" for name, text in value.where.to_dict().items())
-    return ",".join(names) or "everywhere"
-
-
 def _part(value: IndexValue, part: IndexPart) -> Row:
     unit = "stars" if part.component == "stars" else "ratio"
     cells = (
-        Cell(_where(value)),
+        Cell(str(value.where) or "everywhere"),
         Cell(part.name),
         Cell(figure(part.actual, unit), part.actual),
         Cell(percent(part.weight), part.weight),

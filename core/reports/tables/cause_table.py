@@ -46,7 +46,7 @@ def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
         yield _row(
             f"{sign} {cause_words(cause.cause)}",
             percent(cause.score),
-            cause.owner if is_one else f"{cause.owner}; in {cause.where}",
+            cause.owner if is_one else f"{cause.owner}; {f'in {cause.where}' if cause.where else 'everywhere'}",
             _cause_text(cause),
             "bold",
             _key(cause),

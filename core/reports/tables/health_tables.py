@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.days import iso
 from core.ecosystem.results.claim_results import Claim
@@ -128,7 +129,7 @@ def _cohort(side: str, item: Cohort, weeks: Sequence[int]) -> tuple[Cell, ...]:
         Cell(day_month(item.day), iso(item.day)),
         Cell(side, style="dim"),
         Cell(f"{item.members:,}", item.members, "dim"),
-        *(Cell() if count is None or not item.members else _hundredths(count / item.members) for count in shares),
+        *(Cell() if active is None or not item.members else _hundredths(active / item.members) for active in shares),
     )
 
 
@@ -221,9 +222,9 @@ def behind(item: Claim | Cohort | GroupGap | Risk) -> TitledText:
         ]
         return f"{_subject(item)}: {item.kind.replace('_', ' ')}", [*reasons, "", sentence, "", *facts]
     shares = [
-        f"after {weeks} weeks".ljust(24)
-        + ("not known yet" if count is None else f"{count:,} of {item.members:,} active")
-        for weeks, count in item.active.items()
+        f"after {count(int(weeks), 'week')}".ljust(24)
+        + ("not known yet" if active is None else f"{active:,} of {item.members:,} active")
+        for weeks, active in item.active.items()
     ]
     return f"Members since the week of {day_month(item.day)}", [f"{'members':<24}{item.members:,}", *shares]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from core.base.count_text import count
 from core.base.date_text import date_range, day_month
 from core.catalogue.metric_names import metric_words
 from core.ecosystem.results.claim_results import Claim
@@ -161,7 +162,7 @@ def _members(health: Health) -> Iterator[Section]:
     ]
     survival = tuple(
         f"New {new.side} still active: "
-        + ", ".join(f"{part.share:.0%} of {part.members} after {part.weeks} weeks" for part in new.survival)
+        + ", ".join(f"{part.share:.0%} of {part.members:,} after {count(part.weeks, 'week')}" for part in new.survival)
         for new in health.newcomers
         if new.survival
     )
