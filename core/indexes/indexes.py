@@ -254,21 +254,17 @@ def marked(values: Sequence[IndexValue]) -> tuple[IndexValue, ...]:
 def index_drops(workspace: Workspace, where: Segment = EVERYTHING) -> tuple[IndexValue, ...]:
     """Indexes that got worse in their newest complete week, in all and in each market and channel, the surest first.
 
-    Empty where nothing can be counted. Kept with the answers of the workspace.
+    Empty where nothing can be counted.
     """
-
-    def find() -> tuple[IndexValue, ...]:
-        groups = [(), *((name,) for name in _SCANNED if name in workspace.dimensions and name not in where.dimensions)]
-        values: list[IndexValue] = []
-        for by in groups:
-            try:
-                values += indexes(workspace, where=where, by=by).indexes
-            except NotEnoughData:
-                continue
-        worse = [value for value in marked(values) if value.is_drop]
-        return tuple(sorted(worse, key=lambda value: value.p_value or 0.0))
-
-    return workspace.kept(("index drops", str(where)), tuple[IndexValue, ...], find)
+    groups = [(), *((name,) for name in _SCANNED if name in workspace.dimensions and name not in where.dimensions)]
+    values: list[IndexValue] = []
+    for by in groups:
+        try:
+            values += indexes(workspace, where=where, by=by).indexes
+        except NotEnoughData:
+            continue
+    worse = [value for value in marked(values) if value.is_drop]
+    return tuple(sorted(worse, key=lambda value: value.p_value or 0.0))
 
 
 def _got_worse(value: IndexValue) -> bool:

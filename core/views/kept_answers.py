@@ -4,11 +4,9 @@ The rooms that compute them are imported when they are needed: together they tak
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.base.days import Window
-from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check, Scan
 from core.indexes.index_results import IndexValue
@@ -29,22 +27,15 @@ def kept_scan(workspace: Workspace, as_of: int | None = None) -> Scan:
     return workspace.kept(("scan", as_of), Scan, lambda: find_incidents(workspace, as_of=as_of))
 
 
-@dataclass(frozen=True, slots=True)
-class _Checks(Value):
-    """Checks of the data, as one value that can be kept."""
-
-    values: tuple[Check, ...]
-
-
 def kept_checks(workspace: Workspace) -> tuple[Check, ...]:
     """All checks of the data, those that found something first."""
 
-    def make() -> _Checks:
+    def make() -> tuple[Check, ...]:
         from core.detection.quality.data_quality import check
 
-        return _Checks(check(workspace))
+        return check(workspace)
 
-    return workspace.kept(("checks",), _Checks, make).values
+    return workspace.kept(("checks",), tuple[Check, ...], make)
 
 
 def kept_channels(
@@ -82,22 +73,15 @@ def kept_health(workspace: Workspace, as_of: int | None = None, where: Segment =
     return workspace.kept(("health", as_of, where), Health, lambda: health(workspace, as_of, where))
 
 
-@dataclass(frozen=True, slots=True)
-class _IndexDrops(Value):
-    """The indexes that got worse, as one value that can be kept."""
-
-    values: tuple[IndexValue, ...]
-
-
 def kept_index_drops(workspace: Workspace, where: Segment = EVERYTHING) -> tuple[IndexValue, ...]:
     """The indexes that got worse on the newest days. Raises what `index_drops` raises."""
 
-    def make() -> _IndexDrops:
+    def make() -> tuple[IndexValue, ...]:
         from core.indexes.indexes import index_drops  # brings scipy: 0.3 s
 
-        return _IndexDrops(tuple(index_drops(workspace, where)))
+        return index_drops(workspace, where)
 
-    return workspace.kept(("index drops", where), _IndexDrops, make).values
+    return workspace.kept(("index drops", where), tuple[IndexValue, ...], make)
 
 
 def kept_match(workspace: Workspace, *, creator_id: str | None = None, product_id: str | None = None) -> "Matches":
