@@ -44,6 +44,14 @@ class Zones:
         """Whether every clock shows UTC."""
         return self.default == "UTC" and all(zone == "UTC" for zone in self.markets.values())
 
+    def of(self, market: str) -> str:
+        """The zone of a market; of several, as one cell of an event lists them, that of the first.
+
+        >>> Zones("UTC", {"ID": "Asia/Jakarta"}).of("ID|TH"), Zones("UTC", {"ID": "Asia/Jakarta"}).of("TH")
+        ('Asia/Jakarta', 'UTC')
+        """
+        return self.markets.get(market.partition("|")[0], self.default)
+
     def offsets_of_local(self, local: "Ints", markets: "Markets") -> "Ints":
         """Seconds that local clocks are ahead of UTC, for local times given as if they were epoch seconds."""
         return self._offsets(local, markets, _offset_of_local)
@@ -58,7 +66,7 @@ class Zones:
         >>> Zones("Asia/Tokyo", {"ID": "Asia/Jakarta"}).least_ahead(0, ("ID", "JP")) // 3600
         7
         """
-        names = {self.markets.get(market, self.default) for market in markets} or {self.default}
+        names = {self.of(market) for market in markets} or {self.default}
         return min(_offset_of_moment(ZoneInfo(name), moment) for name in names)
 
     def are_midnights(self, moments: "Ints") -> "Flags":
@@ -81,7 +89,7 @@ class Zones:
         out = np.zeros(len(times), np.int64)
         if self.is_utc:
             return out
-        names = [self.markets.get(word, self.default) for word in markets.words]
+        names = [self.of(word) for word in markets.words]
         zone_of_code = np.array([sorted(set(names)).index(name) for name in names], np.int64)
         zone_of_row = zone_of_code[markets.codes]
         for number, name in enumerate(sorted(set(names))):

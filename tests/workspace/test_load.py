@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.base.days import parse_day
+from core.base.days import Window, parse_day
 from core.base.errors import UsageError, WhydropError
 from core.detection.forecast.maturity import newest_known
+from core.workspace.read.figure_sql import total_sql
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import load_log
 from core.workspace.write.load import load
@@ -104,11 +105,17 @@ def test_a_day_is_a_day_of_the_markets_time_zone(tmp_path: Path) -> None:
         assert workspace.newest_clock == workspace.newest_moment == 1773086400
     events = (
         "event_id,starts_at,ends_at,market\na,2026-03-09,2026-03-10,ID\nb,2026-03-09T20:00:00Z,,ID\nc,2026-03-09,,TH\n"
+        "d,2026-03-09T23:30:00,,ID|TH\n"
     )
     loaded(db, written(tmp_path, "events.csv", events))
     with Workspace.open(db) as workspace:
         windows = {event.event_id: str(event.window) for event in workspace.events()}
-    assert windows == {"a": "2026-03-09..2026-03-10", "b": "2026-03-10..2026-03-10", "c": "2026-03-09..2026-03-09"}
+    assert windows == {
+        "a": "2026-03-09..2026-03-10",
+        "b": "2026-03-10..2026-03-10",
+        "c": "2026-03-09..2026-03-09",
+        "d": "2026-03-09..2026-03-09",
+    }
     written(tmp_path, "whydrop.toml", '[time]\ndefault = "Asia/Tokyo"\n')
     with pytest.raises(UsageError, match="time zones"):
         load(db, [written(tmp_path, "more.csv", text.replace("1,", "9,"))])
@@ -122,6 +129,20 @@ def test_a_day_is_over_when_it_is_over_in_every_market(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert workspace.newest_clock - workspace.newest_moment == 7 * 3600
         assert newest_known(workspace) == workspace.span.last == parse_day("2026-03-09")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "America/Los_Angeles"])
+def test_what_was_known_of_a_day_ends_at_midnight_of_its_market(tmp_path: Path, zone: str) -> None:
+    """Half an hour before midnight counts, half an hour after it does not, wherever midnight of UTC is."""
+    written(tmp_path, "whydrop.toml", f'[time]\ndefault = "{zone}"\n')
+    text = "order_id,ordered_at,gmv,paid_at\n1,2026-03-04T20:00,1,2026-03-04T23:30\n2,2026-03-04T20:00,1,2026-03-05T00:30\n"
+    loaded(tmp_path / "w.db", written(tmp_path, "orders.csv", text + "3,2026-03-06T23:59,1,2026-03-06T23:59\n"))
+    day = parse_day("2026-03-04")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        known: tuple[dict[str, int], ...] = ({"age": 0}, {"as_of": day}, {"age": 1}, {"as_of": day + 1})
+        paid = [workspace.cube(["paid_orders"], Window(day, day), **when).total("paid_orders") for when in known]
+        sql = total_sql(workspace, "paid_orders", Window(day, day), age=0)["paid_orders"]
+        assert (paid, workspace.plain(sql, ())) == ([1, 1, 2, 2], [(1,)])
 
 
 def test_a_deadline_without_a_time_is_the_end_of_its_day(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ class CubeQuery:
             moment=moment,
             ends=self._ends(now, age),
             age=age,
+            ahead=self.ahead(now),
             rates=self.rates,
         )
 
@@ -138,11 +139,20 @@ class CubeQuery:
         rate = self.rates.at(codes, days)
         return {name: values * np.nan_to_num(rate) if name in amounts else values for name, values in figures.items()}
 
+    def ahead(self, moment: int) -> int:
+        """Seconds that the clock furthest behind of the markets is ahead of UTC at a moment: a day ends so much earlier.
+
+        The newest day of a market east of UTC ends before that of UTC: what other days have until then looked like a fall.
+        """
+        if self._zones.is_utc:
+            return 0
+        return self._zones.least_ahead(moment, self.values("market")[1:] if "market" in self._dimensions else ())
+
     def _numbers(self, now: int, age: int | None) -> dict[str, str]:
         """What the places in what is counted stand for over the coded tables."""
         ends = {name: str(moment) for name, moment in self._ends(now, age).items()}
         if age is not None:
-            end_of_age = f"((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1"
+            end_of_age = f"(r.id >> {DAY_BITS}) * {DAY_SECONDS} + {(age + 1) * DAY_SECONDS - 1 - self.ahead(now)}"
             ends = {name: f"min({moment}, {end_of_age})" for name, moment in ends.items()}
         return {**ends, "seller": self._word("seller"), "buyer": self._word("buyer")}
 

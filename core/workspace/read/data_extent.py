@@ -1,13 +1,12 @@
 """From when to when a workspace has data: the days that count, stray ones left out, and the newest moment that is known."""
 
 import sqlite3
-from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
 from core.base.days import Day, Window, parse_day
 from core.base.errors import NotEnoughData
-from core.base.time_zones import DAY_SECONDS, Zones
+from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.blocks.day_span import main_span, span_until
 from core.workspace.read.counted_kinds import COUNTED
 from core.workspace.read.given_measures import first_and_last_id
@@ -60,11 +59,11 @@ class DataExtent:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
         return self._newest[0]
 
-    def newest_clock(self, zones: Zones, markets: Collection[str]) -> int:
-        """The newest moment (epoch seconds) as if the clock furthest behind, of these markets, showed UTC: a day is over when it
-        is over everywhere. Where rows have days alone, their last one ends on any clock."""
+    def newest_clock(self, ahead: int) -> int:
+        """The newest moment (epoch seconds) as if the clock furthest behind, `ahead` of UTC by so many, showed UTC: a day is
+        over when it is over everywhere. Where rows have days alone, their last one ends on any clock."""
         moment, is_of_row = self._newest
-        return moment + (zones.least_ahead(moment, markets) if is_of_row else 0)
+        return moment + (ahead if is_of_row else 0)
 
     @cached_property
     def _newest(self) -> tuple[int, bool]:

@@ -70,7 +70,7 @@ def read(
 
 def _on_clock(moment: str, zones: Zones, market: str | None) -> str:
     """A moment as the clock of a market shows it: what begins at midnight in Jakarta does so the day before in UTC."""
-    zone = zones.markets.get(market or "", zones.default)
+    zone = zones.of(market or "")
     if zone == "UTC" or len(moment) <= len("2026-03-09"):
         return moment
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).isoformat()

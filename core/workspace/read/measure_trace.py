@@ -32,6 +32,8 @@ class TracedMeasure:
     """The moments after which nothing is known."""
     age: int | None
     """How many days after its own each day is counted, None for all that is known."""
+    ahead: int
+    """Seconds that days end before those of UTC."""
     rates: Rates | None
 
     def total(self, days: Days) -> str:
@@ -70,18 +72,18 @@ class TracedMeasure:
     @property
     def _amount(self) -> str:
         """What a row of the view counts, in the workspace's currency."""
-        counted = _expression(self.source, self.measure, self.ends, self.age)
+        counted = _expression(self.source, self.measure, self.ends, self.age, self.ahead)
         if self.rates is not None and self.rates.converts(self.source.kind, self.measure):
             return f"{counted} * {self.rates.in_words()}"
         return counted
 
 
-def _expression(source: KindRows, measure: str, ends: Mapping[str, int], age: int | None) -> str:
+def _expression(source: KindRows, measure: str, ends: Mapping[str, int], age: int | None, ahead: int) -> str:
     """What a row of the view counts."""
     counted = source.measures[measure]
     limits = {name: quoted(_iso_moment(moment)) for name, moment in ends.items()}
     if age is not None:
-        end_of_age = f"strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second')"
+        end_of_age = f"strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '{-1 - ahead:+d} second')"
         limits = {name: f"min({moment}, {end_of_age})" for name, moment in limits.items()}
     words = {**limits, "seller": "'seller'", "buyer": "'buyer'"}
     sql = filled(counted.counted(age), words, _SECONDS_OF_TEXT) if source.kind != "daily" else identifier(measure)

@@ -98,8 +98,7 @@ class Workspace:
     @property
     def newest_clock(self) -> int:
         """The newest moment as the clock furthest behind of its markets shows it (`DataExtent.newest_clock`)."""
-        markets = self.values("market")[1:] if "market" in self.dimensions else ()
-        return self._extent.newest_clock(self.zones, markets)
+        return self._extent.newest_clock(self._facts.ahead(self.newest_moment))
 
     @cached_property
     def measures(self) -> tuple[str, ...]:
@@ -185,6 +184,8 @@ class Workspace:
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
         now = self.newest_moment
+        if as_of is not None:
+            now = min(now, (as_of + 1) * DAY_SECONDS - 1 - self._facts.ahead(now))
         return self._facts.cube(
             CubeRequest(
                 measures=names,
@@ -192,7 +193,7 @@ class Workspace:
                 dimensions=sliced,
                 where=where,
                 clock=clock,
-                now=now if as_of is None else min(now, (as_of + 1) * DAY_SECONDS - 1),
+                now=now,
                 age=age,
             )
         )
