@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, parse_day
+from core.workspace.read import rating_rows
+from core.workspace.read.blocks import cache, column_blocks
 from core.workspace.read.blocks.computed_columns import expression
 from core.workspace.read.measure_sql import ORDERS, filled
 from core.workspace.read.rows import risk_rows
@@ -86,6 +88,23 @@ def test_cubes_are_the_same(tmp_path: Path) -> None:
     assert computed == totals(together=False)
     # a, c and d are paid; c two days after it was made
     assert [result["paid_orders"] for result in computed] == [3, 1, 3, 3, 2, 3, 3]
+
+
+def test_ratings_after_health_find_their_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that health computed are kept for a command that reads no stored ones."""
+    monkeypatch.setattr(cache, "_LEAST_BYTES", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    export = "order_id,ordered_at,gmv,paid_at,cancelled_at\na,2026-03-01T08:00:00Z,1,2026-03-02,2026-03-04"
+    load(tmp_path / "w.db", [written(tmp_path, "orders.csv", export)])
+    first = parse_day("2026-03-01")
+    window = Window(first, first + 6)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        risk_rows.read_with_ratings(workspace)
+        workspace.cube(["paid_orders"], window)
+    monkeypatch.setattr(column_blocks, "_block", lambda *_: pytest.fail("read again"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        rows = rating_rows.orders(workspace, window)
+    assert [rows[name].tolist() for name in ("paid", "cancelled", "due")] == [[first + 1], [first + 3], [0]]
 
 
 def test_everything_counted_of_orders_is_understood() -> None:

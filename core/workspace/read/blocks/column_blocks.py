@@ -97,14 +97,26 @@ class Blocks:
             for column, values in zip(read[block], arrays, strict=True)
         }
         self._held |= made
-        self._cache.keep_columns(made)
-        # computing them again is as fast as finding them in a file
-        for block, columns in missing.items():
-            for column in columns:
-                formula = formulas[column.sql]
+        self._cache.keep_columns(made | self._computed(missing, formulas, stored))
+
+    def _computed(
+        self,
+        missing: Mapping[Block, Sequence[ColumnExpression]],
+        formulas: Mapping[str, Expression | None],
+        stored: Mapping[str, str],
+    ) -> dict[tuple[str, int, str], Array]:
+        """Holds the columns that follow from stored ones, and gives those that are read together: a command that reads no stored
+        ones finds them. Others are computed again as fast as they are found in a file."""
+        kept = {}
+        for (kind, first), columns in missing.items():
+            again = {column.sql for column in (DAY, *self.together.get(kind, ()))}
+            for sql, formula in ((column.sql, formulas[column.sql]) for column in columns):
                 if formula is not None:
-                    values = formula.of({name: self._held[*block, stored[name]] for name in formula.names})
-                    self._held[*block, column.sql] = _small(values)
+                    values = formula.of({name: self._held[kind, first, stored[name]] for name in formula.names})
+                    self._held[kind, first, sql] = _small(values)
+                    if sql in again:
+                        kept[kind, first, sql] = self._held[kind, first, sql]
+        return kept
 
     def _from_rows(self, missing: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
         is_much = sum(map(len, missing.values())) > _FEW_COLUMNS and self._path.stat().st_size > _FEW_BYTES
