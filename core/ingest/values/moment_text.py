@@ -25,7 +25,7 @@ _TIME = (
     r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
     r"(?P<h>\d{1,2})(?:[:h]|\.(?=[0-5]\d\b)|[时時点시]\s?)(?P<min>\d{2})(?:(?:[:.]|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
-    r"(?:(?<=\d) (?:UTC|GMT|[A-Z]{2,3}T))?(?:\s*\([^)]*\))?)?"
+    r"(?(zone)(?: (?:UTC|GMT|[A-Z]{2,3}T))?)(?:\s*\([^)]*\))?)?"
 )
 _DAYS = (
     re.compile(r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})\.?"),
@@ -175,10 +175,14 @@ def _is_offset(span: "re.Match[str]") -> bool:
     if span["to"] is None or span["dash"] not in {"-", " -"}:
         return False
     begins, ends = (tuple(map(int, time_text.split(":"))) for time_text in (span["from"], span["to"]))
+    if ends[0] > _FURTHEST_BEHIND:
+        return False
     is_later = ends > begins or not any(ends)
     return span["mark"] == "T" or span["dash"] == " -" or len(ends) != len(begins) or not is_later
 
 
+_FURTHEST_BEHIND = 12
+"""Hours that clocks are behind UTC at most."""
 _SHORTEST_SPAN = len("1/7/26 1:00-2:00")
 
 

@@ -20,7 +20,9 @@ _SPACES = re.compile("[\\s\u00a0\u202f\u2009\u200e\u200f'’]+")
 _TENS = {
     "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
     "тыс.": 3, "тыс": 3, "млн": 6, "млн.": 6, "tsd": 3, "tsd.": 3, "mio.": 6, "mrd": 9, "mrd.": 9, "tys": 3, "tys.": 3,
-    "lakh": 5, "crore": 7, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
+    "mld": 9, "mld.": 9, "млрд": 9, "млрд.": 9, "thousand": 3, "mn": 6, "million": 6, "bn": 9, "billion": 9,
+    "lakh": 5, "lakhs": 5, "crore": 7, "crores": 7,
+    "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
 }  # fmt: skip
 _SCALES = "|".join(map(re.escape, sorted(_TENS, key=len, reverse=True)))
 _COUNTERS = "|".join(

@@ -1,5 +1,6 @@
 """Columns of cells that are numbers: a column of text at a time."""
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -53,20 +54,21 @@ def whole_numbers(
     text: pa.Array, decimal: DecimalMark = ".", *, least: int | None = 0, most: int | None = None
 ) -> TypedColumn:
     """int64 from a column of whole numbers between `least` and `most`."""
+    result = _cast(text, pa.int64()) if decimal == "." else None
+    if result is not None:
+        low, high = (bound.as_py() for bound in pc.min_max(result).values())
+        if low is None or (_within(low, least, most) and _within(high, least, most)):
+            return TypedColumn(result)
+    number = _reader(text, decimal)
 
     def read(cell: str) -> int | None:
-        value = read_number(cell, decimal)
+        value = number(cell)
         if value is None:
             return None
         if value != value.to_integral_value() or not _within(value, least, most):
             raise ValueError("not a whole number in range")
         return int(value)
 
-    result = _cast(text, pa.int64()) if decimal == "." else None
-    if result is not None:
-        low, high = (bound.as_py() for bound in pc.min_max(result).values())
-        if low is None or (_within(low, least, most) and _within(high, least, most)):
-            return TypedColumn(result)
     return by_word(text, read, pa.int64())
 
 
@@ -79,7 +81,8 @@ def floats(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
         result = _cast(text, pa.float64())
         if result is not None and pc.all(pc.is_finite(result)).as_py() is not False:
             return TypedColumn(result)
-    return by_word(text, lambda cell: _float(read_number(cell, decimal)), pa.float64())
+    number = _reader(text, decimal)
+    return by_word(text, lambda cell: _float(number(cell)), pa.float64())
 
 
 def values_of(text: pa.Array, decimal: DecimalMark = ".") -> Floats:
@@ -103,7 +106,18 @@ def cents(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
             exact = _cents_of_floats(text, result)
             if exact is not None:
                 return TypedColumn(exact)
-    return by_word(text, lambda cell: _cents(read_number(cell, decimal)), pa.int64())
+    number = _reader(text, decimal)
+    return by_word(text, lambda cell: _cents(number(cell)), pa.int64())
+
+
+def _reader(text: pa.Array, decimal: DecimalMark) -> Callable[[str], Decimal | None]:
+    """What reads the figures of a column. `1.2 Cr` is 1.2 on the credit side, but among lakhs it is 1.2 crores."""
+    if not pc.any(pc.match_substring(text, "lakh", ignore_case=True)).as_py():
+        return lambda cell: read_number(cell, decimal)
+    return lambda cell: read_number(_CRORE.sub("crore", cell), decimal)
+
+
+_CRORE = re.compile(r"(?<=[\d\s])Cr\.?$", re.IGNORECASE)
 
 
 def _cents_of_floats(text: pa.Array, amounts: pa.Array) -> pa.Array | None:

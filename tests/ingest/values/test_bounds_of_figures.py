@@ -133,6 +133,11 @@ def test_columns_of_figures_and_their_faults() -> None:
     assert cents == [1, 0, -1, 101, 268, 2000, -713, 100_000, None], "half up, as decimals"
     assert typed_numbers.cents(pa.array(["90071992547409.93"])).values.to_pylist() == [9_007_199_254_740_993]
     assert typed_numbers.cents(pa.array(["9" * 18])).bad.tolist() == [True]  # type: ignore[union-attr]
+    indian = pa.array(["85 Lakh", "1.2 Cr", "₹3 crores", None])
+    assert typed_numbers.floats(indian).values.to_pylist() == [8.5e6, 1.2e7, 3e7, None], "no side of an account"
+    assert typed_numbers.cents(indian).values.to_pylist() == [850_000_000, 1_200_000_000, 3_000_000_000, None]
+    assert typed_numbers.whole_numbers(pa.array(["2 lakhs", "1 Cr."])).values.to_pylist() == [200_000, 10_000_000]
+    assert typed_numbers.floats(pa.array(["1.2 Cr", "85 Dr"])).values.to_pylist() == [1.2, -85], "sides of an account"
     assert typed_numbers.durations(pa.array(["1h", "0:30"])).values.to_pylist() == [3600, 30]
 
 
@@ -143,7 +148,16 @@ def test_what_is_a_number_whatever_its_mark() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "number"),
-    [("5,3 Tsd. €", "5300"), ("1,2 Mio", "1200000"), ("12*", "12"), ("12**", "12"), ("3,5 (e)", "3.5"), ("(7)*", "-7")],
+    [
+        ("5,3 Tsd. €", "5300"),
+        ("1,2 Mio", "1200000"),
+        ("$2,5 billion", "2500000000"),
+        ("3 mn", "3000000"),
+        ("12*", "12"),
+        ("12**", "12"),
+        ("3,5 (e)", "3.5"),
+        ("(7)*", "-7"),
+    ],
 )
 def test_words_and_marks_behind_figures(cell: str, number: str) -> None:
     assert numbers.read_number(cell, ",") == Decimal(number)
