@@ -34,9 +34,15 @@ def _loaded(folder: Path, refunds: str, orders: str = ORDERS, **options: str) ->
     return rows(folder / "w.db", query), "\n".join(report.skipped)
 
 
-def test_orders_get_the_refunds_of_a_list(tmp_path: Path) -> None:
-    """Those of one order add up, with the day and the reason of the first; what was rejected is no refund."""
-    refunded, skipped = _loaded(tmp_path, REFUNDS)
+@pytest.mark.parametrize("state", ["Status", "refundStatus", "Order status,Return state"])
+def test_orders_get_the_refunds_of_a_list(tmp_path: Path, state: str) -> None:
+    """Those of one order add up, with the day and the reason of the first; what was rejected is no refund, but that of an order
+    that was cancelled is.
+    """
+    refunds = REFUNDS.replace("Status", state)
+    if "," in state:
+        refunds = refunds.replace(",Completed", ",Cancelled,Completed").replace(",Rejected", ",Cancelled,Rejected")
+    refunded, skipped = _loaded(tmp_path, refunds)
     assert refunded == WANTED
     assert f"{tmp_path / 'refunds.csv'}: what it says is in columns of the files that have its ids" in skipped
     assert "no file" not in skipped
@@ -101,11 +107,10 @@ def test_lists_of_several_months_say_it_together(tmp_path: Path, name: str) -> N
 
 
 def test_refunds_with_other_ids_are_others(tmp_path: Path) -> None:
-    """Of A3 each list has a refund of 2.00 on the same day; the one of A5 is in both."""
-    head = "Refund ID,Order ID,Refund date,Refund amount\n"
-    both = "R2,A5,2026-07-09,3.00\n"
-    (tmp_path / "refunds_late.csv").write_text(f"{head}{both}R3,A3,2026-07-09,2.00\n")
-    refunded, _ = _loaded(tmp_path, f"{head}R1,A3,2026-07-09,2.00\n{both}")
+    """Of A3 each list has a refund of 2.00 on the same day; the one of A5 is in both, paid out by the second."""
+    head = "Refund ID,Order ID,Refund date,Refund amount,Refund status\n"
+    (tmp_path / "refunds_late.csv").write_text(f"{head}R2,A5,2026-07-09,3.00,Paid\nR3,A3,2026-07-09,2.00,Approved\n")
+    refunded, _ = _loaded(tmp_path, f"{head}R1,A3,2026-07-09,2.00,Approved\nR2,A5,2026-07-09,3.00,Approved\n")
     assert refunded == [("A3", 4.0, "2026-07-09", None), ("A5", 3.0, "2026-07-09", None)]
 
 

@@ -16,8 +16,9 @@ from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names, first_called
+from core.ingest.headers.folding import HUMP, spaced
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order, names_refund
-from core.ingest.headers.word_lists import called, is_unpaid
+from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.lookups.lookup_tables import LookupTable, plain_name
 from core.ingest.lookups.order_tables import are_days
 from core.ingest.mapping.cell_text import plain_ids, whole
@@ -182,14 +183,31 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
     days = [refunded] if refunded in days else days
     if not is_list or len(days) > 1 or any(len(row) < len(header) for row in rows):
         return None
-    amount, state = place(*_AMOUNTS), place("order_state")
+    amount, states = place(*_AMOUNTS), _states_in(header)
     return _Columns(
         order=orders[0],
         amount=amount if amount is not None else _only_amount(header, rows, {*orders, *days, place("units")}),
         day=days[0] if days else None,
         reason=place("refund_reason", "reason"),
-        state=state,
-        ids=tuple(at for at, name in enumerate(header) if at not in {*orders, state} and is_id_name(name)),
+        state=next(iter(states), None),
+        ids=tuple(at for at, name in enumerate(header) if at not in {*orders, *states} and is_id_name(name)),
+    )
+
+
+def _states_in(header: Sequence[str]) -> list[int]:
+    """The columns that are called a state: that of the refund first, whatever became of its order."""
+    spoken = {at: f" {spaced(HUMP.sub(' ', name))} " for at, name in enumerate(header)}
+    words = called("order_state")
+    states = [
+        at for at, name in spoken.items() if any((f" {word} " if word.isascii() else word) in name for word in words)
+    ]
+    return sorted(
+        states,
+        key=lambda at: (
+            any(stem in spoken[at] for stem in words_of("order_stems")),
+            not names_refund(header[at]),
+            spoken[at].strip() not in words,
+        ),
     )
 
 
