@@ -7,7 +7,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_numbering
+from core.ingest.columns.id_columns import is_numbering, is_row_number
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
@@ -108,7 +108,8 @@ def guess_orders(
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
         return None
-    units = figures_of(columns, first_called(english, called("units")))
+    is_count = partial(_may_be_units, columns)
+    units = figures_of(columns, first_called(english, called("units"), is_count))
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
@@ -198,6 +199,18 @@ def _who_cancels(column: ColumnProfile) -> dict[str, str]:
         for who in ("buyer", "seller", "system")
         if folded(cell) in words_of(f"cancels_as_{who}")
     }
+
+
+def _may_be_units(columns: Columns, name: str) -> bool:
+    """Whether a column may count pieces. Short words are others elsewhere: `SL` numbers the rows in India, `DB` is what a sale
+    earns in German.
+    """
+    column = columns[name]
+    is_short = len(name) <= _SHORT
+    return not is_row_number(column, is_first=name == next(iter(columns))) and not (is_short and column.has_fractions)
+
+
+_SHORT = 2
 
 
 def _holds(columns: Columns, cell: CellType, name: str) -> bool:

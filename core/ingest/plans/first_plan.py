@@ -85,11 +85,14 @@ def _are_order_lines(columns: Columns, first: TextBatch | None) -> bool:
     plan = guess_orders(columns, first)
     if plan is None or any(column.unless_cells for column in plan.columns):
         return plan is not None
-    order_id = next(str(column.source) for column in plan.columns if column.target == "order_id")
-    are_lines = names_order(order_id) and any(column.target == "units" for column in plan.columns)
+    sources = {column.target: column for column in plan.columns}
+    if not names_order(str(sources["order_id"].source)) or "units" not in sources:
+        return False
     english = english_names(columns)
-    are_entries = are_of_ledger(map(snake, english)) or are_of_refunds(english)
-    return are_lines and not are_entries and not are_ledger_lines(columns, first)
+    named = {snake(name) for name in english}
+    if sources["gmv"].once is not None:
+        named.discard("balance")  # what is left to pay of an order, whose lines repeat what it costs
+    return not (are_of_ledger(named) or are_of_refunds(english) or are_ledger_lines(columns, first))
 
 
 def _only_looks(recognized: RecognizedExport) -> bool:

@@ -81,6 +81,19 @@ def test_lines_with_units_are_orders_whatever_their_day_is_called(tmp_path: Path
         load(tmp_path / "w.db", [export])
     load(tmp_path / "w.db", [export], as_kind="orders")
     assert rows(tmp_path / "w.db", "SELECT count(*), sum(gmv), sum(units) FROM orders") == [(40, 390.0, 40)]
+    export.write_text(
+        LINED.replace("\n", ",0\n").replace("amount,0", "amount,Balance") + ",0"
+    )  # nothing is left to pay
+    with pytest.raises(UsageError, match="--as orders: .*'Total amount' \\(once an order\\)"):
+        load(tmp_path / "balance.db", [export])
+
+
+@pytest.mark.parametrize(("name", "cells"), [("SL", [*range(1, 13)]), ("DB", [1.5 + at % 4 for at in range(12)])])
+def test_numbers_of_rows_and_short_names_of_amounts_count_no_units(name: str, cells: list[float]) -> None:
+    lines = "\n".join(f"{cell},o{at},2026-07-{1 + at:02},{5 + at % 3}" for at, cell in enumerate(cells))
+    plan = guess_orders(*read(f"{name},Order ID,Order date,Amount\n{lines}"))
+    assert plan is not None
+    assert "units" not in {column.target for column in plan.columns}
 
 
 REFUNDS = (
