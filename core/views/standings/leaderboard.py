@@ -158,7 +158,7 @@ class Leaderboard:
             grade=(*self.grades, PROVISIONAL)[grade],
             is_sure=is_sure(self.grades, grade, float(self.low[card]), float(self.high[card])),
             change=None if isnan(change) else change,
-            why=self._why(card, change),
+            why=self.components[int(self._drivers[card])] if self._moved[card] else "",
             orders=int(self.orders[card]),
             gmv=float(self.gmv[card]),
             newcomer=bool(self.newcomer[card]),
@@ -193,11 +193,6 @@ class Leaderboard:
             down=int((graded & (now > before)).sum()),
         )
 
-    def _why(self, card: int, change: float) -> str:
-        if isnan(change) or abs(change) < _STILL:
-            return ""
-        return self.components[int(self._drivers[card])]
-
     def _parts(self, card: int) -> tuple[ComponentShare, ...]:
         shifts = self.shifts[:, card].tolist()
         columns = zip(
@@ -222,9 +217,15 @@ class Leaderboard:
             "change": lambda: self.change,
             "orders": lambda: self.orders,
             "gmv": lambda: self.gmv,
-            "why": lambda: np.where(np.isnan(self.change), -1, self._drivers),
+            "why": lambda: np.where(self._moved, self._drivers, -1),
         }
         return columns[name]()
+
+    @cached_property
+    def _moved(self) -> Flags:
+        """Whose change anybody can see."""
+        moved: Flags = np.abs(self.change) >= _STILL
+        return moved
 
     @cached_property
     def _drivers(self) -> Ints:

@@ -9,7 +9,8 @@ import pytest
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from tests.screens.conftest import settled, text_of, type_in
-from tests.screens.people import board, scorecard
+from tests.screens.people import scorecard
+from tests.views.boards import board
 from tui.app import Whydrop
 from tui.screens.common.modals import Reader
 from tui.screens.common.screen_help import help_lines
