@@ -343,11 +343,12 @@ def explained(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, m
     monkeypatch.setattr("tui.screens.overview_screen.kept_scan", lambda *_, **__: scan)
     monkeypatch.setattr("tui.explain_question.ExplainQuestion.answer", lambda *_: metric_detail)
     from tests.screens import answers, people  # late: both take their days from here
+    from tests.views.boards import board
 
     monkeypatch.setattr("tui.screens.funnel_screen.funnel", lambda *_, **__: answers.funnel())
     monkeypatch.setattr("tui.screens.funnel_screen.daily_gmv", lambda *_: answers.daily_gmv())
     monkeypatch.setattr("tui.screens.voice_screen.kept_voice", lambda *_, **__: answers.voice())
     monkeypatch.setattr("tui.screens.voice_screen.complaint_texts", lambda *_: answers.texts())
     monkeypatch.setattr("tui.screens.match_screen.kept_match", answers.matches)
-    monkeypatch.setattr("tui.screens.creators_screen.leaderboard", lambda *_: people.board())
+    monkeypatch.setattr("tui.screens.creators_screen.leaderboard", lambda *_: board())
     monkeypatch.setattr("tui.screens.creator_screen.scorecard", lambda *_: people.scorecard())

@@ -106,17 +106,25 @@ class CasesScreen(BaseScreen):
             self.query_one(TextPane).say(_FIRST_CASE)
             self.query_one(LineChart).fill(None)
 
+    def on_resize(self) -> None:
+        """Other widths take other lines."""
+        self.call_after_refresh(self._show_text)
+
+    def _show_text(self) -> None:
+        """The case under the cursor, in words."""
+        row = self.query_one("#case-list", DataGrid).row
+        if row is None:
+            return
+        case: Case = row.item
+        pane = self.query_one(TextPane)
+        style = TextStyle(width=min(reading_width(self.size.width), max(pane.content_size.width - _BAR, _NARROWEST)))
+        faults = fault_lines(self._cases.faults_of(case))
+        pane.say([*faults, *report_lines(cases_report([case], self._cases.currency), style)])
+
     @on(DataGrid.CursorMoved, "#case-list")
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
-        pane = self.query_one(TextPane)
-        style = TextStyle(width=min(reading_width(self.size.width), max(pane.content_size.width - _BAR, _NARROWEST)))
-        pane.say(
-            [
-                *fault_lines(self._cases.faults_of(case)),
-                *report_lines(cases_report([case], self._cases.currency), style),
-            ]
-        )
+        self.call_after_refresh(self._show_text)  # once the text has the width that the chart leaves
         plot = self.query_one(LineChart)
         plot.fill(None)
         work = self.ask_aside(

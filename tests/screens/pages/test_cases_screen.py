@@ -12,6 +12,7 @@ import pytest
 from core.base.date_text import date_text
 from core.base.days import iso
 from core.base.segment import Segment
+from core.reports.text_width import cell_width
 from core.verification.case_results import CaseSubject, ExpectedEffect
 from core.views.case_actions import Agreement, explained_subject, open_case, verify_case
 from core.views.case_figures import case_figures
@@ -27,6 +28,7 @@ from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
 from tui.screens.cases_screen import CasesScreen
 from tui.screens.explain_screen import ExplainScreen
+from tui.widgets.text_pane import TextPane
 
 
 @pytest.fixture
@@ -115,9 +117,14 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_a_due_case_is_judged_on_the_screen(judged: Path, tmp_path: Path) -> None:
     db = Path(copy(judged, tmp_path / "own.db"))
     app = Whydrop(db)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(160, 40)) as pilot:
         await pilot.press("7")
         await settled(pilot)
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot)
+        pane = app.screen.query_one(TextPane)
+        widest = max(cell_width(line) for line in pane.lines if " " in line)  # a hash does not break
+        assert widest < pane.content_size.width < 60, "it is written for the width beside the chart"
         await pilot.press("V")
         await settled(pilot)
         await settled(pilot)

@@ -52,4 +52,4 @@ def _columns(page: HelpedScreen) -> Iterator[str]:
 
 def _left_out(page: HelpedScreen) -> Iterator[str]:
     if any(grid.left_out for grid in page.grids):
-        yield f"  {'+N columns':<{_NARROW}} so many more than fit: a wider terminal and exported files have them"
+        yield f"  {'+N columns':<{_NARROW}} N more columns do not fit; a wider terminal and exported files show them"
