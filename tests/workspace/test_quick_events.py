@@ -49,6 +49,8 @@ def test_a_few_parcels_among_meals_make_days_wait_again(tmp_path: Path) -> None:
     ("waits", "ages"),
     [
         ((0,), (0, 1)),
+        ((1 / 96,), (0, 1)),
+        ((1 / 24,), (1, 0)),
         ((0,) * 99 + (4,), (0, 1)),
         ((0,) * 49 + (4,), (4, 1)),
         ((1, 1, 3), (3, 1)),
@@ -57,13 +59,16 @@ def test_a_few_parcels_among_meals_make_days_wait_again(tmp_path: Path) -> None:
     ],
 )
 def test_days_are_complete_when_nearly_all_payments_have_come(
-    tmp_path: Path, waits: tuple[int, ...], ages: tuple[int, int]
+    tmp_path: Path, waits: tuple[float, ...], ages: tuple[int, int]
 ) -> None:
-    """Of 300 orders, 99 of 100 payments; they are compared when half of them have come. A measure of the user waits as long."""
+    """Of 300 orders, 99 of 100 payments; they are compared when half of them have come. Of those an hour later, one in 24 comes
+    after the day of its order: days are compared as known by then. A measure of the user waits as long."""
     lines = ["order_id,ordered_at,paid_at,gmv"]
     for at in range(300):
-        day, wait = FIRST + at % 25, waits[at % len(waits)]
-        lines.append(f"o{at},{iso(day)}T08:00:00,{iso(day + wait)}T08:00:00,5")
+        day, (days, part) = FIRST + at % 25, divmod(waits[at % len(waits)], 1)
+        lines.append(
+            f"o{at},{iso(day)}T08:00:00,{iso(day + int(days))}T{8 + int(part * 24):02d}:{part * 1440 % 60:02.0f}:00,5"
+        )
     (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
     (tmp_path / "whydrop.toml").write_text('[metrics.spent]\nformula = "gmv / orders"\n')
     load(tmp_path / "w.db", [tmp_path / "orders.csv"])
