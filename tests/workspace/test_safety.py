@@ -28,6 +28,7 @@ from core.workspace.schema import tables
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.load import load
 from core.workspace.write.load_job import LoadJob
+from core.workspace.write.loadable_exports import loadable_exports
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
 from tui.cli import app
@@ -353,3 +354,22 @@ def test_a_new_workspace_has_the_schema_of_one_brought_up_to_date(tmp_path: Path
     connections.open_write(old).close()
     connections.open_write(new).close()
     assert schema(old) == schema(new)
+
+
+def test_a_file_that_is_written_again_while_it_is_loaded_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first rows were read when it was opened: what they are now, 30 and not 3, comes with the next load."""
+    export, opens = written(tmp_path, "a.csv", "date,clicks\n2026-01-01,1\n2026-01-02,3\n"), loadable_exports
+
+    def opened(*wanted: object) -> object:
+        exports = opens(*wanted)  # type: ignore[arg-type]
+        export.write_text("date,clicks\n2026-01-01,1\n2026-01-02,30\n")
+        return exports
+
+    with monkeypatch.context() as patched:
+        patched.setattr("core.workspace.write.load_run.loadable_exports", opened)
+        assert loaded(tmp_path / "w.db", export).accepted == 2
+    again = loaded(tmp_path / "w.db", export)
+    assert (again.unchanged, again.replaced) == (1, 1)
+    assert rows(tmp_path / "w.db", "SELECT sum(clicks) FROM traffic") == [(31,)]

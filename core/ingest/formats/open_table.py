@@ -45,6 +45,8 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
     Raises UsageError, WhydropError.
     """
     kept: dict[str | None, list[ExportTable]] = source.kept.by_encoding
+    if not kept:
+        source.kept.state = source.state()
     if encoding not in kept:
         kept[encoding] = _tables_in(source, encoding)
     return kept[encoding]

@@ -33,6 +33,8 @@ class KeptTables:
 
     def __init__(self) -> None:
         self.by_encoding: dict[str | None, list[Any]] = {}
+        self.state: tuple[int, ...] | None = None
+        """Of the file on disk, just before it was first opened."""
 
 
 @frozen
@@ -53,6 +55,18 @@ class ExportSource:
     """Whether the user named it; False when it was found in a folder."""
     kept: KeptTables = field(default_factory=KeptTables)
     """Of each of several files a load asks three times and more what its tables are: a workbook is not parsed for each."""
+
+    def state(self) -> tuple[int, ...] | None:
+        """What tells one state of the file on disk from another: its size, times and place. None where it is none."""
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+
+    def is_as_opened(self) -> bool:
+        """Whether nobody has written to the file since its tables were opened: some of their rows were read then."""
+        return self.kept.state == self.state()
 
 
 @contextmanager

@@ -122,7 +122,7 @@ class LoadJob:
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
             levels = later_levels(self.connection, self.export, load_id, self.request.rates)
-        is_same = before == Fingerprint.of(self.source, self.request)
+        is_same = self.source.is_as_opened() and before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
         report = _report(self.export, tally, counts)
         record_load(self.connection, load_id, self.export, report, before, fingerprint)
