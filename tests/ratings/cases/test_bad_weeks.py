@@ -56,6 +56,21 @@ def test_what_goes_bad_in_a_week_counts_up_to_what_chance_makes_of_the_weeks_bef
         assert weight.reshape(-1, size).sum(axis=1) == pytest.approx(counts, abs=1e-3)
 
 
+def test_what_goes_bad_in_the_place_of_usual_orders_counts_in_full() -> None:
+    """Twelve orders a week are usual. Beside six good ones six bad ones count, and of eight 6 x (1 + log2(8 / 6) / 20).
+
+    If others of the market sell half of a hundred, 12 x (50 + 20) / (100 + 20) = 7 are expected: one is missing, so 1 + 2 / 8 +
+    2 / 8 ** .5 count as after eight weeks without a bad order.
+    """
+    usual = orders([7 * week + 3 for week in range(10) for _ in range(12)])
+    for size, others, limit in ((6, 100, 6.0), (8, 100, 6.0), (6, 50, 1 + 2 / 8 + 2 / 8**0.5)):
+        rivals = orders([7 * week + 3 for week in range(11) for _ in range(100 if week < 10 else others)])
+        cases = together(usual, orders([73] * 6), rivals, orders([73] * size, "product"))
+        cases.who[len(usual.id) + 6 : -size] = 2
+        counts = min(size, limit * (1 + max(np.log2(size / limit), 0) / 20))
+        assert limited(cases).delivery_weight[-size:].sum() == pytest.approx(counts)
+
+
 def test_the_newest_of_a_week_count_and_those_of_a_day_evenly() -> None:
     """Of ten 2.75 count: the newest in full, and 1.75 of the four of the day before it."""
     attack = orders([70, 74, 76, 74, 74, 74, 70, 71, 71, 71], "content")
