@@ -152,7 +152,8 @@ def test_components_go_together_as_far_as_their_signals_do_surely() -> None:
     def told(row: int, card: int) -> tuple[float, float]:
         expected = n[row, card] * 0.1 if informs[row, card] else 0.0
         scale = expected / 4 + 0.9
-        return (k[row, card] - expected) / 2 / scale * bool(informs[row, card]), expected / 4 / scale
+        most = 3 * (expected / 4 / scale) ** 0.5
+        return min(max((k[row, card] - expected) / 2 / scale, -most), most), expected / 4 / scale
 
     every = [[told(row, card) for card in range(cards)] for row in range(3)]
     scatter = [sum(s * s for s, _ in row) / sum(r for _, r in row) for row in every]
@@ -178,6 +179,25 @@ def test_components_go_together_as_far_as_their_signals_do_surely() -> None:
     assert seen[:, 0] == pytest.approx(without[:, 0], rel=1e-9)
     assert seen[:, 2:] == pytest.approx(found[:, 2:])
     assert np.abs(seen[:2, 0] - found[:2, 0]).max() > 1e-4
+
+
+def test_no_single_card_hides_that_components_go_together() -> None:
+    """Forty cards whose components go together; the last one is fine in one of them, and ever worse in the other.
+
+    Of 100 cases 10 are expected, and peers differ by half. So a card tells (k - 10) / 2 / 3.5, and 3 x (2.5 / 3.5) ** .5 at most:
+    that of 27.7 bad cases. Of the eighty signals nobody else's is beyond.
+    """
+    rng = np.random.default_rng(3)
+    both = rng.normal(size=40)
+    k = np.clip(np.round(10 + 4 * both + 2 * rng.normal(size=(2, 40))), 1, 25)
+    mean, a, noise = np.full((2, 40), 0.1), np.full((2, 40), 4.0), np.ones((2, 40))
+    loading = []
+    for bad in (10.0, 27.7501, 28.0, 90.0):
+        k[:, -1] = 10, bad
+        found = fit_quality(mean, a, np.full((2, 40), 100.0), k, noise, np.ones((2, 40), bool), np.arange(40), NOBODY)
+        loading.append(float(found.loading[1, 0]))
+    assert loading[2] == loading[3] == pytest.approx(loading[1], abs=1e-6)
+    assert loading[3] > 0.85 * loading[0] > 0.5, "without the limit it would be nothing"
 
 
 def test_loadings_are_those_whose_products_are_the_correlations() -> None:
