@@ -104,6 +104,7 @@ OTHERS = {
     "returns": (REFUNDS, 780),
     "fees": (LINED.replace("Total amount", "Amount").replace(",1,", ",1,-"), -780),
     "kinds of fees": (LINED.replace("Total amount", "Amount").replace("SKU", "Gebührenart"), 780),
+    "kinds of entries": (LINED.replace("Total amount", "Amount").replace("SKU", "交易类型"), 780),
 }
 """Lines of 2 x 390 of what no order brings."""
 
