@@ -12,9 +12,9 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.rating_rules import packaged
 from core.channels.channels import channels
 from core.verification.case_results import CaseSubject, ExpectedEffect
-from core.views.case_actions import Agreement, close_case, note_case, open_case, open_cases
+from core.views.case_actions import Agreement, close_case, note_case, open_case, open_cases, verify_case
 from core.views.case_figures import case_figures
-from core.views.case_list import case_list
+from core.views.case_list import CaseList, case_list
 from core.views.change_note import add_note
 from core.views.complaint_texts import complaint_texts
 from core.views.daily_range import daily_range
@@ -25,6 +25,7 @@ from core.views.overview import overview
 from core.views.standings.leaderboard_build import leaderboard
 from core.views.standings.scorecard_checks import is_sure
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema.case_chain import ChainFault
 from tests.views.conftest import DAYS, LAST
 
 TH = Segment.of({"market": "TH"})
@@ -170,12 +171,15 @@ def test_a_case_keeps_what_is_agreed(own: Path) -> None:
     assert close_case(own, "case-1", "done").state == "closed"
     for again, fault in (
         (lambda: close_case(own, "1", ""), "case-1 is closed already"),
+        (lambda: verify_case(own, "1"), "case-1 is closed. Open a new case to judge it again."),
         (lambda: note_case(own, "1", "", Agreement(owner="x")), "its promise cannot change any more"),
     ):
         with pytest.raises(UsageError, match=fault):
             again()
     assert note_case(own, "1", "a late note", Agreement()).notes[-1].text == "a late note"
     assert open_case(own, subject).id == "case-2", "the first one is closed"
+    faults = tuple(ChainFault(at, case, "changed") for at, case in enumerate(("", "case-1", "case-2")))
+    assert CaseList((changed,), faults).faults_of(changed) == faults[:2], "its own, and those of the whole chain"
 
 
 def test_cases_are_opened_all_or_none(own: Path) -> None:

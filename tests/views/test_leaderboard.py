@@ -59,6 +59,7 @@ def test_who_fell_most_comes_first_and_who_is_provisional_or_unknown_last() -> N
         ("rank<=1", ["C1l", "C2", "C3"]),
         ("delta>0", ["C3"]),
         ("change<-8", ["C1l"]),
+        ("orders<5", ["none", "new"]),
         ("seller:c2", ["C2"]),
         ("id:h1", []),
         ("nobody", []),

@@ -107,3 +107,16 @@ def test_every_setting_says_where_it_comes_from(tmp_path: Path, monkeypatch: pyt
     assert now["measures.boosts.name"] == ("Boosts", str(toml))
     assert ("measures" in now, now["metrics"]) == (False, (None, "default"))
     assert now["calendar.holidays"] == (False, "default")
+
+
+def test_a_setting_of_a_file_stands_where_its_default_would(tmp_path: Path) -> None:
+    (tmp_path / "whydrop.toml").write_text("[calendar]\nholidays = true\n")
+    rows = configuration(tmp_path / "w.db", chosen=False)
+    plain = configuration(tmp_path / "elsewhere" / "w.db", chosen=False)
+    assert [row.key for row in rows] == [row.key for row in plain]
+    (holidays,) = (row for row in rows[1:] if row not in plain)
+    assert (holidays.key, holidays.value, holidays.origin) == (
+        "calendar.holidays",
+        True,
+        str(tmp_path / "whydrop.toml"),
+    )

@@ -143,6 +143,14 @@ class CasesScreen(BaseScreen):
             self.notify("there is no case yet: p on Explain opens one", markup=False)
         return row.item if row else None
 
+    def _chosen_open(self) -> Case | None:
+        """The case under the cursor if it can still change; says so where it cannot."""
+        case = self._chosen()
+        if case is None or case.state != "closed":
+            return case
+        self.notify(f"{case.id} is closed: only notes can be added", markup=False)
+        return None
+
     def action_verify(self) -> None:
         """Judges the case under the cursor by what was promised."""
         case = self._chosen()
@@ -193,7 +201,7 @@ class CasesScreen(BaseScreen):
         """Asks for the promise: action, effect, and the day of the verdict."""
         from core.views import case_actions
 
-        case, db = self._chosen(), self.whydrop.db
+        case, db = self._chosen_open(), self.whydrop.db
         if not case:
             return
         hint = "Action, promised effect, day of the verdict: Pin the old app -5%..-10% 2026-03-30"
@@ -207,7 +215,8 @@ class CasesScreen(BaseScreen):
 
     def action_close(self) -> None:
         """Asks why, and closes the case."""
-        self._prompt("Close", "Why it is closed; may be empty.", "close the case", _close)
+        if self._chosen_open():
+            self._prompt("Close", "Why it is closed; may be empty.", "close the case", _close)
 
     def reports(self) -> Reports | None:
         cases = self._cases.cases

@@ -83,6 +83,11 @@ async def test_promise_note_and_closing_are_written_down(own: Path) -> None:
         await pilot.press("delete")
         await type_in(pilot, "not ours")
         await settled(pilot)
+        for key in ("a", "delete"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert isinstance(app.screen, CasesScreen), "nothing is asked that a closed case refuses"
+        assert "case-1 is closed: only notes can be added" in [note.message for note in app._notifications]
     (case,) = cases(own).cases
     assert (case.action, case.expected, case.judge_on) == ("Fail over", ExpectedEffect(0.05, 0.1), LAST + 400)
     assert ([note.text for note in case.notes], case.state) == (["talk to payments", "not ours"], "closed")

@@ -5,13 +5,17 @@ import sys
 from pathlib import Path
 from shlex import quote
 from shutil import which
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui.cli import app
 from tui.cli.options import DEFAULT_DB, command
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from core.detection.findings import Finding, Scan
+    from core.reports.documents.demo_report import DemoSubject
 
 _DEMO_DB = Path("whydrop-demo.db")
 
@@ -26,14 +30,7 @@ def demo(
     if screens and db == DEFAULT_DB and _DEMO_DB.is_file():  # as it was left, with the cases that were opened in it
         _open(_DEMO_DB)
         return
-    from core.base.days import Window
-    from core.explanation.explain import explain
-    from core.incidents.finding_log import remember
-    from core.incidents.finding_question import explain_finding, question_of
-    from core.incidents.kept_incidents import find_incidents
-    from core.reports.documents.demo_report import DemoSubject, demo_report
-    from core.workspace.read.workspace import Workspace
-    from fixtures.demo import LIVE_SELLERS_QUESTION as ASKED
+    from core.reports.documents.demo_report import demo_report
     from fixtures.demo import build_live_sellers, build_marketplace
 
     made_up, real = _targets(db)
@@ -44,29 +41,48 @@ def demo(
     if screens:
         _open(made_up)
         return
-    with Workspace.open(made_up) as workspace:
-        result = find_incidents(workspace)
-        remember(workspace.path, result.findings)
-        # what costs money
-        worst = next((finding for finding in result.findings if finding.impact_unit == "money"), result.findings[0])
-        why = explain_finding(workspace, question_of(worst))
-        currency = workspace.currency
-    with Workspace.open(real) as workspace:
-        live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
-    subjects = (
-        DemoSubject(
-            title=f"A marketplace, made up: {made_up}, {result.tested:,} series tested",
-            finding=worst,
-            answer=why,
-            currency=currency,
-        ),
-        DemoSubject(title=f"Live sellers in Thailand, real posts: {real}", finding=None, answer=live),
-    )
+    scan, worst, first = _worst_of_marketplace(made_up)
+    second = _change_of_live_sellers(real)
     out.report(
-        demo_report(subjects, planted, _next_commands(made_up, worst.id)),
-        {"scan": result.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
-        [finding.to_dict() for finding in result.findings],
+        demo_report((first, second), planted, _next_commands(made_up, worst.id)),
+        {
+            "scan": scan.to_dict(),
+            "explain": first.answer.to_dict(),
+            "live_sellers": second.answer.to_dict(),
+            "planted": planted,
+        },
+        [finding.to_dict() for finding in scan.findings],
     )
+
+
+def _worst_of_marketplace(db: Path) -> tuple["Scan", "Finding", "DemoSubject"]:
+    """What a scan finds, the worst of it that costs money, and why."""
+    from core.incidents.finding_log import remember
+    from core.incidents.finding_question import explain_finding, question_of
+    from core.incidents.kept_incidents import find_incidents
+    from core.reports.documents.demo_report import DemoSubject
+    from core.workspace.read.workspace import Workspace
+
+    with Workspace.open(db) as workspace:
+        scan = find_incidents(workspace)
+        remember(workspace.path, scan.findings)
+        worst = next((finding for finding in scan.findings if finding.impact_unit == "money"), scan.findings[0])
+        answer = explain_finding(workspace, question_of(worst))
+        title = f"A marketplace, made up: {db}, {scan.tested:,} series tested"
+        return scan, worst, DemoSubject(title=title, finding=worst, answer=answer, currency=workspace.currency)
+
+
+def _change_of_live_sellers(db: Path) -> "DemoSubject":
+    """Why the posts of real live sellers got fewer reactions."""
+    from core.base.days import Window
+    from core.explanation.explain import explain
+    from core.reports.documents.demo_report import DemoSubject
+    from core.workspace.read.workspace import Workspace
+    from fixtures.demo import LIVE_SELLERS_QUESTION as ASKED
+
+    with Workspace.open(db) as workspace:
+        answer = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
+    return DemoSubject(title=f"Live sellers in Thailand, real posts: {db}", finding=None, answer=answer)
 
 
 def _open(db: Path) -> None:

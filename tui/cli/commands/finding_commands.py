@@ -1,7 +1,8 @@
 """Commands that find and explain drops: scan, explain, check."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +24,10 @@ from tui.cli.completion import (
 )
 from tui.cli.options import command, command_end
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from core.incidents.finding_question import FindingQuestion
+    from core.workspace.read.workspace import Workspace
 
 _FAILED_ON = 3
 """Exit status of `--fail-on` when there is such a finding or check."""
@@ -70,22 +75,16 @@ def scan(
     from core.views.question_words import read_dimensions, read_segment, read_window
     from core.workspace.read.workspace import Workspace
 
-    if fail_on and fail_on not in SEVERITIES:
-        raise UsageError(f"no severity {fail_on!r}. It is one of {', '.join(SEVERITIES)}.")
+    failing = _failing("severity", fail_on, SEVERITIES)
     with Workspace.open(db) as workspace:
-        days = read_window(workspace, as_of)
+        days, segment = read_window(workspace, as_of), read_segment(workspace, where)
         when: int | Window | None = days if days is None or len(days) > 1 else days.first
-        result = find_incidents(
-            workspace,
-            as_of=when,
-            metrics=metric,
-            by=by and read_dimensions(workspace, *by),
-            where=read_segment(workspace, where),
-        )
+        by = by and read_dimensions(workspace, *by)
+        result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=segment)
         remember(workspace.path, result.findings)
         cases = case_list(workspace)
         due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
-        drops = () if metric or as_of else kept_index_drops(workspace, read_segment(workspace, where))
+        drops = () if metric or as_of else kept_index_drops(workspace, segment)
         report = scan_report(
             result,
             workspace.catalogue,
@@ -100,9 +99,15 @@ def scan(
     out.report(report, document, document.pop("findings"), FINDINGS, key="findings")
     for note in (*fault_lines(cases.faults), *result.notes):
         out.note(note)
-    severe = SEVERITIES[SEVERITIES.index(fail_on) :] if fail_on else ()
-    if any(finding.severity in severe for finding in result.findings):
+    if any(finding.severity in failing for finding in result.findings):
         raise typer.Exit(_FAILED_ON)
+
+
+def _failing(name: str, least: str, levels: Sequence[str]) -> Sequence[str]:
+    """The levels, mildest first, that are at least as bad as --fail-on says; none without it. Raises UsageError."""
+    if least and least not in levels:
+        raise UsageError(f"no {name} {least!r}. It is one of {', '.join(levels)}.")
+    return levels[levels.index(least) :] if least else ()
 
 
 @command(
@@ -128,21 +133,16 @@ def explain(
 ) -> None:
     """Why a metric changed: where, through which step, and what to do."""
     from core.explanation.explain import explain as explain_metric
-    from core.incidents.finding_log import is_finding_id, recall
     from core.incidents.finding_question import explain_finding
     from core.reports.documents.finding_report import explanation_report
     from core.views.question_words import read_baseline, read_clock, read_segment, window_or_since
     from core.views.step_tree import step_tree
     from core.workspace.read.workspace import Workspace
 
-    finding = None
+    has_own_question = bool(window or since or where) or (baseline, clock) != ("expected", "order")
     with Workspace.open(db) as workspace:
-        if metric not in workspace.catalogue.metrics and is_finding_id(metric):
-            if window or since or where or baseline != "expected" or clock != "order":
-                raise UsageError(
-                    f"finding {metric} has its own window and segment. Leave out --window, --since, --where, --baseline, --clock."
-                )
-            finding = recall(workspace, metric)
+        finding = _finding(workspace, metric, has_own_question)
+        if finding:
             answer = explain_finding(workspace, finding)
         else:
             answer = explain_metric(
@@ -162,6 +162,19 @@ def explain(
         out.note(note)
 
 
+def _finding(workspace: "Workspace", word: str, has_own_question: bool) -> "FindingQuestion | None":
+    """The finding with this id; None where the word is none. Raises UsageError for one with a question of its own."""
+    from core.incidents.finding_log import is_finding_id, recall
+
+    if word in workspace.catalogue.metrics or not is_finding_id(word):
+        return None
+    if has_own_question:
+        raise UsageError(
+            f"finding {word} has its own window and segment. Leave out --window, --since, --where, --baseline, --clock."
+        )
+    return recall(workspace, word)
+
+
 @command(app, "check", "whydrop check", "whydrop check --fail-on fail --format json")
 def check(
     out: Output,
@@ -178,12 +191,9 @@ def check(
     from core.reports.list_columns import CHECKS
     from core.workspace.read.workspace import Workspace
 
-    if fail_on and fail_on not in STATUSES:
-        raise UsageError(f"no status {fail_on!r}. It is one of {', '.join(STATUSES)}.")
-
+    failing = _failing("status", fail_on, STATUSES)
     with Workspace.open(db) as workspace:
         checks = run_checks(workspace)
     out.rows([result.to_dict() for result in checks], CHECKS, key="checks", empty="All checks passed.")
-    bad = STATUSES[STATUSES.index(fail_on) :] if fail_on else ()
-    if any(result.status in bad for result in checks):
+    if any(result.status in failing for result in checks):
         raise typer.Exit(_FAILED_ON)
