@@ -1,5 +1,6 @@
 """`whydrop localize` as people call it, with their mistakes."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -35,6 +36,15 @@ def test_one_document_a_file_with_values_as_they_stand_there(leaves: Path) -> No
     assert segment["change"] == pytest.approx(segment["actual"] - segment["forecast"])
     assert 0.9 < segment["confidence"] < 1
     assert first["seconds"] > 0
+
+
+def test_a_packed_table_is_read_as_the_plain_one(leaves: Path) -> None:
+    packed = leaves.with_name("packed.csv.gz")
+    packed.write_bytes(gzip.compress(leaves.read_bytes()))
+    asked = ("--actual", "real", "--forecast", "predict")
+    assert call(packed, *asked) == call(leaves, *asked)
+    packed.write_bytes(packed.read_bytes()[:40])
+    assert call(packed, *asked) == (1, "", f"whydrop: {packed}: not a CSV file in UTF-8. Export it as CSV again.\n")
 
 
 def test_only_the_chosen_dimensions(leaves: Path) -> None:

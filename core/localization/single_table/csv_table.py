@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from csv import Error as CsvError
 from csv import reader as csv_rows
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +79,16 @@ def _columns(path: Path) -> dict[str, Any]:
 
 
 def _header(path: Path) -> list[str]:
-    """The names of the columns. Not by a streaming reader of pyarrow, whose thread reads ahead: the program was aborted at its
-    end in 1 of 150 runs."""
+    """The names of the columns, of a packed file too. Not by a streaming reader of pyarrow, whose thread reads ahead: the
+    program was aborted at its end in 1 of 150 runs."""
+    import pyarrow as pa
+
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(pa.input_stream(path), encoding="utf-8-sig", newline="") as file:
             head = next(filter(None, csv_rows(file)), None)
-    except (UnicodeDecodeError, CsvError):
+    except (UnicodeDecodeError, CsvError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the file; what cannot be unpacked has no number
+            raise
         raise WhydropError(f"{path}: {_NO_TABLE}. {_INSTEAD}") from None
     if head is None:
         raise WhydropError(f"{path}: the file is empty.")
