@@ -102,6 +102,9 @@ def test_a_range_of_days_holds_usual_ones_alone(workspace: Workspace) -> None:
     low, high = daily_range(workspace, "clicks", EVERYTHING, Window(LAST - 8, LAST - 6))
     values = [150 + 2 * ((DAYS - 9) % 3), 150 + 2 * ((DAYS - 8) % 3), 120 + 2 * ((DAYS - 7) % 3)]
     assert [left <= value <= right for left, value, right in zip(low, values, high, strict=True)] == [True, True, False]
+    low, high = daily_range(workspace, "ctr", EVERYTHING, Window(LAST - 8, LAST - 6))
+    rates = [value / (1500 + (DAYS - 9 + at) % 3) for at, value in enumerate(values)]
+    assert [left <= rate <= right for left, rate, right in zip(low, rates, high, strict=True)] == [True, True, False]
     early = daily_range(workspace, "clicks", EVERYTHING, Window(LAST - DAYS + 4, LAST - DAYS + 5))
     assert all(isnan(end) for ends in early for end in ends)
 

@@ -2,12 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.base.days import iso
 from core.base.errors import UsageError
 from core.catalogue.rating_rules import packaged
 from core.ratings.rate import rate
@@ -15,6 +18,7 @@ from core.views.standings.leaderboard import ComponentShare, LeaderboardRow
 from core.views.standings.leaderboard_build import leaderboard
 from core.views.standings.leaderboard_filter import parse
 from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.views.boards import GRADES, NASTY, board
 from tests.views.conftest import LAST
 
@@ -172,3 +176,18 @@ def test_a_board_has_the_ratings_of_both_days(workspace: Workspace) -> None:
     assert shown.grade_before.tolist() == then.grade.tolist()
     for points, score in ((shown.points, shown.score), (shown.points_before, shown.before)):
         assert points.sum(axis=0) == pytest.approx(score)
+
+
+def test_who_had_no_order_then_has_no_score_before(shop: Path, tmp_path: Path) -> None:
+    db = Path(copy(shop, tmp_path / "w.db"))
+    days = [iso(LAST - back) for back in range(10)]
+    lines = [f"n{at},{day},{day},10,USD,TH,video,s9,c9,b2" for at, day in enumerate(days)]
+    head = "order_id,ordered_at,paid_at,gmv,currency,market,channel,seller_id,creator_id,buyer_id"
+    (tmp_path / "new.csv").write_text("\n".join([head, *lines]) + "\n")
+    load(db, [tmp_path / "new.csv"], as_kind="orders")
+    with Workspace.open(db) as workspace:
+        shown = leaderboard(workspace, "creators", packaged())
+    new = [shown.leader(card).id for card in range(shown.size)].index("c9")
+    assert (shown.leader(new).gmv, shown.leader(new).change) == (100, None)
+    assert np.flatnonzero(np.isnan(shown.before)).tolist() == np.flatnonzero(shown.grade_before == -2).tolist() == [new]
+    assert np.flatnonzero(np.isnan(shown.points_before[0])).tolist() == [new]
