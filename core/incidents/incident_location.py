@@ -257,3 +257,14 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
     if not fell or abs(worst.actual / worst.expected - 1) < LEAST_DEPTH:
         return metric
     return catalogue.metric(worst.metric)
+
+
+def is_holiday(workspace: Workspace, incident: Incident) -> bool:
+    """Whether the change log has a holiday in all of an incident's segment on each of its days.
+
+    Such days are left out of the series of the segment, and not of those of the whole that it is a small part of.
+    """
+    first, last = incident.extent.onset, incident.explanation.window.last
+    events = workspace.events(first, last)
+    holidays = [event.window for event in events if event.kind == "holiday" and event.where.covers(incident.where)]
+    return all(any(day in window for window in holidays) for day in range(first, last + 1))

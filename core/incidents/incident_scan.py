@@ -24,7 +24,7 @@ from core.incidents.decline_findings import decline_findings, gradual_notes
 from core.incidents.explained_drops import Extent, is_explained
 from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.incident_cost import incident_cost, is_mix
-from core.incidents.incident_location import CLEAR, Incident, located, share_of
+from core.incidents.incident_location import CLEAR, Incident, is_holiday, located, share_of
 from core.incidents.incident_merging import independent, is_same, merged
 from core.workspace.read.workspace import Workspace
 
@@ -69,11 +69,11 @@ def scan_incidents(
 
 def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Finding]:
     """The findings of a day, worst first: incidents, then the series that none of them explains, which are minor."""
-    located_incidents, replaced = _incidents(workspace, detection, day)
+    located_incidents, harmless = _incidents(workspace, detection, day)
     incidents = merged(workspace, detection, located_incidents)
     parts: dict[int, list[Drop]] = {index: [] for index in range(len(incidents))}
     unexplained: list[Drop] = []
-    for drop in _real(detection, day.drops, replaced):
+    for drop in _real(detection, day.drops, harmless):
         index = _explaining(detection, drop, incidents)
         (unexplained if index is None else parts[index]).append(drop)
     located_findings = [
@@ -152,11 +152,11 @@ def _caused(finding: Finding, answer: Explanation) -> Finding:
 def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> tuple[list[Incident], list[Extent]]:
     """The incidents behind the drops that may be grave, each located once; what one explains leads to no other.
 
-    And the places that lost nothing, for a new value replaced theirs.
+    And the places of harmless falls: a new value took over from theirs, or a holiday explains them.
     """
     open_drops = [drop for drop in day.drops if _may_be_grave(detection, drop, day.judged)]
     incidents: list[Incident] = []
-    replaced: list[Extent] = []
+    harmless: list[Extent] = []
     for _ in range(_MOST_LOCATED):
         if not open_drops:
             break
@@ -167,25 +167,26 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
             continue
         if (incident.metric.key, incident.where) in day.as_usual:
             continue
-        if is_replaced(workspace, incident.metric, incident.explanation.window, incident.where):
-            replaced.append(incident.extent)
-            open_drops = _real(detection, open_drops, replaced)
+        took_over = is_replaced(workspace, incident.metric, incident.explanation.window, incident.where)
+        if took_over or is_holiday(workspace, incident):
+            harmless.append(incident.extent)
+            open_drops = _real(detection, open_drops, harmless)
             continue
         incidents.append(incident)
         open_drops = [drop for drop in open_drops if not is_other_state(drop.where, incident.where)]
         extents = [other.extent for other in incidents]
         open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
-    return independent(detection, incidents), replaced
+    return independent(detection, incidents), harmless
 
 
-def _real(detection: Detection, drops: Sequence[Drop], replaced: Sequence[Extent]) -> list[Drop]:
-    """The drops without those of what a new value replaced; a rate that fell is none of them."""
+def _real(detection: Detection, drops: Sequence[Drop], harmless: Sequence[Extent]) -> list[Drop]:
+    """The drops without those of harmless falls; a rate that fell is none of them."""
     return [
         drop
         for drop in drops
         if detection.plan.tested[drop.test].metric.is_ratio
-        or not replaced
-        or not is_explained(detection, drop, replaced)
+        or not harmless
+        or not is_explained(detection, drop, harmless)
     ]
 
 

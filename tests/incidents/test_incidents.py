@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.base.days import Window, parse_day
+from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.explanation.explain import explain
@@ -18,6 +18,7 @@ from core.incidents.incident_scan import _by_themselves
 from core.incidents.kept_incidents import find_incidents
 from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.incidents.shop import DAYS, Fault, day, inside, opened
 
 OUTAGE = Fault("payment_rate", {"market": "TH", "device": "ios"}, 0.3)
@@ -248,3 +249,23 @@ def test_series_of_an_incident_do_not_make_what_began_with_it_real() -> None:
     assert _by_themselves(detection, [chance], 400) == ()
     assert _by_themselves(detection, [chance], 40) == (chance,)
     assert _by_themselves(detection, [], 0) == ()
+
+
+def test_a_holiday_of_a_small_market_is_no_finding(tmp_path: Path) -> None:
+    """Of five markets alike, in turns 1 % over and under 200 visits a day, TH has 30 on its holiday, the last three days."""
+    lines = ["date,market,visits"]
+    for number in range(60):
+        for at, market in enumerate(("ID", "TH", "VN", "PH", "MY")):
+            lines.append(
+                f"{iso(20_000 + number)},{market},{30 if market == 'TH' and number > 56 else 198 + (number * 3 + at) % 5}"
+            )
+    (tmp_path / "visits.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "events.csv").write_text(
+        f"event_id,starts_at,ends_at,kind,market\nh,{iso(20_057)},{iso(20_059)},holiday,TH\n"
+    )
+    found = []
+    for name in ("visits", "events"):
+        load(tmp_path / "w.db", [tmp_path / f"{name}.csv"])
+        with Workspace.open(tmp_path / "w.db") as workspace:
+            found.append([str(finding.where) for finding in find_incidents(workspace).findings])
+    assert found == [["market=TH"], []]

@@ -12,7 +12,7 @@ from core.detection.severity import Cost
 from core.explanation.locate.segment_part import SegmentMove
 from core.incidents import incident_cost, incident_scan
 from core.incidents.explained_drops import Extent
-from core.incidents.incident_location import Incident, _of_factor, _reaches
+from core.incidents.incident_location import Incident, _of_factor, _reaches, is_holiday
 from core.incidents.incident_merging import _may_be_behind, is_same
 from core.incidents.incident_scan import _explaining
 from tests.incidents.shop import DAYS, Fault, day, opened
@@ -149,3 +149,23 @@ def test_what_no_money_hangs_on_costs_its_own_cases(metric, n, cost):
     own = Cost(0.0, "money", 0.02, 0.4)
     found = incident_cost._in_its_own_unit(CATALOGUE.metric(metric), answer, own)
     assert (found.impact, found.unit, found.share) == (*cost, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "last", "is_known"),
+    [
+        ("holiday", "market=TH", 104, True),
+        ("holiday", "market=ID|TH", 104, True),
+        ("holiday", "", 104, True),
+        ("holiday", "market=TH", 105, False),
+        ("holiday", "market=TH,channel=live", 104, False),
+        ("outage", "market=TH", 104, False),
+    ],
+)
+def test_a_holiday_explains_the_days_and_segments_that_it_covers(kind, where, last, is_known):
+    """Two holidays follow each other, from day 99 to 104; the incident began on day 100."""
+    windows = (Window(99, 101), Window(102, 104))
+    events = [SimpleNamespace(kind=kind, where=Segment.parse(where), window=window) for window in windows]
+    found = incident("market=TH,device=ios")
+    found.explanation.window = Window(100, last)
+    assert is_holiday(SimpleNamespace(events=lambda *_: events), found) is is_known
