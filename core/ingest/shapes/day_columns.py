@@ -1,6 +1,7 @@
 """Tables whose columns are days, a row a product or a figure: they are turned into tables of a row a day."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from unicodedata import category
 
@@ -225,7 +226,17 @@ def _days_in(cells: Sequence[str]) -> set[str]:
     digits as a day could be, and the words next to them are not looked up in the months of all languages.
     """
     named = [cell for cell in cells if not cell.replace(".", "", 1).isdecimal()]
-    return set(filter(is_date, named)) if len(named) >= max(_FEWEST, len(cells) * _SHARE) else set()
+    return set(filter(is_date, named)) if len(named) >= max(_FEWEST, len(cells) * _SHARE) else _days_of_digits(cells)
+
+
+def _days_of_digits(cells: Sequence[str]) -> set[str]:
+    """The days of eight digits among the cells of a row (`20260701`), where they go on in equal steps, as no figures do."""
+    digits = [cell for cell in cells if len(cell) == _DIGITS and cell.isdecimal() and is_date(cell)]
+    steps = np.diff([date.fromisoformat(cell).toordinal() for cell in digits])
+    return set(digits) if len(digits) >= _FEWEST and steps[0] and (steps == steps[0]).all() else set()
+
+
+_DIGITS = 8
 
 
 def _days_without_year(cells: Sequence[str]) -> set[str]:

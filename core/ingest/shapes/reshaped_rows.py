@@ -7,6 +7,7 @@ from core.ingest.formats.turned_table import Made, TurnedTable
 from core.ingest.headers.word_lists import is_total
 from core.ingest.layout import TableRegion
 from core.ingest.row_kinds import filled, is_mostly
+from core.ingest.shapes.banded_columns import unbanded
 from core.ingest.shapes.calendar_grids import month_diary
 from core.ingest.shapes.calendar_parts import with_days
 from core.ingest.shapes.metric_rows import header_of, spread
@@ -34,7 +35,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
     rows, header = table.rows, regions[0].offset + regions[0].header
     if (sections := _sections(table, header)) is not None:
         return sections
-    if (headed := _headed(table, header)) is not None:
+    if (headed := _headed(table, header) or unbanded(table, header)) is not None:
         return headed
     without = _without_footers(table, regions[0])
     plain = _without_totals_of_days(without, header)
