@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from core.ingest.headers.folding import HUMP, VOWEL_SIGNS, plain_words, spaced
+from core.ingest.headers.column_names import in_english
+from core.ingest.headers.folding import HUMP, VOWEL_SIGNS, folded, plain_words, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.languages import JOINED_SCRIPTS, language_lists
 from core.ingest.headers.word_lists import called, words_of
@@ -13,6 +14,8 @@ ENTITIES = ("product_id", "buyer_id", "creator_id", "seller_id")
 """Lists whose nouns are looked for so."""
 _LEAST = 3
 """Letters of an ending that a compound has (`Kundennummer`); `android` ends with no id."""
+_COUNT_AND_NOUN = 2
+"""Words of such a name, but for small ones between them."""
 _NOUN = 2
 """Signs of the shortest noun (`買家`)."""
 _PARTED = re.compile(rf"[^\w{VOWEL_SIGNS}]+|(?<=[^\x00-\u024f\u1e00-\u1eff])(?=[a-z])")
@@ -34,6 +37,24 @@ def entity_column(names: Iterable[str], key: str) -> str | None:
     """
     found = [name for name in names if (noun := _noun(name)) is not None and noun in _nouns(key)]
     return min(found, key=lambda name: not is_id_name(name), default=None)
+
+
+def counted_column(names: Iterable[str], counts: str, key: str) -> str | None:
+    """The column that is called by a word of the list `counts` and a noun of the list `key`; None where there is none.
+
+    >>> counted_column(["Precio del producto", "Cantidad del producto"], "units", "product_id")
+    'Cantidad del producto'
+    """
+    for name in names:
+        words = [word for word in _words(name) if word not in _parts()]
+        counting = [word for word in words if folded(in_english(word)) in called(counts)]
+        if (
+            len(words) == _COUNT_AND_NOUN
+            and len(counting) == 1
+            and not _nouns(key).isdisjoint(set(words) - {*counting})
+        ):
+            return name
+    return None
 
 
 @cache

@@ -172,24 +172,18 @@ _NAME_WORDS = re.compile(r"[^\W_]+")
 
 
 def are_of_ledger(names: Iterable[str]) -> bool:
-    """Whether a table has a column, by its English name in the contract's form, that only entries of a ledger have: these name
-    orders and are none, since sales, fees and refunds of one order are several of them.
+    """Whether a table has a column, by its English name in the contract's form, that only entries of a ledger have, or two that
+    statements have: entries name orders and are none, since sales, fees and refunds of one order are several of them.
     """
-    return not _LEDGER.isdisjoint(names)
+    called = frozenset(names)
+    return not _LEDGER.isdisjoint(called) or len(_STATEMENT & called) > 1
 
 
 _LEDGER = frozenset(
     (
-        *(
-            "transaction_type",
-            "amount_type",
-            "fee_name",
-            "fee_type",
-            "settlement_id",
-            "reporting_category",
-            "payout_id",
-            "balance",
-        ),
+        *("transaction_type", "amount_type", "fee_name", "fee_type", "settlement_id", "reporting_category", "payout_id"),
         *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
     )
 )
+_STATEMENT = frozenset(("fee", "net", "balance"))
+"""An invoice has a balance as well, and an order a fee."""

@@ -15,6 +15,7 @@ from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.headers.column_names import first_called
+from core.ingest.headers.entity_names import counted_column
 from core.ingest.headers.folding import as_in_programs, currency_of_header
 from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
@@ -40,6 +41,7 @@ def line_amount(
     line, price, whole = (
         figures_of(columns, first_called(english, called(key))) for key in ("line_amount", "price", "order_amount")
     )
+    price = price or figures_of(columns, counted_column(columns, "price", "product_id"))
     if line is None and whole is None and price is None:
         price = _worded_price(columns) if units is not None else None
     if line is None and whole is None and price is None:

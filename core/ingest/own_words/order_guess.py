@@ -11,7 +11,7 @@ from core.ingest.columns.id_columns import is_numbering, is_row_number
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
-from core.ingest.headers.entity_names import ENTITIES, entity_column
+from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
@@ -109,7 +109,8 @@ def guess_orders(
     if order_id is None or day is None:
         return None
     is_count = partial(_may_be_units, columns)
-    units = figures_of(columns, first_called(english, called("units"), is_count))
+    units = first_called(english, called("units"), is_count) or counted_column(columns, "units", "product_id")
+    units = figures_of(columns, units)
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None

@@ -37,7 +37,7 @@ def test_a_band_of_totals_is_left_out(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT count(*), sum(orders) FROM daily") == (20, 410)
 
 
-@pytest.mark.parametrize("above", [",This year,,Last year,", ",Actual,,Target,", ",2025,,2026,"])
+@pytest.mark.parametrize("above", [",This year,,Last year,", ",Actual,,Target,"])
 def test_comparisons_are_no_parts_of_a_whole(tmp_path: Path, above: str) -> None:
     loads(tmp_path, export(above))
     assert figures(tmp_path, "SELECT count(*) FROM daily") == (10,)
