@@ -46,7 +46,7 @@ def counted_column(names: Iterable[str], counts: str, key: str) -> str | None:
     'Cantidad del producto'
     """
     for name in names:
-        words = [word for word in _words(name) if word not in _parts()]
+        words = [word for word in _words(name) if word not in words_of("connectives")]
         counting = [word for word in words if folded(in_english(word)) in called(counts)]
         if (
             len(words) == _COUNT_AND_NOUN

@@ -181,7 +181,15 @@ def are_of_ledger(names: Iterable[str]) -> bool:
 
 _LEDGER = frozenset(
     (
-        *("transaction_type", "amount_type", "fee_name", "fee_type", "settlement_id", "reporting_category", "payout_id"),
+        *(
+            "transaction_type",
+            "amount_type",
+            "fee_name",
+            "fee_type",
+            "settlement_id",
+            "reporting_category",
+            "payout_id",
+        ),
         *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
     )
 )
