@@ -19,7 +19,7 @@ _COMPARED = ("planned", "forecasts", "earlier", "changes", "rates", "days", "wee
 def unbanded(table: ExportTable, header: int) -> ExportTable | None:
     """A table with a row for each band of each row, and the word above the band in a column; None for any other.
 
-    What stands above the columns left of the bands names that column. A band of totals is left out.
+    What stands above a named column left of the bands names that column. A band of totals is left out.
     """
     rows = table.rows
     if header == 0 or not groups_columns(rows[header - 1], rows[header]):
@@ -33,9 +33,10 @@ def unbanded(table: ExportTable, header: int) -> ExportTable | None:
     words = [above[band.start].strip() for band in bands]
     if len(set(map(folded, words))) < len(words) or any(map(_is_compared, words)):
         return None
-    title = above[starts[0]].strip() if starts[0] < bands[0].start else _UNNAMED
     left = slice(0, bands[0].start)
-    made: Made = [(header, (*names[left], title, *names[bands[0]]))]
+    title = next((above[at].strip() for at in starts if at < left.stop and names[at]), _UNNAMED)
+    shared = [name or word.strip() for name, word in zip(names[left], above[left], strict=True)]  # cells may be merged
+    made: Made = [(header, (*shared, title, *names[bands[0]]))]
     made += [
         (at, (*row[left], word, *row[band]))
         for at, row in enumerate(body, header + 1)

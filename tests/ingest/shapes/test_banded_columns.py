@@ -31,6 +31,15 @@ def test_each_band_has_rows_of_its_own(tmp_path: Path, above: str, dimension: st
     assert by_band == [("North", 155), ("South", 255)]
 
 
+def test_a_merged_cell_names_the_column_that_bands_share(tmp_path: Path) -> None:
+    loads(tmp_path, export("Date,North,,South,", below=",Orders,Sales,Orders,Sales"))
+    assert figures(tmp_path, 'SELECT count(DISTINCT date), count(DISTINCT "group"), sum(orders) FROM daily') == (
+        10,
+        2,
+        410,
+    )
+
+
 def test_a_band_of_totals_is_left_out(tmp_path: Path) -> None:
     lines = [f"{day},{a},{b},{a + b}" for day, a, _, b, _ in BODY]
     loads(tmp_path, "\n".join((",North,South,Total", "Date,Orders,Orders,Orders", *lines)) + "\n")
