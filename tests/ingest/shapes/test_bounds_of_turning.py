@@ -27,7 +27,7 @@ def test_days_without_a_year_side_by_side(cells: str, run: str) -> None:
 @pytest.mark.parametrize(("cells", "count"), [
     (DATED, 3), (f"{DATED},{DAYS[0]}", 3), (f"{DAYS[0]},{DAYS[1]},x", 2), (f"{DAYS[0]},{DAYS[1]},7", 0),
     (f"{DATED},1,2.5,3,4,5,6,7", 3),
-    (f"{DATED},1,2,3,4,5,6,7,8", 0), ("20260701,20260702,20260703", 0),
+    (f"{DATED},1,2,3,4,5,6,7,8", 0), ("20260701,20260702,20260703", 3), ("20260701,20260702,20260704", 0),
 ])  # fmt: skip
 def test_how_many_of_the_cells_of_a_row_are_days(cells: str, count: int) -> None:
     """Three and three of ten, those that are no plain numbers."""
