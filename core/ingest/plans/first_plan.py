@@ -85,14 +85,12 @@ def _are_order_lines(columns: Columns, first: TextBatch | None) -> bool:
     plan = guess_orders(columns, first)
     if plan is None or any(column.unless_cells for column in plan.columns):
         return plan is not None
-    sources = {column.target: column for column in plan.columns}
-    if not names_order(str(sources["order_id"].source)) or "units" not in sources:
+    sources = {column.target: column.source for column in plan.columns}
+    if not names_order(str(sources["order_id"])) or "units" not in sources:
         return False
     english = english_names(columns)
-    named = {snake(name) for name in english}
-    if sources["gmv"].once is not None:
-        named.discard("balance")  # what is left to pay of an order, whose lines repeat what it costs
-    return not (are_of_ledger(named) or are_of_refunds(english) or are_ledger_lines(columns, first))
+    are_entries = are_of_ledger(map(snake, english)) or are_of_refunds(english)
+    return not are_entries and not are_ledger_lines(columns, first)
 
 
 def _only_looks(recognized: RecognizedExport) -> bool:
