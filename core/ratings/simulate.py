@@ -170,6 +170,9 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _said(value: Any) -> str:
     if value is None:
         return "nothing"
+    if isinstance(value, tuple) and any(isinstance(part, tuple) for part in value):
+        # groups of peers, in the order in which they are tried
+        return "; ".join(" and ".join(part) or "everybody" for part in value)
     if isinstance(value, frozenset | tuple):
         return ", ".join(sorted(map(str, value))) or "nothing"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -137,6 +137,10 @@ def test_flips_a_year_and_what_rules_change() -> None:
     assert taught == ["roles.teacher.controls: nothing -> review", "roles.teacher.weights.reviews: nothing -> 100"]
     groups = list(changes(RULES, replace(RULES, scale=("role", "market"))))
     assert groups == ["scale: role -> market, role"], "a list in words, in the order of the alphabet"
+    wide = list(
+        changes(replace(RULES, groups=(("role", "market"), ("role",))), replace(RULES, groups=(("market",), ())))
+    )
+    assert wide == ["groups: role and market; role -> market; everybody"], "groups of peers as they are tried"
     assert list(changes(replace(RULES, scale=("role",)), replace(RULES, scale=()))) == ["scale: role -> nothing"]
 
 
