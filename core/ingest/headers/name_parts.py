@@ -29,7 +29,11 @@ class NameWords:
         """The folded entries of a list, sorted by what they are, each also as it is written without accents, and with blanks for
         the hyphens inside.
         """
-        parted = (form for entry in entries for form in (entry, _INNER_HYPHEN.sub(" ", entry)))
+        parted = (
+            form
+            for entry in entries
+            for form in ((entry, _INNER_HYPHEN.sub(" ", entry)) if "-" in entry[1:-1] else (entry,))
+        )
         plain = tuple(dict.fromkeys(form for entry in parted for form in (entry, _bare(entry))))
         whole = [word for word in plain if not word.startswith("-") and not word.endswith("-")]
         return cls(

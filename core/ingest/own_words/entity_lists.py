@@ -95,8 +95,10 @@ def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
     violation = _own_id(columns, "violations")
     day = best_day_column(columns, english_names(columns))
+    if violation is None or day is None:
+        return None
     subjects = {name: _entity(columns, english, name) for name in ("creator_id", "seller_id")}
-    if violation is None or day is None or not any(subjects.values()):
+    if not any(subjects.values()):
         return None
     plans = [
         ColumnPlan("violation_id", CellType.TEXT, violation),
@@ -111,6 +113,8 @@ def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     is just called a name is one of an account that has followers: customers and employees have an agency and a day as well.
     """
     known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
+    if sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
+        return None
     names = set() if known["followers"] else {*called("shop_name")}
     handles = [word for word in called("handle") if word not in names]
     account = _entity(columns, english, "creator_id") or _first(columns, english, handles)
