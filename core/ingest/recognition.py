@@ -126,7 +126,7 @@ def _tells_figures(region: TableRegion, position: int, names: Sequence[str], map
 
 
 def _has_only_words(rows: Rows, names: Sequence[str], mapping: Mapping) -> bool:
-    """Whether the rows have no figure beside the day and the dimensions of a preset: a change log has dates and contents, too."""
+    """Whether the rows have no figure except the day and the dimensions of a preset: a change log has dates and contents too."""
     english = english_names(names)
     sliced = {"date", *mapping.settings.dimensions}
     words = {

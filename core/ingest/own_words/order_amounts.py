@@ -191,8 +191,8 @@ def stands_on_first_line(first: TextBatch | None, column: str, order_id: str) ->
     lines = np.bincount(orders)
     is_first = np.zeros(len(orders), bool)
     is_first[np.unique(orders, return_index=True)[1]] = True
-    told = is_filled & (lines[orders] > 1)
-    return int(told.sum()) >= _FEWEST_ORDERS and bool(is_first[told].all())
+    of_several = is_filled & (lines[orders] > 1)
+    return int(of_several.sum()) >= _FEWEST_ORDERS and bool(is_first[of_several].all())
 
 
 def figures_of(columns: Columns, name: str | None) -> str | None:

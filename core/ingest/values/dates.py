@@ -32,7 +32,7 @@ _SECONDS = pa.scalar(DAY_SECONDS, pa.int64())
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
 _MAYBE_SPAN = r" \d{2}:\d{2}-\d{2}:\d{2}$"
-"""What may be a time and a later one, and is told cell by cell."""
+"""What may be an offset, or a time and a later one: each cell decides."""
 
 
 @frozen

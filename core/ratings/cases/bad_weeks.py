@@ -1,8 +1,8 @@
-"""How much cases that go bad count in weeks in which far more do than before: no few weeks spoil a rating.
+"""How much bad cases count in weeks that have far more of them than before: a few weeks do not spoil a rating.
 
-Whoever spoils a rival buys at once, beside what that sells anyway. Who gets worse stays so, and has fewer cases that go well. So
-what goes bad in a week counts in the place of usual cases that are missing, or up to what chance may make of the weeks before,
-and a little more with each week that it lasts. Cases that go well make no room for bad ones.
+Whoever spoils a rival's rating buys in a few weeks, on top of the usual sales. A real decline lasts, and good cases become fewer.
+So the bad cases of a week count as far as usual good ones are missing, or up to what chance may make of the weeks before, and a
+little more with each week that it lasts. Good cases make no room for bad ones.
 """
 
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ def limited(cases: Cases, person: Ints, role: Ints, rules: RatingRules) -> Cases
         card=card, market=cases.market[rows], kind=np.maximum(fault, 0), day=base, weight=delivery[rows], is_bad=is_fault,
         is_well=(fault < 0) & ~late,
     )  # fmt: skip
-    told = replace(
+    by_review = replace(
         delivered,
         kind=late.astype(np.int64),
         day=reviewed,
@@ -73,7 +73,7 @@ def limited(cases: Cases, person: Ints, role: Ints, rules: RatingRules) -> Cases
         is_well=stars > BAD_RATING,
     )
     delivery[rows] *= _factors(delivered)
-    review[rows] *= _factors(told)
+    review[rows] *= _factors(by_review)
     return replace(cases, delivery_weight=delivery, review_weight=review)
 
 

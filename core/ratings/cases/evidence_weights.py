@@ -71,8 +71,8 @@ def evidence_weights(
     base = np.where(facts.fault == list(rules.reasons).index(REVIEW), 0, facts.base)
     # who reviews what came late is not known to tell of dispatches: late ones go as good ones do
     refunds = replace(lines, outcome=np.concatenate([facts.fault + 1, np.full(len(twice), GOOD)]))
-    told = (facts.orders["seller_id"][rows], base[rows], facts.reviewed[rows])
-    usual = usually_reviewed(refunds, *told, facts.as_of, rules.mature_after_days)
+    seller = facts.orders["seller_id"][rows]
+    usual = usually_reviewed(refunds, seller, base[rows], facts.reviewed[rows], facts.as_of, rules.mature_after_days)
     weight = lines.weight * usual
     delivery = weight[:size]
     dispatch = delivery.copy()

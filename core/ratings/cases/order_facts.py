@@ -128,7 +128,7 @@ def _base(orders: Mapping[str, Ints], mature_after_days: int) -> Ints:
 
 
 def _went_through(orders: Mapping[str, Ints]) -> Flags:
-    """Lines that nobody cancelled, and that were paid where payments are told."""
+    """Lines that nobody cancelled, and that were paid where the source has payments."""
     return np.asarray((orders["cancelled"] == 0) & ((orders["paid"] > 0) | ~_is_told(orders, orders["paid"] > 0)))
 
 
@@ -166,7 +166,7 @@ def _faults(
 def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
     """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due.
 
-    Where deadlines are not told, but who cancels is, an order that went through was kept: with cancellations as the only cases,
+    Where a source has no deadlines, but who cancels, an order that went through was kept: with cancellations as the only cases,
     all sellers of a platform of services had scores of 12 to 17.
     """
     order = list(rules.reasons)
