@@ -18,7 +18,7 @@ def localized(panel: WeeklyPanel, figure: Figure, left: Flags) -> Iterator[Mappi
     history = slice(max(RECENT), None)
     actual, usual = figure.amount[left, NOW].mean(axis=1), figure.amount[left, history].mean(axis=1)
     bases: tuple[Floats | None, Floats | None] = (None, None)
-    due = figure.due()
+    due = figure.due
     if due is not None:
         bases = due[left, NOW].mean(axis=1), due[left, history].mean(axis=1)
     codes = np.stack([panel.codes[name][left] for name in names], axis=1).astype(np.int32)

@@ -17,19 +17,18 @@ from core.ecosystem.changes.segment_figures import (
     LEAST_MEMBERS,
     NAMED_BELOW,
     NOW,
-    OF_CREATORS,
     THEN,
     VALUES,
     Figure,
     common_movement,
     counting_variance,
     inside,
-    members_before,
     movers,
     segments,
     thinness,
     weekly_ratio,
 )
+from core.ecosystem.changes.segment_sums import SegmentSums, segment_sums
 from core.ecosystem.changes.step_test import (
     LEAST_HISTORY,
     LEAST_OF_RATES,
@@ -53,27 +52,6 @@ _SEVERAL = 0.01
 10 to 100 times that of all."""
 _LEAST_SHARE = 0.005
 """Share of the whole of a segment that is tested."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """Segments and their sums; shape (segments, weeks) each but the scatter."""
-
-    where: tuple[Mapping[str, str], ...]
-    scatter: Floats
-    """How much the weeks of an amount scatter by its members, up to a factor; shape (segments,)."""
-    amount: Floats
-    """As it is weighed."""
-    base: Floats
-    """What a rate lets expect, or the amount of others."""
-    shown: Floats
-    """The amount itself."""
-    shown_base: Floats
-    """What a rate is a rate of, or the amount of others."""
-    rest: Floats
-    """Amount of others."""
-    rest_due: Floats
-    """What their rate lets expect; 1 of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +132,11 @@ def _explained(
 
 def _is_inside(panel: WeeklyPanel, figure: Figure, where: Mapping[str, str], causes: list[Mapping[str, str]]) -> bool:
     """Whether most of a segment lies in one of the causes."""
-    amount = (figure.amount if figure.base is None else figure.base).sum(axis=1)
+    if not causes:
+        return False
     here = inside(panel, where)
-    return any(amount[here & inside(panel, cause)].sum() > 0.5 * amount[here].sum() for cause in causes)
+    total = figure.size @ here
+    return any(figure.size @ (here & inside(panel, cause)) > 0.5 * total for cause in causes)
 
 
 def _tested(
@@ -166,7 +146,7 @@ def _tested(
     segments: tuple[Mapping[str, str], ...],
     least_members: int = LEAST_MEMBERS,
 ) -> _Tested | None:
-    sums = _sums(panel, figure, left, segments, least_members)
+    sums = segment_sums(panel, figure, left, segments, least_members)
     chosen = np.flatnonzero(_enough(figure, sums)) if sums.where else np.zeros(0, np.int64)
     if not len(chosen):
         return None
@@ -189,36 +169,7 @@ def _tested(
     return _Tested(tuple(sums.where[at] for at in chosen.tolist()), sums.shown[chosen], sums.shown_base[chosen], result)
 
 
-def _sums(
-    panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...], least_members: int
-) -> _Sums:
-    """The sums of the segments that have enough members, and others too."""
-    where, columns, scatter = [], [], []
-    due = figure.due()
-    for segment in segments:
-        here = inside(panel, segment) & left
-        if members_before(panel, figure, here) < least_members:
-            continue
-        whole = left
-        if OF_CREATORS & segment.keys():
-            whole = left & (panel.leaf_members["creator_id"] > 0)
-        others = whole & ~here
-        if members_before(panel, figure, others) < least_members:
-            continue  # all but one or two members: the whole
-        amount, rest = (figure.amount[part].sum(axis=0) for part in (here, others))
-        if figure.base is None or due is None:
-            cases = figure.cases(here), figure.cases(others)
-            columns.append((*cases, amount, rest, cases[1], np.ones(panel.weeks)))
-        else:
-            shown = amount, figure.base[here].sum(axis=0)
-            columns.append((amount, due[here].sum(axis=0), *shown, rest, due[others].sum(axis=0)))
-        where.append(segment)
-        scatter.append(figure.scatter(here) + figure.scatter(others))
-    stacked = np.array(columns).reshape(len(where), 6, panel.weeks).transpose(1, 0, 2)
-    return _Sums(tuple(where), np.array(scatter), *stacked)
-
-
-def _enough(figure: Figure, sums: _Sums) -> Flags:
+def _enough(figure: Figure, sums: SegmentSums) -> Flags:
     """Whether each segment has enough cases for a test."""
     history = slice(max(RECENT), None)
     usual = sums.amount[:, history].sum(axis=1) / np.maximum(sums.base[:, history].sum(axis=1), 1e-9)

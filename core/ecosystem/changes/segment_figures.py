@@ -64,23 +64,23 @@ class Figure:
         """Leaves that had any of it before the newest weeks; shape (leaves,)."""
         return np.asarray((self.amount if self.base is None else self.base)[:, max(RECENT) :].sum(axis=1) > 0)
 
-    def cases(self, leaves: Flags) -> Floats:
-        """What some leaves have in each week: the sum, or, by their weights, as much as scatters alike; shape (weeks,)."""
-        if self.weight is None:
-            return np.asarray(self.amount[leaves].sum(axis=0))
-        weight, amount = self.weight[leaves], self.amount[leaves]
-        weighed, squares = weight @ amount, float(weight**2 @ amount.sum(axis=1))
-        return np.asarray(weighed * (weighed.sum() / max(squares, 1e-12)))
+    @cached_property
+    def size(self) -> Floats:
+        """The amount over all weeks, of a rate what it is a rate of; shape (leaves,)."""
+        return np.asarray((self.amount if self.base is None else self.base).sum(axis=1))
 
-    def scatter(self, leaves: Flags) -> float:
-        """Variance of the logarithm of a week's `cases` by how the weeks of members scatter, up to a factor of the figure.
+    @cached_property
+    def columns(self) -> Floats:
+        """What is summed over leaves, shape (leaves, columns): of a rate the amount, the base, and what that lets expect; of an
+        amount as it is weighed, as it is, and the squares of weights."""
+        due = self.due
+        if self.base is not None and due is not None:
+            return np.hstack([self.amount, self.base, due])
+        weight = np.ones(len(self.amount)) if self.weight is None else self.weight
+        squares = weight**2 * self.amount.sum(axis=1)
+        return np.hstack([weight[:, None] * self.amount, self.amount, squares[:, None]])
 
-        A market of five scatters more than one of fifty. Of 150 segments of 40 to 60 members that fell by half, 37 to 50 % had a
-        chance below 0.0001 where all of a family were taken to scatter alike, and 63 to 65 % so.
-        """
-        weight = 1.0 if self.weight is None else self.weight[leaves]
-        return self.unit / max(float((weight * self.amount[leaves].mean(axis=1)).sum()), 1e-12)
-
+    @cached_property
     def due(self) -> Floats | None:
         """The base as it lets expect cases: as its members' own usual rates do, so that no shift between members is a change."""
         return self.base if self.base is None or self.level is None else self.base * self.level[:, None]
@@ -122,15 +122,6 @@ def segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...
     return tuple(result)
 
 
-def members_before(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
-    """How many creators, or sellers, a segment had before the newest weeks."""
-    before = here & figure.seen_before
-    # counted by code: sorting them took 9 % of all that health does
-    return max(
-        int(np.count_nonzero(np.bincount(code[before], minlength=1)[1:])) for code in panel.leaf_members.values()
-    )
-
-
 def member_levels(panel: WeeklyPanel, amount: Floats, base: Floats) -> Floats:
     """How many times the usual rate the members of each leaf have over all weeks, their creators first, their shops of what those
     leave; shape (leaves,). Few cases lean to the usual rate."""
@@ -148,7 +139,7 @@ def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tu
 
     Nobody is named after those who bring nearly all of it."""
     history = slice(max(RECENT), None)
-    due = figure.due()
+    due = figure.due
     if due is None:
         usual = figure.amount[:, history].mean(axis=1)
     else:

@@ -91,7 +91,7 @@ def _is_of(panel: WeeklyPanel, figure: Figure, who: tuple[PanelMember, ...]) -> 
 
 def _steps_of(figure: Figure, chosen: Flags) -> Steps:
     """The step of some leaves in sum: of their rate, or of their amount."""
-    amount, due = figure.amount[chosen].sum(axis=0)[None, :], figure.due()
+    amount, due = figure.amount[chosen].sum(axis=0)[None, :], figure.due
     expected = np.ones_like(amount) if due is None else due[chosen].sum(axis=0)[None, :]
     if figure.is_count and float(np.median(amount)) < FEW:
         return count_steps(amount, expected, lengths=RECENT if due is None else OF_RATES)

@@ -11,14 +11,15 @@ LAGS = 5
 
 
 def review_bursts(
-    member: Ints, week: Ints, lag: Ints, rating: Ints, order_member: Ints, order_week: Ints, weeks: int
+    member: Ints, age: Ints, late: Ints, rating: Ints, order_member: Ints, order_age: Ints, weeks: int
 ) -> Leads:
-    """One element a review: member, week counted back, how many weeks earlier its order was (-1 = not known), stars; and order
+    """One element a review: member, how many days ago it came, how many days after its order (-1 = not known), stars; and order
     lines alike.
 
     Expected is what the member's orders let come, late as reviews are on average, and what it has in its other weeks: `weeks`
     are two or more.
     """
+    week = age // 7
     keep = (member > 0) & (week < weeks)
     if not keep.any():
         return Leads.nothing("review_burst")
@@ -28,7 +29,7 @@ def review_bursts(
     good = np.zeros_like(count)
     np.add.at(good, (row, week[keep]), (rating[keep] >= 4).astype(np.int64))
     others = (count.sum(axis=1, keepdims=True) - count) / (weeks - 1)
-    due = scaled(_due(who, lag, order_member, order_week, weeks), count)
+    due = scaled(_due(who, late, order_member, order_age, weeks), count)
     # one term: of two that go together a fit may drop what alone explains the first reviews of a member
     p_value, expected = unusual(count.ravel(), np.maximum(due, others).reshape(-1, 1))
 
@@ -45,23 +46,20 @@ def review_bursts(
     return by_member("review_burst", members, p_value, count.ravel(), expected, reasons)
 
 
-def weeks_later(as_of: int, ordered: Ints, day: Ints) -> Ints:
-    """How many weeks, counted back from a day, lie between an order and its review; -1 where no order is known.
+def _due(who: Ints, late: Ints, member: Ints, age: Ints, weeks: int) -> Floats:
+    """Reviews that the orders of each member let come in each week, up to a factor; shape (members, weeks).
 
-    An order of the last day of a week is of the week before, however few days later its review comes.
+    By days: of 600 orders early in a week, 83 reviews came before its end, where the mean week lets expect 27.
     """
-    return np.where(ordered > 0, (as_of - ordered) // 7 - (as_of - day) // 7, -1)
-
-
-def _due(who: Ints, lag: Ints, member: Ints, week: Ints, weeks: int) -> Floats:
-    """Reviews that the orders of each member let come in each week, up to a factor; shape (members, weeks)."""
-    observed = lag[(lag >= 0) & (lag < LAGS)]
-    delay = np.bincount(observed, minlength=LAGS) / max(len(observed), 1)
+    observed = late[(late >= 0) & (late < 7 * LAGS)]
+    delay = np.bincount(observed, minlength=7 * LAGS) / max(len(observed), 1)
+    # of an order of each age, how likely its review comes in each week
+    days = np.arange(7 * (weeks + LAGS))
+    by_age = np.zeros((len(days), weeks))
+    for lag, share in enumerate(delay):
+        came = (days - lag) // 7
+        inside = (came >= 0) & (came < weeks)
+        by_age[days[inside], came[inside]] += share
     at = np.minimum(np.searchsorted(who, member), len(who) - 1)
-    keep = (who[at] == member) & (week < weeks + LAGS)
-    sold = np.zeros((len(who), weeks + LAGS))
-    np.add.at(sold, (at[keep], week[keep]), 1.0)
-    due = np.zeros((len(who), weeks))
-    for late in range(LAGS):
-        due += delay[late] * sold[:, late : late + weeks]
-    return due
+    keep = (who[at] == member) & (age < len(days))
+    return np.stack([np.bincount(at[keep], chance[age[keep]], len(who)) for chance in by_age.T], axis=1)

@@ -16,7 +16,7 @@ from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.praised_orders import praised_orders
-from core.ecosystem.risk.review_bursts import LAGS, review_bursts, weeks_later
+from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import CreatorBuyers, shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
@@ -166,11 +166,11 @@ def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     author = side.crowd.names.place[reviews[COLUMNS[side.crowd.side]]]
     yield review_bursts(
         author,
-        week=(side.as_of - reviews["day"]) // 7,
-        lag=weeks_later(side.as_of, reviews["ordered"], reviews["day"]),
+        age=side.as_of - reviews["day"],
+        late=np.where(reviews["ordered"] > 0, reviews["day"] - reviews["ordered"], -1),
         rating=reviews["rating"],
         order_member=side.member,
-        order_week=side.age // 7,
+        order_age=side.age,
         weeks=WEEKS,
     )
     day, moment = reviews["day"][recent], reviews["moment"][recent]

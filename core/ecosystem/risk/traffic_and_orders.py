@@ -18,6 +18,8 @@ _LARGEST = 3.0
 
 Of 30 members, a video that one of them had in a week, seen 100 times as often as others, hid 38 of 38 frauds, of which 31 are
 leads so; seen 10,000 times as often, it made leads of a quarter of them."""
+_MOST_SEEN = 0.5
+"""Part of the purchases of four weeks that are of weeks with traffic, so that traffic tells what to expect."""
 _LEANING = 30.0
 """Purchases at everybody's rate of bad ones that the rate of others of a group and week leans to."""
 
@@ -93,7 +95,7 @@ def order_surges(
     def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
         return (
             f"{sold[member, week]:.0f} purchases in one week, {ago(week)}, where its four weeks before let expect {expected:.1f}",
-            f"{lost[member, week]:.0f} of them were refunded",
+            f"refunded: {lost[member, week]:.0f} of them",
         )
 
     everything = _weekly(bought, members, span)
@@ -149,8 +151,10 @@ def _surges(
         expected = before * trend[week] / np.maximum(sells @ trend[past], 1.0)
         is_usual = sells.any(axis=1)
         if base is not None:
-            as_base = before * base[:, week] / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-300)
-            is_seen = (base[:, week] > 0) & ((base[:, past] > 0) | ~sells).all(axis=1)
+            with_base = np.where(base[:, past] > 0, counts[:, past], 0.0).sum(axis=1) + 1
+            as_base = with_base * base[:, week] / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-300)
+            # a purchase shortly after midnight may stand a week apart from its traffic
+            is_seen = (base[:, week] > 0) & (with_base >= _MOST_SEEN * before)
             # more traffic explains more orders, less does not make usual ones odd
             expected = np.where(is_seen, np.where(is_usual, np.maximum(as_base, expected), as_base), expected)
             is_usual |= is_seen

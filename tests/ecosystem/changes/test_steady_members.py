@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.ecosystem.changes import steady_members
+from core.ecosystem.changes.segment_sums import segment_sums
 from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
 
 
@@ -53,11 +54,30 @@ def test_large_members_count_by_less_than_their_amounts() -> None:
     money = steady_members.weights(two, 30 * two.amounts["orders"], 30.0, 1.0)
     assert money == pytest.approx([large, large, small, small])
     of_two = replace(figure(two.amounts["orders"]), weight=np.array([large, large, small, small]))
-    everybody = np.ones(4, bool)
     weighed, squares = large * amount[0] + small * amount[1], large**2 * amount[0].sum() + small**2 * 90
-    assert of_two.cases(everybody) == pytest.approx(weighed * weighed.sum() / squares), "as many equal cases"
-    assert of_two.scatter(np.array([True, True, False, False])) == pytest.approx(1 / (large * 80)), "of 80 cases a week"
-    assert replace(of_two, weight=None, unit=3.0).scatter(everybody) == pytest.approx(3 / 89)
+    everybody = segment_sums(two, of_two, np.ones(4, bool), ({"market": "A"},), 0)
+    assert everybody.amount[0] == pytest.approx(weighed * weighed.sum() / squares), "as many equal cases"
+    by_size = replace(two, codes={**two.codes, "market": np.array([1, 1, 2, 2])})
+    both = {"market": "A"}, {"market": "B"}
+    sums = segment_sums(by_size, of_two, np.ones(4, bool), both, 1)
+    assert sums.scatter == pytest.approx([1 / (large * 80) + 1 / (small * 9)] * 2), "of 80 and 9 cases a week"
+    plain = segment_sums(by_size, replace(of_two, weight=None, unit=3.0), np.ones(4, bool), both, 1)
+    assert plain.scatter == pytest.approx([3 / 80 + 3 / 9] * 2)
+    assert plain.rest == pytest.approx(amount[::-1]), "the amount of the other"
+
+
+def test_members_of_a_segment_and_those_who_have_something_elsewhere() -> None:
+    """Creator 1 sells in A and B, 2 in A alone, 3 in B alone; 4 begins in the newest weeks, and 0 is nobody."""
+    amount = np.full((6, 10), 50.0)
+    amount[4, 4:] = 0
+    table = panel(amount, np.array([1, 2, 1, 2, 1, 1]))
+    table = replace(table, leaf_members={"creator_id": np.array([1, 1, 2, 3, 4, 0])})
+    segments = {"market": "A"}, {"market": "B"}
+    for least, kept in ((2, segments), (3, ())):
+        assert segment_sums(table, figure(amount), np.ones(6, bool), segments, least).where == kept
+    without = np.array([True, False, True, True, True, True])
+    assert segment_sums(table, figure(amount), without, segments, 1).where == segments, "3 alone sells elsewhere"
+    assert segment_sums(table, figure(amount), without, segments, 2).where == ()
 
 
 def test_two_weeks_before_the_newest_tell_how_members_scatter_and_one_does_not() -> None:

@@ -12,7 +12,7 @@ from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.review_bursts import LAGS, _due, review_bursts, weeks_later
+from core.ecosystem.risk.review_bursts import LAGS, _due, review_bursts
 from core.ecosystem.risk.tail_tests import tail, unusual
 from core.workspace.read.rating_rows import NEVER
 from tests.ecosystem.members.test_activity import accounts
@@ -22,24 +22,16 @@ HOUR = 3600
 
 
 def test_reviews_come_as_late_after_orders_as_they_do_on_average() -> None:
-    rng = np.random.default_rng(2)
-    who, weeks = np.array([2, 5, 9]), 8
-    lag = np.array([-1, 0, 0, 1, 4, 5, 2])
-    member, week = rng.choice([2, 5, 6, 9], 80), rng.integers(0, 15, 80)
-    delay = np.array([2, 1, 1, 0, 1]) / 5
-    due = np.zeros((3, weeks))
-    for customer, sold in zip(member, week, strict=True):
-        for late, share in enumerate(delay):
-            if customer in who and 0 <= sold - late < weeks and sold < weeks + 5:
-                due[who.tolist().index(customer), sold - late] += share
-    assert _due(who, lag, member, week, weeks) == pytest.approx(due)
-
-
-def test_an_order_of_the_last_day_of_a_week_is_of_the_week_before_its_review() -> None:
-    """As of day 100 the newest week is 94 to 100, the one before 87 to 93."""
-    ordered, day = np.array([93, 94, 86, 0]), np.array([94, 100, 100, 100])
-    assert weeks_later(100, ordered, day).tolist() == [1, 0, 2, -1]
-    assert weeks_later(100, np.array([1, 80]), np.array([52, 93])).tolist() == [14 - 6, 2 - 1]
+    """Of five known delays one is of no day, two of three days, one of ten and one of 34; an older one does not count."""
+    late = np.array([-1, 0, 3, 3, 10, 34, 35])
+    orders = np.repeat(9, 4), np.array([6, 9, 40, 13 * 7])
+    due = np.zeros((2, 8))
+    # the order of 6 days ago: 0 and 3 days later in the newest week; that of 9 days ago: 0 in week 1, 3 days later in week 0
+    due[1, 0] += 3 / 5 + 2 / 5
+    due[1, 1] += 1 / 5
+    # of 40 days ago: 0 and 3 days later in week 5, 10 days later in week 4, 34 days later in week 0; an older one tells nothing
+    due[1, [5, 4, 0]] += [3 / 5, 1 / 5, 1 / 5]
+    assert _due(np.array([2, 9]), late, *orders, 8) == pytest.approx(due)
 
 
 def test_reviews_are_held_against_what_is_due_and_what_other_weeks_have(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +47,7 @@ def test_reviews_are_held_against_what_is_due_and_what_other_weeks_have(monkeypa
     week = np.array([0, 0, 0, 0, 0, 1, 1, 2, 1, 3, 0])
     rating = np.array([5, 4, 3, 1, 5, 4, 2, 3, 5, 5, 5])
     none = np.zeros(0, int)
-    kind, members, _, counts, _, reasons = cast(Any, review_bursts(member, week, none, rating, none, none, 3))
+    kind, members, _, counts, _, reasons = cast(Any, review_bursts(member, 7 * week, none, rating, none, none, 3))
     assert (kind, members.tolist(), counts.tolist()) == ("review_burst", [1, 1, 1, 3, 3, 3], [5, 2, 1, 0, 1, 0])
     ((count, bases),) = asked
     assert count.tolist() == counts.tolist()
@@ -208,11 +200,11 @@ def reviews(seed: int, burst: int) -> Leads:
     late = np.concatenate([lag[keep], np.full(burst, -1)])
     return review_bursts(
         member=who,
-        week=week,
-        lag=late,
+        age=7 * week + 3,
+        late=7 * late,
         rating=np.full(len(who), 5),
         order_member=member,
-        order_week=ordered,
+        order_age=7 * ordered + 3,
         weeks=weeks,
     )
 
@@ -230,8 +222,8 @@ def test_the_first_reviews_of_a_member_are_due_by_its_orders() -> None:
     member, week = np.repeat(np.arange(1, 10), 2 * 8), np.tile(np.repeat(np.arange(8), 2), 9)
     orders = np.repeat(np.arange(1, 10), 36), np.repeat(np.arange(27) % 9, 12)
     found = review_bursts(
-        member=np.append(member, np.full(30, ODD)), week=np.append(week, np.full(30, 1)), lag=np.full(9 * 16 + 30, 1),
+        member=np.append(member, np.full(30, ODD)), age=7 * np.append(week, np.full(30, 1)), late=np.full(9 * 16 + 30, 7),
         rating=np.full(9 * 16 + 30, 5), order_member=np.append(orders[0], np.full(60, ODD)),
-        order_week=np.append(orders[1], np.full(60, 2)), weeks=8,
+        order_age=7 * np.append(orders[1], np.full(60, 2)), weeks=8,
     )  # fmt: skip
     assert leads([found]) == {}

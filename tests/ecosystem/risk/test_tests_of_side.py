@@ -129,7 +129,7 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     (bursts, more) = calls["review_bursts"][0]
     assert lists(bursts) == [[2, 0, 1]]
     assert {name: value.tolist() for name, value in more.items() if name != "weeks"} == {
-        "week": [0, 7, 8], "lag": [1, -1, 1], "rating": [2, 3, 1], "order_member": member, "order_week": week,
+        "age": [0, 55, 56], "late": [7, -1, 7], "rating": [2, 3, 1], "order_member": member, "order_age": AGE,
     }  # fmt: skip
     assert more["weeks"] == 8
     (praise, _) = calls["praised_orders"][0]
