@@ -69,6 +69,22 @@ class Zones:
         names = {self.of(market) for market in markets} or {self.default}
         return min(_offset_of_moment(ZoneInfo(name), moment) for name in names)
 
+    def changes(self, name: str, first: int, last: int) -> list[tuple[int, int]]:
+        """From which moments a clock is how many seconds ahead of UTC, from one day to another; the first since ever.
+
+        >>> Zones().changes("Europe/Berlin", 20_513, 20_543)  # March 2026
+        [(0, 3600), (1774746000, 7200)]
+        """
+        zone, ahead = ZoneInfo(name), _offset_of_moment(ZoneInfo(name), first * DAY_SECONDS)
+        result = [(0, ahead)]
+        for day in range(first, last + 1):
+            if _offset_of_moment(zone, (day + 1) * DAY_SECONDS) != ahead:
+                quarters = range(day * DAY_SECONDS, (day + 1) * DAY_SECONDS + 1, _QUARTER)
+                at = next(moment for moment in quarters if _offset_of_moment(zone, moment) != ahead)
+                ahead = _offset_of_moment(zone, at)
+                result.append((at, ahead))
+        return result
+
     def are_midnights(self, moments: "Ints") -> "Flags":
         """Which moments (epoch seconds) are midnight in UTC or on any of the clocks: only the day of such may be known.
 

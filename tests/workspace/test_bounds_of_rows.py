@@ -31,10 +31,19 @@ NOON = DAY_SECONDS // 2
     ({3: 10, 5: 10}, 5 * DAY_SECONDS + NOON - 1, 4 * DAY_SECONDS - 1),
     ({}, 6 * DAY_SECONDS, 0),
 ])  # fmt: skip
-def test_the_last_day_with_arrivals(arrivals: dict[int, int], now: int, last: int) -> None:
-    moments = np.array([0, *(day * DAY_SECONDS + NOON for day, count in arrivals.items() for _ in range(count))])
-    query = SimpleNamespace(blocks=SimpleNamespace(read=lambda *_: (moments // DAY_SECONDS, moments)))
-    assert CubeQuery._last_arrivals(cast(Any, query), cast(Any, SimpleNamespace(kind="orders", span=None)), now) == last
+@pytest.mark.parametrize("ahead", [0, 13 * 3600, -11 * 3600])
+def test_the_last_day_with_arrivals(arrivals: dict[int, int], now: int, last: int, ahead: int) -> None:
+    """The same hours of the same days, on a clock that is so far ahead of UTC."""
+    moments = np.array(
+        [0, *(day * DAY_SECONDS + NOON - ahead for day, count in arrivals.items() for _ in range(count))]
+    )
+    query = SimpleNamespace(
+        blocks=SimpleNamespace(read=lambda *_: (moments // DAY_SECONDS, moments)),
+        _local_days=lambda source, values: (values + ahead) // DAY_SECONDS,
+        ahead=lambda moment: ahead,
+    )
+    rows = cast(Any, SimpleNamespace(kind="orders", span=None))
+    assert CubeQuery._last_arrivals(cast(Any, query), rows, now - ahead) == (last - ahead if last else 0)
 
 
 def test_lines_that_are_there_twice_are_more_than_chance_makes() -> None:

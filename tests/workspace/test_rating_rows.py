@@ -95,3 +95,26 @@ def test_days_without_a_time_have_no_moment_whatever_clock_their_market_has(tmp_
     day = parse_day("2026-01-05") * 86_400
     assert sorted(moments.tolist()) == [0, 0, 0, day - 7 * 3600 + 1, day - 1800]
     assert sorted(of_reviews.tolist()) == [0, day + 86_400 + 900]
+
+
+def test_what_happens_has_the_day_of_its_market(tmp_path: Path) -> None:
+    """22:00 in São Paulo is 1:00 of the next day in UTC, 3:00 in Jakarta 20:00 of the day before. Berlin changes its clocks on 29
+    March 2026: half past midnight is 22:30 in UTC after it, and 23:30 before. Other markets have the clock of Tokyo."""
+    (tmp_path / "whydrop.toml").write_text(
+        '[time]\ndefault = "Asia/Tokyo"\n[time.markets]\nBR = "America/Sao_Paulo"\nID = "Asia/Jakarta"\nDE = "Europe/Berlin"\n'
+    )
+    moments = {
+        "BR": "2026-04-02T22:00", "ID": "2026-04-02T03:00", "DE": "2026-04-02T00:30", "": "2026-04-02T08:00", "CL": "2026-04-02",
+    }  # fmt: skip
+    lines = [f"{name}1,2026-03-20T12:00,{name},C1,B1,10,,,{at},{at},,," for name, at in moments.items()]
+    lines.append("7,2026-03-20T12:00,DE,C1,B1,10,,,2026-03-28T00:30,2026-03-28T23:30,,,")
+    (tmp_path / "orders.csv").write_text("\n".join([COLUMNS, *lines]))
+    load(tmp_path / "w.db", [tmp_path / "orders.csv"])
+    day = parse_day("2026-04-02")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        risk_rows.read_with_ratings(workspace)
+        rows = rating_rows.orders(workspace, Window(day - 20, day))
+        assert rows["delivered"].tolist() == [*[day] * 5, day - 5]
+        assert rows["refunded"].tolist() == [*[day] * 5, day - 5]
+        before = risk_rows.orders(workspace, Window(day - 20, day - 1), EVERYTHING)
+        assert before["refunded"].tolist() == [*[0] * 5, day - 5], "not known the day before"

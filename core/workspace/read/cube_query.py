@@ -171,13 +171,13 @@ class CubeQuery:
         An export often holds no arrivals of the days before it ends, and orders of these. A halt of all carriers looks the same.
         """
         (_, moments) = self.blocks.read(source.kind, [ColumnExpression("delivered_at")], source.span)
-        days = (moments[(moments > 0) & (moments <= now)] // DAY_SECONDS).astype(np.int64)
+        days = self._local_days(source, moments)[(moments > 0) & (moments <= now)]
         if not len(days):
             return 0
         arrivals = np.bincount(days - days.min())
         usual = float(np.median(arrivals[arrivals > 0]))
         last = int(days.min() + np.flatnonzero(arrivals >= _FEW * usual)[-1])
-        return min((last + 1) * DAY_SECONDS - 1, now)
+        return min((last + 1) * DAY_SECONDS - 1 - self.ahead(now), now)
 
     def columns(self, kind: str, now: int) -> list[ColumnExpression]:
         """All columns of a kind that cubes of any clock are made of."""

@@ -24,6 +24,7 @@ from core.workspace.read.counted_kinds import KindRows, counted_kinds, has_sourc
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest
 from core.workspace.read.data_extent import DataExtent
 from core.workspace.read.given_measures import daily_units
+from core.workspace.read.local_days import LocalDays
 from core.workspace.read.measure_sql import exports_with
 from core.workspace.read.measure_trace import TracedMeasure
 from core.workspace.read.own_catalogue import own_catalogue
@@ -221,16 +222,26 @@ class Workspace:
 
     def read_with(self, kind: str, columns: Iterable[ColumnExpression]) -> None:
         """From now on whatever has to be read of a kind's rows is read with these columns."""
-        self._blocks.together[kind] = tuple(dict.fromkeys(columns))
+        self._blocks.together[kind] = tuple(dict.fromkeys(map(self._on_clocks, columns)))
 
     def columns(self, kind: str, expressions: Mapping[str, ColumnExpression], window: Window) -> dict[str, Array]:
         """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
 
         Whole numbers come as int64, others as float64; shape (rows,).
         """
-        arrays = self._blocks.read(kind, tuple(expressions.values()), window)
+        arrays = self._blocks.read(kind, tuple(map(self._on_clocks, expressions.values())), window)
         wide = (values.astype(np.int64) if values.dtype.kind == "i" else values for values in arrays)
         return dict(zip(("day", *expressions), wide, strict=True))
+
+    def _on_clocks(self, column: ColumnExpression) -> ColumnExpression:
+        """A column whose days, if it holds days, are those of the clocks of markets."""
+        return column if self._local_days is None else self._local_days.of(column)
+
+    @cached_property
+    def _local_days(self) -> LocalDays | None:
+        """None where every clock shows UTC."""
+        markets = self.values("market") if "market" in self._facts.dimensions() else ()
+        return None if self.zones.is_utc else LocalDays(self.zones, markets, self.span)
 
     def plain(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query over small tables; for this room, which alone speaks SQL."""

@@ -32,6 +32,8 @@ class ColumnExpression:
     """The dimension whose codes it holds, where it does: how many there are is known once a workspace is open."""
     stored: str = ""
     """The column that it holds just as it is stored, where it does, with `NOTHING` for NULL: others are computed from those."""
+    moment: str = ""
+    """The moment whose day it holds, where it does: on whose clock is known once a workspace is open."""
 
     @property
     def needs_order(self) -> bool:
@@ -62,9 +64,11 @@ def code_of_order(dimension: str) -> ColumnExpression:
     return ColumnExpression(f"coalesce(nullif(o.{name}, 0), r.{name})", words=dimension)
 
 
-def event_day(moment: str) -> ColumnExpression:
-    """The day of a moment of each row; 0 where there is none, or none that can be true."""
-    return ColumnExpression(f"min(max({moment} / {DAY_SECONDS}, 0), {DAYS - 1})", below=DAYS)
+def event_day(moment: str, ahead: str = "") -> ColumnExpression:
+    """The day of a moment of each row; 0 where there is none, or none that can be true. `ahead`: SQL that adds to it how far the
+    clock of the row is ahead of UTC; a workspace adds it where its markets have clocks of their own."""
+    whole = f"({moment}{ahead})" if ahead else moment
+    return ColumnExpression(f"min(max({whole} / {DAY_SECONDS}, 0), {DAYS - 1})", below=DAYS, moment=moment)
 
 
 REFUND_DAY = event_day(
