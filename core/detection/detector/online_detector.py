@@ -28,6 +28,10 @@ _BEND, _CUT = 2.5, 5.0
 """Residuals are drawn in beyond the first and left out beyond the second (Gelper, Fried & Croux 2010, J. Forecasting 29)."""
 _LIFT, _LIFT_DAYS = 5.0, 14
 """A rise by so many standard deviations over at least so many days is a new level and no promotion."""
+_NO_NOISE = 4.2
+"""A rise by so many standard deviations teaches nothing of the noise while it is on. As noise, a step up by 20 % hid falls by 20 %
+for two months: .09 to .30 of them were seen in 800 series of four kinds, now .61 to 1.00; 95 % intervals hold .97 to .985 of their
+weeks. At 3.6, .86 to 1.00 are seen, but lines with lasting noise are in a drop on a fifth more days without one."""
 _FORTNIGHT = 14
 _FEW = 2.0
 _TOO_FEW = 5.0
@@ -62,10 +66,16 @@ class OnlineDetector:
         """Days on which each series has come in since it began; closed days, and those without a denominator, left out."""
         self._first_day = np.full(series, _NEVER)
         self._usual_exposure = np.zeros(series)
+        self._rises = np.zeros(series, bool)
 
     @property
     def _begun(self) -> Flags:
         return np.asarray(self._first_day < _NEVER)
+
+    @property
+    def _only_noise(self) -> Flags:
+        """Which series are in no drop, and in no rise that is no noise."""
+        return ~(self.episodes.on | self._rises)
 
     def run(self, until: int) -> "OnlineDetector":
         """Take in the columns up to `until` (included)."""
@@ -100,7 +110,7 @@ class OnlineDetector:
         weight = self._weight(np.maximum(far, 0) / np.sqrt(doubt + noise)) * heeded
         self.levels.learn(weekday, residual, noise * (1 + self.noise.link * LASTING), weight)
         self.unusual[:, day] |= live & (self.levels.chosen(weight) == 0)
-        heeded &= self.age >= self._settling
+        heeded &= self._only_noise & (self.age >= self._settling)
         self.levels.compare(residual, doubt + noise, heeded)
         self.noise.learn(mean, residual, doubt, heeded, self.levels.best)
         self.noise.count(actual, heeded)
@@ -118,30 +128,22 @@ class OnlineDetector:
     def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Flags) -> None:
         """Lets the intervals learn whether they held today."""
         lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.lump)
-        self.noise.check(
-            0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= self._settling)
-        )
+        judged = ordinary & self._only_noise & (self.age >= self._settling)
+        self.noise.check(0, (actual >= lo) & (actual <= hi), judged)
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of the windows, relative."""
         slot, windows = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
         lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.lump)
-        whole = (
-            (windows.days[slot] == self.panel.open_weekdays)
-            & ~self.episodes.on
-            & (self.age >= self._settling + self.panel.open_weekdays)
-        )
+        whole = (windows.days[slot] == self.panel.open_weekdays) & self._only_noise
+        whole &= self.age >= self._settling + self.panel.open_weekdays
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _check_sums(self, day: int, scores: Floats) -> None:
         """Lets the noise of sums learn from those that end today; `scores` (windows, series)."""
-        slots, days = (day - SPANS + 1) % WIDEST, SPANS[:, None]
-        whole = (
-            (self.windows.days[slots] == days // WEEK * self.panel.open_weekdays)
-            & ~self.episodes.on
-            & (self.age >= self._settling + days // WEEK * self.panel.open_weekdays)
-        )
+        slots, days = (day - SPANS + 1) % WIDEST, SPANS[:, None] // WEEK * self.panel.open_weekdays
+        whole = (self.windows.days[slots] == days) & self._only_noise & (self.age >= self._settling + days)
         self.noise.sums.learn(scores[slots], whole, self.windows.expected[slots[0]])
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
@@ -170,6 +172,7 @@ class OnlineDetector:
         exact[(day - SPANS + 1) % WIDEST] = True
         scores, variance = self.windows.scores(self.noise, exact)
         scores *= -self.panel.worse
+        self._rises = (scores > _NO_NOISE).any(0)
         self._check_week(day, variance)
         self._check_sums(day, scores)
         self._rise(scores)
@@ -261,13 +264,12 @@ class OnlineDetector:
 
     def _rise(self, scores: Floats) -> None:
         """A lasting change for the better is the new level."""
-        wide = np.flatnonzero(self.windows.days.max(1) >= _LIFT_DAYS)
-        who = np.flatnonzero((scores[wide] > _LIFT).any(0) & ~self.episodes.on)
+        who = np.flatnonzero((scores > _LIFT).any(0) & ~self.episodes.on)
+        best = scores[:, who].argmax(0)
+        lasts = (self.windows.days[best, who] >= _LIFT_DAYS) & self._plenty(best, who)
+        who, best = who[lasts], best[lasts]
         if not len(who):
             return
-        best = wide[scores[np.ix_(wide, who)].argmax(0)]
-        plenty = self._plenty(best, who)
-        who, best = who[plenty], best[plenty]
         depth = self.windows.actual[best, who] / self.windows.expected[best, who]
         self.levels.doubt_level(who, np.log(np.maximum(depth, 0.02)))
         self._forget(who)

@@ -22,6 +22,8 @@ _FEW_ROWS = 5.0
 _CHANCE = 0.05
 _ALMOST_NONE, _STOPPED_DAYS = 0.1, 3
 """A source has stopped when its last days, at least so many, have less than this share of the usual rows."""
+_NONE_BY_CHANCE = 15.0
+"""Orders that the newest days would usually bring, so that none is not chance (e^-15)."""
 _JUMP, _DOUBLED = 1.8, (1.8, 2.2)
 _JUMP_NOISE = 6.0
 _WITH_ROWS = 0.5
@@ -46,8 +48,8 @@ def row_issues(profile: Profile) -> Iterator[QualityIssue]:
         yield from _missing(stream, rows[:stop], usual)
         if stream.kind in SNAPSHOTS:
             yield from _jumps(profile, stream, rows[:stop], usual)
-        if stop == len(rows) and stream.last == end:
-            yield from _partial(profile, stream, usual)
+        if stop == len(rows):
+            yield from _newest(profile, stream, usual, end)
     for kind in profile.kinds:
         stops = [stream.last for stream in streams if stream.kind == kind]
         yield from ended_slices(profile, kind, max(stops))
@@ -91,13 +93,14 @@ def newest_whole_day(workspace: Workspace) -> int:
         window = Window(span.first, max(stream.last for stream in streams))
         window = Window(max(window.first, window.last - _LATELY), window.last)
     last, profile = window.last, workspace.profile(window)
-    for stream in row_streams(profile):
-        whole = stream.last < last or len(stream.rows) == 1
-        if not whole and any(_partial(profile, stream, usual_rows(stream.rows))):
-            return last - 1
-    unfinished = (
-        issue.days.first for issue in unfinished_days(newest_cubes(workspace, window)) if issue.status == "fail"
-    )
+    of_rows = [
+        issue
+        for stream in row_streams(profile)
+        if len(stream.rows) > 1
+        for issue in _newest(profile, stream, usual_rows(stream.rows), last)
+    ]
+    of_figures = () if of_rows else unfinished_days(newest_cubes(workspace, window))
+    unfinished = (issue.days.first for issue in (*of_rows, *of_figures) if issue.status == "fail")
     return min(unfinished, default=last + 1) - 1
 
 
@@ -221,6 +224,27 @@ def _sums_jump(profile: Profile, stream: RowStream, day: int, ratio: float) -> b
         if before > 0 and (not stream.measures or name in stream.measures):
             changes.append(values[index] / before)
     return not changes or bool(np.median(changes) ** np.sign(ratio - 1) > max(ratio, 1 / ratio) ** _WITH_ROWS)
+
+
+def _newest(profile: Profile, stream: RowStream, usual: Floats, end: int) -> Iterator[QualityIssue]:
+    """The newest day, when its orders stop hours before others' do, or only part of its slices are there; or the days up to
+    `end`, the last of all data, when no order came on them and that is no chance."""
+    if stream.last < end:
+        yield from _without_orders(stream, usual, Window(stream.last + 1, end))
+    else:
+        yield from _partial(profile, stream, usual)
+
+
+def _without_orders(stream: RowStream, usual: Floats, days: Window) -> Iterator[QualityIssue]:
+    """One or two newest days of which there are other rows, but no order: those of more days are a source that stopped."""
+    silent = stream.working_days(days)
+    if stream.kind == "orders" and silent < _STOPPED_DAYS and silent * usual[-1] >= _NONE_BY_CHANCE:
+        yield QualityIssue(
+            "partial_newest_day", "fail",
+            f"no rows of {stream.name} {during(days)}, {usual[-1]:.0f} a day before, while other exports go on. Load the orders "
+            "of the newest days.",
+            days, frozenset({stream.kind}), stream.measures,
+        )  # fmt: skip
 
 
 def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[QualityIssue]:

@@ -68,17 +68,28 @@ def test_a_source_that_stops(rows: np.ndarray, stop: int | None) -> None:
         assert "20 a day before" in issue.detail
 
 
-@pytest.mark.parametrize(("length", "lacks", "stopped"), [(28, 3, True), (28, 2, False), (27, 3, False)])
-def test_a_source_that_ends_before_the_others(length: int, lacks: int, stopped: bool) -> None:
-    """Traffic goes on; orders have rows for so many days and then none at all."""
+@pytest.mark.parametrize(
+    ("length", "lacks", "rows", "check"),
+    [
+        (28, 3, 20, "stopped_source"),
+        (28, 2, 20, "partial_newest_day"),
+        (27, 3, 20, None),
+        (28, 1, 15, "partial_newest_day"),
+        (28, 1, 14, None),
+        (28, 2, 8, "partial_newest_day"),
+    ],
+    ids=["three days", "two days", "too short", "one day", "may be chance", "two days of few"],
+)
+def test_orders_that_end_before_other_rows(length: int, lacks: int, rows: int, check: str | None) -> None:
+    """Traffic goes on; orders have rows for so many days and then none at all: e^-15 is no chance, e^-14 is taken for one."""
     spans = {"traffic": Window(FIRST, FIRST + length + lacks - 1), "orders": Window(FIRST, FIRST + length - 1)}
     both = SimpleNamespace(
-        kinds=tuple(spans), spans=spans, rows_by_day=lambda kind: np.full(len(spans[kind]), 20),
+        kinds=tuple(spans), spans=spans, rows_by_day=lambda kind: np.full(len(spans[kind]), rows),
         dimensions_of=lambda _: (), last_order_by_day=lambda: np.full(length, 22.0),
     )  # fmt: skip
-    issues = found(row_issues(cast(Profile, both)), "stopped_source")
     end = FIRST + length
-    assert [issue.days for issue in issues] == ([Window(end, end + lacks - 1)] if stopped else [])
+    issues = [(issue.check, issue.days) for issue in row_issues(cast(Profile, both))]
+    assert issues == ([] if check is None else [(check, Window(end, end + lacks - 1))])
 
 
 @pytest.mark.parametrize(
