@@ -90,6 +90,8 @@ class Finding(Value):
     part that grew."""
     data_quality: tuple[Check, ...] = ()
     """Checks that failed on its days."""
+    data_doubt: str = ""
+    """A warning about the data that began with it in the same place; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

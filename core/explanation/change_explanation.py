@@ -20,6 +20,7 @@ from core.detection.scan_plan import days_learnt_from
 from core.detection.segment_series import metric_in
 from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
 from core.explanation.complete_days import last_complete_days, on_complete_days
+from core.explanation.data_doubt import data_doubt
 from core.explanation.decompose.denominator import require_denominator
 from core.explanation.decompose.drivers import counted_sums, drivers
 from core.explanation.decompose.metric_moves import daily, moved
@@ -82,7 +83,7 @@ def explained(
         request = replace(request, window=Window(since, request.window.last))
     if issues is None:
         issues = data_quality.issues(workspace, days_learnt_from(workspace.span, request.window))
-    checks = _checks(request, issues)
+    affecting = _affecting(request, issues)
     location = locate(request) if located is None else _located(request, located)
     if located is None:
         location = _with_estimate(request, location)
@@ -90,7 +91,7 @@ def explained(
     if decline is not None:
         request = replace(request, verdict=against_rest(request, decline))
         location = located_decline(request, decline)
-    return _answer(request, location, checks, notes)
+    return _answer(request, location, affecting, notes)
 
 
 def _decline(request: ExplainRequest, location: Located, is_located: bool) -> DecliningSegment | None:
@@ -148,8 +149,10 @@ def _located(request: ExplainRequest, confidence: float) -> Located:
     )
 
 
-def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...], notes: Sequence[str]) -> Explanation:
-    metric, judged = request.metric, request.judged
+def _answer(
+    request: ExplainRequest, located: Located, issues: Sequence[QualityIssue], notes: Sequence[str]
+) -> Explanation:
+    metric, judged, checks = request.metric, request.judged, _checks(issues)
     figures = request.figures()
     require_denominator(metric, figures, request.window)
     actual, expected = figures.value(metric)
@@ -162,7 +165,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     whole = in_context(request, located)
     events = matching_events(request, whole, whole.segments)
     named = diagnosed(request, whole, parts, mix, checks) if places else Diagnosis()
-    return Explanation(
+    answer = Explanation(
         metric=metric.key,
         unit=metric.figure_unit,
         where=request.where,
@@ -198,6 +201,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         ),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
+    return replace(answer, data_doubt=data_doubt(issues, answer))
 
 
 def _ties(places: Sequence[SegmentMove]) -> list[str]:
@@ -256,12 +260,16 @@ def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentSh
     return replace(share, p_value=move.p_value, interval=(low, high))
 
 
-def _checks(request: ExplainRequest, issues: Sequence[QualityIssue]) -> tuple[Check, ...]:
-    """The checks of the data that matter to the window, those that found something first."""
+def _affecting(request: ExplainRequest, issues: Sequence[QualityIssue]) -> tuple[QualityIssue, ...]:
+    """What is wrong with the data of the window that the metric is counted of."""
     workspace = request.workspace
     leaves = workspace.catalogue.leaves(request.metric.key, workspace.measures)
     measures = {name for metric in (request.metric, *leaves) for name in metric.measures()}
-    bad = data_quality.issues_affecting(issues, workspace, request.window, measures, request.where)
+    return data_quality.issues_affecting(issues, workspace, request.window, measures, request.where)
+
+
+def _checks(bad: Sequence[QualityIssue]) -> tuple[Check, ...]:
+    """The checks of the data, those that found something first."""
     failed = [Check(issue.check, issue.status, issue.detail) for issue in bad]
     names = {issue.check for issue in bad}
     return (*failed, *(Check(name, "pass", text) for name, text in data_quality.CHECKS.items() if name not in names))

@@ -180,6 +180,9 @@ class Explanation(Value):
     p_value: float | None = None
     """How often chance alone brings the whole so far to the worse side of what is expected; None where the detector sees no
     drop on at the end of the window, because nothing is or because there is too little to tell."""
+    data_doubt: str = ""
+    """A warning about the data that began with the change in the same place: it may be no change of the world. Empty where there
+    is none; a check that failed is in `data_quality`."""
 
     @property
     def chance(self) -> float:

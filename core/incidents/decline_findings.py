@@ -111,6 +111,7 @@ def _answered(question: Finding, decline: _Decline, answer: Explanation) -> Find
         interval=answer.interval, change=answer.change, change_pct=answer.change_pct, impact=cost.impact,
         impact_unit=cost.unit, severity=severity(cost, depth, decline.chance, 1), cause=cause.cause if cause else None,
         owner=cause.owner if cause else (event.owner or None) if event else None, causes_skipped=answer.causes_skipped,
+        data_doubt=answer.data_doubt,
     )  # fmt: skip
 
 

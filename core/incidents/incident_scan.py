@@ -146,6 +146,7 @@ def _caused(finding: Finding, answer: Explanation) -> Finding:
         cause=named or None,
         owner=cause.owner if cause else (event.owner or None) if event else None,
         causes_skipped=answer.causes_skipped,
+        data_doubt=answer.data_doubt,
     )
 
 

@@ -105,6 +105,8 @@ def likely_line(finding: Finding, *, with_segment: bool = False) -> str:
     """When it began, and where if asked, its likeliest cause, and who can act on it."""
     if finding.cause:
         cause = f"Likely cause: {short_cause(finding.cause)}."
+    elif finding.data_doubt:
+        cause = f"Check the data first: {ended(finding.data_doubt)}"
     else:
         cause = "No likely cause is known." if has_tested_causes(finding) else sentence(finding.causes_skipped)
     owner = f" Owner: {finding.owner}." if finding.owner else ""

@@ -285,9 +285,11 @@ def test_a_metric_under_no_root_costs_what_it_lost_itself(monkeypatch: pytest.Mo
 def test_who_owns_a_finding_owns_its_cause_or_the_change_that_fits(cause: Any, event: Any, named: Any) -> None:
     pair = [SimpleNamespace(cause=name) for name in cause] if isinstance(cause, tuple) else []
     likeliest = None if pair else cause
-    answer: Any = SimpleNamespace(likeliest=likeliest, one_of_two=pair, fitting_event=event, causes_skipped="few days")
+    answer: Any = SimpleNamespace(
+        likeliest=likeliest, one_of_two=pair, fitting_event=event, causes_skipped="few days", data_doubt="no rows"
+    )
     caused = incident_scan._caused(finding("abcdef"), answer)
-    assert (caused.cause, caused.owner, caused.causes_skipped) == (*named, "few days")
+    assert (caused.cause, caused.owner, caused.causes_skipped, caused.data_doubt) == (*named, "few days", "no rows")
 
 
 @pytest.mark.parametrize(("alone", "together", "index"), [(False, True, 0), (False, False, None), (True, False, 1)])

@@ -110,6 +110,7 @@ def test_a_cause_that_was_not_tested_is_not_said_to_be_unknown() -> None:
     for finding, cell, line in (
         (tested, "none known", "No likely cause is known."),
         (replace(tested, causes_skipped="there are no clicks"), "not tested", "There are no clicks."),
+        (replace(tested, data_doubt="no rows of TH"), "check the data", "Check the data first: no rows of TH."),
     ):
         shown = finding_table([finding], {"payment_rate": "ratio"}, "USD")
         assert cell in [item.text for item in shown.rows[0].cells]

@@ -29,9 +29,9 @@ _BEND, _CUT = 2.5, 5.0
 _LIFT, _LIFT_DAYS = 5.0, 14
 """A rise by so many standard deviations over at least so many days is a new level and no promotion."""
 _NO_NOISE = 4.2
-"""A rise by so many standard deviations teaches nothing of the noise while it is on. As noise, a step up by 20 % hid falls by 20 %
-for two months: .09 to .30 of them were seen in 800 series of four kinds, now .61 to 1.00; 95 % intervals hold .97 to .985 of their
-weeks. At 3.6, .86 to 1.00 are seen, but lines with lasting noise are in a drop on a fifth more days without one."""
+"""A rise by so many standard deviations teaches nothing of the noise while it is on. As noise, a step up by 20 % hid falls by
+20 % for two months: of those in 800 series of four kinds .09 to .30 were seen, now .61 to 1.00, and 95 % intervals hold .97 to
+.985 of their weeks. At 3.6, .86 to 1.00 are seen, but lasting noise makes a fifth more false days."""
 _FORTNIGHT = 14
 _FEW = 2.0
 _TOO_FEW = 5.0
@@ -75,7 +75,7 @@ class OnlineDetector:
     @property
     def _only_noise(self) -> Flags:
         """Which series are in no drop, and in no rise that is no noise."""
-        return ~(self.episodes.on | self._rises)
+        return np.asarray(~(self.episodes.on | self._rises))
 
     def run(self, until: int) -> "OnlineDetector":
         """Take in the columns up to `until` (included)."""
@@ -172,7 +172,7 @@ class OnlineDetector:
         exact[(day - SPANS + 1) % WIDEST] = True
         scores, variance = self.windows.scores(self.noise, exact)
         scores *= -self.panel.worse
-        self._rises = (scores > _NO_NOISE).any(0)
+        self._rises = np.asarray((scores > _NO_NOISE).any(0))
         self._check_week(day, variance)
         self._check_sums(day, scores)
         self._rise(scores)

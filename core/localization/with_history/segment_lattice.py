@@ -1,4 +1,4 @@
-"""The lattice of segments: all conjunctions of up to three dimensions over the combinations of values that occur.
+"""The lattice of segments: all conjunctions of up to four dimensions over the combinations of values that occur.
 
 What does not depend on a metric is worked out once for all searches over the same leaves. Dimensions with few values are added
 up first: of their combinations there are far fewer than of leaves.
@@ -17,7 +17,8 @@ from core.base.arrays import Codes, Floats
 from core.base.segment import Segment
 from core.catalogue.kinds import SLICE
 
-_DEEPEST = 3
+_DEEPEST, _FEW_DIMENSIONS = 4, 5
+"""Dimensions of a segment; of more dimensions with few values than the latter three at most, for there are too many fours."""
 MANY = 40
 """Dimensions with more values than this are combined with one other at most."""
 _SPARSE = 4
@@ -199,7 +200,8 @@ class SegmentLattice:
         if any(self.groups[name].dimension in names for name in names if name in self.groups):
             return False
         large = sum(self.radix[axis] > MANY + 1 for axis in axes)
-        return large == 0 or (large == 1 and len(axes) <= 2)
+        few = sum(self.radix[axis] <= MANY + 1 for axis in self.shown) <= _FEW_DIMENSIONS
+        return len(axes) <= (_DEEPEST if few else _DEEPEST - 1, 2, 0)[min(large, 2)]
 
     def _cuboid(self, axes: tuple[int, ...]) -> Cuboid:
         cell, codes = self.cells

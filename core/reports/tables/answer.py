@@ -45,11 +45,11 @@ def is_nothing_to_explain(answer: Explanation) -> bool:
 
 def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterator[str]:
     yield _within_range(answer, currency) if answer.is_within_range else _what(answer, finding, currency)
-    failed = next((check for check in answer.data_quality if check.status == "fail"), None)
-    if failed is not None:
-        yield f"Check the data first: {ended(failed.detail)}"
+    doubt = next((check.detail for check in answer.data_quality if check.status == "fail"), answer.data_doubt)
+    if doubt:
+        yield f"Check the data first: {ended(doubt)}"
     if is_nothing_to_explain(answer):
-        yield "Nothing to explain and nothing to do." if failed is None else "Nothing else to explain."
+        yield "Nothing else to explain." if doubt else "Nothing to explain and nothing to do."
         return
     where = f"{_cost(finding, currency)} {_where(answer, currency)}".strip()
     if where:

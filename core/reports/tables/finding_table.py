@@ -89,4 +89,6 @@ def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
 
 
 def _no_cause(finding: Finding) -> str:
+    if finding.data_doubt:
+        return "check the data"
     return "none known" if has_tested_causes(finding) else "not tested"

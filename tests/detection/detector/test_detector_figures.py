@@ -82,8 +82,8 @@ def test_a_rise_whose_clearest_window_has_two_weeks_is_the_new_level(
 
 
 def test_a_step_up_is_no_noise() -> None:
-    """Days scatter by 2 %, weeks by .8 %: four weeks after a step up by a third a week is known within 3 %. Where the step counted
-    as noise it was known within 117 %."""
+    """Days scatter by 2 %, weeks by .8 %: four weeks after a step up by a third a week is known within 3 %. Where the step
+    counted as noise it was known within 117 %."""
     values = 1e6 * np.exp(np.random.default_rng(5).normal(0, 0.02, 105) + np.where(np.arange(105) < 70, 0, 0.29))
     made = OnlineDetector(Panel(0, values[None], counts=np.zeros(1, bool))).run(97)
     week = expected_from_detector(made, Window(98, 104))

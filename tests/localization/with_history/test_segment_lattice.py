@@ -41,6 +41,14 @@ def test_of_many_values_only_pairs_are_looked_at(sellers: int, deep: bool) -> No
     assert all((cuboid.base is None) == (not deep and 0 in cuboid.axes) for cuboid in grid.cuboids)
 
 
+@pytest.mark.parametrize(("dimensions", "threes", "fours"), [(3, 1, 0), (4, 4, 1), (5, 10, 5), (6, 20, 0)])
+def test_of_few_dimensions_segments_of_four_are_looked_at(dimensions: int, threes: int, fours: int) -> None:
+    values = {f"d{axis}": ("", "a", "b") for axis in range(dimensions)}
+    codes = np.random.default_rng(3).integers(1, 3, (LEAVES, dimensions)).astype(np.int32)
+    deep = Counter(map(len, names(SegmentLattice(values, tuple(values), codes))))
+    assert (deep[3], deep[4], deep[5]) == (threes, fours, 0)
+
+
 @pytest.mark.parametrize("sellers", [7, MANY + 1, 900])
 def test_sums_of_elements_are_those_of_their_leaves(sellers: int) -> None:
     grid, rng = lattice(sellers), np.random.default_rng(2)
