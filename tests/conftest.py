@@ -3,9 +3,12 @@
 import gc
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -19,6 +22,10 @@ from tests.shown_commands import ShownCommands
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 """Before numpy is imported: every core has a test worker already, and idle threads of OpenBLAS spin."""
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+"""Workers, and the programs that tests start, share what one of them has compiled: all of it takes each of them 6 s."""
 
 settings.register_profile("whydrop", derandomize=True, deadline=None)
 settings.load_profile("whydrop")
@@ -35,6 +42,18 @@ SHARED = _shared()
 """The folder of public data sets and benchmarks; None where there is none."""
 
 needs_shared = pytest.mark.skipif(SHARED is None, reason="public data not present (WHYDROP_SHARED)")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Each worker imports another part of the tests first. In the same order all would compile the same file at a time."""
+    worker: dict[str, Any] | None = getattr(session.config, "workerinput", None)
+    if worker is None:
+        return
+    modules = sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "tests").rglob("test_*.py"))
+    first = len(modules) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for module in (*modules[first:], *modules[:first]):
+        with suppress(Exception):  # the collection says what is wrong with it
+            import_module(".".join(module.parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
