@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +28,7 @@ def as_texts(rows: Iterable[Row | RefusedRow], names: Sequence[str], requested: 
     for number, row in enumerate(rows):
         if isinstance(row, RefusedRow):
             refused.append(RefusedRow(number, row.reason, row.raw))
-        elif any(row[len(names) :]):
+        elif len(row) > len(names) and any(row[len(names) :]):
             refused.append(RefusedRow(number, f"{len(row)} cells where the header has {len(names)}", as_line(row)))
         else:
             good.append(row)
@@ -40,8 +41,10 @@ def as_texts(rows: Iterable[Row | RefusedRow], names: Sequence[str], requested: 
 
 
 def _texts(good: list[Row], numbers: list[int], refused: list[RefusedRow], chosen: list[tuple[str, int]]) -> TextBatch:
+    cells = dict(enumerate(zip_longest(*good)))  # column by column
+    nothing = (None,) * len(good)
     columns = {
-        name: pa.array([row[position] or None if position < len(row) else None for row in good], pa.string())
+        name: pa.array([cell or None for cell in cells.get(position, nothing)], pa.string())
         for name, position in chosen
     }
     return TextBatch(columns, np.array(numbers, np.int64), tuple(refused))

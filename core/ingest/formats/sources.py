@@ -56,6 +56,11 @@ class ExportSource:
     kept: KeptTables = field(default_factory=KeptTables)
     """Of each of several files a load asks three times and more what its tables are: a workbook is not parsed for each."""
 
+    __eq__ = (
+        object.__eq__
+    )  # each is one of its own: of 300 files, comparing all their fields takes a twentieth of a load
+    __hash__ = object.__hash__
+
     def state(self) -> tuple[int, ...] | None:
         """What tells one state of the file on disk from another: its size, times and place. None where it is none."""
         try:

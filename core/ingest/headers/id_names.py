@@ -21,6 +21,7 @@ _TAGGED = re.compile(r"#\w")
 """A header as some banks write all of theirs (`#Amount`); a number of something has a blank there (`# Orders`)."""
 
 
+@cache
 def is_id_name(name: str) -> bool:
     """Whether a column is called an id, a number or a code of something.
 
@@ -74,10 +75,15 @@ def _is_count(words: Sequence[str]) -> bool:
     A word with spaces behind it does so before two others (`Count ID` may be the id of a count).
     """
     plain = [word for part in words for word in re.split(r"\W+", part) if word]
-    heads = (head.split() for words in language_lists("counting").values() for head in words)
     return any(
-        plain[: len(head)] == head and len(plain) > max(len(head), _NAMED_TWICE * head[0].isascii()) for head in heads
+        plain[: len(head)] == head and len(plain) > max(len(head), _NAMED_TWICE * head[0].isascii())
+        for head in _count_heads()
     )
+
+
+@cache
+def _count_heads() -> Sequence[Sequence[str]]:
+    return [head.split() for head in words_of("counting")]
 
 
 def is_version_name(name: str) -> bool:

@@ -115,6 +115,7 @@ _PER_UNIT = (
 )
 
 
+@cache
 def is_calendar_name(name: str) -> bool:
     """Whether a column is called, in any language, a part of a date or of a place, so that its figures count nothing.
 

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,7 +44,7 @@ class Fingerprint:
     @classmethod
     def of(cls, source: ExportSource, request: Request) -> Self:
         """The cheap part, without reading the file."""
-        options = asdict(request)
+        options = asdict(replace(request, earlier={}))  # copying what all earlier loads were read as takes long
         del options["earlier"]
         options["path"] = (
             day_in_path(source.name),

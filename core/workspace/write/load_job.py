@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -35,6 +35,8 @@ from core.workspace.write.recovery.change_log import ChangeLog
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""
+_SMALL_BYTES = 1 << 16
+"""For a file so small, changing the schema twice (0.3 ms) takes longer than inserting its rows without that."""
 _REPLACED_SHARE = 0.01
 """A person must know when more of a file than this replaced what was there."""
 
@@ -93,37 +95,37 @@ class LoadJob:
     written: WrittenRows
     """The rows of the earlier files of this load."""
     staging: Staging
+    hasher: Executor
     others: Sequence[int] | None
     """The loads of the other tables of the file; None where further ones follow, without which it is not known again."""
 
     def run(self) -> tuple[FileLoad, list[Reject]]:
         """Raises FarDaysFound when a few rows lie far from all others: the transaction is to be begun again without them."""
         before = Fingerprint.of(self.source, self.request)
-        with ThreadPoolExecutor(1, "hash") as hasher:
-            exact = (
-                hasher.submit(content, self.source, before.size)
-                if self.source.path != STDIN and not self.export.several and self.others is not None
-                else None
-            )
-            load_id = next_load_id(self.connection)
-            widen(self.connection, self.export)
-            inserted = (table_of(self.export.kind), "dictionary", "rejects")
-            file_checksum.pause_for_inserts(self.connection, inserted)
-            changes = ChangeLog(self.connection, self.export.kind, load_id)
-            cuts = OtherCuts(self.connection, self.export)
-            periods = LongerPeriods(self.connection, self.export)
-            tally = _Tally(self.export, self.progress, changes, (cuts, periods))
-            try:
-                counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
-            finally:
-                changes.stop()
-            other_cuts = self._check(changes, cuts, periods, tally, counts)
-            changes.save()
-            keep_currencies(self.connection, load_id, self.export.currencies)
-            post_load.update_dependents(self.connection, self.export.kind.name)
-            levels = later_levels(self.connection, self.export, load_id, self.request.rates)
-        is_same = self.source.is_as_opened() and before == Fingerprint.of(self.source, self.request)
-        fingerprint = exact.result() if exact and is_same else None
+        exact = (
+            self.hasher.submit(content, self.source, before.size)
+            if self.source.path != STDIN and not self.export.several and self.others is not None
+            else None
+        )
+        load_id = next_load_id(self.connection)
+        widen(self.connection, self.export)
+        is_small = self.source.is_plain and before.size < _SMALL_BYTES
+        inserted = () if is_small else (table_of(self.export.kind), "dictionary", "rejects")
+        file_checksum.pause_for_inserts(self.connection, inserted)
+        changes = ChangeLog(self.connection, self.export.kind, load_id)
+        cuts = OtherCuts(self.connection, self.export)
+        periods = LongerPeriods(self.connection, self.export)
+        tally = _Tally(self.export, self.progress, changes, (cuts, periods))
+        try:
+            counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
+        finally:
+            changes.stop()
+        other_cuts = self._check(changes, cuts, periods, tally, counts)
+        changes.save()
+        keep_currencies(self.connection, load_id, self.export.currencies)
+        post_load.update_dependents(self.connection, self.export.kind.name)
+        levels = later_levels(self.connection, self.export, load_id, self.request.rates)
+        fingerprint = exact.result() if exact and self.source.is_as_opened() else None
         report = _report(self.export, tally, counts)
         record_load(self.connection, load_id, self.export, report, before, fingerprint)
         self.connection.executemany(

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -47,8 +48,8 @@ class LoadRun:
         exports, skipped = loadable_exports(files, every, self.request)
         loaded = LoadedFiles(skipped=skipped)
         try:
-            with writing(self.db_path) as connection:
-                refused = self._load_each(connection, in_order(exports), WrittenRows(known), loaded)
+            with writing(self.db_path) as connection, ThreadPoolExecutor(1, "hash") as hasher:
+                refused = self._load_each(connection, in_order(exports), WrittenRows(known), hasher, loaded)
         except BaseException:  # ctrl+c as well as a full disk, whose own words matter more than what undoing says
             with suppress(WhydropError):
                 self._take_out(_unfinished(exports, loaded), loaded)
@@ -74,6 +75,7 @@ class LoadRun:
         connection: sqlite3.Connection,
         exports: Sequence[tuple[ExportSource, Export]],
         written: WrittenRows,
+        hasher: Executor,
         loaded: LoadedFiles,
     ) -> dict[ExportSource, WhydropError]:
         """Loads exports, and adds to `loaded` what became of them; why some files are refused, of which no further table is."""
@@ -86,9 +88,9 @@ class LoadRun:
                 continue
             written.open(SeriesPlace.of(source, export))
             try:
-                is_last = all(other != source for other, _ in waiting)
+                is_last = tables[source] == len(loaded.reports.get(source, ())) + 1
                 others = loaded.tables.get(source, []) if is_last else None
-                report, rejects = self._load_one(connection, source, export, written, others)
+                report, rejects = self._load_one(connection, source, export, written, hasher, others)
             except FarDaysFound as found_far:
                 waiting.appendleft((source, without_days(export, found_far.days)))
                 continue
@@ -110,6 +112,7 @@ class LoadRun:
         source: ExportSource,
         export: Export,
         written: WrittenRows,
+        hasher: Executor,
         others: Sequence[int] | None,
     ) -> tuple[FileLoad, list[Reject]]:
         """Loads one export in a transaction of its own; `others`: the loads of the other tables of its file, where it is the
@@ -131,6 +134,7 @@ class LoadRun:
                 afterwards=afterwards,
                 written=written,
                 staging=self.staging,
+                hasher=hasher,
                 others=others,
             )
             return job.run()

@@ -5,6 +5,7 @@ Most of an export that overlaps earlier ones is as it was. Its rows are compared
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, groupby
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.base.frozen import frozen
 from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Export
 from core.workspace.schema.columns import Array, ColumnExpression, read
+from core.workspace.schema.row_ids import Sequences
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
 from core.workspace.write.dictionary import Values
 from core.workspace.write.row_hash import row_hashes
@@ -26,6 +28,7 @@ _NO_FIGURE = -(1 << 62)
 """Stands for NULL among whole numbers."""
 _NO_ROWS = -1
 """The code of a source that no row has."""
+_CODE = "SELECT code FROM dictionary WHERE dimension = ? AND value = ?"
 
 
 @frozen
@@ -44,38 +47,53 @@ class ExistingRows:
 
     def __init__(
         self,
-        reader: sqlite3.Connection,
+        export: Export,
+        sequences: Sequences,
         table: str,
         slices: Sequence[str],
         carried: Sequence[str],
-        before: Mapping[int, int],
-        source: int | None,
     ) -> None:
-        """`reader` sees the state before the load; `before`: how far the ids of each day that is touched went; `source`: the
-        code of the only source that rows of the load have, -1 where the table has none of it, None where rows have several.
-        """
-        self._reader, self._table, self._before = reader, table, before
+        self._export, self._sequences, self._table = export, sequences, table
         self._slices, self._carried = tuple(slices), tuple(carried)
-        self._source = source
         self._chunks: list[_Chunk] = []
         self._seen: set[int] = set()
         self.known: list[tuple[NDArray[np.uint64], Ints]] = []
         """Hashes and ids of all rows that were read."""
         self.days: set[int] = set()
         """The days of which all were."""
-        columns = reader.execute(f"PRAGMA table_info({table})").fetchall()
-        self._stored = {name for _, name, *_ in columns}
-        """Columns that there were before the load."""
+
+    @cached_property
+    def _real(self) -> Mapping[str, bool]:
+        """The columns that there were before the load, and whether each may hold fractions."""
+        reader = self._sequences.reader
         numbers = reader.execute("SELECT name FROM daily_measures WHERE unit IN ('number', 'rate')")
-        self._real = {name for _, name, kind, *_ in columns if kind == "REAL"} | {MEASURE + name for (name,) in numbers}
-        self._sizes = dict(reader.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
+        columns = reader.execute(f"PRAGMA table_info({self._table})").fetchall()
+        names = {MEASURE + name for (name,) in numbers}
+        return {name: kind == "REAL" or name in names for _, name, kind, *_ in columns}
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        """How many codes each dimension had before the load."""
+        return dict(self._sequences.reader.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
+
+    @cached_property
+    def _source(self) -> int | None:
+        """The code of the source of all rows of the load; 0 where it is not known, -1 where no row of the workspace has it, and
+        None where each row says its own.
+        """
+        if self._export.source is None:
+            return None if SOURCE in self._export.cells else 0
+        named = (SOURCE, self._export.source)
+        row = self._sequences.reader.execute(_CODE, named).fetchone()
+        return int(row[0]) if row is not None else _NO_ROWS
 
     def equal(
         self, days: Ints, hashes: NDArray[np.uint64], codes: Mapping[str, Array], values: Mapping[str, Values]
     ) -> Ints:
         """For each row the id of the held row that has its slice and all its figures, 0 where there is none."""
         touched = distinct(days)
-        self._read([day for day in touched.tolist() if day not in self._seen and self._before.get(day)])
+        before = self._sequences.before
+        self._read([day for day in touched.tolist() if day not in self._seen and before.get(day)])
         equal_ids = np.zeros(len(days), np.int64)
         for chunk in self._chunks:
             if np.isin(touched, chunk.days).any():
@@ -103,7 +121,7 @@ class ExistingRows:
         room = _MOST_ROWS
         missing = []
         for day in days:
-            room -= self._before[day]
+            room -= self._sequences.before[day]
             if room >= 0:
                 missing.append(day)
         self._seen.update(days)
@@ -128,36 +146,25 @@ class ExistingRows:
         named = " AND r.row_key IS NULL" if self._table == "daily_rows" else ""
         named += f" AND r.{SOURCE} = {self._source}" if self._source is not None else ""
         source = f"FROM {self._table} r WHERE r.id >= {first << DAY_BITS} AND r.id < {(last + 1) << DAY_BITS}{named}"
-        real = [name for name in self._carried if name in self._real and name in self._stored]
+        real = [name for name in self._carried if self._real.get(name)]
         whole = {"id": ColumnExpression("r.id")}
         for name in self._slices:
             whole[name] = ColumnExpression(self._sql(name, "0"), below=self._sizes.get(name, 1))
         for name in self._carried:
             if name not in real:
                 whole[name] = ColumnExpression(f"coalesce({self._sql(name, 'NULL')}, {_NO_FIGURE})")
-        columns = dict(zip(whole, read(self._reader, tuple(whole.values()), source), strict=True))
+        columns = dict(zip(whole, read(self._sequences.reader, tuple(whole.values()), source), strict=True))
         columns |= {name: columns[name].astype(np.int32) for name in self._slices}
         if real:
             names = ", ".join(f"coalesce(r.{identifier(name)}, 9e999)" for name in real)
-            cells = chain.from_iterable(self._reader.execute(f"SELECT {names} {source}"))
+            cells = chain.from_iterable(self._sequences.reader.execute(f"SELECT {names} {source}"))
             table = np.fromiter(cells, np.float64, len(real) * len(columns["id"])).reshape(-1, len(real))
             table[np.isinf(table)] = np.nan
             columns |= dict(zip(real, table.T, strict=True))
         return columns
 
     def _sql(self, name: str, otherwise: str) -> str:
-        return f"r.{identifier(name)}" if name in self._stored else otherwise
-
-
-def code_of_source(reader: sqlite3.Connection, export: Export) -> int | None:
-    """The code of the source of all rows of an export; 0 where it is not known, -1 where no row of the workspace has it, and
-    None where each row says its own.
-    """
-    if export.source is None:
-        return None if SOURCE in export.cells else 0
-    named = (SOURCE, export.source)
-    row = reader.execute("SELECT code FROM dictionary WHERE dimension = ? AND value = ?", named).fetchone()
-    return int(row[0]) if row is not None else _NO_ROWS
+        return f"r.{identifier(name)}" if name in self._real else otherwise
 
 
 def _plain(values: Values, *, is_real: bool) -> Array:

@@ -29,8 +29,6 @@ class NewRows:
         self._writer = BulkWriter(connection, table, staging)
         self._hashes: list[NDArray[np.uint64]] = []
         """Those of all rows that were written, in ever smaller parts, each ascending."""
-        self._reader = self._sequences.reader
-        self._reader.execute(f"CREATE TABLE {_KEYS} (n INTEGER PRIMARY KEY, {', '.join(map(identifier, self._key))})")
 
     @property
     def before(self) -> Mapping[int, int]:
@@ -93,9 +91,10 @@ class NewRows:
         if self.was_empty:
             return is_held
         keys = zip(range(rows), *(listed(columns[name]) for name in self._key), strict=True)
-        run = self._reader.execute
+        run = self._sequences.reader.execute
+        run(f"CREATE TABLE IF NOT EXISTS {_KEYS} (n INTEGER PRIMARY KEY, {', '.join(map(identifier, self._key))})")
         run("BEGIN")
-        self._reader.executemany(f"INSERT INTO {_KEYS} VALUES (?{', ?' * len(self._key)})", keys)
+        self._sequences.reader.executemany(f"INSERT INTO {_KEYS} VALUES (?{', ?' * len(self._key)})", keys)
         same = " AND ".join(f"t.{identifier(name)} = k.{identifier(name)}" for name in self._key)
         places = run(f"SELECT k.n FROM {_KEYS} k WHERE EXISTS (SELECT 1 FROM {self._table} t WHERE {same})").fetchall()
         run("ROLLBACK")

@@ -19,7 +19,7 @@ from core.workspace.write.bulk.bulk_writer import BulkWriter
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.merging.equal_hashes import grouped_by_hash, occurring_twice, with_equal_hashes
-from core.workspace.write.merging.existing_rows import ExistingRows, code_of_source, held_rows
+from core.workspace.write.merging.existing_rows import ExistingRows, held_rows
 from core.workspace.write.merging.repeated_rows import compare, refuse_parts
 from core.workspace.write.merging.slice_sums import sum_slices
 from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows, conflict
@@ -46,10 +46,7 @@ class SliceLoad:
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table, staging)
-        reader = self._sequences.reader
-        self._held_rows = ExistingRows(
-            reader, table, slices, carried, self._sequences.before, code_of_source(reader, export)
-        )
+        self._held_rows = ExistingRows(export, self._sequences, table, slices, carried)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
         self._records: list[tuple[Ints, Ints]] = []
