@@ -1,12 +1,12 @@
 """Every family of claims of the page, from the tables that each rests on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from core.base.arrays import Ints
+from core.base.arrays import Floats, Ints
 from core.base.row_order import combinations, distinct, largest_of
 from core.base.segment import Segment
 from core.ecosystem.changes import steady_members, weekly_panel
@@ -54,6 +54,8 @@ class Sources:
     """Days after which the days of each figure of goods and service are looked at, by its key."""
     incomplete: frozenset[str]
     """Kinds of exports of which whole days are missing, so that their totals say nothing."""
+    interrupted: frozenset[str]
+    """Those of which a week or more is missing, so that nothing tells who is active."""
 
     @cached_property
     def amounts(self) -> WeeklyPanel | None:
@@ -76,7 +78,7 @@ def all_claims(
     yield from _amount_claims(sources)
     yield from _quality_claims(sources)
     for activity in sources.activities:
-        yield from _member_claims(activity, places[activity.crowd.side])
+        yield from _member_claims(activity, places[activity.crowd.side], sources.interrupted)
     by_side = {item.crowd.side: item for item in sources.activities}
     for standing in sources.standings:
         activity = by_side[standing.side]
@@ -153,8 +155,8 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
                 yield claim
 
 
-def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
-    """Who falls silent and who begins, what newcomers get, and how concentrated it is."""
+def _member_claims(activity: Activity, groups: PlaceGroups, interrupted: Collection[str]) -> Iterator[Claim]:
+    """Who falls silent and who begins, what newcomers get, and how concentrated it is; `interrupted`: kinds that are missing."""
     weeks = _weeks(activity)
     if not weeks:
         return
@@ -163,6 +165,19 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
     yield from concentration.claims(
         activity, {name: amounts[name] for name in concentration.MEASURES if name in amounts}
     )
+    first = np.where(is_new(activity), activity.oldest_week(), -1)
+    if not {kind for name, _, kind in _AMOUNTS if name in amounts and amounts[name].any()} & set(interrupted):
+        yield from _coming_and_going(activity, groups, first, amounts)
+    if "impressions" in amounts:
+        yield from exposure_claims(
+            Beginnings(side=side, last=activity.as_of, names=names, seen=amounts["impressions"], first=first)
+        )
+
+
+def _coming_and_going(
+    activity: Activity, groups: PlaceGroups, first: Ints, amounts: Mapping[str, Floats]
+) -> Iterator[Claim]:
+    names, side, weeks = activity.crowd.names.words, activity.crowd.side, _weeks(activity)
     yield from silence_claims(
         MemberWeeks(
             side=side,
@@ -174,17 +189,12 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
             groups={name: codes for name, (codes, _) in groups.items()},
         )
     )
-    first = np.where(is_new(activity), activity.oldest_week(), -1)
     began = np.flatnonzero(first >= 0)
     began = began[np.argsort(first[began], kind="stable")]
     joined = np.bincount(first[began], minlength=weeks)[: _weeks_with_newcomers(activity, weeks)]
     claim = joined_claim(side, activity.as_of, joined, tuple(names[at] for at in began.tolist()))
     if claim is not None:
         yield claim
-    if "impressions" in amounts:
-        yield from exposure_claims(
-            Beginnings(side=side, last=activity.as_of, names=names, seen=amounts["impressions"], first=first)
-        )
 
 
 def _weeks_with_newcomers(activity: Activity, weeks: int) -> int:

@@ -3,6 +3,7 @@
 Asked before all else: members of a market whose export is missing have not left.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from core.workspace.read.workspace import Workspace
 
 _BY_MEASURE = {"traffic": "impressions", "orders": "orders"}
 _TOTALS = {"traffic": "impressions", "orders": "orders and GMV"}
+_TRAILING = ("reviews", "violations")
+"""Kinds of which some come on most days, late: only that they end early is told."""
 _LEAST_RUN = 2
 """Days in a row without any row."""
 _USUAL_DAYS, _WEEK = 0.9, 7
@@ -27,6 +30,10 @@ _LEAST_MEMBERS = 3
 _BEFORE = 28
 """Days before a run of days without rows in which these are counted."""
 _DAYS = 112
+_MISSED = 15.0
+"""Rows that the days after the last one would usually bring, so that none is not chance (e^-15)."""
+_LONGER = 2
+"""Times the longest run without rows before that an early end lasts at least: violations may come once a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,14 @@ class MissingExport(Value):
     """A run of days without rows."""
 
     kind: str
-    """traffic or orders."""
+    """traffic, orders, reviews or violations."""
     market: str
     """"" = every market."""
     window: Window
 
     def __str__(self) -> str:
+        if self.kind in _TRAILING:
+            return f"no {self.kind} rows {during(self.window)}: their export ends before the others"
         where = f" of market {self.market}" if self.market else ""
         untested = "" if self.market else f"; {_TOTALS[self.kind]} in total are not tested"
         return f"no {self.kind} rows{where} {during(self.window)}: a missing export, not counted as members who left{untested}"
@@ -66,7 +75,23 @@ def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[M
                 >= _LEAST_MEMBERS
             ):
                 result += [MissingExport(kind, name, run) for run in runs]
-    return tuple(result)
+    return (*result, *_early_ends(workspace, Window(first, as_of), where))
+
+
+def _early_ends(workspace: Workspace, window: Window, where: Segment) -> Iterator[MissingExport]:
+    """Reviews and violations that ended before the last day of a window."""
+    for kind in _TRAILING:
+        if kind not in workspace.measures:
+            continue
+        rows = workspace.cube((kind,), window, (), where, as_of=window.last).daily(kind)
+        days = np.flatnonzero(rows)
+        if not len(days):
+            continue
+        last, longest = int(days[-1]), int(np.diff(days).max(initial=1)) - 1
+        gap = len(rows) - 1 - last
+        usual = float(rows.sum()) / (last + 1 - int(days[0]))
+        if usual * gap >= _MISSED and gap >= max(_LONGER * longest, _LEAST_RUN):
+            yield MissingExport(kind, "", Window(window.first + last + 1, window.last))
 
 
 def _members(workspace: Workspace, measure: str, last: int, market: Segment) -> int:

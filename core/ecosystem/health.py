@@ -28,12 +28,13 @@ from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.penalties import penalties
 from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
-from core.ecosystem.service_quality import channels, qualities, waits
+from core.ecosystem.service_quality import channels, of_complete_kinds, qualities, waits
 from core.ecosystem.spread.concentration import concentrations
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
-_DAYS = 7 * WEEKS
+_WEEK = 7
+_DAYS = _WEEK * WEEKS
 
 T = TypeVar("T")
 
@@ -58,10 +59,12 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
     histories, errors = standings(workspace, activities, packaged(), part)
     unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
-    ages = waits(workspace, day, part)
+    whole = [gap for gap in missing if not gap.market]
+    incomplete = frozenset(gap.kind for gap in whole)
+    ages = of_complete_kinds(workspace, waits(workspace, day, part), incomplete)
     sources = Sources(
         workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups, ages=ages,
-        incomplete=frozenset(gap.kind for gap in missing if not gap.market),
+        incomplete=incomplete, interrupted=frozenset(gap.kind for gap in whole if len(gap.window) >= _WEEK),
     )  # fmt: skip
     by_side = {item.crowd.side: item for item in activities}
     places = groups_by_place(sources)
@@ -75,7 +78,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
     )
-    leads, tests = risks(workspace, everybody, day, where)
+    leads, tests = risks(workspace, everybody, day, where, [gap.window for gap in missing if gap.kind == "traffic"])
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))

@@ -4,7 +4,7 @@ What becomes of an order shows late: each day of both windows is looked at as it
 Members, whose orders go well or badly together, are shops, or creators where those tell more of what is counted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -49,6 +49,13 @@ def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
         result |= dict.fromkeys(decided, age)
         late = [item for item in late if item.key not in decided]
     return result
+
+
+def of_complete_kinds(workspace: Workspace, ages: Mapping[str, int], incomplete: Collection[str]) -> dict[str, int]:
+    """The figures without those of several kinds of exports of which one is incomplete: of violations without orders, a rate
+    rose 26-fold."""
+    kinds = {key: {workspace.kind_of(name) for name in workspace.catalogue.metric(key).measures()} for key in ages}
+    return {key: age for key, age in ages.items() if len(kinds[key]) == 1 or not kinds[key] & set(incomplete)}
 
 
 def _cases(

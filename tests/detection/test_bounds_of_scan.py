@@ -263,18 +263,17 @@ def test_neighbouring_days_are_linked_as_their_products_are() -> None:
     [
         ([20] * 40, 39), ([20] * 40 + [1, 0, 1, 0], 39), ([20] * 40 + [1, 0], 41 - 1), ([20] * 40 + [9, 0, 0, 0], 40),
         ([20] * 40 + [0] * 20 + [20], 60), ([20] * 13 + [0] * 9, 12), ([20] * 40 + [0] * 5 + [10, 0, 0, 0], 45),
-        ([20] * 40 + [0] * 5 + [4, 0, 0, 0], 39), ([2] * 60 + [0] * 9, 59), ([1, 0, 0] * 20 + [0] * 50, 57), ([0] * 9, None),
+        ([20] * 40 + [0] * 5 + [4, 0, 0, 0], 39), ([2] * 60 + [0] * 9, 59), ([1, 0, 0] * 20 + [0] * 50, 57),
         ([4] * 40 + [0] * 3 + [0.4], 39), ([20] * 40 + [2.9, 0, 0, 0], 39), ([20] * 40 + [0] * 30 + [1] * 10, 39),
         ([0] * 5 + [20] * 13 + [0] * 8 + [0.5], 26), ([20] * 70 + [0] * 3 + [12, 0], 73),
         ([20] * 40 + [0, 8.9, 0, 0, 0, 0], 39), ([20] * 40 + [8.9, 0, 0], 40),
     ],
 )  # fmt: skip
-def test_the_end_of_rows(rows: list[float], end: int | None) -> None:
-    found = _end(np.array(rows, float), 1000)
-    assert found == ([] if end is None else [1000 + end])
+def test_the_end_of_rows(rows: list[float], end: int) -> None:
+    assert _end(np.array(rows, float), 1000) == 1000 + end
 
 
-def test_the_later_end_of_orders_and_traffic_counts() -> None:
+def test_the_later_end_of_orders_and_traffic_counts_but_orders_that_end_within_a_fortnight_before_traffic() -> None:
     asked: list[str] = []
 
     def workspace(**rows: list[float]) -> Any:
@@ -292,10 +291,18 @@ def test_the_later_end_of_orders_and_traffic_counts() -> None:
             newest_clock=span.last * 86_400,
         )  # fmt: skip
 
-    late, early, whole = [20.0] * 40 + [0] * 8, [20.0] * 30 + [0] * 18, [20.0] * 48
+    late, early, whole = [20.0] * 40 + [0] * 8, [20.0] * 25 + [0] * 23, [20.0] * 48
     for orders, views in ((late, early), (early, late)):
         assert end_of_exports(workspace(orders=orders, impressions=views)) == 1039
         assert end_of_exports(workspace(orders=orders, impressions=views), ID) == 1038, "a day earlier in the segment"
+    for usual, days, end in ((20, 1, 1046), (14, 1, 1047), (14, 2, 1045), (20, 13, 1034), (20, 14, 1047)):
+        some = workspace(orders=[float(usual)] * (48 - days) + [0] * days, impressions=whole)
+        assert end_of_exports(some) == end, "fifteen orders at least are missed"
+        assert ("orders end there" in "".join(day_to_read(some, None)[1])) is (end < 1047)
+    closed = [20.0, 0, 20, 20, 20, 20, 20, 20] * 6
+    assert end_of_exports(workspace(orders=[*closed[:-1], 0], impressions=whole)) == 1047, (
+        "an eighth of the days without any"
+    )
     both = workspace(orders=late, impressions=late)
     assert day_to_read(both, None)[0] == 1039
     assert "read as of" in day_to_read(both, None)[1][0]

@@ -122,9 +122,13 @@ def test_members_are_asked_about_week_by_week(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "exposure_claims", record("exposed", ["exposed"]))
     activity = five_members()
     groups = {"agency": (np.array([0, 1, 0, 1, 0]), ("", "X"))}
-    assert list(module._member_claims(activity, groups)) == ["spread", "silent", "joined", "exposed"]
+    assert list(module._member_claims(activity, groups, ())) == ["spread", "silent", "joined", "exposed"]
     (_, amounts) = asked["spread"]
     assert list(amounts) == ["impressions"]
+    assert list(module._member_claims(activity, groups, {"traffic"})) == ["spread", "exposed"], (
+        "nothing tells who was there"
+    )
+    assert len(list(module._member_claims(activity, groups, {"reviews"}))) == 4
     (members,) = asked["silent"]
     assert (members.side, members.last, members.names) == ("creators", 1000, ("", "a", "b", "c", "d"))
     assert (members.words, members.groups["agency"].tolist()) == ({"agency": ("", "X")}, [0, 1, 0, 1, 0])
@@ -141,9 +145,9 @@ def test_members_are_asked_about_week_by_week(monkeypatch: pytest.MonkeyPatch) -
     assert beginnings.seen[3, 2] == 40
     monkeypatch.setattr(module, "joined_claim", record("joined", None))
     blind = replace(activity, amounts={"orders": activity.amounts["orders"]})
-    assert list(module._member_claims(blind, {})) == ["spread", "silent"]
+    assert list(module._member_claims(blind, {}, ())) == ["spread", "silent"]
     assert asked["silent"][0].amount.sum() == 10
-    assert list(module._member_claims(replace(activity, first=995), {})) == []
+    assert list(module._member_claims(replace(activity, first=995), {}, ())) == []
 
 
 def test_groups_of_members_by_place() -> None:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from core.base.date_text import date_text
-from core.base.days import iso, parse_day
+from core.base.date_text import date_text, during
+from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
 from core.detection import scan
 from core.detection.quality.end_of_exports import end_of_exports, newest_to_judge
+from core.ecosystem.completeness import missing_exports
 from core.ecosystem.health import health
 from core.incidents.kept_incidents import find_incidents
 from core.reports.health_narrative import five_lines
@@ -170,3 +171,26 @@ def test_a_scan_of_a_day_before_an_incomplete_one_says_which_it_leaves_out_and_n
         f"orders and traffic end on {date_text(LAST)}: days without any are judged all the same; "
         f"--as-of {iso(LAST)} leaves them out",
     ]
+
+
+@pytest.mark.parametrize(("each", "days", "missed"), [(2, 8, True), (2, 7, False), (20, 2, True), (20, 1, False)])
+def test_reviews_that_end_before_orders_are_said_to(each: int, days: int, missed: bool, tmp_path: Path) -> None:
+    """Two a day bring 16 in eight days; a day without any may be chance, or come tomorrow."""
+    reviews = [
+        f"R{at}-{row},TH{at}-{row},{iso(LAST - DAYS + 1 + at)},4" for at in range(DAYS - days) for row in range(each)
+    ]
+    with Workspace.open(saved(tmp_path, orders([]), reviews)) as workspace:
+        found = [str(gap) for gap in missing_exports(workspace, LAST, Segment.parse(""))]
+    text = f"no reviews rows {during(Window(LAST - days + 1, LAST))}: their export ends before the others"
+    assert found == ([text] if missed else [])
+
+
+def test_reviews_of_every_other_week_have_not_ended(tmp_path: Path) -> None:
+    """Forty at once, every fourteen days: 26 days without any are two of their usual pauses, 25 are not."""
+    for days, missed in ((25, False), (26, True)):
+        folder = tmp_path / str(days)
+        folder.mkdir()
+        at = [DAYS - 1 - days - 14 * back for back in range(3)]
+        reviews = [f"R{day}-{row},TH{day}-{row},{iso(LAST - DAYS + 1 + day)},4" for day in at for row in range(40)]
+        with Workspace.open(saved(folder, orders([]), reviews)) as workspace:
+            assert bool(missing_exports(workspace, LAST, Segment.parse(""))) is missed

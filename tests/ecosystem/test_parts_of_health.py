@@ -29,7 +29,11 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         monkeypatch.setattr(module, name, call)
 
     before = SimpleNamespace(side="creators", before=None), SimpleNamespace(side="sellers", before="then")
-    gaps = (SimpleNamespace(kind="orders", market="TH"), SimpleNamespace(kind="traffic", market=""))
+    gaps = (
+        SimpleNamespace(kind="orders", market="TH", window=Window(980, 1000)),
+        SimpleNamespace(kind="traffic", market="", window=Window(990, 996)),
+        SimpleNamespace(kind="reviews", market="", window=Window(995, 1000)),
+    )
     results = {
         "day_to_read": (1000, ("ended",)),
         "_active": (creators, sellers),
@@ -39,7 +43,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         "is_new": "new",
         "standings": (before, {"sellers": NotEnoughData("few")}),
         "packaged": "rules",
-        "waits": {"refund_rate": 7},
+        "waits": {"refund_rate": 7, "other": 3},
+        "of_complete_kinds": lambda _, ages, incomplete: {"refund_rate": ages["refund_rate"]},
         "groups_by_place": {"creators": "of creators", "sellers": "of sellers"},
         "outcomes": lambda _, item, *__: (item.side, None),
         "penalties": lambda _, of, *__: None if of == "sellers" else ("p", "appeal"),
@@ -77,11 +82,16 @@ def test_parts_are_asked_of_what_is_complete_and_leads_of_everybody(monkeypatch:
     creators, sellers = side("creators", 8), side("sellers", 7)
     calls = asked(monkeypatch, PART, creators, sellers)
     assert calls["read"] == [("workspace", 1000, PART)]
-    assert calls["risks"] == [("workspace", (creators, sellers), 1000, EVERYTHING)]
+    assert calls["risks"] == [("workspace", (creators, sellers), 1000, EVERYTHING, [Window(990, 996)])]
     assert calls["member_groups"] == [("workspace", creators.crowd, "new", 1000)]
     assert calls["standings"] == [("workspace", (creators, sellers), "rules", PART)]
     (sources, places, then, gaps, tables) = calls["all_claims"][0]
-    assert (sources.where, sources.ages, sources.incomplete) == (PART, {"refund_rate": 7}, frozenset({"traffic"}))
+    assert (sources.where, sources.ages, sources.incomplete) == (
+        PART,
+        {"refund_rate": 7},
+        frozenset({"traffic", "reviews"}),
+    )
+    assert sources.interrupted == {"traffic"}, "a week, and six days"
     assert (places["creators"], then, gaps, tables) == (
         "of creators", [("creators", None), ("sellers", None)], ("creators", "sellers"), ("creators", "sellers"),
     )  # fmt: skip

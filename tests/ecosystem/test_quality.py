@@ -3,6 +3,8 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.ratio_change import ratio
-from core.ecosystem.service_quality import channels, qualities, waits
+from core.ecosystem.service_quality import channels, of_complete_kinds, qualities, waits
 from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import saved
@@ -139,3 +141,14 @@ def test_the_interval_of_a_share_ends_at_all_of_it() -> None:
     rate = ratio(np.array([[9.0, 3.0], [9.0, 3.0]]), np.array([[10.0, 2.0], [10.0, 2.0]]), TWO)
     assert rate.interval is not None
     assert rate.interval[1] > 1.0
+
+
+@pytest.mark.parametrize(("incomplete", "left"), [((), 3), (("orders",), 2), (("violations",), 2), (("traffic",), 3)])
+def test_a_rate_of_two_exports_needs_both(workspace: Workspace, incomplete: tuple[str, ...], left: int) -> None:
+    """Of violations without orders, violations per order would rise without end; refunds are a matter of orders alone."""
+    ages = {"refund_rate": 7, "negative_review_rate": 3, "violations_per_1k_orders": 3}
+    kinds = {"violations": "violations", "reviews": "reviews", "negative_reviews": "reviews"}
+    asked = cast(Any, SimpleNamespace(catalogue=workspace.catalogue, kind_of=lambda name: kinds.get(name, "orders")))
+    found = of_complete_kinds(asked, ages, incomplete)
+    assert len(found) == left
+    assert ("violations_per_1k_orders" in found) is (left == 3)

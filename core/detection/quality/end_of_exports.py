@@ -29,6 +29,8 @@ _EXPECTED, _STOPPED_DAYS = 15.0, 3
 """Rows that the days after an end would usually bring, so that none is not chance (e^-15), and their least number."""
 _ALMOST_NONE, _STRAGGLERS = 0.1, 0.15
 """Share of the usual rows that all days after the end bring at most, and the first of them."""
+_DAILY = 0.9
+"""Share of the usual days with rows: a shop that is closed on Sundays has not ended on a Saturday."""
 _USUAL_GAP = 3.0
 """Rows that a gap between two days with rows would usually bring (e^-3 by chance)."""
 _TAIL = 14
@@ -40,18 +42,38 @@ _ORDINARY, _SEVERAL = 0.5, 5
 def end_of_exports(workspace: Workspace, where: Segment = EVERYTHING) -> Day:
     """The last day before orders and traffic in a segment all but stop; where they go on, the last day that has any.
 
-    Reviews, refunds, late dispatches and stray orders after it do not move it. Raises NotEnoughData when nothing is loaded.
+    Of days that only have traffic nobody knows what was sold: that orders ended a day earlier is no fall. Reviews, refunds, late
+    dispatches and stray orders after it do not move it. Raises NotEnoughData when nothing is loaded.
     """
+    return _end_and_kinds(workspace, where)[0]
+
+
+def _end_and_kinds(workspace: Workspace, where: Segment) -> tuple[Day, str]:
+    """The day, and what ends there."""
     span = workspace.span
     window = Window(max(span.first, span.last - _DAYS + 1), span.last)
     for measures in _ACTIVITY:
-        ends: list[Day] = []
+        rows: dict[str, Floats] = {}
+        ends: dict[str, Day] = {}
         for measure in measures:
-            if measure in workspace.measures and max(ends, default=0) < span.last:
-                ends += _end(_rows(workspace, measure, window, where), window.first)
+            if measure in workspace.measures and max(ends.values(), default=0) < span.last:
+                rows[measure] = _rows(workspace, measure, window, where)
+                if rows[measure].any():
+                    ends[measure] = _end(rows[measure], window.first)
         if ends:
-            return max(ends)
-    return max(workspace.newest_clock // DAY_SECONDS, span.first)
+            last = max(ends.values())
+            of_orders = ends.get("orders", last)
+            is_first = last - _TAIL < of_orders < last
+            if is_first and _is_missed(rows["orders"], of_orders - window.first, last - of_orders):
+                return of_orders, "orders"
+            return last, "orders and traffic"
+    return max(workspace.newest_clock // DAY_SECONDS, span.first), "orders and traffic"
+
+
+def _is_missed(rows: Floats, end: int, days: int) -> bool:
+    """Whether so many days without rows after an end are no chance: they would usually bring many, and each of them some."""
+    usual = rows[max(end + 1 - _USUAL_DAYS, 0) : end + 1]
+    return bool(len(usual) >= _FEWEST_DAYS and usual.mean() * days >= _EXPECTED and (usual > 0).mean() >= _DAILY)
 
 
 def _rows(workspace: Workspace, measure: str, window: Window, where: Segment) -> Floats:
@@ -67,14 +89,12 @@ def _rows(workspace: Workspace, measure: str, window: Window, where: Segment) ->
     return rows
 
 
-def _end(rows: Floats, first: Day) -> list[Day]:
-    """The last day of rows by day from a first one; nothing where there are none.
+def _end(rows: Floats, first: Day) -> Day:
+    """The last day of rows by day from a first one, of which there are some.
 
     `row_checks.ceased` says the same of one source that has rows every day; this also sees the end of a few orders a week.
     """
     days = np.flatnonzero(rows)
-    if not len(days):
-        return []
     total, past = np.concatenate([[0.0], np.cumsum(rows)]), days - days[0] + 1
     usual = (total[days + 1] - total[np.maximum(days + 1 - _USUAL_DAYS, 0)]) / np.minimum(past, _USUAL_DAYS)
     after = len(rows) - 1 - days
@@ -85,12 +105,12 @@ def _end(rows: Floats, first: Day) -> list[Day]:
     ends &= total[days + 1 + next_days] - total[days + 1] < _STRAGGLERS * usual * next_days
     ends &= largest < np.maximum(_ORDINARY * usual, _SEVERAL)
     if not ends.any():
-        return [first + int(days[-1])]
+        return first + int(days[-1])
     end = int(ends.argmax())
     # where orders are few, the next days may bring some as usual
     goes_on = np.diff(days[end:]) <= max(_USUAL_GAP / usual[end], 1)
     goes_on &= rows[days[end + 1 :]] >= _STRAGGLERS * usual[end]
-    return [first + int(days[end + np.logical_and.accumulate(goes_on).sum()])]
+    return first + int(days[end + np.logical_and.accumulate(goes_on).sum()])
 
 
 def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYTHING) -> tuple[Day, tuple[str, ...]]:
@@ -98,10 +118,10 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
     where there are later rows. Raises NotEnoughData when nothing is loaded."""
     if as_of is not None:
         return as_of, ()
-    day = end_of_exports(workspace, where)
+    day, kinds = _end_and_kinds(workspace, where)
     if day >= max(workspace.span.last, workspace.newest_clock // DAY_SECONDS):
         return day, ()
-    return day, (f"read as of {date_text(day)}: orders and traffic end there, later rows do not count",)
+    return day, (f"read as of {date_text(day)}: {kinds} end there, later rows do not count",)
 
 
 def newest_exported(workspace: Workspace) -> tuple[Day, tuple[str, ...]]:

@@ -43,17 +43,25 @@ class _Lead:
 
 
 def risks(
-    workspace: Workspace, activities: Sequence[Activity], as_of: int, where: Segment
+    workspace: Workspace,
+    activities: Sequence[Activity],
+    as_of: int,
+    where: Segment,
+    missing_traffic: Sequence[Window],
 ) -> tuple[tuple[Risk, ...], int]:
-    """The leads of the last eight weeks, most unusual first, and how many tests they come from."""
+    """The leads of the last eight weeks, most unusual first, and how many tests they come from; `missing_traffic`: days of which
+    exports of traffic are missing."""
     crowds = [activity.crowd for activity in activities]
     window = Window(as_of - 7 * (WEEKS + LAGS) + 1, as_of)
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
     creators = next((item for item in activities if item.crowd.side == "creators"), None)
+    unseen = {(as_of - day) // 7 for gap in missing_traffic for day in range(gap.first, gap.last + 1)}
     tests = [
-        test for activity in activities for test in tests_of_side(activity, creators, as_of, orders, reviews, texts)
+        test
+        for activity in activities
+        for test in tests_of_side(activity, creators, as_of, orders, reviews, texts, unseen)
     ]
     p_values = [test.leads.p_value for test in tests]
     if not sum(map(len, p_values)):

@@ -1,6 +1,6 @@
 """Everything that is tested of one side, creators or shops: how it is bought from, how its orders go, how it is reviewed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -60,6 +60,8 @@ class _Side:
     as_of: int
     orders: Columns
     reviews: Columns
+    unseen: Collection[int]
+    """Weeks, counted back, of which traffic is missing."""
 
     @property
     def crowd(self) -> Accounts:
@@ -115,9 +117,11 @@ def tests_of_side(
     orders: Columns,
     reviews: Columns,
     texts: risk_rows.RepeatedTexts,
+    unseen: Collection[int],
 ) -> Iterator[Tested]:
-    """Every test of a side; `creators`: the activity of those who sell for shops."""
-    side = _Side(activity=activity, creators=creators, as_of=as_of, orders=orders, reviews=reviews)
+    """Every test of a side; `creators`: the activity of those who sell for shops; `unseen`: weeks, counted back, of which traffic
+    is missing."""
+    side = _Side(activity=activity, creators=creators, as_of=as_of, orders=orders, reviews=reviews, unseen=unseen)
     column, names = COLUMNS[side.crowd.side], side.crowd.names.words
     for leads in (*_of_buyers(side), *_of_orders(side), *_of_reviews(side, texts)):
         yield Tested(column, names, leads)
@@ -149,7 +153,7 @@ def _of_orders(side: _Side) -> Iterator[Leads]:
     # a shop's orders go as well as those of the same creators elsewhere
     by_group = side.purchases(orders["category" if side.is_of_creators else "creator_id"], bad.astype(np.int64))
     yield bad_order_surges(by_group, crowd.size, WEEKS, replace(lines, counts=bad[late]))
-    impressions = _impressions(side.activity)
+    impressions = _impressions(side.activity, side.unseen)
     if impressions is not None:
         yield orders_without_traffic(side.bought.newest(WEEKS), impressions, WEEKS, lines)
     yield hourly_bursts(
@@ -189,19 +193,24 @@ def is_late(rows: Columns, as_of: int) -> Flags:
     return np.asarray(as_of - rows["day"] < 7 * WEEKS)
 
 
-def _impressions(activity: Activity) -> Floats | None:
-    """Of each member and week, counted back; None where no traffic names any member."""
+def _impressions(activity: Activity, unseen: Collection[int]) -> Floats | None:
+    """Of each member and week, counted back, none in weeks of which some are missing; None where no traffic names any member."""
     amounts = activity.amounts.get("impressions")
-    return None if amounts is None or not amounts.any() else activity.weekly("impressions", WEEKS + LAGS)
+    if amounts is None or not amounts.any():
+        return None
+    weekly = activity.weekly("impressions", WEEKS + LAGS)
+    if missing := [week for week in unseen if week < WEEKS + LAGS]:
+        weekly[:, missing] = 0
+    return weekly
 
 
 def _reach(side: _Side) -> Floats | None:
     """What lets expect how much each member sells in a week: its impressions, or those of the creators that sell for it."""
-    seen, creators = _impressions(side.activity), side.creators
+    seen, creators = _impressions(side.activity, side.unseen), side.creators
     if seen is not None or creators is None or creators is side.activity:
         return seen
     creator, week = creators.crowd.names.place[side.orders["creator_id"]], side.age // 7
-    seen = _impressions(creators)
+    seen = _impressions(creators, side.unseen)
     if seen is None:
         named = creator > 0
         seen = weekly_counts(creator[named], week[named], creators.crowd.size, WEEKS + LAGS)

@@ -144,7 +144,9 @@ def _surges(
     # one more case, with as much of the base as one has: where there was none there may have been one
     usual_base = 0.0 if base is None else float(base.sum()) / max(float(counts.sum()), 1.0)
     cells, usual, earlier = [], [], []
-    for week in range(weeks):
+    # traffic of a week is missing: nothing tells what to expect
+    unseen = np.zeros(weeks, bool) if base is None else ~base[:, :weeks].any(axis=0)
+    for week in np.flatnonzero(~unseen).tolist():
         past = slice(week + 1 + gap, week + 1 + gap + _PAST)
         before, sells = counts[:, past].sum(axis=1) + 1, sold[:, past] > 0
         # weeks off tell nothing of what is usual in a week of work
@@ -164,9 +166,9 @@ def _surges(
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
         earlier.append(before[mine])
-    cell, bases = np.concatenate(cells), np.concatenate(usual)
-    if not len(cell):
+    if not sum(map(len, cells)):
         return Leads.nothing(kind)
+    cell, bases = np.concatenate(cells), np.concatenate(usual)
     member, when = cell // weeks, cell % weeks
     count = (counts if surged is None else surged)[member, when].astype(np.int64)
     # few before tell little of what is usual: a Poisson rate that is learnt from them has a gamma distribution

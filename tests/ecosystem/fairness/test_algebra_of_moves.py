@@ -158,6 +158,6 @@ def test_movements_are_claimed_of_sides_that_were_rated_before(monkeypatch: pyte
         SimpleNamespace(side=side, before=before) for side, before in (("creators", 1), ("sellers", None), ("x", 1))
     ]
     activities = [SimpleNamespace(crowd=SimpleNamespace(side=item.side), weeks=3) for item in sides]
-    sources = cast(Any, SimpleNamespace(activities=activities, standings=sides, as_of=1000))
+    sources = cast(Any, SimpleNamespace(activities=activities, standings=sides, as_of=1000, interrupted=frozenset()))
     places: dict[str, Any] = {item.side: {} for item in sides}
     assert list(claim_families.all_claims(sources, places, (), (), ())) == [("creators", 1000)]

@@ -84,7 +84,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creator
     monkeypatch.setattr(module._Side, "purchases", chosen)
     texts = SimpleNamespace(texts=("x",), number_of=lambda ids: ids - 71)
     activity = side_of(side, impressions)
-    tested = module.tests_of_side(activity, creators or activity, 1000, rows(ORDERS), rows(REVIEWS), cast(Any, texts))
+    tested = module.tests_of_side(
+        activity, creators or activity, 1000, rows(ORDERS), rows(REVIEWS), cast(Any, texts), ()
+    )
     calls["tested"] = [(item.column, item.leads.kind, item.names) for item in tested]
     return calls
 
@@ -178,7 +180,16 @@ def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pyte
     silent = side_of("creators", impressions=True)
     silent.amounts["impressions"] = np.zeros(2, int)
     monkeypatch.undo()
-    assert module._impressions(silent) is None
+    assert module._impressions(silent, ()) is None
+
+
+def test_weeks_of_which_traffic_is_missing_have_none() -> None:
+    """Of thirteen weeks two have days without traffic; one of fifteen weeks ago is not asked for."""
+    seen = side_of("creators", impressions=True)
+    seen.weekly = lambda name, weeks: np.ones((2, weeks))
+    found = module._impressions(seen, (2, 12, 15))
+    assert found is not None
+    assert [week for week in range(13) if not found[:, week].any()] == [2, 12]
 
 
 def test_buyers_are_compared_within_their_market_and_system() -> None:
@@ -186,7 +197,12 @@ def test_buyers_are_compared_within_their_market_and_system() -> None:
     for buyers, expected in (([1, 2, 0, 2, 1], [2, 1, 2, 2, 2]), ([1, 2, 0, 3, 1], [4, 3, 4, 4, 4])):
         orders = rows({**ORDERS, "buyer_id": buyers})
         side = module._Side(
-            activity=side_of("creators", False), creators=None, as_of=1000, orders=orders, reviews=rows(REVIEWS)
+            activity=side_of("creators", False),
+            creators=None,
+            as_of=1000,
+            orders=orders,
+            reviews=rows(REVIEWS),
+            unseen=(),
         )
         assert side.market_of_buyers.tolist() == expected
         assert side.bought.market.tolist() == [expected[at] for at in (1, 4, 0)], "lines of a member and a buyer"
