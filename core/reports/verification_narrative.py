@@ -54,6 +54,9 @@ def _verdict(result: Verification, currency: str) -> str:
     if result.verdict == "no_change":
         least = size(result.negligible, result.unit, currency)
         return f"No change: {subject} changed by less than {least}{_per(result)} {when} (by {interval})."
+    if result.recovered is not None:
+        effect = effect_words(result, currency)
+        return f"Undecided: {subject} changed by {effect} {when}, but it was getting better before the change."
     more = (
         f" {count(result.more_days, 'more day')} would decide."
         if result.more_days

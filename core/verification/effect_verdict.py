@@ -10,12 +10,14 @@ from core.catalogue.metric_tree.metrics import Metric
 from core.verification.effect_estimate import LEAST_BEFORE, EffectEstimate, estimate_effect
 from core.verification.effect_posterior import LEVEL, EffectPosterior
 from core.verification.panel_model import ControlPanel
-from core.verification.verification_results import Verdict
+from core.verification.verification_results import LEAST_INCIDENT, Verdict
 
 _NEGLIGIBLE = 0.03
 """An effect within 3 % of the counterfactual changes no decision."""
 _PART_OF_INCIDENT = 1 / 3
 """What was done against an incident, and brings less than a third of it back, did not work; what brings half of it half works."""
+_LAST_DAYS = 3
+"""Days before a change in which an incident that ends by itself shows that it does."""
 _POWER = 0.8
 """The usual chance to find an effect that plans are made with (Cohen 1988)."""
 _LONGEST_WAIT = 56
@@ -45,6 +47,19 @@ def _until(panel: ControlPanel, end: int, before: int) -> ControlPanel:
     """The first days of a panel, without its incident, as if the change had come after `before` of them."""
     exposure = None if panel.exposure is None else panel.exposure[:, :end]
     return ControlPanel(values=panel.values[:, :end], days=panel.days[:end], before=before, exposure=exposure)
+
+
+def recovered_before(panel: ControlPanel, took: float) -> float | None:
+    """The share of an incident's effect (`took`) that was undone in the last days before the change, where that is no chance.
+
+    None where it was not, and of an incident of too few days to tell.
+    """
+    before = panel.before - _LAST_DAYS
+    if panel.incident is None or not took or before - np.searchsorted(panel.days, panel.incident) < LEAST_INCIDENT:
+        return None
+    effect = estimate_effect(replace(_until(panel, panel.before, before), incident=panel.incident)).effect
+    share = -effect.mean / took
+    return share if share > 0 and effect.p_value < 1 - LEVEL else None
 
 
 def brought_back(effect: EffectPosterior, took: float) -> Iterator[str]:

@@ -101,6 +101,9 @@ class Verification(Value):
     second_opinions: tuple[SecondOpinion, ...]
     series: tuple[CounterfactualDay, ...]
     notes: tuple[str, ...] = ()
+    recovered: float | None = None
+    """Share of the incident's effect that was undone in the last days before the change, for which an improvement is undecided;
+    None where it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from core.verification.effect_verdict import (
     incident_effect,
     more_days,
     negligible_effect,
+    recovered_before,
     verdict_of,
 )
 from core.verification.panel_model import ControlPanel
@@ -74,6 +75,8 @@ def verify(
     effect = estimate.effect.mean
     took = incident_effect(data.panel)
     negligible = negligible_effect(actual - effect, took)
+    decision = verdict_of(metric, estimate.effect, negligible)
+    recovered = recovered_before(data.panel, took) if decision == "improved" else None
     return Verification(
         metric=metric.key,
         unit=metric.figure_unit,
@@ -88,17 +91,19 @@ def verify(
         effect_pct=effect / (actual - effect) if actual != effect else None,
         interval=estimate.effect.interval,
         p_value=estimate.effect.p_value,
-        verdict=(decision := verdict_of(metric, estimate.effect, negligible)),
+        verdict=decision if recovered is None else "undecided",
         negligible=negligible,
         smallest_detectable=detectable(estimate.effect),
         more_days=more_days(data.panel, estimate, negligible) if decision == "undecided" else None,
         controls=_controls(data, estimate),
         dropped=(*data.dropped, *_contaminated(data, estimate)),
+        recovered=recovered,
         placebo=Placebo(len(estimate.placebo_scores), estimate.placebo_rank),
         second_opinions=_second_opinions(data.panel, estimate),
         series=_daily(data.panel, estimate),
         notes=(
             *brought_back(estimate.effect, took),
+            *_recovery_note(recovered),
             *_notes(workspace, data, window, where),
             *(_incident_note(workspace, metric, since, where) if incident is None else ()),
         ),
@@ -249,6 +254,15 @@ def _notes(workspace: Workspace, data: VerificationData, window: Window, where: 
         yield f"{what} {where}{' at that time' * is_other}: {event.title} ({event.kind}, {date_text(event.window.first)})."
     if len(overlapping) > _NAMED_EVENTS:
         yield f"{count(len(overlapping) - _NAMED_EVENTS, 'more change')} began at that time."
+
+
+def _recovery_note(recovered: float | None) -> tuple[str, ...]:
+    """That the incident was ending before the change; empty where it was not."""
+    if recovered is None:
+        return ()
+    return (
+        f"In the days before the change {recovered:.0%} of that effect was undone already: it may have ended by itself.",
+    )
 
 
 def _incident_note(workspace: Workspace, metric: Metric, since: int, where: Segment) -> tuple[str, ...]:

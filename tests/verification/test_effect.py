@@ -8,7 +8,14 @@ import pytest
 from core.catalogue.metric_tree.metric_loader import load
 from core.verification.effect_estimate import _control_weights, estimate_effect
 from core.verification.effect_posterior import EffectPosterior
-from core.verification.effect_verdict import _longer, brought_back, incident_effect, negligible_effect, verdict_of
+from core.verification.effect_verdict import (
+    _longer,
+    brought_back,
+    incident_effect,
+    negligible_effect,
+    recovered_before,
+    verdict_of,
+)
 from core.verification.grid_prior import grid_prior
 from core.verification.panel_model import ControlPanel
 from core.verification.verify import _second_opinions
@@ -210,6 +217,23 @@ def test_no_change_is_said_when_a_larger_effect_is_unlikely_either_way() -> None
     assert next(brought_back(replace(normal, means=np.array([0.02])), 10.0)).startswith("Of the incident's effect, 0% ")
     assert list(brought_back(normal, 0.0)) == []
     assert (negligible_effect(-200.0, 0.0), negligible_effect(-200.0, -30.0)) == pytest.approx((6.0, 10.0))
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "share"),
+    [(10, (0.8, 0.8, 0.8), None), (10, (0.9, 0.9, 0.9), 0.5), (10, (0.7, 0.7, 0.7), None), (4, (0.9, 0.9, 0.9), None)],
+    ids=["it went on", "half was back", "it grew", "too short to tell"],
+)
+def test_an_incident_that_ended_before_the_change(days: int, left: tuple[float, ...], share: float | None) -> None:
+    """A fifth was lost; what is left of the level on the three days before the change says how much was back already."""
+    values = series(29)
+    values[0, BEFORE - days : BEFORE - 3] *= 0.8
+    values[0, BEFORE - 3 : BEFORE] *= left
+    given = panel(values)
+    took = -0.2 * float(values[0, : BEFORE - days].mean())
+    found = recovered_before(replace(given, incident=int(given.days[BEFORE - days])), took)
+    assert found == (None if share is None else pytest.approx(share, abs=0.15))
+    assert recovered_before(given, took) is None, "no incident is known"
 
 
 def test_longer_panels_end_before_the_incident_and_take_one_of_its_length() -> None:
