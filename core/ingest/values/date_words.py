@@ -95,7 +95,8 @@ def may_be_month(word: str) -> bool:
         return True
     if word.isascii() and (len(word) < _SHORTEST or not word.isalpha()):
         return False
-    return any(word in _of_locale(locale) for locale in _COMMON)
+    is_likely = is_weekday(word) or word[:3] in _BEGINNINGS
+    return is_likely and any(word in _of_locale(locale) for locale in _COMMON)
 
 
 @cache
@@ -202,10 +203,11 @@ _STARTS = (
     "out paź sep set sie sty tem wrz şub авг апр бер вер гру дек жов июл июн кві лип лис лют май мар мая ноя окт",
     "сен сер січ тра фев чер янв กค กพ กย กรก กัน กุม ตค ตุล ธค ธัน พค พย พฤศ พฤษ มกร มค มิถ มิย มีค มีน สค สิง เมย",
     "เมษ 一月 七月 三月 九月 二月 五月 八月 六月 十一月 十二月 十月 四月",
+    "hai bảy chủ nhậ năm sáu thứ tư 土 日 木 水 火 金 週一 週二 週三 週四 週五 週六 週日 금 목 수 일 토 화",  # parts of weekdays
 )
 _BEGINNINGS = frozenset(word for line in _STARTS for word in line.split())
-"""What names of months begin with: other words are not looked up in the months of all languages, which takes a tenth of a
-second when first asked."""
+"""What names of months begin with, and those of weekdays that no language's file has: other words (`creator 7`) are not looked
+up in the months of all languages, which takes a tenth of a second when first asked."""
 
 
 @cache

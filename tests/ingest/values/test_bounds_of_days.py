@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.values import dates, years_of_days
+from core.ingest.values import date_words, dates, years_of_days
 from core.ingest.values.date_columns import _yearless
 from core.ingest.values.date_order import DateHints, _order_by_file, _running_order
 from core.ingest.values.date_words import month_of, weekdays_of
@@ -105,3 +105,12 @@ def test_durations(cell: str, seconds: float) -> None:
     read = read_duration(cell, ",")
     assert read is not None
     assert float(read) == seconds
+
+
+def test_words_that_begin_like_no_month_read_no_language() -> None:
+    date_words.may_be_month.cache_clear()
+    date_words._of_locale.cache_clear()
+    assert not any(map(date_words.may_be_month, ("creator", "product", "campaña", "товар", "商品")))
+    assert date_words._of_locale.cache_info().currsize == 0  # each of 18 takes 5 ms
+    names = ("märz", "wrzesień", "sábado", "วันพุธ", "thứ", "hai", "土", "週一", "토", "шестого")
+    assert [name for name in names if not date_words.may_be_month(name)] == ["шестого"]
