@@ -37,6 +37,8 @@ _AMOUNTS: tuple[tuple[str, Topic, str], ...] = (
     ("impressions", "exposure", "traffic"), ("orders", "sales", "orders"), ("gmv", "sales", "orders"),
 )  # fmt: skip
 """Each amount with its topic and its kind of exports."""
+_LEAST_KNOWN = 0.3
+"""Part of what becomes of the newest week that is known by now."""
 _OF_MEMBERS = ("market", "category", "agency", "role")
 
 
@@ -52,6 +54,8 @@ class Sources:
     groups: MemberGroups
     ages: Mapping[str, int]
     """Days after which the days of each figure of goods and service are looked at, by its key."""
+    known: Mapping[str, Floats]
+    """Of those that are looked at as they are known now, what part of their final value days of each age have: `known_shares`."""
     incomplete: frozenset[str]
     """Kinds of exports of which whole days are missing, so that their totals say nothing."""
     interrupted: frozenset[str]
@@ -60,11 +64,12 @@ class Sources:
     @cached_property
     def amounts(self) -> WeeklyPanel | None:
         """Impressions, orders and sales; read once for claims and for the groups of members."""
-        return self.panel([name for name, _, _ in _AMOUNTS], 0)
+        return self.panel([name for name, _, _ in _AMOUNTS], 0, None)
 
-    def panel(self, measures: list[str], age: int) -> WeeklyPanel | None:
-        """Some measures by leaf and week, each day as known at an age in days (0 = as known now); None without a week."""
-        return weekly_panel.read(self.workspace, measures, self.as_of, age, self.where, self.groups)
+    def panel(self, measures: list[str], youngest: int, age: int | None) -> WeeklyPanel | None:
+        """Some measures by leaf and week, the newest day so many days ago, each as known at an age in days (None: as known now);
+        None without a week."""
+        return weekly_panel.read(self.workspace, measures, self.as_of, youngest, age, self.where, self.groups)
 
 
 def all_claims(
@@ -136,14 +141,18 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
     workspace = sources.workspace
     if weekly_panel.whole_weeks(workspace, sources.as_of) < max(RECENT) + LEAST_HISTORY:
         return
-    for age in sorted(set(sources.ages.values())):
-        same = [workspace.catalogue.metric(key) for key, own in sources.ages.items() if own == age]
-        panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), age)
+    known = {key: _by_week(shares) for key, shares in sources.known.items()}
+    looked = {key: (known[key][0], None) if key in known else (age, age or None) for key, age in sources.ages.items()}
+    for youngest, age in sorted(set(looked.values()), key=str):
+        same = [workspace.catalogue.metric(key) for key, own in looked.items() if own == (youngest, age)]
+        panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), youngest, age)
         if panel is None:
             continue
         for metric in same:
             amount = np.asarray(metric.numerator.of(panel.amounts), np.float64)
             base = np.asarray(metric.denominator.of(panel.amounts), np.float64) if metric.denominator else None
+            if base is not None and metric.key in known:
+                base = base * known[metric.key][1][: panel.weeks]
             figure = Figure(
                 topic="quality", name=metric.key, amount=amount, base=base, is_count=True, more_is_worse=True,
                 dimensions=_SLICES, scale=metric.scale, level=None if base is None else member_levels(panel, amount, base),
@@ -153,6 +162,13 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
             claim = whole(panel, figure, result)
             if claim is not None:
                 yield claim
+
+
+def _by_week(shares: Floats) -> tuple[int, Floats]:
+    """The age of the newest day so that enough is known of the newest week, and how much of each week is known from then on."""
+    days = np.append(shares, np.ones(7 * weekly_panel.WEEKS + len(shares)))
+    youngest = int((np.convolve(days, np.ones(7) / 7, "valid") >= _LEAST_KNOWN).argmax())
+    return youngest, days[youngest : youngest + 7 * weekly_panel.WEEKS].reshape(-1, 7).mean(axis=1)
 
 
 def _member_claims(activity: Activity, groups: PlaceGroups, interrupted: Collection[str]) -> Iterator[Claim]:

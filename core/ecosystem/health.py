@@ -28,7 +28,7 @@ from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.penalties import penalties
 from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
-from core.ecosystem.service_quality import channels, of_complete_kinds, qualities, waits
+from core.ecosystem.service_quality import channels, known_shares, of_complete_kinds, qualities, waits
 from core.ecosystem.spread.concentration import concentrations
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
@@ -64,6 +64,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     ages = of_complete_kinds(workspace, waits(workspace, day, part), incomplete)
     sources = Sources(
         workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups, ages=ages,
+        known=known_shares(workspace, ages, day, part),
         incomplete=incomplete, interrupted=frozenset(gap.kind for gap in whole if len(gap.window) >= _WEEK),
     )  # fmt: skip
     by_side = {item.crowd.side: item for item in activities}

@@ -10,7 +10,8 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
-from core.ecosystem.service_quality import channels, qualities, waits
+from core.ecosystem import service_quality
+from core.ecosystem.service_quality import channels, known_shares, qualities, waits
 
 CATALOGUE = load()
 WORDS = {"channel": ("", "video", "live"), "seller_id": ("", "s2", "s1", "s3"), "creator_id": ("", "c1", "c2")}
@@ -110,3 +111,30 @@ def test_of_days_too_new_to_tell_nothing_is_asked(day: int, first: int | None) -
     room, _ = workspace((), tuple(sorted(CATALOGUE.metric("refund_rate").measures())))
     assert waits(room, day, EVERYTHING) == {"refund_rate": 14 if first is None else 7}
     assert set(room.asked) == ({(Window(first, day - 14), age) for age in (7, 14)} if first else set())
+
+
+def test_what_is_known_at_each_age_is_a_part_of_what_is_known_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 200 orders 50 are refunded in 14 days, 20 of them in three; of the days between the line between is taken. Deliveries
+    become known with those that are late, and cancellations soon."""
+    cases = {0: 5.0, 3: 20.0, 5: 20.0, 7: 30.0, 10: 45.0, 14: 50.0}
+    asked: list[tuple[Window, int]] = []
+
+    def counted(_: Any, metrics: Any, days: Window, as_of: int, where: Segment, age: int) -> dict[str, Any]:
+        asked.append((days, age))
+        base = {"refund_rate": 180.0 if age < 14 else 200.0, "late_delivery_rate": 179.0 if age < 14 else 200.0}
+        return {item.key: (cases[age] * refunds, base[item.key]) for item in metrics}
+
+    monkeypatch.setattr(service_quality, "_cases", counted)
+    room, _ = workspace((), ())
+    keys = ["refund_rate", "late_delivery_rate", "seller_cancel_rate"]
+    for refunds in (1, 0):
+        known = known_shares(room, keys, 1000, EVERYTHING)
+        assert list(known) == ["refund_rate"][:refunds], "nothing tells without a refund"
+        if refunds:
+            assert known["refund_rate"][[0, 1, 3, 4, 6, 7, 10, 12, 14]] == pytest.approx(
+                [0.1, 0.2, 0.4, 0.4, 0.5, 0.6, 0.9, 0.95, 1]
+            )
+    assert set(asked) == {(Window(931, 986), age) for age in cases}
+    asked.clear()
+    assert known_shares(room, keys, 913, EVERYTHING) == known_shares(room, keys[2:], 1000, EVERYTHING) == {}
+    assert asked == []

@@ -66,8 +66,12 @@ def test_amounts_are_weighed_and_only_money_scatters_by_its_values(monkeypatch: 
 
 
 @pytest.mark.parametrize(("first", "asked_for"), [(945, True), (946, False)])
-def test_rates_are_asked_of_days_of_the_same_age(first: int, asked_for: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight whole weeks; "late" has an age of its own, for which there is no table, and "count" is no rate."""
+def test_rates_are_asked_of_what_is_known_of_each_week(
+    first: int, asked_for: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight whole weeks. Of "rate" half is known after three days and all after ten: of the week up to yesterday (1 to 7 days
+    old) 2.5 / 7 are, of the one before 6 / 7. "late" is known after 14 days: of days that are 10 to 16 days old 3 / 7 are; there
+    is no table of these. "count" is looked at after three days, and no rate."""
     asked = figures(monkeypatch)
 
     def metric(key: str, above: str, below: str | None, scale: float = 1.0) -> Any:
@@ -83,19 +87,26 @@ def test_rates_are_asked_of_days_of_the_same_age(first: int, asked_for: bool, mo
     }
     tables: list[Any] = []
 
-    def table(names: list[str], age: int) -> Any:
-        tables.append((names, age))
+    def table(names: list[str], youngest: int, age: int | None) -> Any:
+        tables.append((names, youngest, age))
         rows = {"a": np.full((3, 8), 40.0), "b": np.arange(24.0).reshape(3, 8)}
-        return None if age == 9 else replace(panel(rows["b"], np.ones(3, int)), amounts=rows)
+        return None if youngest == 10 else replace(panel(rows["b"], np.ones(3, int)), amounts=rows)
 
-    ages = {"rate": 3, "late": 9, "count": 3}
+    known = {"rate": np.array([0] * 3 + [0.5] * 7 + [1]), "late": np.array([0.0] * 14 + [1])}
+    ages = {"rate": 7, "late": 14, "count": 3}
     workspace = SimpleNamespace(span=Window(first, 1000), catalogue=SimpleNamespace(metric=metrics.__getitem__))
-    list(module._quality_claims(cast(Any, SimpleNamespace(workspace=workspace, as_of=1000, ages=ages, panel=table))))
-    assert tables == ([(["a", "b"], 3), (["a", "c"], 9)] if asked_for else [])
+    list(
+        module._quality_claims(
+            cast(Any, SimpleNamespace(workspace=workspace, as_of=1000, ages=ages, known=known, panel=table))
+        )
+    )
+    assert tables == ([(["a", "b"], 1, None), (["a", "c"], 10, None), (["b"], 3, 3)] if asked_for else [])
     assert [item.name for item in asked] == (["rate", "rate", "count", "count"] if asked_for else [])
     for item in asked:
         assert (item.topic, item.is_count, item.more_is_worse, item.amount[2, 7]) == ("quality", True, True, 23)
         is_rate = item.name == "rate"
+        if item.base is not None:
+            assert item.base[0] == pytest.approx([40 * 2.5 / 7, 40 * 6 / 7, *[40.0] * 6])
         assert (item.scale, item.base is not None, item.level is not None) == (1000 if is_rate else 1, is_rate, is_rate)
 
 

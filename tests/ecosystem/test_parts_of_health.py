@@ -44,6 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         "standings": (before, {"sellers": NotEnoughData("few")}),
         "packaged": "rules",
         "waits": {"refund_rate": 7, "other": 3},
+        "known_shares": lambda _, ages, *of: (list(ages), *of),
         "of_complete_kinds": lambda _, ages, incomplete: {"refund_rate": ages["refund_rate"]},
         "groups_by_place": {"creators": "of creators", "sellers": "of sellers"},
         "outcomes": lambda _, item, *__: (item.side, None),
@@ -86,11 +87,10 @@ def test_parts_are_asked_of_what_is_complete_and_leads_of_everybody(monkeypatch:
     assert calls["member_groups"] == [("workspace", creators.crowd, "new", 1000)]
     assert calls["standings"] == [("workspace", (creators, sellers), "rules", PART)]
     (sources, places, then, gaps, tables) = calls["all_claims"][0]
-    assert (sources.where, sources.ages, sources.incomplete) == (
-        PART,
-        {"refund_rate": 7},
-        frozenset({"traffic", "reviews"}),
-    )
+    assert (sources.where, sources.incomplete) == (PART, {"traffic", "reviews"})
+    assert sources.ages == {"refund_rate": 7}
+    assert sources.known == (["refund_rate"], 1000, PART)
+    assert [values[3] for values in calls["qualities"]] == [{"refund_rate": 7}]
     assert sources.interrupted == {"traffic"}, "a week, and six days"
     assert (places["creators"], then, gaps, tables) == (
         "of creators", [("creators", None), ("sellers", None)], ("creators", "sellers"), ("creators", "sellers"),

@@ -47,18 +47,24 @@ def whole_weeks(workspace: Workspace, last: int) -> int:
 
 
 def read(
-    workspace: Workspace, measures: Iterable[str], as_of: int, age: int, where: Segment, groups: MemberGroups
+    workspace: Workspace,
+    measures: Iterable[str],
+    as_of: int,
+    youngest: int,
+    age: int | None,
+    where: Segment,
+    groups: MemberGroups,
 ) -> WeeklyPanel | None:
-    """The weeks up to `age` days before a day, each day as it was known `age` days later (0: as known at the day asked for);
-    None without a whole week. Raises UsageError for a segment that does not exist."""
-    last = as_of - age
+    """The weeks up to `youngest` days before a day, each day as it was known `age` days later (None: as known at the day asked
+    for); None without a whole week. Raises UsageError for a segment that does not exist."""
+    last = as_of - youngest
     weeks, names = whole_weeks(workspace, last), [measure for measure in measures if measure in workspace.measures]
     if weeks < 1 or not names:
         return None
     window = Window(last - 7 * weeks + 1, last)
     slices = [item for item in SLICES if item in workspace.dimensions]
     who = [member for member in MEMBERS if member in workspace.dimensions]
-    cube = workspace.cube(names, window, (*slices, *who), where, as_of=as_of, age=age or None)
+    cube = workspace.cube(names, window, (*slices, *who), where, as_of=as_of, age=age)
     names_of = {name: tuple(sorted(cube.values[name])) for name in (*slices, *who)}
     words = {**{name: names_of[name] for name in slices}, **groups.words}
     columns = [_columns(part, cube.values, (*slices, *who), groups) for part in cube.parts]

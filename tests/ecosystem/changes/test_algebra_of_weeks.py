@@ -53,15 +53,18 @@ def weekly_workspace() -> tuple[Any, CubePart]:
     return SimpleNamespace(**room, cube=cube, asked=asked), part
 
 
-@pytest.mark.parametrize(("as_of", "age", "weeks"), [(1069, 0, 10), (1069, 3, 9), (1066, 0, 9), (1062, 0, 9)])
-def test_weeks_are_counted_back_from_the_day_as_it_was_known_then(as_of: int, age: int, weeks: int) -> None:
+@pytest.mark.parametrize(
+    ("as_of", "youngest", "age", "weeks"),
+    [(1069, 0, None, 10), (1069, 3, 3, 9), (1066, 0, None, 9), (1062, 0, None, 9)],
+)
+def test_weeks_are_counted_back_from_the_youngest_day(as_of: int, youngest: int, age: int | None, weeks: int) -> None:
     workspace, part = weekly_workspace()
     groups = MemberGroups({"agency": ("", "A")}, {"agency": np.array([0, 1, 0, 1, 0])})
-    panel = weekly_panel.read(workspace, ["gmv", "orders"], as_of, age, EVERYTHING, groups)
+    panel = weekly_panel.read(workspace, ["gmv", "orders"], as_of, youngest, age, EVERYTHING, groups)
     assert panel is not None
-    last = as_of - age
+    last = as_of - youngest
     assert (panel.last, panel.weeks) == (last, weeks)
-    assert workspace.asked[0] == (Window(last - 7 * weeks + 1, last), {"as_of": as_of, "age": age or None})
+    assert workspace.asked[0] == (Window(last - 7 * weeks + 1, last), {"as_of": as_of, "age": age})
     assert panel.words == {"market": ("", "ID", "TH"), "agency": ("", "A")}
     by_market = np.stack([panel.amounts["gmv"][panel.codes["market"] == code].sum(axis=0) for code in range(3)])
     for code, name in enumerate(panel.words["market"]):
@@ -78,8 +81,8 @@ def test_weeks_are_counted_back_from_the_day_as_it_was_known_then(as_of: int, ag
     by_d = panel.amounts["gmv"][panel.leaf_members["creator_id"] == 4, 0].sum()
     assert by_d == pytest.approx(part.measures["gmv"][mine].sum() / 100)
     assert panel.day_of(1) == last - 6
-    assert weekly_panel.read(workspace, ["orders"], as_of, age, EVERYTHING, groups) is None
-    assert weekly_panel.read(workspace, ["gmv"], 1005, 0, EVERYTHING, groups) is None
+    assert weekly_panel.read(workspace, ["orders"], as_of, youngest, age, EVERYTHING, groups) is None
+    assert weekly_panel.read(workspace, ["gmv"], 1005, 0, None, EVERYTHING, groups) is None
     assert weekly_panel.whole_weeks(workspace, 1000 + 7 * 30) == 16
 
 
