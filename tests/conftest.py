@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import typer.testing
 from hypothesis import settings
 
 from core.workspace.schema import connection, schema_steps
+from tests.shared_files import built_once
 from tests.shown_commands import ShownCommands
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -26,6 +28,11 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 """Workers, and the programs that tests start, share what one of them has compiled: all of it takes each of them 6 s."""
+
+MEMORY = Path("/dev/shm")  # noqa: S108
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4e9:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+"""Where there is room, files of tests are kept in memory: tests that load files waited a third of their time for the disk."""
 
 settings.register_profile("whydrop", derandomize=True, deadline=None)
 settings.load_profile("whydrop")
@@ -79,16 +86,23 @@ def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("caches"))
 
 
+def of_all_workers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The folder that all test workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
 @pytest.fixture(scope="session")
-def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A small edition of the demo's marketplace: the same seed, days and incident, a quarter of the rows. Tests copy it."""
     from core.workspace.write.load import load
     from fixtures.marketplace import generate
 
-    folder = tmp_path_factory.mktemp("demo")
-    generate(folder / "exports", seed=20260309, days=90, scale=0.25, end=date(2026, 3, 15), plant=["C11"])
-    load(folder / "whydrop-demo.db", sorted((folder / "exports").glob("*.csv*")))
-    return folder / "whydrop-demo.db"
+    def build(folder: Path) -> None:
+        generate(folder / "exports", seed=20260309, days=90, scale=0.25, end=date(2026, 3, 15), plant=["C11"])
+        load(folder / "whydrop-demo.db", sorted((folder / "exports").glob("*.csv*")))
+
+    return built_once(of_all_workers(tmp_path_factory, request) / "demo", build) / "whydrop-demo.db"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -142,8 +156,7 @@ def computed_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def shown_commands(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> ShownCommands:
     """Runs what help and documentation show."""
-    own = tmp_path_factory.getbasetemp()
-    done = (own.parent if hasattr(request.config, "workerinput") else own) / "shown-commands"
+    done = of_all_workers(tmp_path_factory, request) / "shown-commands"
     done.mkdir(exist_ok=True)
     return ShownCommands(done)
 

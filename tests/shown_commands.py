@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core.workspace.read.blocks import cache, column_blocks
+from tests.shared_files import alone
 from tui.cli import app
 
 
@@ -30,8 +31,11 @@ class ShownCommands:
         program, *words = shlex.split(command)
         assert program == "whydrop"
         state = _digest(command, words)
-        if (self._done / state).exists():
-            return
+        with alone(self._done / f"{state}.lock"):  # another worker may be running it
+            if not (self._done / state).exists():
+                self._run(command, words, state, expected)
+
+    def _run(self, command: str, words: list[str], state: str, expected: int) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(cache, "_LEAST_BYTES", 0)
             patch.setenv("XDG_CACHE_HOME", str(self._done / "caches"))

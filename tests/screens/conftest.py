@@ -39,6 +39,8 @@ from core.workspace.read.blocks import cache
 from core.workspace.read.event_log import Event
 from core.workspace.write.load import load
 from fixtures.marketplace import generate
+from tests.conftest import of_all_workers
+from tests.shared_files import built_once
 
 LAST = parse_day("2026-03-15")
 WEEK = Window(LAST - 6, LAST)
@@ -174,12 +176,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def market(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A small marketplace with orders, reviews and creators of several roles."""
-    folder = tmp_path_factory.mktemp("market")
-    generate(folder, seed=3, days=60, scale=0.2)
-    load(folder / "market.db", sorted(folder.glob("*.csv*")))
-    return folder / "market.db"
+
+    def build(folder: Path) -> None:
+        generate(folder, seed=3, days=60, scale=0.2)
+        load(folder / "market.db", sorted(folder.glob("*.csv*")))
+
+    return built_once(of_all_workers(tmp_path_factory, request) / "market", build) / "market.db"
 
 
 def _row(

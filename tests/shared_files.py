@@ -1,0 +1,25 @@
+"""Files that one test worker makes for all."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """One worker at a time; the others wait. `path` is the file of the lock."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def built_once(folder: Path, build: Callable[[Path], None]) -> Path:
+    """The folder, filled by the first worker that asks for it."""
+    with alone(folder.with_suffix(".lock")):
+        done = folder / "done"
+        if not done.exists():
+            folder.mkdir(exist_ok=True)
+            build(folder)
+            done.touch()
+    return folder
