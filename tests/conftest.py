@@ -105,6 +105,19 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
     return built_once(of_all_workers(tmp_path_factory, request) / "demo", build) / "whydrop-demo.db"
 
 
+@pytest.fixture(scope="session")
+def olist(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The workspace of the public Olist files; tests only read it."""
+    from core.workspace.write.load import load
+
+    assert SHARED is not None
+    files = SHARED / "data" / "olist"
+    return (
+        built_once(of_all_workers(tmp_path_factory, request) / "olist", lambda folder: load(folder / "w.db", [files]))
+        / "w.db"
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _commands_built_once() -> None:
     """As in a process that a user starts: CliRunner would build all of them for each command that it runs (9 ms)."""

@@ -14,7 +14,7 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def built_once(folder: Path, build: Callable[[Path], None]) -> Path:
+def built_once(folder: Path, build: Callable[[Path], object]) -> Path:
     """The folder, filled by the first worker that asks for it."""
     with alone(folder.with_suffix(".lock")):
         done = folder / "done"

@@ -1,5 +1,6 @@
 """Changes that public data really hold, and ends of extracts that look like one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,29 +23,30 @@ def _opened(folder: Path, name: str) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def olist(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return _opened(tmp_path_factory.mktemp("olist"), "olist")
+def shop(olist: Path) -> Iterator[Workspace]:
+    with Workspace.open(olist) as workspace:
+        yield workspace
 
 
-def test_the_end_of_an_extract_is_a_matter_of_the_data(olist: Workspace) -> None:
+def test_the_end_of_an_extract_is_a_matter_of_the_data(shop: Workspace) -> None:
     for day in ("2018-09-05", "2018-09-20"):
-        found = scan_series(olist, as_of=parse_day(day), metrics=["orders", "gmv", "paid_orders"])
+        found = scan_series(shop, as_of=parse_day(day), metrics=["orders", "gmv", "paid_orders"])
         assert {one.kind for one in found.findings} == {"data"}
         assert {one.severity for one in found.findings} == {"minor"}
         assert any(one.check == "stopped_source" for one in found.data_quality)
 
 
-def test_after_a_sale_nothing_has_dropped(olist: Workspace) -> None:
+def test_after_a_sale_nothing_has_dropped(shop: Workspace) -> None:
     window = Window.parse("2017-12-01..2017-12-03")
-    assert not scan_series(olist, as_of=window, metrics=["orders"], by=["market"]).findings
-    compared = compare(olist, "orders", window)
+    assert not scan_series(shop, as_of=window, metrics=["orders"], by=["market"]).findings
+    compared = compare(shop, "orders", window)
     assert not compared.is_drop
     assert compared.interval[0] < compared.actual < compared.interval[1]
 
 
-def test_the_wave_of_late_deliveries_is_found_with_its_onset(olist: Workspace) -> None:
+def test_the_wave_of_late_deliveries_is_found_with_its_onset(shop: Workspace) -> None:
     found = scan_series(
-        olist, as_of=Window.parse("2018-03-09..2018-03-31"), metrics=["late_delivery_rate"], by=["market"]
+        shop, as_of=Window.parse("2018-03-09..2018-03-31"), metrics=["late_delivery_rate"], by=["market"]
     )
     whole = [one for one in found.findings if not one.where or str(one.where) == "market=BR"]
     assert any(one.severity == "critical" for one in whole)
@@ -52,7 +54,7 @@ def test_the_wave_of_late_deliveries_is_found_with_its_onset(olist: Workspace) -
         assert one.kind == "drop"
         assert parse_day("2018-02-05") <= one.onset <= parse_day("2018-02-26")
         assert one.actual > one.interval[1] > one.expected
-    assert compare(olist, "late_delivery_rate", Window.parse("2018-02-19..2018-03-15")).is_drop
+    assert compare(shop, "late_delivery_rate", Window.parse("2018-02-19..2018-03-15")).is_drop
 
 
 def test_a_reaction_that_was_launched_later_was_not_counted_before(tmp_path: Path) -> None:

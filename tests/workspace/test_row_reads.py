@@ -9,8 +9,8 @@ import pytest
 from core.base.days import Window, parse_day
 from core.base.errors import UsageError
 from core.base.segment import EVERYTHING, Segment
-from core.workspace.read.agencies import agencies, busiest_share
 from core.workspace.read.rows import index_rows, risk_rows
+from core.workspace.read.rows.agencies import agencies, busiest_share
 from core.workspace.read.rows.sales_rows import sales_rows
 from core.workspace.read.rows.voice_rows import voice_orders, voice_reviews
 from core.workspace.read.segment_columns import segment_columns

@@ -25,7 +25,7 @@ from core.explanation.diagnose.creator_tests import (
 )
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.diagnose.merged_steps import counted_steps
-from core.workspace.read.agencies import BUSIEST
+from core.workspace.read.rows.agencies import BUSIEST
 
 _SEARCH = (
     "search", "query", "keyword", "suche", "recherche", "busca", "búsqueda", "ricerca", "zoek", "szuk", "arama", "поиск",

@@ -17,7 +17,7 @@ from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue.kinds import SOURCE
 from core.catalogue.metric_tree.metrics import Catalogue, Metric
 from core.cube.cube import Cube
-from core.workspace.read import agencies, event_log, holidays
+from core.workspace.read import event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
 from core.workspace.read.counted_kinds import KindRows, counted_kinds, has_sources
@@ -29,6 +29,7 @@ from core.workspace.read.measure_sql import exports_with
 from core.workspace.read.measure_trace import TracedMeasure
 from core.workspace.read.own_catalogue import own_catalogue
 from core.workspace.read.profile.row_profile import Profile
+from core.workspace.read.rows import agencies
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression
