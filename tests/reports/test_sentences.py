@@ -1,0 +1,158 @@
+"""The sentences that people act on, about results whose figures are counted by hand."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from core.base.baseline import Baseline
+from core.base.days import Window, parse_day
+from core.base.segment import EVERYTHING, Segment
+from core.channels.channel_results import Channels, TrafficMove
+from core.detection.findings import Finding, Onset
+from core.explanation.explanation_results import CauseMatch, Explanation, SegmentShare
+from core.reports.channel_narrative import channel_summary, move_lines
+from core.reports.finding_narrative import cost_words, what_words
+from core.reports.tables.answer import answer_lines
+from core.reports.verification_narrative import plan_lines, verification_lines
+from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
+from core.verification.verification_results import Control, Placebo, Verification, VerificationPlan
+from core.voice.voice_results import Theme, ThemeSegment, Voice
+from tests.reports.made_up import LAST, Maker
+
+WEEK = Window(LAST - 6, LAST)
+TH, LIVE = Segment.parse("market=TH"), Segment.parse("market=ID,channel=live")
+MAKER = Maker(0)
+
+
+def explanation(**fields: Any) -> Explanation:
+    """A week's GMV of 34,000 USD of 40,000: TH sold 11,700 of 18,000 and live in ID 10,300 of 10,000."""
+    outage = MAKER.make(
+        CauseMatch, cause="C11 Payment provider outage", score=0.82, action="Fail over.", owner="Payments", where=TH
+    )
+    parts = tuple(
+        MAKER.make(SegmentShare, where=where, actual=actual, expected=expected, change=actual - expected,
+                   share=(actual - expected) / -6_000, p_value=0.001)
+        for where, actual, expected in ((TH, 11_700.0, 18_000.0), (LIVE, 10_300.0, 10_000.0))
+    )  # fmt: skip
+    story: dict[str, Any] = {
+        "metric": "gmv", "unit": "money", "where": EVERYTHING, "window": WEEK, "actual": 34_000.0, "expected": 40_000.0,
+        "baseline": Baseline("expected", WEEK.shifted(-28)), "change": -6_000.0, "interval": (38_000.0, 42_000.0),
+        "is_drop": True, "onset": Onset(LAST - 5, "step"), "data_quality": (), "data_doubt": "", "causes_skipped": "",
+        "segments": parts, "causes": (outage,), "events": (), "ruled_out": (), "mix": (), "drivers": (),
+    }  # fmt: skip
+    return MAKER.make(Explanation, **story | fields)
+
+
+def test_an_answer_says_what_where_why_and_what_to_do() -> None:
+    finding = SimpleNamespace(severity="critical", impact=6_000.0, impact_unit="money")
+    what, where, why, todo, *_ = answer_lines(explanation(), finding, "USD")
+    assert what == "▼ Critical: GMV fell from 40.0k to 34.0k USD since 10 Mar."
+    # of the 6,000 that are gone TH lost 6,300: 105 %; live in ID sold more, which is no share of a loss
+    assert where == (
+        "Cost: 6,000 USD of GMV. Where: market=TH (18.0k to 11.7k USD, 105% of the change), "
+        "channel=live,market=ID (10.0k to 10.3k USD)."
+    )
+    assert why.startswith("Likely cause: Payment provider outage")
+    assert "(confidence 82%)" in why
+    assert todo == "Do: Fail over. Owner: Payments."
+
+
+def test_an_answer_names_the_days_that_it_compares_and_what_is_usual() -> None:
+    previous = Baseline("previous", WEEK.shifted(-7))
+    first = answer_lines(explanation(baseline=previous))[0]
+    assert first == "▼ Got worse: GMV fell from 40.0k to 34.0k (9-15 Mar 2026 versus 2-8 Mar 2026)."
+    first = answer_lines(explanation(onset=Onset(LAST - 12, "ramp")))[0]
+    assert first == "▼ Got worse: GMV fell from 40.0k to 34.0k gradually since 3 Mar."
+    calm = explanation(is_drop=False, interval=(33_000.0, 42_000.0), segments=(), causes=())
+    assert answer_lines(calm, currency="USD") == (
+        "Within the expected range: GMV stayed at 34.0k USD on 9-15 Mar 2026 (95% range 33.0k to 42.0k).",
+        "Nothing to explain and nothing to do.",
+    )
+
+
+def test_a_finding_says_how_far_and_at_what_cost() -> None:
+    """Of 1,000 orders 460 are paid instead of 920; 540 orders come late where 100 are usual."""
+    drop = Maker(0, kind=lambda _: "drop")
+    paid = drop.make(
+        Finding, metric="payment_rate", actual=0.46, expected=0.92, change=-0.46, change_pct=-0.5,
+        impact=5_750.0, impact_unit="money",
+    )  # fmt: skip
+    assert what_words(paid, "ratio", "USD") == "payment rate fell from 92.0% to 46.0%"
+    assert cost_words(paid, "USD") == "5,750 USD"
+    late = drop.make(
+        Finding, metric="late_deliveries", actual=540.0, expected=100.0, change=440.0, change_pct=4.4,
+        impact=440.0, impact_unit="count",
+    )  # fmt: skip
+    assert what_words(late, "count", "USD") == "late deliveries rose from 100 to 540"
+    assert cost_words(late, "USD") == "440 more"
+
+
+def test_channels_say_what_changed_gmv() -> None:
+    """1,000 USD less of 10,000: 300 for lack of traffic, 100 for a worse mix, 600 for lower rates."""
+    move = TrafficMove(
+        share=0.02, source="live", target="search", effect=150.0, interval=(-40.0, 340.0),
+        elasticities={"live": 0.8, "search": 1.25},
+    )  # fmt: skip
+    result = MAKER.make(
+        Channels, window=WEEK, where=EVERYTHING, actual=9_000.0, expected=10_000.0, change=-1_000.0,
+        volume=-300.0, mix=-100.0, rate=-600.0, move=move,
+    )  # fmt: skip
+    assert channel_summary(result, "USD") == (
+        "GMV was 9,000 USD on 9-15 Mar 2026, -1,000 USD (-10.0%) versus the baseline: "
+        "traffic volume -300, traffic mix -100, rates -600."
+    )
+    assert list(move_lines(move, "USD")) == [
+        "Moving 2.0% of the traffic from live to search would change GMV by +150 USD in as many days "
+        "(80% interval -40 to +340).",
+        "Elasticity of GMV to traffic: live 0.80, search 1.25.",
+    ]
+
+
+def test_complaints_say_what_they_cost_and_whose_they_are() -> None:
+    """50 of 2,000 orders came late, 20 of the 200 of TH and 30 of the 1,800 others."""
+    late = MAKER.make(
+        Theme, name="Late or missing delivery", orders=50, share=0.025, change=0.01, rose=True, p_value=0.0004,
+        money_lost=600.0, interval=(450.0, 750.0), owner="logistics", words=("late", "never came"), quotes=("Still waiting",),
+        segments=(MAKER.make(ThemeSegment, where=TH, share=20 / 200, elsewhere=30 / 1_800),),
+    )  # fmt: skip
+    result = MAKER.make(Voice, window=WEEK, where=EVERYTHING, themes=(late,))
+    assert voice_summary(result, "USD") == (
+        "Late or missing delivery costs the most on 9-15 Mar 2026: 50 orders and 600 USD (95% range 450 to 750). "
+        "More frequent than before: late or missing delivery."
+    )
+    assert list(theme_summary(late, "USD")) == [
+        "Late or missing delivery: 50 orders, 2.5% of all, a significant increase (p < 0.001).",
+        "Refunded, or ordered and cancelled: 600 USD (95% range 450 to 750).",
+        "Owner: logistics.",
+    ]
+    assert list(theme_lines(late)) == [
+        "Where: market=TH, 10.0% of its order lines versus 1.7% elsewhere",
+        "Words: late, never came",
+        "“Still waiting”",
+    ]
+
+
+def test_a_verdict_says_the_effect_and_what_it_rests_on() -> None:
+    """110 orders a day where 100 would have come; two controls weigh 3 to 1; a tenth of 20 runs."""
+    result = MAKER.make(
+        Verification, metric="orders", unit="count", is_ratio=False, where=TH, window=WEEK, actual=110.0, counterfactual=100.0,
+        effect=10.0, effect_pct=0.1, interval=(4.0, 16.0), p_value=0.002, verdict="improved", smallest_detectable=7.0,
+        controls=(Control(Segment.parse("market=ID"), 0.75), Control(Segment.parse("market=VN"), 0.25)), dropped=(),
+        placebo=Placebo(19, 2), second_opinions=(), notes=(),
+    )  # fmt: skip
+    assert verification_lines(result, "USD") == (
+        "Improved: orders in market=TH changed by +10 on an average day (+10.0%) on 9-15 Mar 2026, more than chance explains.",
+        "Actual 110 on an average day versus 100 expected without the change; 95% interval of the effect +4 to +16, "
+        "p = 0.002. Effects of 7 or more would be detected.",
+        "Controls and their weights (2 unchanged segments): market=ID 75%, market=VN 25%.",
+        "Placebo runs: the effect ranks 2 of 20 by size.",
+    )
+    plan = VerificationPlan(
+        metric="orders", unit="count", is_ratio=False, where=TH, days=14, window=Window(LAST + 1, LAST + 14),
+        judge_on=parse_day("2026-03-31"), smallest_detectable=5.0, smallest_detectable_pct=0.05, controls=result.controls,
+    )  # fmt: skip
+    assert plan_lines(plan, "USD") == (
+        "In 14 days, an effect of +5 on an average day (+5.0%) or more on orders in market=TH would be detected four "
+        "times out of five.",
+        "Judge it on 31 Mar 2026, when 16-29 Mar 2026 is complete.",
+        "Controls: market=ID, market=VN.",
+    )
