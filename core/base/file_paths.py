@@ -22,6 +22,11 @@ def real_name(path: Path) -> str:
     return os.path.realpath(path)
 
 
+def shown_name(path: Path) -> str:
+    """A path as it is said and stored: bytes of it that are no UTF-8 as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
 def name_bytes(text: str) -> bytes:
     """A text that may hold a path as bytes to be hashed: names of files need not be UTF-8."""
     return text.encode("utf-8", "surrogateescape")

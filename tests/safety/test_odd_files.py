@@ -72,6 +72,11 @@ def test_a_name_need_not_be_utf_8(folder: Path) -> None:
         done = CliRunner().invoke(app, [*words, "--db", db, "-q"])
         assert done.exit_code == 0, done.output
     assert b"\xff.db" in os.listdir(os.fsencode(folder))
+    (folder / "traffic.csv").rename(folder / "\udcfe.csv")
+    for words in (("load", "\udcfe.csv"), ("load", "."), ("loads",)):
+        done = CliRunner().invoke(app, [*words, "--db", "new.db", "-q"])
+        assert done.exit_code == 0, done.output
+        assert "\\udcfe.csv" in done.stdout
 
 
 def test_settings_of_a_size_that_nobody_writes_are_not_read(folder: Path) -> None:

@@ -144,10 +144,11 @@ def is_code(column: ColumnProfile, called: str, columns: Columns, day: str | Non
     """Whether figures repeat as codes do, and neither the column's name, `called` so in English, nor the table says otherwise:
     where no other figure changes more often, figures are few, and not codes.
     """
-    looks_so = repeats_as_codes(column) and not _is_figure_name(column.name, called)
+    if not repeats_as_codes(column) or _is_figure_name(column.name, called):
+        return False
     others = (other for name, other in columns.items() if name not in {column.name, day} and other.is_figure)
     has_others = any(len(other.cells) > len(column.cells) for other in others)
-    return looks_so and has_others and not _is_of_each_slice(columns, day)
+    return has_others and not _is_of_each_slice(columns, day)
 
 
 def _is_figure_name(name: str, called: str) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from core.base.errors import RefusedFile, UnreadableFile, UsageError, WhydropError
+from core.base.file_paths import shown_name
 from core.base.frozen import frozen
 
 STDIN = Path("-")
@@ -169,7 +170,7 @@ def _in_folder(folder: Path) -> Iterator[ExportSource]:
         except (
             WhydropError
         ) as error:  # an archive that cannot be looked into: said when it is opened, as of any other file
-            yield ExportSource(str(path), path, path.suffix.lower(), _raising(error), chosen=False)
+            yield ExportSource(shown_name(path), path, path.suffix.lower(), _raising(error), chosen=False)
 
 
 def _raising(error: WhydropError) -> Callable[[], BinaryIO]:
@@ -195,9 +196,9 @@ def _in_file(path: Path) -> Iterator[ExportSource]:
     def opened() -> BinaryIO:
         if unpack is None:
             return path.open("rb")
-        return cast(BinaryIO, Unpacked(unpack(path), str(path), path.stat().st_size, _unpacked_bytes(path)))
+        return cast(BinaryIO, Unpacked(unpack(path), shown_name(path), path.stat().st_size, _unpacked_bytes(path)))
 
-    yield ExportSource(str(path), path, inner, opened, unpack is None)
+    yield ExportSource(shown_name(path), path, inner, opened, unpack is None)
 
 
 def _unpacked_bytes(path: Path) -> int:
@@ -257,7 +258,7 @@ def _members(path: Path) -> Iterator[ExportSource]:
 def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> ExportSource:
     # names in archives hold anything: what cannot be printed is written as its escape
     member = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in info.filename)
-    name = f"{path}:{member}"
+    name = f"{shown_name(path)}:{member}"
 
     def opened() -> BinaryIO:
         with refusing_damage(name, "member of a .zip"):

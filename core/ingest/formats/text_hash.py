@@ -1,6 +1,7 @@
 """Hashes of texts, a column at a time, by which equal rows are found."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _ALL_BITS = (1 << 64) - 1
+_LONG = 1024
+"""Bytes of a text."""
 
 
 def text_hashes(columns: Sequence[pa.Array]) -> NDArray[np.uint64]:
@@ -19,11 +22,15 @@ def text_hashes(columns: Sequence[pa.Array]) -> NDArray[np.uint64]:
 
 
 def add_texts(texts: pa.Array, out: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """`out` mixed with each text, eight bytes at a time."""
+    """`out` mixed with each text, eight bytes at a time; with a digest of long ones: of 3 MB, each step would be of one text."""
     data, starts, sizes = bytes_of(texts)
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     out = out ^ mixed(sizes, 0)
-    rows = np.flatnonzero(sizes > 0)
+    is_long = sizes > _LONG
+    spans = zip(starts[is_long].tolist(), sizes[is_long].tolist(), strict=True)
+    digests = b"".join(blake2b(data[start : start + size].tobytes(), digest_size=8).digest() for start, size in spans)
+    out[is_long] = mixed((out[is_long] ^ np.frombuffer(digests, np.uint64)).view(np.int64), 0)
+    rows = np.flatnonzero((sizes > 0) & ~is_long)
     at = 0
     while len(rows):
         places = (starts[rows] + at)[:, None] + np.arange(8)

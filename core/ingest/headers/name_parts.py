@@ -1,7 +1,7 @@
 """Words of lists that are looked for in the names of columns: whole ones, phrases, beginnings and ends of words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from core.base.frozen import frozen
@@ -86,8 +86,9 @@ class NameParts:
 
     def has(self, key: str, codes: Iterable[str] | None = None) -> bool:
         """Whether it has a word of such a list of one of these languages, or of any."""
-        spaced, joined = _words_of_list(key, tuple(sorted(codes)) if codes is not None else None)
-        return spaced.are_in(self) or any(word in self.joined for word in joined)
+        chosen = tuple(sorted(codes)) if codes is not None else None
+        joined = _joined_words(key, chosen, is_ascii=self.joined.isascii())
+        return _spaced_words(key, chosen).are_in(self) or any(word in self.joined for word in joined)
 
     @property
     def last_word(self) -> str:
@@ -96,9 +97,9 @@ class NameParts:
 
     def without(self, key: str) -> "NameParts":
         """The name without the words and phrases of a list, in all languages."""
-        listed, joined_words = _words_of_list(key, None)
+        listed = spaced_words(key)
         joined, spaced = self.joined, self.spaced
-        for word in joined_words:
+        for word in _joined_words(key, None, is_ascii=False):
             joined = joined.replace(word, " ")
         for phrase in (*listed.phrases, *(f" {word} " for word in listed.words)):
             spaced = spaced.replace(phrase, " ")
@@ -114,12 +115,22 @@ def listed_words(key: str) -> NameWords:
 
 def spaced_words(key: str) -> NameWords:
     """The words of a list, those of languages that put no spaces between them left out."""
-    return _words_of_list(key, None)[0]
+    return _spaced_words(key, None)
 
 
 @cache
-def _words_of_list(key: str, codes: tuple[str, ...] | None) -> tuple[NameWords, tuple[str, ...]]:
-    """The words of a list, and those of languages that put no spaces between them."""
-    lists = {code: words for code, words in language_lists(key).items() if codes is None or code in codes}
-    joined = tuple(word for code, words in lists.items() if code in JOINED_SCRIPTS for word in words)
-    return NameWords.of(w for code, words in lists.items() if code not in JOINED_SCRIPTS for w in words), joined
+def _spaced_words(key: str, codes: tuple[str, ...] | None) -> NameWords:
+    return NameWords.of(word for code, word in _words_of_list(key, codes) if code not in JOINED_SCRIPTS)
+
+
+@cache
+def _joined_words(key: str, codes: tuple[str, ...] | None, *, is_ascii: bool) -> tuple[str, ...]:
+    """The words of a list of languages that put no spaces between them; with `is_ascii` those that a name of such letters has."""
+    joined = (word for code, word in _words_of_list(key, codes) if code in JOINED_SCRIPTS)
+    return tuple(word for word in joined if word.isascii() or not is_ascii)
+
+
+def _words_of_list(key: str, codes: tuple[str, ...] | None) -> Iterator[tuple[str, str]]:
+    """The words of a list, each with the code of its language."""
+    lists = language_lists(key).items()
+    return ((code, word) for code, words in lists if codes is None or code in codes for word in words)

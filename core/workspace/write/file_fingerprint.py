@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from core.base.errors import NoWorkspace
+from core.base.file_paths import shown_name
 from core.base.frozen import frozen
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import ROW_KEY, EarlierReading, Request, columns_key
@@ -67,7 +68,7 @@ def content(source: ExportSource, size: int) -> str:
     with source.open() if source.path == STDIN else source.path.open("rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-    member = source.name.removeprefix(str(source.path))
+    member = source.name.removeprefix(shown_name(source.path))
     return f"{size}:{digest.hexdigest()}{member}"
 
 

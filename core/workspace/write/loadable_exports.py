@@ -16,6 +16,7 @@ from core.base.errors import (
     as_refusal,
     did_you_mean,
 )
+from core.base.file_paths import shown_name
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.mapping.column_plan import LISTS, snake
@@ -234,7 +235,7 @@ def _repeats(
     """Why an export of an archive is left out: it has no days and another member has its measures by day, or one `before` it
     has its figures in another cut. None of any other.
     """
-    if source.is_plain or source.name == str(source.path) or not export.measures:
+    if source.is_plain or source.name == shown_name(source.path) or not export.measures:
         return None
     cut = next(
         (other for origin, other in before if origin.path == source.path and other.preset in export.overlaps), None

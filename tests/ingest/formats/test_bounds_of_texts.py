@@ -156,6 +156,12 @@ def test_hashes_of_rows_tell_texts_apart() -> None:
     assert len(set(hashes.tolist())) == 5
     assert text_hashes([first[1:], second[1:]]).tolist() == hashes[1:].tolist()
     assert text_hashes([first, first])[3] == text_hashes([first, first])[4]
+    long = pa.array(
+        ["x" * 4_000_000, "x" * 3_999_999 + "y", "x" * 4_000_000, None, "x" * 1025]
+    )  # not eight bytes at a time
+    hashes = text_hashes([long, first])
+    assert len(set(hashes.tolist())) == 5
+    assert text_hashes([long])[0] == text_hashes([long[1:]])[1] != text_hashes([long])[1]
 
 
 def test_rows_of_odd_length_are_refused_where_a_cell_is_too_many() -> None:
