@@ -356,20 +356,23 @@ def test_a_new_workspace_has_the_schema_of_one_brought_up_to_date(tmp_path: Path
     assert schema(old) == schema(new)
 
 
-def test_a_file_that_is_written_again_while_it_is_loaded_is_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("now", ["date,clicks\n2026-01-01,1\n2026-01-02,30\n", ""])
+def test_a_file_that_is_written_again_while_it_is_loaded_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str
 ) -> None:
-    """Its first rows were read when it was opened: what they are now, 30 and not 3, comes with the next load."""
-    export, opens = written(tmp_path, "a.csv", "date,clicks\n2026-01-01,1\n2026-01-02,3\n"), loadable_exports
+    """Its first rows were read when it was opened: of one that is empty now, the line of the refused row cannot be found."""
+    first = "date,clicks\n2026-01-01,1\n2026-01-02,3\n2026-01-03,x\n"
+    export, opens = written(tmp_path, "a.csv", first), loadable_exports
 
     def opened(*wanted: object) -> object:
         exports = opens(*wanted)  # type: ignore[arg-type]
-        export.write_text("date,clicks\n2026-01-01,1\n2026-01-02,30\n")
+        export.write_text(now)
         return exports
 
     with monkeypatch.context() as patched:
         patched.setattr("core.workspace.write.load_run.loadable_exports", opened)
-        assert loaded(tmp_path / "w.db", export).accepted == 2
-    again = loaded(tmp_path / "w.db", export)
-    assert (again.unchanged, again.replaced) == (1, 1)
+        with pytest.raises(WhydropError, match=r"a\.csv: was written to while it was read"):
+            loaded(tmp_path / "w.db", export)
+    export.write_text("date,clicks\n2026-01-01,1\n2026-01-02,30\n")
+    assert loaded(tmp_path / "w.db", export).accepted == 2
     assert rows(tmp_path / "w.db", "SELECT sum(clicks) FROM traffic") == [(31,)]

@@ -125,7 +125,7 @@ class LoadJob:
         keep_currencies(self.connection, load_id, self.export.currencies)
         post_load.update_dependents(self.connection, self.export.kind.name)
         levels = later_levels(self.connection, self.export, load_id, self.request.rates)
-        fingerprint = exact.result() if exact and self.source.is_as_opened() else None
+        fingerprint = exact.result() if exact else None
         report = _report(self.export, tally, counts)
         record_load(self.connection, load_id, self.export, report, before, fingerprint)
         self.connection.executemany(

@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from core.base import settings
@@ -119,7 +119,7 @@ class LoadRun:
         last one.
         """
         lock = transaction(connection, self.db_path, keep=self.keep, wait=self.wait, on_wait=self.on_wait)
-        with ExitStack() as afterwards, lock:
+        with ExitStack() as afterwards, lock, _refusing_changes(source):
             self.staging.clear()
             self.staging.use(connection)
             afterwards.callback(self.staging.remove)
@@ -138,6 +138,18 @@ class LoadRun:
                 others=others,
             )
             return job.run()
+
+
+@contextmanager
+def _refusing_changes(source: ExportSource) -> Iterator[None]:
+    """What is loaded inside is refused where somebody has written to the file since it was opened: its rows are of two states."""
+    try:
+        yield
+    except Exception as error:
+        if source.is_as_opened() or isinstance(error, WhydropError | FarDaysFound):
+            raise
+    if not source.is_as_opened():
+        raise UnreadableFile(f"{source.name}: was written to while it was read. Load it again, or a copy of it.")
 
 
 def _unfinished(exports: Iterable[tuple[ExportSource, Export]], loaded: LoadedFiles) -> list[ExportSource]:
