@@ -51,6 +51,10 @@ class CaseCounts:
         """The same with each case counting as so many; `factor`: shape (components, cells or cards)."""
         return replace(self, n=self.n * factor, squares=self.squares * factor)
 
+    def telling(self, share: Floats) -> "CaseCounts":
+        """The same with a share of the bad cases; `share`: shape (components, cells or cards)."""
+        return replace(self, k=self.k * share)
+
     def plus(self, other: "CaseCounts", sign: float = 1.0) -> "CaseCounts":
         """Both together; with sign -1 what is here and not in the other."""
         return CaseCounts(*(getattr(self, entry.name) + sign * getattr(other, entry.name) for entry in fields(self)))

@@ -2,8 +2,9 @@
 
 A card is judged by others: no other card of the same person counts in what its peers are like. Bad orders in one role would
 otherwise make peers look worse and further apart, and so raise the person's score in another role: thirty by up to 15 points
-where a hundred creators have 7,000 orders, by 1 to 3 with this. A group is fitted once. Then the members to leave out are taken
-off its sums and likelihoods, with the weights and means that these have in the whole: exact but for what those would change.
+where a hundred creators have 7,000 orders, by 1 to 3 with this. A group is fitted once, to what its members tell
+(`bounded_influence`). Then the members to leave out are taken off its sums and likelihoods, and how far apart peers are follows
+for each from all evidence of its own, with the weights and means of the whole: exact but for what those would change.
 """
 
 from collections.abc import Sequence
@@ -26,22 +27,25 @@ class _Fitted:
     """The priors of the groups of one grouping; shape (components, ...)."""
 
     of_group: Prior
-    of_shared: Prior
-    """As the cells of shared cards see them."""
+    of_apart: Prior
+    """As the cells of cards that are judged apart see them."""
 
 
 class GroupPriors:
     """The priors of groupings of cells; what several questions have in common is fitted once.
 
-    `lately`: the evidence by the half-life of peers; `counts`: which components count for which cards; `shared`: the cards of
-    whose person others are left out.
+    `told`: what cards tell of others (`bounded_influence`); `lately`: the same by the half-life of peers; `own`: all their
+    evidence; `counts`: which components count for which cards; `apart`: the cards that see what is theirs otherwise than
+    everybody does: without other cards of their person, and their own evidence in full.
     """
 
-    def __init__(self, matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts, counts: Flags, shared: Ints) -> None:
-        self._matrix, self._cells, self._lately, self._counts = matrix, cells, lately, counts
-        is_shared = np.zeros(matrix.cards.size, bool)
-        is_shared[shared] = True
-        self._shared = np.flatnonzero(is_shared[matrix.cell_card])
+    def __init__(
+        self, matrix: CaseMatrix, told: CaseCounts, lately: CaseCounts, own: CaseCounts, counts: Flags, apart: Ints
+    ) -> None:
+        self._matrix, self._told, self._lately, self._own, self._counts = matrix, told, lately, own, counts
+        is_apart = np.zeros(matrix.cards.size, bool)
+        is_apart[apart] = True
+        self._apart = np.flatnonzero(is_apart[matrix.cell_card])
         self._fits: dict[tuple[tuple[Peer, ...], ...], _Fitted] = {}
 
     def of_cells(self, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Prior, Ints]:
@@ -54,16 +58,16 @@ class GroupPriors:
             if chain not in self._fits:
                 self._fits[chain] = self._fitted(group, groups[at + 1] if wider else group, wider)
             wider = self._fits[chain]
-            seen = here[self._shared]
+            seen = here[self._apart]
             for values, name in ((means, "mean"), (shapes, "a")):
                 values[:, here] = getattr(wider.of_group, name)[:, group[here]]
-                values[:, self._shared[seen]] = getattr(wider.of_shared, name)[:, seen]
+                values[:, self._apart[seen]] = getattr(wider.of_apart, name)[:, seen]
         return Prior(means, shapes), level
 
     def _levels(self, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
         """For each cell the first of the groupings whose group has enough members, else the last; and each grouping by cell."""
         matrix = self._matrix
-        visible = (self._cells.cases > 0).any(axis=0)
+        visible = (self._own.cases > 0).any(axis=0)
         level = np.full(len(matrix.cell_card), len(groupings) - 1)
         groups = [_group(matrix, shared) for shared in groupings]
         for at in reversed(range(len(groups))):
@@ -75,32 +79,33 @@ class GroupPriors:
 
     def _fitted(self, group: Ints, outer: Ints, wider: _Fitted | None) -> _Fitted:
         """The priors of groups of cells; `wider`: those of the groups `outer` of the same cells, None for the widest."""
-        matrix, members = self._matrix, _Members.of(self._matrix, group, self._shared)
+        matrix, members = self._matrix, _Members.of(self._matrix, group, self._apart)
         part_of = np.zeros(members.groups, np.int64)
         part_of[group] = outer
-        of_group, of_shared = (_empty(len(matrix.components), size) for size in (members.groups, len(self._shared)))
-        evidence = [self._evidence(entry, members) for entry in (self._cells, self._lately)]
+        of_group, of_apart = (_empty(len(matrix.components), size) for size in (members.groups, len(self._apart)))
+        evidence = [self._evidence(entry, members) for entry in (self._told, self._lately, self._own)]
         for is_share in (True, False):
             of = np.flatnonzero([entry.is_share == is_share for entry in matrix.components])
             if not len(of):
                 continue
-            whole, late = (members.evidence(n[of], k[of]) for n, k in evidence)
+            whole, late, own = (members.evidence(n[of], k[of]) for n, k in evidence)
             lean = None
             if wider:
                 broad = members.stacked(part_of, wider.of_group.mean.shape[1], len(of))
                 lean = priors.lean_on(late, wider.of_group.of(np.ix_(of)), broad, is_share)
             fitted = priors.fit(whole, members.groups * len(of), is_share, lean, late, len(of))
             _put(of_group, of, fitted)
-            if len(self._shared):
-                view = members.stacked(members.shared, len(members.card), len(of))
+            if len(self._apart):
+                view = members.stacked(members.apart, len(members.card), len(of))
                 owner = members.stacked(members.owners(matrix.cards.who), len(members.card), len(of))
                 if wider:
-                    lean = fitted.lean.of(whole.group[view]).around(wider.of_shared.of(np.ix_(of, members.one_cell)))
+                    lean = fitted.lean.of(whole.group[view]).around(wider.of_apart.of(np.ix_(of, members.one_cell)))
                 else:
                     lean = _everybody_else(whole, view, owner, is_share)
-                left = _without_others(fitted, whole.of(view), late.of(view), owner, lean, is_share)
-                _put(of_shared, of, left, members.place)
-        return _Fitted(of_group, of_shared)
+                told, lately, all_own = (entry.of(view) for entry in (whole, late, own))
+                left = _as_seen(fitted, told, lately, all_own, owner, lean, is_share)
+                _put(of_apart, of, left, members.place)
+        return _Fitted(of_group, of_apart)
 
     def _evidence(self, cells: CaseCounts, members: "_Members") -> tuple[Floats, Floats]:
         """(n, k) of members, 0 where a component does not count; shape (components, members)."""
@@ -119,27 +124,27 @@ class _Members:
     """How many there are."""
     cell: Ints
     """Member of each cell, shape (cells,)."""
-    shared: Ints
-    """Members of the shared cells, ascending;"""
+    apart: Ints
+    """Members of the cells of cards that are judged apart, ascending;"""
     place: Ints
-    """which of these each shared cell is of;"""
+    """which of these each such cell is of;"""
     one_cell: Ints
-    """and one shared cell of each."""
+    """and one such cell of each."""
 
     @classmethod
-    def of(cls, matrix: CaseMatrix, group: Ints, shared_cells: Ints) -> "_Members":
+    def of(cls, matrix: CaseMatrix, group: Ints, apart_cells: Ints) -> "_Members":
         width = int(group.max(initial=0)) + 1
         keys, cell = distinct(matrix.cell_card * width + group)
-        shared, place = distinct(cell[shared_cells])
-        one_cell = np.zeros(len(shared), np.int64)
+        apart, place = distinct(cell[apart_cells])
+        one_cell = np.zeros(len(apart), np.int64)
         one_cell[place] = np.arange(len(place))
-        return cls(card=keys // width, group=keys % width, groups=width, cell=cell, shared=shared, place=place,
+        return cls(card=keys // width, group=keys % width, groups=width, cell=cell, apart=apart, place=place,
                    one_cell=one_cell)  # fmt: skip
 
     def owners(self, who: Ints) -> Ints:
-        """A number for each person in each group, of the members of the shared cells; `who` has each card."""
+        """A number for each person in each group, of the members that are judged apart; `who` has each card."""
         width = int(who.max(initial=0)) + 1
-        return distinct(self.group[self.shared] * width + who[self.card[self.shared]])[1]
+        return distinct(self.group[self.apart] * width + who[self.card[self.apart]])[1]
 
     def evidence(self, n: Floats, k: Floats) -> Members:
         """The members with their cases in some components, (components, members), one component after the other."""
@@ -162,24 +167,25 @@ def _everybody_else(members: Members, view: Ints, owner: Ints, is_share: bool) -
     return priors.lean_to(k, n, is_share)
 
 
-def _without_others(
-    fitted: FittedPrior, members: Members, lately: Members, owner: Ints, lean: Lean, is_share: bool
+def _as_seen(
+    fitted: FittedPrior, told: Members, lately: Members, own: Members, owner: Ints, lean: Lean, is_share: bool
 ) -> Prior:
-    """The priors of their groups as these members see them, without the others of the same owner in the group.
+    """The priors of their groups as these members see them: without the others of the same owner, with their own in full.
 
     `lean`: what each sees its group lean to.
     """
-    group, members, late = members.group, members.capped(is_share), lately.capped(is_share)
+    group = told.group
+    told, lately, own = (entry.capped(is_share) for entry in (told, lately, own))
     likelihood = fitted.likelihood[:, group]
-    several = np.flatnonzero(np.bincount(owner)[owner] > 1)
-    if len(several):
-        terms = priors.log_marginal(members.of(several), fitted.mean_at, is_share)
-        likelihood[:, several] -= own_others(terms, owner[several])
+    differs = np.flatnonzero((np.bincount(owner)[owner] > 1) | (own.k > told.k))
+    if len(differs):
+        telling, all_own = (priors.log_marginal(entry.of(differs), fitted.mean_at, is_share) for entry in (told, own))
+        likelihood[:, differs] += all_own - telling - own_others(telling, owner[differs])
     strength = fitted.strength[group]
-    weight = strength / (strength + late.n)
+    weight = strength / (strength + lately.n)
     bad, cases = (
         np.maximum(all_[group] - own_others(weight * values, owner), 0.0)
-        for all_, values in ((fitted.bad, late.k), (fitted.cases, late.n))
+        for all_, values in ((fitted.bad, lately.k), (fitted.cases, lately.n))
     )
     return Prior(priors.leaned(bad, cases, lean, is_share), priors.shape(likelihood, lean, is_share))
 

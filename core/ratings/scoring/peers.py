@@ -9,8 +9,9 @@ from core.base.arrays import Floats, Ints
 from core.base.row_order import largest_of
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
+from core.ratings.scoring.bounded_influence import told
 from core.ratings.scoring.group_priors import GroupPriors
-from core.ratings.scoring.left_out import felt, of_others
+from core.ratings.scoring.left_out import felt, has_several, of_others
 from core.ratings.scoring.scores import run_of
 from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
 from core.ratings.scoring.size_effect import size_effect
@@ -60,14 +61,13 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     n, k = of_cards.effective()
     # violations of who has no orders say nothing of a rate
     n, k = (np.where(counts & (n > 0), values, 0.0) for values in (n, k))
-    sizes = [
-        np.ones(len(n[row])) if entry.is_share else size_effect(n[row], k[row])
-        for row, entry in enumerate(matrix.components)
-    ]
-    effect = np.array(sizes).reshape(n.shape)
+    effect = _size_effects(matrix, n, k)
     sized, sized_lately = (entry.times(effect[:, matrix.cell_card]) for entry in (cells, lately))
-    shared = felt(matrix.cards.who, np.concatenate([n, k]))
-    priors = GroupPriors(matrix, sized, sized_lately, counts, shared)
+    who = matrix.cards.who
+    share = told(n * effect, k, matrix.cards.role, who)
+    apart = felt(who, np.concatenate([n, k])) & (has_several(who) | (share < 1).any(axis=0))
+    telling, telling_lately = (entry.telling(share[:, matrix.cell_card]) for entry in (sized, sized_lately))
+    priors = GroupPriors(matrix, telling, telling_lately, sized, counts, np.flatnonzero(apart))
     near, level = priors.of_cells(matrix.rules.groups)
     scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
     on_scale = priors.of_cells(scale_groups)[0]
@@ -91,8 +91,14 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
         weight=_telling(matrix, weight, of_cards.k, _validity(matrix, weight, n, strength)),
         level=level[largest],
         category=matrix.cell_category[largest],
-        factor=fit_quality(mean, a, n, k, noise(matrix, mean), counts, matrix.cards.who, shared),
+        factor=fit_quality(mean, a, n, k * share, noise(matrix, mean), counts, who),
     )
+
+
+def _size_effects(matrix: CaseMatrix, n: Floats, k: Floats) -> Floats:
+    """`size_effect` of rates, 1 for shares; shape (components, cards)."""
+    rows = zip(matrix.components, n, k, strict=True)
+    return np.array([np.ones(len(cases)) if entry.is_share else size_effect(cases, bad) for entry, cases, bad in rows])
 
 
 def _telling(matrix: CaseMatrix, weight: Floats, k: Floats, validity: Floats) -> Floats:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ratings.scoring.left_out import own_others
+from core.base.row_order import distinct
+from core.ratings.scoring.left_out import felt, sums_by_owner
 
 _DOUBT = 2.0
 """Standard errors that a correlation must exceed to count at all; from one more on it counts in full, and in part between: no
@@ -19,10 +20,6 @@ single case switches it on. 2 % of pairs that have nothing in common get some.""
 _LEAST_SHARED = 1.0
 """Cards' worth of sure evidence on both components from which anything can be learnt."""
 _MOST = 0.95
-_MOST_SIGNAL = 3.0
-"""Standard deviations up to which a card tells how components go together. A member of fifty orders that all others of its
-components speak well of gained 4 points by its ninth to fifteenth bad order: so far from all others that nothing seemed to go
-together any more."""
 _ROUNDS = 20
 """Of alternating least squares."""
 
@@ -57,33 +54,30 @@ class SharedQuality:
 
 
 def fit_quality(
-    mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, informs: Flags, who: Ints, shared: Ints
+    mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, informs: Flags, who: Ints
 ) -> SharedQuality:
     """The loadings that explain how the components of many cards go together; arguments as in `SharedQuality.priors`.
 
     `informs`: which components of which cards count. Only what goes the same way counts: nobody gains by a bad case. `who` has
-    each card; what judges the `shared` cards leaves out the other cards of who has them.
+    each card; nobody's own cards tell how theirs go together.
     """
     spread = 1 / a
     expected = np.where(informs, n * mean, 0.0)
     scale = expected * spread + noise
     signal = np.where(informs, (k - expected) * np.sqrt(spread) / scale, 0.0)
     reliability = expected * spread / scale
-    most = _MOST_SIGNAL * np.sqrt(reliability)
-    signal = np.clip(signal, -most, most)
-    loading = _from_sums(
-        _sums_seen(signal @ signal.T, _pairs(signal[:, shared]), who[shared]),
-        _sums_seen(reliability @ reliability.T, _pairs(reliability[:, shared]), who[shared]),
-        _sums_seen(reliability.sum(axis=1), reliability[:, shared], who[shared]),
+    cards = np.flatnonzero(felt(who, reliability))
+    # 0 is for whoever is not felt, and so judged by all
+    owner = distinct(who[cards])[1] + 1
+    signals, shared = (
+        (values @ values.T)[..., None] - sums_by_owner(_pairs(values[:, cards]), owner)
+        for values in (signal, reliability)
     )
+    of_others = reliability.sum(axis=1, keepdims=True) - sums_by_owner(reliability[:, cards], owner)
+    loading = _from_sums(signals, shared, of_others)
     of_card = np.zeros(len(who), np.int64)
-    of_card[shared] = np.arange(1, len(shared) + 1)
+    of_card[cards] = owner
     return SharedQuality(loading[:, of_card])
-
-
-def _sums_seen(total: Floats, values: Floats, owner: Ints) -> Floats:
-    """A sum over all cards, and what is left of it as each shared card sees it; `values`: of the shared cards, (..., cards)."""
-    return total[..., None] - np.insert(own_others(values, owner), 0, 0.0, axis=-1)
 
 
 def _pairs(values: Floats) -> Floats:

@@ -147,7 +147,7 @@ def test_components_move_each_other_as_far_as_they_go_together() -> None:
     rates = 0.1 * np.stack([shared, shared, rng.gamma(6, 1 / 6, cards)])
     n = np.full((3, cards), 100.0)
     k = rng.poisson(n * rates).astype(np.float64)
-    quality = fit_quality(mean, a, n, k, 1 - mean, np.ones((3, cards), bool), np.arange(cards), np.zeros(0, np.int64))
+    quality = fit_quality(mean, a, n, k, 1 - mean, np.ones((3, cards), bool), np.arange(cards))
     assert quality.loading[0, 0] * quality.loading[1, 0] > 0.6
     assert quality.loading[2, 0] < 0.3
     prior, strength = quality.priors(mean, a, n, k, 1 - mean)

@@ -208,7 +208,9 @@ def test_peers_are_the_narrowest_group_of_enough_members_whatever_the_least(leas
     for stream in frame.streams:
         visible[stream.cell] = True
     some = cast(Any, SimpleNamespace(cases=visible[None, :].astype(float)))
-    level, _ = GroupPriors(frame, some, some, np.zeros(0, bool), np.zeros(0, np.int64))._levels(frame.rules.groups)
+    level, _ = GroupPriors(frame, some, some, some, np.zeros(0, bool), np.zeros(0, np.int64))._levels(
+        frame.rules.groups
+    )
     cards = frame.cards
     columns = {
         "role": cards.role[frame.cell_card],
