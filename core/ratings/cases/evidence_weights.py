@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Floats, Ints
-from core.base.row_order import distinct
+from core.base.row_order import combinations, distinct
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.cases.independence.buyer_independence import (
@@ -22,10 +22,12 @@ from core.ratings.cases.independence.buyer_independence import (
     others_of_buyers,
 )
 from core.ratings.cases.independence.buyer_systems import buyer_systems
-from core.ratings.cases.independence.excess import GOOD
+from core.ratings.cases.independence.excess import GOOD, evened
 from core.ratings.cases.independence.order_surges import calm
 from core.ratings.cases.independence.review_share import usually_reviewed
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
+
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def evidence_weights(
     outcome = np.where(facts.fault >= 0, facts.fault, facts.dispatch) + 1
     rows = np.concatenate([np.arange(size), twice])
     lines = crowd.lines(rows, np.concatenate([outcome, facts.dispatch[twice] + 1]))
-    bought = lines.weight[:size]
+    full = lines.weight
     lines = replace(lines, weight=lines.weight * _independence(lines, system[rows]))
     lines = replace(lines, weight=lines.weight * calm(lines, facts.orders["day"][rows]))
     # a bad review speaks for no further good orders
@@ -73,12 +75,12 @@ def evidence_weights(
     refunds = replace(lines, outcome=np.concatenate([facts.fault + 1, np.full(len(twice), GOOD)]))
     seller = facts.orders["seller_id"][rows]
     usual = usually_reviewed(refunds, seller, base[rows], facts.reviewed[rows], facts.as_of, rules.mature_after_days)
-    weight = lines.weight * usual
+    weight = _evened(lines, full, lines.weight * usual, facts.base[rows])
     delivery = weight[:size]
     dispatch = delivery.copy()
     dispatch[twice] = weight[size:]
     # a bad review is never one too many
-    review = np.minimum(_of_reviews(crowd), bought) * np.where(facts.stars > BAD_RATING, usual[:size], 1.0)
+    review = np.minimum(_of_reviews(crowd), full[:size]) * np.where(facts.stars > BAD_RATING, usual[:size], 1.0)
     return EvidenceWeights(delivery=delivery, dispatch=dispatch, review=review)
 
 
@@ -113,8 +115,21 @@ def _of_reviews(crowd: _Crowd) -> Floats:
     weight, stars = np.zeros(len(crowd.person)), crowd.facts.stars
     rows = np.flatnonzero(stars > 0)
     lines = crowd.lines(rows, (stars[rows] <= BAD_RATING).astype(np.int64))
-    lines = replace(lines, weight=lines.weight * _independence(lines, crowd.system[rows], MOST_ODDS_OF_REVIEWS))
-    weight[rows] = lines.weight * calm(lines, crowd.facts.orders["day"][rows])
+    full = lines.weight
+    lines = replace(lines, weight=full * _independence(lines, crowd.system[rows], MOST_ODDS_OF_REVIEWS))
+    limited = lines.weight * calm(lines, crowd.facts.orders["day"][rows])
+    day = np.maximum(crowd.facts.reviewed, crowd.facts.base)[rows]
+    weight[rows] = _evened(lines, full, limited, day)
+    return weight
+
+
+def _evened(lines: Buyings, full: Floats, limited: Floats, day: Ints) -> Floats:
+    """The limited weights, those of bad lines `evened` over the weeks of their member."""
+    weight, bad = limited.copy(), np.flatnonzero((lines.outcome != GOOD) & (lines.person > 0))
+    series = combinations(lines.person[bad], lines.market[bad], lines.outcome[bad])[1]
+    some = np.flatnonzero((np.bincount(series, limited[bad] < full[bad]) > 0)[series])
+    bad = bad[some]
+    weight[bad] = evened(full[bad], limited[bad], series[some], day[bad] // _WEEK)
     return weight
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.catalogue.rating_rules import packaged
 from core.ratings.cases import bad_weeks
 from core.ratings.cases.case_outcomes import Cases
+from core.ratings.cases.independence.excess import evened
 from core.ratings.cases.order_facts import NONE
 
 Ints = NDArray[np.int64]
@@ -117,3 +118,28 @@ def test_more_bad_orders_of_a_week_never_count_less() -> None:
     ]
     fading = [float((weight * 0.99 ** (98 - np.array(days[: len(weight)]))).sum()) for weight in counted]
     assert (np.diff(fading) > -1e-12).all()
+
+
+def test_weeks_with_most_bad_orders_are_cut_first_whichever_orders_are_in_excess() -> None:
+    """Of 2, 6 and 10 in three weeks 12 count: 2, 5 and 5. Of another member's 1 and 3 all count, of a third's 8 and 8 half."""
+    full = np.array([2.0, 3, 3, 9, 1, 1, 3, 8, 8])
+    limited_ = np.array([1.0, 3, 2, 5, 1, 1, 3, 0, 8])
+    series, week = np.array([0, 0, 0, 0, 0, 1, 1, 2, 2]), np.array([4, 1, 1, 3, 3, 4, 4, 1, 0])
+    assert evened(full, limited_, series, week) == pytest.approx([2, 2.5, 2.5, 4.5, 0.5, 1, 3, 4, 4])
+    assert evened(full[:0], full[:0], series[:0], week[:0]).tolist() == []
+
+
+def test_bad_orders_that_are_in_excess_and_come_in_one_week_never_count_less_the_more_they_are() -> None:
+    """A bad order every other week; of all at most ten count. An even cut would take from those of the other weeks."""
+    usual = [7 * week + 1 for week in range(0, 14, 2)]
+    counted = []
+    for size in range(0, 60, 5):
+        bad = orders(usual + [75] * size, "content")
+        weight = np.ones(len(bad.id))
+        weight = evened(weight, weight * min(1, 10 / len(weight)), 0 * bad.day, bad.day // 7)
+        cases = together(GOOD, bad)
+        cases.delivery_weight[len(GOOD.id) :] = weight
+        counted.append(float(limited(cases).delivery_weight[len(GOOD.id) :].sum()))
+    assert (np.diff(counted) > -1e-9).all()
+    assert counted[0] == 7
+    assert counted[-1] > 8

