@@ -29,7 +29,7 @@ from core.ecosystem.penalties import penalties
 from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
 from core.ecosystem.service_quality import channels, known_shares, of_complete_kinds, qualities, waits
-from core.ecosystem.spread.concentration import concentrations
+from core.ecosystem.spread.concentration import LEAST_MEMBERS, concentrations
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
@@ -81,19 +81,21 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     )
     leads, tests = risks(workspace, everybody, day, where, [gap.window for gap in missing if gap.kind == "traffic"])
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
-    window = Window(day - _DAYS + 1, day)
+    window, first = Window(day - _DAYS + 1, day), workspace.span.first
+    before = window.shifted(-_DAYS)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))
     return Health(
         as_of=day,
         where=where,
-        window=window,
-        before=window.shifted(-_DAYS),
+        window=Window(max(window.first, first), day),
+        before=before if before.last >= first else None,
         concentrations=spreads,
         newcomers=tuple(newcomers(side) for side in chosen),
         mobility=tuple(mobility(item) for item in histories if item.before is not None),
         fairness=gaps,
         risk=leads,
-        risk_tests=tests,
+        risk_tests=sum(tests.values()),
+        risk_kinds=tuple(tests),
         calibration=tables,
         rankings=_present(rankings(now, before) for now, before in then if now is not None),
         exposure=_present(exposure(item, by_side[item.side]) for item in histories),
@@ -165,8 +167,12 @@ def _notes(
     if weeks < 2 * WEEKS:
         notes.append("no change is tested: that takes eight weeks of data")
     notes += [
-        f"no concentration of {metric_words(spread.measure)}, {spread.side}: too few members ({spread.population}), or of "
-        "unusual sizes"
+        f"no concentration of {metric_words(spread.measure)}, {spread.side}: "
+        + (
+            f"too few members ({spread.population})"
+            if spread.population < LEAST_MEMBERS
+            else "the sizes of members fit no distribution"
+        )
         for spread in spreads
         if spread.now.gini is None
     ]

@@ -10,6 +10,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem import health as module
 
+WORKSPACE = cast(Any, SimpleNamespace(span=Window(900, 1000)))
 PART = Segment.parse("market=ID")
 
 
@@ -54,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         "calibrations": lambda now: [now],
         "all_claims": lambda *_: ["claim"],
         "decided": tuple,
-        "risks": (("lead",), 9),
+        "risks": (("lead",), {"many_accounts": 2, "order_burst": 7}),
         "concentrations": lambda of: [of.crowd.side],
         "newcomers": lambda of: of.crowd.side,
         "mobility": lambda item: item.side,
@@ -74,7 +75,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         module.activity, "read", lambda *values: calls.setdefault("read", []).append(values) or (creators, sellers)
     )
     monkeypatch.setattr(module, "Health", lambda **parts: parts)
-    found = cast(Any, module._health(cast(Any, "workspace"), None, EVERYTHING))
+    found = cast(Any, module._health(WORKSPACE, None, EVERYTHING))
     calls["found"] = [found]
     return calls
 
@@ -82,10 +83,10 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
 def test_parts_are_asked_of_what_is_complete_and_leads_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     creators, sellers = side("creators", 8), side("sellers", 7)
     calls = asked(monkeypatch, PART, creators, sellers)
-    assert calls["read"] == [("workspace", 1000, PART)]
-    assert calls["risks"] == [("workspace", (creators, sellers), 1000, EVERYTHING, [Window(990, 996)])]
-    assert calls["member_groups"] == [("workspace", creators.crowd, "new", 1000)]
-    assert calls["standings"] == [("workspace", (creators, sellers), "rules", PART)]
+    assert calls["read"] == [(WORKSPACE, 1000, PART)]
+    assert calls["risks"] == [(WORKSPACE, (creators, sellers), 1000, EVERYTHING, [Window(990, 996)])]
+    assert calls["member_groups"] == [(WORKSPACE, creators.crowd, "new", 1000)]
+    assert calls["standings"] == [(WORKSPACE, (creators, sellers), "rules", PART)]
     (sources, places, then, gaps, tables) = calls["all_claims"][0]
     assert (sources.where, sources.incomplete) == (PART, {"traffic", "reviews"})
     assert sources.ages == {"refund_rate": 7}
@@ -102,6 +103,7 @@ def test_parts_are_asked_of_what_is_complete_and_leads_of_everybody(monkeypatch:
     assert (found["newcomers"], found["mobility"]) == (("creators",), ("sellers",)), "eight weeks; rated before"
     assert (found["claims"], found["penalties"]) == (("claim", "appeal"), ("p",))
     assert (found["risk"], found["risk_tests"], found["where"]) == (("lead",), 9, EVERYTHING)
+    assert found["risk_kinds"] == ("many_accounts", "order_burst")
     assert found["exposure"] == (("creators", "creators"), ("sellers", "sellers"))
     assert found["notes"] == ("ended", "amounts", "note")
     assert calls["_notes"][0][1:] == (
@@ -130,4 +132,24 @@ def test_notes_on_how_far_the_data_go_back() -> None:
         assert len(module._notes(workspace, EVERYTHING, sides, (), (), [])) == notes
     told = module._notes(workspace, PART, (side("creators", 9),), (cast(Any, "gap"),), (spread,), ["unrated"])
     assert told[0].startswith("market=ID is compared with its own past only")
-    assert told[1:] == ["gap", "no concentration of GMV, creators: too few members (7), or of unusual sizes", "unrated"]
+    assert told[1:] == ["gap", "no concentration of GMV, creators: too few members (7)", "unrated"]
+    spread.population = 20
+    (note,) = module._notes(workspace, EVERYTHING, (side("creators", 9),), (), (spread,), [])
+    assert note == "no concentration of GMV, creators: the sizes of members fit no distribution"
+
+
+@pytest.mark.parametrize(
+    ("first", "window", "before"),
+    [
+        (900, (973, 1000), (945, 972)),
+        (972, (973, 1000), (945, 972)),
+        (973, (973, 1000), None),
+        (999, (999, 1000), None),
+    ],
+)
+def test_windows_begin_with_the_data(
+    first: int, window: tuple[int, int], before: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WORKSPACE, "span", Window(first, 1000))
+    found = asked(monkeypatch, EVERYTHING, side("creators", 8), side("sellers", 7))["found"][0]
+    assert (found["window"], found["before"]) == (Window(*window), before and Window(*before))

@@ -82,6 +82,9 @@ OF_HEALTH: Mapping[str, Callable[[Maker], Any]] = {
     "claims": _claims,
     "worst": lambda maker: maker.random.choice((None, *_claims(maker))),
     "intervals": lambda _: {"gini": (0.1, 0.25), "top_10pct_share": (0.4, 0.55)},
+    "risk_kinds": lambda maker: maker.random.choice(
+        ((), ("many_accounts",), ("many_accounts", "order_burst", "order_surge"))
+    ),
 }
 
 

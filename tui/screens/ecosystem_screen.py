@@ -64,7 +64,8 @@ class EcosystemScreen(BaseScreen):
         self._found = health
         top = self.query_one(Header)
         where = f"   {health.where}" if health.where else ""
-        top.subject = f"{date_range(health.window)} vs {date_range(health.before)}{where}"
+        before = f" vs {date_range(health.before)}" if health.before else ""
+        top.subject = f"{date_range(health.window)}{before}{where}"
         top.state = f"as of {date_text(health.as_of)}"
         self.query_one("#answer", AnswerText).say(five_lines(health, self._currency))
         self.query_one("#tests", DataGrid).fill(health_tables.claims(health, self._currency))

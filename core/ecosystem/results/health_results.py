@@ -231,7 +231,8 @@ class Health(Value):
     as_of: Day
     where: Segment
     window: Window
-    before: Window
+    before: Window | None
+    """None where the data begin after it."""
     concentrations: tuple[Concentration, ...]
     newcomers: tuple[Newcomers, ...]
     mobility: tuple[Mobility, ...]
@@ -240,6 +241,8 @@ class Health(Value):
     """Most unusual first; 2 % of them are expected to be false discoveries at most."""
     risk_tests: int
     """Over how many tests that holds."""
+    risk_kinds: tuple[str, ...] = ()
+    """Kinds of leads that the data allow to look for."""
     calibration: tuple[Calibration, ...] = ()
     rankings: tuple[Ranking, ...] = ()
     exposure: tuple[Exposure, ...] = ()

@@ -3,6 +3,7 @@
 A lead is no verdict. Each says what was seen and what is usual, so that a person can look.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,8 +49,8 @@ def risks(
     as_of: int,
     where: Segment,
     missing_traffic: Sequence[Window],
-) -> tuple[tuple[Risk, ...], int]:
-    """The leads of the last eight weeks, most unusual first, and how many tests they come from; `missing_traffic`: days of which
+) -> tuple[tuple[Risk, ...], dict[str, int]]:
+    """The leads of the last eight weeks, most unusual first, and of how many tests of each kind; `missing_traffic`: days of which
     exports of traffic are missing."""
     crowds = [activity.crowd for activity in activities]
     window = Window(as_of - 7 * (WEEKS + LAGS) + 1, as_of)
@@ -64,8 +65,11 @@ def risks(
         for test in tests_of_side(activity, creators, as_of, orders, reviews, texts, unseen)
     ]
     p_values = [test.leads.p_value for test in tests]
-    if not sum(map(len, p_values)):
-        return (), 0
+    number: Counter[str] = Counter()
+    for test in tests:
+        number[test.leads.kind] += len(test.leads.p_value)
+    if not number.total():
+        return (), {}
     least_rates = np.split(q_values(np.concatenate(p_values)), np.cumsum([len(values) for values in p_values])[:-1])
     late = {source: is_late(rows, as_of) for source, rows in (("orders", orders), ("reviews", reviews))}
     places = {
@@ -79,7 +83,7 @@ def risks(
         for at in np.flatnonzero(q_value <= FALSE_DISCOVERIES).tolist()
     ]
     leads.sort(key=lambda lead: (lead.risk.p_value, lead.risk.kind, *lead.risk.subject.items()))
-    return tuple(_right_doors(leads, places)), sum(map(len, p_values))
+    return tuple(_right_doors(leads, places)), dict(+number)
 
 
 def _lead(

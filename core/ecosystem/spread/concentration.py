@@ -24,7 +24,9 @@ _REPLICAS = 200
 _MOST_DRAWS = 8_000_000
 _CENTS = {"gmv": 100}
 _TESTED = ("gini", "hhi", "top_10pct_share")
-_LEAST_MEMBERS = {"gini": 20, "hhi": 20, "top_1pct_share": 100, "top_10pct_share": 30}
+LEAST_MEMBERS = 20
+"""Members below whose number no figure is shown."""
+_LEAST_MEMBERS = {"gini": LEAST_MEMBERS, "hhi": LEAST_MEMBERS, "top_1pct_share": 100, "top_10pct_share": 30}
 """Active members below which a figure is not shown: a hundredth of them has to be one at least, a tenth three. Intervals of the
 Gini index of twelve members are 0.5 to 0.7 wide, and cover 90 % under Pareto 2."""
 _LEAST_TESTED = 8
@@ -83,7 +85,7 @@ def _shown(sizes: Floats, intervals: dict[str, Interval]) -> Spread:
 
 def figure_intervals(sizes: Floats) -> dict[str, Interval]:
     """95 % interval of each figure that as many members allow; shape (members,). Figures without one are not shown."""
-    if len(sizes) < min(_LEAST_MEMBERS.values()):
+    if len(sizes) < LEAST_MEMBERS:
         return {}
     result = dict(size_intervals(sizes))
     if not result and (sizes > 0).sum() >= _RESAMPLED:

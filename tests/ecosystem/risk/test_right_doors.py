@@ -106,13 +106,13 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
         ("s", "order_surge", pytest.approx(0.015125)),
         ("t", "order_surge", pytest.approx(0.015125)),
     ]
-    assert number == 5
+    assert number == {"order_burst": 3, "order_surge": 2}
     p_values[1][:] = 0.0161, 0.9  # x 5 / 3 = 0.0268
     assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)])[0]) == 2
     p_values[1][0] = 0.012  # x 5 / 3 = 0.02
     assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)])[0]) == 3
     monkeypatch.setattr(risk_leads, "tests_of_side", lambda *_: [])
-    assert risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)]) == ((), 0)
+    assert risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)]) == ((), {})
 
 
 def test_lines_of_a_buyer_elsewhere_are_no_repeats() -> None:

@@ -13,6 +13,15 @@ _LEADS, _CLAIMS = 20, 12
 """Listed for people; JSON has all."""
 
 
+_LOOKED_AT = {
+    "order_burst": "buyers", "shared_buyers": "buyers", "few_buyers": "buyers", "unknown_buyers": "buyers",
+    "refund_ring": "refunds", "bad_orders_apart": "refunds", "bad_order_surge": "refunds",
+    "review_burst": "reviews", "identical_reviews": "reviews", "hourly_reviews": "reviews", "praised_orders": "reviews",
+    "hourly_orders": "bursts", "order_surge": "bursts", "orders_without_traffic": "traffic", "many_accounts": "accounts",
+}  # fmt: skip
+"""What each kind of lead is about."""
+
+
 def claim_table(health: Health, currency: str) -> Table:
     """The first of what is marked, and of what is not and is about everything."""
     table = claims(health, currency)
@@ -25,7 +34,12 @@ def lead_section(health: Health) -> Section:
     """Where to look, which is no verdict about anybody."""
     tests = count(health.risk_tests, "test")
     if not health.risk:
-        return Section(title="Leads", lines=(f"No leads in {tests} of buyers, refunds, reviews, bursts and accounts.",))
+        *others, last = dict.fromkeys(words for kind, words in _LOOKED_AT.items() if kind in health.risk_kinds) or [""]
+        matters = f"{', '.join(others)} and {last}" if others else last
+        line = (
+            f"No leads in {tests} of {matters}." if last else "No leads were looked for: that takes buyers or reviews."
+        )
+        return Section(title="Leads", lines=(line,))
     more = len(health.risk) - _LEADS
     lines = (
         f"{count(len(health.risk), 'lead')} in {tests}: where to look, not verdicts. At most "

@@ -84,8 +84,9 @@ _PENALTIES = (
 def health_report(health: Health, currency: str) -> Report:
     """What `health` prints: is the marketplace healthy, what is worst, where, whom to call, since when."""
     where = f" in {health.where}" if health.where else ""
+    before = f" compared with {date_range(health.before)}" if health.before else ""
     return Report(
-        title=f"Health{where}, {date_range(health.window)} compared with {date_range(health.before)}",
+        title=f"Health{where}, {date_range(health.window)}{before}",
         summary=tuple(five_lines(health, currency)),
         sections=tuple(_sections(health, currency)),
         data=health.to_dict(),
