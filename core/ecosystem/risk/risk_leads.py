@@ -4,8 +4,8 @@ A lead is no verdict. Each says what was seen and what is usual, so that a perso
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,10 @@ _MOST = 100.0
 _OF_REVIEWS = frozenset({"review_burst", "hourly_reviews", "identical_reviews"})
 _CLEARLY = 1.25
 """Times the purity of creators that a shop's must be to be named in their place."""
+_RING, _LEAST_OWN = 3, 5
+"""Creators who are named in the place of a shop at most, and rows of the lead that each has at least."""
+_NEARLY_ALL, _TIMES = 0.8, 3.0
+"""Part of the rows of a shop's lead that come through these, and by how many times the odds of its other rows."""
 _LINKED = 0.5
 """Share of the suspected lines of one lead that belong to another from which on both are one pattern."""
 
@@ -83,7 +87,8 @@ def risks(
         for at in np.flatnonzero(q_value <= FALSE_DISCOVERIES).tolist()
     ]
     leads.sort(key=lambda lead: (lead.risk.p_value, lead.risk.kind, *lead.risk.subject.items()))
-    return tuple(_right_doors(leads, places)), dict(+number)
+    names = next((item.crowd.names.words for item in activities if item.crowd.side == "creators"), ())
+    return tuple(_at_creators(_right_doors(leads, places), places, names)), dict(+number)
 
 
 def _lead(
@@ -117,14 +122,14 @@ def _buyers(orders: Columns, as_of: int) -> Mapping[str, Ints]:
     return {"refund_ring": np.where(orders["refunded"] > 0, buyer, 0), "shared_buyers": buyer, "": weekly}
 
 
-def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[Risk]:
+def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[_Lead]:
     """The leads without those of a shop whose pattern is that of creators, or the other way round.
 
     When most rows of a lead belong to leads of the other side too, it is dropped if the pattern is a larger part of all that
     their members do; a shop in whose place creators can be named must be clearly purer than they are. `sources`:
     kind of row -> column -> place of each row's member.
     """
-    return [item.risk for item in result if not _is_shadow(item, result, sources[item.source])]
+    return [item for item in result if not _is_shadow(item, result, sources[item.source])]
 
 
 def _is_shadow(item: _Lead, result: list[_Lead], members: Mapping[str, Ints]) -> bool:
@@ -143,6 +148,40 @@ def _is_shadow(item: _Lead, result: list[_Lead], members: Mapping[str, Ints]) ->
         return others >= own
     # a shop that sells through hardly anybody else looks like its creator: it is named only where it is clearly the purer
     return others > _CLEARLY * own if item.column == "creator_id" else _CLEARLY * others >= own
+
+
+def _at_creators(leads: list[_Lead], sources: Mapping[str, Mapping[str, Ints]], names: Sequence[str]) -> Iterator[Risk]:
+    """The leads, that of a shop as those of the few creators through whom nearly all of its pattern comes, if there are such.
+
+    Of eight rings of three creators who bought through one shop, four were the shop's leads; in all its pattern came to 81 to
+    100 % through the three, who had 27 to 83 % of its lines. `names`: of creators by place.
+    """
+    told = {(lead.risk.kind, lead.member) for lead in leads if lead.column == "creator_id"}
+    for lead in leads:
+        ring = _ring(lead, sources[lead.source]) if lead.column == "seller_id" else {}
+        rows, (shop,) = "reviews" if lead.source == "reviews" else "order lines", lead.risk.subject.values()
+        at_shop = tuple(f"at {shop}: {reason}" for reason in lead.risk.reasons)
+        for creator, lines in ring.items():
+            if (lead.risk.kind, creator) not in told:
+                own = f"{lines} of the {lead.rows.sum()} {rows} of a pattern at {shop} came through it"
+                yield replace(lead.risk, subject={"creator_id": names[creator]}, reasons=(own, *at_shop))
+        if not ring:
+            yield lead.risk
+
+
+def _ring(lead: _Lead, members: Mapping[str, Ints]) -> dict[int, int]:
+    """Place of each of up to three creators through whom nearly all rows of a shop's lead come, far more than of its other rows,
+    and how many do; none where there are no such."""
+    creator = members.get("creator_id")
+    if creator is None or not lead.rows.any():
+        return {}
+    inside, others = lead.rows, (members["seller_id"] == lead.member) & ~lead.rows
+    lines = np.bincount(creator[inside & (creator > 0)], minlength=1)
+    ring = [at for at in np.argsort(-lines, kind="stable")[:_RING].tolist() if lines[at] >= _LEAST_OWN]
+    came, usual = (int(np.isin(creator[rows], ring).sum()) for rows in (inside, others))
+    rest, usual_rest = int(inside.sum()) - came, int(others.sum()) - usual
+    is_theirs = (came + 0.5) * (usual_rest + 0.5) >= _TIMES * (usual + 0.5) * (rest + 0.5)
+    return {at: int(lines[at]) for at in ring} if is_theirs and came >= _NEARLY_ALL * (came + rest) else {}
 
 
 def _purity(rows: Flags, leads: list[_Lead], members: Mapping[str, Ints]) -> float:

@@ -1,5 +1,6 @@
 """Whose lead a pattern is: the rows that make it up, and the purer of two sides."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk import risk_leads
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.risk_leads import _is_shadow, _Lead, _purity, _repeated
+from core.ecosystem.risk.risk_leads import _at_creators, _is_shadow, _Lead, _purity, _repeated
 from core.ecosystem.risk.tail_tests import tail
 
 
@@ -187,3 +188,43 @@ def test_four_fifths_are_nearly_all(bad: int, fine: int, is_apart: bool, named: 
     if is_apart:
         assert found.reasons(cell)[0].startswith(f"{bad} of 5 purchases at one shop")
         assert (len(found.reasons(cell)) == 2) is named
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "fourth", "named"),
+    [
+        (35, 3, ["a", "b", "c"]),  # odds of 27.5 to 3.5, and of 35.5 to 35.5
+        (50, 3, ["a", "b", "c"]),  # 50.5 to 20.5
+        (52, 3, []),  # 52.5 to 18.5: less than three times as much
+        (0, 5, ["a", "b", "c"]),
+    ],
+)
+def test_a_pattern_of_a_shop_that_comes_through_three_creators_is_theirs(
+    elsewhere: int, fourth: int, named: list[str]
+) -> None:
+    """Of 100 lines of a shop 30 are a pattern, ten, nine and the rest through three creators, but those of a fourth; so many of
+    the others are theirs. Another shop has lines of a fifth."""
+    ring = [1] * 10 + [2] * 9 + [3] * (11 - fourth) + [4] * fourth
+    creator = np.array(
+        [*ring, *[1, 2, 3] * (elsewhere // 3), *[1] * (elsewhere % 3), *[4] * (70 - elsewhere), *[5] * 9]
+    )
+    places = {"orders": {"creator_id": creator, "seller_id": np.array([1] * 100 + [2] * 9)}}
+    risk = Risk(subject={"seller_id": "s"}, kind="order_burst", score=9.0, p_value=0.1, q_value=0.2, reasons=("odd",))
+    shop = replace(lead("seller_id", 1, list(range(30)), 109), risk=risk)
+    found = list(_at_creators([shop], places, ("", "a", "b", "c", "d", "e")))
+    assert [item.subject for item in found] == ([{"creator_id": name} for name in named] or [{"seller_id": "s"}])
+    if named:
+        assert found[0].reasons == ("10 of the 30 order lines of a pattern at s came through it", "at s: odd")
+        own = replace(lead("creator_id", 2, [3], 109), risk=replace(risk, subject={"creator_id": "b"}))
+        both = list(_at_creators([shop, own], places, ("", "a", "b", "c", "d", "e")))
+        assert [item.subject["creator_id"] for item in both] == ["a", "c", "b"], "who is a lead by itself is told once"
+
+
+def test_creators_with_a_few_lines_of_a_pattern_are_not_named() -> None:
+    """Nine, five and four of eighteen lines; nobody is known of six more shops' lines."""
+    creator = np.array([1] * 9 + [2] * 5 + [3] * 4 + [4] * 30)
+    places = {"orders": {"creator_id": creator, "seller_id": np.ones(48, int)}}
+    shop = lead("seller_id", 1, list(range(18)), 48)
+    assert risk_leads._ring(shop, places["orders"]) == {}, "14 of 18 come through two"
+    assert risk_leads._ring(lead("seller_id", 1, list(range(14)), 48), places["orders"]) == {1: 9, 2: 5}
+    assert risk_leads._ring(shop, {"seller_id": np.ones(48, int)}) == {}
