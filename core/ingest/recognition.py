@@ -102,7 +102,8 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
                 kind = mapping.settings.kind.name
                 if kind == "orders" and are_of_ledger(map(snake, recognized)):
                     continue
-                if kind == "daily" and _has_only_words(region.rows[position + 1 :], names, mapping):
+                below = region.rows[position + 1 :]
+                if kind == "daily" and (_has_only_words(below, names, mapping) or _has_others(below, names, mapping)):
                     continue
                 score = (len(mapping.known & recognized), len(mapping.recognised_by))
                 if score > most:
@@ -135,6 +136,17 @@ def _has_only_words(rows: Rows, names: Sequence[str], mapping: Mapping) -> bool:
     others = [at for at, name in enumerate(names) if name not in words]
     cells = (row[at] for row in rows[:ROWS_READ] for at in others if at < len(row))
     return bool(rows) and not any(letter.isdigit() for cell in cells for letter in cell)
+
+
+def _has_others(rows: Rows, names: Sequence[str], mapping: Mapping) -> bool:
+    """Whether a preset that keeps all figures knows fewer columns than there are columns of words which it does not know: days,
+    devices and impressions are in the reports of many systems.
+    """
+    english = english_names(names)
+    known = {english[name] for name in mapping.known if name in english}
+    others = [at for at, name in enumerate(names) if name not in known]
+    words = [at for at in others if is_mostly(rows[:ROWS_READ], at, lambda cell: not is_figure(cell))]
+    return mapping.others == "measures" and len(words) > len(known)
 
 
 def _may_name(row: Sequence[str]) -> bool:

@@ -83,6 +83,8 @@ class Request:
     """By the columns of a file that was loaded before."""
     also_read_as: str | None = None
     """Another kind that the same rows are loaded as: its columns are not left out."""
+    likely_date_order: DateOrder | None = None
+    """That of other files of the same load, for dates whose order nothing else shows."""
     may_guess: bool = True
     """Whether the place that a file is from decides what its dates leave open: not before other files had their say."""
     allow_far_days: bool = False

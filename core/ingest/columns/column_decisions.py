@@ -63,16 +63,16 @@ def with_dates(
     unread = [name for name in hints if name not in readings]
     if order is None and unread:
         order = _order_of_others(columns, hints)
-    likely = likely_order(plan, columns) if order is None and unread and request.may_guess else None
+    is_open = order is None and bool(unread) and request.may_guess
+    own = likely_order(plan, columns) if is_open else None
+    likely = own or (request.likely_date_order if is_open else None)
     for name in unread:
         readings[name], setting = _reading(columns[name], replace(hints[name], order=order, likely=likely))
         notes += setting
     if likely is not None:
         other, first = ("mdy", "day") if likely == "dmy" else ("dmy", "month")
-        notes.append(
-            f"its dates are read {first} first, as its country, currency or language suggests; if that is wrong, say "
-            f"--date-order {other}"
-        )
+        why = "its country, currency or language suggests" if own else "those of the other files are"
+        notes.append(f"its dates are read {first} first, as {why}; if that is wrong, say --date-order {other}")
     order = order or _first_order(readings.values())
     if request.date_order is None and None not in {order, before} and order != before:
         raise UsageError(

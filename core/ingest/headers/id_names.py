@@ -119,10 +119,10 @@ def names_order(name: str) -> bool:
     (True, True, True, False)
     >>> names_order("订单ID"), names_order("Číslo objednávky"), names_order("Počet objednávek")
     (True, True, False)
-    >>> names_order("numer_zamowienia"), names_order("siparis_no"), names_order("ma-don-hang"), names_order("data_zamowienia")
+    >>> names_order("numer_zamowienia"), names_order("siparis_no"), names_order("maDonHang"), names_order("data_zamowienia")
     (True, True, True, False)
     """
-    plain = _JOINTS.sub(" ", folded(name))
+    plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name)))
     words = _ID_WORD.sub(r" \1", plain.replace("/", " ").replace("#", " #")).replace(".", "").split()
     if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
         return True

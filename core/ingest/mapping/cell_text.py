@@ -14,8 +14,8 @@ from core.ingest.headers.word_lists import is_overturned, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.typed_numbers import TypedColumn
 
-_BLANKS = pa.array(["", r"\N", "NULL", "null", "(null)"], pa.string())
-"""What stands where a table has nothing; databases write such words, which name no market and no creator."""
+_BLANKS = pa.array(["", "-", "--", "---", "–", "—", "n/a", "n.a.", "#n/a", r"\n", "null", "(null)"], pa.string())
+"""What stands where a table has nothing, in lower case: programs write such words, which name no market and no creator."""
 ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
 """An id that a spreadsheet took for a number and rounded: `5.77001E+17`. Thousands of ids become one."""
 
@@ -30,7 +30,7 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
         if pc.any(rounded).as_py():
             lost = rounded.fill_null(False).to_numpy(zero_copy_only=False)
             bad = lost if bad is None else bad | lost
-    settings = pc.if_else(pc.is_in(trimmed, _BLANKS), pa.scalar(None, trimmed.type), trimmed)
+    settings = pc.if_else(pc.is_in(pc.utf8_lower(trimmed), _BLANKS), pa.scalar(None, trimmed.type), trimmed)
     if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
         return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
     again = pc.dictionary_encode(settings)

@@ -1,4 +1,4 @@
-"""Reviews, violations, accounts, shops and videos in a company's own words: lists whose rows have ids, and no figures of days."""
+"""Reviews, violations, accounts, shops and videos in a company's own words, lists whose rows have ids; and traffic."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,13 +22,14 @@ _OF_ACCOUNTS = ("person_id", "handle", "agency_id", "followers", "joined_on")
 """What such rows may have in addition, by the contract's names."""
 _MOST_STARS = 5
 _FEWEST_KNOWN = 2
-"""Columns that describe an account, from which on a table with its id is a list of accounts."""
+"""Columns that describe an account, or steps of the funnel, from which on a table is what has them."""
 
 
 def _words_of_kinds() -> Mapping[str, Mapping[str, Sequence[str]]]:
     """Kind -> column that its rows may have in addition -> what it is called."""
     return {
-        "reviews": {"text": called("review_text"), "product_id": called("product_id")},
+        "traffic": {},
+        "reviews": {"order_id": (), "text": called("review_text"), "product_id": called("product_id")},
         "violations": _called(*_OF_VIOLATIONS),
         "creators": _called(*_OF_ACCOUNTS, "seller_id"),
         "sellers": {"name": called("shop_name"), "joined_on": called("joined_on")},
@@ -45,17 +46,24 @@ def _words_of_kinds() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 
 def with_own_words(plan: Plan, columns: Columns) -> Plan:
-    """The plan of a list whose ids have the contract's names, with what else its columns say in a company's own words."""
+    """The plan of a kind whose ids have the contract's names, with what else its columns say in a company's own words; of traffic
+    what is the same in all rows is left out, as an export of yesterday may be without it.
+    """
     if plan.kind.name not in _words_of_kinds():
         return plan
     filled = _filled(plan.kind, plan.columns, columns, _spaced(columns))
-    added = [column for column in filled if column not in plan.columns]
+    added = [
+        column
+        for column in filled
+        if column not in plan.columns and (plan.kind.name != "traffic" or len(columns[str(column.source)].cells) > 1)
+    ]
+    filled = (*plan.columns, *added)
     notes = (*plan.notes, f"also read: {', '.join(map(_read_from, added))}") if added else plan.notes
     return replace(plan, columns=filled, dimensions=_dimensions(plan.kind, filled, plan.dimensions), notes=notes)
 
 
 def entity_list(columns: Columns) -> Plan | None:
-    """The plan of a table of reviews, violations, accounts of creators, shops or videos; None for any other.
+    """The plan of a table of reviews, violations, accounts of creators, shops, videos or traffic; None for any other.
 
     Only the contract's columns are read: their words are in the lists of the languages.
     """
@@ -66,6 +74,7 @@ def entity_list(columns: Columns) -> Plan | None:
         or _accounts(columns, english)
         or _shops(columns, english)
         or _videos(columns, english)
+        or _traffic(columns, english)
     )
 
 
@@ -81,13 +90,11 @@ def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
         return None
     if any(not words_of("support").isdisjoint(name.replace("_", " ").split()) for name in english):
         return None
-    order = next((name for name in columns if names_order(name) and name != review), None)
     plans = [
         ColumnPlan("review_id", CellType.TEXT, review),
         ColumnPlan("reviewed_at", CellType.MOMENT, day),
         ColumnPlan("rating", CellType.RATING, rating),
     ]
-    plans += [ColumnPlan("order_id", CellType.TEXT, order)] if order is not None else []
     return _plan("reviews", plans, columns, english)
 
 
@@ -159,6 +166,22 @@ def _videos(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     return _plan("videos", plans, columns, english)
 
 
+def _traffic(columns: Columns, english: Mapping[str, str]) -> Plan | None:
+    """Rows of a day and a creator or a shop, all of whose figures are steps of the funnel that leads to orders."""
+    kind, day = KINDS["traffic"], best_day_column(columns, english_names(columns))
+    steps = {
+        name: _first(columns, english, (name.replace("_", " "), *called(name)))
+        for name, cell in kind.columns.items()
+        if cell in FIGURES
+    }
+    plans = [ColumnPlan(name, kind.columns[name], source) for name, source in steps.items() if source is not None]
+    others = {name for name, column in columns.items() if column.is_figure and not is_id_name(name)}
+    subjects = [_entity(columns, english, key) for key in ("creator_id", "seller_id")]
+    if day is None or len(plans) < _FEWEST_KNOWN or not any(subjects) or not others <= set(steps.values()):
+        return None
+    return _plan("traffic", [ColumnPlan("date", CellType.DAY, day), *plans], columns, english)
+
+
 def _plan(kind_name: str, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]) -> Plan:
     """The plan of a kind: the columns that it needs, and those that its words and the slice's find."""
     kind = KINDS[kind_name]
@@ -184,6 +207,8 @@ def _filled(
         source = _first(columns, english, names)
         if source is None and target in ENTITIES:
             source = entity_column((name for name in columns if name not in used), target)
+        if target == "order_id":
+            source = next((name for name in columns if names_order(name) and name not in used), None)
         fits = source is not None and _fits(columns[source], kind.columns[target])
         if fits and source not in used and target not in {plan.target for plan in result}:
             result.append(ColumnPlan(target, kind.columns[target], source))

@@ -12,22 +12,23 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called, without_brackets
 from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
-from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
-from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
+from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
+from core.ingest.mapping.order_returns import LISTED_REFUNDS
 from core.ingest.own_words.order_amounts import figures_of, is_amount_of_order, line_amount, stands_on_first_line
+from core.ingest.own_words.order_parts import order_parts
+from core.ingest.own_words.order_states import few_states, order_state
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
     *("product_id", "buyer_id", "market", "currency", "creator_id", "seller_id", "channel"),
-    *("category", "device", "ship_by", "shipped_at", "promised_by", "delivered_at", "cancelled_at"),
-    "cancelled_by",
+    *("content_type", "category", "user_segment", "device", "ship_by", "shipped_at", "promised_by"),
+    *("delivered_at", "cancelled_at", "cancelled_by"),
     *("refunded_at", "refund_amount", "refund_reason", "commission"),
 )
 """What else an order has, by the contract's names."""
-_MOST_STATES = 40
-"""Different cells of such a column; more are remarks."""
 
 
 def orders_plan(
@@ -37,12 +38,13 @@ def orders_plan(
     *,
     requested: bool,
     nearest: str | None,
+    is_mapped: bool = False,
     before: Sequence[str] = (),
 ) -> Plan:
-    """The plan for lines of orders whose columns have names of their own, when the user says that they are orders; `before` is
-    what an earlier load of the same columns found.
+    """The plan for lines of orders whose columns have names of their own, when the user says so, or they surely are and no
+    mapping has read such columns (`is_mapped`): its amounts may be others. `before` is what an earlier load of them found.
 
-    Raises UsageError when the user does not (it says how they would be read), or no column is what an order needs.
+    Raises UsageError when neither holds (it says how they would be read), or no column is what an order needs.
     """
     plan = guess_orders(columns, first, before, any_id=requested)
     names = list(columns)
@@ -53,7 +55,7 @@ def orders_plan(
             "are fees or payments, --as daily adds them up by day."
         )
     read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
-    if not requested:
+    if not requested and (is_mapped or not _are_sure(plan)):
         raise UsageError(
             f"not recognised, but its lines look like orders. Read them so with --as orders: {read}. "
             "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
@@ -69,27 +71,24 @@ def orders_plan(
     return noted(plan, f"read as orders: {read}")
 
 
-def counted_unpaid(columns: Columns) -> str | None:
-    """A sentence on the rows of a table of days that nobody paid: they count like all others; None when no column says so."""
-    state, unpaid = _state(columns, english_names(columns))
-    if not unpaid:
-        return None
-    return f"rows whose {state!r} is {_some(unpaid)} are counted like all others; as a dimension, it can leave them out"
-
-
-def _some(cells: frozenset[str]) -> str:
-    return " or ".join(sorted(cells)[:_SHOWN_STATES])
+def _are_sure(plan: Plan) -> bool:
+    """Whether rows with the id of an order are its lines beyond doubt: they say what was bought and how much of it, or which of
+    them were paid. Entries of a ledger name orders and products, and no units.
+    """
+    sources = {column.target: column.source for column in plan.columns}
+    if not names_order(str(sources["order_id"])):
+        return False
+    paid = plan.column("paid_at")
+    is_told = paid is not None and (bool(paid.unless_cells) or paid.source != sources["ordered_at"])
+    return is_told or {"units", "product_id"} <= sources.keys()
 
 
 def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
     more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
     return f"{column.source!r}{more}" + (
-        f" (not where {column.unless!r} is {_some(column.unless_cells)})" if column.unless_cells else ""
+        f" (not where {column.unless!r} is {few_states(column.unless_cells)})" if column.unless_cells else ""
     )
-
-
-_SHOWN_STATES = 3
 
 
 def guess_orders(
@@ -102,7 +101,7 @@ def guess_orders(
     """
     english = without_brackets(english_names(columns))
     kind = KINDS["orders"]
-    state, unpaid = _state(columns, english)
+    state, unpaid = order_state(columns, english)
     order_id, day = first_called(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
     if order_id is None and (unpaid or any_id):
         order_id = _most_different_id(columns, english)
@@ -121,7 +120,7 @@ def guess_orders(
         paid,
         amount,
     ]
-    more = _more(columns, english, order_id=order_id, units=units)
+    more = _more(columns, english, order_id=order_id, day=day, units=units)
     used = {column.source for column in result}
     found = {target: source for target, source in more.items() if source is not None and source not in used}
     of_order = {
@@ -161,7 +160,7 @@ def _payment(
     Where only the first line of an order has its day, its state or its payment, the others take from it what belongs to the
     order (`fill`).
     """
-    paid = first_called(english, called("paid_at"))
+    paid = first_called(english, called("paid_at")) or order_parts(columns, (day,)).get("paid_at")
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     orders, lines = len(columns[order_id].cells), columns[order_id].filled
     has_first = columns[day].filled < lines or (state is not None and orders <= columns[state].filled < lines)
@@ -179,7 +178,9 @@ def _payment(
     )
 
 
-def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units: str | None) -> dict[str, str | None]:
+def _more(
+    columns: Columns, english: Mapping[str, str], *, order_id: str, day: str, units: str | None
+) -> dict[str, str | None]:
     """The columns of what an order may have in addition; None where no column has it."""
     kind = KINDS["orders"]
     others = {
@@ -189,6 +190,8 @@ def _more(columns: Columns, english: Mapping[str, str], *, order_id: str, units:
     texts = [name for name, column in columns.items() if name != order_id and column.role in {Role.TEXT, Role.NUMBER}]
     for target in ENTITIES:
         others[target] = others[target] or entity_column(texts, target)
+    worded = order_parts(columns, {*others.values(), day, *LISTED_REFUNDS})
+    others = {target: others[target] or worded.get(target) for target in _OTHERS}
     return {"units": units, **others, "line": _line_id(columns, order_id)}
 
 
@@ -226,49 +229,6 @@ def _holds(columns: Columns, cell: CellType, name: str) -> bool:
 
 _FLAGS = 3
 """Different cells that show a column of flags, which is called `refund` as the amounts are."""
-
-
-def _state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
-    """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
-    where rows further down may; None where no column does."""
-    own = {name: {folded(name)} for name in columns}
-    for form, column in english.items():
-        own[column].add(form)
-    texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
-    for word in called("order_state"):
-        named = [name for name in texts if any(word in form for form in own[name])]
-        for name in sorted(named, key=lambda name: word not in own[name]):  # `Status` says more than `Delivery status`
-            states = columns[name].different()
-            is_owed = any(stem in form for stem in words_of("payments") for form in own[name])
-            is_owed = is_owed or any(map(says_paid, states))  # `pending` next to `paid`, not next to `shipped`
-            cells = frozenset(
-                cell.casefold() for cell in states if is_unpaid(cell) or (is_owed and folded(cell) in words_of("owed"))
-            )
-            if cells:
-                return name, cells
-    if flagged := next(filter(_flags_unpaid, columns.values()), None):
-        return flagged.name, frozenset(cell.casefold() for cell in flagged.different() if _is_yes(cell))
-    return first_called(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
-
-
-def _flags_unpaid(column: ColumnProfile) -> bool:
-    """Whether the name of a column ends with cancelled, void or failed, and its cells say yes: alone, or next to one for no."""
-    cells = column.different() if len(column.cells) <= _TWO else []
-    others = [cell for cell in cells if not _is_yes(cell)]
-    says_no = all(cell == "0" or not cell.isdecimal() for cell in others)
-    is_flag = len(others) < len(cells) and len(others) < _TWO and says_no
-    return is_flag and any(map(is_unpaid, spaced(column.name).split()[-1:]))  # failed attempts are counted
-
-
-_TWO = 2
-
-
-def _is_yes(cell: str) -> bool:
-    return folded(cell) in words_of("affirmed")
-
-
-_STATES_OF_ORDERS = 5
-"""Names that say surely that a column tells the state of an order, whatever its cells."""
 
 
 def _order_id(columns: Columns) -> str | None:

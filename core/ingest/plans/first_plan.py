@@ -1,18 +1,21 @@
 """What a table is planned as before its cells are looked at: a mapping, a list in own words, days of figures, orders, a kind."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.id_names import are_of_ledger, are_of_refunds, names_order
 from core.ingest.headers.measure_names import adds_up, spoken_in
-from core.ingest.mapping.column_plan import Plan, canonical, noted, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, canonical, noted, snake
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.ledger_lines import are_ledger_lines
-from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, orders_plan
+from core.ingest.own_words.order_guess import guess_orders, orders_plan
+from core.ingest.own_words.order_states import counted_unpaid
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import EarlierReading, Request
@@ -21,16 +24,33 @@ from core.ingest.request import EarlierReading, Request
 def _in_own_words(
     recognized: RecognizedExport, columns: Columns, source: ExportSource, request: Request
 ) -> Plan | None:
-    """The plan of a list of reviews, accounts, shops or changes whose columns have other names than the contract's; None of any
+    """The plan of reviews, accounts, shops, traffic or changes whose columns have other names than the contract's; None of any
     other table, and where the user says that it is of another kind.
     """
     kind = recognized.kind
     is_open = request.as_kind is None and (kind.name == "daily" or recognized.nearest is not None)
     lacks = not {snake(name) for name in english_names(recognized.names)}.issuperset(kind.required)
-    if recognized.mapping is not None or request.dimensions or not (is_open or lacks):
+    if recognized.mapping is not None or not (is_open or lacks):
         return None
     plan = entity_list(columns) or change_list(columns, source.name, requested=request.as_kind == "events")
-    return plan if plan is None or is_open or plan.kind is kind else None
+    if plan is None or not (is_open or plan.kind is kind):
+        return None
+    if plan.kind.name == "traffic":
+        return _with_spare(_sliced_as_asked(plan, columns, request.dimensions), columns)
+    return None if request.dimensions else plan
+
+
+def _sliced_as_asked(plan: Plan, columns: Columns, dimensions: Sequence[str]) -> Plan:
+    """The plan with the columns of words that the user wants to slice by and that it has not."""
+    asked = (name for name in asked_columns(dimensions, list(columns)) if name not in plan.sources)
+    return plan.with_slices(ColumnPlan(snake(name), CellType.WORD, name) for name in asked)
+
+
+def _with_spare(plan: Plan, columns: Columns) -> Plan:
+    """The plan of traffic with the columns of words that could tell rows of one day and slice apart."""
+    used = set(plan.sources)
+    spare = [name for name, column in columns.items() if column.role is Role.TEXT and name not in used]
+    return replace(plan, spare=tuple(spare))
 
 
 def first_plan(
@@ -66,14 +86,12 @@ def first_plan(
             request.dimensions,
             requested=request.as_kind is not None,
             nearest=recognized.nearest,
+            is_mapped=earlier is not None and earlier.preset is not None,
             before=earlier.names if earlier is not None else (),
         )
     else:
         plan = with_own_words(canonical(recognized.kind, recognized.names, request.dimensions), columns)
-        used = set(plan.sources)
-        is_traffic = recognized.kind.name == "traffic"
-        spare = [name for name, column in columns.items() if column.role is Role.TEXT and name not in used]
-        plan = replace(plan, spare=tuple(spare) if is_traffic else ())
+        plan = _with_spare(plan, columns) if recognized.kind.name == "traffic" else plan
     requested = request.decimal or plan.decimal
     return replace(plan, decimal=requested, date_order=request.date_order or plan.date_order)
 

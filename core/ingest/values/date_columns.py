@@ -23,6 +23,7 @@ from core.ingest.values.moment_text import (
 )
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import bare_weeks, days_without_year, week_of
+from core.ingest.values.timed_days import without_times
 from core.ingest.values.worded_days import worded
 from core.ingest.values.years_of_days import exists, months_of_years, years_ahead, years_of_days, years_of_weeks
 
@@ -35,12 +36,12 @@ _LOOKED_AT = 3
 """Cells among which one is a range when most are: a row of totals may come first."""
 
 
-def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
+def decide(cells: list[str], hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
     """How to read a column whose different cells these are, in the order of the file; and what a person should know.
 
     Raises UsageError, with the two readings and the flag, when day and month could be swapped.
     """
-    settings = [plain(cell) for cell in cells if cell.strip().casefold() not in ABSENT]
+    settings = [plain(cell) for cell in without_times(cells) if cell.casefold() not in ABSENT]
     # not `Total`, nor a word that stands for a day unknown
     settings = list(filter(_DIGIT.search, settings)) or settings
     number = _number(settings, hints)

@@ -18,6 +18,7 @@ from core.ingest.formats.different_cells import rows_with
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_order import orders_seen
 from core.ingest.values.moment_text import OTHER_CALENDARS, DateReading, day_or_none, read_moment
+from core.ingest.values.timed_days import timed_days
 
 # texts, which re compiles when titles stand above a table
 _DAY_IN_TEXT = r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)"
@@ -46,6 +47,15 @@ class Times:
     dateless: Flags | None
     """Which cells are days without a time; None = unknown yet to be none."""
     bad: Flags | None
+
+
+@frozen
+class _Read(Times):
+    """The same of cells that were read one by one: it is known of each what it is."""
+
+    absolute: Flags
+    dateless: Flags
+    bad: Flags
 
 
 def day_in_name(name: str) -> int | None:
@@ -116,7 +126,28 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
     if quick is not None:
         return quick
     encoded = pc.dictionary_encode(text)
-    words = encoded.dictionary.to_pylist()
+    found = _each(encoded.dictionary, reading)
+    flags = (found.absolute, found.dateless, found.bad)
+    absolute, dateless, bad = (rows_with(flag, encoded.indices) if flag.any() else None for flag in flags)
+    return Times(found.seconds.take(encoded.indices), absolute, dateless, bad)
+
+
+def _each(cells: pa.Array, reading: DateReading) -> _Read:
+    """The moments of different cells. Each day that stands before a time of day is read once: of 131,000 orders with eight
+    moments each, read one by one, a load takes 19 s instead of 3.
+    """
+    if reading.known or reading.number is not None:
+        return _one_by_one(cells, reading)
+    parts = timed_days(pc.utf8_trim_whitespace(cells))
+    coded = pc.dictionary_encode(parts.days)
+    days = _one_by_one(coded.dictionary, reading)
+    absolute, dateless, bad = (rows_with(flag, coded.indices) for flag in (days.absolute, days.dateless, days.bad))
+    seconds = pc.add(days.seconds.take(coded.indices), arrow_array(parts.seconds))
+    return _Read(seconds, absolute | (parts.is_absolute & ~bad), dateless & ~parts.is_timed, bad)
+
+
+def _one_by_one(cells: pa.Array, reading: DateReading) -> _Read:
+    words = cells.to_pylist()
     seconds: list[int | None] = []
     flags = np.zeros((3, len(words)), bool)
     for position, word in enumerate(words):
@@ -127,8 +158,7 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
         seconds.append(result.seconds if result else None)
         if result:
             flags[:2, position] = result.is_absolute, result.is_day
-    absolute, dateless, bad = (rows_with(flag, encoded.indices) if flag.any() else None for flag in flags)
-    return Times(pa.array(seconds, pa.int64()).take(encoded.indices), absolute, dateless, bad)
+    return _Read(pa.array(seconds, pa.int64()), *flags)
 
 
 _UNMARKED = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)")

@@ -21,7 +21,7 @@ from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.mapping.column_plan import LISTS, snake
 from core.ingest.open_export import open_exports, open_sets
-from core.ingest.request import EarlierReading, Request, SharedDimensions, columns_key
+from core.ingest.request import DateOrder, EarlierReading, Request, SharedDimensions, columns_key
 from core.workspace.write.file_sources import with_sources
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ class _Requests:
         """
         request = replace(self._request, may_guess=self._is_one)
         if like is not None:
-            request = replace(self._request, earlier=_read_alike(like, self._request.earlier))
+            earlier = _read_alike(like, self._request.earlier)
+            request = replace(self._request, earlier=earlier, likely_date_order=_shared_order(like))
         if request.decimal is not None and not source.chosen:
             try:
                 return self._open(source, replace(request, decimal=None))
@@ -298,6 +299,12 @@ def _read_alike(
 
 
 _MARKS = ("date_order", "decimal")
+
+
+def _shared_order(exports: Sequence[tuple[ExportSource, Export]]) -> DateOrder | None:
+    """The order of day and month of all exports that show one; None where they differ, or none does."""
+    found = {export.written["date_order"] for _, export in exports if "date_order" in export.written}
+    return found.pop() if len(found) == 1 else None
 
 
 def _row_names(export: Export) -> tuple[str, ...]:

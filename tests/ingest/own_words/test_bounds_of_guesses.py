@@ -4,14 +4,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.base.errors import UsageError
 from core.ingest.columns.column_profile import Columns, profiles
 from core.ingest.formats.batch import TextBatch
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list
 from core.ingest.own_words.ledger_lines import are_ledger_lines
-from core.ingest.own_words.order_guess import counted_unpaid, guess_orders, orders_plan
+from core.ingest.own_words.order_guess import guess_orders, orders_plan
+from core.ingest.own_words.order_states import counted_unpaid
 from core.ingest.request import ORDER_AMOUNT
 
 
@@ -50,10 +50,8 @@ def test_lines_of_orders_by_their_names() -> None:
     paid = next(column for column in plan.columns if column.target == "paid_at")
     assert (paid.unless, paid.unless_cells, paid.is_judged) == ("Status", frozenset(("cancelled",)), True)
     assert {"product_id", "seller_id"} <= {*plan.dimensions}
-    with pytest.raises(
-        UsageError, match=r"--as orders: .*paid_at = 'Created at' \(not where 'Status' is cancelled\), gmv"
-    ):
-        orders_plan(columns, first, (), requested=False, nearest=None)
+    (note,) = orders_plan(columns, first, (), requested=False, nearest=None).notes
+    assert "paid_at = 'Created at' (not where 'Status' is cancelled), gmv = 'Subtotal', units" in note
     sliced = orders_plan(columns, first, ("Status",), requested=True, nearest=None)
     assert (sources(sliced)["status"], sliced.dimensions[-1]) == ("Status", "status")
     assert "'Status' is cancelled are counted like all others" in str(counted_unpaid(columns))

@@ -45,9 +45,8 @@ def test_states_of_orders(state: str, unpaid: bool) -> None:
 )
 def test_cancelled_orders_are_never_added_up_by_day(tmp_path: Path, header: str, cancelled: str) -> None:
     rows = "".join(f"A{n},2026-07-0{n} 10:00,{cancelled if n == 3 else 'Ok'},1,{n}0.00\n" for n in range(1, 7))
-    with pytest.raises(UsageError, match="look like orders. Read them so with --as orders"):
-        loads(tmp_path, f"{header}\n{rows}")
-    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    (file,) = loads(tmp_path, f"{header}\n{rows}").files
+    assert file.notes[0].startswith("read as orders: order_id = ")
     assert figures(tmp_path, PAID) == (180, 6, 5)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from core.base.errors import UsageError
 from tests.ingest.shapes import figures, loads
 
 REVIEWS = {
@@ -158,9 +157,8 @@ def test_orders(tmp_path: Path, language: str) -> None:
         f"2026-07-{2 + at:02},2026-07-{4 + at:02},{'5.00' if at % 5 == 0 else ''}\n"
         for at in range(20)
     )
-    with pytest.raises(UsageError, match="Read them so with --as orders: order_id = "):
-        loads(tmp_path, f"{ORDERS[language]}\n{rows}")
-    loads(tmp_path, f"{ORDERS[language]}\n{rows}", as_kind="orders")
+    (file,) = loads(tmp_path, f"{ORDERS[language]}\n{rows}").files
+    assert file.kind == "orders"
     counted = "SELECT count(paid_at), sum(units), count(DISTINCT buyer_id), count(shipped_at), count(delivered_at) FROM orders"
     assert figures(tmp_path, counted) == (20, 40, 7, 20, 20)
     assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount) FROM orders") == (400, 20)

@@ -276,7 +276,7 @@ def test_the_answer_decides(tmp_path: Path) -> None:
 
 
 def test_an_export_that_is_not_known_is_told_what_it_lacks(tmp_path: Path) -> None:
-    text = "order_id,buyer_id,gmv,paid_at\n1,b,5,2026-01-01\n"
+    text = "order_id,buyer_id,gmv,units\n1,b,5,1\n"
     with pytest.raises(UsageError, match="Nearest is the kind orders, which also has ordered_at"):
         load(tmp_path / "w.db", [written(tmp_path, "a.csv", text)])
     with pytest.raises(UsageError, match="Nearest is the preset tiktok-shop-orders, which also has Created Time"):

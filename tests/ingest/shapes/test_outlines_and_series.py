@@ -198,9 +198,7 @@ def test_lines_inside_of_orders_are_the_rows(tmp_path: Path) -> None:
         for at in range(6)
     ]  # fmt: skip
     text = json.dumps({"orders": orders})
-    with pytest.raises(UsageError, match="--as orders"):
-        loads(tmp_path, text, "orders.json")
-    loads(tmp_path, text, "orders.json", as_kind="orders")
+    loads(tmp_path, text, "orders.json")
     assert figures(tmp_path, "SELECT count(*), sum(units), count(DISTINCT order_id) FROM orders") == (18, 42, 6)
 
 

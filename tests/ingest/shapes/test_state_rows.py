@@ -8,7 +8,6 @@ import pyarrow as pa
 import pytest
 
 from core.base.arrays import Ints
-from core.base.errors import UsageError
 from core.ingest.shapes.state_rows import _begin_alike, _is_history, _varies
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
@@ -86,12 +85,11 @@ def test_lines_of_orders_are_no_history(tmp_path: Path, text: str) -> None:
     assert report.files[0].read == 20
 
 
-def test_without_a_flag_the_refusal_says_how_a_history_is_read(tmp_path: Path) -> None:
+def test_a_history_of_orders_says_how_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(history(PAID, SHIPPED, CANCELLED, ("created",), PAID, PAID))
-    with pytest.raises(
-        UsageError, match="--as orders: order_id = 'order_id', ordered_at = 'created at', paid_at = 'paid at'"
-    ):
-        load(tmp_path / "w.db", [tmp_path / "log.csv"])
+    (file,) = load(tmp_path / "w.db", [tmp_path / "log.csv"]).files
+    assert "read as orders: order_id = 'order_id', ordered_at = 'created at', paid_at = 'paid at'" in file.notes[0]
+    assert rows(tmp_path / "w.db", "SELECT count(*), count(paid_at), count(cancelled_at) FROM orders") == [(6, 4, 1)]
 
 
 def states(*rows: str) -> tuple[Ints, pa.DictionaryArray]:

@@ -109,9 +109,7 @@ def test_columns_named_in_one_word_with_humps_are_those_of_orders(tmp_path: Path
         f"{at},2026-07-0{at} 09:01:00,{at * 10}.00,{'Komplett bezahlt' if at != 4 else 'Offen'}\n" for at in range(1, 9)
     )
     text = f"orderId,orderTime,invoiceAmount,paymentStatus\n{rows}"
-    with pytest.raises(UsageError, match="--as orders"):
-        loads(tmp_path, text)
-    loads(tmp_path, text, as_kind="orders")
+    loads(tmp_path, text)
     assert figures(tmp_path, "SELECT sum(gmv) FROM orders WHERE paid_at IS NOT NULL") == (320,)
 
 

@@ -1,0 +1,41 @@
+"""What is said of an order by columns whose whole names no list has: by parts of them, such as a word for delivery."""
+
+from collections.abc import Collection, Mapping
+
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
+from core.ingest.headers.measure_names import is_amount_name
+from core.ingest.headers.name_parts import NameParts
+
+_MOMENTS: Mapping[str, tuple[str, str | None]] = {
+    "refunding": ("refunded_at", None),
+    "cancelling": ("cancelled_at", None),
+    "delivering": ("delivered_at", "promised_by"),
+    "shipping": ("shipped_at", "ship_by"),
+    "paying": ("paid_at", None),
+}
+"""List of words -> the moment that they name, and that by which it was expected. Of two in one name the first is meant: what is
+said of a shipment that arrives is when."""
+
+
+def order_parts(columns: Columns, taken: Collection[str | None]) -> dict[str, str]:
+    """Column of the contract -> the column that is called after it; only what one column alone is called after.
+
+    `taken` are columns that are known already.
+    """
+    found: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        target = _target(NameParts.of(name), column) if name not in taken else None
+        if target is not None:
+            found.setdefault(target, []).append(name)
+    return {target: names[0] for target, names in found.items() if len(names) == 1}
+
+
+def _target(name: NameParts, column: ColumnProfile) -> str | None:
+    if column.role is Role.DATE:
+        moment, deadline = next((own for words, own in _MOMENTS.items() if name.has(words)), (None, None))
+        return deadline if name.has("expected") else moment
+    if not name.has("refunding"):
+        return None
+    if column.role is Role.NUMBER and (column.has_fractions or is_amount_name(column.name)):
+        return "refund_amount"
+    return "refund_reason" if column.role is Role.TEXT and name.has("reason") else None

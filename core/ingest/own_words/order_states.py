@@ -1,0 +1,68 @@
+"""Which column says of orders whether somebody paid them, and in which words."""
+
+from collections.abc import Mapping
+
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
+from core.ingest.headers.column_names import english_names, first_called
+from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
+
+_MOST_STATES = 40
+"""Different cells of such a column; more are remarks."""
+
+
+def counted_unpaid(columns: Columns) -> str | None:
+    """A sentence on the rows of a table of days that nobody paid: they count like all others; None when no column says so."""
+    state, unpaid = order_state(columns, english_names(columns))
+    if not unpaid:
+        return None
+    return f"rows whose {state!r} is {few_states(unpaid)} are counted like all others; as a dimension, it can leave them out"
+
+
+def few_states(cells: frozenset[str]) -> str:
+    """The first of these states, for a sentence."""
+    return " or ".join(sorted(cells)[:_SHOWN_STATES])
+
+
+def order_state(columns: Columns, english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
+    """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
+    where rows further down may; None where no column does."""
+    own = {name: {folded(name)} for name in columns}
+    for form, column in english.items():
+        own[column].add(form)
+    texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
+    for word in called("order_state"):
+        named = [name for name in texts if any(word in form for form in own[name])]
+        for name in sorted(named, key=lambda name: word not in own[name]):  # `Status` says more than `Delivery status`
+            states = columns[name].different()
+            is_owed = any(stem in form for stem in words_of("payments") for form in own[name])
+            is_owed = is_owed or any(map(says_paid, states))  # `pending` next to `paid`, not next to `shipped`
+            cells = frozenset(
+                cell.casefold() for cell in states if is_unpaid(cell) or (is_owed and folded(cell) in words_of("owed"))
+            )
+            if cells:
+                return name, cells
+    if flagged := next(filter(_flags_unpaid, columns.values()), None):
+        return flagged.name, frozenset(cell.casefold() for cell in flagged.different() if _is_yes(cell))
+    return first_called(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
+
+
+def _flags_unpaid(column: ColumnProfile) -> bool:
+    """Whether the name of a column ends with cancelled, void or failed, and its cells say yes: alone, or next to one for no."""
+    cells = column.different() if len(column.cells) <= _TWO else []
+    others = [cell for cell in cells if not _is_yes(cell)]
+    says_no = all(cell == "0" or not cell.isdecimal() for cell in others)
+    is_flag = len(others) < len(cells) and len(others) < _TWO and says_no
+    return is_flag and any(map(is_unpaid, spaced(column.name).split()[-1:]))  # failed attempts are counted
+
+
+_TWO = 2
+_SHOWN_STATES = 3
+
+
+def _is_yes(cell: str) -> bool:
+    return folded(cell) in words_of("affirmed")
+
+
+_STATES_OF_ORDERS = 5
+"""Names that say surely that a column tells the state of an order, whatever its cells."""

@@ -1,0 +1,107 @@
+"""The exports of one marketplace, named and written as its own programs do: read with no flag, as the contract's are."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.ingest.own_words.order_parts import order_parts
+from core.workspace.write.load import load
+from tests.ingest.own_words.test_bounds_of_guesses import read
+from tests.ingest.shapes import figures, loads
+
+TRAFFIC = {
+    "en": "Date,Country/Region,Sales Channel,Creator ID,Shop ID,Product Category,"
+    "Buyer Type,Device Type,Product Impressions,Product Clicks,Product Views,Adds to cart",
+    "de": "Datum,Markt,Kanal,Creator-ID,Händler-ID,Produktkategorie,"
+    "Kundentyp,Gerät,Impressionen,Klicks,Produktaufrufe,In den Warenkorb gelegt",
+    "es": "Fecha,País,Canal,Creador,Vendedor,Categoría,"
+    "Tipo de cliente,Dispositivo,Impresiones,Clics,Vistas de producto,Añadidos al carrito",
+    "pt": "Data,Mercado,Canal,ID do criador,Vendedor,Categoria,"
+    "Tipo de cliente,Dispositivo,Impressões,Cliques,Visualizações do produto,Adições ao carrinho",
+    "id": "Tanggal,Negara,Kanal,Kreator,Penjual,Kategori,"
+    "Tipe Pelanggan,Perangkat,Tayangan,Klik,Kunjungan Produk,Tambah ke Keranjang",
+    "zh": "日期,国家/地区,渠道,达人ID,店铺ID,商品类目,用户类型,设备,曝光量,点击量,商品浏览量,加购数",
+    "ja": "日付,国,チャネル,クリエイターID,店舗ID,カテゴリ,"
+    "顧客タイプ,デバイス,表示回数,クリック数,商品閲覧数,カート追加数",
+}
+
+
+@pytest.mark.parametrize("language", TRAFFIC)
+def test_traffic_of_creators_is_sliced_as_orders_are(tmp_path: Path, language: str) -> None:
+    """Ten days of two creators; the country of each row follows from its creator, and is kept all the same."""
+    rows = "".join(
+        f"2026-07-{1 + at // 2:02},{('ID', 'TH')[at % 2]},live,c{at % 2},s1,toys,{('new', 'old')[at % 2]},-,"
+        f"{100 + at},{10 + at},{5 + at},{at}\n"
+        for at in range(20)
+    )
+    (file,) = loads(tmp_path, f"{TRAFFIC[language]}\n{rows}").files
+    assert (file.kind, file.added) == ("traffic", 20)
+    counted = "SELECT sum(impressions), sum(clicks), sum(detail_views), sum(add_to_carts), count(device) FROM traffic"
+    assert figures(tmp_path, counted) == (2000 + 190, 200 + 190, 100 + 190, 190, 0)
+    first = "market = 'ID' AND creator_id = 'c0' AND user_segment = 'new'"
+    sliced = f"SELECT sum(impressions), max(channel), max(seller_id), max(category) FROM traffic WHERE {first}"
+    assert figures(tmp_path, sliced) == (1000 + 90, "live", "s1", "toys")
+
+
+def test_figures_that_are_no_steps_to_an_order_are_days_of_figures(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-0{at},ID,c{at},{at}00,{at}0,{at}.50\n" for at in range(1, 9))
+    (file,) = loads(tmp_path, f"Date,Country,Creator ID,Impressions,Clicks,Cost\n{rows}").files
+    assert (file.kind, file.added) == ("daily", 8)
+
+
+def test_reports_of_other_systems_are_no_youtube_charts(tmp_path: Path) -> None:
+    """Day, device and impressions are in the reports of many."""
+    rows = "".join(
+        f"2026-07-0{at},{'ID' if at % 2 else 'TH'},live,c{at},s{at},web,{at}00,{at}0\n" for at in range(1, 9)
+    )
+    (file,) = loads(tmp_path, f"Day,Market,Channel,Creator ID,Seller,Device Type,Impressions,Clicks\n{rows}").files
+    assert (file.kind, file.preset) == ("traffic", None)
+
+
+@pytest.mark.parametrize("blank", ["-", "--", "N/A", "n/a", "\\N", "NULL"])
+def test_marks_of_nothing_are_no_creators(tmp_path: Path, blank: str) -> None:
+    rows = "".join(f"o{at},2026-07-0{at},{at}.00,{'ann' if at < 4 else blank},{blank}\n" for at in range(1, 9))
+    loads(tmp_path, f"order_id,ordered_at,gmv,creator_id,refund_reason\n{rows}")
+    assert figures(tmp_path, "SELECT count(creator_id), count(refund_reason), sum(gmv) FROM orders") == (3, 0, 36)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("Fecha de entrega estimada", "promised_by"),
+        ("Delivery completed on", "delivered_at"),
+        ("Estimasi Tanggal Pengiriman Tiba", "promised_by"),
+        ("Batas Waktu Pengiriman Pesanan", "ship_by"),
+        ("出荷予定日", "ship_by"),
+        ("出荷完了日時", "shipped_at"),
+        ("Date d'annulation", "cancelled_at"),
+        ("Дата возврата средств", "refunded_at"),
+        ("Payment due date", None),
+        ("Updated", None),
+    ],
+)
+def test_days_of_an_order_are_known_by_parts_of_their_names(name: str, target: str | None) -> None:
+    columns, _ = read(f"{name},Order\n2026-07-01,a\n2026-07-02,b")
+    assert order_parts(columns, ()) == ({} if target is None else {target: name})
+
+
+def test_of_two_days_that_are_called_alike_none_is_taken() -> None:
+    columns, _ = read("Delivery attempt,Delivery,Refund total,Refund count\n2026-07-01,2026-07-02,1.50,1")
+    assert order_parts(columns, ()) == {"refund_amount": "Refund total"}
+
+
+def test_days_that_are_open_are_read_as_those_of_the_other_files(tmp_path: Path) -> None:
+    """All accounts joined on 1 June, or on 6 January: the orders next to them have the month first."""
+    orders = "".join(f"o{at},07/{at}/2026 10:00,{at}.00\n" for at in range(10, 20))
+    (tmp_path / "orders.csv").write_text(f"order_id,ordered_at,gmv\n{orders}")
+    accounts = "".join(f"c{at},p{at},06/01/2025\n" for at in range(3))
+    (tmp_path / "creators.csv").write_text(f"creator_id,person_id,joined_on\n{accounts}")
+    report = load(tmp_path / "w.db", [tmp_path / "creators.csv", tmp_path / "orders.csv"])
+    (notes,) = (file.notes for file in report.files if file.kind == "creators")
+    assert (
+        "its dates are read month first, as those of the other files are; if that is wrong, say --date-order dmy"
+        in notes
+    )
+    with sqlite3.connect(tmp_path / "w.db") as connection:
+        assert connection.execute("SELECT DISTINCT joined_on FROM creators").fetchall() == [("2025-06-01",)]
