@@ -12,6 +12,8 @@ INNER_POINT = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 """What parts the names of nested fields: `metrics.ctr`."""
 _INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 """What programs write as one of `_`: `rata_rata` for `rata-rata`."""
+_ELIDED = re.compile(r"^(?:d|l|qu|all|dell|nell)['’]")
+"""What joins the word before (`d'annulation`, `dell'ordine`)."""
 _MARKS = re.compile(rf"[^\w{VOWEL_SIGNS}%.'’-]+|_")
 
 
@@ -81,7 +83,11 @@ class NameParts:
         plain = folded(name)
         words = _MARKS.sub(" ", plain.replace("%", " % ")).split()
         humps = folded(HUMP.sub(" ", name)).split() if HUMP.search(name) else ()
-        parts = {part for word in (*words, *humps) for part in (word, word.strip(".'’-"), *word.split("-"))}
+        parts = {
+            part
+            for word in (*words, *humps)
+            for part in (word, word.strip(".'’-"), *word.split("-"), _ELIDED.sub("", word))
+        }
         return cls(plain, f" {' '.join(words)} ", frozenset(parts))
 
     def has(self, key: str, codes: Iterable[str] | None = None) -> bool:
