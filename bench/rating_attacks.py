@@ -84,7 +84,7 @@ def _rated(tables: Mapping[str, list[Row]]) -> tuple[RatingTable, set[tuple[str,
         with Workspace.open(db) as workspace:
             rated = rate(workspace, "creators", packaged())
             day = rated.gathered.as_of
-            leads = risks(workspace, activity.read(workspace, day, EVERYTHING), day, EVERYTHING)[0]
+            leads = risks(workspace, activity.read(workspace, day, EVERYTHING), day, EVERYTHING, [])[0]
             return rated, {(subject, lead.kind) for lead in leads for subject in lead.subject.values()}
 
 

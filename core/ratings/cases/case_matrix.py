@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import distinct, largest_of
 from core.catalogue.rating_rules import ComponentRule, RatingRules
 from core.ratings.cases.accounts import Accounts
@@ -75,6 +75,10 @@ class CaseMatrix:
     first: int
     """Day of the oldest case."""
     star_worth: StarWorth = NO_STARS
+
+    def is_share(self) -> Flags:
+        """Which components are shares of cases; the others are rates per 1,000 orders. Shape (components, 1)."""
+        return np.array([[entry.is_share] for entry in self.components], bool).reshape(-1, 1)
 
 
 def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_roles: Ints, crowd: Accounts, words: tuple[str, ...],

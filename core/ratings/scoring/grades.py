@@ -170,7 +170,7 @@ def priors_of(matrix: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Float
 
     Shape (components, cards) each; means as in `Peers.mean`.
     """
-    shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
+    shares = matrix.is_share()
     scale = np.where(shares, 1.0, 1000.0)
     usual = peers.mean[:, cards] / scale
     counts = peers.weight[:, cards] > 0

@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import largest_of
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.bounded_influence import told
 from core.ratings.scoring.group_priors import GroupPriors
 from core.ratings.scoring.left_out import felt, has_several, of_others
+from core.ratings.scoring.priors import Prior
 from core.ratings.scoring.scores import run_of
 from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
 from core.ratings.scoring.size_effect import size_effect
@@ -62,37 +63,47 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     # violations of who has no orders say nothing of a rate
     n, k = (np.where(counts & (n > 0), values, 0.0) for values in (n, k))
     effect = _size_effects(matrix, n, k)
-    sized, sized_lately = (entry.times(effect[:, matrix.cell_card]) for entry in (cells, lately))
-    who = matrix.cards.who
-    share = told(n * effect, k, matrix.cards.role, who)
-    apart = felt(who, np.concatenate([n, k])) & (has_several(who) | (share < 1).any(axis=0))
-    telling, telling_lately = (entry.telling(share[:, matrix.cell_card]) for entry in (sized, sized_lately))
-    priors = GroupPriors(matrix, telling, telling_lately, sized, counts, np.flatnonzero(apart))
-    near, level = priors.of_cells(matrix.rules.groups)
-    scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
-    on_scale = priors.of_cells(scale_groups)[0]
+    share = told(n * effect, k, matrix.cards.role, matrix.cards.who)
+    near, on_scale, level = _groups(matrix, cells, lately, effect, share, (n, k), counts)
     mean, a, reference, scale_a = (
         _mixed(matrix, cells.n + 1e-9, values) for values in (near.mean, near.a, on_scale.mean, on_scale.a)
     )
     mean, reference = mean * effect, reference * effect
-    shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
-    scale = np.where(shares, 1.0, 1000.0)
+    scale = np.where(matrix.is_share(), 1.0, 1000.0)
     run = [
         run_of(reference[row], matrix.rules.peer_score, entry.is_share) for row, entry in enumerate(matrix.components)
     ]
-    runs = np.array(run).reshape(mean.shape) / scale
     largest = largest_of(matrix.cell_card, cells.cases.max(axis=0, initial=0.0))
     strength = scale_a * noise(matrix, reference) / reference
     return Peers(
         mean=mean * scale,
         a=a,
         reference=reference * scale,
-        run=runs,
+        run=np.array(run).reshape(mean.shape) / scale,
         weight=_telling(matrix, weight, of_cards.k, _validity(matrix, weight, n, strength)),
         level=level[largest],
         category=matrix.cell_category[largest],
-        factor=fit_quality(mean, a, n, k * share, noise(matrix, mean), counts, who),
+        factor=fit_quality(mean, a, n, k * share, noise(matrix, mean), counts, matrix.cards.who),
     )
+
+
+def _groups(
+    matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts, effect: Floats, share: Floats,
+    evidence: tuple[Floats, Floats], counts: Flags,
+) -> tuple[Prior, Prior, Ints]:  # fmt: skip
+    """The priors of each cell's peers, and of all on its card's scale; (components, cells) each, and the level of the peers.
+
+    `effect`: of the size of each card, by which its cases count; `share`: of its bad cases, that tells of others (`told`);
+    `evidence`: n and k of cards.
+    """
+    sized, sized_lately = (entry.times(effect[:, matrix.cell_card]) for entry in (cells, lately))
+    telling, telling_lately = (entry.telling(share[:, matrix.cell_card]) for entry in (sized, sized_lately))
+    who = matrix.cards.who
+    apart = felt(who, np.concatenate(evidence)) & (has_several(who) | (share < 1).any(axis=0))
+    priors = GroupPriors(matrix, telling, telling_lately, sized, counts, np.flatnonzero(apart))
+    near, level = priors.of_cells(matrix.rules.groups)
+    scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
+    return near, priors.of_cells(scale_groups)[0], level
 
 
 def _size_effects(matrix: CaseMatrix, n: Floats, k: Floats) -> Floats:
@@ -135,8 +146,7 @@ def _validity(matrix: CaseMatrix, weight: Floats, n: Floats, strength: Floats) -
 
 def noise(matrix: CaseMatrix, mean: Floats) -> Floats:
     """Variance of the number of bad cases over its mean; shape (components, cards)."""
-    shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
-    return np.where(shares, 1 - mean, 1.0)
+    return np.where(matrix.is_share(), 1 - mean, 1.0)
 
 
 def weights(matrix: CaseMatrix) -> Floats:
