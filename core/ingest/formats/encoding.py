@@ -5,7 +5,7 @@ import io
 from typing import BinaryIO, cast
 
 from core.base.errors import UsageError, WhydropError, WrongOption
-from core.ingest.formats.sources import ReadStream
+from core.ingest.formats.unpacking import ReadStream
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

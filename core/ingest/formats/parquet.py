@@ -12,7 +12,8 @@ from core.base.errors import UsageError
 from core.ingest.formats.batch import Located, Records, TextBatch
 from core.ingest.formats.encoding import UNREADABLE, shown
 from core.ingest.formats.record_text import BLOCK, as_line
-from core.ingest.formats.sources import ExportSource, refusing_damage
+from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.unpacking import refusing_damage
 
 _FORMAT = "Parquet file"
 

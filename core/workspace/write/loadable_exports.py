@@ -16,12 +16,12 @@ from core.base.errors import (
     as_refusal,
     did_you_mean,
 )
-from core.base.file_paths import shown_name
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.mapping.column_plan import LISTS, snake
 from core.ingest.open_export import open_exports, open_sets
 from core.ingest.request import DateOrder, EarlierReading, Request, SharedDimensions, columns_key
+from core.workspace.write.file_checks.repeated_members import without_repeats
 from core.workspace.write.file_sources import with_sources
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def loadable_exports(
     skipped = [opened.refused[source] for source in alone if source in opened.refused]
     is_whole = len(files) == len(every)
     _check_some(exports, skipped, is_whole=is_whole)
-    exports, repeated = _without_repeats(exports)
+    exports, repeated = without_repeats(exports)
     alike = _sliced_alike(exports, requests, together)
     if request.source is not None:
         return alike, [*skipped, *repeated]
@@ -111,15 +111,6 @@ def _check_some(exports: Sequence[object], skipped: Sequence[str], *, is_whole: 
     """Raises RefusedFile when nothing is left of a load that is not part of an earlier one."""
     if not exports and is_whole:
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
-
-
-def _without_repeats(
-    exports: Sequence[tuple[ExportSource, Export]],
-) -> tuple[list[tuple[ExportSource, Export]], list[str]]:
-    """The exports but for those that repeat others of their archive, and why each of these is left out."""
-    reasons = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
-    left_out = [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, reasons, strict=True) if why]
-    return [item for item, why in zip(exports, reasons, strict=True) if not why], left_out
 
 
 def _lookups_among(
@@ -225,33 +216,6 @@ class _Requests:
             replace(export, notes=(note, *export.notes)) if lacks and export.kind.is_fact else export
             for export in exports
         ]
-
-
-def _repeats(
-    source: ExportSource,
-    export: Export,
-    before: Sequence[tuple[ExportSource, Export]],
-    exports: Sequence[tuple[ExportSource, Export]],
-) -> str | None:
-    """Why an export of an archive is left out: it has no days and another member has its measures by day, or one `before` it
-    has its figures in another cut. None of any other.
-    """
-    if source.is_plain or source.name == shown_name(source.path) or not export.measures:
-        return None
-    cut = next(
-        (other for origin, other in before if origin.path == source.path and other.preset in export.overlaps), None
-    )
-    if export.has_days:
-        is_cut = cut is not None and cut.preset != export.preset and cut.has_days
-        return (
-            f"it has the figures of {cut.path} in another cut; load it alone to have it instead"
-            if cut and is_cut
-            else None
-        )
-    dated = [other for origin, other in exports if origin.path == source.path and other.has_days]
-    measures = set(export.measures) - set(export.rates)
-    is_repeated = any(measures <= {*other.measures, *(ratio[0] for ratio in other.ratios)} for other in dated)
-    return "it has no days, and another member of the archive has the same figures by day" if is_repeated else None
 
 
 def _sliced_alike(

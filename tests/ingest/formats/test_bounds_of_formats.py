@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats import sources
+from core.ingest.formats import sources, unpacking
 from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.documents import document, json_shapes
 from core.ingest.formats.documents.json_shapes import largest_table
@@ -285,15 +285,15 @@ def test_what_standard_and_packed_files_may_hold(tmp_path: Path) -> None:
         assert sources._is_hidden(name) == is_hidden, name
     packed = tmp_path / "a.csv.gz"
     packed.write_bytes(gzip.compress(b"x" * 500))
-    assert sources._unpacked_bytes(packed) == 500
-    assert sources._unpacked_bytes(plain) == 0
+    assert unpacking._unpacked_bytes(packed) == 500
+    assert unpacking._unpacked_bytes(plain) == 0
     packed.write_bytes(b"\0" * 17)
-    assert sources._unpacked_bytes(packed) == 0
+    assert unpacking._unpacked_bytes(packed) == 0
     for claimed, believed in ((18 * 1032, 18 * 1032), (18 * 1032 + 1, 0)):
         packed.write_bytes(b"\0" * 14 + claimed.to_bytes(4, "little"))
-        assert sources._unpacked_bytes(packed) == believed
+        assert unpacking._unpacked_bytes(packed) == believed
     for extra, fits in ((0, True), (1, False)):
-        stream = sources.Unpacked(cast(Any, io.BytesIO(b"abc")), "a", 0)
+        stream = unpacking.Unpacked(cast(Any, io.BytesIO(b"abc")), "a", 0)
         stream._left = 3 - extra
         if fits:
             assert (stream.read(), stream.read(5)) == (b"abc", b"")
@@ -301,9 +301,9 @@ def test_what_standard_and_packed_files_may_hold(tmp_path: Path) -> None:
             with pytest.raises(WhydropError, match="unpacks to far more than a table can"):
                 stream.read()
     with pytest.raises(WhydropError, match="far more"):
-        sources.Unpacked(cast(Any, io.BytesIO()), "a", 1 << 20, (300 << 20) + 1)
-    sources.Unpacked(cast(Any, io.BytesIO()), "a", 1 << 20, 300 << 20)
-    sources.Unpacked(cast(Any, io.BytesIO()), "a", 0, 256 << 20)
+        unpacking.Unpacked(cast(Any, io.BytesIO()), "a", 1 << 20, (300 << 20) + 1)
+    unpacking.Unpacked(cast(Any, io.BytesIO()), "a", 1 << 20, 300 << 20)
+    unpacking.Unpacked(cast(Any, io.BytesIO()), "a", 0, 256 << 20)
     with pytest.raises(UsageError, match="no such file"):
         next(sources.sources(tmp_path / "zork*.csv"))
     (tmp_path / "empty").mkdir()

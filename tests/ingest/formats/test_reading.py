@@ -188,8 +188,8 @@ def test_damage_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
 
 
 def test_what_unpacks_to_far_more_than_a_table_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.ingest.formats.sources._EASY_BYTES", 1 << 20)
-    monkeypatch.setattr("core.ingest.formats.sources._BOMB_RATIO", 50)
+    monkeypatch.setattr("core.ingest.formats.unpacking._EASY_BYTES", 1 << 20)
+    monkeypatch.setattr("core.ingest.formats.unpacking._BOMB_RATIO", 50)
     (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(TEXT.encode() + b"2026-01-01,ID,5\n" * 200_000, 9))
     with pytest.raises(WhydropError, match="far more than a table"):
         load(tmp_path / "w.db", [tmp_path / "bomb.csv.gz"])
@@ -309,13 +309,13 @@ def test_letters_of_turkey_and_russia_are_told_by_their_words(tmp_path: Path) ->
 def test_a_workbook_that_unpacks_to_far_more_is_refused_and_another_is_read_from_its_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from core.ingest.formats.sources import refuse_bomb
+    from core.ingest.formats.unpacking import refuse_bomb
 
     bomb = zipped("0" * 3_000_000, "sheet.xml")
     stream = io.BytesIO(bomb)
     refuse_bomb(stream, "a.xlsx")
     assert stream.tell() == 0
-    monkeypatch.setattr("core.ingest.formats.sources._EASY_BYTES", 1_000)
+    monkeypatch.setattr("core.ingest.formats.unpacking._EASY_BYTES", 1_000)
     with pytest.raises(WhydropError, match="far more than a table"):
         refuse_bomb(io.BytesIO(bomb), "a.xlsx")
     refuse_bomb(io.BytesIO(zipped("".join(map(chr, range(33, 126))) * 40, "sheet.xml")), "a.xlsx")

@@ -12,7 +12,8 @@ from typing import Any
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, Records, TextBatch
 from core.ingest.formats.record_text import as_line, as_texts, located
-from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_damage
+from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.unpacking import refuse_bomb, refusing_damage
 
 _WHOLE = 5_000
 """Rows of a sheet that are looked at before it is known what they are."""
