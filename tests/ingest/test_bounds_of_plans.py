@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
+from core.ingest.plans.running_balance import _goes_by
 
 REMARK = 70 * "x"
 TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -165,3 +167,17 @@ def test_a_table_that_nothing_is_known_of_is_shown_as_it_stands(tmp_path: Path) 
         ("town", "text", ("Ulm", "Bonn")),
     ]
     assert "none of them holds figures" in str(found.why)
+
+
+def test_a_balance_goes_by_what_each_row_moves_but_for_the_first_and_a_tenth() -> None:
+    moved = np.array([5.0, -3, 8, 2, -6, 4] * 4)
+    balance = 1000 + np.cumsum(moved)
+    assert _goes_by(balance[:6], [moved[:6]]), "what was there before the first row is in no row"
+    assert not _goes_by(balance[:4], [moved[:4]]), "four rows"
+    for lost, goes in ((1, True), (2, False)):  # with the first, two of 24 and three
+        broken = balance + np.where(np.arange(24) >= 12, 0.5, 0) + np.where(np.arange(24) >= 18, 0.25 * (lost == 2), 0)
+        assert _goes_by(broken, [moved]) == goes
+    assert _goes_by(balance, [-moved])
+    paid_in, paid_out = np.maximum(moved, 0), np.maximum(-moved, 0)
+    assert _goes_by(balance, [paid_out, paid_in])
+    assert not _goes_by(np.where(np.arange(24) == 3, np.nan, balance), [moved])

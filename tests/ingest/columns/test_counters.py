@@ -175,6 +175,9 @@ def test_a_running_total_of_the_day_rises_until_it_begins_anew(figures: list[int
     assert table is not None
     assert table.begins_anew(np.tile(np.array(figures, float), days)) is expected
     assert DailySeries.of_moments(np.arange(4 * days) * 21_600, []) is None  # four rows a day show nothing
+    for words, is_series in ((7, False), (8, True)):  # of 42 rows, seven words part them, and eight are ids
+        parts = pa.array([f"w{at % words}" for at in range(42)])
+        assert (DailySeries.of_moments(seconds, [parts]) is not None) == is_series
 
 
 def begins_anew(*values: float) -> bool:

@@ -9,7 +9,7 @@ from core.catalogue.metric_tree.metric_loader import load
 from core.ingest.headers.column_names import english_names, in_english, is_known_name, translated
 from core.ingest.headers.folding import folded, plain_words
 from core.ingest.headers.id_names import names_order
-from core.ingest.headers.languages import language_lists, languages, shortened, written_lists
+from core.ingest.headers.languages import language, language_lists, languages, shortened, written_lists
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.headers.word_lists import called, is_total
 
@@ -182,3 +182,11 @@ def test_ids_of_orders_are_no_numbers_of_orders() -> None:
     )
     assert [name for name in ids if not names_order(name)] == []
     assert [name for name in numbers if names_order(name)] == []
+
+
+def test_short_words_without_their_accents_tell_no_language() -> None:
+    """`Év` is a year in Hungarian, and `EV` is a car."""
+    hungarian = language("hu")
+    assert hungarian.short["ev"] == hungarian.headers["év"] == "Year"
+    assert "ev" not in hungarian.headers
+    assert hungarian.headers.keys() >= {plain_words(word) for word in hungarian.headers if len(word) > 4}

@@ -9,11 +9,12 @@ import pytest
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.formats.batch import TextBatch
-from core.ingest.mapping import cell_text, order_returns
+from core.ingest.mapping import cell_parsing, cell_text, order_returns
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.mapping.mapping_text import mapping_text
 from core.ingest.mapping.mapping_toml import parse_mapping, read_mapping
+from core.ingest.values.typed_numbers import TypedColumn
 
 ORDERS = {"order_id": "No", "ordered_at": "Day", "gmv": "Sum"}
 
@@ -192,3 +193,14 @@ def test_lines_that_are_returns() -> None:
         False,
         True,
     ]
+
+
+def test_amounts_of_a_price_and_a_quantity_are_whole_cents() -> None:
+    prices = TypedColumn(pa.array([1.25, 3.33, 2.0]))
+    texts = TextBatch({"Kg": pa.array(["2.5", "0.5", "x"])}, np.arange(3))
+    for cell, amounts in ((CellType.MONEY, [3, 2, None]), (CellType.NUMBER, [3.125, 1.665, None])):
+        price = ColumnPlan("gmv", cell, "Price", by="Kg")
+        found = cell_parsing._multiplied(prices, price, texts, Plan(KINDS["orders"], (price,), decimal="."))
+        assert found.values.to_pylist() == amounts
+        assert found.bad is not None
+        assert found.bad.tolist() == [False, False, True]

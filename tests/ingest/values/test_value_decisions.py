@@ -52,6 +52,7 @@ def test_a_day_is_read_in_every_spelling(cell: str) -> None:
         (["February 28", "February 29", "March 1"], ["2024-02-28", "2024-02-29", "2024-03-01"]),
         (["7月1日", "7月2日"], ["2026-07-01", "2026-07-02"]),
         (["Dec 1", "Jan 1", "Dec 2", "Jan 2"], ["2025-12-01", "2026-01-01", "2025-12-02", "2026-01-02"]),
+        (["KW 20", "KW 21"], ["2026-05-11", "2026-05-18"]),
     ],
 )
 def test_days_without_a_year_end_before_the_file_does(cells: list[str], days: list[str]) -> None:
@@ -76,6 +77,9 @@ def test_the_order_of_day_and_month_needs_evidence() -> None:
 def test_the_day_of_a_file_settles_the_order_of_its_own_days() -> None:
     made = {"is_past": True, "is_named": True, "last": parse_day("2026-11-05")}
     assert read("11/05/2026", **made) == read("05/11/2026", **made) == ["2026-11-05"]
+    assert read("02/11/2026", **made) == ["2026-11-02"]
+    with pytest.raises(UsageError, match="day first or month first"):
+        read("01/11/2026", **made)  # four days before the file, or ten months
     assert read("11/02/2026", "11/05/2026", **made | {"likely": "dmy"}) == ["2026-11-02", "2026-11-05"]
     assert read("05/12/2026", is_past=True, last=LAST) == ["2026-05-12"], "the fifth of December is still to come"
     for open_order in ({}, {"is_named": True}, {"is_past": True, "is_named": True}):
