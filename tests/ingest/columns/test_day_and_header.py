@@ -142,3 +142,9 @@ def test_a_fall_at_the_end_leaves_the_days_of_a_table_as_they_are(tmp_path: Path
         "2026-09-06",
         280,
     )
+
+
+def test_days_are_read_in_the_order_that_a_column_which_is_not_loaded_shows(tmp_path: Path) -> None:
+    rows = "".join(f"0{at}/07/2026,{at + 5},{at + 12}/07/2026\n" for at in (1, 2, 3))
+    loads(tmp_path, "Day,Visits,Checked\n" + rows)
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(visits) FROM daily") == ("2026-07-01", "2026-07-03", 21)
