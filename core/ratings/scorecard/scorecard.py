@@ -15,7 +15,7 @@ from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import path
 from core.ratings.scorecard.rating_shards import ratings_of
 from core.ratings.scorecard.score_change import shifted
-from core.workspace.read.rating_rows import FOREVER, NEVER, accounts_of, is_known, words
+from core.workspace.read.rating_rows import FOREVER, NEVER, accounts_of, is_known, name_in_rows, words
 from core.workspace.read.workspace import Workspace
 
 DAYS_BACK = 28
@@ -51,6 +51,7 @@ def scorecard(
 
 def _account(workspace: Workspace, side: Side, id_: str) -> str:
     """The account or shop of a name, or the first account of a person. Raises UsageError for an unknown one."""
+    id_ = name_in_rows(workspace, id_) if side == "creators" else id_
     if id_ and is_known(workspace, side, id_):
         return id_
     own = accounts_of(workspace, id_) if id_ and side == "creators" else ()

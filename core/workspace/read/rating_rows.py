@@ -12,6 +12,7 @@ from core.base.arrays import Ints
 from core.base.days import Window, parse_day
 from core.base.frozen import frozen
 from core.ingest.request import columns_key
+from core.workspace.read.rows.account_names import NAMED_CREATORS
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
 from core.workspace.schema.exchange_rates import CURRENCY
@@ -126,14 +127,20 @@ def words(workspace: Workspace, column: str) -> tuple[str, ...]:
 
 def person_of(workspace: Workspace, creator_id: str) -> str:
     """Who holds an account; the account itself where nothing tells."""
-    rows = workspace.plain("SELECT person_id FROM creators WHERE creator_id = ?", (creator_id,))
+    rows = workspace.plain(f"SELECT person_id FROM {NAMED_CREATORS} WHERE name = ?", (creator_id,))
     return (rows and rows[0][0]) or creator_id
 
 
 def accounts_of(workspace: Workspace, person_id: str) -> tuple[str, ...]:
     """The accounts of a person, in the order of their names; none of an unknown one."""
-    rows = workspace.plain("SELECT creator_id FROM creators WHERE person_id = ? ORDER BY creator_id", (person_id,))
+    rows = workspace.plain(f"SELECT name FROM {NAMED_CREATORS} WHERE person_id = ? ORDER BY 1", (person_id,))
     return tuple(name for (name,) in rows)
+
+
+def name_in_rows(workspace: Workspace, creator_id: str) -> str:
+    """What rows call the account of an id: its handle where they have no other name of it."""
+    rows = workspace.plain(f"SELECT name FROM {NAMED_CREATORS} WHERE creator_id = ?", (creator_id,))
+    return rows[0][0] if rows else creator_id
 
 
 def is_known(workspace: Workspace, side: str, id_: str) -> bool:
@@ -145,10 +152,8 @@ def is_known(workspace: Workspace, side: str, id_: str) -> bool:
 
 
 def accounts(workspace: Workspace) -> dict[str, Account]:
-    """creator_id -> what `creators` exports tell of it."""
-    rows = workspace.plain(
-        "SELECT creator_id, person_id, seller_id, market, joined_on FROM creators ORDER BY creator_id"
-    )
+    """What rows call an account -> what `creators` exports tell of it."""
+    rows = workspace.plain(f"SELECT name, person_id, seller_id, market, joined_on FROM {NAMED_CREATORS} ORDER BY 1")
     return {
         creator: Account(person or "", seller or "", market or "", _parsed(joined, NEVER))
         for creator, person, seller, market, joined in rows
@@ -162,8 +167,11 @@ def sellers(workspace: Workspace) -> dict[str, Account]:
 
 
 def roles(workspace: Workspace) -> list[RoleRow]:
-    """Every role of every account."""
-    rows = workspace.plain("SELECT creator_id, role, since, until FROM roles ORDER BY creator_id, role, since")
+    """Every role of every account, which is called as rows call it."""
+    rows = workspace.plain(
+        "SELECT ifnull(name, roles.creator_id), role, since, until "
+        f"FROM roles LEFT JOIN {NAMED_CREATORS} USING (creator_id) ORDER BY 1, role, since"
+    )
     return [
         RoleRow(creator, role, _parsed(since, NEVER), _parsed(until, FOREVER)) for creator, role, since, until in rows
     ]

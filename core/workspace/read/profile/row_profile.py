@@ -15,6 +15,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
 from core.workspace.read.profile.load_history import LoadHistory
 from core.workspace.read.profile.repeated_lines import repeated_lines
+from core.workspace.read.rows.account_names import NAMED_CREATORS
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
 from core.workspace.schema.exchange_rates import Unrated, in_several, mixed_currencies
 from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
@@ -236,8 +237,9 @@ class Profile:
         for table, column in (("creators", "creator_id"), ("sellers", "seller_id")):
             if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 lines = np.bincount(self._read("orders", self._facts.slice_of("orders", column))[1])[1:]
+                known = f"name FROM {NAMED_CREATORS}" if table == "creators" else f"{column} FROM {table}"
                 codes = self._rows(
-                    f"SELECT code FROM dictionary WHERE dimension = ? AND value IN (SELECT {column} FROM {table})",
+                    f"SELECT code FROM dictionary WHERE dimension = ? AND value IN (SELECT {known})",
                     (column,),
                 )
                 here = np.zeros(len(self._facts.values(column)), bool)

@@ -2,13 +2,15 @@
 
 import sqlite3
 
+from core.workspace.read.rows.account_names import NAMED_CREATORS
+
 BUSIEST = 20
 """So many buyers are few."""
 
 
 def agencies(connection: sqlite3.Connection) -> dict[str, str]:
-    """creator_id -> agency_id, of the creators who have one."""
-    rows = connection.execute("SELECT creator_id, agency_id FROM creators WHERE agency_id <> '' ORDER BY creator_id")
+    """What rows call a creator -> agency_id, of those who have one."""
+    rows = connection.execute(f"SELECT name, agency_id FROM {NAMED_CREATORS} WHERE agency_id <> '' ORDER BY 1")
     return dict(rows.fetchall())
 
 
