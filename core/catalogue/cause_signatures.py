@@ -136,7 +136,7 @@ class _Reader:
         for name, value in entry.items():
             self._known(key, name, name, _KINDS, "field")
             if not isinstance(value, _KINDS[name]):
-                self._refuse(key, name, f"{name} is written otherwise: see core/catalogue/cause_signatures.toml")
+                self._refuse(key, name, f"{name} has another form: see core/catalogue/cause_signatures.toml")
         for name in ("name", "action", "owner", "verify"):
             if not entry.get(name):
                 self._refuse(key, None, f"{name} is missing")

@@ -38,7 +38,7 @@ def read_channels(workspace: Workspace, window: Window, where: Segment) -> Chann
     """The funnel of each channel in a segment. Raises NotEnoughData without a channel, or without gmv."""
     if "channel" not in workspace.dimensions:
         raise NotEnoughData(
-            f"{workspace.path}: no rows say their channel. Load orders or traffic with a channel column."
+            f"{workspace.path}: no rows name their channel. Load orders or traffic with a channel column."
         )
     measures = [name for name in (*STEPS, *DATED_ALONE, *AFTER_ORDERS) if name in workspace.measures]
     if "gmv" not in measures:

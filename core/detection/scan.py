@@ -191,7 +191,7 @@ def _cadence(panel: Panel) -> list[str]:
     gaps = np.diff(np.flatnonzero(panel.values.any(0)))
     if not len(gaps) or gaps.min() < _SHORTEST_PERIOD:
         return []
-    return [f"figures come every {np.median(gaps):.0f} days: each day of them stands for all days since the one before"]
+    return [f"figures come every {np.median(gaps):.0f} days: each counts for all days since the one before"]
 
 
 def _not_watched(dimension: str) -> str:
@@ -234,11 +234,11 @@ def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
     if not notes and newest < last:
         left_out = date_range(Window(newest + 1, last))
         notes = (
-            f"left out as incomplete: {left_out} (whydrop check says why; --as-of {iso(last)} judges them all the same)",
+            f"left out as incomplete: {left_out} (whydrop check says why; --as-of {iso(last)} judges them anyway)",
         )
     end, later = newest_exported(workspace)
     if later and end < newest:
-        end_text = f"orders and traffic end on {date_text(end)}: days without any are judged all the same"
+        end_text = f"orders and traffic end on {date_text(end)}: days without any are judged anyway"
         notes = (*notes, f"{end_text}; --as-of {iso(end)} leaves them out")
     return Window(newest, newest), notes
 

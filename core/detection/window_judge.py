@@ -114,7 +114,7 @@ class WindowJudge:
         """What the days before the window lead one to expect."""
         if not self.knows_past:
             raise NotEnoughData(f"{self._short_past()}. {other_days(self._window.first - self._first, self._window)}.")
-        self._require_open(self._window, ", or compare all the same with --baseline previous")
+        self._require_open(self._window, ", or compare anyway with --baseline previous")
         past = self._window.first - self._first
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)
         reference = usual_days(self._window, Window(self._first, self._window.first - 1), unusual)

@@ -168,4 +168,4 @@ def _amounts(column: pa.Array) -> pa.Array:
     try:
         return pc.cast(column, _AMOUNT)
     except pa.ArrowInvalid as error:
-        raise UsageError(f"an amount that is to be added up cannot be read ({error}). Mend the file.") from None
+        raise UsageError(f"an amount that is to be added up cannot be read ({error}). Correct the file.") from None

@@ -87,7 +87,7 @@ def _of_several(
         raise UsageError(f"{source.name}: {which.format(len(tables))}: {'; '.join(left_out[:_NAMED])}{more}.")
     dated = [item for item in opened if item.export.has_days]
     if dated:
-        why = "it has no days: other tables of the file tell the same figures by day"
+        why = "it has no days: other tables of the file have the same figures by day"
         left_out += [_left_out(item.title, item.region, why) for item in opened if not item.export.has_days]
         dated, repeats = _without_repeats(dated)
         left_out += repeats

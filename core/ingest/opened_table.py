@@ -152,7 +152,7 @@ def _said(table: ExportTable) -> tuple[str, ...]:
     if REPEATED in table.describe:
         figures = int(table.describe[REPEATED])
         is_one = figures == 1
-        said = f"{count(figures, 'figure')} {'is' if is_one else 'are'} there twice with the same value"
+        said = f"{count(figures, 'figure')} {'appears' if is_one else 'appear'} twice with the same value"
         notes.append(f"{said}, and {'counts' if is_one else 'count'} once")
     if "other lists" in table.describe:
         notes.append(
@@ -161,5 +161,5 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         )
     encoding = table.describe.get("encoding", "utf-8")
     if not encoding.startswith("utf"):
-        notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")
+        notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, give another with --encoding")
     return tuple(notes)

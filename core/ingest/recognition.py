@@ -63,7 +63,7 @@ def _refuse_repeats(header: Sequence[str], columns: Collection[str]) -> None:
     folded = [cell.strip().casefold() for cell in header]
     repeated = sorted({name for name in folded if folded.count(name) > 1 and name in columns})
     if repeated:
-        raise UsageError(f"the column {repeated[0]} is there twice. Take one of them out, or rename it.")
+        raise UsageError(f"the column {repeated[0]} appears twice. Remove one of them, or rename it.")
 
 
 def _headers(rows: Rows, *, sections: bool, figures: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -182,7 +182,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
             raise NoDailyFigures(f"it has no days and no figures ({few(names, MANY)}).{TOGETHER}")
         raise NoDailyFigures(
             f"not recognised: no kind of export and no preset has the columns {few(names, MANY)}, and none of them "
-            f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "
+            f"holds figures. {_nearest(region.rows)}Name its kind with --as, or map its columns with --map FILE.toml "
             "(start from: whydrop inspect)."
         )
     if not is_ledger:
@@ -258,7 +258,7 @@ def _header_of(region: TableRegion) -> int:
     if position is None:
         refuse_other_widths(region.rows)
         raise UsageError(
-            "no header: the first rows are all figures. The first line must name the columns, parted by commas, "
+            "no header: the first rows are all figures. The first line must name the columns, separated by commas, "
             "semicolons, tabs or |."
         )
     return position

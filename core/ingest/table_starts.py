@@ -70,8 +70,8 @@ def _refuse_days_above(rows: Rows, header: int) -> None:
     dated = [cells for row in rows[:header] if len(cells := filled(row)) > 1 and is_date(cells[0])]
     if len(dated) >= _TABLE_ROWS:
         raise UsageError(
-            f"above its header {', '.join(filled(rows[header])[:_NAMED])} stand {len(dated)} rows of days, the first "
-            f"{', '.join(dated[0][:_NAMED])}. Take them out, or the rows between them and their own header that cannot be read."
+            f"above its header {', '.join(filled(rows[header])[:_NAMED])} are {len(dated)} rows of days, the first "
+            f"{', '.join(dated[0][:_NAMED])}. Remove them, or the rows between them and their own header that cannot be read."
         )
 
 
@@ -246,8 +246,8 @@ def _is_other(rows: Rows, header: int, position: int) -> bool:
         return True
     first, second = (", ".join(filled(item)[:_NAMED]) for item in (above, row))
     raise UsageError(
-        f"below the table {first} and a blank line or title stands the row {second}: the header of a second table, or a row that "
-        "cannot be read? Put the tables into files of their own, or take the row out."
+        f"below the table {first} and a blank line or title is the row {second}: the header of a second table, or a row that "
+        "cannot be read? Put the tables into files of their own, or remove the row."
     )
 
 

@@ -73,7 +73,7 @@ def match(
     UsageError for names that do not occur, NotEnoughData for sales too few to learn from.
     """
     if (creator_id is None) == (product_id is None):
-        raise UsageError("say either --creator ID or --product ID.")
+        raise UsageError("use either --creator ID or --product ID.")
     sales = sales_rows(workspace, workspace.span)
     if not len(sales.days):
         raise NotEnoughData(

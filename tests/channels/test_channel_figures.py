@@ -90,5 +90,5 @@ def test_channels_are_those_with_a_single_count_or_a_refund_and_need_gmv() -> No
     assert table.sums["gmv"].tolist() == [[0, 0], [0, -0.5]]
     with pytest.raises(NotEnoughData, match="there is no gmv"):
         read_channels(_workspace({"orders": daily["orders"]}), Window(1, 2), EVERYTHING)
-    with pytest.raises(NotEnoughData, match="no rows say their channel"):
+    with pytest.raises(NotEnoughData, match="no rows name their channel"):
         read_channels(_workspace(daily, ("market",)), Window(1, 2), EVERYTHING)

@@ -83,12 +83,15 @@ def test_the_readme_shows_what_it_prints(
     assert len(printed) <= 24, "one screenful"
 
 
-def test_a_file_of_the_user_is_never_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "mine.db").write_text("precious")
-    done = demo(tmp_path, "--db", "mine.db")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "mine.db is there already" in done.stderr
-    assert (tmp_path / "mine.db").read_text() == "precious"
+@pytest.mark.parametrize("name", ["mine.db", "mine-live-sellers.db"])
+def test_a_file_of_the_user_is_never_overwritten(name: str, tmp_path: Path) -> None:
+    """That one of both is there is said before anything is built."""
+    (tmp_path / name).write_text("precious")
+    done = CliRunner().invoke(app, ["demo", "--db", str(tmp_path / "mine.db")])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.endswith(f"{name} is there already. Remove it, or name another file: whydrop demo --db PATH\n")
+    assert done.stderr.count("\n") == 1
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["precious"]
 
 
 def test_screens_open_on_the_demo_as_it_was_left(

@@ -20,7 +20,7 @@ def test_the_formats_are_those_that_are_promised() -> None:
 def test_every_format_looks_different(
     whydrop: Run, computed_once: Callable[[str], None], command: tuple[str, ...]
 ) -> None:
-    computed_once("core.incidents.kept_incidents.find_incidents")
+    computed_once("core.views.questions.scan_answer.find_incidents")
     outputs = {format_: whydrop(*command, "--format", format_) for format_ in Format}
     assert {format_ for format_, result in outputs.items() if result.exit_code} == set()
     texts = {result.stdout for format_, result in outputs.items()}

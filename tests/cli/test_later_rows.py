@@ -71,7 +71,9 @@ def test_an_index_without_a_complete_day_says_so_and_not_where_orders_end(whydro
 def test_a_scan_watches_the_days_without_orders_and_says_how_to_judge_those_before(whydrop: Run, db: Path) -> None:
     scan = _asked(whydrop, db, "scan")
     assert scan["as_of"] > "2026-07-12"
-    note = "orders and traffic end on 12 Jul 2026: days without any are judged all the same; --as-of 2026-07-12 leaves them out"
+    note = (
+        "orders and traffic end on 12 Jul 2026: days without any are judged anyway; --as-of 2026-07-12 leaves them out"
+    )
     assert note in scan["notes"]
     assert _asked(whydrop, db, "scan", "--as-of", "2026-07-12")["notes"] == []
 

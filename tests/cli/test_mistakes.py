@@ -131,7 +131,7 @@ def test_a_file_of_another_kind(whydrop: Run, tmp_path: Path) -> None:
         (["--dimension", "page"], 2, "no column 'page' to slice by"),
         (["--encoding", "utf-99"], 2, "no encoding 'utf-99'"),
         (["--map", "none.toml"], 2, "there is no such file"),
-        ([], 1, "Say --decimal , (it is 1250)"),
+        ([], 1, "Use --decimal , (it is 1250)"),
     ],
 )
 def test_a_refused_file_is_no_wrong_usage_and_a_wrong_option_is(

@@ -168,7 +168,7 @@ def test_a_scan_of_a_day_before_an_incomplete_one_says_which_it_leaves_out_and_n
     assert result.as_of == LAST + 13
     assert [note.partition(" (")[0] for note in result.notes] == [
         f"left out as incomplete: {date_text(LAST + 14)}",
-        f"orders and traffic end on {date_text(LAST)}: days without any are judged all the same; "
+        f"orders and traffic end on {date_text(LAST)}: days without any are judged anyway; "
         f"--as-of {iso(LAST)} leaves them out",
     ]
 

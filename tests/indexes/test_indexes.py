@@ -204,7 +204,7 @@ def test_what_moved_satisfaction_sums_to_its_change(shop: Path) -> None:
 
 
 def test_what_got_worse_is_said_by_index_and_scan(tmp_path: Path, computed_once: Callable[[str], None]) -> None:
-    computed_once("core.incidents.kept_incidents.find_incidents")
+    computed_once("core.views.questions.scan_answer.find_incidents")
     db = build(tmp_path, seed=4, orders=60, fewer_buyers=0.5, worse=0.5)
     with Workspace.open(db) as workspace:
         drops = index_drops(workspace)

@@ -54,7 +54,7 @@ def test_what_is_asked_for_is_a_kind_a_preset_or_refused() -> None:
         WrongOption, match=r"no kind or preset 'order'\. Did you mean orders.*Kinds: traffic, orders, .*"
     ):
         recognize(region(header), "order", None)
-    with pytest.raises(UsageError, match="the column gmv is there twice. Take one of them out, or rename it."):
+    with pytest.raises(UsageError, match="the column gmv appears twice. Remove one of them, or rename it."):
         recognize(region((*header, " GMV ")), "orders", None)
     stripe = preset("stripe-payments")
     names = [next(iter(synonyms)) for synonyms in stripe.recognised_by]
@@ -304,10 +304,10 @@ def test_a_table_without_days_is_of_the_day_that_is_said_nearest_to_it(tmp_path:
     assert dated(named, july, (july, july + 1)) == ("2026-07-01", "2026-07-01, as you say")
     assert dated(named, None, ()) == ("2026-07-05", "the day in its name or folder")
     bare.touch()
-    with pytest.raises(NoDailyFigures, match="Say which day it is of with --day"):
+    with pytest.raises(NoDailyFigures, match="Give its day with --day"):
         dated(bare, None, ())
     written = dated(bare, None, (), replace(FROM_FILE, preset="known"))[1]
-    assert written.endswith("the day that the file was written; say another with --day")
+    assert written.endswith("the day that the file was written; give another with --day")
     given = Plan(KINDS["daily"], (ColumnPlan("date", CellType.DAY, "Day"),))
     assert with_day(given, {}, next(iter(sources(named))), None, ()) is given
 

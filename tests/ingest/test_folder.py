@@ -172,7 +172,7 @@ def test_a_file_of_sums_or_one_that_may_correct_another_is_no_shop(tmp_path: Pat
     (folder / "Stores.csv").unlink()
     (folder / "Bonn new.csv").write_text((folder / "Bonn.csv").read_text().replace(",100,1", ",103,1"))
     assert "(Bonn, Köln, Ulm), and nothing shows" in load(tmp_path / "w.db", [folder]).skipped[0]
-    with pytest.raises(UsageError, match="say whose rows it has with --source"):
+    with pytest.raises(UsageError, match="name the source of its rows with --source"):
         load(tmp_path / "w.db", [folder / "Bonn new.csv"])
     assert visits(tmp_path / "w.db") == named
     (folder / "Bonn new.csv").unlink()

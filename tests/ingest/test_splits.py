@@ -342,7 +342,7 @@ def test_a_measure_that_another_file_counts_is_kept_out_where_the_user_says_so_a
     other = written(tmp_path, "b.csv", "date,market,open_reqs\n2026-04-01,ID,4\n2026-04-01,TH,5\n")
     (file,) = load(tmp_path / "w.db", [other]).files
     assert (measures(tmp_path), file.notes[0]) == (
-        {"open_reqs"}, "added up all the same, as in earlier loads: open_reqs",
+        {"open_reqs"}, "added up anyway, as in earlier loads: open_reqs",
     )  # fmt: skip
     (file,) = load(tmp_path / "w.db", [other], rates=["Open reqs"]).files
     assert (measures(tmp_path), file.unchanged) == (set(), 2)

@@ -93,7 +93,7 @@ def test_a_ratio_of_two_columns(tmp_path: Path) -> None:
         (None, 2, "there is no such file."),
         (b"", 1, "the file is empty."),
         (b"\n\n", 1, "the file is empty."),
-        (b"b,a,a\n1,2,3\n", 2, "the column a stands there twice. Rename one."),
+        (b"b,a,a\n1,2,3\n", 2, "the column a appears twice. Rename one."),
         (b"market,real,predict\n", 2, "nothing to localize"),
         (b"market,real,predict\nx,1\n", 1, "row 2 has 2 cells, not 3. Export it as CSV again."),
         (b"market,real\n\x1b[31m,1,2,3\n", 1, "row 2 has 4 cells, not 2. Export it as CSV again."),

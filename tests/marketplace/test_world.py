@@ -115,7 +115,7 @@ def test_rows_are_few_but_not_tiny(made: Records) -> None:
 
 
 def test_nothing_breaks_in_a_calm_world() -> None:
-    """Each of the last four weeks lies where the twelve before it let expect, in total and by market and channel."""
+    """Each of the last four weeks lies where the twelve before it predict, in total and by market and channel."""
     worst = []
     for seed in range(6):
         counted = Counted(simulate(seed=seed))

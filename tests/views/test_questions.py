@@ -9,7 +9,7 @@ from core.base.days import Window, parse_day
 from core.base.errors import UsageError
 from core.base.segment import Segment
 from core.views.configuration import configuration
-from core.views.question_words import (
+from core.views.questions.question_words import (
     read_baseline,
     read_clock,
     read_day,
@@ -53,7 +53,7 @@ def test_a_segment_is_read_in_any_case_and_countries_by_name(
         ),
         (lambda ws: read_value(ws, "makret", "ID"), "no dimension 'makret'. Did you mean market?"),
         (lambda ws: read_clock("wall"), "no clock 'wall'. It is order"),
-        (lambda ws: window_or_since(ws, "7d", "2026-03-01"), "say either --window or --since."),
+        (lambda ws: window_or_since(ws, "7d", "2026-03-01"), "use either --window or --since."),
         (lambda ws: read_day(ws, "soon"), "not a day or window: 'soon'."),
     ],
 )

@@ -126,7 +126,7 @@ def test_files_of_shops_after_one_without_a_source_that_they_may_correct_are_lef
     shop_file(folder, "berlin_new", VISITS[0] + 1)
     shop_file(folder, "paris", VISITS[1])
     with pytest.raises(
-        WhydropError, match="nothing shows whether it corrects that one or is of another shop: say whose rows"
+        WhydropError, match="nothing shows whether it corrects that one or is of another shop: name the source"
     ):
         load(db, [folder])
     assert by_source(db) == {"": VISITS[0].sum()}

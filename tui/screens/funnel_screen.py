@@ -24,7 +24,7 @@ from core.reports.tables.channel_tables import channel_table, part_table, step_t
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
 from core.views.funnel_view import DailyGmv, Funnel, daily_gmv, funnel
-from core.views.question_words import read_dimensions, read_names
+from core.views.questions.question_words import read_dimensions, read_names
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings

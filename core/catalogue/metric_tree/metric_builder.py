@@ -109,7 +109,7 @@ class MetricBuilder:
         scale, numerator, denominator = self._product(entry, formula)
         if (scale, numerator, denominator) != (1.0, own, None):
             entry.refuse(
-                f"the formula comes to {_sum_text(scale, numerator, denominator)}, not to {entry.key}", "formula"
+                f"the formula reduces to {_sum_text(scale, numerator, denominator)}, not to {entry.key}", "formula"
             )
         return replace(metric, formula=entry.fields["formula"], factors=_factors(formula))
 
@@ -193,7 +193,7 @@ class MetricBuilder:
         denominators = [term for term, power in powers.items() if power < 0]
         if len(numerators) != 1 or len(denominators) > 1 or any(abs(power) > 1 for power in powers.values()):
             entry.refuse(
-                "the product does not come to a sum or a ratio of base measures: neighbours must cancel", "formula"
+                "the product does not reduce to a sum or a ratio of base measures: neighbours must cancel", "formula"
             )
         return scale, numerators[0], denominators[0] if denominators else None
 

@@ -29,7 +29,7 @@ def load_issues(history: LoadHistory, window: Window) -> Iterator[QualityIssue]:
             yield QualityIssue(
                 "replaced_rows", "warn",
                 f"{file.path} replaced {file.replaced:,} of its {file.read:,} rows with other figures: is it the same "
-                "system and shop? whydrop loads undo takes it back.",
+                "system and shop? whydrop loads undo removes it.",
                 window, frozenset({file.kind}),
             )  # fmt: skip
     yield from _changed_columns(files, window)

@@ -68,7 +68,7 @@ def count_scatter(residual: Floats, lengths: tuple[int, ...], weeks: int) -> Flo
     """How many times Poisson's variance the newest weeks have, as against all before; shape (lengths,).
 
     `residual`: of weeks before, in standard errors of Poisson's law, about their mean; shape (series, history weeks). Beyond it,
-    weeks are an autoregression: variance and correlation are those that let expect the squares of residuals and the products of
+    weeks are an autoregression: variance and correlation are those that predict the squares of residuals and the products of
     neighbours, which the mean that is taken off makes smaller.
     """
     series, known = residual.shape

@@ -130,7 +130,7 @@ def _change(side: str, exposed: Seen, market: Ints, last: int) -> Claim:
 
 
 def _group_claims(side: str, exposed: Seen, name: str, now: Floats) -> Iterator[Claim]:
-    """Impressions of each group's members against others of their market and role, both as their scores let expect."""
+    """Impressions of each group's members against others of their market and role, both as their scores predict."""
     from scipy.special import stdtr
 
     code, words = exposed.groups[name]

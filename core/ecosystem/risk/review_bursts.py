@@ -37,7 +37,7 @@ def review_bursts(
         here, when = divmod(cell, weeks)
         share = good[here, when] / count[here, when]
         return (
-            f"{count[here, when]} reviews in one week, {ago(when)}, where its orders and its other weeks let expect "
+            f"{count[here, when]} reviews in one week, {ago(when)}, where its orders and its other weeks predict "
             f"{expected[cell]:.1f}",
             f"{share:.0%} of them have four or five stars",
         )

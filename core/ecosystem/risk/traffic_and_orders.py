@@ -35,7 +35,7 @@ class LineWeeks:
 
 
 def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, lines: LineWeeks) -> Leads:
-    """Members whose impressions let expect far fewer purchases, by what the others of a market sell with theirs.
+    """Members whose impressions predict far fewer purchases, by what the others of a market sell with theirs.
 
     `impressions`: by member and week, counted back, shape (members, weeks or more). Weeks without any of a member do not count:
     an export may be missing. `lines`: those that the rows of a lead refer to.
@@ -56,7 +56,7 @@ def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, l
 
     def reasons(at: int) -> tuple[str, ...]:
         return (
-            f"{count[who[at]]} purchases, where its {seen[who[at]]:.0f} impressions let expect {expected[at]:.1f} as others sell",
+            f"{count[who[at]]} purchases, where its {seen[who[at]]:.0f} impressions predict {expected[at]:.1f} as others sell",
         )
 
     return by_member(
@@ -81,7 +81,7 @@ def had_begun(member: Ints, mate: Ints, week: Ints) -> Flags:
 def order_surges(
     bought: Purchases, impressions: Floats | None, members: int, weeks: int, lines: LineWeeks, known: Purchases
 ) -> Leads:
-    """Weeks in which a member sells far more than its four weeks before, its traffic, or else the market, let expect.
+    """Weeks in which a member sells far more than its four weeks before, its traffic, or else the market, predict.
 
     `bought`: of five weeks more than `weeks`; `impressions` and `lines` as in `orders_without_traffic`, None = there are no
     impressions, or anything else that sales go with; `members`: places of members. Whoever began in the four weeks before is
@@ -94,7 +94,7 @@ def order_surges(
 
     def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
         return (
-            f"{sold[member, week]:.0f} purchases in one week, {ago(week)}, where its four weeks before let expect {expected:.1f}",
+            f"{sold[member, week]:.0f} purchases in one week, {ago(week)}, where its four weeks before predict {expected:.1f}",
             f"refunded: {lost[member, week]:.0f} of them",
         )
 
@@ -135,7 +135,7 @@ def _surges(
     kind: str, counts: Floats, sold: Floats, base: Floats | None, weeks: int, lines: LineWeeks,
     reasons: Callable[[int, int, float], tuple[str, ...]], gap: int = 0, surged: Floats | None = None,
 ) -> Leads:  # fmt: skip
-    """Weeks of far larger counts than the four before let expect, as all counts, or `base`, went since.
+    """Weeks of far larger counts than the four before predict, as all counts, or `base`, went since.
 
     `gap`: weeks between a week and the four before, in which something may have begun; `surged`: which of the counts may be a
     lead, None = all; shape (members, weeks) each.

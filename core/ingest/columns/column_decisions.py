@@ -72,11 +72,11 @@ def with_dates(
     if likely is not None:
         other, first = ("mdy", "day") if likely == "dmy" else ("dmy", "month")
         why = "its country, currency or language suggests" if own else "those of the other files are"
-        notes.append(f"its dates are read {first} first, as {why}; if that is wrong, say --date-order {other}")
+        notes.append(f"its dates are read {first} first, as {why}; if that is wrong, use --date-order {other}")
     order = order or _first_order(readings.values())
     if request.date_order is None and None not in {order, before} and order != before:
         raise UsageError(
-            f"its dates are {order}, and an earlier load of the same columns was read as {before}. Take that load back (whydrop "
+            f"its dates are {order}, and an earlier load of the same columns was read as {before}. Undo that load (whydrop "
             f"loads), then load both with --date-order {order}."
         )
     return replace(
@@ -246,11 +246,11 @@ def with_day(plan: Plan, columns: Columns, source: ExportSource, day: int | None
     if named is None and (plan.preset is None or source.path == STDIN):
         why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
         raise NoDailyFigures(
-            f"not recognised: no column holds days{why}. Say which day it is of with --day 2026-03-09, or name its columns "
+            f"not recognised: no column holds days{why}. Give its day with --day 2026-03-09, or name its columns "
             "(--map)."
         )
     result = named if named is not None else written_on(source.path)
-    how = f"{iso(result)}, the day that the file was written; say another with --day"
+    how = f"{iso(result)}, the day that the file was written; give another with --day"
     if named is not None and day is None and not period:
         how = "the day in its name or folder"
     elif named is not None:

@@ -65,7 +65,7 @@ def _swallowing(block: bytes, dialect: Dialect, records: int, first: int) -> lis
             marks >= _SURE_MARKS and all(line.count(dialect.delimiter) == marks for line in lines)
         ):
             count = "line" if breaks == 1 else f"{breaks} lines"
-            reason = f"a quote takes in the next {count}: close it, or take it out, and load the file again"
+            reason = f"a quote takes in the next {count}: close it, or remove it, and load the file again"
             found.append(RefusedRow(record, reason))
     return found
 

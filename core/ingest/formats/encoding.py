@@ -58,7 +58,7 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
     result = multibyte_encoding(sample, name) or code_page(sample)
     if result is None:
         raise UsageError(
-            f"{name}: its letters make no words in any known encoding. Say which it is with --encoding, say, gb18030."
+            f"{name}: its letters make no words in any known encoding. Name it with --encoding, such as gb18030."
         )
     return result
 

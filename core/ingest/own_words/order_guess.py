@@ -66,7 +66,7 @@ def orders_plan(
         plan = noted(
             plan,
             "lines repeat the amount of their order, which an earlier load of the same columns may have counted on each line: "
-            "take both loads back (whydrop loads), and load their files together",
+            "undo both loads (whydrop loads), and load their files together",
         )
     return noted(plan, f"read as orders: {read}")
 

@@ -86,7 +86,7 @@ def as_before(
         return replace(recognized, kind=KINDS["daily"]), request
     raise UsageError(
         "an earlier load of the same columns was taken for traffic, since some of them had no figures: its days would count "
-        "twice. Take that load back (whydrop loads), then load both together; or load this one with --as traffic."
+        "twice. Undo that load (whydrop loads), then load both together; or load this one with --as traffic."
     )
 
 

@@ -60,7 +60,7 @@ def told_apart(plan: Plan, records: Records, before: Sequence[str] | None) -> Pl
     if chosen and before is not None:
         raise UsageError(
             f"its rows differ only in {' and '.join(chosen)}, which an earlier load of the same columns left out: days "
-            "could count twice. Take that load back (whydrop loads), then load both together, or each with "
+            "could count twice. Undo that load (whydrop loads), then load both together, or each with "
             f"--dimension {snake(chosen[0])}."
         )
     if chosen:

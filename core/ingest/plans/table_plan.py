@@ -123,7 +123,7 @@ def _check_short(earlier: EarlierReading, alone: Callable[[], PlannedTable]) -> 
     if not set(earlier.names).issuperset(row_names(own)):
         raise UsageError(
             f"an earlier load of the same columns had {count(earlier.rows or 0, 'row')}, too few to show what a row is, and "
-            "was read otherwise. Take that load back (whydrop loads), then load both together."
+            "was read differently. Undo that load (whydrop loads), then load both together."
         )
 
 

@@ -188,7 +188,7 @@ def _with_dates(rows: Rows, path: str) -> Rows:
         month = month_in_texts([*(cell for above in rows[:position] for cell in filled(above)), Path(path).name])
         if month is None:
             raise UsageError(
-                f"its columns are numbered 1 to {count}, like the days of a month. Say which month in a title above them or in "
+                f"its columns are numbered 1 to {count}, like the days of a month. Name the month in a title above them or in "
                 "the file's name, such as 'Sales July 2026.csv'."
             )
         days = days_of(*month)[:count]

@@ -63,7 +63,7 @@ _LOOKED_AT = 200
 def spread(table: ExportTable, header: int) -> ExportTable | None:
     """A table whose rows are one figure each, with a column for each; None for any other.
 
-    Raises UsageError when a row has two figures, or a figure is there twice for one day and slice.
+    Raises UsageError when a row has two figures, or a figure appears twice for one day and slice.
     """
     names = unique(table.rows[header])
     if (found := _named_figures(names, table.rows[header + 1 : header + 1 + _LOOKED_AT])) is None:
@@ -168,8 +168,8 @@ def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequ
         row = int(differing[0])
         place = ", ".join(f"{name} {batch.columns[name][row].as_py() or '(blank)'}" for name in labels)
         raise UsageError(
-            f"each row is one figure, called by {metric!r}, and {batch.columns[metric][row].as_py()!r} is there twice for "
-            f"{place}. Take one of them out, or add the column that tells them apart."
+            f"each row is one figure, called by {metric!r}, and {batch.columns[metric][row].as_py()!r} appears twice for "
+            f"{place}. Remove one of them, or add the column that tells them apart."
         )
     return len(keys) - len(cells)
 

@@ -37,7 +37,7 @@ def row_labels(header: Sequence[str], places: Sequence[int], body: Rows, what: s
             cell_values(row[at] for row in body), np.nansum(sums, axis=1), rtol=0.01, equal_nan=True
         ):
             raise UsageError(
-                f"its columns are {what}, and the column {name!r} has other figures. Take it out, or save one row for each day."
+                f"its columns are {what}, and the column {name!r} has other figures. Remove it, or save one row for each day."
             )
     return result
 

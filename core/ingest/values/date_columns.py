@@ -78,7 +78,7 @@ def _year_note(days: Iterable[date]) -> str:
     calendar = sorted(days)
     return (
         f"its days have no year: taken for {calendar[0].isoformat()} to {calendar[-1].isoformat()}; "
-        "say another last day with --day"
+        "give another last day with --day"
     )
 
 

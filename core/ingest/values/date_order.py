@@ -63,7 +63,7 @@ def order_of_dates(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
             return decided
     why = "no date has a day over 12" if not observed else "some dates have the day first, others the month"
     raise UsageError(
-        f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
+        f"is {example} day first or month first? {why.capitalize()}. Use --date-order dmy or --date-order mdy."
     )
 
 

@@ -78,7 +78,7 @@ def _said_or_seen(name: str, column: FigureColumn, requested: DecimalMark | None
     observed = numbers.marks_seen(column.cells)
     if len(observed) > 1:
         raise UsageError(
-            f"some figures of {name!r} have a point before their decimals, others a comma. Mend them, or leave the column out "
+            f"some figures of {name!r} have a point before their decimals, others a comma. Correct them, or leave the column out "
             "with a mapping (--map)."
         )
     return observed.pop() if observed else None
@@ -121,7 +121,7 @@ def _question(name: str, example: str) -> str:
     grouped, other = bare.replace(mark, ""), "," if mark == "." else "."
     return (
         f"is {example} in {name!r} {grouped}, or a fraction ({bare.replace(mark, '.')})? No figure decides. "
-        f"Say --decimal {other} (it is {grouped}) or --decimal {mark}."
+        f"Use --decimal {other} (it is {grouped}) or --decimal {mark}."
     )
 
 

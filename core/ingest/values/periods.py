@@ -166,7 +166,7 @@ def days_without_year(
         best = [likely]
     if len(best) > 1:
         raise UsageError(
-            f"is {cells[0]} day first or month first? No date has a day over 12. Say --date-order dmy or --date-order mdy."
+            f"is {cells[0]} day first or month first? No date has a day over 12. Use --date-order dmy or --date-order mdy."
         )
     return {cell: _month_and_day(cell, best[0]) for cell in cells}
 

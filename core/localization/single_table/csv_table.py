@@ -61,7 +61,7 @@ def _columns(path: Path) -> dict[str, Any]:
     head = _header(path)
     if len(set(head)) < len(head):
         twice = next(name for name in head if head.count(name) > 1)
-        raise UsageError(f"{path}: the column {twice} stands there twice. Rename one.")
+        raise UsageError(f"{path}: the column {twice} appears twice. Rename one.")
     text = pa.dictionary(pa.int32(), pa.string())
     how = csv.ConvertOptions(column_types=dict.fromkeys(head, text), strings_can_be_null=False)
     alone = csv.ReadOptions(use_threads=False)  # with threads the row of a fault has no number
@@ -128,6 +128,6 @@ def _numbers(column: Any, name: str, path: Path) -> Floats:
     if len(wrong):
         cell = texts[codes[wrong[0]]]
         raise UsageError(
-            f"{path}: {name} is {cell!r} in line {wrong[0] + 2}, which is no number. Mend it or leave the row out."
+            f"{path}: {name} is {cell!r} in line {wrong[0] + 2}, which is no number. Correct it or leave the row out."
         )
     return numbers[codes]

@@ -158,7 +158,7 @@ def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     of = frame.components[row].of if missing > 1 else _ONE[frame.components[row].of]
     reason = "there is too little evidence for a grade until then"
     if n >= least:
-        reason = "until then it is not sure in which grade the score lies"
+        reason = "until then its grade is uncertain"
     if weight < _IN_FULL:
         of += " of full weight"
         reason = (

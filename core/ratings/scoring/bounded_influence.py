@@ -12,7 +12,7 @@ from core.base.arrays import Floats, Ints
 from core.ratings.scoring.left_out import of_others
 
 _DEVIATIONS, _SPREAD = 3.0, 2.0
-"""Standard deviations above what others let expect, where the variance of members' rates is `_SPREAD` times their mean squared:
+"""Standard deviations above what others predict, where the variance of members' rates is `_SPREAD` times their mean squared:
 rates up to 5.2 times the mean tell in full. Members of marketplaces differ less."""
 _LEANING = 100.0
 """Cases at everybody's rate that the rate of a role leans to."""

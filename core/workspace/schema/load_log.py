@@ -32,7 +32,7 @@ IS_READ_AGAIN = (
     "AND x.fingerprint IS NOT l.fingerprint AND 2 * x.replaced > x.read "
     "AND coalesce(x.first_day <= l.last_day AND x.last_day >= l.first_day, 1)))"
 )
-"""Whether what a load `l` replaced are the rows of the same file, under whatever path, which was read otherwise before, and not
+"""Whether what a load `l` replaced are the rows of the same file, under whatever path, which was read differently before, and not
 those of another file that took their place since.
 """
 

@@ -96,7 +96,7 @@ def _of_source(export: Export, name: str) -> Export:
         source = pa.DictionaryArray.from_arrays(np.zeros(len(batch), np.int32), [name])
         return replace(batch, columns={**batch.columns, SOURCE: source})
 
-    note = "its name, or its folder's, is the source of its rows; say another with --source"
+    note = "its name, or its folder's, is the source of its rows; give another with --source"
     return replace(
         export,
         source=name,
@@ -155,8 +155,8 @@ def _alike(others: Sequence[Located], exports: Sequence[Located]) -> list[Locate
 
 _WAYS = (by_file, by_folder)
 _UNKNOWN = (
-    "an earlier file with its columns has no source, and nothing shows whether it corrects that one or is of another shop: say "
-    "whose rows it has with --source"
+    "an earlier file with its columns has no source, and nothing shows whether it corrects that one or is of another shop: name "
+    "the source of its rows with --source"
 )
 _TOTAL = "left out: its figures are the sums of the other files with its columns"
 
@@ -184,7 +184,7 @@ def _named_as_before(
     others = ", ".join(sorted(loaded_names)[:_SHOWN])
     why = (
         f"earlier files with its columns are sources by their names ({others}), and nothing shows whether it corrects one of "
-        "them or is of another: say whose rows it has with --source"
+        "them or is of another: name the source of its rows with --source"
     )
     return _Names(called, unnamed, dict.fromkeys(new, why))
 

@@ -57,7 +57,7 @@ def later_levels(
         names = few(sorted(changed))
         notes.append(f"with the rows of earlier files, kept, but now in no total and no scan: {names}")
     if still := [name for name in export.rates if name in scales and name not in changed]:
-        notes.append(f"added up all the same, as in earlier loads: {few(still)}")
+        notes.append(f"added up anyway, as in earlier loads: {few(still)}")
     return tuple(notes)
 
 

@@ -209,7 +209,7 @@ def _notes_on_rows(export: Export, read: int, counts: UpsertCounts, is_again: bo
         yield f"{counts.replaced:,} of {read:,} rows replaced those of an earlier load of this file"
     elif counts.replaced > _REPLACED_SHARE * max(read, 1):
         is_open = export.source is None and counts.replaced > read / 2
-        hint = "; if they are of another shop, take this load back (whydrop loads undo) and name it with --source"
+        hint = "; if they are of another shop, undo this load (whydrop loads undo) and name it with --source"
         sentence = f"{counts.replaced:,} of {read:,} rows replaced other figures of the same source"
         yield f"{sentence}{hint if is_open else ''}"
     yield from export.notes

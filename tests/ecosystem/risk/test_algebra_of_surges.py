@@ -106,7 +106,7 @@ def test_surges_of_orders_are_asked_by_traffic_or_else_of_those_with_known_mates
         first, second = reasons(2, 1, 3.21)
         assert (
             first
-            == f"{here.sum()} purchases in one week, 1 week before the newest, where its four weeks before let expect 3.2"
+            == f"{here.sum()} purchases in one week, 1 week before the newest, where its four weeks before predict 3.2"
         )
         assert second == f"refunded: {surged.refunded[here].sum()} of them"
 

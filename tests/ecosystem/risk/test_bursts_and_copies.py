@@ -54,7 +54,7 @@ def test_reviews_are_held_against_what_is_due_and_what_other_weeks_have(monkeypa
     # nine reviews where 18 are due: halves; and half of what the two other weeks have
     assert bases.tolist() == [[max(0.5, 1.5)], [max(1, 3)], [max(1.5, 3.5)], [max(0, 0.5)], [max(3, 0)], [max(3, 0.5)]]
     assert reasons(1) == (
-        "2 reviews in one week, 1 week before the newest, where its orders and its other weeks let expect 0.5",
+        "2 reviews in one week, 1 week before the newest, where its orders and its other weeks predict 0.5",
         "50% of them have four or five stars",
     )
     assert reasons(0)[1].startswith("60% ")

@@ -100,7 +100,7 @@ def test_refunds_to_the_same_buyers_again_and_again() -> None:
 
 
 def test_whoever_sells_half_of_a_market_meets_its_buyers_again() -> None:
-    """200 buyers a market. Pairs of lines of one day by one buyer: of member 1 alone, and what others' pairs let expect."""
+    """200 buyers a market. Pairs of lines of one day by one buyer: of member 1 alone, and what others' pairs predict."""
     rng = np.random.default_rng(9)
     member = np.r_[np.full(2400, 1), np.repeat(np.arange(2, 42), 60)]
     day, buyer = rng.integers(0, 30, 4800), rng.integers(1, 201, 4800)

@@ -1,4 +1,4 @@
-"""More orders than the traffic, or the weeks before, let expect: a lead; a success that people saw, and a newcomer, are none."""
+"""More orders than the traffic, or the weeks before, predict: a lead; a success that people saw, and a newcomer, are none."""
 
 import numpy as np
 import pytest

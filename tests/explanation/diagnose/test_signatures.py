@@ -41,7 +41,7 @@ def test_users_add_their_own(tmp_path):
         ('moves = { ctrr = "down" }', "no metric 'ctrr'. Did you mean ctr"),
         ('moves = { ctr = "sideways" }', "no direction 'sideways'"),
         ("movess = {}", "no field 'movess'"),
-        ("flat = 3", "flat is written otherwise"),
+        ("flat = 3", "flat has another form"),
         ("facts = { mostly_mixed = true }", "no test 'mostly_mixed'. Did you mean mostly_mix"),
         ('onset = ["cliff"]', "no shape 'cliff'"),
         ('lookalikes = ["C99"]', "no cause 'C99'"),

@@ -71,5 +71,5 @@ def test_signs_of_four_bytes_hide_no_chinese_letters() -> None:
 
 def test_letters_that_make_no_words_are_refused() -> None:
     data = b"Date;\xd6\xb1\xb2\xa5\x81\xbc\xe4;\xb3\xc9\xbd\xbb\x9d\xb6\xee\n" * 9
-    with pytest.raises(UsageError, match="Say which it is with --encoding"):
+    with pytest.raises(UsageError, match="Name it with --encoding"):
         encoding_of(data, "x.csv")

@@ -98,7 +98,7 @@ def test_ids_that_a_spreadsheet_has_rounded_are_refused(tmp_path: Path, ids: lis
 
 def test_a_header_twice_is_refused(tmp_path: Path) -> None:
     text = "order_id,ordered_at,gmv,GMV ,paid_at\nA,2026-03-01,10,99,2026-03-01\n"
-    with pytest.raises(UsageError, match="the column gmv is there twice"):
+    with pytest.raises(UsageError, match="the column gmv appears twice"):
         load(tmp_path / "w.db", [written(tmp_path, "h.csv", text)])
 
 
@@ -267,7 +267,7 @@ def test_rows_of_days_above_a_header_are_never_left_out(tmp_path: Path) -> None:
     text = (
         "day_of,figs,label\n" + unreadable + "2026-03-03,3,z2\n2026-03-04,4,z3\n\nSecond\nword,seen\nk0,5\nk1,6\nk2,7\n"
     )
-    with pytest.raises(WhydropError, match="above its header word, seen stand 2 rows of days"):
+    with pytest.raises(WhydropError, match="above its header word, seen are 2 rows of days"):
         loads(tmp_path, text)
     period = "Period,2026-03-01,2026-03-31\n2026-03-31,made\n\nday,clicks\n2026-03-03,3\n2026-03-04,4\n"
     assert loads(tmp_path, period).files[0].accepted == 2

@@ -87,8 +87,8 @@ def test_what_is_no_export_is_said() -> None:
     for text, error, says in (
         ("a,b\nx,y", NoDailyFigures, "none of them holds figures"),
         ("violation_id,note\nV1,x", NoDailyFigures, "no days and no figures"),
-        ("date,date\n2026-07-01,5", UsageError, "column date is there twice"),
-        ("order_id,ordered_at,gmv,GMV\nA,2026-07-01,5,6", UsageError, "gmv is there twice"),
+        ("date,date\n2026-07-01,5", UsageError, "column date appears twice"),
+        ("order_id,ordered_at,gmv,GMV\nA,2026-07-01,5,6", UsageError, "gmv appears twice"),
     ):  # fmt: skip
         with pytest.raises(error, match=says):
             recognize(region(text), None, None)

@@ -126,7 +126,7 @@ def test_tables_below_a_border() -> None:
     assert not other("pa,qa,ra", below="1,2")
     assert not other("pa,qa,ra,sa", below="1,2"), "none of its width"
     with pytest.raises(
-        UsageError, match="below the table date, orders, gmv and a blank line or title stands the row pa, qa, ra"
+        UsageError, match="below the table date, orders, gmv and a blank line or title is the row pa, qa, ra"
     ):
         other("pa,qa,ra", below="2026-07-02,5,6")
     for cell, may in (("ab", True), ("a", False), ("ab7", False), ("a b", True), ("77", False), ("", False)):
@@ -162,7 +162,7 @@ def test_starts() -> None:
     ):
         text = f"{above}\n{TABLE}"
         if refused:
-            with pytest.raises(UsageError, match="stand 2 rows of days, the first 2026-06-01, 5"):
+            with pytest.raises(UsageError, match="are 2 rows of days, the first 2026-06-01, 5"):
                 find_starts(rows_of(text), frozenset({text.count("\n") - 2}))
         else:
             assert len(find_starts(rows_of(text), frozenset({text.count("\n") - 2}))) == 1

@@ -100,7 +100,7 @@ def test_days_that_are_open_are_read_as_those_of_the_other_files(tmp_path: Path)
     report = load(tmp_path / "w.db", [tmp_path / "creators.csv", tmp_path / "orders.csv"])
     (notes,) = (file.notes for file in report.files if file.kind == "creators")
     assert (
-        "its dates are read month first, as those of the other files are; if that is wrong, say --date-order dmy"
+        "its dates are read month first, as those of the other files are; if that is wrong, use --date-order dmy"
         in notes
     )
     with sqlite3.connect(tmp_path / "w.db") as connection:

@@ -126,7 +126,7 @@ def test_figures_that_are_named_in_a_column_get_columns() -> None:
         ("2026-07-01", "1", "20"),
         ("2026-07-02", "2", ""),
     ]
-    with pytest.raises(UsageError, match="'orders' is there twice for date 2026-07-02"):
+    with pytest.raises(UsageError, match="'orders' appears twice for date 2026-07-02"):
         reshapes(long.replace("2026-07-02,gmv", "2026-07-02,orders"))
     assert reshapes(long.replace("gmv", "7")) is None, "a figure for a name"
     assert reshapes(long.replace("metric", "colour").replace("orders", "red")) is None, "slices of one figure"

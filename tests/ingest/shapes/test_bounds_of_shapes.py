@@ -237,7 +237,7 @@ def test_rows_of_one_figure_each_are_columns_of_figures() -> None:
     again = spread(table([*rows, rows[-1]]), 0)
     assert again is not None
     assert again.describe[REPEATED] == "1"
-    with pytest.raises(UsageError, match="'views' is there twice for date 2026-07-03"):
+    with pytest.raises(UsageError, match="'views' appears twice for date 2026-07-03"):
         spread(table([*rows, ["2026-07-03", "views", "71"]]), 0)
     with pytest.raises(UsageError, match="is blank in"):
         spread(table([*rows, ["2026-07-03", "", "71"]]), 0)

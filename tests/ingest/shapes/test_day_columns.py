@@ -113,7 +113,7 @@ def test_a_period_above_a_table_is_no_row_of_days(tmp_path: Path) -> None:
 def test_names_of_things_are_no_figures_even_when_they_repeat(tmp_path: Path) -> None:
     loads(tmp_path, ",2026-07-01,2026-07-02,2026-07-03\nCup,1,2,3\nMug,4,5,6\n", "units.csv")
     assert figures(tmp_path, "SELECT sum(cup), sum(mug), count(*) FROM daily") == (6, 15, 3)
-    with pytest.raises(UsageError, match="'Cup' is there twice"):
+    with pytest.raises(UsageError, match="'Cup' appears twice"):
         loads(tmp_path, "Metric,2026-07-01,2026-07-02,2026-07-03\nCup,1,2,3\ncup,4,5,6\nCup,7,8,9\n", "again.csv")
 
 

@@ -57,7 +57,7 @@ def test_a_figure_that_a_long_table_does_not_say_replaces_none(tmp_path: Path) -
     assert figures(tmp_path, "SELECT sum(orders), sum(visits), count(*) FROM daily") == (6, 11, 3)
     (again,) = loads(tmp_path, "date,metric,value\n2026-07-02,visits,9\n2026-07-01,orders,1\n", "again.csv").files
     assert again.unchanged == 2
-    with pytest.raises(UsageError, match="'orders' is there twice for date 2026-07-01"):
+    with pytest.raises(UsageError, match="'orders' appears twice for date 2026-07-01"):
         loads(tmp_path, "date,metric,value\n2026-07-01,orders,1\n2026-07-01,orders,2\n2026-07-02,visits,3\n", "b.csv")
 
 
@@ -126,7 +126,7 @@ def test_rows_of_one_figure_with_several_columns_of_them_are_refused(tmp_path: P
 def test_the_same_figure_twice_counts_once(tmp_path: Path) -> None:
     (report,) = loads(tmp_path, "date,metric,value\n" + "2026-07-01,orders,1\n" * 2 + "2026-07-02,orders,4\n").files
     assert figures(tmp_path, "SELECT sum(orders) FROM daily") == (5,)
-    assert "1 figure is there twice with the same value, and counts once" in report.notes
+    assert "1 figure appears twice with the same value, and counts once" in report.notes
 
 
 def test_indonesia_among_countries_is_no_id(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_the_mark_of_a_column_by_its_cells_its_neighbours_and_its_kind() -> None
     with pytest.raises(UsageError, match="some figures of 'a' have a point"):
         decimal_marks({"a": FigureColumn(cells=["1,5", "1.5"])}, None)
     assert [mark_of_batch("a", cells) for cells in (["1,5"], ["1.5"], ["12"])] == [",", ".", "."]
-    with pytest.raises(UsageError, match=r"Say --decimal \. \(it is 1234\) or --decimal ,"):
+    with pytest.raises(UsageError, match=r"Use --decimal \. \(it is 1234\) or --decimal ,"):
         mark_of_batch("a", ["1,234"])
 
 

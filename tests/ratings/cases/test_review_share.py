@@ -1,4 +1,4 @@
-"""Orders without a review count as far as an account's reviewed ones let expect, and the other way round."""
+"""Orders without a review count as far as an account's reviewed ones predict, and the other way round."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_far_more_orders_with_or_without_a_review_count_up_to_one_and_a_half_tim
 
 
 def test_silent_buyers_leave_the_rate_as_it_is() -> None:
-    """A fifth of all orders are refunded: as many good ones without a review count as 32 reviewed good ones let expect, and as
+    """A fifth of all orders are refunded: as many good ones without a review count as 32 reviewed good ones predict, and as
     many refunded ones as eight reviewed refunded ones do."""
     lines, reviewed, factor = factors(240, 60, bad_of_ten=2)
     assert rate_of_first(lines, factor) == pytest.approx(0.2, abs=0.004)

@@ -65,12 +65,6 @@ def case(
 
     open FINDING or METRIC, list, show CASE, note CASE TEXT, close CASE [TEXT], verify CASE
     """
-    from core.base.segment import EVERYTHING
-    from core.verification.promises import parse_expected
-    from core.views.case_actions import Agreement
-    from core.views.question_words import read_day, read_segment
-    from core.workspace.read.workspace import Workspace
-
     actions: Mapping[str, Callable[[], None]] = {
         "open": lambda: _open(out, db, named, segment, agreement),
         "list": lambda: _list(out, db),
@@ -82,15 +76,9 @@ def case(
     named = words or []
     if action not in actions:
         raise UsageError(f"no action {action!r}. It is one of {', '.join(actions)}.")
-    with Workspace.open(db) as workspace:
-        segment = read_segment(workspace, where) if where else EVERYTHING
-        agreement = Agreement(
-            since=read_day(workspace, since),
-            judge_on=read_day(workspace, judge_on),
-            action=todo,
-            owner=owner,
-            expected=parse_expected(expect) if expect else None,
-        )
+    from core.views.questions.agreement_words import AgreementWords, read_agreement
+
+    segment, agreement = read_agreement(db, where, AgreementWords(since, judge_on, todo, owner, expect))
     if not agreement.is_empty and action not in {"open", "note"}:
         raise UsageError(
             f"case {action} agrees nothing. Leave out --since, --action, --owner, --expect and --judge-on."
@@ -162,7 +150,7 @@ def _verify(out: Output, db: Path, word: str, until: str) -> None:
     from core.reports.case_narrative import CASE_COLUMNS, case_row
     from core.reports.documents.case_report import judgement_report
     from core.views.case_actions import verify_case
-    from core.views.question_words import read_day
+    from core.views.questions.question_words import read_day
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:

@@ -36,7 +36,7 @@ def channels(
     from core.channels.traffic_move import MoveRequest
     from core.reports.documents.channel_report import channel_report
     from core.views.funnel_view import funnel
-    from core.views.question_words import read_baseline, read_dimensions, read_segment, window_or_since
+    from core.views.questions.question_words import read_baseline, read_dimensions, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:

@@ -44,7 +44,7 @@ def series(
     from core.reports.list_columns import series_columns
     from core.reports.tables.reading import sql_statements
     from core.views.metric_series import series as read_series
-    from core.views.question_words import read_clock, read_dimensions, read_segment, read_window
+    from core.views.questions.question_words import read_clock, read_dimensions, read_segment, read_window
     from core.workspace.read.figure_sql import series_sql
     from core.workspace.read.workspace import Workspace
 
@@ -120,7 +120,7 @@ def index(
     """Figures that cannot be summed, such as buyers. Also repeat purchases, sell-through, satisfaction."""
     from core.indexes.indexes import indexes
     from core.reports.documents.index_report import index_report
-    from core.views.question_words import read_baseline, read_dimensions, read_segment, window_or_since
+    from core.views.questions.question_words import read_baseline, read_dimensions, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -157,7 +157,7 @@ def events(
 ) -> None:
     """The change log: releases, campaigns, outages. `whydrop note` adds to it."""
     from core.reports.list_columns import EVENTS
-    from core.views.question_words import read_window
+    from core.views.questions.question_words import read_window
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -189,7 +189,7 @@ def note(
     from core.base.days import Window, parse_day
     from core.reports.list_columns import EVENTS
     from core.views.change_note import add_note
-    from core.views.question_words import read_segment, read_window
+    from core.views.questions.question_words import read_segment, read_window
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.base.errors import WhydropError
 from tui.cli import app
 from tui.cli.options import DEFAULT_DB, command
 from tui.cli.output import Output
@@ -102,9 +103,13 @@ def _next_commands(db: Path, finding: str) -> list[tuple[str, str]]:
 
 
 def _targets(db: Path) -> tuple[Path, Path]:
-    """The two workspace files. The packaged names are rebuilt each time; a file that the user names is never overwritten."""
+    """The two workspace files. The packaged names are rebuilt each time. Raises WhydropError rather than overwrite a file that
+    the user names."""
     if db != DEFAULT_DB:
-        return db, db.with_name(f"{db.stem}-live-sellers{db.suffix}")
+        named = db, db.with_name(f"{db.stem}-live-sellers{db.suffix}")
+        for path in filter(Path.exists, named):
+            raise WhydropError(f"{path} is there already. Remove it, or name another file: whydrop demo --db PATH")
+        return named
     both = _DEMO_DB, _DEMO_DB.with_stem("whydrop-demo-live-sellers")
     for path in both:
         for leftover in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -24,10 +24,6 @@ from tui.cli.completion import (
 )
 from tui.cli.options import command, command_end
 from tui.cli.output import Output
-
-if TYPE_CHECKING:
-    from core.incidents.finding_question import FindingQuestion
-    from core.workspace.read.workspace import Workspace
 
 _FAILED_ON = 3
 """Exit status of `--fail-on` when there is such a finding or check."""
@@ -64,42 +60,30 @@ def scan(
     fail_on: FailOn = "",
 ) -> None:
     """Finds what got worse, worst first: one finding per incident."""
-    from core.base.days import Window
-    from core.incidents.finding_log import remember
-    from core.incidents.kept_incidents import find_incidents
     from core.reports.case_narrative import case_row, due_line, fault_lines
     from core.reports.documents.scan_report import scan_report
     from core.reports.list_columns import FINDINGS
-    from core.views.case_list import case_list
-    from core.views.kept_answers import kept_index_drops
-    from core.views.question_words import read_dimensions, read_segment, read_window
+    from core.views.questions.scan_answer import scan_answer
     from core.workspace.read.workspace import Workspace
 
     failing = _failing("severity", fail_on, SEVERITIES)
     with Workspace.open(db) as workspace:
-        days, segment = read_window(workspace, as_of), read_segment(workspace, where)
-        when: int | Window | None = days if days is None or len(days) > 1 else days.first
-        by = by and read_dimensions(workspace, *by)
-        result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=segment)
-        remember(workspace.path, result.findings)
-        cases = case_list(workspace)
-        due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
-        drops = () if metric or as_of else kept_index_drops(workspace, segment)
+        answer = scan_answer(workspace, as_of, metric, by, where)
         report = scan_report(
-            result,
+            answer.scan,
             workspace.catalogue,
             workspace.currency,
-            due=due,
-            drops=drops,
+            due=[f"{due_line(case)}{command_end(db)}" for case in answer.cases.due],
+            drops=answer.index_drops,
             command_end=command_end(db),
-            days=when if isinstance(when, Window) else None,
+            days=answer.days,
         )
-    document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
-    document["indexes"] = [value.to_dict() for value in drops]
+    document = {**answer.scan.to_dict(), "due_cases": [case_row(case) for case in answer.cases.due]}
+    document["indexes"] = [value.to_dict() for value in answer.index_drops]
     out.report(report, document, document.pop("findings"), FINDINGS, key="findings")
-    for note in (*fault_lines(cases.faults), *result.notes):
+    for note in (*fault_lines(answer.cases.faults), *answer.scan.notes):
         out.note(note)
-    if any(finding.severity in failing for finding in result.findings):
+    if any(finding.severity in failing for finding in answer.scan.findings):
         raise typer.Exit(_FAILED_ON)
 
 
@@ -132,27 +116,13 @@ def explain(
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL behind every figure as well.")] = False,
 ) -> None:
     """Why a metric changed: where, through which step, and what to do."""
-    from core.explanation.explain import explain as explain_metric
-    from core.incidents.finding_question import explain_finding
     from core.reports.documents.finding_report import explanation_report
-    from core.views.question_words import read_baseline, read_clock, read_segment, window_or_since
+    from core.views.questions.asked_explanation import ExplainWords, asked_explanation
     from core.views.step_tree import step_tree
     from core.workspace.read.workspace import Workspace
 
-    has_own_question = bool(window or since or where) or (baseline, clock) != ("expected", "order")
     with Workspace.open(db) as workspace:
-        finding = _finding(workspace, metric, has_own_question)
-        if finding:
-            answer = explain_finding(workspace, finding)
-        else:
-            answer = explain_metric(
-                workspace,
-                metric,
-                window=window_or_since(workspace, window, since),
-                baseline=read_baseline(workspace, baseline),
-                where=read_segment(workspace, where),
-                clock=read_clock(clock),
-            )
+        finding, answer = asked_explanation(workspace, metric, ExplainWords(window, since, baseline, where, clock))
         tree = step_tree(workspace.catalogue, answer)
         report = explanation_report(answer, tree, workspace.currency, finding, with_sql=sql)
     document = answer.to_dict()
@@ -160,19 +130,6 @@ def explain(
     out.report(report, document, rows)
     for note in answer.notes:
         out.note(note)
-
-
-def _finding(workspace: "Workspace", word: str, has_own_question: bool) -> "FindingQuestion | None":
-    """The finding with this id; None where the word is none. Raises UsageError for one with a question of its own."""
-    from core.incidents.finding_log import is_finding_id, recall
-
-    if word in workspace.catalogue.metrics or not is_finding_id(word):
-        return None
-    if has_own_question:
-        raise UsageError(
-            f"finding {word} has its own window and segment. Leave out --window, --since, --where, --baseline, --clock."
-        )
-    return recall(workspace, word)
 
 
 @command(app, "check", "whydrop check", "whydrop check --fail-on fail --format json")

@@ -17,7 +17,7 @@ def health(out: Output, db: Path, as_of: AsOf = "", where: Where = "") -> None:
     from core.ecosystem.health import health as health_of
     from core.reports.documents.health.health_records import health_records
     from core.reports.documents.health.health_report import health_report
-    from core.views.question_words import read_day, read_segment
+    from core.views.questions.question_words import read_day, read_segment
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:

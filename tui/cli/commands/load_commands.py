@@ -192,7 +192,7 @@ def _duplicates(text: str) -> "Duplicates":
     if text == "keep":
         return "keep"
     if text != "once":
-        raise UsageError(f"{text!r} says nothing about equal rows. Say --duplicates once or --duplicates keep.")
+        raise UsageError(f"{text!r} says nothing about equal rows. Use --duplicates once or --duplicates keep.")
     return "once"
 
 

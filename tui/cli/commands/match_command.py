@@ -36,7 +36,7 @@ def match(
 ) -> None:
     """Which creator should sell what, why, and what to expect."""
     if bool(creator) == bool(product):
-        raise UsageError("say either --creator ID or --product ID.")
+        raise UsageError("use either --creator ID or --product ID.")
     from core.matching.match import match as find_matches
     from core.reports.documents.match_report import match_report
     from core.workspace.read.workspace import Workspace

@@ -41,7 +41,7 @@ def rate(
     from core.ratings.rating_document import document
     from core.ratings.rating_results import Rating
     from core.reports.list_columns import RATED, RATED_SELLERS
-    from core.views.question_words import read_day, read_value
+    from core.views.questions.question_words import read_day, read_value
     from core.workspace.read.workspace import Workspace
 
     chosen_side = _side(side)
@@ -110,7 +110,7 @@ def _write_scorecard(
     from core.catalogue.rating_rules import load
     from core.ratings.scorecard.scorecard import scorecard
     from core.reports.documents.scorecard_report import scorecard_report
-    from core.views.question_words import read_day
+    from core.views.questions.question_words import read_day
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -146,7 +146,7 @@ def simulate(
     from core.catalogue.rating_rules import load
     from core.ratings.simulate import simulate as simulate_rules
     from core.reports.documents.simulation_report import simulation_report
-    from core.views.question_words import read_day
+    from core.views.questions.question_words import read_day
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:

@@ -61,13 +61,13 @@ def _reports(workspace: "Workspace", subjects: list[str], db: Path) -> "Iterator
         findings = {finding.id: finding for finding in find_incidents(workspace).findings}
         remember(workspace.path, tuple(findings.values()))
     if not subjects and not findings:
-        raise WhydropError("no finding is on, so there is nothing to report. Name a metric: whydrop report METRIC")
+        raise WhydropError("no finding is open, so there is nothing to report. Name a metric: whydrop report METRIC")
     words = iter(subjects or findings)
     for word in words:
         if word in _SCORECARDS:
             name = next(words, None)
             if name is None:
-                raise UsageError(f"say whose scorecard: whydrop report {word} ID")
+                raise UsageError(f"which {word}? Write: whydrop report {word} ID")
             yield _scorecard(workspace, _SCORECARDS[word], name, db)
         elif word in workspace.catalogue.metrics or _may_be_finding(workspace, word):
             yield _explanation(workspace, word, findings, db)

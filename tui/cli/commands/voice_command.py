@@ -24,7 +24,7 @@ def voice(
     """What buyers complain about, and what it costs. The newest four weeks by default."""
     from core.reports.documents.voice_report import voice_report
     from core.reports.list_columns import TEXTS
-    from core.views.question_words import read_dimensions, read_segment, window_or_since
+    from core.views.questions.question_words import read_dimensions, read_segment, window_or_since
     from core.voice.voice import texts as themes_of_texts
     from core.voice.voice import voice as listen
     from core.workspace.read.workspace import Workspace

@@ -7,7 +7,7 @@ from core.base.baseline import NAMED_BASELINES
 from core.base.days import Window
 from core.base.errors import UsageError
 from core.base.segment import Segment
-from core.views.question_words import read_baseline, read_segment, read_window
+from core.views.questions.question_words import read_baseline, read_segment, read_window
 from core.workspace.read.workspace import Workspace
 from tui.screens.common.modals import Prompt
 

@@ -41,7 +41,7 @@ def frozen_issues(
         yield QualityIssue(
             "frozen_values", "fail",
             f"all figures{f' of {segment}' if segment else ''} since {date_text(first)} are those of the day before: the export "
-            "stands still. Load these days again.",
+            "has stopped updating. Load these days again.",
             Window(first, cube.window.last), frozenset({"daily"}), frozenset(names), segment,
         )  # fmt: skip
 

@@ -57,7 +57,7 @@ def inflated_issues(cube: Cube, count: str, made_of_it: Sequence[str], sliced: S
         yield QualityIssue(
             "inflated_counts", "warn",
             f"{count}{f' of {where}' if where else ''}: {np.exp(size):.1f} times as many since {date_text(first)} as before, and "
-            f"no more {made_of_it[0]} came of them: counted twice, robots, or visits that buy nothing?",
+            f"no more {made_of_it[0]} came of them: counted twice, bots, or visits that buy nothing?",
             Window(first, cube.window.last), measures=frozenset({count}), where=where,
         )  # fmt: skip
 

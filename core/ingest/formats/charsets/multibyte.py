@@ -56,7 +56,7 @@ def multibyte_encoding(sample: bytes, name: str) -> str | None:
     ]
     if len(result) > 1:
         raise UsageError(
-            f"{name}: its letters could be in {' or '.join(result)}. Say which with --encoding {result[0]} or another."
+            f"{name}: its letters could be in {' or '.join(result)}. Choose one with --encoding {result[0]} or another."
         )
     return result[0] if result else None
 

@@ -3,7 +3,7 @@
 A buyer's others are the persons, at most three, from whom that buyer buys too; orders without a creator are one person. What
 share of orders comes from buyers without others, or with few, is much alike within a market: in made-up marketplaces with 19 % to
 47 % of orders by buyers without others, nobody with thirty orders exceeds 1.5 times the usual odds. What exceeds the usual odds
-counts no more than is usual, and goes bad at least as often as the orders of buyers with more others let expect.
+counts no more than is usual, and goes bad at least as often as the orders of buyers with more others predict.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Orders of a kind of which somebody has more than is usual: bought ones, or bought against a rival, or a true success.
 
 Which of them are bought nobody knows. So as many good ones count as are usual, and of each bad outcome as many as the other
-orders of the account let expect with these, or in their share of the kind if that is more. Who is successful with orders like
+orders of the account predict with these, or in their share of the kind if that is more. Who is successful with orders like
 those before about keeps the rate, and what is bought hides few of the bad orders that were there before. Where only the buyers
 of a kind find an account bad, what they find counts up to a limit. One bad order more of the kind never makes room for anything:
 good ones and other bad outcomes of it count as without it.
@@ -50,7 +50,7 @@ def kept(excess: Floats, allowed: Allowed, others: Floats, *, bounded: bool = Fa
     """The factor 0..1 on the lines of a kind by their outcome; shape (groups, outcomes).
 
     `excess`: weight of the kind by outcome; `others`: weight of the other orders of the account by outcome; `bounded`: whether
-    far more bad ones than the others let expect are the buyers' doing (`_MOST`).
+    far more bad ones than the others predict are the buyers' doing (`_MOST`).
     """
     good, bad, limit = excess[:, :1], excess[:, 1:], allowed.all[:, None]
     even = bad / np.maximum(good + bad, 1e-300)

@@ -1,7 +1,7 @@
 """How much orders with and without a review count: buyers of a market review much the same share of what they buy, bought ones
 do not.
 
-Who has far more orders without a review than the reviewed ones let expect has silent buyers, or bought them; who has far more
+Who has far more orders without a review than the reviewed ones predict has silent buyers, or bought them; who has far more
 reviewed ones has eager buyers, or bought the praise. Which of the two nobody knows, so no more good ones count than are usual,
 and bad ones as often as among all orders of that kind, or as the other kind lets expect: the rate stays as it is, and less sure.
 How far members differ honestly is learnt from them. A bad review is never one too many. Exports of

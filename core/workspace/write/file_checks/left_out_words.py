@@ -34,7 +34,7 @@ def check_spare_words(connection: sqlite3.Connection, export: Export, counts: Up
             )
             raise UsageError(
                 f"{export.path}: its {name} {is_what}, that of an earlier file with the same columns {others[-1]!r}: "
-                f"{counts.replaced:,} rows would replace its rows. Take that load back (whydrop loads undo), then load both with "
+                f"{counts.replaced:,} rows would replace its rows. Undo that load (whydrop loads undo), then load both with "
                 f"--dimension {snake(name)}; or this one alone, if it corrects the other."
             )
         earlier[name] = [*others, *(word for word in words if word not in others)]
@@ -54,5 +54,5 @@ def check_totals(connection: sqlite3.Connection, export: Export, request: Reques
         if counted is not None:
             raise UsageError(
                 f"{export.path}: its rows of {counted[0]!r} are the sums of all others, and an earlier load of the same columns "
-                "counted them. Take that load back (whydrop loads undo), then load both together."
+                "counted them. Undo that load (whydrop loads undo), then load both together."
             )

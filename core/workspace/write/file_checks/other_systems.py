@@ -34,8 +34,8 @@ def check_other_systems(
         return
     raise UsageError(
         f"{export.path}: {counts.replaced:,} of its rows give other figures than {earlier[-1][0]} for the same days, and its "
-        "columns are others. If they are of two systems or shops, name this one's with --source; if it corrects that file, take "
-        "that load back first (whydrop loads undo)."
+        "columns are others. If they are of two systems or shops, name this one's with --source; if it corrects that file, undo "
+        "that load first (whydrop loads undo)."
     )
 
 

@@ -31,5 +31,5 @@ def refuse_others(
         raise UsageError(
             f"{export.path}: {others:,} rows have the {key} of rows loaded before (such as {name}), and "
             f"another {export.kind.day}: no corrections, but rows of another shop or system. Name each one's with "
-            "--source; if those loaded before are wrong, take them out first: whydrop loads undo N."
+            "--source; if those loaded before are wrong, undo their load first: whydrop loads undo N."
         )

@@ -31,7 +31,7 @@ def read_day(workspace: Workspace, text: str) -> Day | None:
 def window_or_since(workspace: Workspace, window: str, since: str) -> Window | None:
     """The days of --window, or those from --since to the newest one; None where neither is said. Raises UsageError."""
     if window and since:
-        raise UsageError("say either --window or --since.")
+        raise UsageError("use either --window or --since.")
     return read_window(workspace, f"{since}.." if since else window)
 
 

@@ -1,0 +1,1 @@
+"""What people ask in words, read against what a workspace holds, and answered."""
