@@ -27,8 +27,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Finding:
     return finding
 
 
-@pytest.mark.parametrize("factor", [16_000.0, 1e9])
-def test_money_of_any_unit(tmp_path: Path, plain: Finding, factor: float) -> None:
+def test_money_of_any_unit(tmp_path: Path, plain: Finding) -> None:
+    factor = 16_000.0  # rupiah for a dollar; 1e9 is tried in tests/detection/quality/test_money_units.py
     other = finding_of(tmp_path, in_unit(factor))
     assert (other.where, other.metric, other.onset, other.severity) == (
         plain.where, plain.metric, plain.onset, plain.severity,
