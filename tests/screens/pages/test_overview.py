@@ -275,6 +275,12 @@ async def test_too_small_a_terminal_asks_for_room_and_recovers(shop: Path) -> No
         await pilot.resize_terminal(80, 24)
         await settled(pilot)
         assert "payment rate" in text_of(app)
+        app.screen.query_one("#metrics").focus()
+        await pilot.resize_terminal(40, 10)
+        await settled(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert app.focused is app.screen.query_one("#metrics"), "keys go on where they were"
 
 
 def test_rows_add_nothing_of_their_own(shop: Path) -> None:

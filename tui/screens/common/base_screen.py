@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -35,6 +35,7 @@ class BaseScreen(AskingScreen):
         super().__init__()
         self._where = EVERYTHING
         """The segment that is looked at, on screens that ask for one."""
+        self._last_pane: DataGrid | TextPane | None = None
 
     def compose(self) -> ComposeResult:
         yield PlainText("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
@@ -62,6 +63,20 @@ class BaseScreen(AskingScreen):
     def pane(self) -> DataGrid | TextPane | None:
         """The table or text that has the focus."""
         return self.focused if isinstance(self.focused, DataGrid | TextPane) else None
+
+    @on(events.DescendantFocus)
+    def _remember_pane(self) -> None:
+        self._last_pane = self.pane or self._last_pane
+
+    @on(events.Resize)
+    def _focus_again(self) -> None:
+        """A terminal that was too small has hidden the pane, which took its focus: keys would do nothing."""
+        if self._last_pane:
+            self.call_after_refresh(self._restore_focus)
+
+    def _restore_focus(self) -> None:
+        if self.focused is None and self._last_pane:
+            self._last_pane.focus()
 
     def action_filter(self) -> None:
         """Opens the line to type into what rows must hold, or what is searched for in a text."""
