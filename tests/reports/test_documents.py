@@ -20,7 +20,7 @@ from core.reports.tables.sparkline import sparkline
 from core.reports.tables.trend import trend
 from core.reports.text_width import cut, hanging, joined_to_fit, wrapped
 from core.reports.writers.html_writer import to_html
-from core.reports.writers.markdown_writer import to_markdown
+from core.reports.writers.markdown_writer import _longest_run, to_markdown
 from core.reports.writers.text_writer import TextStyle, report_lines, table_lines
 from tests.reports.made_up import LAST, Maker
 from tests.reports.made_up_documents import DOCUMENTS, TABLES
@@ -51,6 +51,7 @@ def test_a_document_is_word_for_word_as_stored(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_cell_for_cell_as_stored(name: str) -> None:
     tables = [table for seed in SEEDS for table in TABLES[name](Maker(seed))]
+    assert all(len(row.cells) == len(table.columns) for table in tables for row in table.rows)
     check(name, (line for table in tables for line in ("", table.title, *_styles(table), *table_lines(table, STYLE))))
 
 
@@ -87,6 +88,12 @@ def test_figures_have_as_many_digits_as_a_person_uses() -> None:
         for value in values
     ]  # fmt: skip
     check("figures", (" | ".join(row) for row in rows))
+    assert number_format.plain_text((60.2, 71.9), "score range") == "60 to 72"
+    assert number_format.plain_text((60, 72), "id") == "60, 72"
+
+
+def test_a_fence_is_longer_than_the_backquotes_inside() -> None:
+    assert [_longest_run(text) for text in ("no", "a ``` b ` c", "`")] == [0, 3, 1]
 
 
 def test_styled_lines_and_bars_of_weeks_are_as_stored() -> None:

@@ -9,9 +9,13 @@ from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import Channels, TrafficMove
 from core.detection.findings import Finding, Onset
 from core.explanation.explanation_results import CauseMatch, Explanation, SegmentShare
+from core.indexes.index_results import IndexValue
+from core.matching.match_results import Matches
 from core.reports.channel_narrative import channel_summary, move_lines
 from core.reports.finding_narrative import cost_words, what_words
+from core.reports.index_narrative import drop_lines
 from core.reports.tables.answer import answer_lines
+from core.reports.tables.match_tables import cost_lines
 from core.reports.verification_narrative import plan_lines, verification_lines
 from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
 from core.verification.verification_results import Control, Placebo, Verification, VerificationPlan
@@ -66,6 +70,27 @@ def test_an_answer_names_the_days_that_it_compares_and_what_is_usual() -> None:
     assert answer_lines(calm, currency="USD") == (
         "Within the expected range: GMV stayed at 34.0k USD on 9-15 Mar 2026 (95% range 33.0k to 42.0k).",
         "Nothing to explain and nothing to do.",
+    )
+
+
+def test_a_rate_that_fell_in_a_segment_is_no_shift_of_the_mix() -> None:
+    """Of 1,000 orders 920 were paid and 690 are: in TH 90 % of 400 and now 32.5 %, all others pay as before."""
+    fell = MAKER.make(SegmentShare, where=TH, actual=0.325, expected=0.9, change=-0.23, share=1.0, p_value=0.001)
+    rate = explanation(metric="payment_rate", unit="ratio", actual=0.69, expected=0.92, change=-0.23, segments=(fell,))
+    assert answer_lines(rate)[1] == "Where: market=TH (90.0% to 32.5%, 100% of the change)."
+
+
+def test_a_dozen_indexes_are_named_and_the_others_counted() -> None:
+    drops = [MAKER.make(IndexValue) for _ in range(13)]
+    assert len(drop_lines(drops[:12])) == 12
+    assert drop_lines(drops)[12:] == ("and 1 more index",)
+
+
+def test_a_setting_that_cost_nothing_is_not_said_to() -> None:
+    result = MAKER.make(Matches, gated=2, gate_price=0.0, floor_price=0.0, damping_price=5.0)
+    assert cost_lines(result, "USD") == (
+        "The quality limit excluded 2 matches, at a cost of no expected GMV.",
+        "Preferring products that few creators sell costs 5 USD of expected GMV.",
     )
 
 
