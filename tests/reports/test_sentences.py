@@ -3,22 +3,29 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from core.base.baseline import Baseline
 from core.base.days import Window, parse_day
 from core.base.segment import EVERYTHING, Segment
+from core.catalogue.metric_tree.metric_loader import load
 from core.channels.channel_results import Channels, TrafficMove
 from core.detection.findings import Finding, Onset
-from core.explanation.explanation_results import CauseMatch, Explanation, SegmentShare
+from core.explanation.explanation_results import CauseMatch, Driver, Explanation, SegmentShare
 from core.indexes.index_results import IndexValue
 from core.matching.match_results import Matches
+from core.reports.case_narrative import _harm
 from core.reports.channel_narrative import channel_summary, move_lines
 from core.reports.finding_narrative import cost_words, what_words
 from core.reports.index_narrative import drop_lines
+from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import answer_lines
 from core.reports.tables.match_tables import cost_lines
 from core.reports.verification_narrative import plan_lines, verification_lines
 from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
+from core.verification.case_results import Case, ExpectedEffect
 from core.verification.verification_results import Control, Placebo, Verification, VerificationPlan
+from core.views.step_tree import step_tree
 from core.voice.voice_results import Theme, ThemeSegment, Voice
 from tests.reports.made_up import LAST, Maker
 
@@ -181,3 +188,53 @@ def test_a_verdict_says_the_effect_and_what_it_rests_on() -> None:
         "Judge it on 31 Mar 2026, when 16-29 Mar 2026 is complete.",
         "Controls: market=ID, market=VN.",
     )
+
+
+def test_a_folded_branch_hides_what_is_below_it_and_nothing_else() -> None:
+    tree = (("a", ""), ("a1", "a"), ("a11", "a1"), ("b", ""), ("b1", "b"))
+    table = Table(
+        "tree", (Column("name", "name", ""),), tuple(Row(key, (Cell(key),), parent=parent) for key, parent in tree)
+    )
+    assert [row.key for row in table.shown("", {"a"}, "", False)] == ["a", "b", "b1"]
+    assert [row.key for row in table.shown("", (), "", False)] == [key for key, _ in tree]
+
+
+@pytest.mark.parametrize(
+    ("definition", "low", "high", "harms"),
+    [
+        ("refund_rate (ratio), down is good", 0.05, 0.10, True),
+        ("refund_rate (ratio), down is good", -0.10, -0.05, False),
+        ("gmv (money), up is good", -0.10, -0.05, True),
+        ("gmv (money), up is good", 0.05, 0.10, False),
+    ],
+)
+def test_a_promise_of_the_wrong_direction_is_said_to_do_harm(
+    definition: str, low: float, high: float, harms: bool
+) -> None:
+    case = MAKER.make(Case, metric="gmv", definition=definition, expected=ExpectedEffect(low, high))
+    assert _harm(case) == (", which would make GMV worse" if harms else "")
+
+
+def test_a_step_has_the_share_of_the_steps_below_it() -> None:
+    """1,000 impressions, 10 % of them clicked, half of those ordered, 80 % paid, at 5 USD: 200 USD. Each step lost a part."""
+    parts = {
+        "impressions": -10.0,
+        "ctr": -20.0,
+        "click_to_order_rate": -30.0,
+        "payment_rate": -40.0,
+        "average_order_value": 0.0,
+    }
+    values = {
+        "impressions": 1_000.0,
+        "ctr": 0.1,
+        "click_to_order_rate": 0.5,
+        "payment_rate": 0.8,
+        "average_order_value": 5.0,
+    }
+    drivers = tuple(Driver(key, lost, lost / -100, values[key], values[key]) for key, lost in parts.items())
+    root = step_tree(load(), explanation(actual=200.0, expected=300.0, drivers=drivers)).root
+    assert (root.metric, root.actual, root.expected, root.contribution) == ("gmv", 200.0, 300.0, -100.0)
+    paid = next(step for step in root.children if step.metric == "paid_orders")
+    assert (paid.actual, paid.contribution, paid.share) == (pytest.approx(40), -100.0, pytest.approx(1))
+    clicks = next(step for step in paid.children[0].children if step.metric == "clicks")
+    assert (clicks.actual, clicks.contribution, clicks.share) == (pytest.approx(100), -30.0, pytest.approx(0.3))

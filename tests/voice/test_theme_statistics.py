@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.voice import rising_words
+from core.voice.chance import two_sided
 from core.voice.rising_words import theme_words
 from core.voice.theme_learning import word_table
 from core.voice.theme_segments import theme_segments
@@ -23,6 +24,12 @@ def test_a_segment_says_its_orders_its_share_and_that_of_all_others() -> None:
     assert (first[0].orders, first[0].share, first[0].elsewhere) == (40, 0.2, 0.02)
     assert first[0].p_value < 1e-6
     assert second == ()
+
+
+def test_a_chance_in_either_direction_is_twice_the_smaller_one() -> None:
+    """Of four events at one half: none on one side has a chance of 1/16, and two on each side are as likely as can be."""
+    found = two_sided(np.array([0.0, 4.0, 2.0]), np.array([4.0, 0.0, 2.0]), 0.5)
+    assert found.tolist() == pytest.approx([1 / 8, 1 / 8, 1.0])
 
 
 def test_complaints_may_outnumber_the_orders_of_a_window() -> None:

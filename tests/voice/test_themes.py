@@ -119,6 +119,17 @@ def test_quotes_mask_whoever_they_name() -> None:
     )
 
 
+def test_the_newest_quotes_come_first_and_a_mark_after_a_mail_stays() -> None:
+    texts = [
+        "the first one never arrived",
+        "mail me at ana@mail.com, it never arrived",
+        "ask ana@mail.com/x why it never came",
+    ]
+    only = np.ones((3, 1), bool)
+    assert quotes(texts, only, 0, 2) == ("ask [mail] why it never came", "mail me at [mail], it never arrived")
+    assert len(quotes(texts, only, 0, 5)) == 3
+
+
 def test_the_lexicon_is_folded_and_complete() -> None:
     for theme in complaint_themes():
         for phrases in (*theme.phrases.values(), *theme.exceptions.values()):
