@@ -64,12 +64,14 @@ class Sources:
     @cached_property
     def amounts(self) -> WeeklyPanel | None:
         """Impressions, orders and sales; read once for claims and for the groups of members."""
-        return self.panel([name for name, _, _ in _AMOUNTS], 0, None)
+        return self.panel([name for name, _, _ in _AMOUNTS], 0, None, {})
 
-    def panel(self, measures: list[str], youngest: int, age: int | None) -> WeeklyPanel | None:
+    def panel(
+        self, measures: list[str], youngest: int, age: int | None, parts: Mapping[str, Floats]
+    ) -> WeeklyPanel | None:
         """Some measures by leaf and week, the newest day so many days ago, each as known at an age in days (None: as known now);
-        None without a week."""
-        return weekly_panel.read(self.workspace, measures, self.as_of, youngest, age, self.where, self.groups)
+        None without a week. `parts`: as in `weekly_panel.read`."""
+        return weekly_panel.read(self.workspace, measures, self.as_of, youngest, age, self.where, self.groups, parts)
 
 
 def all_claims(
@@ -141,18 +143,18 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
     workspace = sources.workspace
     if weekly_panel.whole_weeks(workspace, sources.as_of) < max(RECENT) + LEAST_HISTORY:
         return
-    known = {key: _by_week(shares) for key, shares in sources.known.items()}
-    looked = {key: (known[key][0], None) if key in known else (age, age or None) for key, age in sources.ages.items()}
-    for youngest, age in sorted(set(looked.values()), key=str):
-        same = [workspace.catalogue.metric(key) for key, own in looked.items() if own == (youngest, age)]
-        panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), youngest, age)
+    for keys, youngest, age, shares in _looked_at(sources):
+        same = [workspace.catalogue.metric(key) for key in keys]
+        # of what a rate is of, as many as what is known so far is of
+        parts = {
+            name: shares for mate in same if len(shares) and mate.denominator for name in mate.denominator.measures()
+        }
+        panel = sources.panel(sorted({name for mate in same for name in mate.measures()}), youngest, age, parts)
         if panel is None:
             continue
         for metric in same:
             amount = np.asarray(metric.numerator.of(panel.amounts), np.float64)
             base = np.asarray(metric.denominator.of(panel.amounts), np.float64) if metric.denominator else None
-            if base is not None and metric.key in known:
-                base = base * known[metric.key][1][: panel.weeks]
             figure = Figure(
                 topic="quality", name=metric.key, amount=amount, base=base, is_count=True, more_is_worse=True,
                 dimensions=_SLICES, scale=metric.scale, level=None if base is None else member_levels(panel, amount, base),
@@ -164,11 +166,16 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
                 yield claim
 
 
-def _by_week(shares: Floats) -> tuple[int, Floats]:
-    """The age of the newest day so that enough is known of the newest week, and how much of each week is known from then on."""
-    days = np.append(shares, np.ones(7 * weekly_panel.WEEKS + len(shares)))
-    youngest = int((np.convolve(days, np.ones(7) / 7, "valid") >= _LEAST_KNOWN).argmax())
-    return youngest, days[youngest : youngest + 7 * weekly_panel.WEEKS].reshape(-1, 7).mean(axis=1)
+def _looked_at(sources: Sources) -> Iterator[tuple[list[str], int, int | None, Floats]]:
+    """Figures that are counted of the same table: their keys, the age of the newest day, the age at which each day is looked at
+    (None: now), and what part of them days of each age have by then (empty: all)."""
+    for key, shares in sorted(sources.known.items()):
+        days = np.append(shares, np.ones(7 * (weekly_panel.WEEKS + 1) + len(shares)))
+        enough = np.convolve(days, np.ones(7) / 7, "valid") >= _LEAST_KNOWN
+        yield [key], int(enough.argmax()), None, days
+    others = {key: age for key, age in sources.ages.items() if key not in sources.known}
+    for age in sorted(set(others.values())):
+        yield [key for key, own in others.items() if own == age], age, age or None, np.zeros(0)
 
 
 def _member_claims(activity: Activity, groups: PlaceGroups, interrupted: Collection[str]) -> Iterator[Claim]:

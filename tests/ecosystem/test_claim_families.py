@@ -70,14 +70,17 @@ def test_rates_are_asked_of_what_is_known_of_each_week(
     first: int, asked_for: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight whole weeks. Of "rate" half is known after three days and all after ten: of the week up to yesterday (1 to 7 days
-    old) 2.5 / 7 are, of the one before 6 / 7. "late" is known after 14 days: of days that are 10 to 16 days old 3 / 7 are; there
-    is no table of these. "count" is looked at after three days, and no rate."""
+    old) 2.5 / 7 are, of that up to today 2 / 7. "late" is known after 14 days: of days that are 10 to 16 days old 3 / 7 are;
+    there is no table of these. "count" is looked at after three days, and no rate."""
     asked = figures(monkeypatch)
 
     def metric(key: str, above: str, below: str | None, scale: float = 1.0) -> Any:
         names = {above} | ({below} if below else set())
         of = [
-            None if name is None else SimpleNamespace(of=lambda sums, name=name: sums[name]) for name in (above, below)
+            None
+            if name is None
+            else SimpleNamespace(of=lambda sums, name=name: sums[name], measures=lambda name=name: {name})
+            for name in (above, below)
         ]
         return SimpleNamespace(key=key, scale=scale, numerator=of[0], denominator=of[1], measures=lambda: names)
 
@@ -87,8 +90,10 @@ def test_rates_are_asked_of_what_is_known_of_each_week(
     }
     tables: list[Any] = []
 
-    def table(names: list[str], youngest: int, age: int | None) -> Any:
-        tables.append((names, youngest, age))
+    def table(names: list[str], youngest: int, age: int | None, parts: Any) -> Any:
+        tables.append(
+            (names, youngest, age, {name: values[[2, 9, 10, 128]].tolist() for name, values in parts.items()})
+        )
         rows = {"a": np.full((3, 8), 40.0), "b": np.arange(24.0).reshape(3, 8)}
         return None if youngest == 10 else replace(panel(rows["b"], np.ones(3, int)), amounts=rows)
 
@@ -100,13 +105,12 @@ def test_rates_are_asked_of_what_is_known_of_each_week(
             cast(Any, SimpleNamespace(workspace=workspace, as_of=1000, ages=ages, known=known, panel=table))
         )
     )
-    assert tables == ([(["a", "b"], 1, None), (["a", "c"], 10, None), (["b"], 3, 3)] if asked_for else [])
+    late, rate = (["a", "c"], 10, None, {"a": [0, 0, 0, 1]}), (["a", "b"], 1, None, {"a": [0, 0.5, 1, 1]})
+    assert tables == ([late, rate, (["b"], 3, 3, {})] if asked_for else [])
     assert [item.name for item in asked] == (["rate", "rate", "count", "count"] if asked_for else [])
     for item in asked:
         assert (item.topic, item.is_count, item.more_is_worse, item.amount[2, 7]) == ("quality", True, True, 23)
         is_rate = item.name == "rate"
-        if item.base is not None:
-            assert item.base[0] == pytest.approx([40 * 2.5 / 7, 40 * 6 / 7, *[40.0] * 6])
         assert (item.scale, item.base is not None, item.level is not None) == (1000 if is_rate else 1, is_rate, is_rate)
 
 

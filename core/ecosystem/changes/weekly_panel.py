@@ -54,9 +54,13 @@ def read(
     age: int | None,
     where: Segment,
     groups: MemberGroups,
+    parts: Mapping[str, Floats],
 ) -> WeeklyPanel | None:
     """The weeks up to `youngest` days before a day, each day as it was known `age` days later (None: as known at the day asked
-    for); None without a whole week. Raises UsageError for a segment that does not exist."""
+    for); None without a whole week. Raises UsageError for a segment that does not exist.
+
+    `parts`: measure -> what part of it counts on days that are 0, 1, 2, ... days old, up to the oldest week.
+    """
     last = as_of - youngest
     weeks, names = whole_weeks(workspace, last), [measure for measure in measures if measure in workspace.measures]
     if weeks < 1 or not names:
@@ -76,7 +80,8 @@ def read(
     amounts = {name: np.zeros(len(leaves) * weeks) for name in names}
     for part, at in zip(cube.parts, places, strict=True):
         cell = at * weeks + (last - part.days) // 7
-        for name, values in part.measures.items():
+        for name, amount in part.measures.items():
+            values = amount * parts[name][as_of - part.days] if name in parts else amount
             amounts[name] += np.bincount(cell, values, len(leaves) * weeks)
     codes = dict(zip(dimensions, np.unravel_index(leaves, sizes), strict=True))
     tables = {name: (amount / cube.scales.get(name, 1)).reshape(-1, weeks) for name, amount in amounts.items()}

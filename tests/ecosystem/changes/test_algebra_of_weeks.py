@@ -60,7 +60,7 @@ def weekly_workspace() -> tuple[Any, CubePart]:
 def test_weeks_are_counted_back_from_the_youngest_day(as_of: int, youngest: int, age: int | None, weeks: int) -> None:
     workspace, part = weekly_workspace()
     groups = MemberGroups({"agency": ("", "A")}, {"agency": np.array([0, 1, 0, 1, 0])})
-    panel = weekly_panel.read(workspace, ["gmv", "orders"], as_of, youngest, age, EVERYTHING, groups)
+    panel = weekly_panel.read(workspace, ["gmv", "orders"], as_of, youngest, age, EVERYTHING, groups, {})
     assert panel is not None
     last = as_of - youngest
     assert (panel.last, panel.weeks) == (last, weeks)
@@ -81,8 +81,14 @@ def test_weeks_are_counted_back_from_the_youngest_day(as_of: int, youngest: int,
     by_d = panel.amounts["gmv"][panel.leaf_members["creator_id"] == 4, 0].sum()
     assert by_d == pytest.approx(part.measures["gmv"][mine].sum() / 100)
     assert panel.day_of(1) == last - 6
-    assert weekly_panel.read(workspace, ["orders"], as_of, youngest, age, EVERYTHING, groups) is None
-    assert weekly_panel.read(workspace, ["gmv"], 1005, 0, None, EVERYTHING, groups) is None
+    part_of = np.append(np.linspace(0, 1, 11), np.ones(100))
+    known = weekly_panel.read(workspace, ["gmv"], as_of, youngest, age, EVERYTHING, groups, {"gmv": part_of})
+    newest = (part.days <= last) & (part.days > last - 7)
+    counted = (part.measures["gmv"][newest] * part_of[as_of - part.days[newest]]).sum() / 100
+    assert known is not None
+    assert known.amounts["gmv"][:, 0].sum() == pytest.approx(counted), "day by day"
+    assert weekly_panel.read(workspace, ["orders"], as_of, youngest, age, EVERYTHING, groups, {}) is None
+    assert weekly_panel.read(workspace, ["gmv"], 1005, 0, None, EVERYTHING, groups, {}) is None
     assert weekly_panel.whole_weeks(workspace, 1000 + 7 * 30) == 16
 
 
