@@ -85,7 +85,7 @@ def _workspace(cause: str, seed: int, folder: Path) -> tuple[Path, Any]:
         path.unlink(missing_ok=True)
         exports = folder / f"{path.stem}-exports"
         truth: Truth = generate(exports, seed=seed, plant=[cause] if cause else [])
-        load(path, [exports])
+        load(path, sorted(exports.glob("*.csv*")))
         answers.write_text(truth.to_json())
         shutil.rmtree(exports)
     return path, json.loads(answers.read_text())

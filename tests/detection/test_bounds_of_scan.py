@@ -329,6 +329,11 @@ def test_days_of_which_the_source_of_a_measure_says_nothing() -> None:
     silent = [np.flatnonzero(gap_days(workspace, (named, kind), [name], window)).tolist() for name in names]
     assert silent == [np.flatnonzero(stream.gaps(window)).tolist() if stream else [] for stream in (named, None, kind)]
     assert silent[0] == [5, 6]
+    total = RowStream(kind="daily", measures=frozenset({"impressions"}), first=1003, rows=np.ones(1))
+    both = gap_days(workspace, (total, kind, named), ["impressions"], window)
+    assert np.flatnonzero(both).tolist() == [7, 8], "one row of daily totals closes none of the days of traffic"
+    ratio = gap_days(workspace, (total, kind, named), ["impressions", "clicks"], window)
+    assert np.flatnonzero(ratio).tolist() == [5, 6, 7, 8], "of a ratio both sides are needed"
 
 
 def test_the_excess_of_values_over_the_weeks_around_them() -> None:

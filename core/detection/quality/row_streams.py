@@ -137,10 +137,20 @@ def _without_stray(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gap_days(workspace: Workspace, streams: Iterable[RowStream], measures: Iterable[str], window: Window) -> Flags:
-    """Days of a window of which nothing can be said of some base measures, as no rows of their source came, shape (days,)."""
+    """Days of a window of which nothing can be said of some base measures, as no rows of one of them came, shape (days,).
+
+    A measure of two sources, such as clicks of traffic and of one row of daily totals, has no rows where neither has any.
+    """
     names, silent = frozenset(measures), np.zeros(len(window), bool)
-    kinds = {workspace.kind_of(name) for name in names}
+    kinds = {name: workspace.kind_of(name) for name in names}
+    closed: dict[str, Flags] = {}
     for stream in streams:
-        if stream.measures & names or (not stream.measures and stream.kind in kinds):
-            silent |= stream.gaps(window)
+        counted = stream.measures & names or {
+            name for name in names if not stream.measures and kinds[name] == stream.kind
+        }
+        if counted:
+            gaps = stream.gaps(window)
+            closed |= {name: closed.get(name, gaps) & gaps for name in counted}
+    for gaps in closed.values():
+        silent |= gaps
     return silent
