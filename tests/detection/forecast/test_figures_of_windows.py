@@ -136,10 +136,10 @@ def test_exports_end_where_three_days_and_fifteen_rows_are_missing(
 ) -> None:
     """A straggler on the last day moves no end; where too little is missing that day is the end."""
     rows = np.concatenate([np.full(past, usual), np.zeros(after - 1), [0.04 * usual]])
-    assert _end(rows, 0) == [end]
+    assert _end(rows, 0) == end
 
 
 @pytest.mark.parametrize(("share", "end"), [(0.4, 13), (0.5, 23)])
 def test_a_day_with_half_of_the_usual_rows_says_that_exports_go_on(share: float, end: int) -> None:
     rows = np.concatenate([np.full(14, 20.0), np.zeros(9), [20.0 * share]])
-    assert _end(rows, 0) == [end]
+    assert _end(rows, 0) == end
