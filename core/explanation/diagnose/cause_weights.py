@@ -23,6 +23,8 @@ _LEAST_MOVE = 0.1
 _PASSES, _BY_CHANCE = 0.95, 0.2
 _DECISIVE = 2.0
 """A test that settles a cause counts more than a metric."""
+_OF_EVENTS = "event_"
+"""How tests are called that look for an event: one that is there speaks for a cause among the events, and only once."""
 _UNTESTED = -1.5
 """What speaks against a cause when a test that it needs cannot be made."""
 _OTHER_LEAF = -3.0
@@ -44,9 +46,9 @@ def cause_weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[W
     sums = [sum(weight.amount for weight in parts) for parts in patterns]
     parts = patterns[int(np.argmax(sums))]
     choice = Weight(float(np.logaddexp.reduce(sums)) - log(len(sums)) - max(sums), "")
-    parts += [
-        _of_fact(evidence.facts[name], holds) for name, holds in signature.facts.items() if name in evidence.facts
-    ]
+    tested = ((name, evidence.facts[name], holds) for name, holds in signature.facts.items() if name in evidence.facts)
+    weights = ((name, _of_fact(fact, holds)) for name, fact, holds in tested)
+    parts += [weight for name, weight in weights if weight.amount <= 0 or not name.startswith(_OF_EVENTS)]
     untested = [name for name, holds in signature.facts.items() if holds and name not in evidence.facts]
     parts += [
         Weight(_UNTESTED, f"required by this cause, but not testable with these data: {name.replace('_', ' ')}")

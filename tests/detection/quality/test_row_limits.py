@@ -313,6 +313,16 @@ def test_a_market_ends_when_it_is_silent_for_longer_than_by_chance_or_ever_befor
     assert bool(list(ended_slices(asked, kind, LAST))) is named
 
 
+@pytest.mark.parametrize(("began", "rows", "named"), [(67, 20, True), (67, 29, True), (67, 31, False), (66, 20, False)])
+def test_a_value_that_begins_as_another_one_ends_may_be_its_new_name(began: int, rows: int, named: bool) -> None:
+    """Store 4 has 20 rows a day up to day 66; the other one has up to half as many again, from the next day on."""
+    table = np.array([np.full(DAYS, 50.0), np.full(DAYS, 20.0), np.full(DAYS, float(rows))])
+    table[1, 67:], table[2, :began] = 0, 0
+    asked = profile("daily", dimensions_of=("store",), rows_by_value=(("3", "4", "40"), table))
+    (issue,) = ended_slices(asked, "daily", LAST)
+    assert issue.detail.endswith("It may be called store=40 now.") is named
+
+
 @pytest.mark.parametrize(("days", "told"), [(43, 0), (44, 1)])
 def test_days_of_rest_miss_no_slice(days: int, told: int) -> None:
     """VN sells until Friday, and all rest on Saturday and Sunday. A Monday without VN is one day, a Tuesday the second."""

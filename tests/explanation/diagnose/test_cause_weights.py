@@ -207,6 +207,17 @@ def test_a_segment_weighs_by_what_the_cause_is_known_by(
     assert cause_weights._of_slice(signature("A", slices=slices), known).amount == pytest.approx(amount)
 
 
+@pytest.mark.parametrize(("name", "degree", "counted"), [
+    ("event_holiday", 1.0, False), ("event_holiday", 0.0, True), ("slow", 1.0, True), ("slow", 0.0, True),
+])  # fmt: skip
+def test_an_event_that_is_there_counts_among_the_events_alone(name: str, degree: float, counted: bool) -> None:
+    """One that is missing speaks against a cause: .7 x 2 log(.05 / .8) nats; a test that holds for it by .7 x 2 log(.95 / .2)."""
+    known = replace(EVIDENCE, facts={name: FactResult(degree, "a test")})
+    amounts = [weight.amount for weight in cause_weights.cause_weights(signature("A", facts={name: True}), known)]
+    fact = 1.4 * log(0.95 / 0.2 if degree else 0.05 / 0.8)
+    assert [round(amount, 6) for amount in amounts].count(round(fact, 6)) == counted
+
+
 def test_what_speaks_for_a_cause_adds_up() -> None:
     """All weights but those of events are drawn in by the same factor."""
     pattern = MovePattern(moves={"ctr": "down"}, may={"gmv": "down"}, flat=("orders",))

@@ -20,6 +20,8 @@ _EXPECTED = 15.0
 """Rows of events that the days without any would usually bring: with ten, 5 of 2,100 days of markets with six orders a day looked
 like an end by chance."""
 _REGULAR_DAYS = 28
+_ALIKE = np.log(1.5)
+"""Logs by which the rows of a value differ at most from those of another one that it may be under a new name."""
 
 
 def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue]:
@@ -37,14 +39,23 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
         left, longest = _gaps(rows[:, rows.any(0)] > 0)
         gone = np.flatnonzero((usual >= _FEW_ROWS) & (left > longest) & _is_no_chance(kind, rows, usual, left))
         for index in gone if len(gone) < len(values) else ():
-            since = span.first + stop - int(np.argmax(rows[index, ::-1] > 0))
+            first = stop - int(np.argmax(rows[index, ::-1] > 0))
+            since, instead = span.first + first, _begun_instead(rows, first, usual[index])
             lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
             yield QualityIssue(
                 "missing_slices", "fail" if kind in SNAPSHOTS and lasting and left[index] >= 2 else "warn",
                 f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
-                + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported."),
+                + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported.")
+                + "".join(f" It may be called {dimension}={values[other]} now." for other in instead[:1]),
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
+
+
+def _begun_instead(rows: Floats, first: int, usual: float) -> Ints:
+    """The values that never had rows before a day (column), and have about as many from it on as `usual`; ascending."""
+    begun = rows.any(1) & (np.argmax(rows > 0, axis=1) == first)
+    alike = np.abs(np.log(np.maximum(np.median(rows[:, first:], axis=1), 1.0) / usual)) <= _ALIKE
+    return np.flatnonzero(begun & alike)
 
 
 def _is_no_chance(kind: str, rows: Floats, usual: Floats, left: Ints) -> Flags:
