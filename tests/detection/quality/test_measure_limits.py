@@ -14,6 +14,7 @@ from core.cube.cube import Cube, CubePart
 from core.detection.quality import measure_checks, ratio_steps
 from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
+from core.detection.quality.newest_days import late_measures
 from core.detection.quality.newest_days.unfinished_day import _late, share_that_came
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.yearly_closures import recurring_lows
@@ -133,6 +134,27 @@ def test_the_share_of_a_newest_day_that_came(share: float, yesterday: float, lac
     apart.parts[0].measures["visits"][market] /= share
     assert share_that_came(apart, ("visits",)) is None, "one of four markets is whole"
     assert share_that_came(cube(visits=usual[-21:]), ("visits",)) is None, "no weekday is known twice"
+
+
+@pytest.mark.parametrize(
+    ("shares", "late"),
+    [
+        ((0.7, 0.35), (2, 0.35)),
+        ((0.85, 0.7, 0.35), (3, 0.35)),
+        ((0.35,), None),
+        ((0.35, 0.35), None),
+        ((0.9, 0.8, 0.7, 0.6, 0.5, 0.4), None),
+    ],
+    ids=["two days", "three", "one", "as much of both", "six"],
+)
+def test_a_measure_of_which_more_is_to_come_while_another_is_as_usual(
+    shares: tuple[float, ...], late: tuple[int, float] | None
+) -> None:
+    usual = 1e4 * (1 + 0.01 * (-1.0) ** np.arange(57))
+    orders = usual / 10
+    orders[-len(shares) :] *= shares
+    found = late_measures._late(cube(visits=usual, orders=orders), ("visits", "orders"))
+    assert found == (late and (("orders",), late[0], pytest.approx(late[1], rel=0.05)))
 
 
 @pytest.mark.parametrize(
