@@ -46,9 +46,11 @@ def cause_weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[W
     sums = [sum(weight.amount for weight in parts) for parts in patterns]
     parts = patterns[int(np.argmax(sums))]
     choice = Weight(float(np.logaddexp.reduce(sums)) - log(len(sums)) - max(sums), "")
-    tested = ((name, evidence.facts[name], holds) for name, holds in signature.facts.items() if name in evidence.facts)
-    weights = ((name, _of_fact(fact, holds)) for name, fact, holds in tested)
-    parts += [weight for name, weight in weights if weight.amount <= 0 or not name.startswith(_OF_EVENTS)]
+    for name, holds in signature.facts.items():
+        if name in evidence.facts:
+            weight = _of_fact(evidence.facts[name], holds)
+            is_counted = holds and weight.amount > 0 and name.startswith(_OF_EVENTS)
+            parts += [] if is_counted else [weight]
     untested = [name for name, holds in signature.facts.items() if holds and name not in evidence.facts]
     parts += [
         Weight(_UNTESTED, f"required by this cause, but not testable with these data: {name.replace('_', ' ')}")
