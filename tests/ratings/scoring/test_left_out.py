@@ -80,7 +80,7 @@ def test_bad_orders_in_one_role_do_not_raise_the_score_in_another(row: int) -> N
     more_k[row, 0] += 30
     (_, before), (_, after) = judged(matrix, n, k), judged(matrix, more_n, more_k)
     assert after[0] < before[0] - 3
-    assert abs(after[1] - before[1]) < 0.25
+    assert abs(after[1] - before[1]) < 0.5
     strangers = replace(matrix, cards=replace(matrix.cards, who=np.arange(2 * PERSONS)))
     moved = judged(strangers, more_n, more_k)[1] - judged(strangers, n, k)[1]
     assert moved[1] > 2 * abs(after[1] - before[1]), "those of somebody else do count"
@@ -110,16 +110,16 @@ def test_only_groupings_that_some_cell_needs_are_fitted() -> None:
 
 
 def test_a_card_tells_of_others_as_many_bad_cases_as_are_not_far_from_theirs() -> None:
-    """Forty others have 100 cases each, 10 of them bad: 10 are expected, 10 + 3 x sqrt(10 + 2 x 10 x 10) + 1 = 54.5 tell."""
+    """Forty others have 100 cases each, 10 of them bad: 10 are expected, 10 + 6 x sqrt(10 + 2 x 10 x 10) + 1 = 97.9 tell."""
     n, k = np.full((1, 41), 100.0), np.full((1, 41), 10.0)
     role, who = np.zeros(41, np.int64), np.arange(41)
-    for bad, most in ((54.0, 54.0), (90.0, 54.5)):
+    for bad, most in ((97.0, 97.0), (100.0, 98.0)):
         k[0, 0] = bad
         share = told(n, k, role, who)
-        assert share[0, 0] * bad == pytest.approx(most, abs=0.05)
+        assert share[0, 0] * bad == pytest.approx(most, abs=0.1)
         assert (share[0, 1:] == 1).all()
     # in a role of its own it is held against all roles; 100 cases lean to them
-    assert told(n, k, (who > 0).astype(int), who)[0, 0] * 90 == pytest.approx(54.5, abs=0.05)
+    assert told(n, k, (who > 0).astype(int), who)[0, 0] * 100 == pytest.approx(98, abs=0.1)
     assert told(np.zeros((1, 2)), np.ones((1, 2)), role[:2], who[:2]).tolist() == [[1, 1]], "a first one always tells"
 
 
@@ -138,4 +138,4 @@ def test_ever_more_bad_cases_never_raise_a_score(seed: int) -> None:
         series.append(judged(matrix, n, k)[1])
     own, others = np.array(series)[:, 0], np.array(series)[:, 1:]
     assert (np.diff(own) < -0.5).all()
-    assert np.abs(others[-1] - others[0]).max() < 6
+    assert np.abs(others[-1] - others[0]).max() < 10
