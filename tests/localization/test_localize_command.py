@@ -44,7 +44,23 @@ def test_a_packed_table_is_read_as_the_plain_one(leaves: Path) -> None:
     asked = ("--actual", "real", "--forecast", "predict")
     assert call(packed, *asked) == call(leaves, *asked)
     packed.write_bytes(packed.read_bytes()[:40])
-    assert call(packed, *asked) == (1, "", f"whydrop: {packed}: not a CSV file in UTF-8. Export it as CSV again.\n")
+    assert call(packed, *asked) == (1, "", f"whydrop: {packed}: no table that can be read. Export it as CSV again.\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_table_as_a_spreadsheet_of_another_country_saves_it(leaves: Path, encoding: str) -> None:
+    asked = ("--actual", "real", "--forecast", "predict", "--format", "json")
+    plain = json.loads(call(leaves, *asked)[1])["segments"]
+    header, *lines = leaves.read_text().splitlines()
+    cells = [line.split(",") for line in lines]
+    local = [
+        ";".join(f"{float(c)}".replace(".", ",") if at in (3, 4) else c for at, c in enumerate(row)) for row in cells
+    ]
+    path = leaves.with_name("deutsch.csv")
+    path.write_bytes("\n".join([header.replace(",", ";").replace("slot", "größe"), *local, ""]).encode(encoding))
+    status, out, _ = call(path, *asked)
+    assert status == 0
+    assert json.loads(out)["segments"] == plain
 
 
 def test_only_the_chosen_dimensions(leaves: Path) -> None:
@@ -97,8 +113,7 @@ def test_a_ratio_of_two_columns(tmp_path: Path) -> None:
         (b"market,real,predict\n", 2, "nothing to localize"),
         (b"market,real,predict\nx,1\n", 1, "row 2 has 2 cells, not 3. Export it as CSV again."),
         (b"market,real\n\x1b[31m,1,2,3\n", 1, "row 2 has 4 cells, not 2. Export it as CSV again."),
-        (b"market,real,predict\n\x9d,1,2\n", 1, "not a CSV file in UTF-8"),
-        (b"\x9d,real,predict\nx,1,2\n", 1, "not a CSV file in UTF-8"),
+        (b"\x00\x9d\x00,real,predict\nx,1,2\n", 1, "no table that can be read"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: bytes | None, status: int, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Leaf tables from CSV files: every column as text, dimension values exactly as they stand there."""
+"""Leaf tables from files: every column as text, dimension values exactly as they stand there."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from core.base.errors import UsageError, WhydropError, did_you_mean
 from core.base.file_paths import check_regular
 from core.localization.single_table.leaf_table import LeafTable
 
-_NO_TABLE = "not a CSV file in UTF-8"
+_NO_TABLE = "no table that can be read"
 _INSTEAD = "Export it as CSV again."
 
 
@@ -53,12 +53,39 @@ def read(path: Path, actual: str, forecast: str, dimensions: Sequence[str] = ())
 
 
 def _columns(path: Path) -> dict[str, Any]:
-    """column name -> its text, dictionary encoded."""
+    """column name -> its text, dictionary encoded. What is no plain CSV is read as the exports that are loaded are: with any
+    delimiter, in any encoding, a sheet of a workbook."""
+    check_regular(path)
+    head = _header(path)
+    return _columns_of_export(path) if head is None or len(head) == 1 else _columns_of_csv(path, head)
+
+
+def _columns_of_export(path: Path) -> dict[str, Any]:
+    from core.ingest.formats.open_table import open_tables
+    from core.ingest.formats.sniffing import unique
+    from core.ingest.formats.sources import sources
+    from core.ingest.layout import find_regions
+    from core.ingest.mapping.cell_text import whole
+
+    try:
+        table = open_tables(next(iter(sources(path))))[0]
+        region = find_regions(table)[0]
+        header = region.offset + (region.header or 0)
+        names = unique(table.rows[header])
+        texts = whole(table.records(header, names).texts(names))
+    except WhydropError:
+        texts = None
+    if texts is None:
+        raise WhydropError(f"{path}: {_NO_TABLE}. {_INSTEAD}")
+    if texts.refused:
+        raise WhydropError(f"{path}: row {texts.refused[0].record + 2} has {texts.refused[0].reason}. {_INSTEAD}")
+    return {name: cells.fill_null("").dictionary_encode() for name, cells in texts.columns.items()}
+
+
+def _columns_of_csv(path: Path, head: Sequence[str]) -> dict[str, Any]:
     import pyarrow as pa
     from pyarrow import csv
 
-    check_regular(path)
-    head = _header(path)
     if len(set(head)) < len(head):
         twice = next(name for name in head if head.count(name) > 1)
         raise UsageError(f"{path}: the column {twice} appears twice. Rename one.")
@@ -78,9 +105,9 @@ def _columns(path: Path) -> dict[str, Any]:
         raise WhydropError(f"{where}. {_INSTEAD}") from None
 
 
-def _header(path: Path) -> list[str]:
-    """The names of the columns, of a packed file too. Not by a streaming reader of pyarrow, whose thread reads ahead: the
-    program was aborted at its end in 1 of 150 runs."""
+def _header(path: Path) -> list[str] | None:
+    """The names of the columns, of a packed file too; None where it is no text in UTF-8. Not by a streaming reader of pyarrow,
+    whose thread reads ahead: the program was aborted at its end in 1 of 150 runs."""
     import pyarrow as pa
 
     try:
@@ -89,10 +116,20 @@ def _header(path: Path) -> list[str]:
     except (UnicodeDecodeError, CsvError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # of the file; what cannot be unpacked has no number
             raise
-        raise WhydropError(f"{path}: {_NO_TABLE}. {_INSTEAD}") from None
+        return None
     if head is None:
         raise WhydropError(f"{path}: the file is empty.")
     return head
+
+
+def _written_numbers(texts: Sequence[str], name: str) -> Floats:
+    """Figures as exports have them: `1.234,5`, `$12`; nan for others. Raises UsageError where a mark could be either."""
+    import pyarrow as pa
+
+    from core.ingest.values.number_columns import mark_of_batch
+    from core.ingest.values.typed_numbers import values_of
+
+    return values_of(pa.array(texts, pa.string()), mark_of_batch(name, texts))
 
 
 def _sides(name: str, columns: dict[str, Any], path: Path) -> tuple[str, ...]:
@@ -124,6 +161,8 @@ def _numbers(column: Any, name: str, path: Path) -> Floats:
             numbers[k] = float(text)
         except ValueError:
             numbers[k] = np.nan
+    if np.isnan(numbers).any():
+        numbers = _written_numbers(texts, name)
     wrong = np.flatnonzero(~np.isfinite(numbers)[codes]) if len(texts) else np.zeros(0, np.int64)
     if len(wrong):
         cell = texts[codes[wrong[0]]]
