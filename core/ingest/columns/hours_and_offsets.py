@@ -17,7 +17,7 @@ from core.ingest.mapping.cell_text import without_offsets
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import Request
 from core.ingest.values import dates
-from core.ingest.values.moment_text import DateReading
+from core.ingest.values.moment_text import ZONES, DateReading
 
 _HOUR = 3600
 
@@ -43,7 +43,7 @@ def with_clock(plan: Plan, columns: Columns, request: Request) -> Plan:
         return noted(
             replace(plan, own_clock=True), f"its days are those of the clock that wrote them ({', '.join(offsets)})"
         )
-    if not any(digit in "123456789" for offset in offsets for digit in offset):
+    if not any(char in "123456789" or char.isalpha() for offset in offsets for char in offset):
         return plan
     return noted(
         plan,
@@ -96,8 +96,9 @@ def _are_whole_hours(plan: Plan, columns: Columns) -> bool:
     return all_match(columns[day.source or ""].cells, _WHOLE_HOUR)
 
 
-_WHOLE_HOUR = r"\d[T ]\d{2}:00(:00(\.0+)?)?\s*[-+]\d{2}:?\d{2}\s*$"
-_OFFSET = r":\d{2}(?:\.\d+)?\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
+_ZONE = rf"[-+]\d{{2}}:?\d{{2}}|{ZONES}"
+_WHOLE_HOUR = rf"\d[T ]\d{{2}}:00(:00(\.0+)?)?\s*({_ZONE})\s*$"
+_OFFSET = rf":\d{{2}}(?:\.\d+)?\s*(?P<offset>{_ZONE})\s*$"
 
 
 def with_hours(plan: Plan, columns: Columns, before: Sequence[str] | None) -> Plan:

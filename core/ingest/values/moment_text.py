@@ -20,11 +20,20 @@ DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
 the first one, 202607, 202627 (ISO weeks)."""
 
+_ZONE_HOURS = {
+    "PDT": -7, "PST": -8, "MDT": -6, "MST": -7, "CDT": -5, "CST": -6, "EDT": -4, "EST": -5, "AKDT": -8, "AKST": -9, "HST": -10,
+    "BRT": -3, "ART": -3, "CLT": -4, "COT": -5, "PET": -5, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+    "BST": 1, "MSK": 3, "TRT": 3, "SAST": 2, "WAT": 1, "EAT": 3, "GST": 4, "PKT": 5, "WIB": 7, "WITA": 8, "WIT": 9, "ICT": 7,
+    "SGT": 8, "MYT": 8, "PHT": 8, "HKT": 8, "JST": 9, "KST": 9, "AWST": 8, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11,
+    "NZST": 12, "NZDT": 13,
+}  # fmt: skip
+"""Hours ahead of UTC of time zones as programs write them; `IST` is India, Israel or Ireland, and nobody can say which."""
+ZONES = "|".join(sorted(_ZONE_HOURS, key=len, reverse=True))
 _TIME = (
     r"(?:(?:[T ,/]+(?:- |à |às |um |at |a las )?|(?=[오上下午])|(?<=[日号號일]))"
     r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
     r"(?P<h>\d{1,2})(?:[:h]|\.(?=[0-5]\d\b)|[时時点시]\s?)(?P<min>\d{2})(?:(?:[:.]|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
-    r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
+    rf"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{{2}}(?::?\d{{2}})?|UTC|GMT|{ZONES})?"
     r"(?(zone)(?: (?:UTC|GMT|[A-Z]{2,3}T))?)(?:\s*\([^)]*\))?)?"
 )
 _DAYS = (
@@ -49,10 +58,6 @@ _WEEKDAY_LAST = re.compile(r"(.*\d[日일.]?),?\s*([^\W\d_]{1,12})")
 _ERA = 543
 _BUDDHIST = range(2443, 2644)
 """Years of 1900 to 2100, counted from Buddha's death."""
-_ZONE_HOURS = {
-    "PDT": -7, "PST": -8, "MDT": -6, "MST": -7, "CDT": -5, "CST": -6, "EDT": -4, "EST": -5,
-    "JST": 9, "KST": 9, "WIB": 7, "ICT": 7, "CET": 1, "CEST": 2, "BST": 1,
-}  # fmt: skip
 _AFTERNOONS = frozenset(("오후", "下午", "午後"))
 _SPREADSHEET = date(1899, 12, 30)
 _MOST_DIGITS = 13
