@@ -19,7 +19,8 @@ _COMPARED = ("planned", "forecasts", "earlier", "changes", "rates", "days", "wee
 def unbanded(table: ExportTable, header: int) -> ExportTable | None:
     """A table with a row for each band of each row, and the word above the band in a column; None for any other.
 
-    What stands above a named column left of the bands names that column. A band of totals is left out.
+    What stands above a named column left of the bands names that column. A band of totals is left out. Bands that do not add up,
+    such as years next to each other, stay in their rows.
     """
     rows = table.rows
     if header == 0 or not groups_columns(rows[header - 1], rows[header]):
@@ -31,8 +32,10 @@ def unbanded(table: ExportTable, header: int) -> ExportTable | None:
     if bands is None or not any(is_mostly(body, at, is_date) for at in range(bands[0].start)):
         return None
     words = [above[band.start].strip() for band in bands]
-    if len(set(map(folded, words))) < len(words) or any(map(_is_compared, words)):
+    if len(set(map(folded, words))) < len(words):
         return None
+    if any(map(_is_compared, words)):
+        return _with_words(table, header, bands, words)
     left = slice(0, bands[0].start)
     title = next((above[at].strip() for at in starts if at < left.stop and names[at]), _UNNAMED)
     shared = [name or word.strip() for name, word in zip(names[left], above[left], strict=True)]  # cells may be merged
@@ -44,6 +47,15 @@ def unbanded(table: ExportTable, header: int) -> ExportTable | None:
         if not is_total(word) and filled(row[band])
     ]
     return TurnedTable.of(table, made)
+
+
+def _with_words(table: ExportTable, header: int, bands: Sequence[slice], words: Sequence[str]) -> ExportTable:
+    """The table with the word above each band in the names of its columns: `Orders 2025` next to `Orders 2026`."""
+    names = [cell.strip() for cell in table.rows[header]]
+    for band, word in zip(bands, words, strict=True):
+        names[band] = [f"{name} {word}" for name in names[band]]
+    body = enumerate(table.rows[header + 1 :], header + 1)
+    return TurnedTable.of(table, [(header, tuple(names)), *((at, tuple(row)) for at, row in body)])
 
 
 def _bands(names: Sequence[str], starts: Sequence[int]) -> list[slice] | None:

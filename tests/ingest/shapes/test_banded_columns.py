@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.workspace.write.load import load
-from tests.ingest.shapes import figures, loads
+from tests.ingest.shapes import days, figures, loads
 from tests.workspace.loading import rows
 
 BODY = [(f"2026-07-{day:02}", 10 + day, 100, 20 + day, 300) for day in range(1, 11)]
@@ -70,3 +70,13 @@ def test_rows_of_one_figure_each_are_spread_in_every_language(tmp_path: Path, he
     lines = [f"2026-07-{day:02},{word},{value}" for day in range(1, 8) for word, value in (("visits", 100), ("xyz", 7))]
     loads(tmp_path, "\n".join((f"Date,{header}", *lines)) + "\n")
     assert figures(tmp_path, "SELECT count(*), sum(visits), sum(xyz) FROM daily") == (7, 700, 49)
+
+
+@pytest.mark.parametrize("word", ["Plan", "Last year", "Budget"])
+def test_a_band_that_only_compares_is_in_no_total(tmp_path: Path, word: str) -> None:
+    body = "".join(f"{day},{at + 10},{at + 100}.50,{at + 12},{at + 120}.50\n" for at, day in enumerate(days(6)))
+    loads(tmp_path, f",Actual,,{word},\nDate,Orders,Revenue,Orders,Revenue\n{body}")
+    name = word.lower().replace(" ", "_")
+    assert figures(tmp_path, "SELECT sum(orders_actual), sum(revenue_actual) FROM daily") == (75, 618)
+    rates = figures(tmp_path, "SELECT group_concat(name) FROM daily_measures WHERE unit = 'rate'")
+    assert rates == (f"orders_{name},revenue_{name}",)
