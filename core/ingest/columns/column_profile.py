@@ -12,6 +12,7 @@ from core.ingest.formats.batch import Records, TextBatch
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number, unit_of
@@ -219,9 +220,20 @@ def _role(name: str, cells: pa.Array) -> Role:
             return Role.DATE  # shops number orders by the moment that they were made
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
-    return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
+    are_names = not is_named and _are_names(name, judged)
+    return Role.DATE if dated >= _DATES * len(judged) and not are_names else Role.TEXT
 
 
+def _are_names(name: str, cells: Sequence[str]) -> bool:
+    """Whether cells of a word and a number, which look like days of a month, are names, by what their column is called: `Set 1`
+    of an `Ad set` is no day of September.
+    """
+    parts = NameParts.of(name)
+    is_called = parts.has("names") or not parts.words.isdisjoint(folded(cells[0]).split())
+    return is_called and all(map(_WORD_AND_NUMBER.fullmatch, cells))
+
+
+_WORD_AND_NUMBER = re.compile(r"[^\W\d_]+\.?\s?\d{1,2}")
 _DAY_DIGITS = len("20260701")
 _MOMENT_OF_DIGITS = re.compile(r"\d{8} ?\d{2,9}")
 

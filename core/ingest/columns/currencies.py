@@ -7,11 +7,12 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amount, may_be_of, written_currency
-from core.catalogue.kinds import MONEY_MEASURES
-from core.ingest.columns.column_profile import ColumnProfile, Columns
+from core.catalogue.kinds import MONEY_MEASURES, CellType
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import currency_of_header
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted
 
 _AMOUNTS = AMOUNT_WORDS | {"sales"}
@@ -37,9 +38,23 @@ def currencies_of_amounts(plan: Plan, columns: Columns) -> dict[str, str]:
     return {name: code for name, code in codes.items() if code is not None}
 
 
+def currency_columns(columns: Columns) -> list[str]:
+    """The columns of currencies: the one that is called so, and those whose name says so next to other words (`Billing currency`)
+    and whose cells are codes.
+    """
+    named = english_names(list(columns)).get("currency")
+    others = (name for name, column in columns.items() if name != named and _holds_codes(column))
+    return [*([named] if named is not None else []), *others]
+
+
+def _holds_codes(column: ColumnProfile) -> bool:
+    is_called = column.role is Role.TEXT and NameParts.of(column.name).has("currencies")
+    return is_called and all(code_of(cell.strip().upper()) is not None for cell in column.different())
+
+
 def _of_table(columns: Columns) -> str | None:
     """The one currency that a column of currencies holds."""
-    named = english_names(list(columns)).get("currency")
+    named = next(iter(currency_columns(columns)), None)
     codes = [] if named is None else columns[named].different()
     return code_of(codes[0]) if len(codes) == 1 else None
 
@@ -73,14 +88,13 @@ def with_currency(plan: Plan, columns: Columns, currencies: Mapping[str, str]) -
 
 def _with_several(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note that amounts add up within one currency only, where a column of currencies has several."""
-    named = plan.column("currency")
-    codes = columns[named.source].different() if named is not None and named.source else []
-    if len(codes) < 2:
-        return plan
-    return noted(
-        plan,
-        f"its amounts are in {few(codes)}, which do not add up: name one with, say, --where currency={codes[0]}",
-    )
+    sliced = {column.source: column.target for column in plan.columns if column.cell is CellType.WORD}
+    for name in currency_columns(columns):
+        codes = columns[name].different() if name in sliced else []
+        if len(codes) > 1:
+            one = f"name one with, say, --where {sliced[name]}={codes[0]}"
+            plan = noted(plan, f"its amounts are in {few(codes)}, which do not add up: {one}")
+    return plan
 
 
 def _of_cells(column: ColumnProfile) -> str | None:

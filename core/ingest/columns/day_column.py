@@ -24,9 +24,8 @@ def best_day_column(recognized: Columns, english: Mapping[str, str]) -> str | No
 
     `english`: folded English name -> column. A column of one single cell (the period of a report) comes last.
     """
-    dated = [
-        column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
-    ]
+    left_out = {*born(recognized), *filter(is_copied, recognized)}
+    dated = [column for column in recognized.values() if column.role is Role.DATE and column.name not in left_out]
     if len(dated) < 2:
         return dated[0].name if dated else None
     dated = [column for column in dated if not _are_of_lives(column)] or dated
@@ -97,6 +96,15 @@ _WORDS_OF_ANY = frozenset(
     ("date", "time", "day", "number", "num", "nr.", "ref", "reference", "code", "nummer", "numero")
 )
 """Words of the names of ids and days that say nothing of what the rows are."""
+
+
+def is_copied(name: str) -> bool:
+    """Whether a column says when a program copied its row from another system: nothing happened then.
+
+    >>> is_copied("_fivetran_synced"), is_copied("_airbyte_extracted_at"), is_copied("updated_at")
+    (True, True, False)
+    """
+    return not words_of("copied").isdisjoint(spaced(name).split())
 
 
 def born(columns: Columns) -> list[str]:

@@ -11,7 +11,7 @@ from core.base.arrays import Ints, distinct
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, days_as_written
 from core.ingest.formats.different_cells import all_match, codes_of, combined, differ_within
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name, says_flow
 from core.ingest.headers.name_parts import listed_words
@@ -50,6 +50,11 @@ _TOTALS = 2
 """Rows that have a word there."""
 _UNNAMED = ("(column", "Unnamed:")
 """What a column without a name is called here, and in tables that Python wrote."""
+
+
+def names_row(column: ColumnProfile) -> bool:
+    """Whether a column is called an id, and not just the number of a row in its file (`_line`)."""
+    return is_id(column, column.name) and spaced(column.name).strip(" .") not in words_of("row_numbers")
 
 
 def _are_amounts(column: ColumnProfile, called: str, *, is_one_a_day: bool) -> bool:
@@ -124,9 +129,11 @@ def is_numbering(column: ColumnProfile) -> bool:
     if len(numbers) == column.filled and numbers.max() - numbers.min() < _ALIKE * numbers.min():
         return True
     is_called = folded(column.name) in words_of("event_nouns")  # `Receipt` names one, `Receipts` counts
+    steps = np.diff(numbers)
+    if is_called and len(numbers) == column.filled and bool((np.abs(steps) == 1).all()) and numbers.min() >= _LEAST:
+        return True
     if len(numbers) < (_FEWEST_FIRST if is_called else _FEWEST):
         return False
-    steps = np.diff(numbers)
     is_in_order = len(numbers) == column.filled or bool((steps > 0).all() or (steps < 0).all())
     return is_in_order and bool(numbers.min() >= _LEAST) and _differ_closely(numbers, _LIKELY if is_called else _SURELY)
 
@@ -199,9 +206,10 @@ _SURELY = 12
 
 
 def _are_long(column: ColumnProfile) -> bool:
-    """Whether nearly all cells are whole numbers longer than any figure."""
+    """Whether nearly all cells are whole numbers longer than any figure, or such with the mark that keeps spreadsheets from
+    rounding them (`'5678653123124124`)."""
     cells = column.cells[:_LOOKED_AT]
-    long = pc.sum(pc.match_substring_regex(cells, rf"^\d{{{_DIGITS},}}$")).as_py() or 0
+    long = pc.sum(pc.match_substring_regex(cells, rf"^'?\d{{{_DIGITS},}}'?$")).as_py() or 0
     return bool(len(cells)) and long >= _MOST * len(cells)
 
 

@@ -61,6 +61,21 @@ class SniffedText:
         return line.getvalue()
 
 
+def _with_last_mark(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """The rows, the header with a blank cell at its end where all rows below it have a delimiter there, and it has none."""
+    widths = list(map(len, rows))
+    width = modal_width(rows)
+    first = widths.index(width)
+    if not first or width <= _FEWEST_CELLS or widths[first - 1] != width - 1 or not rows[first - 1][-1].strip():
+        return rows
+    if any(row[-1].strip() for row in rows if len(row) == width):
+        return rows
+    return (*rows[: first - 1], (*rows[first - 1], ""), *rows[first:])
+
+
+_FEWEST_CELLS = 2
+
+
 def clean(name: str) -> str:
     """A header's cell without what cannot be seen: soft hyphens, marks, spaces around it.
 
@@ -144,6 +159,7 @@ def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
         raise WhydropError(f"{source.name}: the file is empty.")
     if not rows:
         raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
+    rows = _with_last_mark(rows)
     return SniffedText(
         encoding=result, delimiter=delimiter, rows=rows, ends=ends, old_lines=old_lines, gaps=gaps, is_complete=complete
     )

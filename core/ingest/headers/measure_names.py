@@ -145,6 +145,16 @@ def adds_up(name: str, called: str, spoken: tuple[str, ...], names: tuple[str, .
     return not (is_rate or is_level_name(name) or ("/" in name and is_quotient_name(name, names)))
 
 
+def counts_singly(name: str) -> bool:
+    """Whether a name ends in a word that heads counts as well as rates (`Conversion`), and says no rate otherwise: figures tell.
+
+    >>> counts_singly("real_time_conversion"), counts_singly("Conversion"), counts_singly("cost_per_conversion")
+    (True, True, False)
+    """
+    *before, last = NameParts.of(name).spaced.split() or [""]
+    return last in words_of("counted_singly") and not is_rate_name(" ".join(before))
+
+
 def is_time_taken(name: str) -> bool:
     """Whether a name ends in `time`, units left out, or begins so in another language, or ends in milliseconds, and says no sum
     of it: what each took.

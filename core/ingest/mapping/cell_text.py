@@ -1,6 +1,6 @@
 """The text that each column of a kind is made of, before it becomes values: parts of cells, filled ones, joined ones."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import are_such, rows_with
 from core.ingest.headers.word_lists import is_overturned, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
+from core.ingest.values.moment_text import ZONES
 from core.ingest.values.typed_numbers import TypedColumn
 
 _BLANKS = pa.array(["", "-", "--", "---", "–", "—", "n/a", "n.a.", "#n/a", r"\n", "null", "(null)"], pa.string())
@@ -91,6 +92,8 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
     if target_plan.where is not None:
         left = _rows_with(texts.columns[target_plan.where], target_plan.where_cells, _overturned(target_plan))
         text = pc.if_else(arrow_array(left), text, None)
+    if target_plan.sign is not None:
+        text = _signed(text, texts.columns[target_plan.sign], target_plan.signs)
     if target_plan.mark is not None:
         text = _part(text, target_plan.mark, target_plan.part == "after")
     if target_plan.words:
@@ -146,6 +149,15 @@ def _rows_with(other: pa.Array, cells: frozenset[str], is_such: Callable[[str], 
     return are_such(own, lambda cell: cell.casefold() in cells or is_such(cell))
 
 
+def _signed(text: pa.Array, directions: pa.Array, signs: Mapping[str, int]) -> pa.Array:
+    """The cells with a minus where a direction says that they went out, and none where it says that they do not count."""
+    encoded = words(directions).values
+    found = [signs.get(cell.casefold(), 1) for cell in encoded.dictionary.to_pylist()]
+    sign = pa.array(found, pa.int8()).take(encoded.indices).fill_null(1)
+    turned = pc.binary_join_element_wise(pa.scalar("-", text.type), text, pa.scalar("", text.type))
+    return pc.if_else(pc.equal(sign, 0), None, pc.if_else(pc.less(sign, 0), turned, text))
+
+
 def _unpaid(plan: ColumnPlan) -> Callable[[str], bool]:
     return lambda cell: plan.is_judged and is_unpaid(cell)
 
@@ -159,7 +171,7 @@ def without_offsets(text: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(text, _OFFSET, r"\1")
 
 
-_OFFSET = r"(\d)\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[-+]\d{2}:?\d{2})\s*$"
+_OFFSET = rf"(\d)\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[-+]\d{{2}}:?\d{{2}}|{ZONES})\s*$"
 
 
 def _groups(same: pa.Array) -> Ints:

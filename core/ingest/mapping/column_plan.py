@@ -19,6 +19,7 @@ HELPERS: Mapping[str, str] = {
     "with": "suffix",
     "unless": "unless",
     "where": "where",
+    "sign": "sign",
 }
 """Settings of a column that name another column of the export -> the field of its plan."""
 RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})
@@ -57,6 +58,10 @@ class ColumnPlan:
     where: str | None = None
     """Another column: where its cell is none of `where_cells` (in any case), this one is blank."""
     where_cells: frozenset[str] = frozenset()
+    sign: str | None = None
+    """Another column, which says of each figure whether it comes in or goes out."""
+    signs: Mapping[str, int] = field(default_factory=dict)
+    """Cells of `sign` (in lower case) that turn a figure's sign, by -1, or leave it blank, by 0; it stays at all others."""
     is_judged: bool = False
     """Whether cells further down that say the same in other words are such cells, too: of `unless` that nobody paid, of `where`
     that a violation was overturned."""
@@ -241,7 +246,9 @@ def order_amount(plan: Plan) -> tuple[str, ...]:
     if plan.preset is not None:
         return ()
     sales = plan.column("gmv")
-    others = (f"{ORDER_AMOUNT}:{item.target}" for item in plan.columns if item.once and item is not sales)
+    others = (
+        f"{ORDER_AMOUNT}:{item.target}" for item in plan.columns if item.once and not item.where and item is not sales
+    )
     return (*((ORDER_AMOUNT,) if sales is not None and (sales.once or sales.by) else ()), *others)
 
 

@@ -144,8 +144,9 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
             helping: dict[str, Any] = {
                 field: first_called(columns_by_name, entry.helpers.get(name, ())) for name, field in HELPERS.items()
             }
-            if helping["where"] is None and "where" in entry.helpers:
-                raise UsageError(f"no column {entry.helpers['where'][0]!r}, which {entry.plan.target} depends on.")
+            for name in ("where", "sign"):
+                if helping[name] is None and name in entry.helpers:
+                    raise UsageError(f"no column {entry.helpers[name][0]!r}, which {entry.plan.target} depends on.")
             from_file = entry.plan.from_file and source is None
             plans.append(replace(entry.plan, source=source, from_file=from_file, **helping))
     return plans

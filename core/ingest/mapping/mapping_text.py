@@ -49,6 +49,7 @@ def _settings(column: ColumnPlan, plan: Plan) -> Any:
         column.part: column.mark,
         **{name: getattr(column, field) for name, field in HELPERS.items()},
         "is": None if column.unless is column.where is None else sorted(column.unless_cells | column.where_cells),
+        "signs": dict(column.signs) or None,
         "words": dict(column.words) or None,
         "times": None if column.times == 1.0 else column.times,
         "cell": None if column.cell is _usual(column, plan) else column.cell.value,

@@ -17,9 +17,10 @@
     paid_at = { column = "Created", unless = "Status", is = ["Failed"] }   # blank in rows with such a cell
 
 Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, unless, where, is,
-from_file, cell, decimal, date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a
-column), description_row, numbered, ignore, others, own_clock (moments stay on the clock that wrote them), notes, overlaps
-(presets that tell the same figures); of a preset also recognise and sections.
+sign, signs (-1 where a figure goes out, 0 where it does not count), from_file, cell, decimal, date_order, optional. Further
+settings of the whole: drop (rows that are no data, by the cells of a column), description_row, numbered, ignore, others,
+own_clock (moments stay on the clock that wrote them), notes, overlaps (presets that tell the same figures); of a preset also
+recognise and sections.
 """
 
 from collections.abc import Collection, Sequence
@@ -44,6 +45,7 @@ _COLUMN: Dict[str, Any] = {
     **dict.fromkeys(("from_file", "optional"), bool),
     "constant": Any,
     "words": dict[str, Any],
+    "signs": dict[str, Literal[-1, 0, 1]],
     "times": float,
     "is": list[Any],
 }
@@ -217,6 +219,7 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
         date_order=filled.get("date_order"),
         unless_cells=cells if "unless" in filled else frozenset(),
         where_cells=cells if "where" in filled else frozenset(),
+        signs={str(cell).casefold(): int(sign) for cell, sign in filled.get("signs", {}).items()},
     )
     helpers = {name: _several(filled[name]) for name in HELPERS if name in filled}
     return Entry(plan, _several(names), helpers, bool(filled.get("optional", False)))

@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.columns.signed_amounts import names_direction
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import are_such, codes_of
 from core.ingest.headers.measure_names import is_deduction_name
@@ -19,9 +20,12 @@ _HALF = 0.5
 
 
 def are_ledger_lines(columns: Columns, first: TextBatch | None) -> bool:
-    """Whether lines that look like orders only take something off, or all say why they were given back, or add something and
-    take something off for most orders that have several lines, or as a column of words says (`Sale`, `Fee`).
+    """Whether lines that look like orders say of each amount that it came in or went out, only take something off, or all say
+    why they were given back, or add something and take something off for most orders that have several lines, or as a column
+    of words says (`Sale`, `Fee`).
     """
+    if any(map(names_direction, columns.values())):
+        return True
     plan = guess_orders(columns, first)
     sources = {column.target: column.source for column in plan.columns} if plan is not None else {}
     order_id, amount = sources.get("order_id"), sources.get("gmv")

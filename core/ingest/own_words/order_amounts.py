@@ -24,6 +24,7 @@ from core.ingest.headers.name_parts import listed_words
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.request import LINE
+from core.ingest.values.typed_numbers import values_of
 
 
 def line_amount(
@@ -59,6 +60,19 @@ def line_amount(
     if whole is None:
         return None
     return ColumnPlan("gmv", CellType.MONEY, whole, once=None if _is_of_line(first, whole, order_id) else order_id)
+
+
+def amount_of_units(columns: Columns, english: Mapping[str, str]) -> str | None:
+    """A column that is called an amount and counts pieces, next to their price: whole numbers that are far smaller (`Jumlah`)."""
+    amount, price = (figures_of(columns, first_called(english, called(key))) for key in ("line_amount", "price"))
+    if amount is None or price is None or amount == price or columns[amount].has_fractions:
+        return None
+    many, much = (np.nanmedian(values_of(columns[name].column)) for name in (amount, price))
+    return amount if many * _PIECES <= much else None
+
+
+_PIECES = 20
+"""How many times the price of a piece is more than the number of pieces, where amounts of lines are no less than prices."""
 
 
 def is_amount_of_order(

@@ -1,11 +1,12 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
+from core.ingest.columns.currencies import currency_columns
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_numbering, is_row_number
 from core.ingest.formats.batch import TextBatch
@@ -17,9 +18,15 @@ from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
-from core.ingest.own_words.order_amounts import figures_of, is_amount_of_order, line_amount, stands_on_first_line
+from core.ingest.own_words.order_amounts import (
+    amount_of_units,
+    figures_of,
+    is_amount_of_order,
+    line_amount,
+    stands_on_first_line,
+)
 from core.ingest.own_words.order_parts import order_parts
-from core.ingest.own_words.order_states import few_states, order_state
+from core.ingest.own_words.order_states import few_states, not_refunded, order_state, refunds_by_state
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -86,9 +93,9 @@ def _are_sure(plan: Plan) -> bool:
 def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
     more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
-    return f"{column.source!r}{more}" + (
-        f" (not where {column.unless!r} is {few_states(column.unless_cells)})" if column.unless_cells else ""
-    )
+    limits = (("not where", column.unless, column.unless_cells), ("where", column.where, column.where_cells))
+    only = "".join(f" ({how} {name!r} is {few_states(cells)})" for how, name, cells in limits if cells)
+    return f"{column.source!r}{more}{only}"
 
 
 def guess_orders(
@@ -102,7 +109,8 @@ def guess_orders(
     english = without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = order_state(columns, english)
-    order_id, day = first_called(english, called("order_id")) or _order_id(columns), best_day_column(columns, english)
+    order_id = _named_order(columns, english)
+    day = best_day_column(columns, english)
     if order_id is None and (unpaid or any_id):
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
@@ -110,6 +118,8 @@ def guess_orders(
     is_count = partial(_may_be_units, columns)
     units = first_called(english, called("units"), is_count) or counted_column(columns, "units", "product_id")
     units = figures_of(columns, units)
+    if units is None and (units := amount_of_units(columns, english)) is not None:
+        english = {name: column for name, column in english.items() if column != units}
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
     if amount is None:
         return None
@@ -131,6 +141,7 @@ def guess_orders(
             first, source, order_id, amount, columns, is_of_order=f"{ORDER_AMOUNT}:{target}" in before
         )
     }
+    refund, without = not_refunded(columns)
     result += [
         ColumnPlan(
             target,
@@ -139,9 +150,13 @@ def guess_orders(
             fill=paid.fill if target in _OF_ORDER else None,
             once=order_id if target in of_order else None,
             words=_who_cancels(columns[source]) if target == "cancelled_by" else {},
+            unless=refund if target in _OF_REFUND else None,
+            unless_cells=without if target in _OF_REFUND else frozenset(),
         )
         for target, source in found.items()
     ]
+    if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
+        result += refunds_by_state(columns, state, day, amount)
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
 
 
@@ -192,6 +207,7 @@ def _more(
         others[target] = others[target] or entity_column(texts, target)
     worded = order_parts(columns, {*others.values(), day, *LISTED_REFUNDS})
     others = {target: others[target] or worded.get(target) for target in _OTHERS}
+    others["currency"] = others["currency"] or next(iter(currency_columns(columns)), None)
     return {"units": units, **others, "line": _line_id(columns, order_id)}
 
 
@@ -231,9 +247,19 @@ _FLAGS = 3
 """Different cells that show a column of flags, which is called `refund` as the amounts are."""
 
 
-def _order_id(columns: Columns) -> str | None:
+def _named_order(columns: Columns, english: Mapping[str, str]) -> str | None:
+    """The column that is called the id of an order, a filled one before one that is blank in nearly all rows."""
+    filled = {name: column for name, column in columns.items() if column.filled > _FEW_NAMED * column.rows}
+    ids = first_called(english, called("order_id"), filled.__contains__) or _order_id(filled)
+    return ids or first_called(english, called("order_id")) or _order_id(columns)
+
+
+def _order_id(names: Iterable[str]) -> str | None:
     """The column that is called like an id of orders, of several the one with the shortest name: lines have ids, too."""
-    return min(filter(names_order, columns), key=len, default=None)
+    return min(filter(names_order, names), key=len, default=None)
+
+
+_FEW_NAMED = 0.1
 
 
 def _line_id(columns: Columns, order_id: str) -> str | None:
@@ -265,4 +291,5 @@ def _are_codes(column: ColumnProfile) -> bool:
 
 
 _CODE = r"^[A-Za-z]{0,6}[-_]?\d[\w-]{5,}$"
+_OF_REFUND = ("refund_amount", "refunded_at")
 _OF_ORDER = ("buyer_id", "market", "currency")

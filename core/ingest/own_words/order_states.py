@@ -1,11 +1,15 @@
-"""Which column says of orders whether somebody paid them, and in which words."""
+"""What the state of an order says: that nobody paid it, or that its money was given back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import folded, spaced
+from core.ingest.headers.id_names import names_refund
 from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
+from core.ingest.mapping.column_plan import ColumnPlan
 
 _MOST_STATES = 40
 """Different cells of such a column; more are remarks."""
@@ -30,7 +34,7 @@ def order_state(columns: Columns, english: Mapping[str, str]) -> tuple[str | Non
     own = {name: {folded(name)} for name in columns}
     for form, column in english.items():
         own[column].add(form)
-    texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
+    texts = [name for name, column in columns.items() if _may_tell_state(column) and not names_refund(name)]
     for word in called("order_state"):
         named = [name for name in texts if any(word in form for form in own[name])]
         for name in sorted(named, key=lambda name: word not in own[name]):  # `Status` says more than `Delivery status`
@@ -45,6 +49,22 @@ def order_state(columns: Columns, english: Mapping[str, str]) -> tuple[str | Non
     if flagged := next(filter(_flags_unpaid, columns.values()), None):
         return flagged.name, frozenset(cell.casefold() for cell in flagged.different() if _is_yes(cell))
     return first_called(english, called("order_state")[:_STATES_OF_ORDERS]), frozenset()
+
+
+def _may_tell_state(column: ColumnProfile) -> bool:
+    return column.role is Role.TEXT and len(column.cells) <= _MOST_STATES
+
+
+def not_refunded(columns: Columns) -> tuple[str | None, frozenset[str]]:
+    """The column that says what became of a refund, and its cells that say that nobody got one, in lower case: it was refused, or
+    is still open. None where no column does.
+    """
+    for name, column in columns.items():
+        states = column.different() if names_refund(name) and _may_tell_state(column) else []
+        none = frozenset(cell.casefold() for cell in states if is_unpaid(cell) or folded(cell) in words_of("owed"))
+        if none:
+            return name, none
+    return None, frozenset()
 
 
 def _flags_unpaid(column: ColumnProfile) -> bool:
@@ -66,3 +86,15 @@ def _is_yes(cell: str) -> bool:
 
 _STATES_OF_ORDERS = 5
 """Names that say surely that a column tells the state of an order, whatever its cells."""
+
+
+def refunds_by_state(columns: Columns, state: str | None, day: str, amount: ColumnPlan) -> list[ColumnPlan]:
+    """The columns of refunds of orders that have none themselves, where their state says which were refunded: as a whole, and on
+    no day that anybody knows.
+    """
+    states = columns[state].different() if state is not None else []
+    cells = frozenset(cell.casefold() for cell in states if folded(cell) in words_of("refunded_states"))
+    if not cells:
+        return []
+    back = replace(amount, target="refund_amount", where=state, where_cells=cells)
+    return [ColumnPlan("refunded_at", CellType.MOMENT, day, where=state, where_cells=cells), back]

@@ -9,9 +9,11 @@ import pyarrow.compute as pc
 from core.base.errors import NoDailyFigures
 from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, moments_as_read
+from core.ingest.columns.column_profile import Columns, Role, moments_as_read
+from core.ingest.columns.currencies import currency_columns
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_country, is_row_number
+from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_country, is_row_number, names_row
+from core.ingest.columns.signed_amounts import tells_direction
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
@@ -19,8 +21,14 @@ from core.ingest.headers.appeal_columns import TOGETHER, names_violation
 from core.ingest.headers.column_names import english_names, in_english, translated
 from core.ingest.headers.folding import currency_of_header, folded
 from core.ingest.headers.id_names import is_id_name
-from core.ingest.headers.measure_names import adds_up, is_calendar_name, is_level_name, may_be_level_name, spoken_in
-from core.ingest.headers.word_lists import words_of
+from core.ingest.headers.measure_names import (
+    adds_up,
+    counts_singly,
+    is_calendar_name,
+    is_level_name,
+    may_be_level_name,
+    spoken_in,
+)
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
 
 _DAILY = KINDS["daily"]
@@ -97,7 +105,7 @@ def _columns_of(
     counted: Collection[str],
 ) -> _TableColumns:
     """What each column of a table becomes; those in `requested` are dimensions, those in `counted`, folded, have figures."""
-    english = english_names(names)
+    currencies = currency_columns(columns)
     called = _called(names)
     spoken = spoken_in(tuple(names))
     open_names = {name for name in columns if folded(name) not in counted}
@@ -119,13 +127,14 @@ def _columns_of(
         if name not in requested and is_row_number(column, is_first=name == names[0]):
             continue
         # amounts of two currencies do not add up, nor what came in and what went out
-        is_currency = name == english.get("currency")
-        tells = column.role is Role.TEXT and len(column.cells) > 1 and (is_currency or _tells_direction(column))
+        is_currency = name in currencies
+        tells = column.role is Role.TEXT and len(column.cells) > 1 and (is_currency or tells_direction(column))
         if name in requested or recognized is CellType.WORD or target == "product_id" or tells:
             result.take(ColumnPlan(target, CellType.WORD, name), result.dimensions)
         elif column.is_figure and name not in naming and (recognized is not None or name not in numbered):
             result.take(ColumnPlan(target, recognized or measure_cell(target), name), result.measures)
-            if column.role is Role.PERCENT or not adds_up(name, english_name, spoken, tuple(names)):
+            is_count = counts_singly(name) and not column.has_fractions
+            if column.role is Role.PERCENT or not (is_count or adds_up(name, english_name, spoken, tuple(names))):
                 result.rates.append(target)
         elif is_length(column):
             result.take(ColumnPlan(target, CellType.DURATION, name), result.measures)
@@ -134,12 +143,6 @@ def _columns_of(
         elif column.role is Role.TEXT or column.is_figure:
             result.spare.append(name)
     return result
-
-
-def _tells_direction(column: ColumnProfile) -> bool:
-    """Whether a column says of each amount that it came in or went out, and nothing else."""
-    most = len(words_of("directions"))
-    return len(column.cells) <= most and {*map(folded, column.different())} <= words_of("directions")
 
 
 EVENTS = "events"
@@ -171,7 +174,7 @@ def _are_events(columns: Columns, day: str | None, *, have_figures: bool) -> boo
 
 def _have_ids(columns: Columns) -> bool:
     """Whether each row has an id of its own."""
-    return any(len(column.cells) == column.rows and is_id(column, column.name) for column in columns.values())
+    return any(len(column.cells) == column.rows and names_row(column) for column in columns.values())
 
 
 def _no_figures(columns: Columns, day: str | None, rates: Sequence[str]) -> str:
@@ -290,5 +293,6 @@ def word_column(name: str) -> ColumnPlan:
 def sliced(plan: Plan, names: Sequence[str]) -> Plan:
     """The plan with those columns of words as dimensions."""
     used = {column.target for column in plan.columns}
-    added = [column for name in names if (column := word_column(name)).target not in used]
+    known = {column.source for column in plan.columns if column.target in plan.dimensions}
+    added = [column for name in names if name not in known and (column := word_column(name)).target not in used]
     return replace(plan.with_slices(added), spare=tuple(name for name in plan.spare if name not in names))

@@ -15,7 +15,7 @@ from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.own_words.order_guess import guess_orders, orders_plan
-from core.ingest.own_words.order_states import counted_unpaid
+from core.ingest.own_words.order_states import counted_unpaid, order_state
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import EarlierReading, Request
@@ -138,10 +138,27 @@ def _mapped_plan(recognized: RecognizedExport, columns: Columns, request: Reques
             or not adds_up(column.source, column.source, spoken, recognized.names)
         )
     ]
+    plan = _with_payment(plan, columns, recognized)
     by_slice = plan.kind.is_fact and not plan.kind.key and not plan.key and not plan.numbered
     spare = [name for name in others if columns[name].role is Role.TEXT] if by_slice else []
     return replace(
         plan,
         rates=tuple(dict.fromkeys((*(name for name in plan.rates if name in plan.measures), *rates))),
         spare=tuple(spare),
+    )
+
+
+def _with_payment(plan: Plan, columns: Columns, recognized: RecognizedExport) -> Plan:
+    """The plan of orders that a preset knows, which are paid on their own day where an export lacks the column for it, unless
+    their state says that nobody paid them.
+    """
+    mapping, ordered = recognized.mapping, plan.column("ordered_at")
+    has_own = mapping is not None and any(entry.plan.target == "paid_at" for entry in mapping.entries)
+    if plan.kind.name != "orders" or plan.preset is None or not has_own or plan.column("paid_at") or ordered is None:
+        return plan
+    state, unpaid = order_state(columns, english_names(recognized.names))
+    paid = replace(ordered, target="paid_at", unless=state, unless_cells=unpaid, is_judged=state is not None)
+    but = f", but for those whose {state!r} is {' or '.join(sorted(unpaid))}" if unpaid else ""
+    return noted(
+        replace(plan, columns=(*plan.columns, paid)), f"no column says when orders were paid: on their own day{but}"
     )

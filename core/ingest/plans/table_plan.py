@@ -13,6 +13,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, fir
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.measure_ratios import with_ratios
+from core.ingest.columns.signed_amounts import with_directions
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import folded
@@ -72,7 +73,7 @@ def plan_table(
         alone = replace(request, earlier={})
         _check_short(earlier, lambda: plan_table(source, region, recognized, records, header, alone))
     plan = first_plan(recognized, columns, first, source, request, period=bool(period), earlier=earlier)
-    plan = with_listed_refunds(plan, columns)
+    plan = with_listed_refunds(with_directions(plan, columns), columns)
     plan = with_rates(plan, request.rates) if request.rates else plan
     plan = with_dates(plan, columns, source, request, period, earlier.date_order if earlier is not None else None)
     plan = with_hours(with_clock(plan, columns, request), columns, before)

@@ -94,3 +94,12 @@ def test_days_without_the_mixed_amounts_are_checked_without_a_word(tmp_path: Pat
 def test_nothing_needs_no_currency(tmp_path: Path) -> None:
     loads(tmp_path, "order_id,ordered_at,gmv\n1,2026-07-01,Rp154.530\n2,2026-07-01,0\n3,2026-07-01,Rp20.000\n")
     assert figures(tmp_path, "SELECT group_concat(DISTINCT currency) FROM orders") == ("IDR",)
+
+
+@pytest.mark.parametrize("name", ["Billing currency", "Transaktionswährung", "结算币种"])
+def test_amounts_next_to_codes_of_currencies_under_any_name_do_not_add_up(tmp_path: Path, name: str) -> None:
+    rows = "2026-07-01,{0},10.50\n2026-07-01,{1},900.00\n2026-07-02,{0},12.50\n"
+    report = loads(tmp_path, f"Date,{name},Amount\n{rows.format('EUR', 'HKD')}")
+    assert any(note.startswith("its amounts are in EUR, HKD, which do not add up") for note in report.files[0].notes)
+    words = loads(tmp_path, f"Date,{name},Amount\n{rows.format('paid', 'due')}", "b.csv", dry_run=True)
+    assert not any("add up" in note for note in words.files[0].notes), "words are no codes"

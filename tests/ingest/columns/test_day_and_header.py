@@ -148,3 +148,17 @@ def test_days_are_read_in_the_order_that_a_column_which_is_not_loaded_shows(tmp_
     rows = "".join(f"0{at}/07/2026,{at + 5},{at + 12}/07/2026\n" for at in (1, 2, 3))
     loads(tmp_path, "Day,Visits,Checked\n" + rows)
     assert figures(tmp_path, "SELECT min(date), max(date), sum(visits) FROM daily") == ("2026-07-01", "2026-07-03", 21)
+
+
+@pytest.mark.parametrize("name", ["Ad set name", "Ad set", "Nome"])
+def test_names_that_look_like_days_are_none(tmp_path: Path, name: str) -> None:
+    loads(tmp_path, f"Reporting starts,{name},Spend\n2026-07-01,Set 1,10.50\n2026-07-01,Set 2,4.25\n")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(spend) FROM daily")[2] == 14.75
+    assert figures(tmp_path, "SELECT count(DISTINCT date) FROM daily") == (1,)
+
+
+def test_hours_of_a_named_zone_are_of_the_days_of_its_clock(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-0{day} {hour:02}:00:00 AEST,{day + hour}\n" for day in (1, 2, 3) for hour in (7, 20))
+    report = loads(tmp_path, f"timestamp,orders\n{rows}")
+    assert report.files[0].notes[0] == "its days are those of the clock that wrote them (AEST)"
+    assert figures(tmp_path, "SELECT min(date), sum(orders) FROM daily WHERE date = '2026-07-01'") == ("2026-07-01", 29)

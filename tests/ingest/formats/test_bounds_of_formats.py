@@ -13,6 +13,7 @@ from core.ingest.formats import sources, unpacking
 from core.ingest.formats.charsets import multibyte
 from core.ingest.formats.documents import document, json_shapes
 from core.ingest.formats.documents.json_shapes import largest_table
+from tests.ingest.shapes import figures, loads
 
 DAYS = ["2026-07-01", "2026-07-02", "2026-07-03"]
 
@@ -309,3 +310,10 @@ def test_what_standard_and_packed_files_may_hold(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="the folder holds no exports"):
         next(sources.sources(tmp_path / "empty"))
+
+
+def test_a_delimiter_behind_every_row_but_the_header_is_no_column(tmp_path: Path) -> None:
+    loads(tmp_path, "A bank\nDate,Text,Amount\n2026-07-01,a,1.50,\n2026-07-02,b,2.25,\n")
+    assert figures(tmp_path, "SELECT sum(amount), count(*) FROM daily") == (3.75, 2)
+    with pytest.raises(UsageError, match="has 3 cells, and no row below it has as many"):
+        loads(tmp_path, "Date,Text,Amount\n2026-07-01,a,1.50,\n2026-07-02,b,2.25,x\n")

@@ -379,8 +379,8 @@ def test_amounts_that_came_in_and_went_out_are_told_apart(tmp_path: Path) -> Non
         tmp_path,
         table("Datum,#Bedrag,Af Bij,Omschrijving", 12, lambda at, day: f"{day},{at + 5},{('Af', 'Bij')[at % 2]},x{at}"),
     )
-    # 5 + 7 + ... + 15 went out and 6 + 8 + ... + 16 came in
-    assert figures(tmp_path, "SELECT sum(bedrag) FROM daily GROUP BY af_bij ORDER BY 1")[0] == 60
+    # 5 + 7 + ... + 15 went out, and 6 + 8 + ... + 16 came in
+    assert figures(tmp_path, "SELECT sum(bedrag) FROM daily GROUP BY af_bij ORDER BY 1")[0] == -60
 
 
 def test_marks_are_no_sums_whatever_they_are_called(tmp_path: Path) -> None:
@@ -397,3 +397,25 @@ def test_marks_are_no_sums_whatever_they_are_called(tmp_path: Path) -> None:
     )
     loads(tmp_path, text)
     assert set(additive(tmp_path)) == {"visits", "hours", "arbeitsstunden", "loads", "flour"}
+
+
+def test_a_conversion_counts_in_whole_numbers_and_its_value_is_an_amount(tmp_path: Path) -> None:
+    rows = [("2026-07-01", 45, "112.50", "0.30", "900.25"), ("2026-07-02", 60, "120.00", "0.24", "800.50")]
+    header = "day,conversion,spend,cost_per_conversion,conversion_value"
+    body = "".join(f"{day},{count},{spend},{rate},{value}\n" for day, count, spend, rate, value in rows)
+    loads(tmp_path, f"{header}\n{body}")
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures WHERE unit = 'rate'") == (
+        "cost_per_conversion",
+    )
+    assert figures(tmp_path, "SELECT sum(conversion), sum(conversion_value) FROM daily") == (105, 1700.75)
+
+
+@pytest.mark.parametrize("name", ["CNPJ", "借记卡号", "Auftraggeberkonto", "Tegenrekening", "Kundenkennzeichen"])
+def test_numbers_of_cards_and_accounts_count_nothing(tmp_path: Path, name: str) -> None:
+    loads(tmp_path, f"Date,{name},Amount\n2026-07-01,3167,1.50\n2026-07-02,3168,2.50\n")
+    assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures") == ("amount",)
+
+
+def test_a_discount_is_no_account(tmp_path: Path) -> None:
+    loads(tmp_path, "Datum;Umsatz;Skonto\n01.07.2026;31,50;1,25\n02.07.2026;42,50;2,25\n")
+    assert figures(tmp_path, "SELECT sum(skonto) FROM daily") == (3.5,)

@@ -353,3 +353,35 @@ def test_the_mapping_of_orders_in_arabic_has_the_cells_of_orders_that_nobody_pai
     path.write_text(f"رقم الطلب;تاريخ الطلب;حالة الطلب;الإجمالي\n{lines}")
     (source,) = sources(path)
     assert 'unless = "حالة الطلب", is = ["ملغي"]' in (inspect(source)[0].mapping or "")
+
+
+def test_an_order_is_named_by_a_column_that_has_cells_and_dated_by_what_happened(tmp_path: Path) -> None:
+    header = "ID,TRANSACTION_ID,CREATED_AT,TOTAL_PRICE,QUANTITY,_FIVETRAN_SYNCED\n"
+    body = "".join(f"40{at},,2026-07-0{at}T10:00:00Z,{at}.50,1,2026-07-20 00:00:00\n" for at in range(1, 6))
+    report = loads(tmp_path, header + body, as_kind="orders")
+    assert report.files[0].accepted == 5
+    assert figures(tmp_path, "SELECT min(order_id), min(ordered_at), sum(gmv) FROM orders")[0] == "401"
+    with pytest.raises(UsageError, match="no column ordered_at"):
+        loads(tmp_path, f"{header}{body}".replace("CREATED_AT", "MEMO").replace("T10:00:00Z", "x"), as_kind="orders")
+
+
+def test_an_amount_far_below_the_price_counts_pieces(tmp_path: Path) -> None:
+    rows = "A-1,2026-07-01,48900,2\nA-1,2026-07-01,16900,3\nA-2,2026-07-02,13988,1\n"
+    loads(tmp_path, f"No. Pesanan,Tanggal Pesanan,Harga,Jumlah\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units) FROM orders") == (2 * 48900 + 3 * 16900 + 13988, 6)
+
+
+def test_a_refund_that_was_refused_or_is_open_gave_nothing_back(tmp_path: Path) -> None:
+    states = ("", "Approved", "Pending", "Rejected", "Completed")
+    rows = "".join(f"o{at},2026-07-0{at},{at}0.00,1,{state},{at}.00\n" for at, state in enumerate(states, 1))
+    loads(tmp_path, f"Order ID,Order Date,Total,Qty,Refund Status,Refund Amount\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (150, 5, 5)
+    assert figures(tmp_path, "SELECT sum(refund_amount) FROM orders") == (1 + 2 + 5,)
+
+
+@pytest.mark.parametrize("state", ["refunded", "Erstattet", "已退款"])
+def test_a_state_tells_which_orders_were_refunded(tmp_path: Path, state: str) -> None:
+    rows = "".join(f"o{at},2026-07-0{at},{at}0.50,1,{state if at == 3 else 'completed'}\n" for at in range(1, 6))
+    loads(tmp_path, f"Order ID,Order Date,Total,Qty,Status\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (152.5, 5, 5)
+    assert figures(tmp_path, "SELECT sum(refund_amount), sum(refunded_at IS NOT NULL) FROM orders") == (30.5, 1)

@@ -301,3 +301,15 @@ def test_figures_of_posts_since_they_were_published_are_no_days(tmp_path: Path) 
     rows = "".join(f"笔记 {n},2026-06-{n:02d},{n}00,{n}\n" for n in range(1, 13))
     assert loads(tmp_path, "笔记标题,首次发布时间,曝光,点赞\n" + rows).files[0].kind == "videos"
     assert figures(tmp_path, "SELECT sum(impressions), sum(likes) FROM videos") == (7800, 78)
+
+
+def test_orders_without_a_column_of_payments_are_paid_unless_their_state_says_no(tmp_path: Path) -> None:
+    header = "Mã đơn hàng,Ngày đặt hàng,SKU phân loại hàng,Tên sản phẩm,Số lượng,Giá ưu đãi,Trạng thái đơn hàng\n"
+    rows = "A,15/08/2026 10:30,S1,Tee,2,1.290.000,Hoàn thành\nB,16/08/2026 11:30,S1,Tee,1,1.290.000,Đã hủy\n"
+    report = loads(tmp_path, header + rows)
+    assert report.files[0].preset == "shopee-orders-abroad"
+    assert figures(tmp_path, "SELECT count(*), sum(gmv), min(order_id) FROM orders WHERE paid_at IS NOT NULL") == (
+        1,
+        2_580_000,
+        "A",
+    )
