@@ -13,7 +13,6 @@ from core.ingest.columns.column_profile import Columns, Role, moments_as_read
 from core.ingest.columns.currencies import currency_columns
 from core.ingest.columns.day_column import best_day_column, born
 from core.ingest.columns.id_columns import is_code, is_id, is_numbering, is_of_country, is_row_number, names_row
-from core.ingest.columns.signed_amounts import tells_direction
 from core.ingest.columns.time_columns import are_sampled, is_calendar_column, is_length, is_sum_of_time
 from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS
@@ -30,6 +29,7 @@ from core.ingest.headers.measure_names import (
     spoken_in,
 )
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, few, measure_cell, snake
+from core.ingest.own_words.signed_amounts import tells_direction
 
 _DAILY = KINDS["daily"]
 _THINGS = frozenset(

@@ -13,7 +13,6 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, fir
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.hours_and_offsets import with_clock, with_hours
 from core.ingest.columns.measure_ratios import with_ratios
-from core.ingest.columns.signed_amounts import with_directions
 from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import folded
@@ -24,6 +23,7 @@ from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake, with_rates
 from core.ingest.mapping.order_returns import with_listed_refunds, with_returns, with_signs
 from core.ingest.own_words.ledger_lines import are_ledger_lines
+from core.ingest.own_words.signed_amounts import with_directions
 from core.ingest.plans.event_rows import event_names, with_events, with_means
 from core.ingest.plans.first_plan import first_plan
 from core.ingest.plans.row_identity import from_source, told_apart, with_partitions
