@@ -47,7 +47,11 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
     export, _ = opened_table(source, table, region, mapping, request)
     if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
         return [export]
-    accounts, _ = opened_table(source, table, region, None, replace(request, as_kind="creators", also_read_as="roles"))
+    try:
+        as_accounts = replace(request, as_kind="creators", also_read_as="roles")
+        accounts, _ = opened_table(source, table, region, None, as_accounts)
+    except UsageError:
+        return [export]  # roles alone, in a company's own words
     return _with_accounts(export, accounts)
 
 

@@ -10,6 +10,7 @@ from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
+from core.ingest.columns.id_columns import is_row_number
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
@@ -55,8 +56,9 @@ def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan
         or any(not words_of("streams").isdisjoint(_words(n)) for n in english)
     ):
         return None
+    number = next((name for name, column in columns.items() if _is_own_id(column)), None)
     result = [
-        ColumnPlan("event_id", CellType.TEXT, start, suffix=title),
+        ColumnPlan("event_id", CellType.TEXT, number or start, suffix=None if number else title),
         ColumnPlan("starts_at", CellType.MOMENT, start),
         ColumnPlan("title", CellType.TEXT, title),
         _kind(columns, english, title, path),
@@ -68,7 +70,12 @@ def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan
     owner = first_called(english, called("owner"))
     if owner is not None:
         result.append(ColumnPlan("owner", CellType.TEXT, owner))
-    scope = {name: english[called] for name in SLICE for called in (name, name.replace("_", " ")) if called in english}
+    used = {item.source for item in result}
+    scope = {
+        name: source
+        for name in SLICE
+        if (source := first_called(english, (name, name.replace("_", " "), *called(name)))) and source not in used
+    }
     several = [source for source in scope.values() if any(map(_lists_several, columns[source].different()))]
     result += [ColumnPlan(name, CellType.WORD, source, words=_blank(columns[source])) for name, source in scope.items()]
     return Plan(
@@ -80,6 +87,12 @@ def change_list(columns: Columns, path: str, *, requested: bool = False) -> Plan
             *(f"a change whose {source!r} lists several values is taken to affect everything" for source in several),
         ),
     )
+
+
+def _is_own_id(column: ColumnProfile) -> bool:
+    """Whether a column is called an id, and is another one in each row; numbers of rows are others in the next export."""
+    is_id = is_id_name(column.name) and len(column.cells) == column.rows
+    return is_id and column.role in {Role.TEXT, Role.NUMBER} and not is_row_number(column, is_first=True)
 
 
 def _blank(column: ColumnProfile) -> dict[str, str]:

@@ -16,40 +16,18 @@ from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.own_words.appeal_results import overturned_at
+from core.ingest.own_words.kind_words import OF_ACCOUNTS, words_of_kinds
 
-_OF_VIOLATIONS = ("policy", "points", "content_id")
-_OF_ACCOUNTS = ("person_id", "handle", "agency_id", "followers", "joined_on")
-"""What such rows may have in addition, by the contract's names."""
 _MOST_STARS = 5
 _FEWEST_KNOWN = 2
 """Columns that describe an account, or steps of the funnel, from which on a table is what has them."""
-
-
-def _words_of_kinds() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Kind -> column that its rows may have in addition -> what it is called."""
-    return {
-        "traffic": {},
-        "reviews": {"order_id": (), "text": called("review_text"), "product_id": called("product_id")},
-        "violations": _called(*_OF_VIOLATIONS),
-        "creators": _called(*_OF_ACCOUNTS, "seller_id"),
-        "sellers": {"name": called("shop_name"), "joined_on": called("joined_on")},
-        "products": {
-            "title": called("product_title"),
-            **_called("price", "currency", "listed_on", "stock"),
-        },
-        "videos": {
-            "title": called("item_title"),
-            "link": called("item_link"),
-            **{name: (name.replace("_", " "),) for name, cell in KINDS["videos"].columns.items() if cell in FIGURES},
-        },
-    }
 
 
 def with_own_words(plan: Plan, columns: Columns) -> Plan:
     """The plan of a kind whose ids have the contract's names, with what else its columns say in a company's own words; of traffic
     what is the same in all rows is left out, as an export of yesterday may be without it.
     """
-    if plan.kind.name not in _words_of_kinds():
+    if plan.kind.name not in words_of_kinds():
         return plan
     filled = _filled(plan.kind, plan.columns, columns, _spaced(columns))
     added = [
@@ -72,6 +50,7 @@ def entity_list(columns: Columns) -> Plan | None:
         _reviews(columns, english)
         or _violations(columns, english)
         or _accounts(columns, english)
+        or _roles(columns, english)
         or _shops(columns, english)
         or _videos(columns, english)
         or _traffic(columns, english)
@@ -119,7 +98,7 @@ def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """One row for each account, with two things that accounts have, and no other figures; its handle may stand for its id. What
     is just called a name is one of an account that has followers: customers and employees have an agency and a day as well.
     """
-    known = {target: _first(columns, english, called(target)) for target in _OF_ACCOUNTS}
+    known = {target: _first(columns, english, called(target)) for target in OF_ACCOUNTS}
     if sum(name is not None for name in known.values()) < _FEWEST_KNOWN:
         return None
     names = set() if known["followers"] else {*called("shop_name")}
@@ -130,6 +109,18 @@ def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     if account is None or not is_list or len(others) < _FEWEST_KNOWN:
         return None
     return _plan("creators", [ColumnPlan("creator_id", CellType.TEXT, account)], columns, english)
+
+
+def _roles(columns: Columns, english: Mapping[str, str]) -> Plan | None:
+    """Rows of a creator and one of its roles, with nothing else but days."""
+    account, role = _entity(columns, english, "creator_id"), _first(columns, english, called("role"))
+    if account is None or role is None or columns[role].role is not Role.TEXT:
+        return None
+    others = (column for name, column in columns.items() if name not in {account, role})
+    if not all(column.role in {Role.DATE, Role.BLANK} for column in others):
+        return None
+    plans = [ColumnPlan("creator_id", CellType.TEXT, account), ColumnPlan("role", CellType.TEXT, role)]
+    return _plan("roles", plans, columns, english)
 
 
 def _shops(columns: Columns, english: Mapping[str, str]) -> Plan | None:
@@ -199,7 +190,7 @@ def _filled(
     kind: Kind, plans: Sequence[ColumnPlan], columns: Columns, english: Mapping[str, str]
 ) -> tuple[ColumnPlan, ...]:
     """These columns, and those of others that the words of the kind and the slice's find."""
-    words = _words_of_kinds()[kind.name]
+    words = words_of_kinds()[kind.name]
     slices = {name: (name.replace("_", " "), *called(name)) for name in SLICE if name in kind.columns}
     used = {plan.source for plan in plans}
     result = list(plans)
@@ -252,10 +243,6 @@ def _entity(columns: Columns, english: Mapping[str, str], key: str) -> str | Non
     """The column that has the id of a creator or a shop, or its name."""
     filled = [name for name, column in columns.items() if column.role is not Role.BLANK]
     return _first(columns, english, called(key)) or entity_column(filled, key)
-
-
-def _called(*targets: str) -> dict[str, Sequence[str]]:
-    return {target: called(target) for target in targets}
 
 
 def _own_id(columns: Columns, key: str) -> str | None:

@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.headers.measure_names import is_amount_name
 from core.ingest.headers.name_parts import NameParts
+from core.ingest.values.numbers import ABSENT
 
 _MOMENTS: Mapping[str, tuple[str, str | None]] = {
     "refunding": ("refunded_at", None),
@@ -14,7 +18,7 @@ _MOMENTS: Mapping[str, tuple[str, str | None]] = {
     "paying": ("paid_at", None),
 }
 """List of words -> the moment that they name, and that by which it was expected. Of two in one name the first is meant: what is
-said of a shipment that arrives is when."""
+said of a shipment that arrives is when. A `Delivery date` of every order, sent or not, is a plan."""
 
 
 def order_parts(columns: Columns, taken: Collection[str | None]) -> dict[str, str]:
@@ -30,10 +34,18 @@ def order_parts(columns: Columns, taken: Collection[str | None]) -> dict[str, st
     return {target: names[0] for target, names in found.items() if len(names) == 1}
 
 
+def _is_open(column: ColumnProfile) -> bool:
+    """Whether some rows have no such day: it has not come for all of them."""
+    cells = pc.utf8_lower(pc.utf8_trim_whitespace(column.column.fill_null("")))
+    return bool(pc.any(pc.is_in(cells, pa.array(sorted(ABSENT), pa.string()))).as_py())
+
+
 def _target(name: NameParts, column: ColumnProfile) -> str | None:
     if column.role is Role.DATE:
         moment, deadline = next((own for words, own in _MOMENTS.items() if name.has(words)), (None, None))
-        return deadline if name.has("expected") else moment
+        if name.has("expected"):
+            return deadline
+        return moment if moment == "paid_at" or _is_open(column) else None
     if not name.has("refunding"):
         return None
     if column.role is Role.NUMBER and (column.has_fractions or is_amount_name(column.name)):

@@ -82,8 +82,13 @@ def test_marks_of_nothing_are_no_creators(tmp_path: Path, blank: str) -> None:
     ],
 )
 def test_days_of_an_order_are_known_by_parts_of_their_names(name: str, target: str | None) -> None:
-    columns, _ = read(f"{name},Order\n2026-07-01,a\n2026-07-02,b")
+    columns, _ = read(f"{name},Order\n2026-07-01,a\n-,b")
     assert order_parts(columns, ()) == ({} if target is None else {target: name})
+
+
+def test_a_day_that_every_order_has_is_a_plan() -> None:
+    columns, _ = read("Delivery Date,Order\n2026-07-01,a\n2026-07-09,b")
+    assert order_parts(columns, ()) == {}
 
 
 def test_of_two_days_that_are_called_alike_none_is_taken() -> None:
@@ -105,3 +110,37 @@ def test_days_that_are_open_are_read_as_those_of_the_other_files(tmp_path: Path)
     )
     with sqlite3.connect(tmp_path / "w.db") as connection:
         assert connection.execute("SELECT DISTINCT joined_on FROM creators").fetchall() == [("2025-06-01",)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Creator,Role,From,Until",
+        "达人ID,角色,开始日期,结束日期",
+        "ID do criador,Função,Desde,Até",
+        "Kreator,Peran,Sejak,Hingga",
+    ],
+)
+def test_roles_of_accounts(tmp_path: Path, header: str) -> None:
+    rows = "c1,live_host,2025-06-01,2025-09-01\nc1,affiliate,2025-09-02,-\nc2,affiliate,2025-06-01,-\n"
+    (file,) = loads(tmp_path, f"{header}\n{rows}").files
+    assert (file.kind, file.added) == ("roles", 3)
+    counted = "SELECT count(DISTINCT creator_id), count(DISTINCT role), count(until), min(since) FROM roles"
+    assert figures(tmp_path, counted) == (2, 2, 1, "2025-06-01")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Event ID,Starts At,End Date,Event Type,Description,Team,Country,Device Type",
+        "Ereignis-ID,Startdatum,Enddatum,Art,Titel,Team,Markt,Gerät",
+        "事件ID,开始时间,结束时间,事件类型,标题,团队,国家,设备",
+        "event_id,starts_at,End Date,Type,Event,Owner,Country/Region,Device",
+    ],
+)
+def test_changes_have_their_scope_in_own_words(tmp_path: Path, header: str) -> None:
+    rows = "E1,2026-07-01,2026-07-03,outage,payment errors,payments,VN,ios\nE2,2026-07-05,-,release,new cart,shop,-,-\n"
+    (file,) = loads(tmp_path, f"{header}\n{rows}", "changelog.csv").files
+    assert (file.kind, file.added) == ("events", 2)
+    counted = "SELECT event_id, kind, owner, market, device, date(ends_at) FROM events ORDER BY event_id LIMIT 1"
+    assert figures(tmp_path, counted)[:5] == ("E1", "outage", "payments", "VN", "ios")
