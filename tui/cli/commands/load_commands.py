@@ -152,19 +152,22 @@ def _show(out: Output, report: "LoadReport") -> None:
 
 
 _CHANGES = ("added", "replaced", "unchanged")
-_SAID_ONCE = 3
-"""Files of which more say the same that it is said once for all of them."""
+_MANY = 3
+"""Files of which more are counted together."""
 
 
 def _notes(files: "Sequence[FileLoad]") -> list[str]:
-    """What a person must know of the files, in their order; what many of them share once."""
-    is_many = len(files) > _SAID_ONCE
+    """What a person must know of the files, in their order; what several of them share once."""
+    is_many = len(files) > _MANY
     notes = [(note, loaded.path) for loaded in files for note in _notes_of(loaded, with_counts=not is_many)]
     times = Counter(note for note, _ in notes)
-    lines = dict.fromkeys((note, path if times[note] <= _SAID_ONCE else "") for note, path in notes)
     first = dict(reversed(notes))
-    sentences = [f"{path or f'{first[note]} and {times[note] - 1} more files'}: {note}" for note, path in lines]
+    sentences = [f"{first[note]}{_and_others(times[note] - 1)}: {note}" for note in times]
     return [*sentences, *([_counts(files)] if is_many else [])]
+
+
+def _and_others(files: int) -> str:
+    return f" and {count(files, 'more file')}" if files else ""
 
 
 def _notes_of(loaded: "FileLoad", *, with_counts: bool) -> list[str]:
