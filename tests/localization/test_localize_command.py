@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from core.base.errors import UsageError
+from core.localization.single_table.csv_table import read
 from tui.cli import app
 
 ROWS = [(m, c) for m in ("ID", "TH", "VN") for c in ("live", "shop", "video", "007")]
@@ -63,6 +67,30 @@ def test_a_table_as_a_spreadsheet_of_another_country_saves_it(leaves: Path, enco
     assert json.loads(out)["segments"] == plain
 
 
+@pytest.mark.parametrize(
+    ("rows", "figures"),
+    [
+        ("a;1.234,5;2.000\nb;3;3.100\n", ((1234.5, 3), (2000, 3100))),
+        ("a;1,234.5;2,000\nb;3;3,100\n", ((1234.5, 3), (2000, 3100))),
+        ("a;1.234;2.000\nb;3;3.125\n", ((1.234, 3), (2, 3.125))),
+        ("a;1234,5;2.5\nb;3;3\n", ((1234.5, 3), (2.5, 3))),
+        ("a;1,234;2\nb;3;3\n", "real: its figures (such as 1,234) can be read"),
+        ("a;1.234,5;2\nb;1,234.5;3\n", "real: its figures can be read"),
+        ("a;1;2\nb;;3\n", "real is '' in row 2 below the header"),
+    ],
+    ids=["comma", "point", "plain", "each its own", "either", "both", "none"],
+)
+def test_figures_of_a_table_have_one_decimal_mark(tmp_path: Path, rows: str, figures: Any) -> None:
+    path = tmp_path / "figures.csv"
+    path.write_text("Export of today\n\nmarket;real;predict\n" + rows)
+    if isinstance(figures, str):
+        with pytest.raises(UsageError, match=re.escape(figures)):
+            read(path, "real", "predict")
+        return
+    found = read(path, "real", "predict")
+    assert (tuple(found.actual), tuple(found.forecast)) == figures
+
+
 def test_only_the_chosen_dimensions(leaves: Path) -> None:
     _, out, _ = call(leaves, "--actual", "real", "--forecast", "predict", "--dimension", "market", "--format", "json")
     assert [one["where"] for one in json.loads(out)["segments"]] == [{}]
@@ -77,7 +105,7 @@ def test_a_table_names_the_segment(leaves: Path) -> None:
     ("arguments", "said"),
     [
         (["--actual", "rael", "--forecast", "predict"], "no column 'rael'. Did you mean real"),
-        (["--actual", "market", "--forecast", "predict"], "market is 'ID' in line 2"),
+        (["--actual", "market", "--forecast", "predict"], "market is 'ID' in row 1 below the header"),
         (["--actual", "real/predict", "--forecast", "predict"], "differ in kind"),
         (["--actual", "real", "--forecast", "predict", "--dimension", "real"], "real cannot be a figure"),
     ],
@@ -110,6 +138,7 @@ def test_a_ratio_of_two_columns(tmp_path: Path) -> None:
         (b"", 1, "the file is empty."),
         (b"\n\n", 1, "the file is empty."),
         (b"b,a,a\n1,2,3\n", 2, "the column a appears twice. Rename one."),
+        (b"market;market;real\n1;2;3\n", 2, "the column market appears twice. Rename one."),
         (b"market,real,predict\n", 2, "nothing to localize"),
         (b"market,real,predict\nx,1\n", 1, "row 2 has 2 cells, not 3. Export it as CSV again."),
         (b"market,real\n\x1b[31m,1,2,3\n", 1, "row 2 has 4 cells, not 2. Export it as CSV again."),

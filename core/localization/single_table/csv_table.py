@@ -1,7 +1,7 @@
 """Leaf tables from files: every column as text, dimension values exactly as they stand there."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from csv import Error as CsvError
 from csv import reader as csv_rows
 from io import TextIOWrapper
@@ -14,6 +14,7 @@ from core.base.arrays import Codes, Floats
 from core.base.count_text import count
 from core.base.errors import UsageError, WhydropError, did_you_mean
 from core.base.file_paths import check_regular
+from core.ingest.request import DecimalMark
 from core.localization.single_table.leaf_table import LeafTable
 
 _NO_TABLE = "no table that can be read"
@@ -38,7 +39,8 @@ def read(path: Path, actual: str, forecast: str, dimensions: Sequence[str] = ())
         if name in measures:
             raise UsageError(f"{name} cannot be a figure and a dimension at once.")
     coded = [_coded(columns[name]) for name in chosen]
-    figures = [[_numbers(columns[name], name, path) for name in side] for side in sides]
+    numbers = _numbers({name: columns[name] for side in sides for name in side}, path)
+    figures = [[numbers[name] for name in side] for side in sides]
     codes = np.stack([code for code, _ in coded], axis=1) if coded else np.zeros((len(figures[0][0]), 0), np.int32)
     bases = [figure[1] if len(figure) > 1 else None for figure in figures]
     return LeafTable(
@@ -57,7 +59,9 @@ def _columns(path: Path) -> dict[str, Any]:
     delimiter, in any encoding, a sheet of a workbook."""
     check_regular(path)
     head = _header(path)
-    return _columns_of_export(path) if head is None or len(head) == 1 else _columns_of_csv(path, head)
+    if head is None or len(head) == 1 or head.count("") > 1:
+        return _columns_of_export(path)
+    return _columns_of_csv(path, head)
 
 
 def _columns_of_export(path: Path) -> dict[str, Any]:
@@ -71,14 +75,17 @@ def _columns_of_export(path: Path) -> dict[str, Any]:
         table = open_tables(next(iter(sources(path))))[0]
         region = find_regions(table)[0]
         header = region.offset + (region.header or 0)
-        names = unique(table.rows[header])
+        head = table.rows[header]
+        names = unique(head)
         texts = whole(table.records(header, names).texts(names))
     except WhydropError:
         texts = None
     if texts is None:
         raise WhydropError(f"{path}: {_NO_TABLE}. {_INSTEAD}")
     if texts.refused:
-        raise WhydropError(f"{path}: row {texts.refused[0].record + 2} has {texts.refused[0].reason}. {_INSTEAD}")
+        row, reason = texts.refused[0].record + 1, texts.refused[0].reason
+        raise WhydropError(f"{path}: row {row} below the header has {reason}. {_INSTEAD}")
+    _check_names(head, path)
     return {name: cells.fill_null("").dictionary_encode() for name, cells in texts.columns.items()}
 
 
@@ -86,9 +93,7 @@ def _columns_of_csv(path: Path, head: Sequence[str]) -> dict[str, Any]:
     import pyarrow as pa
     from pyarrow import csv
 
-    if len(set(head)) < len(head):
-        twice = next(name for name in head if head.count(name) > 1)
-        raise UsageError(f"{path}: the column {twice} appears twice. Rename one.")
+    _check_names(head, path)
     text = pa.dictionary(pa.int32(), pa.string())
     how = csv.ConvertOptions(column_types=dict.fromkeys(head, text), strings_can_be_null=False)
     alone = csv.ReadOptions(use_threads=False)  # with threads the row of a fault has no number
@@ -103,6 +108,12 @@ def _columns_of_csv(path: Path, head: Sequence[str]) -> dict[str, Any]:
             else f"{path}: {_NO_TABLE}"
         )
         raise WhydropError(f"{where}. {_INSTEAD}") from None
+
+
+def _check_names(head: Sequence[str], path: Path) -> None:
+    twice = next((name for name in head if name and head.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{path}: the column {twice} appears twice. Rename one.")
 
 
 def _header(path: Path) -> list[str] | None:
@@ -122,14 +133,20 @@ def _header(path: Path) -> list[str] | None:
     return head
 
 
-def _written_numbers(texts: Sequence[str], name: str) -> Floats:
-    """Figures as exports have them: `1.234,5`, `$12`; nan for others. Raises UsageError where a mark could be either."""
-    import pyarrow as pa
+def _decimal_mark(texts: Sequence[str], name: str, others: Set[DecimalMark]) -> DecimalMark:
+    """The mark that a column's own figures show, or else those of the `others`; a point where none does. Raises UsageError where
+    a comma could be either."""
+    from core.ingest.values.numbers import is_ambiguous, marks_seen
 
-    from core.ingest.values.number_columns import mark_of_batch
-    from core.ingest.values.typed_numbers import values_of
-
-    return values_of(pa.array(texts, pa.string()), mark_of_batch(name, texts))
+    seen = marks_seen(texts) or others
+    unclear = next((text for text in texts if is_ambiguous(text) and "," in text), None)
+    if len(seen) > 1 or (not seen and unclear is not None):
+        example = "" if unclear is None else f" (such as {unclear})"
+        raise UsageError(
+            f"{name}: its figures{example} can be read with a decimal comma and with a decimal point. Write them without marks "
+            "of thousands."
+        )
+    return next(iter(seen), ".")
 
 
 def _sides(name: str, columns: dict[str, Any], path: Path) -> tuple[str, ...]:
@@ -152,21 +169,40 @@ def _coded(column: Any) -> tuple[Codes, tuple[str, ...]]:
     return column.indices.to_numpy(zero_copy_only=False).astype(np.int32), tuple(column.dictionary.to_pylist())
 
 
-def _numbers(column: Any, name: str, path: Path) -> Floats:
-    """Parses each distinct text once."""
-    codes, texts = _coded(column)
-    numbers = np.empty(len(texts))
-    for k, text in enumerate(texts):
-        try:
-            numbers[k] = float(text)
-        except ValueError:
-            numbers[k] = np.nan
-    if np.isnan(numbers).any():
-        numbers = _written_numbers(texts, name)
-    wrong = np.flatnonzero(~np.isfinite(numbers)[codes]) if len(texts) else np.zeros(0, np.int64)
-    if len(wrong):
-        cell = texts[codes[wrong[0]]]
-        raise UsageError(
-            f"{path}: {name} is {cell!r} in line {wrong[0] + 2}, which is no number. Correct it or leave the row out."
-        )
-    return numbers[codes]
+def _numbers(columns: dict[str, Any], path: Path) -> dict[str, Floats]:
+    """The figures of each column; each distinct text is parsed once.
+
+    Where not all are plain numbers, all are read as exports have them (`1.234,5`, `$12`): 2.000 next to 1.234,5 is two thousand.
+    """
+    coded = {name: _coded(column) for name, column in columns.items()}
+    figures = {name: np.array([_plain(text) for text in texts]) for name, (_, texts) in coded.items()}
+    if any(np.isnan(numbers).any() for numbers in figures.values()):
+        figures = _written_numbers({name: texts for name, (_, texts) in coded.items()})
+    for name, (codes, texts) in coded.items():
+        wrong = np.flatnonzero(~np.isfinite(figures[name])[codes]) if len(texts) else np.zeros(0, np.int64)
+        if len(wrong):
+            raise UsageError(
+                f"{path}: {name} is {texts[codes[wrong[0]]]!r} in row {wrong[0] + 1} below the header, which is no number. "
+                "Correct it or leave the row out."
+            )
+    return {name: figures[name][codes] for name, (codes, _) in coded.items()}
+
+
+def _plain(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
+def _written_numbers(columns: dict[str, tuple[str, ...]]) -> dict[str, Floats]:
+    import pyarrow as pa
+
+    from core.ingest.values.numbers import marks_seen
+    from core.ingest.values.typed_numbers import values_of
+
+    seen = marks_seen(text for texts in columns.values() for text in texts)
+    return {
+        name: values_of(pa.array(texts, pa.string()), _decimal_mark(texts, name, seen))
+        for name, texts in columns.items()
+    }
