@@ -75,11 +75,13 @@ def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[M
                 >= _LEAST_MEMBERS
             ):
                 result += [MissingExport(kind, name, run) for run in runs]
-    return (*result, *_early_ends(workspace, Window(first, as_of), where))
+    stopped = [gap.window for gap in result if (gap.kind, gap.market, gap.window.last) == ("orders", "", as_of)]
+    last = stopped[0].first - 1 if stopped else as_of
+    return (*result, *_early_ends(workspace, Window(first, last), where))
 
 
 def _early_ends(workspace: Workspace, window: Window, where: Segment) -> Iterator[MissingExport]:
-    """Reviews and violations that ended before the last day of a window."""
+    """Reviews and violations that ended before the last day of a window, on which orders still came."""
     for kind in _TRAILING:
         if kind not in workspace.measures:
             continue

@@ -28,7 +28,7 @@ from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.penalties import penalties
 from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
-from core.ecosystem.service_quality import channels, known_shares, of_complete_kinds, qualities, waits
+from core.ecosystem.service_quality import channels, counted_by_age, known_shares, of_complete_kinds, qualities, waits
 from core.ecosystem.spread.concentration import LEAST_MEMBERS, concentrations
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
@@ -61,10 +61,11 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
     whole = [gap for gap in missing if not gap.market]
     incomplete = frozenset(gap.kind for gap in whole)
-    ages = of_complete_kinds(workspace, waits(workspace, day, part), incomplete)
+    by_age = counted_by_age(workspace, day, part)
+    ages = of_complete_kinds(workspace, waits(workspace, by_age), incomplete)
     sources = Sources(
         workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups, ages=ages,
-        known=known_shares(workspace, ages, day, part),
+        known=known_shares(ages, by_age),
         incomplete=incomplete, interrupted=frozenset(gap.kind for gap in whole if len(gap.window) >= _WEEK),
     )  # fmt: skip
     by_side = {item.crowd.side: item for item in activities}
@@ -82,13 +83,13 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     leads, tests = risks(workspace, everybody, day, where, [gap.window for gap in missing if gap.kind == "traffic"])
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window, first = Window(day - _DAYS + 1, day), workspace.span.first
-    before = window.shifted(-_DAYS)
+    before = Window(max(window.first - _DAYS, first), window.first - 1)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))
     return Health(
         as_of=day,
         where=where,
         window=Window(max(window.first, first), day),
-        before=before if before.last >= first else None,
+        before=before if before.first <= before.last else None,
         concentrations=spreads,
         newcomers=tuple(newcomers(side) for side in chosen),
         mobility=tuple(mobility(item) for item in histories if item.before is not None),

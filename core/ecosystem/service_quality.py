@@ -33,42 +33,40 @@ known, of the days of eight weeks.
 Of ten categories whose goods were bad for two to four weeks, refunds that came after 3 to 11 days told of six with a chance below
 0.005 after 10 days, and of two after 14."""
 
+Counted = Mapping[str, tuple[float, float]]
+"""Key of a figure -> its cases, and what it is a rate of."""
 
-def waits(workspace: Workspace, as_of: int, where: Segment) -> dict[str, int]:
-    """Days after which the days of each figure that the data tell are looked at, by its key.
 
-    Raises UsageError for a segment that does not exist.
-    """
-    known = set(workspace.measures)
-    metrics = [item for item in map(workspace.catalogue.metric, METRICS) if item.measures() <= known]
-    result = {item.key: _longest(item) for item in metrics}
-    days = _old_days(workspace, as_of)
-    late = [item for item in metrics if item.mature_after_days > max(_SOONER) and days.first <= days.last]
-    whole = _cases(workspace, late, days, as_of, where, _LONGEST)
-    for age in _SOONER:
-        seen = _cases(workspace, late, days, as_of, where, age)
-        decided = [key for key, (cases, _) in seen.items() if cases >= _KNOWN * whole[key][0] > 0]
-        result |= dict.fromkeys(decided, age)
-        late = [item for item in late if item.key not in decided]
+def counted_by_age(workspace: Workspace, as_of: int, where: Segment) -> dict[int, Counted]:
+    """What is counted of each slow figure in days that are old, as they were so many days later, for each of `_AGES`; nothing
+    where no days are old enough. Raises UsageError for a segment that does not exist."""
+    late = [item for item in _known_metrics(workspace) if item.mature_after_days > max(_SOONER)]
+    days = Window(max(workspace.span.first, as_of - _LONGEST - _SEEN + 1), as_of - _LONGEST)
+    if not late or days.first > days.last:
+        return {}
+    return {age: _counted(workspace, late, days, as_of, where, age) for age in _AGES}
+
+
+def waits(workspace: Workspace, by_age: Mapping[int, Counted]) -> dict[str, int]:
+    """Days after which the days of each figure that the data tell are looked at, by its key; `by_age`: `counted_by_age`."""
+    result = {item.key: min(item.mature_after_days, _LONGEST) for item in _known_metrics(workspace)}
+    for key, (whole, _) in by_age.get(_LONGEST, {}).items():
+        known = (age for age in _SOONER if by_age[age][key][0] >= _KNOWN * whole > 0)
+        result[key] = next(known, result[key])
     return result
 
 
-def known_shares(workspace: Workspace, keys: Collection[str], as_of: int, where: Segment) -> dict[str, Floats]:
+def known_shares(keys: Collection[str], by_age: Mapping[int, Counted]) -> dict[str, Floats]:
     """What part of its final value each slow figure has of days that are 0, 1, 2, ... days old, by its key, as the days of eight
-    weeks tell; shape (`_LONGEST` + 1,) each. Raises UsageError for a segment that does not exist.
+    weeks tell; shape (`_LONGEST` + 1,) each. `by_age`: `counted_by_age`.
 
     Refunds that come after 3 to 11 days tell of a break of twelve days ago by days that are half known: of 12 categories whose
     goods were bad for 12 to 25 days, 6 were marked by days that are nearly all known, and 10 so. Where the base becomes known
     with the cases (late ones of deliveries), what is known is no part of the whole: those figures are left out.
     """
-    days = _old_days(workspace, as_of)
-    metrics = [item for item in map(workspace.catalogue.metric, keys) if item.mature_after_days > max(_SOONER)]
-    if days.first > days.last or not metrics:
-        return {}
-    counted = [_cases(workspace, metrics, days, as_of, where, age) for age in _AGES]
     result = {}
-    for key in counted[-1]:
-        cases, base = np.array([item[key] for item in counted]).T
+    for key in [key for key in by_age.get(_LONGEST, {}) if key in keys]:
+        cases, base = np.array([by_age[age][key] for age in _AGES]).T
         if cases[-1] > 0 and base[0] >= _KNOWN * base[-1]:
             result[key] = np.interp(np.arange(_LONGEST + 1), _AGES, cases / cases[-1])
     return result
@@ -81,29 +79,23 @@ def of_complete_kinds(workspace: Workspace, ages: Mapping[str, int], incomplete:
     return {key: age for key, age in ages.items() if len(kinds[key]) == 1 or not kinds[key] & set(incomplete)}
 
 
-def _old_days(workspace: Workspace, as_of: int) -> Window:
-    """Days that are old enough to tell how figures become known; it ends before it begins where none are."""
-    return Window(max(workspace.span.first, as_of - _LONGEST - _SEEN + 1), as_of - _LONGEST)
+def _known_metrics(workspace: Workspace) -> list[Metric]:
+    """The figures that the data tell."""
+    known = set(workspace.measures)
+    return [item for item in map(workspace.catalogue.metric, METRICS) if item.measures() <= known]
 
 
-def _cases(
+def _counted(
     workspace: Workspace, metrics: list[Metric], days: Window, as_of: int, where: Segment, age: int
-) -> dict[str, tuple[float, float]]:
-    """What is counted of each figure in some days, and what it is a rate of, as they were so many days later."""
+) -> Counted:
+    """What is counted of each figure in some days, as they were so many days later."""
     names = sorted({name for item in metrics for name in item.measures()})
-    if not names:
-        return {}
     cube = workspace.cube(names, days, (), where, as_of=as_of, age=age)
     sums = {name: cube.totals(name, ()) for name in names}
     return {
         item.key: (float(item.numerator.of(sums)), float(item.denominator.of(sums)) if item.denominator else 1.0)
         for item in metrics
     }
-
-
-def _longest(metric: Metric) -> int:
-    """Days after which the days of a figure are looked at, if it is not known sooner."""
-    return min(metric.mature_after_days, _LONGEST)
 
 
 def qualities(workspace: Workspace, as_of: int, where: Segment, ages: Mapping[str, int]) -> Iterator[QualityFigure]:

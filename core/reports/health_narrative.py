@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from core.base.count_text import count
-from core.base.date_text import date_text
+from core.base.date_text import date_text, during
+from core.base.days import Window
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
@@ -141,14 +142,22 @@ def five_lines(health: Health, currency: str) -> list[str]:
 def _incomplete(health: Health) -> list[str]:
     """Which exports are missing of the days that the page is about, and which newer days it leaves out."""
     gaps = [gap for gap in health.missing if gap.window.last >= health.window.first]
-    places = list(dict.fromkeys(f"market {gap.market}" if gap.market else "any market" for gap in gaps))
     ends = [f"{line[0].upper()}{line[1:]}." for line in health.left_out]
-    if not places:
+    if not gaps:
         return ends
-    kinds = " or ".join(dict.fromkeys(gap.kind for gap in gaps))
-    since = date_text(min(gap.window.first for gap in gaps))
+    kinds: dict[tuple[Window, str], list[str]] = {}
+    for gap in gaps:
+        kinds.setdefault((gap.window, f"market {gap.market}" if gap.market else "any market"), []).append(gap.kind)
+    places: dict[tuple[Window, str], list[str]] = {}
+    for (window, place), missing in kinds.items():
+        places.setdefault((window, " or ".join(missing)), []).append(place)
+    texts = tuple(
+        f"no {missing} of {listed(tuple(where))} "
+        + (during(window) if window.last < health.as_of else f"since {date_text(window.first)}")
+        for (window, missing), where in places.items()
+    )
     scope_note = "; figures are of the other markets" if all(gap.market for gap in gaps) else ""
-    return [*ends, f"Incomplete: no {kinds} of {listed(tuple(places))} since {since}{scope_note}."]
+    return [*ends, f"Incomplete: {listed(texts)}{scope_note}."]
 
 
 def _values(claim: Claim, currency: str) -> str:

@@ -10,8 +10,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.cube.cube import Cube, CubePart
-from core.ecosystem import service_quality
-from core.ecosystem.service_quality import channels, known_shares, qualities, waits
+from core.ecosystem.service_quality import channels, counted_by_age, known_shares, qualities, waits
 
 CATALOGUE = load()
 WORDS = {"channel": ("", "video", "live"), "seller_id": ("", "s2", "s1", "s3"), "creator_id": ("", "c1", "c2")}
@@ -77,7 +76,7 @@ def test_figures_are_of_days_that_are_old_enough(members: tuple[str, ...]) -> No
     metrics = [CATALOGUE.metric(name) for name in ("refund_rate", "late_dispatch_rate")]
     names = tuple(sorted({name for metric in metrics for name in metric.measures()}))
     room, part = workspace(members, names)
-    ages = waits(room, 1000, EVERYTHING)
+    ages = waits(room, counted_by_age(room, 1000, EVERYTHING))
     found = {item.metric: item for item in qualities(room, 1000, EVERYTHING, ages)}
     assert set(found) == {"refund_rate", "late_dispatch_rate"}
     for metric in metrics:
@@ -101,40 +100,41 @@ def test_figures_are_of_days_that_are_old_enough(members: tuple[str, ...]) -> No
 def test_days_are_looked_at_once_nine_tenths_are_known(known: dict[int | None, float], days: int) -> None:
     metric = CATALOGUE.metric("refund_rate")
     room, _ = workspace((), tuple(sorted(metric.measures())), known)
-    assert waits(room, 1000, EVERYTHING) == {"refund_rate": days}
-    assert room.asked == [(Window(931, 986), age) for age in (14, 7, 10)[: 2 + (days > 7)]], "until it is decided"
+    assert waits(room, counted_by_age(room, 1000, EVERYTHING)) == {"refund_rate": days}
+    assert room.asked == [(Window(931, 986), age) for age in (0, 3, 5, 7, 10, 14)]
 
 
 @pytest.mark.parametrize(("day", "first"), [(902, None), (913, None), (914, 900), (970, 901)])
 def test_of_days_too_new_to_tell_nothing_is_asked(day: int, first: int | None) -> None:
     """The data begin on day 900: up to day 913 no day is fourteen days old."""
     room, _ = workspace((), tuple(sorted(CATALOGUE.metric("refund_rate").measures())))
-    assert waits(room, day, EVERYTHING) == {"refund_rate": 14 if first is None else 7}
-    assert set(room.asked) == ({(Window(first, day - 14), age) for age in (7, 14)} if first else set())
+    assert waits(room, counted_by_age(room, day, EVERYTHING)) == {"refund_rate": 14 if first is None else 7}
+    assert {window for window, _ in room.asked} == ({Window(first, day - 14)} if first else set())
 
 
-def test_what_is_known_at_each_age_is_a_part_of_what_is_known_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_known_at_each_age_is_a_part_of_what_is_known_in_the_end() -> None:
     """Of 200 orders 50 are refunded in 14 days, 20 of them in three; of the days between the line between is taken. Deliveries
-    become known with those that are late, and cancellations soon."""
+    become known with those that are late."""
     cases = {0: 5.0, 3: 20.0, 5: 20.0, 7: 30.0, 10: 45.0, 14: 50.0}
-    asked: list[tuple[Window, int]] = []
-
-    def counted(_: Any, metrics: Any, days: Window, as_of: int, where: Segment, age: int) -> dict[str, Any]:
-        asked.append((days, age))
-        base = {"refund_rate": 180.0 if age < 14 else 200.0, "late_delivery_rate": 179.0 if age < 14 else 200.0}
-        return {item.key: (cases[age] * refunds, base[item.key]) for item in metrics}
-
-    monkeypatch.setattr(service_quality, "_cases", counted)
-    room, _ = workspace((), ())
-    keys = ["refund_rate", "late_delivery_rate", "seller_cancel_rate"]
+    keys = ["refund_rate", "late_delivery_rate"]
     for refunds in (1, 0):
-        known = known_shares(room, keys, 1000, EVERYTHING)
+        by_age = {
+            age: {
+                "refund_rate": (number * refunds, 180.0 if age < 14 else 200.0),
+                "late_delivery_rate": (number * refunds, 179.0 if age < 14 else 200.0),
+            }
+            for age, number in cases.items()
+        }
+        known = known_shares(keys, by_age)
         assert list(known) == ["refund_rate"][:refunds], "nothing tells without a refund"
         if refunds:
             assert known["refund_rate"][[0, 1, 3, 4, 6, 7, 10, 12, 14]] == pytest.approx(
                 [0.1, 0.2, 0.4, 0.4, 0.5, 0.6, 0.9, 0.95, 1]
             )
-    assert set(asked) == {(Window(931, 986), age) for age in cases}
-    asked.clear()
-    assert known_shares(room, keys, 913, EVERYTHING) == known_shares(room, keys[2:], 1000, EVERYTHING) == {}
-    assert asked == []
+        assert known_shares(keys[1:], by_age) == known_shares(keys, {}) == {}
+
+
+def test_nothing_is_counted_of_figures_that_are_known_soon() -> None:
+    room, _ = workspace((), ("orders", "seller_cancelled_orders"))
+    assert counted_by_age(room, 1000, EVERYTHING) == {}
+    assert room.asked == []

@@ -185,6 +185,19 @@ def test_reviews_that_end_before_orders_are_said_to(each: int, days: int, missed
     assert found == ([text] if missed else [])
 
 
+def test_reviews_end_with_the_orders_and_are_no_export_of_their_own_that_ends(tmp_path: Path) -> None:
+    """Orders stop 20 days before traffic does; reviews come up to three days later, or end ten days sooner."""
+    rows = orders([0] * 20)
+    for later, gaps in ((3, [("orders", 20)]), (-10, [("orders", 20), ("reviews", 10)])):
+        folder = tmp_path / str(later)
+        folder.mkdir()
+        days = [(row, at) for at in range(DAYS - 20 + later) for row in range(4)]
+        reviews = [f"R{at}-{row},TH{min(at, DAYS - 21)}-{row},{iso(LAST - DAYS + 1 + at)},4" for row, at in days]
+        with Workspace.open(saved(folder, rows, reviews)) as workspace:
+            found = missing_exports(workspace, LAST, Segment.parse(""))
+        assert [(gap.kind, len(gap.window)) for gap in found] == gaps
+
+
 def test_reviews_of_every_other_week_have_not_ended(tmp_path: Path) -> None:
     """Forty at once, every fourteen days: 26 days without any are two of their usual pauses, 25 are not."""
     for days, missed in ((25, False), (26, True)):

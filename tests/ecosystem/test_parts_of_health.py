@@ -45,7 +45,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         "standings": (before, {"sellers": NotEnoughData("few")}),
         "packaged": "rules",
         "waits": {"refund_rate": 7, "other": 3},
-        "known_shares": lambda _, ages, *of: (list(ages), *of),
+        "counted_by_age": "counted",
+        "known_shares": lambda ages, *of: (list(ages), *of),
         "of_complete_kinds": lambda _, ages, incomplete: {"refund_rate": ages["refund_rate"]},
         "groups_by_place": {"creators": "of creators", "sellers": "of sellers"},
         "outcomes": lambda _, item, *__: (item.side, None),
@@ -90,7 +91,8 @@ def test_parts_are_asked_of_what_is_complete_and_leads_of_everybody(monkeypatch:
     (sources, places, then, gaps, tables) = calls["all_claims"][0]
     assert (sources.where, sources.incomplete) == (PART, {"traffic", "reviews"})
     assert sources.ages == {"refund_rate": 7}
-    assert sources.known == (["refund_rate"], 1000, PART)
+    assert sources.known == (["refund_rate"], "counted")
+    assert calls["counted_by_age"] == [(WORKSPACE, 1000, PART)]
     assert [values[3] for values in calls["qualities"]] == [{"refund_rate": 7}]
     assert sources.interrupted == {"traffic"}, "a week, and six days"
     assert (places["creators"], then, gaps, tables) == (
@@ -142,7 +144,7 @@ def test_notes_on_how_far_the_data_go_back() -> None:
     ("first", "window", "before"),
     [
         (900, (973, 1000), (945, 972)),
-        (972, (973, 1000), (945, 972)),
+        (972, (973, 1000), (972, 972)),
         (973, (973, 1000), None),
         (999, (999, 1000), None),
     ],

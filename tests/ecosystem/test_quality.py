@@ -12,7 +12,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.ratio_change import ratio
-from core.ecosystem.service_quality import channels, of_complete_kinds, qualities, waits
+from core.ecosystem.service_quality import channels, counted_by_age, of_complete_kinds, qualities, waits
 from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import saved
@@ -45,7 +45,8 @@ def test_young_days_are_compared_with_old_ones_at_one_age(workspace: Workspace) 
     Of the 28 days before, the newest seven are after day 58.
     """
     as_of = workspace.span.first + DAYS - 1
-    found = {one.metric: one for one in qualities(workspace, as_of, EVERYTHING, waits(workspace, as_of, EVERYTHING))}
+    ages = waits(workspace, counted_by_age(workspace, as_of, EVERYTHING))
+    found = {one.metric: one for one in qualities(workspace, as_of, EVERYTHING, ages)}
     refunds = found["refund_rate"]
     assert refunds.window == Window(as_of - 7 - 27, as_of - 7)
     assert refunds.figures.value == pytest.approx(SHARE["late"], abs=0.03)
@@ -81,9 +82,8 @@ def test_violations_that_an_appeal_takes_back_later_are_no_change(tmp_path: Path
     db = saved(tmp_path, {"orders": [shop.order(number, number, "C1") for number in range(70)], "violations": rows})
     with Workspace.open(db) as workspace:
         as_of = workspace.span.first + 69
-        found = {
-            item.metric: item for item in qualities(workspace, as_of, EVERYTHING, waits(workspace, as_of, EVERYTHING))
-        }
+        ages = waits(workspace, counted_by_age(workspace, as_of, EVERYTHING))
+        found = {item.metric: item for item in qualities(workspace, as_of, EVERYTHING, ages)}
         item = found["violations_per_1k_orders"]
         assert item.window == Window(as_of - 28, as_of - 1)
         now = 13 if says_when else 14

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from core.base.date_text import date_text, during
+from core.base.days import Window
+from core.ecosystem.completeness import MissingExport
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Headline, Health
 from core.reports import number_format
@@ -152,6 +155,26 @@ def test_the_worst_figure_shows_no_values_that_went_the_other_way(
     )  # fmt: skip
     health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
     assert five_lines(health, "USD")[1] == f"Worst: orders, creators{words}."
+
+
+def test_each_missing_export_is_said_with_its_own_days() -> None:
+    """Reviews that end in March are not missing since February, nor is traffic that came again."""
+    maker, window = Maker(0), Window(LAST - 27, LAST)
+    gaps = (
+        MissingExport("orders", "", Window(LAST - 40, LAST)),
+        MissingExport("traffic", "TH", Window(LAST - 9, LAST - 7)),
+        MissingExport("traffic", "ID", Window(LAST - 9, LAST - 7)),
+        MissingExport("orders", "VN", Window(LAST - 9, LAST - 7)),
+        MissingExport("reviews", "", Window(LAST - 2, LAST)),
+        MissingExport("violations", "", Window(LAST - 2, LAST)),
+        MissingExport("traffic", "", Window(LAST - 35, LAST - 28)),
+    )
+    health = maker.make(Health, as_of=LAST, window=window, missing=gaps, left_out=())
+    assert five_lines(health, "USD")[1] == (
+        f"Incomplete: no orders of any market since {date_text(LAST - 40)}, "
+        f"no traffic of market TH, market ID {during(gaps[1].window)}, "
+        f"no orders of market VN {during(gaps[1].window)}, no reviews or violations of any market since {date_text(LAST - 2)}."
+    )
 
 
 def test_a_query_keeps_its_lines_below_its_name() -> None:

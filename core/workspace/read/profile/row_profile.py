@@ -250,12 +250,13 @@ class Profile:
         return tuple(results)
 
     def _called_by_handle(self, table: str) -> str:
-        """What to say where rows name accounts by what people see of them, and their list by an id."""
+        """What to say where rows have the handle of an account that it is not known by: they have its id too, or the handle is
+        that of several accounts."""
         has_any = table == "creators" and self._rows(
             "SELECT 1 FROM creators JOIN dictionary ON dimension = 'creator_id' AND value = handle "
-            "WHERE handle <> creator_id LIMIT 1"
+            f"WHERE value NOT IN (SELECT name FROM {NAMED_CREATORS}) LIMIT 1"
         )
-        return ", but is a handle there: load the list with a mapping whose creator_id is the handle" if has_any else ""
+        return ", but is a handle there: use one name for each account in all exports" if has_any else ""
 
     def out_of_order(self) -> tuple[OutOfOrder, ...]:
         """What happened on order lines before it could, one pass through the rows for each pair of moments."""

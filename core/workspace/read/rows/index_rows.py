@@ -9,6 +9,7 @@ from core.base.arrays import Flags, Ints
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
 from core.workspace.read.rating_rows import NEVER, words
+from core.workspace.read.rows.account_names import NAMED_CREATORS
 from core.workspace.read.segment_columns import columns_and_segment, dimension_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
@@ -104,17 +105,19 @@ class ListedThings:
 
 def listed_products(workspace: Workspace) -> ListedThings:
     """The rows of products exports."""
-    return _listed(workspace, "products", "product_id", "listed_on", ("market", "category", "seller_id", "channel"))
+    slices = "market", "category", "seller_id", "channel"
+    return _listed(workspace, f"product_id, listed_on, {', '.join(slices)} FROM products", "product_id", slices)
 
 
 def known_creators(workspace: Workspace) -> ListedThings:
     """The rows of creators exports."""
-    return _listed(workspace, "creators", "creator_id", "joined_on", ("market",))
+    return _listed(workspace, f"name, joined_on, market FROM {NAMED_CREATORS}", "creator_id", ("market",))
 
 
-def _listed(workspace: Workspace, table: str, key: str, since: str, slices: tuple[str, ...]) -> ListedThings:
-    rows = workspace.plain(f"SELECT {key}, {since}, {', '.join(slices)} FROM {table} ORDER BY {key}")
-    codes = {word: code for code, word in enumerate(words(workspace, key)) if word}
+def _listed(workspace: Workspace, things: str, column: str, slices: tuple[str, ...]) -> ListedThings:
+    """`things`: SQL of the name in `column`, the day and the slices of each."""
+    rows = workspace.plain(f"SELECT {things} ORDER BY 1")
+    codes = {word: code for code, word in enumerate(words(workspace, column)) if word}
     return ListedThings(
         code=np.array([codes.get(row[0], -1) for row in rows], np.int64),
         since=np.array([parse_day(row[1][:10]) if row[1] else NEVER for row in rows], np.int64),
