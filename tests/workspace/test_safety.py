@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
@@ -356,23 +357,63 @@ def test_a_new_workspace_has_the_schema_of_one_brought_up_to_date(tmp_path: Path
     assert schema(old) == schema(new)
 
 
-@pytest.mark.parametrize("now", ["date,clicks\n2026-01-01,1\n2026-01-02,30\n", ""])
-def test_a_file_that_is_written_again_while_it_is_loaded_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str
-) -> None:
-    """Its first rows were read when it was opened: of one that is empty now, the line of the refused row cannot be found."""
-    first = "date,clicks\n2026-01-01,1\n2026-01-02,3\n2026-01-03,x\n"
-    export, opens = written(tmp_path, "a.csv", first), loadable_exports
+REWRITTEN = "date,clicks\n2026-01-01,1\n2026-01-02,30\n"
+
+
+def changed_once_opened(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Has somebody write to the files of the next loads between their first rows and the others."""
+    opens = loadable_exports
 
     def opened(*wanted: object) -> object:
         exports = opens(*wanted)  # type: ignore[arg-type]
-        export.write_text(now)
+        change()
         return exports
 
+    monkeypatch.setattr("core.workspace.write.load_run.loadable_exports", opened)
+
+
+@pytest.mark.parametrize("now", [REWRITTEN, "", REWRITTEN + "2026-01-03,4\n2026-01-04,5\n"])
+def test_a_file_that_is_written_again_while_it_is_loaded_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str
+) -> None:
+    """Its first rows were read when it was opened: of one that is empty now, the line of the refused row cannot be found; one
+    that is longer now has not grown, since its second row is another one.
+    """
+    export = written(tmp_path, "a.csv", "date,clicks\n2026-01-01,1\n2026-01-02,3\n2026-01-03,x\n")
     with monkeypatch.context() as patched:
-        patched.setattr("core.workspace.write.load_run.loadable_exports", opened)
+        changed_once_opened(patched, lambda: export.write_text(now))
         with pytest.raises(WhydropError, match=r"a\.csv: was written to while it was read"):
             loaded(tmp_path / "w.db", export)
-    export.write_text("date,clicks\n2026-01-01,1\n2026-01-02,30\n")
+    export.write_text(REWRITTEN)
     assert loaded(tmp_path / "w.db", export).accepted == 2
     assert rows(tmp_path / "w.db", "SELECT sum(clicks) FROM traffic") == [(31,)]
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("log.csv", "utf-8"), ("log.csv", "utf-16"), ("log.jsonl", "utf-8")])
+def test_a_log_that_grows_while_it_is_loaded_is_read_up_to_where_it_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, encoding: str
+) -> None:
+    """Of its third row, 10 clicks, the 1 was written when it was opened: it comes whole with the next load."""
+
+    def line(day: int, clicks: int) -> str:
+        day_text = f"2026-01-0{day}"
+        return f"{day_text},{clicks}\n" if name == "log.csv" else f'{{"date": "{day_text}", "clicks": {clicks}}}\n'
+
+    header = "date,clicks\n" if name == "log.csv" else ""
+    half = line(3, 10)[: -2 if name == "log.csv" else -3]
+    rest = line(3, 10).removeprefix(half) + line(4, 2)
+    export = tmp_path / name
+    export.write_bytes((header + line(1, 1) + line(2, 3) + half).encode(encoding))
+
+    def grow() -> None:
+        with export.open("ab") as stream:
+            stream.write(rest.encode("utf-16-le" if encoding == "utf-16" else encoding))
+
+    with monkeypatch.context() as patched:
+        changed_once_opened(patched, grow)
+        first = loaded(tmp_path / "w.db", export)
+    assert (first.read, first.accepted) == (2, 2)
+    assert "it grew while it was read: what was added since comes with the next load" in first.notes
+    again = loaded(tmp_path / "w.db", export)
+    assert (again.accepted, again.unchanged) == (2, 2)
+    assert rows(tmp_path / "w.db", "SELECT sum(clicks) FROM traffic") == [(16,)]

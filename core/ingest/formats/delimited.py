@@ -90,6 +90,7 @@ class Delimited:
         self._source, self._dialect = source, dialect
         self._reading: BinaryIO | None = None
         self._first: TextBatch | None = None
+        self._end = source.file.size
 
     def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
@@ -107,7 +108,8 @@ class Delimited:
 
     def _parsed_first(self, names: Sequence[str]) -> TextBatch | None:
         """The first block as it was parsed before, when it has these columns: what decides how to read a table has them all."""
-        if self._first is None or not self._first.columns.keys() >= set(names):
+        is_other = self._end != self._source.file.size  # a half line at its end is no longer read
+        if self._first is None or is_other or not self._first.columns.keys() >= set(names):
             return None
         return replace(self._first, columns={name: self._first.columns[name] for name in names})
 
@@ -136,7 +138,7 @@ class Delimited:
             or not self._dialect.encoding.startswith("utf-8")
         ):
             return None
-        return stream.tell() / max(self._source.path.stat().st_size, 1)
+        return stream.tell() / max(self._source.file.size or 0, 1)
 
     def locate(self, records: Iterable[int]) -> Located:
         """Where records are in the file, and their raw text; records in ascending order."""

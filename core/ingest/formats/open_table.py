@@ -46,7 +46,7 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
     """
     kept: dict[str | None, list[ExportTable]] = source.kept.by_encoding
     if not kept:
-        source.kept.state = source.state()
+        source.file.note(is_plain=source.is_plain)
     if encoding not in kept:
         kept[encoding] = _tables_in(source, encoding)
     return kept[encoding]

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 from core.base.errors import RefusedFile, UsageError, WhydropError
 from core.base.file_paths import shown_name
 from core.base.frozen import frozen
+from core.ingest.formats.opened_file import OpenedFile
 from core.ingest.formats.unpacking import PACKED, ReadStream, Unpacked, refusing_damage, unpacked
 
 STDIN = Path("-")
@@ -26,8 +27,6 @@ class KeptTables:
 
     def __init__(self) -> None:
         self.by_encoding: dict[str | None, list[Any]] = {}
-        self.state: tuple[int, ...] | None = None
-        """Of the file on disk, just before it was first opened."""
 
 
 @frozen
@@ -38,6 +37,8 @@ class ExportSource:
     """What to call it: the path, for a member of an archive `archive.zip:member`."""
     path: Path
     """The file on disk."""
+    file: OpenedFile
+    """The same as it was when its tables were opened."""
     suffix: str
     """The ending that says the format, in lower case, packing left out: `.csv`, `.xlsx`."""
     open: Callable[[], BinaryIO]
@@ -51,18 +52,6 @@ class ExportSource:
 
     __eq__ = object.__eq__  # each is one of its own: comparing all fields of 300 takes a twentieth of a load
     __hash__ = object.__hash__
-
-    def state(self) -> tuple[int, ...] | None:
-        """What tells one state of the file on disk from another: its size, times and place. None where it is none."""
-        try:
-            stat = self.path.stat()
-        except OSError:
-            return None
-        return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-
-    def is_as_opened(self) -> bool:
-        """Whether nobody has written to the file since its tables were opened: some of their rows were read then."""
-        return self.kept.state == self.state()
 
 
 def sources(path: Path) -> Iterator[ExportSource]:
@@ -105,7 +94,9 @@ def _in_folder(folder: Path) -> Iterator[ExportSource]:
         except (
             WhydropError
         ) as error:  # an archive that cannot be looked into: said when it is opened, as of any other file
-            yield ExportSource(shown_name(path), path, path.suffix.lower(), _raising(error), chosen=False)
+            yield ExportSource(
+                shown_name(path), path, OpenedFile(path), path.suffix.lower(), _raising(error), chosen=False
+            )
 
 
 def _raising(error: WhydropError) -> Callable[[], BinaryIO]:
@@ -127,8 +118,9 @@ def _in_file(path: Path) -> Iterator[ExportSource]:
         return
     is_packed = suffix in PACKED
     inner = Path(path.stem).suffix.lower() if is_packed else suffix
+    file = OpenedFile(path)
     yield ExportSource(
-        shown_name(path), path, inner, lambda: unpacked(path) if is_packed else path.open("rb"), not is_packed
+        shown_name(path), path, file, inner, lambda: unpacked(path) if is_packed else file.stream(), not is_packed
     )
 
 
@@ -158,7 +150,7 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Expo
             stream = cast(BinaryIO, archive.open(info))
             return cast(BinaryIO, Unpacked(stream, name, info.compress_size, info.file_size))
 
-    return ExportSource(name, path, Path(info.filename).suffix.lower(), opened)
+    return ExportSource(name, path, OpenedFile(path), Path(info.filename).suffix.lower(), opened)
 
 
 def may_hold(source: ExportSource, words: Iterable[Collection[str]]) -> bool:
@@ -191,7 +183,7 @@ def _standard_input() -> ExportSource:
     def opened() -> BinaryIO:
         return cast(BinaryIO, _Shared(retained))
 
-    return ExportSource("standard input", STDIN, "", opened)
+    return ExportSource("standard input", STDIN, OpenedFile(STDIN), "", opened)
 
 
 class _Shared(ReadStream):

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
-from core.base.errors import NoWorkspace
+from core.base.errors import NoWorkspace, UnreadableFile
 from core.base.file_paths import shown_name
 from core.base.frozen import frozen
 from core.ingest.formats.sources import STDIN, ExportSource
@@ -56,18 +56,22 @@ class Fingerprint:
         digest = hashlib.sha256(json.dumps(options, default=str, sort_keys=True).encode()).hexdigest()
         if source.path == STDIN:
             return cls(digest, -1, None)
-        stat = source.path.stat()
-        old = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _RACE_NS
-        parts = (source.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-        return cls(digest, stat.st_size, ":".join(map(str, parts)) if old else None)
+        state = source.file.state or source.file.now()
+        if state is None:
+            raise UnreadableFile(f"{source.name}: was removed while it was read. Load it again.")
+        size, modified, changed, _ = state
+        old = time.time_ns() - max(modified, changed) > _RACE_NS
+        stamp = ":".join(map(str, (source.name, *state))) if old else None
+        return cls(digest, size if source.file.size is None else source.file.size, stamp)
 
 
 def content(source: ExportSource, size: int) -> str:
-    """The exact part: the size and a hash of the file, and which member of it is meant."""
-    digest = hashlib.sha256()
-    with source.open() if source.path == STDIN else source.path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
+    """The exact part: the size and a hash of the first `size` bytes of the file, and which member of it is meant."""
+    digest, left = hashlib.sha256(), size
+    with source.path.open("rb") as stream:
+        while block := stream.read(min(_BLOCK, left)):
             digest.update(block)
+            left -= len(block)
     member = source.name.removeprefix(shown_name(source.path))
     return f"{size}:{digest.hexdigest()}{member}"
 

@@ -21,6 +21,7 @@ from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_checks.far_days import FarDaysFound, far_days
+from core.workspace.write.file_checks.growing_files import check_growth
 from core.workspace.write.file_checks.left_out_words import check_spare_words, check_totals
 from core.workspace.write.file_checks.other_systems import check_other_systems, check_unchanged_files
 from core.workspace.write.file_fingerprint import Fingerprint, content
@@ -137,7 +138,8 @@ class LoadJob:
         file_checksum.watch_inserts(self.connection, inserted)
         is_again = counts.replaced > 0 and self._is_again(load_id, fingerprint, before.size)
         on_rows = _notes_on_rows(self.export, tally.read, counts, is_again)
-        notes = (*self._mixed_currencies(), *levels, *other_cuts, *on_rows, *self._doubts())
+        growth = check_growth(self.source, before.size, fingerprint)
+        notes = (*self._mixed_currencies(), *levels, *other_cuts, *on_rows, *self._doubts(), *growth)
         return replace(report, seconds=tally.seconds, faults=faults, notes=notes), rejects
 
     def _check(

@@ -19,6 +19,7 @@ from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.export_order import SeriesPlace, in_order
 from core.workspace.write.file_checks.far_days import FarDaysFound, without_days
+from core.workspace.write.file_checks.growing_files import FileChanged, HalfLineRead
 from core.workspace.write.load_job import LoadJob
 from core.workspace.write.load_report import FileLoad, LoadedFiles, OnProgress, Reject
 from core.workspace.write.loadable_exports import loadable_exports
@@ -91,6 +92,9 @@ class LoadRun:
                 is_last = tables[source] == len(loaded.reports.get(source, ())) + 1
                 others = loaded.tables.get(source, []) if is_last else None
                 report, rejects = self._load_one(connection, source, export, written, hasher, others)
+            except HalfLineRead:
+                waiting.appendleft((source, export))
+                continue
             except FarDaysFound as found_far:
                 waiting.appendleft((source, without_days(export, found_far.days)))
                 continue
@@ -142,14 +146,13 @@ class LoadRun:
 
 @contextmanager
 def _refusing_changes(source: ExportSource) -> Iterator[None]:
-    """What is loaded inside is refused where somebody has written to the file since it was opened: its rows are of two states."""
+    """Any error of a file that somebody has written to since it was opened is said to be that: its rows are of two states."""
     try:
         yield
     except Exception as error:
-        if source.is_as_opened() or isinstance(error, WhydropError | FarDaysFound):
+        if source.file.is_as_opened() or isinstance(error, WhydropError | FarDaysFound | HalfLineRead):
             raise
-    if not source.is_as_opened():
-        raise UnreadableFile(f"{source.name}: was written to while it was read. Load it again, or a copy of it.")
+        raise FileChanged(source) from None
 
 
 def _unfinished(exports: Iterable[tuple[ExportSource, Export]], loaded: LoadedFiles) -> list[ExportSource]:

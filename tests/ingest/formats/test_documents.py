@@ -8,6 +8,7 @@ import pytest
 
 from core.base.errors import RefusedFile, WhydropError
 from core.ingest.formats.documents import xlsx
+from core.ingest.formats.opened_file import OpenedFile
 from core.ingest.formats.sources import ExportSource
 from core.workspace.write.load import load
 from tests.ingest.shapes import figures
@@ -155,7 +156,7 @@ def test_a_sheet_of_few_cells_is_parsed_once(
     for whole, wanted in ((5, looks), (6, 0)):
         monkeypatch.setattr(xlsx, "_WHOLE", whole)
         parsed.clear()
-        (table,) = xlsx.sheet_tables(ExportSource(path.name, path, ".xlsx", lambda: path.open("rb")))
+        (table,) = xlsx.sheet_tables(ExportSource(path.name, path, OpenedFile(path), ".xlsx", lambda: path.open("rb")))
         assert [list(table.sheet_rows(first)) for first in (1, 1, 3)] == [rows, rows, rows[1:]]
         assert len(parsed) == wanted
 
