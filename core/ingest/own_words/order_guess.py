@@ -27,6 +27,7 @@ from core.ingest.own_words.order_amounts import (
 )
 from core.ingest.own_words.order_parts import order_parts
 from core.ingest.own_words.order_states import few_states, not_refunded, order_state, refunds_by_state
+from core.ingest.own_words.sure_orders import are_sure
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -62,7 +63,7 @@ def orders_plan(
             "are fees or payments, --as daily adds them up by day."
         )
     read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
-    if not requested and (is_mapped or not _are_sure(plan)):
+    if not requested and (is_mapped or not are_sure(plan, columns)):
         raise UsageError(
             f"not recognised, but its lines look like orders. Read them so with --as orders: {read}. "
             "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
@@ -76,18 +77,6 @@ def orders_plan(
             "undo both loads (whydrop loads), and load their files together",
         )
     return noted(plan, f"read as orders: {read}")
-
-
-def _are_sure(plan: Plan) -> bool:
-    """Whether rows with the id of an order are its lines beyond doubt: they say what was bought and how much of it, or which of
-    them were paid. Entries of a ledger name orders and products, and no units.
-    """
-    sources = {column.target: column.source for column in plan.columns}
-    if not names_order(str(sources["order_id"])):
-        return False
-    paid = plan.column("paid_at")
-    is_told = paid is not None and (bool(paid.unless_cells) or paid.source != sources["ordered_at"])
-    return is_told or {"units", "product_id"} <= sources.keys()
 
 
 def _source(column: ColumnPlan) -> str:
