@@ -75,7 +75,8 @@ def evidence_weights(
     refunds = replace(lines, outcome=np.concatenate([facts.fault + 1, np.full(len(twice), GOOD)]))
     seller = facts.orders["seller_id"][rows]
     usual = usually_reviewed(refunds, seller, base[rows], facts.reviewed[rows], facts.as_of, rules.mature_after_days)
-    weight = _evened(lines, full, lines.weight * usual, facts.base[rows])
+    counted = np.concatenate([np.where(facts.fault >= 0, facts.base, facts.due), facts.due[twice]])
+    weight = _evened(lines, full, lines.weight * usual, counted)
     delivery = weight[:size]
     dispatch = delivery.copy()
     dispatch[twice] = weight[size:]
@@ -118,14 +119,18 @@ def _of_reviews(crowd: _Crowd) -> Floats:
     full = lines.weight
     lines = replace(lines, weight=full * _independence(lines, crowd.system[rows], MOST_ODDS_OF_REVIEWS))
     limited = lines.weight * calm(lines, crowd.facts.orders["day"][rows])
-    day = np.maximum(crowd.facts.reviewed, crowd.facts.base)[rows]
-    weight[rows] = _evened(lines, full, limited, day)
+    base = crowd.facts.base[rows]
+    counted = np.where(base > 0, np.maximum(crowd.facts.reviewed[rows], base), 0)
+    weight[rows] = _evened(lines, full, limited, counted)
     return weight
 
 
 def _evened(lines: Buyings, full: Floats, limited: Floats, day: Ints) -> Floats:
-    """The limited weights, those of bad lines `evened` over the weeks of their member."""
-    weight, bad = limited.copy(), np.flatnonzero((lines.outcome != GOOD) & (lines.person > 0))
+    """The limited weights, those of bad lines `evened` over the weeks of their member.
+
+    `day`: since when each bad line counts, 0 where it counts nowhere; shape (lines,).
+    """
+    weight, bad = limited.copy(), np.flatnonzero((lines.outcome != GOOD) & (lines.person > 0) & (day > 0))
     series = combinations(lines.person[bad], lines.market[bad], lines.outcome[bad])[1]
     some = np.flatnonzero((np.bincount(series, limited[bad] < full[bad]) > 0)[series])
     bad = bad[some]

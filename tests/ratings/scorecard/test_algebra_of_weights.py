@@ -81,10 +81,38 @@ def test_a_review_weighs_by_what_all_orders_cost_reviewed_or_not() -> None:
     }
     facts: Any = SimpleNamespace(
         as_of=60, orders=rows, base=ones, stars=stars, reviewed=np.where(stars > 0, 9, 0), fault=never, dispatch=never,
-        returned=zeros > 0,
+        due=ones, returned=zeros > 0,
     )  # fmt: skip
     found = evidence_weights(facts, np.repeat([1, 2, 3], 6), ones, zeros, RULES)
     assert found.review.tolist() == np.where(stars > 0, 1.0, 0.0).tolist()
+
+
+def test_too_many_cancellations_of_a_week_take_nothing_from_those_of_other_weeks() -> None:
+    """Four good orders a week and one that the seller cancels, which nobody delivers; forty more of these in the last week."""
+    day = np.concatenate([7 * np.arange(12).repeat(5) + 1, np.full(40, 78)])
+    is_bad = np.concatenate([np.tile([0, 0, 0, 0, 1], 12), np.ones(40, int)]) > 0
+    ones, zeros, never = np.ones(100, int), np.zeros(100, int), np.full(100, -1)
+    rows = {
+        "buyer": 1 + np.arange(100),
+        "day": day,
+        "value": ones,
+        "purchase": zeros,
+        "seller_id": ones,
+        "source": zeros,
+    }
+    facts: Any = SimpleNamespace(
+        as_of=80, orders=rows, base=np.where(is_bad, 0, day), stars=zeros, reviewed=zeros, fault=never, due=day,
+        dispatch=np.where(is_bad, list(RULES.reasons).index("cancellation"), -1), returned=zeros > 0,
+    )  # fmt: skip
+    found = evidence_weights(facts, ones, ones, zeros, RULES)
+    assert (found.dispatch[:55] == 1).all()
+    assert (found.dispatch[is_bad & (day > 77)] < 0.5).all()
+    # forty refunds of what never came count nowhere: the twelve that do share what is left of them, and nothing else
+    facts.fault, facts.dispatch, facts.due = np.where(is_bad, list(RULES.reasons).index("product"), -1), never, zeros
+    facts.base[:60] = day[:60]
+    found = evidence_weights(facts, ones, ones, zeros, RULES)
+    assert found.delivery[is_bad & (facts.base > 0)] == pytest.approx((11 + found.delivery[-1]) / 12)
+    assert found.delivery[-1] < 0.5
 
 
 def test_what_stands_behind_a_card(monkeypatch: pytest.MonkeyPatch) -> None:

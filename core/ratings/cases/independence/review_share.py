@@ -3,7 +3,7 @@ do not.
 
 Who has far more orders without a review than the reviewed ones predict has silent buyers, or bought them; who has far more
 reviewed ones has eager buyers, or bought the praise. Which of the two nobody knows, so no more good ones count than are usual,
-and bad ones as often as among all orders of that kind, or as the other kind lets expect: the rate stays as it is, and less sure.
+and bad ones as often as among all orders of that kind, or as the other kind predicts: the rate stays as it is, and less sure.
 How far members differ honestly is learnt from them. A bad review is never one too many. Exports of
 reviews are often of one shop: who has no order of a kind tells nothing of how often it comes, nor do orders without a review at
 shops of which there is none of how many reviews are usual.
