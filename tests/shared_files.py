@@ -1,6 +1,7 @@
 """Files that one test worker makes for all."""
 
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,12 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def built_once(folder: Path, build: Callable[[Path], object]) -> Path:
-    """The folder, filled by the first worker that asks for it."""
+    """The folder, filled by the first worker that asks for it. Where that fails, the next one starts with an empty folder."""
     with alone(folder.with_suffix(".lock")):
-        done = folder / "done"
+        done = folder.with_suffix(".done")
         if not done.exists():
-            folder.mkdir(exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             build(folder)
             done.touch()
     return folder

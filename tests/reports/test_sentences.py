@@ -1,5 +1,6 @@
 """The sentences that people act on, about results whose figures are counted by hand."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,13 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.channels.channel_results import Channels, TrafficMove
 from core.detection.findings import Finding, Onset
+from core.ecosystem.results.health_results import Health
 from core.explanation.explanation_results import CauseMatch, Driver, Explanation, SegmentShare
 from core.indexes.index_results import IndexValue
 from core.matching.match_results import Matches
 from core.reports.case_narrative import _harm
 from core.reports.channel_narrative import channel_summary, move_lines
+from core.reports.documents.health.health_claims import _LOOKED_AT, lead_section
 from core.reports.finding_narrative import cost_words, what_words
 from core.reports.index_narrative import drop_lines
 from core.reports.table import Cell, Column, Row, Table
@@ -27,6 +30,7 @@ from core.verification.case_results import Case, ExpectedEffect
 from core.verification.verification_results import Control, Placebo, Verification, VerificationPlan
 from core.views.step_tree import step_tree
 from core.voice.voice_results import Theme, ThemeSegment, Voice
+from tests.conftest import ROOT
 from tests.reports.made_up import LAST, Maker
 
 WEEK = Window(LAST - 6, LAST)
@@ -238,3 +242,15 @@ def test_a_step_has_the_share_of_the_steps_below_it() -> None:
     assert (paid.actual, paid.contribution, paid.share) == (pytest.approx(40), -100.0, pytest.approx(1))
     clicks = next(step for step in paid.children[0].children if step.metric == "clicks")
     assert (clicks.actual, clicks.contribution, clicks.share) == (pytest.approx(100), -30.0, pytest.approx(0.3))
+
+
+def test_where_there_are_no_leads_the_matters_that_were_tested_are_named() -> None:
+    def line(*kinds: str) -> str:
+        return lead_section(MAKER.make(Health, risk=(), risk_tests=1_200, risk_kinds=kinds)).lines[0]
+
+    assert line("refund_ring") == "No leads in 1,200 tests of refunds."
+    assert line("many_accounts", "few_buyers", "order_burst") == "No leads in 1,200 tests of buyers and accounts."
+    assert line() == "No leads were looked for: that takes buyers or reviews."
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "core/ecosystem/risk").glob("*.py"))
+    kinds = re.findall(r'(?:by_member|_surges|hourly_bursts|nothing)\(\s*"(\w+)"|Leads\(\s*kind="(\w+)"', code)
+    assert {one or other for one, other in kinds} == _LOOKED_AT.keys()
