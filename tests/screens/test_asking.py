@@ -13,6 +13,7 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.screens.conftest import settled
 from tui.app import Whydrop
+from tui.screens.common.modals import Prompt
 from tui.screens.overview_screen import OverviewScreen
 from tui.widgets.plain_text import PlainText
 from tui.worker_thread import in_thread
@@ -43,6 +44,31 @@ async def test_a_query_that_nobody_waits_for_is_stopped(shop: Path) -> None:
         assert await asyncio.to_thread(ended.wait, 10)
         await settled(pilot)
         assert page.query_one("#metrics").rows  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("explained")
+async def test_nothing_is_written_before_all_is_read(shop: Path) -> None:
+    """A file without the rows that are still to come would say that nothing is wrong."""
+    go_on = ThreadEvent()
+
+    def halting(_: Workspace) -> Iterator[str]:
+        yield "the first half"
+        go_on.wait(10)
+
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        page = app.screen
+        assert isinstance(page, OverviewScreen)
+        page.show_answer = lambda _: None  # type: ignore[method-assign]
+        page.ask(halting)
+        await pilot.press("x")
+        assert app.screen is page
+        assert [note.message for note in app._notifications] == ["still reading: press x again when it is done"]
+        go_on.set()
+        await settled(pilot)
+        await pilot.press("x")
+        assert isinstance(app.screen, Prompt)
 
 
 @pytest.mark.usefixtures("explained")

@@ -135,6 +135,15 @@ class AskingScreen(ExportingScreen):
             if event.fault:
                 self.show_nothing()
 
+    def action_export(self) -> None:
+        """Writes only what was read to its end: a file does not show that rows were still to come."""
+        if self._busy:
+            self.notify("still reading: press x again when it is done", severity="warning", markup=False)
+        elif self._asked and self._is_empty:
+            self.notify("there is nothing to write: nothing could be read", severity="warning", markup=False)
+        else:
+            super().action_export()
+
     def show_nothing(self) -> None:
         """Takes back what a screen says while it reads, for there is no answer."""
 
