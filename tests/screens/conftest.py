@@ -55,7 +55,8 @@ async def settled(pilot: Pilot[None]) -> None:
         await pilot.pause()
         workers = [*pilot.app.workers]
         await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
-        calm = 0 if workers else calm + 1
+        is_moving = pilot.app._resize_event is not None or pilot.app.screen._layout_required
+        calm = 0 if workers or is_moving else calm + 1
     await pilot.pause()  # a line of state that appears moves all below it
 
 
