@@ -21,8 +21,8 @@ from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
 _EFFECTS = (
-    "Now and before: over 28 days. Effect: from weekly figures since the change began, so it can differ from now versus before. "
-    "q: the lowest false discovery rate at which a figure would be marked."
+    "Now and before: over the days in the title. Effect: from weekly figures since the change began, so it can differ from "
+    "now versus before. q: the lowest false discovery rate at which a figure would be marked."
 )
 _WEEKS = 8
 """Weeks of the curve that are listed: two months, as long as what is compared."""
