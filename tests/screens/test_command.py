@@ -23,9 +23,9 @@ def test_without_a_terminal_it_says_so_and_ends(shop: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["tui"], []])
 def test_without_a_workspace_it_says_how_to_make_one(tmp_path: Path, arguments: list[str]) -> None:
-    shown, status = in_terminal(arguments, tmp_path, {"WHYDROP_DB": str(tmp_path / "none.db")})
+    shown, status = in_terminal(arguments, tmp_path, {"WHYDROP_DB": "none.db"})  # as long on every machine: lines wrap
     assert status == 1
-    assert "none.db: there is no workspace" in " ".join(shown.split())
+    assert "none.db: there is no workspace" in shown
     assert "whydrop demo" in shown
     assert "\x1b[?1049h" not in shown
 
