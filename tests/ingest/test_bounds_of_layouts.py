@@ -102,7 +102,7 @@ def test_a_second_table_below_a_border() -> None:
         regions(f"{PLAIN}\nmood,tone,form\n2026-07-04,1,2", {4})
     with pytest.raises(UsageError, match="a second table, or a row that cannot be read"):
         regions(f"{PLAIN}\nmood,tone,form\n2026-07-04,1,2\n2026-07-05,3,4\na,b,c", {4})
-    with pytest.raises(UsageError, match="above its header date, orders, gmv stand 2 rows of days"):
+    with pytest.raises(UsageError, match="above its header date, orders, gmv are 2 rows of days"):
         regions(f"2026-06-01,5,6\n2026-06-02,7,8\n{PLAIN}", {2})
 
 

@@ -95,7 +95,7 @@ def test_a_path_is_the_shortest_that_reaches_the_grade() -> None:
         enough = replace(rated, grade=np.full(rated.size, PROVISIONAL), n=np.full(rated.n.shape, cases))
         (step,) = path(enough, card)
         assert step.of_next == more
-        assert ("not sure in which grade" in step.text) is (cases >= 30)
+        assert ("its grade is uncertain" in step.text) is (cases >= 30)
         assert ("about 1 more " in step.text) is (more == 1)
     assert missing.target == rated.gathered.rules.grade_of(float(rated.score[card]))
 
