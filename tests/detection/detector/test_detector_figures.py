@@ -91,6 +91,19 @@ def test_a_step_up_is_no_noise() -> None:
     assert (week.total_hi[0] - week.total_lo[0]) / 2 / week.total[0] < 0.03
 
 
+def test_rises_that_are_usual_are_noise() -> None:
+    """Days scatter by 3 %; from day 50 on, every 17 days e times as many come, and fade within a week. Where all rises were left
+    out the series was in one for good, and its intervals held half of the days."""
+    day = np.arange(160)
+    bursts = np.where(day < 50, 0.0, np.exp(-(day % 17) / 5))
+    values = 1e4 * np.exp(np.random.default_rng(5).normal(0, 0.03, 160) + bursts)
+    made, inside = OnlineDetector(Panel(0, values[None], counts=np.zeros(1, bool))), []
+    for last in range(140, 159):
+        ahead = expected_from_detector(made.run(last), Window(last + 1, last + 1))
+        inside.append(ahead.total_lo[0] <= values[last + 1] <= ahead.total_hi[0])
+    assert np.mean(inside) > 0.9
+
+
 def test_what_came_in_the_last_two_weeks_of_a_drop() -> None:
     """80 a day of 100, two days of which nothing was expected; before and after them other figures."""
     made = detector(2)
