@@ -80,7 +80,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
     )
-    leads, tests = risks(workspace, everybody, day, where, [gap.window for gap in missing if gap.kind == "traffic"])
+    leads, tests = risks(workspace, everybody, day, where, [gap for gap in missing if gap.kind == "traffic"])
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window, first = Window(day - _DAYS + 1, day), workspace.span.first
     before = Window(max(window.first - _DAYS, first), window.first - 1)

@@ -14,6 +14,7 @@ from core.matching.pair_facts import PairFacts
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
 from core.matching.takeup_model import TakeupModel, learn_takeup
+from core.workspace.read.rating_rows import name_in_rows
 from core.workspace.read.rows.sales_rows import SalesRows, sales_rows
 from core.workspace.read.workspace import Workspace
 
@@ -74,6 +75,7 @@ def match(
     """
     if (creator_id is None) == (product_id is None):
         raise UsageError("use either --creator ID or --product ID.")
+    creator_id = creator_id and name_in_rows(workspace, creator_id)
     sales = sales_rows(workspace, workspace.span)
     if not len(sales.days):
         raise NotEnoughData(

@@ -85,7 +85,7 @@ def test_parts_are_asked_of_what_is_complete_and_leads_of_everybody(monkeypatch:
     creators, sellers = side("creators", 8), side("sellers", 7)
     calls = asked(monkeypatch, PART, creators, sellers)
     assert calls["read"] == [(WORKSPACE, 1000, PART)]
-    assert calls["risks"] == [(WORKSPACE, (creators, sellers), 1000, EVERYTHING, [Window(990, 996)])]
+    assert calls["risks"] == [(WORKSPACE, (creators, sellers), 1000, EVERYTHING, [calls["found"][0]["missing"][1]])]
     assert calls["member_groups"] == [(WORKSPACE, creators.crowd, "new", 1000)]
     assert calls["standings"] == [(WORKSPACE, (creators, sellers), "rules", PART)]
     (sources, places, then, gaps, tables) = calls["all_claims"][0]

@@ -264,3 +264,11 @@ def test_the_command_prints_the_promised_keys(market: Path) -> None:
     assert document["matches"][0].keys() >= {"creator_id", "product_id", "score", "reasons", "expected_gmv", "interval"}
     text = CliRunner().invoke(app, words).stdout
     assert text.startswith("Best products for creator c0, best of ")
+
+
+def test_a_creator_of_a_list_is_found_by_its_id(tmp_path: Path) -> None:
+    """Orders call account 7001 by its handle."""
+    (tmp_path / "creators.csv").write_text("creator_id,handle\n7001,@C4\n7002,@c5\n")
+    load(_load(tmp_path, _rows(1)), [tmp_path / "creators.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert match(workspace, creator_id="7001").creator_id == "c4"

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable
 from math import nan
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,9 @@ from core.base.days import Window
 from core.ecosystem.completeness import MissingExport
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Headline, Health
+from core.ratings.rating_results import Rating
 from core.reports import number_format
+from core.reports.documents.scorecard_report import _called
 from core.reports.health_narrative import effect_words, five_lines, interval_words
 from core.reports.table import Table
 from core.reports.tables.reading import sql_lines
@@ -155,6 +159,17 @@ def test_the_worst_figure_shows_no_values_that_went_the_other_way(
     )  # fmt: skip
     health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
     assert five_lines(health, "USD")[1] == f"Worst: orders, creators{words}."
+
+
+def test_cards_of_one_role_are_told_apart_by_their_markets() -> None:
+    cards = [Maker(0).make(Rating, role="live_host", market=market) for market in ("TH", "")]
+    scorecard: Any = SimpleNamespace(cards=[SimpleNamespace(rating=rating) for rating in cards])
+    assert [_called(card, scorecard) for card in scorecard.cards] == [
+        "As live host in TH",
+        "As live host without a market",
+    ]
+    scorecard.cards = scorecard.cards[1:]
+    assert _called(scorecard.cards[0], scorecard) == "As live host"
 
 
 def test_each_missing_export_is_said_with_its_own_days() -> None:

@@ -14,6 +14,7 @@ from core.base.days import Window
 from core.base.row_order import distinct
 from core.base.segment import Segment
 from core.detection.distributions import q_values
+from core.ecosystem.completeness import MissingExport
 from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.review_bursts import LAGS
@@ -52,17 +53,21 @@ def risks(
     activities: Sequence[Activity],
     as_of: int,
     where: Segment,
-    missing_traffic: Sequence[Window],
+    missing_traffic: Sequence[MissingExport],
 ) -> tuple[tuple[Risk, ...], dict[str, int]]:
-    """The leads of the last eight weeks, most unusual first, and of how many tests of each kind; `missing_traffic`: days of which
-    exports of traffic are missing."""
+    """The leads of the last eight weeks, most unusual first, and of how many tests of each kind; `missing_traffic`: runs of
+    days without traffic."""
     crowds = [activity.crowd for activity in activities]
     window = Window(as_of - 7 * (WEEKS + LAGS) + 1, as_of)
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
     creators = next((item for item in activities if item.crowd.side == "creators"), None)
-    unseen = {(as_of - day) // 7 for gap in missing_traffic for day in range(gap.first, gap.last + 1)}
+    unseen: dict[str, set[int]] = {}
+    for gap in missing_traffic:
+        unseen.setdefault(gap.market, set()).update(
+            (as_of - day) // 7 for day in range(gap.window.first, gap.window.last + 1)
+        )
     tests = [
         test
         for activity in activities

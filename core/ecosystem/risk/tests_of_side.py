@@ -1,6 +1,6 @@
 """Everything that is tested of one side, creators or shops: how it is bought from, how its orders go, how it is reviewed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
     bad_order_surges,
     had_begun,
+    main_market,
     order_surges,
     orders_without_traffic,
     through_creators,
@@ -60,8 +61,8 @@ class _Side:
     as_of: int
     orders: Columns
     reviews: Columns
-    unseen: Collection[int]
-    """Weeks, counted back, of which traffic is missing."""
+    unseen: Mapping[str, Collection[int]]
+    """Market, "" = every one, -> weeks, counted back, of which traffic is missing."""
 
     @property
     def crowd(self) -> Accounts:
@@ -117,10 +118,10 @@ def tests_of_side(
     orders: Columns,
     reviews: Columns,
     texts: risk_rows.RepeatedTexts,
-    unseen: Collection[int],
+    unseen: Mapping[str, Collection[int]],
 ) -> Iterator[Tested]:
-    """Every test of a side; `creators`: the activity of those who sell for shops; `unseen`: weeks, counted back, of which traffic
-    is missing."""
+    """Every test of a side; `creators`: the activity of those who sell for shops; `unseen`: market, "" = every one, -> weeks,
+    counted back, of which traffic is missing."""
     side = _Side(activity=activity, creators=creators, as_of=as_of, orders=orders, reviews=reviews, unseen=unseen)
     column, names = COLUMNS[side.crowd.side], side.crowd.names.words
     for leads in (*_of_buyers(side), *_of_orders(side), *_of_reviews(side, texts)):
@@ -153,9 +154,10 @@ def _of_orders(side: _Side) -> Iterator[Leads]:
     # a shop's orders go as well as those of the same creators elsewhere
     by_group = side.purchases(orders["category" if side.is_of_creators else "creator_id"], bad.astype(np.int64))
     yield bad_order_surges(by_group, crowd.size, WEEKS, replace(lines, counts=bad[late]))
-    impressions = _impressions(side.activity, side.unseen)
+    impressions = _impressions(side.activity)
     if impressions is not None:
-        yield orders_without_traffic(side.bought.newest(WEEKS), impressions, WEEKS, lines)
+        complete = np.nan_to_num(_without_missing(side, impressions))
+        yield orders_without_traffic(side.bought.newest(WEEKS), complete, WEEKS, lines)
     yield hourly_bursts(
         "hourly_orders", "orders", member[late], orders["day"][late], orders["moment"][late], side.as_of
     )
@@ -193,28 +195,35 @@ def is_late(rows: Columns, as_of: int) -> Flags:
     return np.asarray(as_of - rows["day"] < 7 * WEEKS)
 
 
-def _impressions(activity: Activity, unseen: Collection[int]) -> Floats | None:
-    """Of each member and week, counted back, none in weeks of which some are missing; None where no traffic names any member."""
+def _impressions(activity: Activity) -> Floats | None:
+    """Of each member and week, counted back; None where no traffic names any member."""
     amounts = activity.amounts.get("impressions")
-    if amounts is None or not amounts.any():
-        return None
-    weekly = activity.weekly("impressions", WEEKS + LAGS)
-    if missing := [week for week in unseen if week < WEEKS + LAGS]:
-        weekly[:, missing] = 0
-    return weekly
+    return None if amounts is None or not amounts.any() else activity.weekly("impressions", WEEKS + LAGS)
 
 
 def _reach(side: _Side) -> Floats | None:
     """What lets expect how much each member sells in a week: its impressions, or those of the creators that sell for it."""
-    seen, creators = _impressions(side.activity, side.unseen), side.creators
-    if seen is not None or creators is None or creators is side.activity:
-        return seen
-    creator, week = creators.crowd.names.place[side.orders["creator_id"]], side.age // 7
-    seen = _impressions(creators, side.unseen)
-    if seen is None:
-        named = creator > 0
-        seen = weekly_counts(creator[named], week[named], creators.crowd.size, WEEKS + LAGS)
-    return through_creators(side.member, creator, seen, side.crowd.size)
+    seen, creators = _impressions(side.activity), side.creators
+    if seen is None and creators is not None and creators is not side.activity:
+        creator, week = creators.crowd.names.place[side.orders["creator_id"]], side.age // 7
+        of_creators = _impressions(creators)
+        if of_creators is None:
+            named = creator > 0
+            sold = weekly_counts(creator[named], week[named], creators.crowd.size, WEEKS + LAGS)
+            return through_creators(side.member, creator, sold, side.crowd.size)
+        seen = through_creators(side.member, creator, of_creators, side.crowd.size)
+    return None if seen is None else _without_missing(side, seen)
+
+
+def _without_missing(side: _Side, seen: Floats) -> Floats:
+    """The impressions of members and weeks, NaN in weeks of which days are missing of every market, or of a member's main one."""
+    result, places = seen.copy(), {word: at for at, word in enumerate(side.crowd.markets.words)}
+    home = main_market(side.member, side.market, len(seen))
+    for market, weeks in side.unseen.items():
+        here = np.flatnonzero(home == places[market]) if market else np.arange(len(seen))
+        some = np.array([week for week in weeks if week < seen.shape[1]], np.int64)
+        result[here[:, None], some] = np.nan
+    return result
 
 
 def _mates(crowd: Accounts, orders: Columns) -> Ints:

@@ -45,7 +45,7 @@ def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, l
     who = np.flatnonzero(seen > 0)
     if not len(who):
         return Leads.nothing("orders_without_traffic")
-    market = _main_market(bought, len(impressions))[who]
+    market = main_market(bought.member, bought.market, len(impressions))[who]
     weight = np.minimum(_LARGEST * float(np.median(seen[who])) / seen[who], 1.0)
     all_views, all_orders = weight * seen[who], weight * count[who]
     views, orders = (np.bincount(market, values)[market] - values for values in (all_views, all_orders))
@@ -84,8 +84,9 @@ def order_surges(
     """Weeks in which a member sells far more than its four weeks before, its traffic, or else the market, predict.
 
     `bought`: of five weeks more than `weeks`; `impressions` and `lines` as in `orders_without_traffic`, None = there are no
-    impressions, or anything else that sales go with; `members`: places of members. Whoever began in the four weeks before is
-    new, and grows. `known`: those with shops, or creators, that had begun; they alone count where there are no impressions.
+    impressions, or anything else that sales go with, NaN = some of a week are missing; `members`: places of members. Whoever
+    began in the four weeks before is new, and grows. `known`: those with shops, or creators, that had begun; they alone count
+    where there are no impressions.
     """
     span = weeks + _PAST + 1
     surged = known if impressions is None else bought
@@ -141,12 +142,15 @@ def _surges(
     lead, None = all; shape (members, weeks) each.
     """
     trend = np.maximum(counts.sum(axis=0), 1.0)
+    # where traffic of a week is missing, nothing tells what to expect
+    unseen = np.zeros((len(counts), weeks), bool)
+    if base is not None:
+        unseen |= np.isnan(base[:, :weeks]) | ~base[:, :weeks].any(axis=0)
+        base = np.nan_to_num(base)
     # one more case, with as much of the base as one has: where there was none there may have been one
     usual_base = 0.0 if base is None else float(base.sum()) / max(float(counts.sum()), 1.0)
     cells, usual, earlier = [], [], []
-    # traffic of a week is missing: nothing tells what to expect
-    unseen = np.zeros(weeks, bool) if base is None else ~base[:, :weeks].any(axis=0)
-    for week in np.flatnonzero(~unseen).tolist():
+    for week in range(weeks):
         past = slice(week + 1 + gap, week + 1 + gap + _PAST)
         before, sells = counts[:, past].sum(axis=1) + 1, sold[:, past] > 0
         # weeks off tell nothing of what is usual in a week of work
@@ -162,7 +166,7 @@ def _surges(
             is_usual |= is_seen
         # of the oldest week there is nothing before the four: whoever sold in the first of them had begun
         is_new = sold[:, min(past.stop, sold.shape[1] - 1) :].sum(axis=1) == 0
-        mine = np.flatnonzero(~is_new & is_usual & (sold[:, week] > 0))
+        mine = np.flatnonzero(~is_new & is_usual & ~unseen[:, week] & (sold[:, week] > 0))
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
         earlier.append(before[mine])
@@ -205,9 +209,9 @@ def weekly_counts(member: Ints, week: Ints, members: int, weeks: int, times: Int
     return np.asarray(sums.reshape(members, weeks), np.float64)
 
 
-def _main_market(bought: Purchases, members: int) -> Ints:
-    """The market with most purchases of each member, the first of equals; shape (members,)."""
-    markets = int(bought.market.max(initial=0)) + 1
-    times = np.bincount(bought.member * markets + bought.market, minlength=members * markets)
+def main_market(member: Ints, market: Ints, members: int) -> Ints:
+    """The market with most rows of each member, the first of equals; shape (members,)."""
+    markets = int(market.max(initial=0)) + 1
+    times = np.bincount(member * markets + market, minlength=members * markets)
     result: Ints = times.reshape(members, markets).argmax(axis=1)
     return result

@@ -93,7 +93,9 @@ def _called(card: ScoreCard, scorecard: Scorecard) -> str:
     """The role that a card rates, with its market where another card is of the same role."""
     role = _words(card.rating.role)
     is_alone = [other.rating.role for other in scorecard.cards].count(card.rating.role) == 1
-    return f"As {role}" if is_alone else f"As {role} in {card.rating.market}"
+    if is_alone:
+        return f"As {role}"
+    return f"As {role} in {card.rating.market}" if card.rating.market else f"As {role} without a market"
 
 
 def _advice(card: ScoreCard, role: str) -> Iterator[str]:

@@ -9,12 +9,15 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING
+from core.ecosystem.completeness import MissingExport
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk import risk_leads
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.risk_leads import _at_creators, _is_shadow, _Lead, _purity, _repeated
 from core.ecosystem.risk.tail_tests import tail
+
+GAPS = MissingExport("traffic", "", Window(985, 987)), MissingExport("traffic", "TH", Window(999, 1000))
 
 
 def lead(column: str, member: int, rows: list[int], size: int = 40, source: str = "orders") -> _Lead:
@@ -84,7 +87,7 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
     p_values = np.array([0.004, 0.9, 1e-6]), np.array([0.012, 0.0121])
 
     def tests(*values: object) -> list[risk_leads.Tested]:
-        assert values[-1] == {1, 2}, "days 985 to 987 are of these weeks, counted back"
+        assert values[-1] == {"": {1, 2}, "TH": {0}}, "days 985 to 987 are of these weeks, counted back"
         kinds = zip(("order_burst", "order_surge"), p_values, strict=True)
         return [
             risk_leads.Tested("seller_id", ("", "s", "t", "u"), Leads(
@@ -97,7 +100,7 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
     monkeypatch.setattr(risk_leads, "tests_of_side", tests)
     crowd = SimpleNamespace(side="sellers", names=SimpleNamespace(place=np.array([0, 2, 1])))
     activities = cast(Any, [SimpleNamespace(crowd=crowd)])
-    found, number = risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)])
+    found, number = risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, GAPS)
     window = Window(1001 - 7 * 13, 1000)
     assert asked == [("orders", window, EVERYTHING), ("reviews", window, EVERYTHING), ("repeated_texts", window)]
     # by the step-up rule: 1e-6 x 5, 0.004 x 5 / 2 = 0.01, 0.012 x 5 / 3 = 0.02 and 0.0121 x 5 / 4 = 0.015
@@ -109,11 +112,11 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
     ]
     assert number == {"order_burst": 3, "order_surge": 2}
     p_values[1][:] = 0.0161, 0.9  # x 5 / 3 = 0.0268
-    assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)])[0]) == 2
+    assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, GAPS)[0]) == 2
     p_values[1][0] = 0.012  # x 5 / 3 = 0.02
-    assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)])[0]) == 3
+    assert len(risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, GAPS)[0]) == 3
     monkeypatch.setattr(risk_leads, "tests_of_side", lambda *_: [])
-    assert risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, [Window(985, 987)]) == ((), {})
+    assert risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, GAPS) == ((), {})
 
 
 def test_lines_of_a_buyer_elsewhere_are_no_repeats() -> None:

@@ -35,6 +35,7 @@ REVIEWS = {
     "moment": [3, 4, 5],
     "ordered": [993, 0, 937],
 }
+SEEN = np.arange(39.0).reshape(3, 13)
 AGE, LATE = [0, 55, 56, 7, 14], [0, 1, 3, 4]
 BAD = [False, True, False, True, True]
 
@@ -49,7 +50,12 @@ def side_of(side: str, impressions: bool) -> Any:
     markets, names = SortedWords.of(["", "TH", "ID"]), SortedWords.of(["", "z", "y"])
     accounts = replace(everybody, side=cast(Any, side), markets=markets, names=names, persons=("", "p", "o"))
     seen = {"impressions": np.array([4, 0])} if impressions else {}
-    return SimpleNamespace(crowd=accounts, amounts=seen, weekly=lambda name, weeks: (side, name, weeks))
+
+    def weekly(name: str, weeks: int) -> np.ndarray:
+        assert (name, weeks) == ("impressions", 13)
+        return SEEN
+
+    return SimpleNamespace(crowd=accounts, amounts=seen, weekly=weekly)
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creators: Any = None) -> Any:
@@ -85,7 +91,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creator
     texts = SimpleNamespace(texts=("x",), number_of=lambda ids: ids - 71)
     activity = side_of(side, impressions)
     tested = module.tests_of_side(
-        activity, creators or activity, 1000, rows(ORDERS), rows(REVIEWS), cast(Any, texts), ()
+        activity, creators or activity, 1000, rows(ORDERS), rows(REVIEWS), cast(Any, texts), {"": {2}}
     )
     calls["tested"] = [(item.column, item.leads.kind, item.names) for item in tested]
     return calls
@@ -117,14 +123,16 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls["begun"] == [(member, ORDERS["seller_id"], week)]
     (surges, _) = calls["order_surges"][0]
     bought, reach, size, weeks, lines, known = surges
-    assert (bought.columns, reach, size, weeks) == (everything, ("creators", "impressions", 13), 3, 8)
+    assert (bought.columns, size, weeks) == (everything, 3, 8)
+    assert np.array_equal(reach, np.where(np.arange(13) == 2, np.nan, SEEN), equal_nan=True)
     assert (lines.member.tolist(), lines.week.tolist()) == ([2, 1, 0, 1], [0, 7, 1, 2])
     assert known.columns == [[column[at] for at in (0, 2, 3, 4)] for column in everything]
     (bad, _) = calls["bad_order_surges"][0]
     assert bad[0].columns == [member, ORDERS["category"], AGE, buyer, [int(item) for item in BAD]]
     assert (bad[1:3], bad[3].counts.tolist()) == ((3, 8), [False, True, True, True])
     (traffic, _) = calls["orders_without_traffic"][0]
-    assert (traffic[0][:2], traffic[1:3]) == (("newest", 8), (("creators", "impressions", 13), 8))
+    assert (traffic[0][:2], traffic[2]) == (("newest", 8), 8)
+    assert traffic[1].tolist() == np.where(np.arange(13) == 2, 0, SEEN).tolist()
     (hourly, _), (of_reviews, _) = calls["hourly_bursts"]
     assert lists(hourly) == ["hourly_orders", "orders", [2, 1, 0, 1], [1000, 945, 993, 986], [5, 6, 8, 9], 1000]
     assert lists(of_reviews) == ["hourly_reviews", "reviews", [2, 0], [1000, 945], [3, 4], 1000]
@@ -180,16 +188,22 @@ def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pyte
     silent = side_of("creators", impressions=True)
     silent.amounts["impressions"] = np.zeros(2, int)
     monkeypatch.undo()
-    assert module._impressions(silent, ()) is None
+    assert module._impressions(silent) is None
 
 
-def test_weeks_of_which_traffic_is_missing_have_none() -> None:
-    """Of thirteen weeks two have days without traffic; one of fifteen weeks ago is not asked for."""
-    seen = side_of("creators", impressions=True)
-    seen.weekly = lambda name, weeks: np.ones((2, weeks))
-    found = module._impressions(seen, (2, 12, 15))
-    assert found is not None
-    assert [week for week in range(13) if not found[:, week].any()] == [2, 12]
+@pytest.mark.parametrize(("market", "hidden"), [("", [0, 1, 2]), ("ID", [1]), ("TH", [0, 2])])
+def test_weeks_of_which_traffic_is_missing_tell_nothing_of_members_of_that_market(
+    market: str, hidden: list[int]
+) -> None:
+    """Of thirteen weeks two have days without traffic; one of fifteen weeks ago is not asked for. Creator 2, of place 1, has a
+    line in each market."""
+    side = module._Side(
+        activity=side_of("creators", False), creators=None, as_of=1000, orders=rows(ORDERS), reviews=rows(REVIEWS),
+        unseen={market: (2, 12, 15)},
+    )  # fmt: skip
+    found = module._without_missing(side, np.ones((3, 13)))
+    places = {(member, week) for member, week in zip(*np.nonzero(np.isnan(found)), strict=True)}
+    assert places == {(member, week) for member in hidden for week in (2, 12)}
 
 
 def test_buyers_are_compared_within_their_market_and_system() -> None:
@@ -202,7 +216,7 @@ def test_buyers_are_compared_within_their_market_and_system() -> None:
             as_of=1000,
             orders=orders,
             reviews=rows(REVIEWS),
-            unseen=(),
+            unseen={},
         )
         assert side.market_of_buyers.tolist() == expected
         assert side.bought.market.tolist() == [expected[at] for at in (1, 4, 0)], "lines of a member and a buyer"
