@@ -12,7 +12,7 @@ from core.ingest.mapping.column_plan import LISTS
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.typed_batches import TypedBatches
 from core.ingest.plans.earlier_loads import as_before, counted_columns, written_marks
-from core.ingest.plans.row_identity import content_hashes
+from core.ingest.plans.row_identity import content_hashes, words_of_rows
 from core.ingest.plans.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
@@ -105,6 +105,7 @@ def opened_table(
         header=table.header_line(header),
         has_days=planned.has_days,
         spare_words=_spare_words(planned),
+        spare_cells=_spare_cells(planned),
         unkept=plan.unkept,
         currencies=planned.currencies,
         batches=TypedBatches(records, recognized.names, plan, request.zones),
@@ -130,6 +131,17 @@ def _spare_words(planned: PlannedTable) -> dict[str, tuple[str, ...]]:
         and not column.is_remark
         and (len(column.cells) == 1 or len(column.cells) <= min(_MOST_WORDS, column.rows / _ROWS_OF_EACH))
     }
+
+
+_MOST_ROWS = 100
+"""Rows of a file that may be a part of one with several rows for each day, and have none twice: of more, some have."""
+
+
+def _spare_cells(planned: PlannedTable) -> dict[str, dict[str, str]]:
+    """The words of columns that are left out of the rows of a short file, which are known by their day and slice."""
+    left_out = [planned.columns[name] for name in planned.plan.spare]
+    names = [column.name for column in left_out if column.filled == column.rows <= _MOST_ROWS and not column.is_remark]
+    return words_of_rows(planned.plan, planned.records, names) if names and not planned.plan.key else {}
 
 
 _SAID = {

@@ -170,6 +170,28 @@ def test_a_column_that_the_first_part_did_not_need_replaces_no_rows(tmp_path: Pa
     assert figures(tmp_path, "SELECT count(*), sum(visits) FROM daily") == (8, 68)
 
 
+def test_parts_of_which_no_day_has_two_rows_replace_none_of_each_other(tmp_path: Path) -> None:
+    """Six days of two shops, each part with one of them: the column of shops is left out, as no row needs it."""
+
+    def part(first: str, second: str, visits: int) -> str:
+        rows = [f"2026-07-0{at + 1},{(first, second)[at % 2]},{at + visits}\n" for at in range(6)]
+        return "Date,Retailer,Visits\n" + "".join(rows)
+
+    loads(tmp_path, part("Kroger", "Target", 5), "one.csv")
+    with pytest.raises(
+        UsageError, match=r"Retailer is 'Target' in a row that had 'Kroger' .* 6 rows would .*--dimension retailer"
+    ):
+        loads(tmp_path, part("Target", "Kroger", 50), "two.csv")
+    assert figures(tmp_path, "SELECT count(*), sum(visits) FROM daily") == (6, 45)
+
+
+def test_rows_whose_state_moves_on_are_corrected(tmp_path: Path) -> None:
+    rows = "Date,State,Visits\n2026-07-01,final,5\n2026-07-02,draft,6\n2026-07-03,open,7\n"
+    loads(tmp_path, rows, "one.csv")
+    loads(tmp_path, rows.replace("draft,6", "final,60").replace("open,7", "draft,70"), "two.csv")
+    assert figures(tmp_path, "SELECT count(*), sum(visits) FROM daily") == (3, 135)
+
+
 def test_other_days_and_corrections_of_the_same_region_are_taken(tmp_path: Path) -> None:
     loads(tmp_path, REGION.format("N", 5, 6, 7), "july.csv")
     august = REGION.format("S", 1, 1, 1).replace("2026-07", "2026-08")

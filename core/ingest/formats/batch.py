@@ -131,6 +131,8 @@ class Export:
     """Whether each row says its day."""
     spare_words: Mapping[str, Sequence[str]]
     """The words of columns that are left out, where they are few: what tells the file from another with its columns."""
+    spare_cells: Mapping[str, Mapping[str, str]]
+    """The same of a short file row by row: column -> day and slice of a row -> its word."""
     unkept: tuple[str, ...]
     """Columns that its rows could be sliced by, had somebody asked for them."""
     currencies: Mapping[str, str]

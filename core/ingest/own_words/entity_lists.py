@@ -209,7 +209,7 @@ def _filled(
 
 def _fits(column: ColumnProfile, cell: CellType) -> bool:
     """Whether a column holds such cells, where they are days or figures."""
-    if cell is CellType.DAY:
+    if cell in {CellType.DAY, CellType.MOMENT, CellType.DEADLINE}:
         return column.role is Role.DATE
     return column.is_figure or cell not in FIGURES
 

@@ -73,8 +73,7 @@ def told_apart(plan: Plan, records: Records, before: Sequence[str] | None) -> Pl
 
 def _needed(plan: Plan, records: Records) -> list[str]:
     """The fewest columns of words without which rows of one day and slice would look alike."""
-    keys = [column.source for column in plan.columns if column.source and _is_key(plan, column)]
-    days = [column.source for column in plan.columns if column.target == "date" and "hour" not in plan.dimensions]
+    keys, days = _keys_and_days(plan)
     figures = [name for name in plan.sources if name not in keys]
     parts = [
         (_hashes(texts, keys, days), _hashes(texts, figures), {name: _hashes(texts, [name]) for name in plan.spare})
@@ -103,6 +102,27 @@ def _needed(plan: Plan, records: Records) -> list[str]:
     return chosen
 
 
+def words_of_rows(plan: Plan, records: Records, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Column of words -> what names a row: a hash of its day and slice, and what is the same in the whole file -> its word."""
+    keys, days = _keys_and_days(plan)
+    same = " ".join(column.constant for column in plan.columns if column.constant and _is_key(plan, column))
+    result: dict[str, dict[str, str]] = {name: {} for name in names}
+    for texts in records.texts((*keys, *names)):
+        rows = [f"{same} {row:x}" for row in _hashes(texts, keys, days).tolist()]
+        for name in names:
+            words = pc.utf8_trim_whitespace(texts.columns[name]).fill_null("").to_pylist()
+            result[name] |= dict(zip(rows, words, strict=True))
+    return result
+
+
+def _keys_and_days(plan: Plan) -> tuple[list[str], list[str]]:
+    """The columns whose cells name a row of days, and those of them of which only the day counts."""
+    keys = [column.source for column in plan.columns if column.source and _is_key(plan, column)]
+    is_hourly = "hour" in plan.dimensions
+    days = [column.source for column in plan.columns if column.source and column.target == "date" and not is_hourly]
+    return keys, days
+
+
 def _is_key(plan: Plan, column: ColumnPlan) -> bool:
     return column.target == "date" or column.target in plan.dimensions
 
@@ -111,7 +131,7 @@ def _mixed(item: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.ui
     return item * np.uint64(0x9E3779B97F4A7C15) + other
 
 
-def _hashes(texts: TextBatch, names: Sequence[str], days: Collection[str | None] = ()) -> NDArray[np.uint64]:
+def _hashes(texts: TextBatch, names: Sequence[str], days: Collection[str] = ()) -> NDArray[np.uint64]:
     """A hash of the cells of each row in some columns; of moments in `days` only the day counts."""
     if not names:
         return np.zeros(len(texts.records), np.uint64)

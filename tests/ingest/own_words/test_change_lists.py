@@ -129,3 +129,9 @@ def test_a_scope_of_several_values_or_of_all_is_everywhere(tmp_path: Path) -> No
     assert [str(event.where) for event in changes(tmp_path, text, "log.csv")] == ["", "", "market=TH"]
     (report,) = loads(tmp_path, text.replace("Fee", "Tax"), "again.csv").files
     assert "a change whose 'market' lists several values is taken to affect everything" in report.notes
+
+
+@pytest.mark.parametrize(("name", "words"), [("to", "1.3"), ("по", "почта"), ("bis", "Kasse B")])
+def test_what_a_change_went_to_is_no_end_of_it(tmp_path: Path, name: str, words: str) -> None:
+    text = f"event_id,starts_at,{name},title\ne1,2026-07-01,{words},Moved\ne2,2026-07-03,{words},Moved again\n"
+    assert [event.ends_at for event in changes(tmp_path, text, "list.csv")] == [None, None]
