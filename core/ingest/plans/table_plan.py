@@ -135,7 +135,7 @@ def row_names(plan: Plan) -> tuple[str, ...]:
 
 def _with_unproven(plan: Plan, columns: Columns) -> Plan:
     """The plan with a note on rows for all of something that are not the sum of its parts, and so may be totals or none."""
-    if plan.kind.name != "daily" or plan.preset is not None:
+    if plan.kind.name not in {"daily", "traffic"} or plan.preset is not None:
         return plan
     dated = plan.day.source if plan.day is not None else None
     for name, column in columns.items():

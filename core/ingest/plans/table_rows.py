@@ -97,7 +97,7 @@ def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch,
     }
     dated, reading = (day.source, day.dates) if day is not None else (None, None)
     result = total_records(region, texts, dated, by_source, reading)
-    if plan.kind.name != "daily" or plan.key or not by_source:
+    if plan.kind.name not in _COUNTED or plan.key or not by_source:
         return result
     keep = np.flatnonzero(~np.isin(texts.records, list(result)))
     words = {name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT or name == dated}
@@ -108,6 +108,10 @@ def _totals(plan: Plan, columns: Columns, region: TableRegion, texts: TextBatch,
         return result | {int(record) for record in texts.records[keep[rows]]}
     rows = repeated_figures(words, kept_figures)
     return result | {int(record) for record in texts.records[keep[rows]]}
+
+
+_COUNTED = ("daily", "traffic")
+"""Kinds whose rows are counts of a day, which a row for all of something would count again."""
 
 
 def _balances(plan: Plan, columns: Columns, texts: TextBatch) -> set[int]:

@@ -44,6 +44,23 @@ def test_traffic_of_creators_is_sliced_as_orders_are(tmp_path: Path, language: s
     assert figures(tmp_path, sliced) == (1000 + 90, "live", "s1", "toys")
 
 
+@pytest.mark.parametrize(
+    "header", ["Date,Country,Campaign,Impressions,Clicks", "Tanggal,Kreator,Campaign,Tayangan,Klik"]
+)
+def test_rows_of_totals_are_no_traffic_of_their_own(tmp_path: Path, header: str) -> None:
+    """Eight days of two campaigns and both: 100 and 200 views a day."""
+    of_all = (("A", 100), ("B", 200), ("Total", 300))
+    rows = "".join(
+        f"2026-07-0{day},{who},{name},{day * views},{day * views // 10}\n"
+        for day in range(1, 9)
+        for who in ("TH", "ID")
+        for name, views in of_all
+    )
+    (file,) = loads(tmp_path, f"{header}\n{rows}").files
+    assert (file.kind, file.added) == ("traffic", 32)
+    assert figures(tmp_path, "SELECT sum(impressions), sum(clicks) FROM traffic") == (2 * 36 * 300, 2 * 36 * 30)
+
+
 def test_figures_that_are_no_steps_to_an_order_are_days_of_figures(tmp_path: Path) -> None:
     rows = "".join(f"2026-07-0{at},ID,c{at},{at}00,{at}0,{at}.50\n" for at in range(1, 9))
     (file,) = loads(tmp_path, f"Date,Country,Creator ID,Impressions,Clicks,Cost\n{rows}").files
