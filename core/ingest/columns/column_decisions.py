@@ -12,7 +12,7 @@ from core.base.errors import NoDailyFigures, UsageError
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role, is_day_name, is_week_name
 from core.ingest.columns.day_column import born
-from core.ingest.columns.likely_date_order import likely_order, places_of
+from core.ingest.columns.likely_date_order import as_shown, likely_order, order_of_other_files, places_of
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import currency_of_header, folded, name_words
@@ -48,13 +48,14 @@ def with_dates(
     """The plan with the reading of each column of dates; `before` is the order of day and month of an earlier load of the same
     columns. Raises UsageError when the dates show that it was read in the wrong one.
     """
-    hints = {
-        column.source: _hints(plan, column, source, request, period, before)
+    dated = {
+        column.source: column
         for column in plan.columns
         if column.source is not None and (column.cell is CellType.DAY or column.cell.is_moment)
     }
+    request, notes = as_shown(request, [columns[name] for name in dated])
+    hints = {name: _hints(plan, column, source, request, period, before) for name, column in dated.items()}
     readings: dict[str, DateReading] = {}
-    notes: list[str] = []
     for name, hint in hints.items():
         with suppress(UsageError):
             readings[name], setting = _reading(columns[name], hint)
@@ -65,7 +66,9 @@ def with_dates(
         order = _order_of_others(columns, hints)
     is_open = order is None and bool(unread) and request.may_guess
     own = likely_order(plan, columns) if is_open else None
-    likely = own or (request.likely_date_order if is_open else None)
+    likely = own or (
+        order_of_other_files([columns[name] for name in unread if hints[name].is_past], request) if is_open else None
+    )
     for name in unread:
         readings[name], setting = _reading(columns[name], replace(hints[name], order=order, likely=likely))
         notes += setting

@@ -1,15 +1,21 @@
-"""Whether who wrote a file has the day first or the month: by its countries and currencies, its language, its dots."""
+"""Whether who wrote a file has the day first or the month: by its countries and currencies, its language, its dots, the other
+files of its load; and where its dates show another order than a person asks for.
+"""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 
 from core.catalogue.currency_signs import currency_of_amount
-from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import currency_of_header, folded
 from core.ingest.headers.languages import english_words
 from core.ingest.mapping.column_plan import Plan
-from core.ingest.request import DateOrder
+from core.ingest.request import DateOrder, Request
+from core.ingest.values.date_order import is_same_day, shown_against
+from core.ingest.values.timed_days import without_times
 
 _CODE = 3
 """Letters of the code of a currency."""
@@ -34,6 +40,29 @@ def likely_order(plan: Plan, columns: Columns) -> DateOrder | None:
     dated = [column for column in columns.values() if column.role is Role.DATE]
     is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
     return spoken_order(tuple(columns)) or ("dmy" if is_dotted else None)
+
+
+def order_of_other_files(days: Iterable[ColumnProfile], request: Request) -> DateOrder | None:
+    """That of the other files of a load; None where in it the `days` of this one's rows are the same day of several months."""
+    order = request.likely_date_order
+    return (
+        None
+        if order is not None and any(is_same_day(without_times(column.different()), order) for column in days)
+        else order
+    )
+
+
+def as_shown(request: Request, dated: Iterable[ColumnProfile]) -> tuple[Request, list[str]]:
+    """The request and what is to be said of it, for a file whose dates show another order than the one that is asked for: that
+    was for other files of the load, and those of its dates that have both readings would be other days.
+    """
+    if request.date_order is None:
+        return request, []
+    shown = shown_against([day for column in dated for day in without_times(column.different())], request.date_order)
+    if shown is None:
+        return request, []
+    first = "day" if shown == "dmy" else "month"
+    return replace(request, date_order=shown), [f"its dates are read {first} first, as they show, against --date-order"]
 
 
 def spoken_order(names: tuple[str, ...]) -> DateOrder | None:

@@ -11,6 +11,8 @@ from core.ingest.values.years_of_days import is_year_first
 _RUN = 4
 """Days in a row that are no chance."""
 _ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
+_PROOF = 2
+"""Dates that show an order which is not the one that was said: a single one may be a slip."""
 _NEAR, _FAR = 3, 20
 """Days between the day in a file's name and those that it holds: it was made soon after them, not weeks before or later."""
 
@@ -65,6 +67,28 @@ def order_of_dates(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
     raise UsageError(
         f"is {example} day first or month first? {why.capitalize()}. Use --date-order dmy or --date-order mdy."
     )
+
+
+def shown_against(cells: Iterable[str], said: DateOrder | None) -> DateOrder | None:
+    """The order that dates show where another one is said of them, which none shows.
+
+    >>> shown_against(["07/09/2026", "07/13/2026", "07/14/2026"], "dmy"), shown_against(["07/09/2026", "07/13/2026"], "dmy")
+    ('mdy', None)
+    """
+    shown = [orders for cell in cells if len(orders := orders_seen([cell])) == 1] if said in _ORDERS else []
+    observed = set().union(*shown)
+    return observed.pop() if len(shown) >= _PROOF and len(observed) == 1 and said not in observed else None
+
+
+def is_same_day(cells: Iterable[str], order: DateOrder) -> bool:
+    """Whether days that are read in an order are the same day of several months, the first left out: rows of days are not.
+
+    >>> is_same_day(["01/07/2026", "03/07/2026"], "mdy"), is_same_day(["01/07/2026", "03/07/2026"], "dmy")
+    (True, False)
+    """
+    found = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
+    days, months = ({int(result[part]) for result in found} for part in ("ab" if order == "dmy" else "ba"))
+    return len(months) > 1 == len(days) and days != {1}
 
 
 def orders_seen(cells: Iterable[str]) -> set[DateOrder]:

@@ -100,9 +100,10 @@ class _OpenedFiles:
 
     def open_waiting(self, requests: "_Requests") -> None:
         """Opens those that wait as the opened ones with their columns are read."""
+        shown = _shared_order(self.exports)  # not what one of those that wait was guessed to have
         for source in self._waiting:
             try:
-                self.exports += [(source, export) for export in requests.open(source, like=self.exports)]
+                self.exports += [(source, export) for export in requests.open(source, like=self.exports, order=shown)]
             except WhydropError as error:
                 self.refused[source] = _refusal(source, error)
 
@@ -177,14 +178,19 @@ class _Requests:
         """Of files that are not read as all others are."""
         self._shared = SharedDimensions()
 
-    def open(self, source: ExportSource, like: Sequence[tuple[ExportSource, Export]] | None = None) -> list[Export]:
-        """The exports of a file, where others are read first `like` them. Raises WhydropError when there are none, or a person
-        must say how it is read.
+    def open(
+        self,
+        source: ExportSource,
+        like: Sequence[tuple[ExportSource, Export]] | None = None,
+        order: DateOrder | None = None,
+    ) -> list[Export]:
+        """The exports of a file, where others are read first `like` them, and dates that decide nothing in their `order`.
+        Raises WhydropError when there are none, or a person must say how it is read.
         """
         request = replace(self._request, may_guess=self._is_one)
         if like is not None:
             earlier = _read_alike(like, self._request.earlier)
-            request = replace(self._request, earlier=earlier, likely_date_order=_shared_order(like))
+            request = replace(self._request, earlier=earlier, likely_date_order=order)
         if request.decimal is not None and not source.chosen:
             try:
                 return self._open(source, replace(request, decimal=None))

@@ -129,6 +129,26 @@ def test_days_that_are_open_are_read_as_those_of_the_other_files(tmp_path: Path)
         assert connection.execute("SELECT DISTINCT joined_on FROM creators").fetchall() == [("2025-06-01",)]
 
 
+def test_files_of_two_systems_are_each_read_in_their_own_order(tmp_path: Path) -> None:
+    """Orders of 10 to 19 July, the month first; visits of four days of July, the day first, or of the 7th of four months: nobody
+    counts those. That the day is first, as is then said, holds for the visits alone.
+    """
+    orders = "".join(f"o{at},07/{at}/2026 10:00,{at}.00\n" for at in range(10, 20))
+    (tmp_path / "orders.csv").write_text(f"order_id,ordered_at,gmv\n{orders}")
+    visits = "".join(f"0{day}/07/2026,{day},{day}0\n" for day in (1, 3, 4, 6))
+    (tmp_path / "visits.csv").write_text(f"Date,Clicks,Impressions\n{visits}")
+    (skipped,) = load(tmp_path / "a.db", [tmp_path]).skipped
+    assert "is 01/07/2026 day first or month first?" in skipped
+    report = load(tmp_path / "b.db", [tmp_path], date_order="dmy")
+    assert report.files[0].notes[0] == "its dates are read month first, as they show, against --date-order"
+    with sqlite3.connect(tmp_path / "b.db") as connection:
+        read = [connection.execute(f"SELECT min(date), max(date), count(*) FROM {of}").fetchone() for of in KINDS]
+    assert read == [("2026-07-10", "2026-07-19", 10), ("2026-07-01", "2026-07-06", 4)]
+
+
+KINDS = ("orders", "traffic")
+
+
 @pytest.mark.parametrize(
     "header",
     [
