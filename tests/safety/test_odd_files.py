@@ -1,8 +1,12 @@
 """Paths that are no ordinary file are one line, at once: nothing is waited for and nothing escapes."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -77,6 +81,25 @@ def test_a_name_need_not_be_utf_8(folder: Path) -> None:
         done = CliRunner().invoke(app, [*words, "--db", "new.db", "-q"])
         assert done.exit_code == 0, done.output
         assert "\\udcfe.csv" in done.stdout
+    table = pa.table({"date": ["2026-01-03"], "impressions": [7]})
+    pq.write_table(table, folder / "a.parquet")
+    (folder / "a.parquet").rename(folder / "\udcfe.parquet")
+    (folder / "\udcfe.csv.zst").write_bytes(pa.compress(b"date,impressions\n2026-01-04,8\n", "zstd", asbytes=True))
+    for name in ("\udcfe.parquet", "\udcfe.csv.zst"):
+        assert CliRunner().invoke(app, ["load", name, "--db", "new.db", "-q"]).exit_code == 0
+    done = CliRunner().invoke(app, ["localize", "\udcfe.csv", "--actual", "impressions", "--forecast", "impressions"])
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("form", ["{}", "[{}]"])
+def test_half_an_emoji_in_json_is_read_as_a_sign_that_nobody_knows(folder: Path, form: str) -> None:
+    """Programs that cut texts after so many units of UTF-16 leave one of its two escapes; a whole one stays."""
+    row = r'{"date": "2026-01-02", "market": "A\ud83d", "device": "\ud83d\ude00", "impressions": 6}'
+    (folder / "cut.json").write_text(form.replace("{}", row))
+    done = CliRunner().invoke(app, ["load", "cut.json", "--db", "cut.db", "-q"])
+    assert done.exit_code == 0, done.output
+    with closing(sqlite3.connect(folder / "cut.db")) as connection:
+        assert connection.execute("SELECT market, device FROM traffic").fetchall() == [("A\ufffd", "\U0001f600")]
 
 
 def test_settings_of_a_size_that_nobody_writes_are_not_read(folder: Path) -> None:

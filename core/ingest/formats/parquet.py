@@ -1,6 +1,7 @@
 """Parquet files, by pyarrow."""
 
 import io
+import os
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -42,7 +43,7 @@ class ParquetTable:
         """The file, from its start. Raises WhydropError when it is damaged."""
         with refusing_damage(self._source.name, _FORMAT):
             if self._source.is_plain:
-                return pq.ParquetFile(self._source.path)
+                return pq.ParquetFile(pa.OSFile(os.fsencode(self._source.path)))  # names of files need not be UTF-8
             with self._source.open() as stream:
                 return pq.ParquetFile(io.BytesIO(stream.read()))
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -106,7 +107,7 @@ def _zst(path: Path) -> BinaryIO:
     import pyarrow as pa
 
     try:
-        return cast(BinaryIO, pa.input_stream(str(path), compression="zstd"))
+        return cast(BinaryIO, pa.input_stream(pa.OSFile(os.fsencode(path)), compression="zstd"))
     except (pa.ArrowException, NotImplementedError) as error:
         raise UnreadableFile(f"{path}: cannot be unpacked ({error}). Unpack it first.") from None
 

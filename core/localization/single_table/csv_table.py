@@ -124,7 +124,7 @@ def _header(path: Path) -> list[str] | None:
     try:
         with TextIOWrapper(pa.input_stream(path), encoding="utf-8-sig", newline="") as file:
             head = next(filter(None, csv_rows(file)), None)
-    except (UnicodeDecodeError, CsvError, OSError) as error:
+    except (UnicodeError, CsvError, OSError) as error:  # pyarrow takes no name that is no UTF-8
         if isinstance(error, OSError) and error.errno is not None:  # of the file; what cannot be unpacked has no number
             raise
         return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.documents.json_shapes import largest_table
+from core.ingest.formats.documents.json_values import whole_signs
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, utf8_stream
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.turned_table import TurnedTable
@@ -140,6 +141,7 @@ def json_table(source: ExportSource, encoding: str | None) -> TurnedTable | None
 
 def _documents(text: str) -> Any:
     """A document; the list of all where each line is one, such as an order with its lines. Raises ValueError for what is none."""
+    text = whole_signs(text)
     try:
         return json.loads(text, strict=False)
     except ValueError:

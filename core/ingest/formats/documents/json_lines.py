@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.errors import UnreadableFile, UsageError
 from core.ingest.formats.batch import Located, Records, RefusedRow, TextBatch
-from core.ingest.formats.documents.json_values import flattened, value_text, without_containers
+from core.ingest.formats.documents.json_values import flattened, value_text, whole_signs, without_containers
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts, located
 from core.ingest.formats.sources import ExportSource
@@ -83,7 +83,7 @@ class _JsonRecords:
 def parsed(line: str) -> Any:
     """The value of a line, None when it is none, or nested too deep."""
     try:
-        return _DECODER.decode(line)
+        return _DECODER.decode(whole_signs(line))
     except (ValueError, RecursionError):
         return None
 
