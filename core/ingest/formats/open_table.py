@@ -67,7 +67,7 @@ def _tables_in(source: ExportSource, encoding: str | None) -> list[ExportTable]:
 
         return [*sheet_tables(source)]
     if start[:4] == PARQUET:
-        from core.ingest.formats.parquet import ParquetTable
+        from core.ingest.formats.documents.parquet import ParquetTable
 
         return [ParquetTable(source)]
     if start[:8] == _OLD_EXCEL:

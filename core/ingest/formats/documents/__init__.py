@@ -1,1 +1,1 @@
-"""Formats that hold whole documents: workbooks, pages, JSON."""
+"""Formats that are read by libraries or as a whole: workbooks, Parquet, pages, JSON."""
