@@ -197,21 +197,25 @@ def test_a_past_day_is_answered_as_the_data_cut_at_that_day(
 
 
 def test_published_grades_are_those_that_later_runs_remember(tables: Tables, tmp_path: Path) -> None:
-    """But for one of 150: what counts of a past order may change with later ones. In nine such worlds 7 of 1,053 differ."""
-    differ = 0
+    """But for when a first one is given: what counts of a past order may change with later ones.
+
+    Of 111 three differ so, the most in any of nine such worlds: 8 of 1,053. A grade that both know is the same.
+    """
+    published, remembered = [], []
     db = saved(tmp_path, tables)
     with Workspace.open(db) as workspace:
         last = rate(workspace, "creators", packaged())
         days = last.history.days[-4:-1].tolist()
-        assert (len(days), len(last.graded) > 20) == (3, True)
+        names = list(scores(last))
+        assert (len(days), len(last.graded)) == (3, 37)
         for day in days:
             then = rate(workspace, "creators", packaged(), day)
-            published = dict(zip(scores(then), then.grade.tolist(), strict=True))
-            names = list(scores(last))
-            week = int(np.searchsorted(last.history.days, day))
-            for at, card in enumerate(last.graded.tolist()):
-                differ += published.get(names[card], -1) != last.history.grades[week, at]
-    assert differ <= 3
+            by_name = dict(zip(scores(then), then.grade.tolist(), strict=True))
+            published += [by_name.get(names[card], -1) for card in last.graded.tolist()]
+            remembered += last.history.grades[int(np.searchsorted(last.history.days, day))].tolist()
+    pairs = list(zip(published, remembered, strict=True))
+    assert all(one == other for one, other in pairs if min(one, other) >= 0)
+    assert sum(one != other for one, other in pairs) <= 3
 
 
 @pytest.mark.parametrize("factor", ["1000.00", "0.10"])

@@ -130,7 +130,8 @@ def _evened(lines: Buyings, full: Floats, limited: Floats, day: Ints) -> Floats:
 
     `day`: since when each bad line counts, 0 where it counts nowhere; shape (lines,).
     """
-    weight, bad = limited.copy(), np.flatnonzero((lines.outcome != GOOD) & (lines.person > 0) & (day > 0))
+    weight, bad = limited.copy(), np.flatnonzero(lines.outcome != GOOD)
+    bad = bad[(lines.person[bad] > 0) & (day[bad] > 0)]
     series = combinations(lines.person[bad], lines.market[bad], lines.outcome[bad])[1]
     some = np.flatnonzero((np.bincount(series, limited[bad] < full[bad]) > 0)[series])
     bad = bad[some]
