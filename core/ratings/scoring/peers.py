@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.row_order import largest_of
+from core.base.row_order import combinations, largest_of
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.bounded_influence import told
@@ -63,7 +63,9 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     # violations of who has no orders say nothing of a rate
     n, k = (np.where(counts & (n > 0), values, 0.0) for values in (n, k))
     effect = _size_effects(matrix, n, k)
-    share = told(n * effect, k, matrix.cards.role, matrix.cards.who)
+    cards = matrix.cards
+    of_market = combinations(cards.role, cards.market)[1]
+    share = told(n * effect, k, (cards.role, of_market), cards.who)
     near, on_scale, level = _groups(matrix, cells, lately, effect, share, (n, k), counts)
     mean, a, reference, scale_a = (
         _mixed(matrix, cells.n + 1e-9, values) for values in (near.mean, near.a, on_scale.mean, on_scale.a)

@@ -115,12 +115,21 @@ def test_a_card_tells_of_others_as_many_bad_cases_as_are_not_far_from_theirs() -
     role, who = np.zeros(41, np.int64), np.arange(41)
     for bad, most in ((97.0, 97.0), (100.0, 98.0)):
         k[0, 0] = bad
-        share = told(n, k, role, who)
+        share = told(n, k, [role], who)
         assert share[0, 0] * bad == pytest.approx(most, abs=0.1)
         assert (share[0, 1:] == 1).all()
     # in a role of its own it is held against all roles; 100 cases lean to them
-    assert told(n, k, (who > 0).astype(int), who)[0, 0] * 100 == pytest.approx(98, abs=0.1)
-    assert told(np.zeros((1, 2)), np.ones((1, 2)), role[:2], who[:2]).tolist() == [[1, 1]], "a first one always tells"
+    assert told(n, k, [role, (who > 0).astype(int)], who)[0, 0] * 100 == pytest.approx(98, abs=0.1)
+    assert told(np.zeros((1, 2)), np.ones((1, 2)), [role[:2]], who[:2]).tolist() == [[1, 1]], "a first one always tells"
+
+
+def test_a_small_market_where_everybody_has_fifty_times_as_many_bad_cases_tells_in_full() -> None:
+    """A thousand members have 1,000 cases each, two of them bad; in another market twenty have a hundred. By what is usual in all
+    markets, 3.8 of a thousand, these would tell of 39: 3.8 + 6 x sqrt(3.8 + 2 x 3.8 x 3.8) + 1."""
+    market, role = np.repeat([0, 1], [1000, 20]), np.zeros(1020, np.int64)
+    n, k = np.full((1, 1020), 1000.0), np.where(market > 0, 100.0, 2.0)[None]
+    assert (told(n, k, [role, market], np.arange(1020)) == 1).all()
+    assert told(n, k, [role], np.arange(1020))[0, -1] * 100 == pytest.approx(39, abs=0.5)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
