@@ -89,7 +89,7 @@ def test_a_file_of_the_user_is_never_overwritten(name: str, tmp_path: Path) -> N
     (tmp_path / name).write_text("precious")
     done = CliRunner().invoke(app, ["demo", "--db", str(tmp_path / "mine.db")])
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.endswith(f"{name} is there already. Remove it, or name another file: whydrop demo --db PATH\n")
+    assert done.stderr.endswith(f"{name} is there already. Name another file: whydrop demo --db PATH\n")
     assert done.stderr.count("\n") == 1
     assert [path.read_text() for path in tmp_path.iterdir()] == ["precious"]
 

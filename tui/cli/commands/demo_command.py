@@ -108,7 +108,7 @@ def _targets(db: Path) -> tuple[Path, Path]:
     if db != DEFAULT_DB:
         named = db, db.with_name(f"{db.stem}-live-sellers{db.suffix}")
         for path in filter(Path.exists, named):
-            raise WhydropError(f"{path} is there already. Remove it, or name another file: whydrop demo --db PATH")
+            raise WhydropError(f"{path} is there already. Name another file: whydrop demo --db PATH")
         return named
     both = _DEMO_DB, _DEMO_DB.with_stem("whydrop-demo-live-sellers")
     for path in both:
