@@ -22,7 +22,7 @@ def words_of_kinds() -> Mapping[str, Mapping[str, Sequence[str]]]:
         "events": {
             "title": (*called("change_names"), *called("change_titles")),
             "ends_at": called("until"),
-            "kind": called("change_kind"),
+            "kind": [word for word in called("change_kind") if word not in called("category")],
             "owner": called("owner"),
         },
         "sellers": {"name": called("shop_name"), "joined_on": called("joined_on")},

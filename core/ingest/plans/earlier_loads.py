@@ -71,7 +71,7 @@ def as_before(
     """What a table without a preset is, and how it is read, given an earlier load of its columns where the user does not say it.
 
     What the user once called orders, or days of figures though it looks like orders, stays that. Days of figures stay that where
-    a column has no figures now. Raises UsageError where one has some now which had none.
+    a column has no figures now.
     """
     earlier = request.earlier.get(columns_key(header))
     if earlier is None or request.as_kind is not None or recognized.mapping is not None:
@@ -80,14 +80,18 @@ def as_before(
         return recognize(region, _ORDERS, None), _for_orders(request, recognized, earlier)
     if earlier.kind == "daily" and earlier.preset is None and recognized.nearest is not None:
         return replace(recognized, kind=KINDS["daily"], nearest=None), request
-    if {earlier.kind, recognized.kind.name} != {"daily", "traffic"}:
-        return recognized, request
-    if earlier.kind == "daily":
+    if (earlier.kind, recognized.kind.name) == ("daily", "traffic"):
         return replace(recognized, kind=KINDS["daily"]), request
-    raise UsageError(
-        "an earlier load of the same columns was taken for traffic, since some of them had no figures: its days would count "
-        "twice. Undo that load (whydrop loads), then load both together; or load this one with --as traffic."
-    )
+    return recognized, request
+
+
+def refuse_other_than_traffic(earlier: EarlierReading | None) -> None:
+    """Raises UsageError for days of figures whose columns an earlier load took for traffic."""
+    if earlier is not None and earlier.kind == "traffic":
+        raise UsageError(
+            "an earlier load of the same columns was taken for traffic, since some of them had no figures: its days would count "
+            "twice. Undo that load (whydrop loads), then load both together; or load this one with --as traffic."
+        )
 
 
 def _for_orders(request: Request, recognized: RecognizedExport, earlier: EarlierReading) -> Request:

@@ -17,6 +17,7 @@ from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.own_words.order_guess import guess_orders, orders_plan
 from core.ingest.own_words.order_states import counted_unpaid, order_state
 from core.ingest.plans.daily_plan import daily_plan
+from core.ingest.plans.earlier_loads import refuse_other_than_traffic
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import EarlierReading, Request
 
@@ -68,13 +69,16 @@ def first_plan(
 
     Raises UsageError when the user has to decide something, or it is not what it was taken for.
     """
-    if (listed := _in_own_words(recognized, columns, source, request)) is not None:
+    was_daily = earlier is not None and earlier.kind == "daily" and request.as_kind is None
+    listed = _in_own_words(recognized, columns, source, request)
+    if listed is not None and not (was_daily and listed.kind.name == "traffic"):
         return listed
     if recognized.mapping is not None:
         plan = _mapped_plan(recognized, columns, request)
     elif recognized.kind.name == "daily":
-        if request.as_kind is None and _are_order_lines(columns, first):
+        if request.as_kind is None and not was_daily and _are_order_lines(columns, first):
             return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)
+        refuse_other_than_traffic(earlier if request.as_kind is None else None)
         counted = earlier.figures if earlier is not None else ()
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period, counted=counted)
         unpaid = counted_unpaid(columns)

@@ -181,3 +181,13 @@ def test_changes_have_their_scope_in_own_words(tmp_path: Path, header: str) -> N
     assert (file.kind, file.added) == ("events", 2)
     counted = "SELECT event_id, kind, owner, market, device, date(ends_at) FROM events ORDER BY event_id LIMIT 1"
     assert figures(tmp_path, counted)[:5] == ("E1", "outage", "payments", "VN", "ios")
+
+
+@pytest.mark.parametrize(("as_kind", "kind"), [(None, "traffic"), ("daily", "daily")])
+def test_later_months_are_what_the_first_one_was(tmp_path: Path, as_kind: str | None, kind: str) -> None:
+    header = "Datum,Markt,Kanal,Creator-ID,Impressionen,Klicks\n"
+    for month, asked in ((6, as_kind), (7, None)):
+        rows = "".join(f"2026-{month:02}-{at:02},ID,live,c{at % 2},{at}00,{at}0\n" for at in range(1, 9))
+        (file,) = loads(tmp_path, header + rows, f"{month}.csv", as_kind=asked).files
+        assert (file.kind, file.added) == (kind, 8)
+    assert figures(tmp_path, f"SELECT sum(impressions), sum(clicks) FROM {kind}") == (7200, 720)
