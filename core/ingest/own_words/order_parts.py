@@ -18,7 +18,8 @@ _MOMENTS: Mapping[str, tuple[str, str | None]] = {
     "paying": ("paid_at", None),
 }
 """List of words -> the moment that they name, and that by which it was expected. Of two in one name the first is meant: what is
-said of a shipment that arrives is when. A `Delivery date` of every order, sent or not, is a plan."""
+said of a shipment that arrives is when. A `Delivery date` of every order, sent or not, is a plan; a payment that failed, a
+delivery that was tried and a refund that was asked for did not happen then."""
 
 
 def order_parts(columns: Columns, taken: Collection[str | None]) -> dict[str, str]:
@@ -41,6 +42,8 @@ def _is_open(column: ColumnProfile) -> bool:
 
 
 def _target(name: NameParts, column: ColumnProfile) -> str | None:
+    if column.role is Role.DATE and name.has("not_done"):
+        return None
     if column.role is Role.DATE:
         moment, deadline = next((own for words, own in _MOMENTS.items() if name.has(words)), (None, None))
         if name.has("expected"):

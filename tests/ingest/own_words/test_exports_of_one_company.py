@@ -95,6 +95,11 @@ def test_marks_of_nothing_are_no_creators(tmp_path: Path, blank: str) -> None:
         ("Date d'annulation", "cancelled_at"),
         ("Дата возврата средств", "refunded_at"),
         ("Payment due date", None),
+        ("Payment failed at", None),
+        ("Payout date", None),
+        ("Refund requested on", None),
+        ("Wunschliefertermin", None),
+        ("配達希望日", None),
         ("Updated", None),
     ],
 )
@@ -109,7 +114,7 @@ def test_a_day_that_every_order_has_is_a_plan() -> None:
 
 
 def test_of_two_days_that_are_called_alike_none_is_taken() -> None:
-    columns, _ = read("Delivery attempt,Delivery,Refund total,Refund count\n2026-07-01,2026-07-02,1.50,1")
+    columns, _ = read("Delivery note,Delivery,Refund total,Refund count\n2026-07-01,2026-07-02,1.50,1")
     assert order_parts(columns, ()) == {"refund_amount": "Refund total"}
 
 

@@ -18,6 +18,8 @@ from tests.ingest.shapes import figures, loads
         "采购订单号,下单日期,商品编号,数量,金额,供应商",
         "Order ID,Quote Date,SKU,Qty,Amount,Seller",
         "Order ID,Payout Date,SKU,Qty,Payout Amount,Seller",
+        "Inköpsordernummer,Datum,Artikel,Antal,Belopp,Butik",
+        "Номер заказа поставщику,Дата,Товар,Количество,Сумма,Склад",
         "Order No,Cancelled on,SKU,Qty,Amount,Seller",
         "Lieferscheinnummer,Lieferdatum,Artikelnummer,Menge,Betrag,Filiale",
         "Bestellnummer,Rückgabedatum,Artikelnummer,Menge,Betrag,Filiale",
