@@ -242,7 +242,7 @@ def _without_orders(stream: RowStream, usual: Floats, days: Window) -> Iterator[
         yield QualityIssue(
             "partial_newest_day", "fail",
             f"no rows of {stream.name} {during(days)}, {usual[-1]:.0f} a day before, while other exports go on. Load the orders "
-            "of the newest days.",
+            "of these days, or find out why nothing was bought: without any, they are left out.",
             days, frozenset({stream.kind}), stream.measures,
         )  # fmt: skip
 

@@ -88,8 +88,11 @@ def test_orders_that_end_before_other_rows(length: int, lacks: int, rows: int, c
         dimensions_of=lambda _: (), last_order_by_day=lambda: np.full(length, 22.0),
     )  # fmt: skip
     end = FIRST + length
-    issues = [(issue.check, issue.days) for issue in row_issues(cast(Profile, both))]
-    assert issues == ([] if check is None else [(check, Window(end, end + lacks - 1))])
+    issues = list(row_issues(cast(Profile, both)))
+    assert [(one.check, one.days) for one in issues] == (
+        [] if check is None else [(check, Window(end, end + lacks - 1))]
+    )
+    assert all(("why nothing was bought" in one.detail) == (check == "partial_newest_day") for one in issues)
 
 
 @pytest.mark.parametrize(
