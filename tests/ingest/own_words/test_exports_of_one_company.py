@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import UsageError
 from core.ingest.own_words.order_parts import order_parts
 from core.workspace.write.load import load
 from tests.ingest.own_words.test_bounds_of_guesses import read
@@ -59,6 +60,19 @@ def test_rows_of_totals_are_no_traffic_of_their_own(tmp_path: Path, header: str)
     (file,) = loads(tmp_path, f"{header}\n{rows}").files
     assert (file.kind, file.added) == ("traffic", 32)
     assert figures(tmp_path, "SELECT sum(impressions), sum(clicks) FROM traffic") == (2 * 36 * 300, 2 * 36 * 30)
+
+
+def test_totals_that_an_earlier_file_counted_as_traffic_are_not_left_out_of_a_later_one(tmp_path: Path) -> None:
+    """One total that is no sum shows nothing; eight that are sums do."""
+
+    def days(which: range, extra: int) -> str:
+        of_all = (("A", 100), ("B", 200), ("Total", 300 + extra))
+        rows = (f"2026-07-0{day},TH,{name},{day * views},{day}\n" for day in which for name, views in of_all)
+        return "Date,Country,Campaign,Impressions,Clicks\n" + "".join(rows)
+
+    loads(tmp_path, days(range(1, 2), 1), "one.csv")
+    with pytest.raises(UsageError, match="its rows of 'Total' are the sums of all others"):
+        loads(tmp_path, days(range(2, 10), 0), "two.csv")
 
 
 def test_figures_that_are_no_steps_to_an_order_are_days_of_figures(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.ingest.shapes import figures, loads
         "Order ID,Payout Date,SKU,Qty,Payout Amount,Seller",
         "Inköpsordernummer,Datum,Artikel,Antal,Belopp,Butik",
         "Номер заказа поставщику,Дата,Товар,Количество,Сумма,Склад",
+        "Payment order no,Date,SKU,Qty,Amount,Employee",
         "Order No,Cancelled on,SKU,Qty,Amount,Seller",
         "Lieferscheinnummer,Lieferdatum,Artikelnummer,Menge,Betrag,Filiale",
         "Bestellnummer,Rückgabedatum,Artikelnummer,Menge,Betrag,Filiale",

@@ -100,11 +100,13 @@ def _key(what: str, export: Export) -> str:
 def check_totals(connection: sqlite3.Connection, export: Export, request: Request) -> None:
     """Raises UsageError when an earlier file with the columns of an export has counted rows that it leaves out as totals."""
     earlier = request.earlier.get(columns_key(export.header))
-    for name, words in export.totals.items() if earlier is not None and export.kind.name == "daily" else ():
+    for name, words in (
+        export.totals.items() if earlier is not None and export.kind.name in {"daily", "traffic"} else ()
+    ):
         marks = ", ".join("?" * len(words))
         counted = connection.execute(
             "SELECT value FROM dictionary d WHERE dimension = ? AND EXISTS "
-            f"(SELECT 1 FROM daily_rows WHERE {identifier(name)} = d.code) AND value IN ({marks})",
+            f"(SELECT 1 FROM {export.kind.name}_rows WHERE {identifier(name)} = d.code) AND value IN ({marks})",
             (name, *words),
         ).fetchone()
         if counted is not None:
