@@ -210,3 +210,17 @@ def test_later_months_are_what_the_first_one_was(tmp_path: Path, as_kind: str | 
         (file,) = loads(tmp_path, header + rows, f"{month}.csv", as_kind=asked).files
         assert (file.kind, file.added) == (kind, 8)
     assert figures(tmp_path, f"SELECT sum(impressions), sum(clicks) FROM {kind}") == (7200, 720)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("Motivo de la devolución", "refund_reason"),
+        ("Refund note", None),
+        ("Delay reason", None),
+        ("退款原因说明", "refund_reason"),
+    ],
+)
+def test_why_an_order_was_refunded_is_known_by_parts_of_the_name(name: str, target: str | None) -> None:
+    columns, _ = read(f"{name},Order\nbroken,a\n,b")
+    assert order_parts(columns, ()) == ({} if target is None else {target: name})
