@@ -18,7 +18,7 @@ from core.workspace.read.workspace import Workspace
 _BY_MEASURE = {"traffic": "impressions", "orders": "orders"}
 _TOTALS = {"traffic": "impressions", "orders": "orders and GMV"}
 _TRAILING = ("reviews", "violations")
-"""Kinds of which some come on most days, late: only that they end early is told."""
+"""Kinds whose rows come late, and not on every day: whydrop only says when such an export ends early."""
 _LEAST_RUN = 2
 """Days in a row without any row."""
 _USUAL_DAYS, _WEEK = 0.9, 7

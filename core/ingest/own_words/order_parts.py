@@ -41,14 +41,16 @@ def _is_open(column: ColumnProfile) -> bool:
     return bool(pc.any(pc.is_in(cells, pa.array(sorted(ABSENT), pa.string()))).as_py())
 
 
+def _moment(name: NameParts, column: ColumnProfile) -> str | None:
+    moment, deadline = next((own for words, own in _MOMENTS.items() if name.has(words)), (None, None))
+    if name.has("expected"):
+        return deadline
+    return moment if moment == "paid_at" or _is_open(column) else None
+
+
 def _target(name: NameParts, column: ColumnProfile) -> str | None:
-    if column.role is Role.DATE and name.has("not_done"):
-        return None
     if column.role is Role.DATE:
-        moment, deadline = next((own for words, own in _MOMENTS.items() if name.has(words)), (None, None))
-        if name.has("expected"):
-            return deadline
-        return moment if moment == "paid_at" or _is_open(column) else None
+        return None if name.has("not_done") else _moment(name, column)
     if not name.has("refunding"):
         return None
     if column.role is Role.NUMBER and (column.has_fractions or is_amount_name(column.name)):

@@ -12,7 +12,7 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted
 
 
 def tells_direction(column: ColumnProfile) -> bool:
-    """Whether a column says of each amount that it came in or went out, or is neither, and nothing else."""
+    """Whether all cells of a column say that an amount came in, went out, or did neither."""
     known = words_of("directions") | words_of("no_directions")
     if column.role is not Role.TEXT or len(column.cells) > len(known):
         return False

@@ -7,8 +7,6 @@ from core.ingest.mapping.column_plan import Plan
 
 _TELLING = ("order_id", "ordered_at", "gmv")
 """What names the document that a row is of: its id, its day and its amount."""
-
-
 _LATER = ("shipping", "delivering", "cancelling", "refunding")
 """Words of what happens after an order: rows that have no other day are shipments or cancellations."""
 

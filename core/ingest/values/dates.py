@@ -179,7 +179,7 @@ def _iso_times(text: pa.Array) -> Times | None:
         return None
     seconds = pc.cast(pc.floor_temporal(result, unit="second"), pa.timestamp("s", result.type.tz)).cast(pa.int64())
     if (pc.min(seconds).as_py() or 0) < _OLDEST:
-        return None  # years of other calendars are told apart cell by cell
+        return None  # each cell decides whether its year is of another calendar
     return Times(seconds, _bools(offset) if some else None, _bools(dateless), None)
 
 

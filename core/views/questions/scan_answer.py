@@ -16,7 +16,7 @@ from core.workspace.read.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """The findings of a day or a range, and what belongs beside them."""
+    """The findings of a day or a range, and what a reader needs to know with them."""
 
     scan: Scan
     days: Window | None
