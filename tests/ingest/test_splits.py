@@ -40,7 +40,7 @@ def loaded_in_parts(folder: Path, db: str, header: str, parts: list[list[str]], 
         load(folder / db, [folder / f"{db}{number}.csv"], dimensions=("campaign",) if options else ())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SLICES, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_slices_may_come_in_any_split_and_order(slices, count: int, chance: random.Random) -> None:  # type: ignore[no-untyped-def]
     lines = daily_lines(slices)
@@ -57,7 +57,7 @@ def test_slices_may_come_in_any_split_and_order(slices, count: int, chance: rand
         assert spend == pytest.approx(float(sum(amount for _, amount in slices.values())))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SLICES, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_without_a_named_dimension_a_split_gives_the_same_sums_or_a_refusal(slices, count, chance) -> None:  # type: ignore[no-untyped-def]
     lines = daily_lines(slices)
@@ -77,7 +77,7 @@ def test_without_a_named_dimension_a_split_gives_the_same_sums_or_a_refusal(slic
 LINE = st.tuples(st.integers(1, 5), st.sampled_from(["p", "q"]), st.integers(1, 5), st.integers(1, 500))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=10, unique=True), st.integers(1, 3))
 def test_lines_of_whole_orders_add_up_in_any_split(lines, count: int) -> None:  # type: ignore[no-untyped-def]
     texts = {

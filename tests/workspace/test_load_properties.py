@@ -35,7 +35,7 @@ def one_of_each(lines: list[tuple[str, ...]], key: int) -> list[tuple[str, ...]]
     return list({line[:key]: line for line in lines}.values())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(TRAFFIC, min_size=1, max_size=20), st.randoms(use_true_random=False), st.integers(0, 20))
 def test_any_order_and_any_split_give_the_same_workspace(lines, random, cut) -> None:  # type: ignore[no-untyped-def]
     lines = one_of_each(lines, 3)
@@ -58,7 +58,7 @@ REVIEW = st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "1", "2"]), DAY
 REVIEW_HEADER = ("review_id", "order_id", "reviewed_at", "rating", "market")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(ORDER, min_size=1, max_size=8), st.lists(REVIEW, min_size=1, max_size=6), st.randoms(use_true_random=False)
 )
@@ -74,7 +74,7 @@ def test_orders_and_reviews_in_any_order_and_split_give_the_same_workspace(order
         assert contents(path / "parts.db") == contents(path / "whole.db")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.lists(ORDER, max_size=6), min_size=1, max_size=4))
 def test_a_later_file_corrects_and_no_row_of_one_file_another(files) -> None:  # type: ignore[no-untyped-def]
     """An order keeps its day: of another day it is another shop's."""

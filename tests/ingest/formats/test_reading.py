@@ -67,7 +67,7 @@ def test_any_table_in_any_dialect_reads_back_equal(table, delimiter, encoding, e
         assert read_back(path, header) == table
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(st.sampled_from('ab",;\n\r'), max_size=60), st.sampled_from([",", ";"]))
 def test_a_text_may_be_cut_after_any_whole_record(text: str, delimiter: str) -> None:
     def records(part: str) -> list[list[str]]:
