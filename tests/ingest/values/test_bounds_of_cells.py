@@ -245,6 +245,14 @@ def test_years_of_two_digits_in_front(cells: list[str], first: bool) -> None:
         ("x" * 61 + " 1 May 2026", False),
         ("46235", False),
         ("of 5", False),
+        ("2026-12-31T23:59:59+07:00", True),
+        ("2026-02-28", True),
+        ("2026-02-30", False),
+        ("2026-06-31T10:00:00Z", False),
+        ("2026-13-01", False),
+        ("P12", False),
+        ("M5", False),
+        ("Q3 2026", True),
     ],
 )
 def test_what_looks_like_a_date(cell: str, is_one: bool) -> None:
@@ -277,6 +285,12 @@ def test_columns_of_days_and_moments_and_their_faults() -> None:
     assert offset.seconds.to_pylist() == [seconds("2026-07-01T03:00"), seconds("2026-07-01T10:00")]
     assert offset.absolute is not None
     assert offset.absolute.all()
+    fractions = times(pa.array(["1969-12-31T23:59:58.5Z", "2026-07-01T10:00:00.999999Z", None]))
+    assert fractions.seconds.to_pylist() == [-2, seconds("2026-07-01T10:00"), None]
+    assert fractions.absolute is not None
+    assert fractions.absolute.tolist() == [True, True, False]
+    behind = times(pa.array(["2026-07-01 10:00-07:00", "2026-07-01 10:00-17:00"]))
+    assert behind.seconds.to_pylist() == [seconds("2026-07-01T17:00"), seconds("2026-07-01T10:00")]
     mixed = times(pa.array(["2026-07-01T10:00:00+07:00", "2026-07-01 10:00", "never", None, "-"]))
     assert mixed.seconds.to_pylist() == [seconds("2026-07-01T03:00"), seconds("2026-07-01T10:00"), None, None, None]
     assert mixed.absolute is not None

@@ -167,3 +167,33 @@ def test_words_and_marks_behind_figures(cell: str, number: str) -> None:
 def test_masks_are_no_marks(cell: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
         numbers.read_number(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_one"),
+    [
+        ("A12", False),
+        ("10-2", False),
+        ("10:20", False),
+        ("1/2", False),
+        ("1e-2", True),
+        ("1 234'567.5", True),
+        ("’12", True),
+        ("12-", True),
+        ("n / a", True),
+        ("Rp12", True),
+        ("12 S/.", True),
+        ("٣٤", True),
+        (".", False),
+        ("words", False),
+    ],
+)
+def test_what_is_a_figure(cell: str, is_one: bool) -> None:
+    assert numbers.is_number(cell) is is_one
+
+
+def test_whole_numbers_among_words() -> None:
+    column = typed_numbers.whole_numbers(pa.array(["1,200", "7", None, "-", "x", "1.5", "9" * 20]))
+    assert column.values.to_pylist() == [1200, 7, None, None, None, None, None]
+    assert column.bad is not None
+    assert column.bad.tolist() == [False, False, False, False, True, True, True]
