@@ -1,5 +1,6 @@
 """What kind a row of a file is, by its cells: a remark, figures, names of columns, groups of columns."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from core.catalogue.currency_signs import code_of
@@ -93,13 +94,20 @@ _LONGEST_UNIT = 4
 
 
 def groups_columns(row: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether a row names groups of the columns that the row below it names: words with gaps, over those without a name, too."""
+    """Whether a row names groups of the columns that the row below it names: words, or years, with gaps, over those without a
+    name, too.
+    """
     named = [cell for cell, left in zip(filled(row), ["", *filled(row)], strict=False) if cell != left]
-    if len(row) != len(below) or not 1 < len(named) < len(row) or has_figure(named):
+    if len(row) != len(below) or not 1 < len(named) < len(row):
+        return False
+    if has_figure([cell for cell in named if not _YEAR.fullmatch(cell)]):
         return False
     cells = filled(below)
     unnamed = sum(bool(cell.strip()) > bool(name) for cell, name in zip(row, below, strict=True))
     return len(named) < len(cells) + unnamed and len(cells) >= len(below) / 2
+
+
+_YEAR = re.compile(r"20\d\d")
 
 
 def is_mostly(rows: Rows, at: int, test: Callable[[str], bool]) -> bool:

@@ -16,6 +16,7 @@ from core.ingest.columns.likely_date_order import as_shown, likely_order, order_
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers.column_names import translated
 from core.ingest.headers.folding import currency_of_header, folded, name_words
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
@@ -182,15 +183,14 @@ def with_marks(plan: Plan, columns: Columns, request: Request, before: DecimalMa
                     is_percent=columns[name].role is Role.PERCENT,
                 )
     read = {column.source for column in plan.columns}
-    rates = [
+    unread = [
         cell
         for name, column in columns.items()
-        if name not in read and column.is_figure
+        if name not in read and column.is_figure and not is_id_name(name)
         for cell in column.marked()
-        if column.role is Role.PERCENT
     ]
     words = {*places_of(plan, columns), *_spoken_currency(columns)}
-    marks = decimal_marks(figures, request.decimal, words, rates, spoken="." if _speaks_point(columns) else before)
+    marks = decimal_marks(figures, request.decimal, words, unread, spoken="." if _speaks_point(columns) else before)
     return plan.with_each(lambda column: _marked(column, marks))
 
 

@@ -14,7 +14,7 @@ from core.ingest.formats.sniffing import COUNTRIES_LIKE_IDS, OTHER_COUNTRIES
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up, counts_people, is_sum_name, says_flow
-from core.ingest.headers.name_parts import listed_words
+from core.ingest.headers.name_parts import NameParts, listed_words
 from core.ingest.headers.word_lists import total_words, words_of
 
 _DIGITS = 13
@@ -26,7 +26,7 @@ def is_id(column: ColumnProfile, called: str, *, is_one_a_day: bool = False) -> 
     one row a day.
     """
     is_named = is_id_name(called) and not _are_amounts(column, called, is_one_a_day=is_one_a_day)
-    return is_named or _are_long(column) or _is_one_number(column) or _are_padded(column)
+    return is_named or _are_long(column) or _is_one_number(column) or _are_padded(column) or _are_phones(column, called)
 
 
 def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
@@ -227,6 +227,14 @@ def _are_padded(column: ColumnProfile) -> bool:
     few = 0 < len(column.cells) <= max(_FEWEST_ROWS, column.filled / _EACH)
     fits = few and pc.all(pc.match_substring_regex(column.cells, r"^0\d+$")).as_py()
     return bool(fits) and len(pc.unique(pc.utf8_length(column.cells))) == 1
+
+
+def _are_phones(column: ColumnProfile, called: str) -> bool:
+    """Whether cells are numbers of phones: long, and with their name or the zero or the plus that no figure begins with."""
+    is_named = any(NameParts.of(name).has("phones") for name in (column.name, called))
+    digits = pc.replace_substring_regex(column.cells[:_LOOKED_AT], r"[\s()./-]", "")
+    are_long = pc.match_substring_regex(digits, r"^\+?\d{7,15}$" if is_named else r"^(\+|0+)[1-9]\d{7,13}$")
+    return bool(len(digits)) and (pc.sum(are_long).as_py() or 0) >= _MOST * len(digits)
 
 
 _EACH = 4

@@ -12,6 +12,7 @@ from core.ingest.formats.different_cells import all_match, any_match
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.dates import are_iso, times
 
@@ -70,12 +71,13 @@ def _is_called_length(column: ColumnProfile) -> bool:
 
 
 def is_calendar_column(column: ColumnProfile, called: str) -> bool:
-    """Whether a column, which is called so in English, is called a part of a date and has such figures; or holds years, as its
-    name says somewhere (`Year built`).
+    """Whether a column, which is called so in English, is called a part of a date and has such figures; or holds years or times
+    of day, as its name says somewhere (`Year built`, `Txn time`).
     """
     part = _DAY_OF_YEAR if "year" in " ".join((spaced(called), *english_names((called,)))).split() else _PART
     parts = [*([part] if is_calendar_name(called) else []), *([_YEAR] if _says_year(column, called) else [])]
-    return any(all_match(column.cells, rf"^(?:{own})$") for own in parts)
+    is_clock = len(column.cells) >= _FEWEST_CLOCKS and NameParts.of(column.name).has("clock_names")
+    return any(all_match(column.cells, rf"^(?:{own})$") for own in (*parts, *([_CLOCK_DIGITS] if is_clock else [])))
 
 
 def _says_year(column: ColumnProfile, called: str) -> bool:
@@ -86,6 +88,9 @@ def _says_year(column: ColumnProfile, called: str) -> bool:
 _YEAR = r"(?:1[89]|20)\d\d"
 _PART = rf"0*(?:[1-4]?\d|5[0-3])(?:\.0+)?|{_YEAR}(?:\d\d)*(?:\.0+)?|\d{{1,2}}00"
 """Up to 53 weeks, full hours of a clock without a colon, or a year and what follows it (`202631`): jars of jam are more."""
+_CLOCK_DIGITS = r"(?:[01]?\d|2[0-3])[0-5]\d[0-5]\d"
+"""A time of day without colons (`93012`); one figure in three has such digits."""
+_FEWEST_CLOCKS = 10
 _DAY_OF_YEAR = rf"{_PART}|0*[1-3]\d\d"
 
 

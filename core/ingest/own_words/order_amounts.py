@@ -171,12 +171,13 @@ def _is_of_order(first: TextBatch | None, amount: str, order_id: str, sales: str
 
 
 def _is_of_line(first: TextBatch | None, amount: str, order_id: str) -> bool:
-    """Whether an amount that is called that of an order differs between the lines of most orders which have several."""
-    amounts = _amounts_of_orders(first, amount, order_id)
-    return bool(len(amounts)) and float((amounts > 1).mean()) > _MOSTLY
+    """Whether an amount that is called that of an order differs between the lines of more orders than mistakes do."""
+    differ = _amounts_of_orders(first, amount, order_id) > 1
+    return int(differ.sum()) > 1 and float(differ.mean()) > _MISTAKES
 
 
-_MOSTLY = 0.5
+_MISTAKES = 0.1
+"""Share of orders of several lines. Tickets of one order mostly have one price, so that their amounts differ in few orders."""
 
 
 def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str, sales: str | None = None) -> Ints:

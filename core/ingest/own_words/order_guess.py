@@ -27,7 +27,7 @@ from core.ingest.own_words.order_amounts import (
 )
 from core.ingest.own_words.order_parts import order_parts
 from core.ingest.own_words.order_states import few_states, not_refunded, order_state, refunds_by_state
-from core.ingest.own_words.sure_orders import are_sure
+from core.ingest.own_words.sure_orders import are_sure, of_others
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -60,14 +60,11 @@ def orders_plan(
         raise UsageError(
             f"not recognised, but its lines look like orders (it has {few(names, MANY)}). {nearest or ''}"
             "Map its columns: whydrop inspect FILE prints a mapping to begin with, to save and name with --map. If its lines "
-            "are fees or payments, --as daily adds them up by day."
+            "are purchases, fees or payments, --as daily adds them up by day."
         )
     read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
     if not requested and (is_mapped or not are_sure(plan, columns)):
-        raise UsageError(
-            f"not recognised, but its lines look like orders. Read them so with --as orders: {read}. "
-            "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
-        )
+        raise UsageError(_unsure(of_others(plan, columns), read))
     own = [ColumnPlan(snake(name), CellType.WORD, name) for name in asked_columns(dimensions, names)]
     plan = plan.with_slices(own)
     if before and not {*before, *order_amount(guess_orders(columns, None) or plan)}.issuperset(order_amount(plan)):
@@ -77,6 +74,20 @@ def orders_plan(
             "undo both loads (whydrop loads), and load their files together",
         )
     return noted(plan, f"read as orders: {read}")
+
+
+def _unsure(other: str | None, read: str) -> str:
+    """What a user has to decide of lines that look like orders; `other` is the column that says that no customer made them."""
+    mapped = "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
+    if other is not None:
+        return (
+            f"not recognised: its lines look like orders, but {other!r} is of purchases, returns or other documents. Add them "
+            f"up by day with --as daily. If they are orders of customers, read them so with --as orders: {read}. {mapped}"
+        )
+    return (
+        f"not recognised, but its lines look like orders. Read them so with --as orders: {read}. If they are purchases or "
+        f"payments, add them up by day with --as daily. {mapped}"
+    )
 
 
 def _source(column: ColumnPlan) -> str:

@@ -7,6 +7,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.measure_names import is_amount_name, is_deduction_name
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted
 
@@ -68,9 +69,11 @@ def names_direction(column: ColumnProfile) -> bool:
 
 
 def is_called_direction(name: str) -> bool:
-    """Whether a column is called a direction, or has two of them in its name (`Debit/Credit`). Others have such words, too: the
-    type of a card.
+    """Whether a column is called a direction (`Směr úhrady`), or has two of them in its name (`Debit/Credit`). Others have such
+    words, too: the type of a card.
     """
+    if NameParts.of(name).has("direction_words"):
+        return True
     parts = spaced(name).replace("/", " ").split()
     several = len(words_of("directions").intersection(parts)) > 1
     return several or folded(name) in words_of("direction_names") or spaced(name) in words_of("direction_names")

@@ -17,26 +17,28 @@ def are_sure(plan: Plan, columns: Columns) -> bool:
     and no units.
     """
     sources = {column.target: column.source for column in plan.columns}
-    if not names_order(str(sources["order_id"])) or _are_of_others(plan, columns):
+    if not names_order(str(sources["order_id"])) or of_others(plan, columns) is not None:
         return False
     paid = plan.column("paid_at")
     is_told = paid is not None and (bool(paid.unless_cells) or paid.source != sources["ordered_at"])
     return is_told or {"units", "product_id"} <= sources.keys()
 
 
-def _are_of_others(plan: Plan, columns: Columns) -> bool:
-    """Whether a column is called after suppliers, or after who may be one where no buyer is named, or rows have the day of what
-    came later, or the id, the day or the amount of another document: a return, a quote, a payout.
+def of_others(plan: Plan, columns: Columns) -> str | None:
+    """The column that says that lines are none of customers' orders; None where none does. It is called after suppliers, or after
+    who may be one where no buyer is named, or is the day of what came later, or the id, the day or the amount of another
+    document: a return, a quote, a payout, an expense.
     """
     is_unsold = plan.column("buyer_id") is None
-    others = (NameParts.of(name) for name, column in columns.items() if not column.is_figure or is_id_name(name))
-    if any(name.has("suppliers") or (is_unsold and name.has("vendors")) for name in others):
-        return True
+    named = [name for name, column in columns.items() if not column.is_figure or is_id_name(name)]
+    for words in ("suppliers", *(("vendors",) if is_unsold else ())):
+        if found := next((name for name in named if NameParts.of(name).has(words)), None):
+            return found
     telling = {column.target: str(column.source) for column in plan.columns if column.target in _TELLING}
     if any(map(NameParts.of(telling["ordered_at"]).has, _LATER)):
-        return True
+        return telling["ordered_at"]
     papers = (name for name, column in columns.items() if NameParts.of(name).has("other_documents"))
-    return any(name in telling.values() or _names_each(columns[name]) for name in papers)
+    return next((name for name in papers if name in telling.values() or _names_each(columns[name])), None)
 
 
 def _names_each(column: ColumnProfile) -> bool:

@@ -16,6 +16,7 @@ from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.own_words.order_guess import guess_orders, orders_plan
 from core.ingest.own_words.order_states import counted_unpaid, order_state
+from core.ingest.own_words.sure_orders import of_others
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.plans.earlier_loads import refuse_other_than_traffic
 from core.ingest.recognition import RecognizedExport
@@ -105,14 +106,16 @@ def _are_order_lines(columns: Columns, first: TextBatch | None) -> bool:
     nobody paid them, or how many units each has. Such lines often repeat the amount of their order.
     """
     plan = guess_orders(columns, first)
-    if plan is None or any(column.unless_cells for column in plan.columns):
-        return plan is not None
+    if plan is None or are_ledger_lines(columns, first):
+        return False
     sources = {column.target: column.source for column in plan.columns}
-    if not names_order(str(sources["order_id"])) or "units" not in sources:
+    is_order = names_order(str(sources["order_id"]))
+    if any(column.unless_cells for column in plan.columns):
+        return is_order or of_others(plan, columns) is None
+    if not is_order or "units" not in sources:
         return False
     english = english_names(columns)
-    are_entries = are_of_ledger(map(snake, english)) or are_of_refunds(english)
-    return not are_entries and not are_ledger_lines(columns, first)
+    return not are_of_ledger(map(snake, english)) and not are_of_refunds(english)
 
 
 def _only_looks(recognized: RecognizedExport) -> bool:

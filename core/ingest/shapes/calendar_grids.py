@@ -24,6 +24,8 @@ _WORK_WEEK = 5
 _FEWEST = 3
 _MONTH = 28
 _READ_BELOW = 100
+_FEWEST_YEARS = 2
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"(\d{1,2})\.?")
 
 
@@ -132,6 +134,26 @@ def month_diary(rows: Rows, header: int) -> Made | None:
             return None
         made.append((at, (f"{month[0]}-{month[1]:02d}-{int(match[1]):02d}", *row[1:])))
     return made if len(made) > _FEWEST else None
+
+
+def year_columns(rows: Rows, depth: int) -> Made | None:
+    """A table with a column for each year and a row for each month, as rows of months; None of any other."""
+    for header, row in enumerate(rows[:depth]):
+        years = {at: int(cell) for at, cell in enumerate(row) if at and _YEAR.fullmatch(cell.strip())}
+        if len(years) < _FEWEST_YEARS or len({*years.values()}) < len(years):
+            continue
+        named = {at: month_of(cells[0]) for at, cells in enumerate(rows) if at > header and len(cells) == len(row)}
+        months = {at: month[1] for at, month in named.items() if month is not None and month[0] is None}
+        if len(months) < _FEWEST or any(later - earlier != 1 for earlier, later in pairwise(months.values())):
+            continue
+        cells = (
+            (at, (f"{year}-{month:02d}", rows[at][column]))
+            for column, year in years.items()
+            for at, month in months.items()
+            if rows[at][column].strip()
+        )
+        return [(header, ("Date", "value")), *cells]
+    return None
 
 
 def year_grid(rows: Rows, depth: int) -> Made | None:

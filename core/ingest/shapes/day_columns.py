@@ -17,7 +17,7 @@ from core.ingest.headers.column_names import english_names, is_known_name
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import is_total, words_of
 from core.ingest.row_kinds import filled, is_figure, is_mostly
-from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
+from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_columns, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.shapes.hour_columns import hour_rows
 from core.ingest.shapes.row_labels import cell_values, is_called_total, row_labels, value_name
@@ -161,6 +161,7 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
         week_grid(table.rows, depth)
         or month_grid(table.rows, path, depth)
         or year_grid(table.rows, depth)
+        or year_columns(table.rows, depth)
         or grouped_days(table.rows, depth)
     )
     if made is not None and len(made) > 1:

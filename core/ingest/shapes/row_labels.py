@@ -10,14 +10,13 @@ import pyarrow as pa
 from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Rows
-from core.ingest.headers.folding import folded, name_words
+from core.ingest.headers.folding import folded
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.word_lists import is_total, total_words
 from core.ingest.row_kinds import is_mostly
 from core.ingest.values.date_words import may_be_month
 from core.ingest.values.numbers import is_number
 from core.ingest.values.typed_numbers import values_of
-
-_ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 
 
 def row_labels(header: Sequence[str], places: Sequence[int], body: Rows, what: str) -> list[int]:
@@ -31,7 +30,7 @@ def row_labels(header: Sequence[str], places: Sequence[int], body: Rows, what: s
         if at in places or not any(row[at].strip() for row in body):
             continue
         is_one = len({row[at] for row in body}) == 1 < len(body)  # the number of the meter
-        if is_one or not is_mostly(body, at, is_number) or not name_words(name).isdisjoint(_ID_ENDS):
+        if is_one or not is_mostly(body, at, is_number) or is_id_name(name):
             result.append(at)
         elif not is_called_total(name) and not np.allclose(
             cell_values(row[at] for row in body), np.nansum(sums, axis=1), rtol=0.01, equal_nan=True

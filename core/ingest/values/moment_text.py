@@ -54,7 +54,8 @@ _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 _CLOSING = (")", "）")
 _WEEKDAY_AFTER = re.compile(r"(?<=[\d日일.])\s*[(（][^\W\d]{1,3}\.?[)）]$")
 _NAME_AFTER = re.compile(r"(?<=\d)\s*[(（]([^\s\d()]{2,15})[)）]$")
-_WEEKDAY_LAST = re.compile(r"(.*\d[日일.]?),?\s*([^\W\d_]{1,12})")
+_WEEKDAY_LAST = re.compile(r"(?!\d{1,4}\W*[^\W\d_]+$)(.*\d[日일.]?),?\s*([^\W\d_]{1,12})")
+"""A weekday behind a day. Behind a year or a number alone it is a month: `mar` is a Tuesday as well, in Spanish."""
 _ERA = 543
 _BUDDHIST = range(2443, 2644)
 """Years of 1900 to 2100, counted from Buddha's death."""

@@ -34,12 +34,12 @@ def decimal_marks(
     columns: Mapping[str, FigureColumn],
     requested: DecimalMark | None,
     words: Iterable[str] = (),
-    rates: Sequence[str] = (),
+    unread: Sequence[str] = (),
     *,
     spoken: DecimalMark | None = None,
 ) -> dict[str, DecimalMark]:
-    """The mark of each column; `auto` where no cell has one. `words` are the currencies and markets of the rows, `rates`
-    cells of percentages, which are written like the figures in the same row; `spoken` is the only mark of the header's
+    """The mark of each column; `auto` where no cell has one. `words` are the currencies and markets of the rows, `unread`
+    cells of other figures, which are written like those in the same row; `spoken` is the only mark of the header's
     language, where it has one only.
 
     Raises UsageError, with the readings and the flag, when a column could be read either way or contradicts itself.
@@ -52,7 +52,7 @@ def decimal_marks(
         if name not in result and not (len(sure) == 1 and _are_thousandths(column, *sure)):
             mark = _by_kind(column, is_whole_money=is_whole_money)
             result |= {name: mark} if mark is not None else {}
-    others = set(result.values()) or numbers.marks_seen(rates)
+    others = set(result.values()) or numbers.marks_seen(unread)
     for name, column in columns.items():
         if name in result:
             continue

@@ -90,7 +90,7 @@ def lines(amounts: str, orders: str) -> TextBatch:
 @pytest.mark.parametrize(("amounts", "orders", "of_order", "of_line"), [
     ("5 5 6 6 7 7", "A A B B C C", True, False), ("5 5 6 6", "A A B B", False, False),
     ("5 4 6 5 7 6", "A A B B C C", False, True), ("5 5 6 6 7 8", "A A B B C C", False, False),
-    ("5 6 6 7 7 7", "A A B B C C", False, True), ("5 6 6 7 7 7 8 8", "A A B B C C D D", False, False),
+    ("5 6 6 7 7 7", "A A B B C C", False, True), ("5 6 6 7 7 7 8 8", "A A B B C C D D", False, True),
     ("5 6 6 7 7 8", "A A B B C C", False, True), ("5  6  7 ", "A A B B C C", True, False), ("5 6 7", "A B C", False, False),
 ])  # fmt: skip
 def test_amounts_of_orders_and_of_lines(amounts: str, orders: str, of_order: bool, of_line: bool) -> None:

@@ -10,6 +10,7 @@ from core.ingest.columns.column_profile import profiles
 from core.ingest.columns.id_columns import repeats_as_codes
 from core.ingest.formats.batch import TextBatch
 from tests.ingest.shapes import figures, loads
+from tests.workspace.loading import rows as rows_of
 
 
 def repeats(cells: list[int]) -> bool:
@@ -142,3 +143,23 @@ def test_answers_and_times_are_no_sums(tmp_path: Path, name: str) -> None:
     rows = "".join(f"2026-07-{day:02d},{day % 11},{day}\n" for day in range(1, 15))
     loads(tmp_path, f"Day,{name},Guests\n{rows}", "a.csv")
     assert figures(tmp_path, "SELECT group_concat(name) FROM daily_measures WHERE unit <> 'rate'") == ("guests",)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("Telefon", "60012345{:02d}"), ("Contact", "+1 412 555 40{:02d}"), ("Kunde", "0170 55512{:02d}")]
+)
+def test_numbers_of_phones_are_in_no_sum(tmp_path: Path, name: str, cell: str) -> None:
+    rows = "".join(f"2026-07-{at:02d},{cell.format(at)},{at}.5\n" for at in range(1, 13))
+    loads(tmp_path, f"Date,{name},Deposit\n{rows}")
+    assert measures(tmp_path) == ["deposit"]
+
+
+def test_times_of_day_without_colons_are_in_no_sum(tmp_path: Path) -> None:
+    rows = "".join(f"202607{at:02d},{90000 + 101 * at},{at}.5,{at}5\n" for at in range(1, 13))
+    loads(tmp_path, f"交易日期,交易时间,清算金额,Waiting time\n{rows}")
+    assert measures(tmp_path) == ["waiting_time", "清算金额"]
+
+
+def measures(folder: Path) -> list[str]:
+    """The measures of days of a workspace, by name."""
+    return [name for (name,) in rows_of(folder / "w.db", "SELECT name FROM daily_measures ORDER BY name")]

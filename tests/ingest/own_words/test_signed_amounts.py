@@ -33,6 +33,8 @@ def statement(name: str, came: str, went: str, amount: str = "Amount") -> str:
         ("收/支", "收入", "支出"),
         ("D/C", "C", "D"),
         ("Тип", "приход", "расход"),
+        ("Směr úhrady", "Příchozí", "Odchozí"),
+        ("Richtung der Zahlung", "eingehend", "ausgehend"),
     ],
 )
 def test_what_went_out_is_negative(tmp_path: Path, name: str, came: str, went: str) -> None:
@@ -85,6 +87,16 @@ def test_an_order_number_makes_no_order_of_an_entry(tmp_path: Path) -> None:
     loads(tmp_path, f"交易时间,交易订单号,收/支,金额\n{body}")
     came, went = 3.5 + 6.5 + 9.5, 1.5 + 2.5 + 4.5 + 5.5 + 7.5 + 8.5
     assert figures(tmp_path, "SELECT sum(amount) FROM daily") == (came - went,)
+
+
+def test_a_state_of_payment_makes_no_order_of_an_entry(tmp_path: Path) -> None:
+    body = "".join(
+        f"2026-07-{at:02},T{700 + at},{'支出' if at % 3 else '收入'},{at}.50,{'交易关闭' if at == 4 else '交易成功'}\n"
+        for at in range(1, 10)
+    )
+    report = loads(tmp_path, f"交易时间,交易订单号,收/支,金额,交易状态\n{body}")
+    assert figures(tmp_path, "SELECT sum(amount) FROM daily") == (19.5 - 30.0,)
+    assert any("交易关闭 are counted like all others" in note for note in report.files[0].notes)
 
 
 def test_the_mapping_that_inspect_prints_turns_signs_as_well(tmp_path: Path) -> None:

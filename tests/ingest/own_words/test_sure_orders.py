@@ -30,7 +30,7 @@ def test_rows_of_suppliers_and_of_other_documents_are_no_sales_unless_somebody_s
     tmp_path: Path, header: str
 ) -> None:
     rows = "".join(f"B{n},2026-07-0{n},tea,{n},{n}0.50,{'Bolt' if n % 2 else 'Acme'}\n" for n in range(1, 7))
-    with pytest.raises(UsageError, match="Read them so with --as orders"):
+    with pytest.raises(UsageError, match=r"--as daily.* --as orders: order_id"):
         loads(tmp_path, f"{header}\n{rows}")
     loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(gmv), sum(units) FROM orders") == (213, 21)
@@ -48,3 +48,11 @@ def test_words_that_only_begin_like_one_for_payment_say_nothing_of_it(tmp_path: 
     rows = "".join(f"A{n},2026-07-0{n},{'' if n == 3 else f'2026-07-0{n}'},tea,1,{n}0\n" for n in range(1, 7))
     loads(tmp_path, f"Order ID,Order date,{other},SKU,Qty,Total\n{rows}", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(gmv), count(*), count(paid_at) FROM orders") == (210, 6, 6)
+
+
+@pytest.mark.parametrize("header", ["Expense ID,Date,Merchant,Amount,Status", "Spesen-ID,Datum,Händler,Betrag,Status"])
+def test_expenses_with_states_are_no_orders_of_customers(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"EX-{n},2026-07-0{n},Uber,{n}0.50,{'Rejected' if n == 3 else 'Approved'}\n" for n in range(1, 7))
+    report = loads(tmp_path, f"{header}\n{rows}")
+    assert figures(tmp_path, "SELECT sum(amount), count(*) FROM daily") == (213, 6)
+    assert any("rejected are counted like all others" in note for note in report.files[0].notes)

@@ -258,3 +258,19 @@ def test_numbers_that_are_called_dates_and_are_none_are_no_figures(tmp_path: Pat
     rows = "".join(f"{at},50;S;{at:02d}07\n" for at in range(1, 20))
     with pytest.raises(UsageError, match="'Belegdatum' has '0107', which is no day"):
         loads(tmp_path, f"Periode;01.07.2026 - 31.07.2026\n\nUmsatz;Kennzeichen;Belegdatum\n{rows}")
+
+
+def test_years_side_by_side_are_those_of_the_months_below_each_other(tmp_path: Path) -> None:
+    names = ("janvier", "février", "mars", "avril", "mai", "juin")
+    rows = "".join(f"{name},{at},{10 * at},\n" for at, name in enumerate(names, 1))
+    loads(tmp_path, f"Mois,2024,2025,2026\n{rows}Total,21,210,\n")
+    assert figures(tmp_path, RANGE) == ("2024-01-01", "2025-06-01", 12)
+    assert figures(tmp_path, "SELECT sum(value) FROM daily WHERE date LIKE '2025%'") == (210,)
+    assert figures(tmp_path, "SELECT value FROM daily WHERE date = '2024-03-01'") == (3,)
+
+
+def test_years_above_columns_of_one_name_tell_them_apart(tmp_path: Path) -> None:
+    rows = "".join(f"{day} Jul,{day},{day}0,{day}00,{day}000\n" for day in range(1, 5))
+    loads(tmp_path, f",2025,,2026,\nDay,Orders,Visits,Orders,Visits\n{rows}", day=LAST)
+    sums = "SELECT sum(orders_2025), sum(visits_2025), sum(orders_2026), sum(visits_2026) FROM daily"
+    assert figures(tmp_path, sums) == (10, 100, 1000, 10000)

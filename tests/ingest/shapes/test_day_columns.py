@@ -173,3 +173,8 @@ def test_dates_of_any_column_of_a_table_show_the_order_of_day_and_month(tmp_path
     assert "read day first, as its country, currency or language suggests" in polish.notes[0]
     loads(tmp_path, text.format("13/04/2026", "06/04/2026", "07/04/2026"))
     assert figures(tmp_path, "SELECT min(date), max(date) FROM daily") == ("2026-04-03", "2026-04-05")
+
+
+def test_an_id_next_to_columns_of_months_names_its_row(tmp_path: Path) -> None:
+    loads(tmp_path, "Libellé,idBank,2026-05,2026-06,2026-07\nau détail,17023,5,6,7\nen ligne,17055,50,60,70\n")
+    assert figures(tmp_path, "SELECT count(*), count(DISTINCT date) FROM daily") == (6, 3)

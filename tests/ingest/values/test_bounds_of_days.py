@@ -7,7 +7,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.ingest.values import date_words, dates, years_of_days
-from core.ingest.values.date_columns import _yearless
+from core.ingest.values.date_columns import _yearless, is_date
 from core.ingest.values.date_order import DateHints, _order_by_file, _running_order
 from core.ingest.values.date_words import month_of, weekdays_of
 from core.ingest.values.moment_text import DateReading, day_or_none
@@ -114,3 +114,9 @@ def test_words_that_begin_like_no_month_read_no_language() -> None:
     assert date_words._of_locale.cache_info().currsize == 0  # each of 18 takes 5 ms
     names = ("märz", "wrzesień", "sábado", "วันพุธ", "thứ", "hai", "土", "週一", "토", "шестого")
     assert [name for name in names if not date_words.may_be_month(name)] == ["шестого"]
+
+
+def test_a_word_behind_a_number_alone_is_a_month_and_behind_a_day_a_weekday() -> None:
+    """`mar` is March, and Tuesday in Spanish."""
+    assert all(map(is_date, ("2025 MAR", "12 mar", "3/3/2026 mar", "2026-03-03, mar")))
+    assert not is_date("2025 lun")

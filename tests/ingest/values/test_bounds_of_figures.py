@@ -99,7 +99,7 @@ def test_marks_that_a_cell_rules_in(cell: str, marks: set[str], ambiguous: bool)
 def test_the_mark_of_a_column_by_its_cells_its_neighbours_and_its_kind() -> None:
     unclear, comma, point = (FigureColumn(cells=[cell]) for cell in ("1.234", "1,5", "1.5"))
     assert decimal_marks({"a": unclear, "b": comma}, None) == {"a": ",", "b": ","}
-    assert decimal_marks({"a": unclear}, None, rates=["12,5%"]) == {"a": ","}
+    assert decimal_marks({"a": unclear}, None, unread=["12,5%"]) == {"a": ","}
     assert decimal_marks({"a": FigureColumn(cells=["1.234"], is_count=True)}, None) == {"a": ","}
     money = FigureColumn(cells=["1.234"], is_money=True)
     assert decimal_marks({"a": money}, None, ["IDR"]) == {"a": ","}

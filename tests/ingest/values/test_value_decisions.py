@@ -131,7 +131,7 @@ def test_what_stays_ambiguous_is_refused_with_both_readings() -> None:
     ):
         decimal_marks(open_column, None)
     assert decimal_marks(open_column, ",") == {"sales": ","}
-    assert decimal_marks(open_column, None, rates=["12,5%"]) == {"sales": ","}
+    assert decimal_marks(open_column, None, unread=["12,5%"]) == {"sales": ","}
     assert decimal_marks(open_column | {"cost": FigureColumn(cells=["3.5"])}, None) == {"sales": ".", "cost": "."}
     assert decimal_marks({"visits": FigureColumn(cells=["1.250"], is_count=True)}, None) == {"visits": ","}
     money = {"gmv": FigureColumn(cells=["45.000"], is_money=True)}
