@@ -49,7 +49,8 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
 
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     risk_rows.read_with_ratings(workspace)
-    day, later = day_to_read(workspace, as_of, where)
+    # days without data before the day asked for are missing exports here
+    day, later = day_to_read(workspace, None, where) if as_of is None else (as_of, ())
     activities = _active(workspace, day, where)
     missing = missing_exports(workspace, day, where)
     part = complete_part(workspace, where, missing)

@@ -104,8 +104,8 @@ def _effect(claim: Claim, value: float) -> str:
 
 
 def five_lines(health: Health, currency: str) -> list[str]:
-    """Is the marketplace healthy; what is worst, where, whom to call, and since when, as far as there is anything to say."""
-    head, tests = health.headline, len(health.claims)
+    """Is the marketplace, or a segment, healthy; what is worst, where, whom to call, since when, as far as anything is known."""
+    head, tests, whole = health.headline, len(health.claims), str(health.where) if health.where else "the marketplace"
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{count(head.leads, 'lead')} to look into"
@@ -119,9 +119,9 @@ def five_lines(health: Health, currency: str) -> list[str]:
     # gaps between groups, all that five weeks of data tell, say nothing of what changed
     has_changes = any(claim.before is not None and claim.topic != "fairness" for claim in health.claims)
     if not head.is_healthy or (tests >= _FEW_TESTS and has_changes):
-        state = f"Over four weeks the marketplace {'is healthy' if head.is_healthy else 'needs attention'}"
+        state = f"Over four weeks {whole} {'is healthy' if head.is_healthy else 'needs attention'}"
     else:
-        state = "Too little to say whether the marketplace is healthy" if tests else "Nothing could be tested"
+        state = f"Too little to say whether {whole} is healthy" if tests else "Nothing could be tested"
     state = f"{state} ({_OF_DAYS}){f': {sentence}' if tests or not head.is_healthy else ''}"
     lines = [f"{state}; {leads}.", *_incomplete(health)]
     worst = head.worst
@@ -130,7 +130,8 @@ def five_lines(health: Health, currency: str) -> list[str]:
         lines.append(f"Worst: {_first_lead(health)}")
     elif worst is not None:
         lines.append(f"Worst: {figure_words(worst)}{_values(worst, currency)}{'' if head.onset else size}.")
-        lines.append(f"Where: {segment_words(head.where)}.")
+        where = segment_words(head.where) if head.where or not health.where else str(health.where)
+        lines.append(f"Where: {where}.")
     if head.who:
         lines.append(f"Call first: {listed(head.who)}.")
     if head.onset is not None:

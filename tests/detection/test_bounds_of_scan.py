@@ -306,7 +306,9 @@ def test_the_later_end_of_orders_and_traffic_counts_but_orders_that_end_within_a
     both = workspace(orders=late, impressions=late)
     assert day_to_read(both, None)[0] == 1039
     assert "read as of" in day_to_read(both, None)[1][0]
-    assert day_to_read(both, 1045) == (1045, ())
+    assert day_to_read(both, 1052) == (1052, ())
+    words = "orders and traffic end on 5 Nov 1972: there are no data for the 14 days up to 19 Nov 1972. Try --as-of 1972-11-05"
+    assert day_to_read(both, 1053) == (1053, (words,))
     asked.clear()
     on = workspace(orders=whole, impressions=late)
     assert day_to_read(on, None) == (1047, ())

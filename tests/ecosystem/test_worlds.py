@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.base.segment import EVERYTHING
+from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.health import health
 from core.ecosystem.results.health_results import Health
 from core.reports.health_narrative import five_lines
@@ -52,6 +52,12 @@ def test_a_clean_world_has_no_mark_and_no_lead(seed: int, sizes: str, tmp_path: 
     rise = f": 1 of {len(risen)} tests found more than chance explains, for the better; no leads."
     assert five_lines(replace(found, claims=risen), "")[0].endswith(rise)
     assert len(found.claims) > 100
+    there = replace(found, where=Segment.parse("market=TH"))
+    assert five_lines(there, "")[0].startswith("Over four weeks market=TH is healthy (")
+    assert five_lines(replace(there, claims=gaps), "")[0].startswith("Too little to say whether market=TH is healthy (")
+    worst = replace(found.headline, is_healthy=False, worst=risen[0], where={})
+    assert "Where: market=TH." in five_lines(replace(there, headline=worst), "")
+    assert "Where: everywhere." in five_lines(replace(found, headline=worst), "")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.date_text import date_text
-from core.base.days import Day, Window
+from core.base.days import Day, Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS
 from core.detection.forecast.maturity import newest_known
@@ -115,10 +115,14 @@ def _end(rows: Floats, first: Day) -> Day:
 
 def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYTHING) -> tuple[Day, tuple[str, ...]]:
     """The day that ratings and health are of: the one asked for, else that on which exports end, and a note of what is left out
-    where there are later rows. Raises NotEnoughData when nothing is loaded."""
-    if as_of is not None:
-        return as_of, ()
+    where there are later rows, or of the days without any before the one asked for, where they are many. Raises NotEnoughData
+    when nothing is loaded."""
     day, kinds = _end_and_kinds(workspace, where)
+    if as_of is not None:
+        if as_of - day < _TAIL:
+            return as_of, ()
+        missing = f"no data for the {as_of - day} days up to {date_text(as_of)}. Try --as-of {iso(day)}"
+        return as_of, (f"{kinds} end on {date_text(day)}: there are {missing}",)
     if day >= max(workspace.span.last, workspace.newest_clock // DAY_SECONDS):
         return day, ()
     return day, (f"read as of {date_text(day)}: {kinds} end there, later rows do not count",)
