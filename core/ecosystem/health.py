@@ -1,6 +1,7 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from core.base.date_text import date_text, during
@@ -17,7 +18,7 @@ from core.ecosystem.fairness.exposure import exposure
 from core.ecosystem.fairness.mobility import mobility
 from core.ecosystem.fairness.outcomes import outcomes
 from core.ecosystem.fairness.rating_gaps import fairness
-from core.ecosystem.fairness.score_history import standings
+from core.ecosystem.fairness.score_history import ScoreHistory, standings
 from core.ecosystem.false_discovery import decided
 from core.ecosystem.headline import headline
 from core.ecosystem.members import activity
@@ -26,7 +27,9 @@ from core.ecosystem.members.member_groups import member_groups
 from core.ecosystem.members.newcomers import is_new, newcomers
 from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.penalties import penalties
-from core.ecosystem.results.health_results import Concentration, Health
+from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.fairness_results import Calibration, GroupGap, Ranking
+from core.ecosystem.results.health_results import Concentration, Health, Penalties
 from core.ecosystem.risk.risk_leads import risks
 from core.ecosystem.service_quality import channels, counted_by_age, known_shares, of_complete_kinds, qualities, waits
 from core.ecosystem.spread.concentration import LEAST_MEMBERS, concentrations
@@ -47,70 +50,111 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
     return workspace.kept(("health", as_of, where), Health, lambda: _health(workspace, as_of, where))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tested:
+    """What ratings and appeals tell, and every claim of the page, decided."""
+
+    gaps: tuple[GroupGap, ...]
+    tables: tuple[Calibration, ...]
+    rankings: tuple[Ranking, ...]
+    appeals: tuple[Penalties, ...]
+    claims: tuple[Claim, ...]
+
+
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     risk_rows.read_with_ratings(workspace)
     # days without data before the day asked for are missing exports here
     day, later = day_to_read(workspace, None, where) if as_of is None else (as_of, ())
-    activities = _active(workspace, day, where)
+    everybody = _active(workspace, day, where)
     missing = missing_exports(workspace, day, where)
     part = complete_part(workspace, where, missing)
-    everybody = activities
-    activities = activities if part == where else activity.read(workspace, day, part)
-    creators = next((item for item in activities if item.crowd.side == "creators"), None)
-    groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
+    activities = everybody if part == where else activity.read(workspace, day, part)
     histories, errors = standings(workspace, activities, packaged(), part)
-    unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
-    whole = [gap for gap in missing if not gap.market]
-    incomplete = frozenset(gap.kind for gap in whole)
-    by_age = counted_by_age(workspace, day, part)
-    ages = of_complete_kinds(workspace, waits(workspace, by_age), incomplete)
-    sources = Sources(
-        workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups, ages=ages,
-        known=known_shares(ages, by_age),
-        incomplete=incomplete, interrupted=frozenset(gap.kind for gap in whole if len(gap.window) >= _WEEK),
-    )  # fmt: skip
-    by_side = {item.crowd.side: item for item in activities}
-    places = groups_by_place(sources)
-    then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in histories]
-    appeals = _present(penalties(workspace, side, day, part) for side in by_side)
-    shops = main_shops(sources)
-    gaps = tuple(
-        group for item in histories for group in fairness(item, groups, shops if item.side == "creators" else None)
-    )
-    tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
-    claims = decided(
-        [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
-    )
+    sources = _sources(workspace, day, part, activities, histories, [gap for gap in missing if not gap.market])
+    tested = _tested(sources)
     leads, tests = risks(workspace, everybody, day, where, [gap for gap in missing if gap.kind == "traffic"])
-    chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
-    window, first = Window(day - _DAYS + 1, day), workspace.span.first
-    before = Window(max(window.first - _DAYS, first), window.first - 1)
+    window, before = _windows(workspace.span.first, day)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))
+    by_side = {item.crowd.side: item for item in activities}
+    unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
     return Health(
         as_of=day,
         where=where,
-        window=Window(max(window.first, first), day),
-        before=before if before.first <= before.last else None,
+        window=window,
+        before=before,
         concentrations=spreads,
-        newcomers=tuple(newcomers(side) for side in chosen),
+        newcomers=tuple(newcomers(side) for side in activities if side.weeks >= activity.BEFORE.stop),
         mobility=tuple(mobility(item) for item in histories if item.before is not None),
-        fairness=gaps,
+        fairness=tested.gaps,
         risk=leads,
         risk_tests=sum(tests.values()),
         risk_kinds=tuple(tests),
-        calibration=tables,
-        rankings=_present(rankings(now, before) for now, before in then if now is not None),
+        calibration=tested.tables,
+        rankings=tested.rankings,
         exposure=_present(exposure(item, by_side[item.side]) for item in histories),
-        quality=tuple(qualities(workspace, day, part, ages)),
+        quality=tuple(qualities(workspace, day, part, sources.ages)),
         channels=tuple(channels(workspace, day, part)),
         activity=tuple(row for item in activities for row in silence_curve(item)),
-        penalties=tuple(appeal for appeal, _ in appeals),
+        penalties=tested.appeals,
         missing=missing,
         left_out=later,
-        claims=claims,
-        headline=headline(claims, leads),
+        claims=tested.claims,
+        headline=headline(tested.claims, leads),
         notes=(*later, *_of_amounts(workspace), *_notes(workspace, where, activities, missing, spreads, unrated)),
     )
+
+
+def _sources(
+    workspace: Workspace, day: int, part: Segment, activities: tuple[Activity, ...],
+    histories: Sequence[ScoreHistory], missing: list[MissingExport],
+) -> Sources:  # fmt: skip
+    """What the claims rest on; `missing`: exports of which days are missing of every market."""
+    creators = next((item for item in activities if item.crowd.side == "creators"), None)
+    incomplete = frozenset(gap.kind for gap in missing)
+    by_age = counted_by_age(workspace, day, part)
+    ages = of_complete_kinds(workspace, waits(workspace, by_age), incomplete)
+    return Sources(
+        workspace=workspace,
+        as_of=day,
+        where=part,
+        activities=activities,
+        standings=tuple(histories),
+        groups=member_groups(
+            workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day
+        ),
+        ages=ages,
+        known=known_shares(ages, by_age),
+        incomplete=incomplete,
+        interrupted=frozenset(gap.kind for gap in missing if len(gap.window) >= _WEEK),
+    )
+
+
+def _tested(sources: Sources) -> _Tested:
+    """The claims, and the tables that some of them rest on."""
+    workspace, histories, day, part = sources.workspace, sources.standings, sources.as_of, sources.where
+    by_side = {item.crowd.side: item for item in sources.activities}
+    places, shops = groups_by_place(sources), main_shops(sources)
+    then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in histories]
+    gaps = tuple(
+        gap for item in histories for gap in fairness(item, sources.groups, shops if item.side == "creators" else None)
+    )
+    tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
+    appeals = _present(penalties(workspace, side, day, part) for side in by_side)
+    of_appeals = [claim for _, claim in appeals if claim is not None]
+    return _Tested(
+        gaps=gaps,
+        tables=tables,
+        rankings=_present(rankings(now, before) for now, before in then if now is not None),
+        appeals=tuple(appeal for appeal, _ in appeals),
+        claims=decided([*all_claims(sources, places, then, gaps, tables), *of_appeals]),
+    )
+
+
+def _windows(first: int, day: int) -> tuple[Window, Window | None]:
+    """The four weeks up to a day and those before them, as far as the data reach back."""
+    window = Window(day - _DAYS + 1, day)
+    before = Window(max(window.first - _DAYS, first), window.first - 1)
+    return Window(max(window.first, first), day), before if before.first <= before.last else None
 
 
 def _present(items: Iterable[T | None]) -> tuple[T, ...]:
