@@ -23,7 +23,7 @@ from core.ecosystem.ratio_change import ratio
 from core.ecosystem.risk.buyer_patterns import few_buyers
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
-from core.ecosystem.risk.shared_buyers import _common_chance, _scaled, shared_buyers
+from core.ecosystem.risk.shared_buyers import _common_chance, _scatter, shared_buyers
 from core.ecosystem.risk.tail_tests import tail, unusual
 from core.ecosystem.spread.concentration import claims, spread
 from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
@@ -146,34 +146,36 @@ def test_pairs_with_common_buyers_by_counting_every_pair() -> None:
     chance = _common_chance(bought, sizes)
     usual = {(a, b): chance[1 + a % 2, 1 + b % 2] * len(of[a]) * len(of[b]) for a, b in combinations(sorted(of), 2)}
     common = {pair: len(of[pair[0]] & of[pair[1]]) for pair in usual}
-    excess = sum((common[pair] - usual[pair]) ** 2 - common[pair] for pair in usual)
-    spread = max(excess / sum(value**2 for value in usual.values()), 0.02)
+    others = [pair for pair in usual if pair != (1, 2)]
+    factor = (sum(common[pair] for pair in others) + 1) / (sum(usual[pair] for pair in others) + 1)
+    excess = sum((common[pair] - factor * usual[pair]) ** 2 - common[pair] for pair in others)
+    spread = max(excess / sum((factor * usual[pair]) ** 2 for pair in others), 0.02)
     some = [pair for pair in usual if common[pair]]
-    expected, own = _scaled(np.array([usual[p] for p in some]), np.array([common[p] for p in some]), sizes, chance)
+    counts, shares = np.array([common[p] for p in some]), np.array([usual[p] for p in some])
+    expected, own = _scatter(shares, counts, sizes, chance)
     assert own == pytest.approx(spread)
-    assert expected == pytest.approx([usual[pair] for pair in some])
-    least = tail(np.array([common[1, 2]]), np.array([usual[1, 2]]), spread)[0] * 11
+    assert expected == pytest.approx(factor * shares)
+    least = tail(np.array([common[1, 2]]), np.array([max(factor * usual[1, 2], 0.1)]), max(spread, 0.25))[0] * 11
     assert found.p_value[np.isin(found.member, [1, 2])] == pytest.approx([least, least])
     assert len(found.member) == 12, "everybody is tested"
     assert found.reasons(int(found.cell[0]))[0].startswith(
-        f"shares {common[1, 2]} buyers with 2, where {usual[1, 2]:.1f}"
+        f"shares {common[1, 2]} buyers with 2, where {max(factor * usual[1, 2], 0.1):.1f}"
     )
     assert shared_buyers(bought, np.ones(20, int), ("",) * 20).p_value.min() == 1.0, "accounts of one person"
 
 
 def test_a_third_member_of_a_ring_is_found_by_the_buyers_of_the_pair() -> None:
-    """The first two have 29 such buyers; of a small one's nine buyers, eight are among them."""
+    """The first two have 29 such buyers; of a small one's 17 buyers, 16 are among them."""
     rows = shared(60, 1200) + [(2 - at % 2, 1 + at % 2, 3, 6000 + at // 2, 0) for at in range(40)]
-    rows += [(61, 2, 3, 6000 + at, 0) for at in range(8)] + [(61, 2, 3, 7000, 0)]
-    bought = purchases(rows)
-    person = np.where(np.arange(70) == 61, 2, np.arange(70))
+    rows += [(61, 2, 3, 6000 + at, 0) for at in range(16)] + [(61, 2, 3, 7000, 0)]
+    bought, person = purchases(rows), np.where(np.arange(70) == 61, 2, np.arange(70))
     found = shared_buyers(bought, person, tuple(map(str, range(70))))
     of = {who: {buyer for one, _, _, buyer, _ in rows if one == who} for who in range(1, 62)}
     both = len(of[1] & of[2])
-    least = stats.binom.sf(7, both, 3 * 9 / (int(bought.buyer.max()) + 1)) * 61
+    least = 2 * stats.binom.sf(15, both, 3 * 17 / (int(bought.buyer.max()) + 1)) * 61  # of two pairs
     assert found.p_value[found.member == 61] == pytest.approx([least])
     text = found.reasons(int(found.cell[found.member == 61][0]))[0]
-    assert text == f"8 of the {both} buyers that 1 and 2 share buy here too"
+    assert text == f"16 of the {both} buyers that 1 and 2 share buy here too"
 
 
 def test_counts_that_are_all_alike_are_usual() -> None:

@@ -174,8 +174,9 @@ class Risk(Value):
     subject: Mapping[str, str]
     """{"creator_id": ...}, {"seller_id": ...} or {"person_id": ...}."""
     kind: str
-    """order_burst, refund_ring, shared_buyers, review_burst, identical_reviews, hourly_orders, hourly_reviews, few_buyers,
-    unknown_buyers, praised_orders, orders_without_traffic, order_surge, bad_order_surge, bad_orders_apart or many_accounts."""
+    """order_burst, refund_ring, shared_buyers, shared_regulars, review_burst, identical_reviews, hourly_orders, hourly_reviews,
+    few_buyers, unknown_buyers, praised_orders, orders_without_traffic, order_surge, bad_order_surge, bad_orders_apart or
+    many_accounts."""
     score: float
     """0-100: how unusual, -10 log10 of the chance."""
     p_value: float

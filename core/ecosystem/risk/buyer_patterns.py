@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import combinations, distinct, first_rows
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, unusual
@@ -44,8 +44,11 @@ class Purchases:
 
     def newest(self, weeks: int) -> "Purchases":
         """Those of the newest weeks; buyers keep their numbers."""
-        keep = self.week < weeks
-        return Purchases(**{entry.name: getattr(self, entry.name)[keep] for entry in fields(self)})
+        return self.only(self.week < weeks)
+
+    def only(self, some: Flags) -> "Purchases":
+        """Some of them; buyers keep their numbers."""
+        return Purchases(**{entry.name: getattr(self, entry.name)[some] for entry in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

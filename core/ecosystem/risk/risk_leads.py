@@ -124,7 +124,12 @@ def _buyers(orders: Columns, as_of: int) -> Mapping[str, Ints]:
     """Kind of lead -> a number for whom each line counts among those who come back; "" = any other kind."""
     buyer, week = orders["buyer_id"], (as_of - orders["day"]) // 7
     weekly = np.where(buyer > 0, distinct(buyer * WEEKS + week)[1] + 1, 0)
-    return {"refund_ring": np.where(orders["refunded"] > 0, buyer, 0), "shared_buyers": buyer, "": weekly}
+    return {
+        "refund_ring": np.where(orders["refunded"] > 0, buyer, 0),
+        "shared_buyers": buyer,
+        "shared_regulars": buyer,
+        "": weekly,
+    }
 
 
 def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[_Lead]:

@@ -1,6 +1,7 @@
 """Members who have more buyers in common than their sizes explain, and who else the same buyers buy from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,20 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _LEAST_SHARED = 5
-_MOST_USUAL = 50
-"""Shared buyers beyond which a pair teaches nothing of how pairs scatter."""
+_REGULAR = 3
+"""Purchases at a member that make a regular buyer. Twelve buyers who come to three busy members six times each are no more than
+any two of them share by chance, and nearly all of their regular ones."""
+_WORDS = {"shared_buyers": "buyers", "shared_regulars": "regular buyers"}
+_ROUNDS, _FIRST_DOUBT, _DOUBT = 4, 1e-4, 0.1
+"""Of the search for how pairs scatter: the chance below which a pair is left out at first, and that of all pairs later.
+
+With all pairs, three that share 12 regular buyers where 0.4 are usual had a chance of 0.003, without themselves of 1e-14."""
+_NOTHING, _LEAST_SPREAD = 1e-9, 0.02
+_LEAST: Mapping[str, tuple[float, float]] = {"shared_buyers": (0.1, 0.25), "shared_regulars": (0.1, 2.0)}
+"""By kind, what any two members are taken to share at least, and how much pairs scatter at least: some have their fans in common.
+
+Eight regular buyers make a lead among 2,000 tests of 100 members. Of 30 made-up marketplaces, where up to five pairs of creators
+have 8 to 24 fans in common, one had leads for two of these pairs with a least scatter of 0.02."""
 _RING, _SEEDS = 1e-4, 20
 """Chance of a pair, all pairs counted, from which on others are sought who share its buyers; pairs that are looked at."""
 _USUAL_TIMES = 3.0
@@ -32,16 +45,27 @@ class CreatorBuyers:
     """Number of the creator and the buyer together."""
 
 
+def regulars(purchases: Purchases) -> Purchases:
+    """The purchases of those who buy at a member again and again; these buyers are numbered densely."""
+    _, position, times = combinations(purchases.member, purchases.buyer)
+    some = purchases.only(times[position] >= _REGULAR)
+    return replace(some, buyer=distinct(some.buyer)[1])
+
+
 def shared_buyers(
-    purchases: Purchases, person: Ints, names: tuple[str, ...], through: CreatorBuyers | None = None
+    purchases: Purchases,
+    person: Ints,
+    names: tuple[str, ...],
+    through: CreatorBuyers | None = None,
+    kind: str = "shared_buyers",
 ) -> Leads:
     """Pairs of members of different persons with more buyers in common than their sizes explain.
 
     `through`: who is loyal to a creator buys at all the shops that it sells for, so buyers whom two shops share through one
-    creator do not count.
+    creator do not count. `kind`: "shared_regulars" of the purchases of regular buyers alone.
     """
     if not len(purchases.member):
-        return Leads.nothing("shared_buyers")
+        return Leads.nothing(kind)
     members, row = distinct(purchases.member)
     bought = _incidence(row, purchases.buyer, len(members))
     common = _in_common(bought)
@@ -55,12 +79,17 @@ def shared_buyers(
     cells = BuyerGroups.by(purchases.buyer, purchases.member, purchases.market)
     sizes[row[cells.first], purchases.market[cells.first]] = cells.size - cells.repeats
     chance = _common_chance(purchases, sizes)
-    expected, spread = _scaled(((sizes[first] @ chance) * sizes[second]).sum(axis=1), count, sizes, chance)
-    p_value = tail(count, expected, spread) * (len(members) - 1)
+    usual = ((sizes[first] @ chance) * sizes[second]).sum(axis=1)
+    expected, spread = _scatter(usual, count, sizes, chance)
+    least, least_spread = _LEAST[kind]
+    # where to look for others is no lead yet
+    doubt = tail(count, expected, spread) * (len(members) - 1)
+    expected = np.maximum(expected, least)
+    p_value = tail(count, expected, max(spread, least_spread)) * (len(members) - 1)
     other = (person[members[first]] != person[members[second]]) & (count >= _LEAST_SHARED)
     pairs = np.flatnonzero(other)
-    seeds = pairs[p_value[pairs] * len(members) < _RING]
-    seeds = seeds[np.argsort(p_value[seeds], kind="stable")][:_SEEDS]
+    seeds = pairs[doubt[pairs] * len(members) < _RING]
+    seeds = seeds[np.argsort(doubt[seeds], kind="stable")][:_SEEDS]
     ring = [_joined(bought, int(first[seed]), int(second[seed])) for seed in seeds.tolist()]
     joins = np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(times >= _LEAST_SHARED) for times, _, _ in ring)])
     of_seed = np.repeat(np.arange(len(ring)), [int((times >= _LEAST_SHARED).sum()) for times, _, _ in ring])
@@ -74,15 +103,15 @@ def shared_buyers(
         if at < len(twice):
             pair = twice[at]
             return (
-                f"shares {count[pair]} buyers with {names[members[mate[at]]]}, where {expected[pair]:.1f} are usual",
+                f"shares {count[pair]} {_WORDS[kind]} with {names[members[mate[at]]]}, where {expected[pair]:.1f} are usual",
             )
         seed = seeds[of_seed[at - len(twice)]]
         both = f"{names[members[first[seed]]]} and {names[members[second[seed]]]}"
         times = columns[0][at - len(twice)]
-        return (f"{times:.0f} of the {count[seed]} buyers that {both} share buy here too",)
+        return (f"{times:.0f} of the {count[seed]} {_WORDS[kind]} that {both} share buy here too",)
 
     return by_member(
-        kind="shared_buyers",
+        kind=kind,
         member=members[np.concatenate([first[pairs], second[pairs], joins])],
         p_value=np.concatenate([p_value[twice], columns[1] * len(members) * max(len(seeds), 1)]),
         count=np.concatenate([count[twice], columns[0].astype(np.int64)]),
@@ -138,11 +167,24 @@ def _common_chance(purchases: Purchases, sizes: Floats) -> Floats:
     return chance
 
 
-def _scaled(expected: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:
-    """What was to be expected of some pairs, and how much all pairs scatter more than Poisson; those without any count too."""
-    diagonal = ((sizes @ chance) * sizes).sum(axis=1)
+def _scatter(usual: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:
+    """What was to be expected of pairs that share any buyer, shape (pairs,), and how much all pairs scatter more than Poisson.
+
+    `usual`: by the chance of all pairs. How far it is, and the scatter, are learnt from all, those without any count too, in a
+    forward search (Atkinson and Riani 2000): pairs that stand out teach nothing of it, and come back when they fit.
+    """
+    diagonal, everybody = ((sizes @ chance) * sizes).sum(axis=1), sizes.sum(axis=0)
     cross = chance @ (sizes.T @ sizes)
     squares = (float(np.trace(cross @ cross)) - float((diagonal**2).sum())) / 2
-    usual = np.minimum(count, _MOST_USUAL)
-    excess = float((usual**2 - 2 * usual * expected).sum()) + squares - float(usual.sum())
-    return np.maximum(expected, 1e-9), max(excess / squares, 0.02) if squares > 0 else 0.02
+    total = float(everybody @ chance @ everybody - diagonal.sum()) / 2
+    pairs = len(sizes) * (len(sizes) - 1) / 2
+    expected, spread, doubt = np.maximum(usual, _NOTHING), _LEAST_SPREAD, _FIRST_DOUBT
+    for _ in range(_ROUNDS):
+        keep = tail(count, expected, spread) >= doubt
+        # one case more than was seen: of few that are left nobody knows that they are none
+        factor = min((float(count[keep].sum()) + 1) / (total - float(usual[~keep].sum()) + 1), 1.0)
+        expected = np.maximum(factor * usual, _NOTHING)
+        known = factor**2 * (squares - float((usual[~keep] ** 2).sum()))
+        excess = float((count[keep] * (count[keep] - 2 * expected[keep] - 1)).sum()) + known
+        spread, doubt = max(excess / known, _LEAST_SPREAD) if known > 0 else _LEAST_SPREAD, _DOUBT / max(pairs, 1)
+    return expected, spread

@@ -17,7 +17,7 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.praised_orders import praised_orders
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
-from core.ecosystem.risk.shared_buyers import CreatorBuyers, shared_buyers
+from core.ecosystem.risk.shared_buyers import CreatorBuyers, regulars, shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
     bad_order_surges,
@@ -137,7 +137,9 @@ def _of_buyers(side: _Side) -> Iterator[Leads]:
     bought = side.bought.newest(WEEKS)
     yield few_buyers(bought)
     yield refund_rings(bought)
-    yield shared_buyers(bought, _persons(crowd), crowd.names.words, _creator_buyers(crowd, orders, late))
+    persons, through = _persons(crowd), _creator_buyers(crowd, orders, late)
+    yield shared_buyers(bought, persons, crowd.names.words, through)
+    yield shared_buyers(regulars(bought), persons, crowd.names.words, through, "shared_regulars")
     yield same_day_orders(side.member[late], side.market_of_buyers[late], side.age[late], orders["buyer_id"][late])
     yield unknown_buyers(side.member, side.market_of_buyers, orders["buyer_id"], late)
 

@@ -23,6 +23,9 @@ _MOST_SEEN = 0.5
 _LEANING = 30.0
 """Purchases at everybody's rate of bad ones that the rate of others of a group and week leans to."""
 
+_STEADY = 10.0
+"""Cases a week, the same in each, that those of all others lean to where there are few."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineWeeks:
@@ -52,7 +55,9 @@ def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, l
     usual = float(all_orders.sum()) / float(all_views.sum())
     # a market with few impressions leans to all
     rate = (orders + usual * all_views.mean()) / (views + all_views.mean())
-    p_value, expected = unusual(count[who], (rate * seen[who])[:, None])
+    # a rate that few orders of others tell is known by as much only
+    doubt = 1 / np.maximum(orders + usual * all_views.mean(), 1.0)
+    p_value, expected = unusual(count[who], (rate * seen[who])[:, None], doubt)
 
     def reasons(at: int) -> tuple[str, ...]:
         return (
@@ -119,8 +124,9 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     odds = (spoilt + _LEANING * usual) / (others - spoilt + _LEANING * (1 - usual) + 1e-9)
     as_others = (size - lost) * odds
     here = week < span
-    base = np.zeros((members, span))
+    base, variance = np.zeros((members, span)), np.zeros((members, span))
     np.add.at(base, (member[here], week[here]), as_others[here])
+    np.add.at(variance, (member[here], week[here]), (as_others**2 / (spoilt + _LEANING * usual))[here])
     sold, spoilt_weeks = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
 
     def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
@@ -129,19 +135,21 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
             f"badly reviewed, where {expected:.1f} are usual",
         )
 
-    return _surges("bad_order_surge", spoilt_weeks, sold, base, weeks, lines, reasons, gap=1)
+    return _surges("bad_order_surge", spoilt_weeks, sold, base, weeks, lines, reasons, gap=1, variance=variance)
 
 
 def _surges(
     kind: str, counts: Floats, sold: Floats, base: Floats | None, weeks: int, lines: LineWeeks,
     reasons: Callable[[int, int, float], tuple[str, ...]], gap: int = 0, surged: Floats | None = None,
+    variance: Floats | None = None,
 ) -> Leads:  # fmt: skip
-    """Weeks of far larger counts than the four before predict, as all counts, or `base`, went since.
+    """Weeks of far larger counts than the four before predict, as the counts of all others, or `base`, went since.
 
     `gap`: weeks between a week and the four before, in which something may have begun; `surged`: which of the counts may be a
-    lead, None = all; shape (members, weeks) each.
+    lead, None = all; `variance`: of `base`, which few others may tell, None = it is known; shape (members, weeks) each.
     """
-    trend = np.maximum(counts.sum(axis=0), 1.0)
+    # whoever has most of all counts would excuse its own surge
+    others = counts.sum(axis=0) - counts + _STEADY
     # where traffic of a week is missing, nothing tells what to expect
     unseen = np.zeros((len(counts), weeks), bool)
     if base is not None:
@@ -149,34 +157,39 @@ def _surges(
         base = np.nan_to_num(base)
     # one more case, with as much of the base as one has: where there was none there may have been one
     usual_base = 0.0 if base is None else float(base.sum()) / max(float(counts.sum()), 1.0)
-    cells, usual, earlier = [], [], []
+    cells, usual, doubts = [], [], []
     for week in range(weeks):
         past = slice(week + 1 + gap, week + 1 + gap + _PAST)
         before, sells = counts[:, past].sum(axis=1) + 1, sold[:, past] > 0
         # weeks off tell nothing of what is usual in a week of work
-        expected = before * trend[week] / np.maximum(sells @ trend[past], 1.0)
+        since = np.maximum((sells * others[:, past]).sum(axis=1), 1.0)
+        expected, doubt = before * others[:, week] / since, 1 / before + 1 / others[:, week] + 1 / since
         is_usual = sells.any(axis=1)
         if base is not None:
             with_base = np.where(base[:, past] > 0, counts[:, past], 0.0).sum(axis=1) + 1
             as_base = with_base * base[:, week] / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-300)
             # a purchase shortly after midnight may stand a week apart from its traffic
             is_seen = (base[:, week] > 0) & (with_base >= _MOST_SEEN * before)
-            # more traffic explains more orders, less does not make usual ones odd
-            expected = np.where(is_seen, np.where(is_usual, np.maximum(as_base, expected), as_base), expected)
+            # more traffic explains more orders, also of who had hardly any; less does not make usual ones odd
+            with_traffic = np.where(base[:, week] > 0, np.maximum(as_base, expected), expected)
+            expected = np.where(is_seen & ~is_usual, as_base, with_traffic)
             is_usual |= is_seen
+        if base is not None and variance is not None:
+            doubt += variance[:, week] / np.maximum(base[:, week], 1e-9) ** 2
+            doubt += variance[:, past].sum(axis=1) / (base[:, past].sum(axis=1) + usual_base) ** 2
         # of the oldest week there is nothing before the four: whoever sold in the first of them had begun
         is_new = sold[:, min(past.stop, sold.shape[1] - 1) :].sum(axis=1) == 0
         mine = np.flatnonzero(~is_new & is_usual & ~unseen[:, week] & (sold[:, week] > 0))
         cells.append(mine * weeks + week)
         usual.append(expected[mine])
-        earlier.append(before[mine])
+        doubts.append(doubt[mine])
     if not sum(map(len, cells)):
         return Leads.nothing(kind)
     cell, bases = np.concatenate(cells), np.concatenate(usual)
     member, when = cell // weeks, cell % weeks
     count = (counts if surged is None else surged)[member, when].astype(np.int64)
-    # few before tell little of what is usual: a Poisson rate that is learnt from them has a gamma distribution
-    p_value, expected = unusual(count, scaled(bases, count)[:, None], 1 / np.concatenate(earlier))
+    # few before, or few others, tell little of what is usual: a Poisson rate that is learnt from them has a gamma distribution
+    p_value, expected = unusual(count, scaled(bases, count)[:, None], np.concatenate(doubts))
 
     def rows(at: int) -> Flags:
         return np.asarray((lines.member == member[at]) & (lines.week == when[at]) & lines.counts)

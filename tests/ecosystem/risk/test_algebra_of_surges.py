@@ -38,7 +38,7 @@ def captured(monkeypatch: pytest.MonkeyPatch, name: str) -> list[tuple[Any, ...]
 
 
 @pytest.mark.parametrize(("gap", "with_base"), [(0, False), (0, True), (1, True)])
-def test_surges_are_weeks_against_the_four_before_as_all_went_since(
+def test_surges_are_weeks_against_the_four_before_as_others_went_since(
     gap: int, with_base: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(51 + gap)
@@ -55,29 +55,35 @@ def test_surges_are_weeks_against_the_four_before_as_all_went_since(
     surged = counts + 1
     if base is not None:
         base[3, [1, 6]] = np.nan  # traffic of two weeks is missing
-    module._surges("kind", counts, sold, base, WEEKS, lines, lambda *of: (str(of),), gap=gap, surged=surged)
+    variance = rng.random((members, span)) * 9 * (base != 0) if base is not None and gap else None
+    more: dict[str, Any] = {"gap": gap, "surged": surged, "variance": variance}
+    module._surges("kind", counts, sold, base, WEEKS, lines, lambda *of: (str(of),), **more)
     missing = np.isnan(base) if base is not None else np.zeros(counts.shape, bool)
     base = base if base is None else np.where(missing, 0, base)
     expected = []
-    trend = np.maximum(counts.sum(axis=0), 1)
     one = 0.0 if base is None else base.sum() / counts.sum()
     for week in range(WEEKS):
         past = [at for at in range(week + 1 + gap, week + 1 + gap + PAST) if at < span]
         for member in range(members):
+            others = counts.sum(axis=0) - counts[member] + 10
             before = counts[member, past].sum() + 1
             works = [at for at in past if sold[member, at] > 0]
-            usual = before * trend[week] / max(trend[works].sum(), 1) if works else None
+            since = max(others[works].sum(), 1)
+            usual, doubt = before * others[week] / since if works else None, 1 / before + 1 / others[week] + 1 / since
             seen = 1 + sum(counts[member, at] for at in past if base is not None and base[member, at] > 0)
-            if base is not None and base[member, week] > 0 and 2 * seen >= before:
+            if base is not None and base[member, week] > 0 and (works or 2 * seen >= before):
                 as_base = seen * base[member, week] / (base[member, past].sum() + one)
                 usual = as_base if usual is None else max(usual, as_base)
+            if base is not None and variance is not None:
+                doubt += variance[member, week] / max(base[member, week], 1e-9) ** 2
+                doubt += variance[member, past].sum() / (base[member, past].sum() + one) ** 2
             began = sold[member, min(week + 1 + gap + PAST, span - 1) :].any()
             if began and usual is not None and sold[member, week] > 0 and not missing[member, week]:
-                expected.append((member, week, surged[member, week], usual, before))
-    member, _, count, bases, earlier = (np.array(column) for column in zip(*expected, strict=True))
+                expected.append((member, week, surged[member, week], usual, doubt))
+    member, _, count, bases, doubts = (np.array(column) for column in zip(*expected, strict=True))
     kind, who, p_value, found, usual_of, reasons, named = asked[0]
     assert (kind, who.tolist(), found.tolist()) == ("kind", member.tolist(), count.tolist())
-    chance, law = unusual(count.astype(int), scaled(bases, count)[:, None], 1 / earlier)
+    chance, law = unusual(count.astype(int), scaled(bases, count)[:, None], doubts)
     assert p_value == pytest.approx(chance)
     assert usual_of == pytest.approx(law)
     cells = expected[0], expected[-1]
@@ -121,19 +127,20 @@ def test_bad_orders_follow_what_others_of_the_group_had_that_week(monkeypatch: p
     module.bad_order_surges(rows, 6, WEEKS, LineWeeks(np.zeros(0, int), np.zeros(0, int)))
     kind, spoilt, sold, base, _, _, reasons, named = asked.pop()
     usual = rows.refunded.mean()
-    expected = np.zeros((6, 9))
+    expected, variance = np.zeros((6, 9)), np.zeros((6, 9))
     for member in range(1, 6):
         for week in range(9):
             for group in range(3):
                 here = (rows.market == group) & (rows.week == week)
                 mine, others = here & (rows.member == member), here & (rows.member != member)
                 bad, good = rows.refunded[others].sum(), (1 - rows.refunded[others]).sum()
-                expected[member, week] += (
-                    (1 - rows.refunded[mine]).sum() * (bad + 30 * usual) / (good + 30 * (1 - usual))
-                )
+                part = (1 - rows.refunded[mine]).sum() * (bad + 30 * usual) / (good + 30 * (1 - usual))
+                expected[member, week] += part
+                variance[member, week] += part**2 / (bad + 30 * usual)
     assert base == pytest.approx(expected)
-    assert (kind, named, sold.sum(), spoilt.sum()) == (
-        "bad_order_surge", {"gap": 1}, (rows.week < 9).sum(), rows.refunded[rows.week < 9].sum(),
+    assert named["variance"] == pytest.approx(variance)
+    assert (kind, named["gap"], sold.sum(), spoilt.sum()) == (
+        "bad_order_surge", 1, (rows.week < 9).sum(), rows.refunded[rows.week < 9].sum(),
     )  # fmt: skip
     here = (rows.member == 1) & (rows.week == 0)
     assert reasons(1, 0, 2.0)[0].startswith(
@@ -148,9 +155,7 @@ def test_impressions_sell_as_those_of_others_of_the_market_do(monkeypatch: pytes
     impressions = rng.integers(0, 3, (6, 10)) * rng.integers(1, 50, (6, 1)) * 1.0
     impressions[2] *= 40
     impressions[5] = 0
-    monkeypatch.setattr(
-        module, "unusual", lambda count, bases: asked.append((count, bases)) or (np.ones(len(count)),) * 2
-    )
+    monkeypatch.setattr(module, "unusual", lambda count, *of: asked.append((count, *of)) or (np.ones(len(count)),) * 2)
     lines = LineWeeks(np.array([1, 2, 1]), np.zeros(3, int))
     found = module.orders_without_traffic(rows, impressions, WEEKS, lines)
     seen = impressions[:, :WEEKS].sum(axis=1)
@@ -167,12 +172,13 @@ def test_impressions_sell_as_those_of_others_of_the_market_do(monkeypatch: pytes
     weight = np.minimum(3 * np.median(seen[who]) / seen[who], 1)
     assert weight.min() < 1
     views, orders = weight * seen[who], weight * counts
-    ((count, bases),) = asked
+    ((count, bases, doubt),) = asked
     assert count.tolist() == counts
     for at, of in enumerate(market):
         others = [other for other in range(len(who)) if market[other] == of and other != at]
-        rate = (orders[others].sum() + orders.sum() / views.sum() * views.mean()) / (views[others].sum() + views.mean())
-        assert bases[at, 0] == pytest.approx(rate * seen[who[at]])
+        known = orders[others].sum() + orders.sum() / views.sum() * views.mean()
+        assert bases[at, 0] == pytest.approx(known / (views[others].sum() + views.mean()) * seen[who[at]])
+        assert doubt[at] == pytest.approx(1 / known)
     assert found.rows is not None
     assert found.rows(who.index(1)).tolist() == [True, False, True]
     nobody = module.orders_without_traffic(rows, np.zeros((6, 10)), WEEKS, lines)

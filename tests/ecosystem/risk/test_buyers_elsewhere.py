@@ -1,5 +1,6 @@
 """Buyers whom other members have too, or nobody else."""
 
+from collections import Counter
 from itertools import combinations, product
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from scipy import stats
 
 from core.ecosystem.risk import unknown_buyers as module
-from core.ecosystem.risk.shared_buyers import _common_chance, _joined
+from core.ecosystem.risk.shared_buyers import _common_chance, _joined, regulars, shared_buyers
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.independence.buyer_independence import usual_odds
 from core.ratings.cases.independence.buyer_systems import buyer_systems
@@ -162,3 +163,24 @@ def test_shops_of_a_second_platform_have_no_buyers_of_the_first() -> None:
     assert found.p_value[found.member <= 2].max() < 1e-10
     systems = buyer_systems(np.where(member <= 2, 1, 2), buyer)
     assert unknown_buyers(member, systems, buyer, every).p_value.min() > 1e-3
+
+
+@pytest.mark.parametrize(("ring", "is_lead"), [(12, True), (5, False)])
+def test_a_ring_of_regular_buyers_at_busy_members(ring: int, is_lead: bool) -> None:
+    """Members 1 and 2 have 53 of 400 buyers in common by chance, everybody has six regular ones; some come to both six times."""
+    rng = np.random.default_rng(3)
+    rows = [(who, int(one)) for who in range(1, 25) for one in rng.integers(1, 3000, 400 if who < 3 else 40)]
+    rows += [(who, 4000 + 6 * who + at) for who in range(1, 25) for at in range(6) for _ in range(4)]
+    rows += [(who, 5000 + at) for who in (1, 2) for at in range(ring) for _ in range(6)]
+    bought = purchases([(who, 1, at % 50, buyer, 0) for at, (who, buyer) in enumerate(rows)])
+    names, person = tuple(map(str, range(30))), np.arange(30)
+    assert shared_buyers(bought, person, names).p_value.min() > 0.01
+    times = Counter(zip(bought.member.tolist(), bought.buyer.tolist(), strict=True))
+    some = regulars(bought)
+    assert Counter(some.member.tolist()) == Counter(who for (who, _), n in times.items() if n > 2 for _ in range(n))
+    assert int(some.buyer.max()) + 1 == len({buyer for (_, buyer), n in times.items() if n > 2})
+    found = shared_buyers(some, person, names, kind="shared_regulars")
+    assert sorted(found.member[found.p_value < 1e-6].tolist()) == ([1, 2] if is_lead else [])
+    assert (found.p_value.min() < 1e-5) == is_lead
+    if is_lead:
+        assert found.reasons(int(found.cell[0]))[0] == "shares 12 regular buyers with 2, where 0.1 are usual"

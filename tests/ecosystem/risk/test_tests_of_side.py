@@ -70,6 +70,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creator
             return Leads.nothing(name)
 
         monkeypatch.setattr(module, name, record)
+    monkeypatch.setattr(module, "regulars", lambda some: ("regulars", some))
     monkeypatch.setattr(module, "had_begun", lambda *columns: ("begun", *(column.tolist() for column in columns)))
     begun = {"begun": [True, False, True, True, True]}
 
@@ -111,8 +112,11 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lists(newest[2]) == everything
     ((_, persons, names, through), _) = calls["shared_buyers"][0]
     assert (persons.tolist(), names, through) == ([0, 2, 1], ("", "y", "z"), None)
-    (same, _), (unknown, _) = calls["same_day_orders"][0], calls["unknown_buyers"][0]
-    assert lists(same) == [[column[at] for at in LATE] for column in (member, market, AGE, buyer)]
+    ((some, *same, kind), _) = calls["shared_buyers"][1]
+    assert (some, kind) == (("regulars", newest), "shared_regulars")
+    assert all(one is other for one, other in zip(same, (persons, names, through), strict=True))
+    (again, _), (unknown, _) = calls["same_day_orders"][0], calls["unknown_buyers"][0]
+    assert lists(again) == [[column[at] for at in LATE] for column in (member, market, AGE, buyer)]
     late = [at in LATE for at in range(5)]
     assert lists(unknown) == [member, market, buyer, late]
     (apart, more) = calls["bad_orders_apart"][0]
@@ -148,7 +152,7 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     (alike, _) = calls["identical_reviews"][0]
     assert lists(alike) == [[2, 0], [0, 1], ("x",)]
     columns, kinds, _ = zip(*calls["tested"], strict=True)
-    assert columns == ("creator_id",) * 14 + ("person_id",)
+    assert columns == ("creator_id",) * 15 + ("person_id",)
     assert kinds[-1] == "many_accounts"
     assert calls["tested"][-1][2] == ("o", "p")
 
@@ -173,7 +177,7 @@ def test_what_is_asked_of_shops(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "orders_without_traffic" not in calls
     assert lists(calls["review_bursts"][0][0]) == [[1, 2, 2]]
     assert {column for column, _, _ in calls["tested"]} == {"seller_id"}
-    assert len(calls["tested"]) == 13
+    assert len(calls["tested"]) == 14
 
 
 def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,3 +212,39 @@ def test_what_a_new_shop_sells_is_no_surge_of_its_creators() -> None:
     assert begun[shop == 1].all()
     assert week[(shop == 2) & begun].tolist() == [1], "five weeks after"
     assert begun[shop == 3].all()
+
+
+@pytest.mark.parametrize(("seen", "is_lead"), [(1.0, False), (0.0, True)])
+def test_a_launch_that_people_saw_is_no_surge(seen: float, is_lead: bool) -> None:
+    """Single orders without traffic before, then 300 a week with as many impressions as others need for them, or with none."""
+    sales = Sales(8)
+    sales.sold[ODD], sales.impressions[ODD] = 0, 0.0
+    sales.sold[ODD, [9, 11, 12]], sales.sold[ODD, :8] = 1, 300
+    sales.impressions[ODD, :8] = seen * 300 / 0.005
+    assert (ODD in named(sales.surges())) == is_lead
+
+
+def test_whoever_has_most_of_all_bad_orders_does_not_excuse_them() -> None:
+    """A third of all purchases, and half of the bad ones, are of one member; 200 bad ones in a week treble those of all."""
+    sales = Sales(9)
+    sales.sold[ODD] = 400
+    bad, group = sales.usual_bad(), np.ones(MEMBERS, np.int64)
+    bad[ODD] = 30
+    assert named(sales.bad_surges(bad, group)) == []
+    bad[ODD, 0] = 200
+    assert named(sales.bad_surges(bad, group)) == [ODD]
+
+
+def test_few_others_of_a_group_tell_little_of_what_is_usual() -> None:
+    """Of the only other member of a group three in a hundred orders were bad, and none in the week in which 45 of 400 are."""
+    sales, small = Sales(9), 11
+    sales.sold[[ODD, small]] = [[400], [100]]
+    bad = sales.usual_bad()
+    bad[ODD], bad[small], bad[small, 0], bad[ODD, 0] = 15, 3, 0, 45
+    alone = np.where(np.isin(np.arange(MEMBERS), [ODD, small]), 2, 1)
+    chance = {
+        name: float(found.p_value[found.member == ODD][0])
+        for name, group in (("few", alone), ("many", np.ones(MEMBERS, np.int64)))
+        for found in [sales.bad_surges(bad, group)]
+    }
+    assert chance["many"] < chance["few"] / 10
