@@ -2,36 +2,46 @@
 
 import numpy as np
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.count_text import count
-from core.base.row_order import combinations
+from core.base.row_order import combinations, distinct, largest_of
 from core.ecosystem.risk.lead_tests import Leads, by_member
-from core.ecosystem.risk.tail_tests import unusual
+from core.ecosystem.risk.tail_tests import tail, unusual
 
 _LEAST = 8
 """Events of one hour below which nothing is looked at."""
 _HOUR = 3600
+_LEANING, _BUSY = 12, 1 / 12
+"""Events of others that their part in an hour leans to, and that part: the busiest hour of a day has about a twelfth."""
+_SCATTER = 0.1
+"""How much members scatter around what others of their market have in an hour: as relative variance."""
 
 
-def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, as_of: int) -> Leads:
-    """One element an order or a review; the busiest hour of each member's day against its usual day and the rest of that day.
-    Whatever has no time of day (moment 0) does not count.
+def hourly_bursts(
+    kind: str, what: str, member: Ints, day: Ints, moment: Ints, as_of: int, market: Ints | None = None
+) -> Leads:
+    """One element an order or a review; the busiest hour of each member's day against its usual day, the rest of that day, and
+    what others of a market (None: everybody) have in that hour. Whatever has no time of day (moment 0) does not count.
 
     Sellers with regular live sessions have busy hours every week: how much the crowd's busiest hours scatter is learnt. A
-    campaign fills all hours of its day.
+    campaign fills all hours of its day, or the same hour of everybody.
     """
     keep = (member > 0) & (moment > 0)
     who_of, hour_of = np.where(keep, member, 0), moment // _HOUR
+    places = np.zeros(int(keep.sum()), np.int64) if market is None else market[keep]
     member, day, hour = member[keep], day[keep], hour_of[keep]
     if not len(member):
         return Leads.nothing(kind)
-    hours, _, times = combinations(member, day, hour)
+    hours, position, times = combinations(member, day, hour)
     (who, days), of_hour, _ = combinations(*hours[:2])
-    busiest, total = np.zeros(len(who), np.int64), np.bincount(of_hour, times)
-    np.maximum.at(busiest, of_hour, times)
+    largest = largest_of(of_hour, times)
+    busiest, top, total = times[largest], hours[2][largest], np.bincount(of_hour, times)
     active = np.bincount(who)
     others = (np.bincount(who, total)[who] - total) / np.maximum(active[who] - 1, 1)
     p_value, expected = unusual(busiest, np.stack([np.ones(len(who)), others * 0.2, (total - busiest) * 0.2], axis=1))
+    as_others = _as_others(of_hour[position], combinations(places, day)[1], hour, top)
+    p_value = np.maximum(p_value, tail(busiest, as_others, _SCATTER))
+    expected = np.maximum(expected, as_others)
 
     def reasons(cell: int) -> tuple[str, ...]:
         return (
@@ -42,9 +52,24 @@ def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, a
 
     def rows(cell: int) -> Flags:
         """Those of the busiest hour of the day."""
-        of_day = hours[2][of_hour == cell]
-        top = of_day[times[of_hour == cell].argmax()]
-        return np.asarray((who_of == who[cell]) & (hour_of == top))
+        return np.asarray((who_of == who[cell]) & (hour_of == top[cell]))
 
     enough = np.where(busiest >= _LEAST, p_value, 1.0)
     return by_member(kind, who, enough, busiest, expected, reasons, rows=rows)
+
+
+def _as_others(cell: Ints, group: Ints, hour: Ints, top: Ints) -> Floats:
+    """How many events of each cell fall in its hour `top` if they do as often as those of others of their groups; shape (cells,).
+
+    `cell`, `group`, `hour`: of each event, shape (events,); a group is a market on a day.
+    """
+    (cells, of), own, size = combinations(cell, group)
+    own_hour = np.bincount(own, hour == top[cell], len(size))
+    width = int(hour.max()) - int(hour.min()) + 1
+    hours, place = distinct(group * width + hour - int(hour.min()))
+    sought = of * width + top[cells] - int(hour.min())
+    at = np.minimum(np.searchsorted(hours, sought), len(hours) - 1)
+    in_hour = np.where(hours[at] == sought, np.bincount(place)[at], 0) - own_hour
+    on_day = np.bincount(group)[of] - size
+    share = (in_hour + _LEANING * _BUSY) / (on_day + _LEANING)
+    return np.bincount(cells, size * share, len(top)).astype(np.float64)

@@ -161,7 +161,13 @@ def _of_orders(side: _Side) -> Iterator[Leads]:
         complete = np.nan_to_num(_without_missing(side, impressions))
         yield orders_without_traffic(side.bought.newest(WEEKS), complete, WEEKS, lines)
     yield hourly_bursts(
-        "hourly_orders", "orders", member[late], orders["day"][late], orders["moment"][late], side.as_of
+        "hourly_orders",
+        "orders",
+        member[late],
+        orders["day"][late],
+        orders["moment"][late],
+        side.as_of,
+        side.market[late],
     )
 
 

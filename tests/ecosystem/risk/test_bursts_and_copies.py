@@ -141,6 +141,29 @@ def test_orders_and_reviews_of_one_hour() -> None:
     assert found.rows(int(found.cell[np.flatnonzero(found.member == ODD)[0]])).sum() >= 40
 
 
+@pytest.mark.parametrize(("campaign", "places", "is_lead"), [(2, 3, False), (1, 3, True), (2, 1, False)])
+def test_an_hour_of_a_campaign_is_that_of_all_of_its_market(campaign: int, places: int, is_lead: bool) -> None:
+    """A quarter of the orders of market 2 come in one hour of a day; of a member of market 1 that is a burst."""
+    rng = np.random.default_rng(8)
+    member = np.r_[rng.integers(1, 61, 9000), np.full(2000, ODD)]
+    day, second = rng.integers(0, 56, len(member)), rng.integers(1, 86_400, len(member))
+    market = np.where((member % places == 0) | (member == ODD), 2, 1)
+    crowd = (day == 50) & ((market == campaign) if not is_lead else (member == ODD)) & (rng.random(len(member)) < 0.4)
+    moment = day * 86_400 + np.where(crowd, 20 * 3600 + second % 3600, second)
+    found = hourly_bursts("hourly_orders", "orders", member, day, moment, 55, market)
+    assert (found.p_value[found.member == ODD][0] < 1e-4) == is_lead
+
+
+def test_others_tell_how_much_of_a_day_falls_in_an_hour() -> None:
+    """Cell 0 has three events in group 0 and one in group 1, of which two fall in hour 7."""
+    cell, group = np.array([0, 0, 0, 0, 1, 1, 1, 2]), np.array([0, 0, 0, 1, 0, 0, 0, 1])
+    hour = np.array([7, 7, 9, 8, 7, 9, 9, 5])
+    expected = 3 * (1 + 1) / (3 + 12) + 1 * (0 + 1) / (1 + 12)
+    assert hours._as_others(cell, group, hour, np.array([7, 9, 5])) == pytest.approx(
+        [expected, 3 * (1 + 1) / (3 + 12), (0 + 1) / (1 + 12)]
+    )
+
+
 def test_the_busiest_hour_is_held_against_other_days_and_the_rest_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Member 1: day 10 with three and two an hour, day 11 with one; nobody's, and what has no time of day, do not count."""
     asked: list[Any] = []

@@ -138,7 +138,16 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (traffic[0][:2], traffic[2]) == (("newest", 8), 8)
     assert traffic[1].tolist() == np.where(np.arange(13) == 2, 0, SEEN).tolist()
     (hourly, _), (of_reviews, _) = calls["hourly_bursts"]
-    assert lists(hourly) == ["hourly_orders", "orders", [2, 1, 0, 1], [1000, 945, 993, 986], [5, 6, 8, 9], 1000]
+    late_markets = [market[at] for at in LATE]
+    assert lists(hourly) == [
+        "hourly_orders",
+        "orders",
+        [2, 1, 0, 1],
+        [1000, 945, 993, 986],
+        [5, 6, 8, 9],
+        1000,
+        late_markets,
+    ]
     assert lists(of_reviews) == ["hourly_reviews", "reviews", [2, 0], [1000, 945], [3, 4], 1000]
     (bursts, more) = calls["review_bursts"][0]
     assert lists(bursts) == [[2, 0, 1]]
