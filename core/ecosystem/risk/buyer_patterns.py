@@ -46,7 +46,7 @@ class Purchases:
         """Those of the newest weeks; buyers keep their numbers."""
         return self.only(self.week < weeks)
 
-    def only(self, some: Flags) -> "Purchases":
+    def only(self, some: Flags | Ints) -> "Purchases":
         """Some of them; buyers keep their numbers."""
         return Purchases(**{entry.name: getattr(self, entry.name)[some] for entry in fields(self)})
 

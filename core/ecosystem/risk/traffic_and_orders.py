@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.base.row_order import combinations
+from core.base.row_order import combinations, first_rows
 from core.ecosystem.risk.buyer_patterns import Purchases
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, unusual
@@ -38,12 +38,13 @@ class LineWeeks:
 
 
 def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, lines: LineWeeks) -> Leads:
-    """Members whose impressions predict far fewer purchases, by what the others of a market sell with theirs.
+    """Members whose impressions predict far fewer buyers, by how many the others of a market have with theirs.
 
-    `impressions`: by member and week, counted back, shape (members, weeks or more). Weeks without any of a member do not count:
-    an export may be missing. `lines`: those that the rows of a lead refer to.
+    Who buys again needs to see nothing again. `impressions`: by member and week, counted back, shape (members, weeks or more);
+    weeks without any of a member do not count: an export may be missing. `lines`: those that the rows of a lead refer to.
     """
-    sold = _weekly(bought, len(impressions), weeks) * (impressions[:, :weeks] > 0)
+    _, pair, times = combinations(bought.member, bought.buyer)
+    sold = _weekly(bought.only(first_rows(pair, len(times))), len(impressions), weeks) * (impressions[:, :weeks] > 0)
     seen, count = impressions[:, :weeks].sum(axis=1), sold.sum(axis=1).astype(np.int64)
     who = np.flatnonzero(seen > 0)
     if not len(who):
@@ -61,7 +62,7 @@ def orders_without_traffic(bought: Purchases, impressions: Floats, weeks: int, l
 
     def reasons(at: int) -> tuple[str, ...]:
         return (
-            f"{count[who[at]]} purchases, where its {seen[who[at]]:.0f} impressions predict {expected[at]:.1f} as others sell",
+            f"{count[who[at]]} buyers, where its {seen[who[at]]:.0f} impressions predict {expected[at]:.1f} as others sell",
         )
 
     return by_member(

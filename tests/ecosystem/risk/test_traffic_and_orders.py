@@ -90,10 +90,27 @@ def test_orders_that_nobody_saw_the_content_for() -> None:
     sales.sold[ODD, :SPAN] += 60
     leads = sales.without_traffic()
     assert named(leads) == [ODD]
-    assert leads.reasons(at(leads))[0].startswith(f"{usual + 60 * WEEKS} purchases, where its ")
+    assert leads.reasons(at(leads))[0].startswith(f"{usual + 60 * WEEKS} buyers, where its ")
     assert leads.rows is not None
     assert leads.rows(at(leads)).sum() == usual + 60 * WEEKS
     assert named(sales.surges()) == [], "no week is unlike those before"
+
+
+@pytest.mark.parametrize(("buyers", "is_lead"), [(480, True), (8, False)])
+def test_buyers_who_come_again_need_no_traffic(buyers: int, is_lead: bool) -> None:
+    """Sixty more purchases a week, by as many buyers, or by a few loyal ones."""
+    sales = Sales(2)
+    bought, lines = sales.purchases()
+    week, size = np.repeat(np.arange(WEEKS), 60), len(bought.member)
+    more = Purchases(
+        member=np.append(bought.member, np.full(480, ODD)),
+        market=np.append(bought.market, np.full(480, 1 + ODD % 3)),
+        week=np.append(bought.week, week),
+        buyer=np.append(bought.buyer, size + np.arange(480) % buyers),
+        refunded=np.append(bought.refunded, np.zeros(480, np.int64)),
+    )
+    found = orders_without_traffic(more.newest(WEEKS), sales.impressions, WEEKS, lines)
+    assert named(found) == ([ODD] if is_lead else [])
 
 
 def test_one_large_member_is_not_what_is_usual_in_its_market() -> None:
