@@ -53,9 +53,9 @@ def test_bad_orders_of_members_that_had_a_score_when_the_28_days_began(side: str
     now, before = orders.outcomes(workspace, standing, looked, {"agency": (code, ("", "A"))}, EVERYTHING)
     assert before is None
     assert now is not None
-    names = {"paid_orders", "refunded_orders"} | ({"late_dispatches"} if side == "sellers" else set())
     column = "seller_id" if side == "sellers" else "creator_id"
-    assert asked == [(names, Window(973, 1000), [column], 1000)]
+    due = [({"late_dispatches"}, Window(973, 1000), [column], 999)] if side == "sellers" else []
+    assert asked == [({"paid_orders", "refunded_orders"}, Window(973, 1000), [column], 1000), *due]
     score, grade = merit(rated, crowd.size)
     place = crowd.names.place[: crowd.size]
     of = {name: np.zeros(crowd.size) for name in totals}
@@ -70,7 +70,7 @@ def test_bad_orders_of_members_that_had_a_score_when_the_28_days_began(side: str
     assert now.groups["agency"][0].tolist() == code[rows].tolist()
     assert len(np.unique(now.person)) == len({crowd.persons[at] for at in rows})
     both = orders.outcomes(workspace, cast(Any, SimpleNamespace(before=rated, earlier=rated)), looked, {}, EVERYTHING)
-    assert asked[-1][1:] == (Window(945, 972), [column], 972)
+    assert asked[-1 - len(due)][1:] == (Window(945, 972), [column], 972)
     assert all(item is not None for item in both)
     unpaid = cast(Any, SimpleNamespace(measures=("refunded_orders",), cube=cube))
     assert orders.outcomes(unpaid, standing, looked, {}, EVERYTHING) == (None, None)

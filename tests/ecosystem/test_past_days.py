@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ DAYS = 91
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of the whole time, with violations of which some are overturned later."""
+    """A workspace of the whole time, with late dispatches, and violations of which some are overturned later."""
     folder = tmp_path_factory.mktemp("whole")
     saved(made(5, days=DAYS, orders_a_day=60.0), folder / "first")
     tables = {path.stem: list(csv.DictReader(path.open())) for path in (folder / "first").glob("*.csv")}
@@ -27,6 +28,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for at in range(2, DAYS - 20)
     ]
     tables["violations"] = [row for row in violations if joined[row["creator_id"]] < row["occurred_at"][:10]]
+    for at, row in enumerate(tables["orders"]):
+        ordered = date.fromisoformat(row["ordered_at"][:10])
+        row["ship_by"], row["shipped_at"] = (str(ordered + timedelta(days)) for days in (2, 5 if at % 9 == 0 else 1))
     return shop.saved(folder / "second", tables)
 
 

@@ -16,7 +16,8 @@ from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS
 _BAD = ("refunded_orders", "negative_reviews")
-_BAD_OF_SELLERS = ("late_dispatches", "seller_cancelled_orders")
+_DUE = "late_dispatches"
+_BAD_OF_SELLERS = (_DUE, "seller_cancelled_orders")
 _CASES = "paid_orders"
 
 
@@ -37,11 +38,13 @@ def _outcomes(
     crowd = activity.crowd
     requested = _BAD + (_BAD_OF_SELLERS if crowd.side == "sellers" else ())
     measures = [name for name in requested if name in workspace.measures]
-    column = COLUMNS[crowd.side]
-    cube = workspace.cube((_CASES, *measures), Window(end - _DAYS + 1, end), [column], where, as_of=end)
+    column, window = COLUMNS[crowd.side], Window(end - _DAYS + 1, end)
+    cube = workspace.cube((_CASES, *(name for name in measures if name != _DUE)), window, [column], where, as_of=end)
+    # a deadline has passed when its day is over: the newest day may be half a day
+    due = workspace.cube((_DUE,), window, [column], where, as_of=end - 1) if _DUE in measures else cube
 
     def by_place(measure: str) -> Floats:
-        totals = cube.totals(measure, [column])
+        totals = (due if measure == _DUE else cube).totals(measure, [column])
         return np.bincount(crowd.names.place[: len(totals)], totals, crowd.size).astype(np.float64)
 
     score, grade = merit(rated, crowd.size)
