@@ -17,7 +17,8 @@ from core.ingest.table_starts import PAIR, TITLE_ROWS, find_starts, title_start
 from core.ingest.values.date_columns import is_date, is_day
 from core.ingest.values.dates import are_iso
 from core.ingest.values.moment_text import DateReading, day_range
-from core.ingest.values.numbers import ABSENT, is_number
+from core.ingest.values.numbers import is_number
+from core.ingest.values.placeholders import ABSENT
 
 _ANALYSED = 20_000
 """Rows of a file in which titles, totals and footers are looked for."""

@@ -7,9 +7,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from core.base.errors import WhydropError
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.sources import sources
 from core.ingest.lookups import found_lookups
+from core.workspace.write import load_run
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
 
@@ -236,3 +238,24 @@ def test_a_key_names_every_row_once(tmp_path: Path) -> None:
     assert keys("store_key,floor\n100,1\n101,2\n") == []
     sized = "store_key,town,size\n100,Ash,7\n101,Elm,9\n"
     assert (keys(sized), keys(sized, may_have_figures=False)) == (["town"], [])
+
+
+@pytest.mark.parametrize("now", [STORES.replace("North", "West"), "", STORES + "104,Elm,South\n"])
+def test_stores_that_change_while_sales_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str) -> None:
+    """What comes at the end of their list is of no harm; any other change leaves rows of no state of it."""
+    opens = load_run.loadable_exports
+
+    def opened(*wanted: Any) -> object:
+        exports = opens(*wanted)
+        (tmp_path / "dim_store.csv").write_text(now)
+        return exports
+
+    monkeypatch.setattr(load_run, "loadable_exports", opened)
+    paths = written(tmp_path)
+    if now.startswith(STORES):
+        load(tmp_path / "w.db", paths)
+        assert rows(tmp_path / "w.db", BY_REGION) == WANTED
+        return
+    with pytest.raises(WhydropError, match=r"dim_store\.csv: was written to while it was read"):
+        load(tmp_path / "w.db", paths)
+    assert rows(tmp_path / "w.db", "SELECT count(*) FROM daily_rows") == [(0,)]

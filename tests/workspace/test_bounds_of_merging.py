@@ -87,7 +87,11 @@ def test_orders_whose_lines_nothing_names_are_of_one_file_of_a_load(tmp_path: Pa
     assert loaded(db, other).replaced == 1
     named = "order_id,ordered_at,product_id,gmv\n"
     lines = [written(tmp_path, f"{gmv}.csv", f"{named}9,2026-01-03,p,{gmv}\n") for gmv in (1, 2)]
-    assert [file.replaced for file in load(db, lines).files] == [0, 1]
+    assert "2.csv: gives other figures than another file of this load" in str(load(db, lines).refused)
+    assert rows(db, "SELECT sum(gmv) FROM orders WHERE order_id = '9'") == [(1.0,)], "two lines of a product, cut apart"
+    half = f"{named}7,2026-01-04,p,3\n8,2026-01-04,p,4\n"
+    exports = [written(tmp_path, f"{gmv}-later.csv", f"{half[:-2]}{gmv}\n") for gmv in (4, 5)]
+    assert [file.replaced for file in load(db, exports).files] == [0, 1], "a later export, which repeats as many"
 
 
 def test_a_dimension_of_reviews_slices_their_orders_too(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import words_of
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.numbers import ABSENT, is_number, unit_of
+from core.ingest.values.numbers import is_number, unit_of
 from core.ingest.values.periods import are_without_year, bare_weeks, follow_each_other, is_period, period_start, week_of
-from core.ingest.values.placeholder_days import YEAR_ZERO
+from core.ingest.values.placeholders import ABSENT, YEAR_ZERO
 from core.ingest.values.worded_days import in_plain_signs
 
 _JUDGED = 200

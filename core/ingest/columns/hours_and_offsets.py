@@ -18,7 +18,8 @@ from core.ingest.mapping.cell_text import without_offsets
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import Request
 from core.ingest.values import dates
-from core.ingest.values.moment_text import ZONES, DateReading
+from core.ingest.values.clock_text import ZONES
+from core.ingest.values.moment_text import DateReading
 
 _HOUR = 3600
 

@@ -22,7 +22,7 @@ from core.ingest.request import ROW_KEY, DecimalMark
 from core.ingest.values import dates, numbers, typed_numbers
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import mark_of_batch
-from core.ingest.values.placeholder_days import without_placeholders
+from core.ingest.values.placeholders import ABSENT, without_placeholders
 from core.ingest.values.typed_numbers import TypedColumn
 
 FIGURES = frozenset({CellType.COUNT, CellType.NUMBER, CellType.MONEY, CellType.DURATION, CellType.RATING})
@@ -233,7 +233,7 @@ def _kept(texts: TextBatch, plan: Plan) -> TextBatch:
 
 
 def _is_words(cell: str | None) -> bool:
-    return not (cell is None or cell.strip().casefold() in numbers.ABSENT or numbers.is_number(cell))
+    return not (cell is None or cell.strip().casefold() in ABSENT or numbers.is_number(cell))
 
 
 def _fault(target_plan: ColumnPlan, text: pa.Array, bad: Flags | None, setting: str = "") -> list[_Fault]:

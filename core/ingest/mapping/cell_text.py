@@ -12,11 +12,11 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import are_such, rows_with
 from core.ingest.headers.word_lists import is_overturned, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
-from core.ingest.values.moment_text import ZONES
+from core.ingest.values.clock_text import ZONES
+from core.ingest.values.placeholders import NO_WORD
 from core.ingest.values.typed_numbers import TypedColumn
 
-_BLANKS = pa.array(["", "-", "--", "---", "–", "—", "n/a", "n.a.", "#n/a", r"\n", "null", "(null)"], pa.string())
-"""What stands where a table has nothing, in lower case: programs write such words, which name no market and no creator."""
+_BLANKS = pa.array(sorted(NO_WORD), pa.string())
 _PLUS = pa.scalar(b"+", pa.binary())
 ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
 """An id that a spreadsheet took for a number and rounded: `5.77001E+17`. Thousands of ids become one."""

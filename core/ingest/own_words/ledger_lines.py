@@ -10,7 +10,7 @@ from core.ingest.formats.different_cells import are_such, codes_of
 from core.ingest.headers.measure_names import is_deduction_name
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.own_words.signed_amounts import names_direction
-from core.ingest.values.numbers import ABSENT
+from core.ingest.values.placeholders import ABSENT
 from core.ingest.values.typed_numbers import values_of
 
 _TAKEN = 0.3

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.headers.measure_names import is_amount_name
 from core.ingest.headers.name_parts import NameParts
-from core.ingest.values.numbers import ABSENT
+from core.ingest.values.placeholders import ABSENT
 
 _MOMENTS: Mapping[str, tuple[str, str | None]] = {
     "refunding": ("refunded_at", None),

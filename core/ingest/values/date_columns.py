@@ -20,8 +20,8 @@ from core.ingest.values.moment_text import (
     plain,
     words_of,
 )
-from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import bare_weeks, days_without_year, week_of
+from core.ingest.values.placeholders import ABSENT
 from core.ingest.values.timed_days import without_times
 from core.ingest.values.worded_days import worded
 from core.ingest.values.years_of_days import exists, months_of_years, years_ahead, years_of_days, years_of_weeks

@@ -3,39 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date, time, timedelta, timezone
-from functools import cache
+from datetime import date
 from typing import Literal, NamedTuple
 
 from core.base.days import day_number
 from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
+from core.ingest.values.clock_text import time_of, time_pattern, without_time
 from core.ingest.values.date_words import OWN, folded, is_weekday
-from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import is_period, period_start
+from core.ingest.values.placeholders import ABSENT
 from core.ingest.values.worded_days import NO_MONTHS, DayParts, bare_day, full_year, in_plain_signs, tokens_of, worded
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
 the first one, 202607, 202627 (ISO weeks)."""
 
-_ZONE_HOURS = {
-    "PDT": -7, "PST": -8, "MDT": -6, "MST": -7, "CDT": -5, "CST": -6, "EDT": -4, "EST": -5, "AKDT": -8, "AKST": -9, "HST": -10,
-    "BRT": -3, "ART": -3, "CLT": -4, "COT": -5, "PET": -5, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
-    "BST": 1, "MSK": 3, "TRT": 3, "SAST": 2, "WAT": 1, "EAT": 3, "GST": 4, "PKT": 5, "WIB": 7, "WITA": 8, "WIT": 9, "ICT": 7,
-    "SGT": 8, "MYT": 8, "PHT": 8, "HKT": 8, "JST": 9, "KST": 9, "AWST": 8, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11,
-    "NZST": 12, "NZDT": 13,
-}  # fmt: skip
-"""Hours ahead of UTC of time zones as programs write them; `IST` is India, Israel or Ireland, and nobody can say which."""
-ZONES = "|".join(sorted(_ZONE_HOURS, key=len, reverse=True))
-_TIME = (
-    r"(?:(?:[T ,/]+(?:- |à |às |um |at |a las )?|(?=[오上下午])|(?<=[日号號일]))"
-    r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
-    r"(?P<h>\d{1,2})(?:[:h]|\.(?=[0-5]\d\b)|[时時点시]\s?)(?P<min>\d{2})(?:(?:[:.]|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
-    rf"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{{2}}(?::?\d{{2}})?|UTC|GMT|{ZONES})?"
-    r"(?(zone)(?: (?:UTC|GMT|[A-Z]{2,3}T))?)(?:\s*\([^)]*\))?)?"
-)
 _DAYS = (
     re.compile(r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})\.?"),
     re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"),
@@ -48,7 +32,6 @@ _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8
 _TO = "-|–|—|~|to|au?|al|bis|s/d|hingga|по|至|から"
 _RANGE = rf"(?:(?:du|from|vom|von|del|dal|de|с) )?({_ONE_DAY})\.?\s*(?:{_TO})\s*({_ONE_DAY})\.?"
 _SHORTEST_RANGE = len("1/7/2026-7/7/2026")
-_MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]|[\s,]\d{1,2}\.[0-5]\d(?!\S*\.?\d{3})")
 _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
 _CLOSING = (")", "）")
@@ -59,7 +42,6 @@ _WEEKDAY_LAST = re.compile(r"(?!\d{1,4}\W*[^\W\d_]+$)(.*\d[日일.]?),?\s*([^\W\
 _ERA = 543
 _BUDDHIST = range(2443, 2644)
 """Years of 1900 to 2100, counted from Buddha's death."""
-_AFTERNOONS = frozenset(("오후", "下午", "午後"))
 _SPREADSHEET = date(1899, 12, 30)
 _MOST_DIGITS = 13
 """Milliseconds since 1970 have that many until the year 2286; no other way of counting has more."""
@@ -117,11 +99,11 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     if hours:
         return ReadMoment(_seconds(_day(_numbers(hours)), int(hours["h"])), False, False)
     for shape in _DAYS:
-        if (result := shape.match(bare)) and (clock := _clock().fullmatch(bare, result.end())):
+        if (result := shape.match(bare)) and (clock := time_pattern().fullmatch(bare, result.end())):
             return _moment(_day(_ordered(result, reading), reading.ahead), clock)
     if start := period_start(bare):
         return ReadMoment(_seconds(start), False, True)
-    day, clock = _split(bare)
+    day, clock = without_time(bare)
     parts = worded(day, reading.months)
     year = parts.year or reading.years.get((parts.month, parts.day), 0)
     return _moment(_day(DayParts(year, parts.month, parts.day), reading.ahead), clock)
@@ -157,13 +139,7 @@ def plain(text: str) -> str:
 
 def day_text(text: str) -> str:
     """A cell without its time of day."""
-    return _split(text.strip())[0]
-
-
-@cache
-def _clock() -> "re.Pattern[str]":
-    """A time of day, or nothing. Patterns of a millisecond or more are compiled when a cell first needs them."""
-    return re.compile(_TIME)
+    return without_time(text.strip())[0]
 
 
 _HOURS_OF_DAY = r"\d{1,2}:\d\d(?::\d\d)?"
@@ -192,12 +168,6 @@ _FURTHEST_BEHIND = 12
 _SHORTEST_SPAN = len("1/7/26 1:00-2:00")
 
 
-def _split(bare: str) -> tuple[str, "re.Match[str] | None"]:
-    """A cell without its time of day, and that time; None where it has none."""
-    timed = re.fullmatch(f"(?s:(?P<day>.*?){_TIME})", bare) if _MAY_BE_TIMED.search(bare) else None
-    return (timed["day"], timed) if timed is not None else (bare, None)
-
-
 def day_range(bare: str) -> "re.Match[str] | None":
     """The two days of a cell that is a range of days (`2026-07-01 - 2026-07-07`), as its groups."""
     return re.fullmatch(_RANGE, bare) if len(bare) >= _SHORTEST_RANGE else None
@@ -206,7 +176,7 @@ def day_range(bare: str) -> "re.Match[str] | None":
 def numeric_day(bare: str) -> "re.Match[str] | None":
     """The day of a cell that has its year last: groups `a` and `b` are its day and month, in an order that it does not say."""
     result = _DAYS[-1].match(bare)
-    return result if result and _clock().fullmatch(bare, result.end()) else None
+    return result if result and time_pattern().fullmatch(bare, result.end()) else None
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -257,28 +227,9 @@ def is_buddhist(year: int) -> bool:
 def _moment(day: date, clock_text: "re.Match[str] | None") -> ReadMoment:
     if clock_text is None or clock_text["h"] is None:
         return _checked(ReadMoment(_seconds(day), False, True))
-    part = clock_text.groupdict()
-    hour = int(part["h"])
-    half = part["half"] or part["half_before"]
-    if half:
-        if not 1 <= hour <= 12:
-            raise ValueError("not an hour")
-        hour = hour % 12 + (12 if half[0] in "Pp" or half in _AFTERNOONS else 0)
-    clock = time(hour, int(part["min"] or 0), int(part["s"] or 0))  # refuses what no clock shows
-    seconds = _seconds(day, clock.hour) + 60 * clock.minute + clock.second - int(_zone(part["zone"]).total_seconds())
-    return _checked(ReadMoment(seconds, part["zone"] is not None, False))
-
-
-def _zone(text: str | None) -> timedelta:
-    if text is None or text in {"Z", "z", "UTC", "GMT"}:
-        return timedelta()
-    if text in _ZONE_HOURS:
-        return timedelta(hours=_ZONE_HOURS[text])
-    offset = text.removeprefix("UTC").removeprefix("GMT")
-    digits = offset[1:].replace(":", "").ljust(4, "0")
-    lead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    timezone(lead)  # refuses what is no offset
-    return -lead if offset[0] == "-" else lead
+    clock, ahead = time_of(clock_text)
+    seconds = _seconds(day, clock.hour) + 60 * clock.minute + clock.second - (ahead or 0)
+    return _checked(ReadMoment(seconds, ahead is not None, False))
 
 
 def _is_whole(bare: str) -> bool:

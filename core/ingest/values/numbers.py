@@ -7,14 +7,8 @@ from functools import lru_cache
 
 from core.catalogue.currency_signs import CURRENCY, may_be_currency
 from core.ingest.request import DecimalMark
+from core.ingest.values.placeholders import ABSENT
 
-ABSENT = frozenset(
-    (
-        *("", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "n.a.", "n/d", "nil"),
-        *("#div/0!", "∞", "\\n"),
-    )
-)
-"""What exports write where there is no figure (databases `\\N`); compared in lower case."""
 _MARKS: tuple[DecimalMark, ...] = (".", ",")
 _GROUPING = dict.fromkeys(map(ord, "\u200e\u200f'’"))
 """What stands inside of figures next to blanks."""

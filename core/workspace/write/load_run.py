@@ -19,7 +19,7 @@ from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.export_order import SeriesPlace, in_order
 from core.workspace.write.file_checks.far_days import FarDaysFound, without_days
-from core.workspace.write.file_checks.growing_files import FileChanged, HalfLineRead
+from core.workspace.write.file_checks.growing_files import FileChanged, HalfLineRead, check_joined
 from core.workspace.write.load_job import LoadJob
 from core.workspace.write.load_report import FileLoad, LoadedFiles, OnProgress, Reject
 from core.workspace.write.loadable_exports import loadable_exports
@@ -46,11 +46,12 @@ class LoadRun:
         """Loads files, which may belong together with others of `every`: those that the loads in `known` have read. Raises
         RefusedFile when none can be loaded or was loaded before.
         """
-        exports, skipped = loadable_exports(files, every, self.request)
-        loaded = LoadedFiles(skipped=skipped)
+        found = loadable_exports(files, every, self.request)
+        exports, loaded = found.exports, LoadedFiles(skipped=found.skipped)
         try:
             with writing(self.db_path) as connection, ThreadPoolExecutor(1, "hash") as hasher:
-                refused = self._load_each(connection, in_order(exports), WrittenRows(known), hasher, loaded)
+                written = WrittenRows(known)
+                refused = self._load_each(connection, in_order(exports), found.joined, written, hasher, loaded)
         except BaseException:  # ctrl+c as well as a full disk, whose own words matter more than what undoing says
             with suppress(WhydropError):
                 self._take_out(_unfinished(exports, loaded), loaded)
@@ -75,6 +76,7 @@ class LoadRun:
         self,
         connection: sqlite3.Connection,
         exports: Sequence[tuple[ExportSource, Export]],
+        joined: Collection[ExportSource],
         written: WrittenRows,
         hasher: Executor,
         loaded: LoadedFiles,
@@ -91,7 +93,7 @@ class LoadRun:
             try:
                 is_last = tables[source] == len(loaded.reports.get(source, ())) + 1
                 others = loaded.tables.get(source, []) if is_last else None
-                report, rejects = self._load_one(connection, source, export, written, hasher, others)
+                report, rejects = self._load_one(connection, source, export, joined, written, hasher, others)
             except HalfLineRead:
                 waiting.appendleft((source, export))
                 continue
@@ -115,15 +117,16 @@ class LoadRun:
         connection: sqlite3.Connection,
         source: ExportSource,
         export: Export,
+        joined: Collection[ExportSource],
         written: WrittenRows,
         hasher: Executor,
         others: Sequence[int] | None,
     ) -> tuple[FileLoad, list[Reject]]:
-        """Loads one export in a transaction of its own; `others`: the loads of the other tables of its file, where it is the
-        last one.
+        """Loads one export in a transaction of its own; `joined`: the files whose rows may be read with its own, `others`: the
+        loads of the other tables of its file, where it is the last one.
         """
         lock = transaction(connection, self.db_path, keep=self.keep, wait=self.wait, on_wait=self.on_wait)
-        with ExitStack() as afterwards, lock, _refusing_changes(source):
+        with ExitStack() as afterwards, lock, _refusing_changes((source, *joined)):
             self.staging.clear()
             self.staging.use(connection)
             afterwards.callback(self.staging.remove)
@@ -141,18 +144,21 @@ class LoadRun:
                 hasher=hasher,
                 others=others,
             )
-            return job.run()
+            result = job.run()
+            check_joined(joined)
+            return result
 
 
 @contextmanager
-def _refusing_changes(source: ExportSource) -> Iterator[None]:
-    """Any error of a file that somebody has written to since it was opened is said to be that: its rows are of two states."""
+def _refusing_changes(read: Sequence[ExportSource]) -> Iterator[None]:
+    """Any error while somebody has written to a file that is `read` is said to be that: its rows are of two states."""
     try:
         yield
     except Exception as error:
-        if source.file.is_as_opened() or isinstance(error, WhydropError | FarDaysFound | HalfLineRead):
+        changed = next((source for source in read if not source.file.is_as_opened()), None)
+        if changed is None or isinstance(error, WhydropError | FarDaysFound | HalfLineRead):
             raise
-        raise FileChanged(source) from None
+        raise FileChanged(changed) from None
 
 
 def _unfinished(exports: Iterable[tuple[ExportSource, Export]], loaded: LoadedFiles) -> list[ExportSource]:

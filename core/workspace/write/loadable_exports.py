@@ -16,6 +16,7 @@ from core.base.errors import (
     as_refusal,
     did_you_mean,
 )
+from core.base.frozen import frozen
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.mapping.column_plan import LISTS, snake
@@ -29,12 +30,23 @@ if TYPE_CHECKING:
     from core.ingest.lookups.lookup_tables import LookupTable
 
 
+@frozen
+class LoadableExports:
+    """What some files hold."""
+
+    exports: list[tuple[ExportSource, Export]]
+    skipped: list[str]
+    """Why files of a folder are none."""
+    joined: frozenset[ExportSource]
+    """The files whose rows are read with those of others."""
+
+
 def loadable_exports(
     files: Sequence[ExportSource],
     every: Sequence[ExportSource],
     request: Request,
     lookups: Sequence["LookupTable"] = (),
-) -> tuple[list[tuple[ExportSource, Export]], list[str]]:
+) -> LoadableExports:
     """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
     user named must be one, and so must some of `every`: those that are not in `files` were loaded before. Rows are looked up
     in `lookups`, or in those of the files that have no figures."""
@@ -53,11 +65,9 @@ def loadable_exports(
         all_kept = [source for source in every if source not in words]
         kept = [source for source in all_kept if source in files or source in found.looked_up]
         joined = loadable_exports(kept, all_kept, request, [table for own in found.tables.values() for table in own])
-        opened_now = found.looked_up.intersection(source for source, _ in joined[0])
-        return joined[0], [
-            *joined[1],
-            *(f"{source.name}: {_looked_up(source, found) if opened_now else _SKIPPED_TOO}" for source in words),
-        ]
+        opened_now = found.looked_up.intersection(source for source, _ in joined.exports)
+        more = [f"{source.name}: {_looked_up(source, found) if opened_now else _SKIPPED_TOO}" for source in words]
+        return LoadableExports(joined.exports, [*joined.skipped, *more], joined.joined.union(words))
     opened.open_waiting(requests)
     requests.check()
     _check_rates(request.rates, [export for _, export in opened.exports])
@@ -69,12 +79,12 @@ def loadable_exports(
     exports, repeated = without_repeats(exports)
     alike = _sliced_alike(exports, requests, together)
     if request.source is not None:
-        return alike, [*skipped, *repeated]
+        return LoadableExports(alike, [*skipped, *repeated], used)
     unchanged = [source for source in every if source not in files]
     exports, left_out = with_sources(alike, request.earlier, lambda: _opened(unchanged, request))
     skipped += [*repeated, *(_refusal(source, UsageError(why)) for source, why in left_out.items())]
     _check_some(exports, skipped, is_whole=is_whole)
-    return exports, skipped
+    return LoadableExports(exports, skipped, used)
 
 
 class _OpenedFiles:

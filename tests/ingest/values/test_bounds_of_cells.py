@@ -11,7 +11,7 @@ from core.ingest.values.date_columns import decide, is_date
 from core.ingest.values.date_order import DateHints, orders_seen
 from core.ingest.values.dates import day_in_name, days, days_in_texts, times
 from core.ingest.values.moment_text import DateReading, read_moment
-from core.ingest.values.placeholder_days import without_placeholders
+from core.ingest.values.placeholders import without_placeholders
 from core.ingest.values.years_of_days import is_year_first
 
 EPOCH = date(1970, 1, 1).toordinal()

@@ -1,5 +1,7 @@
 """A file that is written to while it is loaded: what is added at its end waits for the next load, any other change is refused."""
 
+from collections.abc import Iterable
+
 from core.base.errors import UnreadableFile
 from core.ingest.formats.sources import ExportSource
 from core.workspace.write.file_fingerprint import content
@@ -29,3 +31,13 @@ def check_growth(source: ExportSource, size: int, fingerprint: str | None) -> tu
     if source.file.leave_half_line():
         raise HalfLineRead
     return ("it grew while it was read: what was added since comes with the next load",)
+
+
+def check_joined(sources: Iterable[ExportSource]) -> None:
+    """Raises FileChanged for a file that was read with the rows of others and has changed since, but for what came at its end.
+
+    Rows would be of no state of it.
+    """
+    for source in sources:
+        if not source.file.is_as_opened() and not source.file.has_grown():
+            raise FileChanged(source)

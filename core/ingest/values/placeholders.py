@@ -1,4 +1,4 @@
-"""Days that systems write where they mean "none": the zero of their clock, or the last day that they can write."""
+"""What systems write where they mean "none": marks, words, and days (the zero of their clock, or the last they can write)."""
 
 import re
 from datetime import date
@@ -12,6 +12,12 @@ from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.formats.arrow_arrays import arrow_array
 
+_NOTHING = ("", "-", "--", "---", "–", "—", "n/a", "n.a.", "#n/a", "\\n", "null")
+"""What stands for nothing in any column, in lower case; databases write `\\N`."""
+NO_WORD = frozenset((*_NOTHING, "(null)"))
+"""No market and no creator: `NA` is Namibia, and a campaign may be called `None`."""
+ABSENT = frozenset((*_NOTHING, "na", "nan", "none", "n/d", "nil", "#div/0!", "∞"))
+"""No figure and no moment."""
 PLACEHOLDERS = tuple(
     day_number(date(*day))
     for day in (
