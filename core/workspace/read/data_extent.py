@@ -4,8 +4,9 @@ import sqlite3
 from functools import cached_property
 from pathlib import Path
 
-from core.base.days import Day, Window, parse_day
-from core.base.errors import NotEnoughData
+from core.base.date_text import date_range, during
+from core.base.days import Day, Window, iso, parse_day
+from core.base.errors import NotEnoughData, UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.blocks.day_span import main_span, span_until
 from core.workspace.read.counted_kinds import COUNTED
@@ -30,6 +31,20 @@ class DataExtent:
         whole = self.whole_span
         main = whole if len(whole) <= _YEAR else main_span(self._connection, COUNTED, whole)
         return main if self.newest_load is None else span_until(self._connection, COUNTED, main, self.newest_load + 1)
+
+    def window(self, first: int | None, last: int | None) -> Window:
+        """The days from `first` to `last`, either of which may be open. Raises NotEnoughData when they are outside the data."""
+        span = self.span
+        start = span.first if first is None else first
+        end = span.last if last is None else last
+        if end < start:
+            raise UsageError(f"the window {iso(start)}..{iso(end)} ends before it starts. Swap its days.")
+        window = Window(start, end)
+        if not window.overlaps(span):
+            raise NotEnoughData(
+                f"no data {during(window)}: the workspace holds {date_range(span)}. Choose days inside."
+            )
+        return window
 
     @cached_property
     def newest_load(self) -> Day | None:

@@ -8,28 +8,28 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from core.base import settings
-from core.base.date_text import date_range, during
-from core.base.days import Day, Window, iso
-from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.base.date_text import date_range
+from core.base.days import Day, Window
+from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue.kinds import SOURCE
 from core.catalogue.metric_tree.metrics import Catalogue, Metric
-from core.cube.cube import Cube
+from core.cube.cube import Cube, unknown_dimension
 from core.workspace.read import event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
+from core.workspace.read.blocks.local_days import LocalDays
 from core.workspace.read.counted_kinds import KindRows, counted_kinds, has_sources
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest
 from core.workspace.read.data_extent import DataExtent
 from core.workspace.read.given_measures import daily_units
-from core.workspace.read.local_days import LocalDays
 from core.workspace.read.measure_sql import exports_with
 from core.workspace.read.measure_trace import TracedMeasure
 from core.workspace.read.own_catalogue import own_catalogue
 from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.rows import agencies
+from core.workspace.read.workspace_options import WorkspaceOptions
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression
@@ -47,6 +47,7 @@ class Workspace:
         connection.execute("BEGIN")
         self._cache = Cache(path, connection)  # its first query: from here on the connection sees one state
         self._blocks = Blocks(path, connection, self._cache)
+        self._options = WorkspaceOptions(path, connection)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -135,17 +136,7 @@ class Workspace:
 
     def window(self, first: int | None = None, last: int | None = None) -> Window:
         """The days from `first` to `last`, either of which may be open. Raises NotEnoughData when they are outside the data."""
-        span = self.span
-        start = span.first if first is None else first
-        end = span.last if last is None else last
-        if end < start:
-            raise UsageError(f"the window {iso(start)}..{iso(end)} ends before it starts. Swap its days.")
-        window = Window(start, end)
-        if not window.overlaps(span):
-            raise NotEnoughData(
-                f"no data {during(window)}: the workspace holds {date_range(span)}. Choose days inside."
-            )
-        return window
+        return self._extent.window(first, last)
 
     def check_measures(self) -> None:
         """Raises NotEnoughData when nothing is counted here."""
@@ -159,10 +150,7 @@ class Workspace:
         for name in names:
             if name not in self._facts.dimensions():
                 self.check_measures()
-                available = self.dimensions
-                raise UsageError(
-                    f"no dimension {name!r}.{did_you_mean(name, available)} Known: {', '.join(available) or 'none'}."
-                )
+                raise unknown_dimension(name, self.dimensions)
 
     def cube(
         self,
@@ -212,8 +200,7 @@ class Workspace:
 
     def kept(self, question: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
         """An answer that follows from the workspace, its settings and the words of the question; kept where that pays."""
-        path = settings.find(self.path)
-        return self._cache.kept((*question, path and path.read_bytes()), kind, make)
+        return self._cache.kept((*question, self._options.text), kind, make)
 
     def read_together(self) -> None:
         """From now on whatever has to be read of a kind's rows is read with all that cubes and checks are made of."""
@@ -234,15 +221,13 @@ class Workspace:
         wide = (values.astype(np.int64) if values.dtype.kind == "i" else values for values in arrays)
         return dict(zip(("day", *expressions), wide, strict=True))
 
-    def _on_clocks(self, column: ColumnExpression) -> ColumnExpression:
-        """A column whose days, if it holds days, are those of the clocks of markets."""
-        return column if self._local_days is None else self._local_days.of(column)
-
     @cached_property
-    def _local_days(self) -> LocalDays | None:
-        """None where every clock shows UTC."""
+    def _on_clocks(self) -> Callable[[ColumnExpression], ColumnExpression]:
+        """Gives a column whose days, if it holds days, are those of the clocks of markets."""
+        if self.zones.is_utc:
+            return lambda column: column
         markets = self.values("market") if "market" in self._facts.dimensions() else ()
-        return None if self.zones.is_utc else LocalDays(self.zones, markets, self.span)
+        return LocalDays(self.zones, markets, self.span).of
 
     def plain(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query over small tables; for this room, which alone speaks SQL."""
@@ -255,7 +240,7 @@ class Workspace:
     def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
         """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
         logged = event_log.read(self._connection, self.zones, first, last)
-        setting = self._settings.get("calendar", {}).get("holidays", False)
+        setting = self._options.holidays
         if not setting:
             return logged
         own = self.values("market")[1:] if "market" in self.dimensions else ()
@@ -263,15 +248,10 @@ class Workspace:
         public = holidays.holidays(holidays.markets_of(setting, own), days)
         return tuple(sorted((*logged, *public), key=lambda event: (event.starts_at, event.event_id)))
 
-    @cached_property
-    def _settings(self) -> dict[str, Any]:
-        path = settings.find(self.path)
-        return settings.read(path) if path else {}
-
-    @cached_property
+    @property
     def satisfaction_weights(self) -> Mapping[str, float]:
         """Weights of components of the satisfaction index that `[satisfaction]` sets."""
-        return dict(self._settings.get("satisfaction", {}))
+        return self._options.satisfaction_weights
 
     @cached_property
     def agencies(self) -> Mapping[str, str]:
@@ -296,26 +276,20 @@ class Workspace:
     def _facts(self) -> CubeQuery:
         return CubeQuery(self._connection, self._blocks, self._sources, self.zones, self.rates)
 
-    @cached_property
+    @property
     def zones(self) -> Zones:
         """The time zone of each market."""
-        stored = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
-        default = stored.pop("zone", "UTC")
-        return Zones(default, {key.removeprefix("zone:"): zone for key, zone in stored.items()})
+        return self._options.zones
 
-    @cached_property
+    @property
     def rates(self) -> Rates | None:
         """What other currencies are worth in the workspace's own; None where amounts stay as they are."""
-        home = settings.currency(self._settings)
-        return None if home is None else Rates(self._connection, home)
+        return self._options.rates
 
-    @cached_property
+    @property
     def currency(self) -> str:
         """The currency of amounts: the workspace's own, else the only one that rows name; empty where that is not known."""
-        if self.rates is not None:
-            return self.rates.home
-        named = self.plain("SELECT value FROM dictionary WHERE dimension = 'currency' LIMIT 2")
-        return str(named[0][0]) if len(named) == 1 else ""
+        return self._options.currency
 
     @cached_property
     def _daily_units(self) -> Mapping[str, str]:

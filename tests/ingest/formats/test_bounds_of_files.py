@@ -137,7 +137,9 @@ def test_charts_of_points_that_are_lists_are_none() -> None:
     series: list[Any] = [{"name": "Calls", "data": [1, 2]}]
     chart: dict[str, Any] = {"labels": ["Mon", "Tue"], "datasets": series}
     assert chart_table(chart) == (["label", "Calls"], [["Mon", "1"], ["Tue", "2"]])
-    for data in ([[1], [2]], [1], "12", None):
+    points = [{"value": 1}, {"value": 2, "colour": "red"}]
+    assert chart_table({**chart, "datasets": [{"name": "Calls", "data": points}]}) == chart_table(chart)
+    for data in ([[1], [2]], [1], "12", None, [{"value": 1}, {"colour": "red"}]):
         assert chart_table({**chart, "datasets": [{"name": "Calls", "data": data}]}) is None
     assert chart_table({**chart, "datasets": [{"data": [1, 2]}]}) is None
     cells = [{"c": [{"v": "Date(2026, 6, 1, 0, 5)"}, None]}, {"c": [{"v": "Date(2026, 6, 2)"}, {"v": 3}]}]

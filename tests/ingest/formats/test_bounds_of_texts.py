@@ -135,6 +135,13 @@ def test_the_delimiter_under_which_rows_are_alike(delimiter: str) -> None:
     assert len(some) == 2
 
 
+def test_one_sign_in_a_hundred_may_be_a_control_sign() -> None:
+    text = "é,b\n".encode("cp1252") * 24 + b"a,b\x01"
+    assert (len(text), text.decode(encoding_of(text, "a.csv")).count(",b")) == (100, 25)
+    with pytest.raises(WhydropError, match="binary data"):
+        encoding_of(text[1:], "a.csv")
+
+
 def test_the_header_among_titles_and_rows() -> None:
     def known(name: str) -> bool:
         return name in {"date", "views", "clicks"}
@@ -144,6 +151,8 @@ def test_the_header_among_titles_and_rows() -> None:
     words = [["Report of July"], ["tag", "aufrufe"], ["1.1.2026", "5"], ["2.1.2026", "6"]]
     assert header_row(words, known) == 1
     assert header_row([["date"], ["2026-01-01"]], known) == 0
+    assert header_row([["Shop"], ["Ash"], ["Oak"]], known) == 0, "none is known, and the first has no figure"
+    assert header_row([["12"], ["Ash"], ["Oak"]], known) == 1
     assert header_row([["1", "2"], ["3", "4"]], known) is None
     assert header_row([["", "a"], ["1", "2"]], known) is None
     assert modal_width([["a"], ["a", "b"], ["c", "d"], ["e"]]) == 2
