@@ -10,10 +10,11 @@ import pytest
 from core.base.errors import UsageError, WhydropError
 from core.ingest.columns.column_profile import Role, profiles
 from core.ingest.formats.batch import RefusedRow, TextBatch
-from core.ingest.formats.charsets.multibyte import multibyte_encoding
-from core.ingest.formats.encoding import encoding_of
+from core.ingest.formats.charsets.multibyte import _pairs, multibyte_encoding
+from core.ingest.formats.different_cells import differ_within
+from core.ingest.formats.encoding import _Recoded, encoding_of
 from core.ingest.formats.record_text import as_texts
-from core.ingest.formats.sniffing import _delimiter, _records, header_row, modal_width, unique
+from core.ingest.formats.sniffing import SniffedText, _delimiter, _records, header_row, modal_width, unique
 from core.ingest.formats.text_hash import text_hashes
 from core.ingest.headers.id_names import is_id_name
 from core.ingest.mapping import cell_text
@@ -202,3 +203,35 @@ def test_cells_are_filled_cut_and_left_out_as_the_plan_says() -> None:
     assert ids.values.to_pylist() == ["1729", "5.77001E+17", "x", None, None, "1729"]
     assert ids.bad is not None
     assert ids.bad.tolist() == [False, True, False, False, False, False]
+
+
+def test_words_of_one_day_differ_whatever_their_numbers() -> None:
+    days = np.array([0, 0, 1])
+    assert differ_within(days, np.array([2, 1, 1]))
+    assert not differ_within(days, np.array([2, 2, 1])), "a weekday"
+
+
+def test_a_header_may_be_given_other_names() -> None:
+    ends = ((4, 1), (8, 2))
+    text = SniffedText(
+        encoding="utf-8",
+        delimiter=",",
+        rows=(("a", "b"), ("1", "2")),
+        ends=ends,
+        old_lines=False,
+        gaps=frozenset(),
+        is_complete=True,
+    )
+    assert text.dialect(0).header == ("a", "b")
+    named = text.dialect(0, ["Day", "Calls"])
+    assert (named.header, named.data_at, named.lines_before) == (("Day", "Calls"), 4, 1)
+
+
+def test_text_in_another_encoding_is_read_in_parts() -> None:
+    stream = _Recoded(io.BytesIO("é,ü".encode("cp1252")), "cp1252", old_lines=False)
+    assert [stream.read(0), stream.read(2), stream.read()] == [b"", "é".encode(), ",ü".encode()]
+
+
+def test_letters_of_two_bytes_begin_above_ascii() -> None:
+    pairs = _pairs(b"\x7f\x80a\x81b,", "gb18030")
+    assert (pairs.leads, pairs.trails) == ((0x80, 0x81), (0x61, 0x62))
