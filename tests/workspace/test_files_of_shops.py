@@ -243,3 +243,21 @@ def test_columns_that_were_not_kept_are_told_of_every_file_that_has_them(
 
 def _history(db: Path) -> LoadHistory:
     return LoadHistory(sqlite3.connect(db))
+
+
+@pytest.mark.parametrize("kind", ["reviews", "orders"])
+@pytest.mark.parametrize("source", ["other", None])
+def test_rows_that_are_there_under_another_source_are_no_other_ones(
+    tmp_path: Path, kind: str, source: str | None
+) -> None:
+    """Six rows; of the next seven, three have the ids and moments of earlier ones, and the others the ids alone."""
+    head = {"reviews": "review_id,reviewed_at,rating", "orders": "order_id,ordered_at,gmv"}[kind]
+    texts = [[f"{at},2026-07-0{at}T10:00:0{shift},{at % 5 + 1}" for at in range(1, 7)] for shift in (0, 1)]
+    path = tmp_path / "file.csv"
+    path.write_text("\n".join([head, *texts[0]]))
+    load(tmp_path / "w.db", [path], source="own")
+    with pytest.raises(WhydropError, match="6 of its 6 rows are those of the source 'own'"):
+        load(tmp_path / "w.db", [path], source=source)
+    path.write_text("\n".join([head, *texts[0][:3], *texts[1][3:], "9,2026-07-09T10:00:00,1"]))
+    load(tmp_path / "w.db", [path], source=source)
+    assert rows(tmp_path / "w.db", f"SELECT count(*) FROM {kind}") == [(13,)]

@@ -109,10 +109,15 @@ def is_copied(name: str) -> bool:
 
 def born(columns: Columns) -> list[str]:
     """The columns, of a table of videos or posts, that say when each was published: its figures came later than that."""
-    names = {name: folded(name) for name in columns}
-    if not any(word in name for name in names.values() for word in words_of("items")):
+    if not any(word in folded(name) for name in columns for word in words_of("items")):
         return []
-    return [name for name, plain in names.items() if any(word in plain for word in words_of("published"))]
+    return [name for name in columns if says_published(name)]
+
+
+def says_published(name: str) -> bool:
+    """Whether a column says, in any language, when something was published."""
+    plain = folded(name)
+    return any(word in plain for word in words_of("published"))
 
 
 _FEWEST_WEEKS = 6

@@ -149,55 +149,29 @@ def are_of_refunds(names: Iterable[str]) -> bool:
     sales.
     """
     words = [_words(name) for name in names]
-    dated = [name for name in words if not name.isdisjoint(_DATES)]
-    of_refunds = [name for name in dated if not name.isdisjoint(_REFUNDS)]
-    is_named = any(not name.isdisjoint(_REFUNDS) and not name.isdisjoint(_ID_ENDS) for name in words)
-    plain = [name for name in dated if name <= _PLAIN_DATES]
+    dated = [name for name in words if not name.isdisjoint(words_of("day_words"))]
+    of_refunds = [name for name in dated if not name.isdisjoint(words_of("refund_words"))]
+    is_named = any(not name.isdisjoint(words_of("refund_words")) and not name.isdisjoint(_ID_ENDS) for name in words)
+    plain = [name for name in dated if name <= words_of("plain_day_words")]
     return bool(dated) and (len(of_refunds) == len(dated) or (is_named and len(of_refunds) + len(plain) == len(dated)))
 
 
 def names_refund(name: str) -> bool:
     """Whether a column is called after refunds: a `Return order ID` is no id of an order."""
-    return not _words(name).isdisjoint(_REFUNDS)
+    return not _words(name).isdisjoint(words_of("refund_words"))
 
 
 def _words(name: str) -> frozenset[str]:
     return frozenset(_NAME_WORDS.findall(name.casefold()))
 
 
-_REFUNDS = frozenset(("refund", "refunds", "refunded", "return", "returns", "returned", "dispute", "chargeback", "rma"))
-_DATES = frozenset(("date", "day", "time", "at", "created", "on", "timestamp"))
-_PLAIN_DATES = frozenset(
-    (
-        *("date", "day", "time", "created", "at", "on", "utc", "timestamp"),
-        *("requested", "request", "approved", "processed", "completed", "closed", "updated"),
-    )
-)
-"""Words of days that say nothing of an order: a refund is asked for, approved and closed."""
 _NAME_WORDS = re.compile(r"[^\W_]+")
 
 
 def are_of_ledger(names: Iterable[str]) -> bool:
     """Whether a table has a column, by its English name in the contract's form, that only entries of a ledger have, or two that
-    statements have: entries name orders and are none, since sales, fees and refunds of one order are several of them.
+    statements have: entries name orders and are none, since sales, fees and refunds of one order are several of them. An
+    invoice has a balance as well, and an order a fee.
     """
     called = frozenset(names)
-    return not _LEDGER.isdisjoint(called) or len(_STATEMENT & called) > 1
-
-
-_LEDGER = frozenset(
-    (
-        *(
-            "transaction_type",
-            "amount_type",
-            "fee_name",
-            "fee_type",
-            "settlement_id",
-            "reporting_category",
-            "payout_id",
-        ),
-        *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
-    )
-)
-_STATEMENT = frozenset(("fee", "net", "balance"))
-"""An invoice has a balance as well, and an order a fee."""
+    return not words_of("ledger_columns").isdisjoint(called) or len(words_of("statement_columns") & called) > 1

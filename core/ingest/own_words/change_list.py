@@ -25,11 +25,6 @@ _PEOPLE = frozenset(
 _VERSIONED = frozenset(("release", "deploy", "deployment", "rollout", "launch"))
 _MARKS = frozenset(("version", "year", "priority", "severity", "sev", "level"))
 """Figures that say what a change is, and count nothing."""
-_EVERYWHERE = ("all", "global", "everywhere", "any", "worldwide", "*")
-_SCOPES = frozenset(
-    ("markets", "countries", "regions", "channels", "shops", "sellers", "creators", "categories", "users", "devices")
-)
-"""What may follow such a word."""
 _ALONE = 0.8
 """So many entries say what no other one says."""
 _MOST_A_DAY = 3
@@ -97,14 +92,14 @@ def _is_own_id(column: ColumnProfile) -> bool:
 
 def _blank(column: ColumnProfile) -> dict[str, str]:
     """The cells of a scope that say everywhere (`All markets`) or list several values, each as a blank one."""
-    known = [form for word in _EVERYWHERE for form in (word, word.title(), word.upper())]
+    known = [form for word in words_of("everywhere") for form in (word, word.title(), word.upper())]
     own = (cell.strip() for cell in column.different())
     return dict.fromkeys([*known, *(cell for cell in own if _lists_several(cell) or _is_everywhere(cell))], "")
 
 
 def _is_everywhere(cell: str) -> bool:
     first, _, scope = folded(cell).partition(" ")
-    return first in _EVERYWHERE and scope in _SCOPES
+    return first in words_of("everywhere") and scope in words_of("scopes")
 
 
 def _lists_several(cell: str) -> bool:

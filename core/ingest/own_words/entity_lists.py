@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.catalogue.kinds import KINDS, SLICE, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
-from core.ingest.columns.day_column import best_day_column, born
+from core.ingest.columns.day_column import best_day_column, says_published
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.entity_names import ENTITIES, entity_column
@@ -151,7 +151,7 @@ def _videos(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     ids = [*filter(is_id_name, columns), *words]
     video = next((name for name in ids if _differs(columns[name]) and name not in days), None)
     has_figures = any(name.replace("_", " ") in english for name in KINDS["videos"].telling)
-    if video is None or len(days) != 1 or days[0] not in born(columns) or not has_figures:
+    if video is None or len(days) != 1 or not says_published(days[0]) or not has_figures:
         return None
     plans = [ColumnPlan("video_id", CellType.TEXT, video), ColumnPlan("published_at", CellType.MOMENT, days[0])]
     return _plan("videos", plans, columns, english)

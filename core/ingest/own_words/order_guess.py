@@ -124,15 +124,30 @@ def guess_orders(
     if amount is None:
         return None
     paid = _payment(columns, english, first, order_id, day, state=state, unpaid=unpaid)
-    result = [
-        ColumnPlan("order_id", CellType.TEXT, order_id),
-        ColumnPlan("ordered_at", CellType.MOMENT, day, fill=paid.fill),
-        paid,
-        amount,
-    ]
+    ordered = ColumnPlan("ordered_at", CellType.MOMENT, day, fill=paid.fill)
+    sale = (ColumnPlan("order_id", CellType.TEXT, order_id), ordered, paid, amount)
     more = _more(columns, english, order_id=order_id, day=day, units=units)
-    used = {column.source for column in result}
+    used = {column.source for column in sale}
     found = {target: source for target, source in more.items() if source is not None and source not in used}
+    details = _details(columns, first, before, found, order_id=order_id, paid=paid, amount=amount)
+    if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
+        details += refunds_by_state(columns, state, day, amount)
+    slices = tuple(name for name in more if name in kind.dimensions)
+    return Plan(kind, (*sale, *details), dimensions=slices, decimal="auto")
+
+
+def _details(
+    columns: Columns,
+    first: TextBatch | None,
+    before: Sequence[str],
+    found: Mapping[str, str],
+    *,
+    order_id: str,
+    paid: ColumnPlan,
+    amount: ColumnPlan,
+) -> list[ColumnPlan]:
+    """How the columns that were `found` for what else an order has are read: once for all its lines where they repeat it."""
+    kind = KINDS["orders"]
     of_order = {
         target
         for target, source in found.items()
@@ -142,7 +157,7 @@ def guess_orders(
         )
     }
     refund, without = not_refunded(columns)
-    result += [
+    return [
         ColumnPlan(
             target,
             kind.columns[target],
@@ -155,9 +170,6 @@ def guess_orders(
         )
         for target, source in found.items()
     ]
-    if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
-        result += refunds_by_state(columns, state, day, amount)
-    return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
 
 
 def _payment(

@@ -8,7 +8,7 @@ from core.ingest.formats.different_cells import any_match
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.measure_names import is_amount_name, is_deduction_name
 from core.ingest.headers.name_parts import NameParts
-from core.ingest.headers.word_lists import words_of
+from core.ingest.headers.word_lists import called, total_words, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted
 
 
@@ -41,7 +41,8 @@ def with_directions(plan: Plan, columns: Columns) -> Plan:
     if takes_back:
         turned = unsigned if len(unsigned) == len(figures) else []
     else:
-        turned = [column.target for column in figures if column.target in unsigned and _is_amount(column.source or "")]
+        amounts = [column for column in figures if _is_amount(columns[column.source or ""], is_only=len(figures) == 1)]
+        turned = [column.target for column in amounts if column.target in unsigned]
     if not turned:
         return plan
     signed = plan.with_each(
@@ -59,8 +60,12 @@ def _adds_up(column: ColumnPlan, plan: Plan) -> bool:
     return column.source is not None and (is_measure or column.target in {"gmv", "units"})
 
 
-def _is_amount(name: str) -> bool:
-    return is_amount_name(name) and not is_deduction_name(name)
+def _is_amount(column: ColumnProfile, *, is_only: bool) -> bool:
+    """Whether figures are amounts: by their name, or as the only ones of their table with a name of totals and cents: `Jumlah`
+    counts as well.
+    """
+    is_total = is_only and column.has_fractions and folded(column.name) in total_words()
+    return (is_total or is_amount_name(column.name)) and not is_deduction_name(column.name)
 
 
 def names_direction(column: ColumnProfile) -> bool:
@@ -83,13 +88,26 @@ def _signs(column: ColumnProfile) -> Mapping[str, int]:
     """The cells of figures that went out, -1, and of those that neither came nor went, 0; none where a column is no direction or
     nothing went out. What takes back does so where something else is there: refunds alone are a list of them.
     """
-    if not (is_called_direction(column.name) and tells_direction(column)):
+    if not tells_direction(column):
         return {}
     cells = {cell.casefold(): folded(cell) for cell in column.different()}
+    if not is_called_direction(column.name) and not _are_of_money(column.name, frozenset(cells.values())):
+        return {}
     back = words_of("taken_back") if not words_of("taken_back").issuperset(cells.values()) else frozenset()
     out = {cell: -1 for cell, plain in cells.items() if plain in words_of("outgoing") | back}
     left = {cell: 0 for cell, plain in cells.items() if plain in words_of("no_directions")}
     return out | left if out else {}
+
+
+def _are_of_money(name: str, cells: frozenset[str]) -> bool:
+    """Whether words for what came and what went are of money alone, whatever their column is called: not the kinds of cards, the
+    documents of sales, nor the state of what was sent and received.
+    """
+    is_state = any(word in folded(name) for word in called("order_state"))
+    out = cells & words_of("outgoing")
+    return (
+        bool(out) and out < cells and not is_state and cells.isdisjoint(words_of("taken_back") | words_of("card_kinds"))
+    )
 
 
 def _said(direction: ColumnProfile, signs: Mapping[str, int]) -> str:

@@ -23,7 +23,11 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_checks.far_days import FarDaysFound, far_days
 from core.workspace.write.file_checks.growing_files import check_growth
 from core.workspace.write.file_checks.left_out_words import check_spare_words, check_totals
-from core.workspace.write.file_checks.other_systems import check_other_systems, check_unchanged_files
+from core.workspace.write.file_checks.other_systems import (
+    check_other_systems,
+    check_same_rows,
+    check_unchanged_files,
+)
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.later_levels import later_levels
 from core.workspace.write.load_books import next_load_id, record_load, record_rejects
@@ -153,6 +157,7 @@ class LoadJob:
         periods.check()
         check_other_systems(self.connection, self.export, tally.days, counts)
         check_unchanged_files(self.connection, self.export, tally.days, counts, self.written.known)
+        check_same_rows(self.connection, self.export, tally.days)
         other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
         check_spare_words(self.connection, self.export, counts)
         check_totals(self.connection, self.export, self.request)

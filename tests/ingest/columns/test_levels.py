@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from core.ingest.columns.counters import DailySeries
 from core.ingest.columns.levels import follows_level, is_balance, is_level, level_columns, range_columns
@@ -184,3 +185,18 @@ def test_a_count_that_is_near_a_percentage_is_a_sum(tmp_path: Path) -> None:
     loads(tmp_path, f"Date,Visits,Bounces,Bounce rate,Average basket\n{rows}")
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert set(workspace.measures) == {"visits", "bounces"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Data,Imponibile,Aliquota IVA",
+        "Datum,Nettobetrag,Steuersatz",
+        "Datum,Bedrag,BTW-tarief",
+        "Дата,Сумма,Ставка НДС",
+    ],
+)
+def test_rates_of_tax_are_in_no_sum(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"2026-07-{at:02d},{at}0.50,{22 if at % 3 else 10}\n" for at in range(1, 13))
+    loads(tmp_path, f"{header}\n{rows}")
+    assert figures(tmp_path, "SELECT count(*) FROM daily_measures WHERE unit = 'rate'") == (1,)

@@ -283,6 +283,13 @@ def test_what_videos_had_until_now_counts_on_no_day(tmp_path: Path, header: str)
     assert loads(tmp_path, daily, "days.csv").files[0].kind == "daily"
 
 
+@pytest.mark.parametrize("header", ["Headline,Date published,Views,Comments", "Titre,Publié le,Vues,Commentaires"])
+def test_what_articles_had_until_now_counts_on_no_day(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"About {at},2026-07-0{at},{at}0,{at}\n" for at in range(1, 9))
+    assert loads(tmp_path, f"{header}\n{rows}").files[0].kind == "videos"
+    assert figures(tmp_path, "SELECT sum(views), sum(comments) FROM videos") == (360, 36)
+
+
 def test_a_number_of_videos_is_no_id_of_one(tmp_path: Path) -> None:
     rows = "".join(f"2026-07-{1 + at:02},{3 + at},{100 + at},{at}\n" for at in range(9))
     with pytest.raises(UsageError, match="'Upload date' says when something was published"):

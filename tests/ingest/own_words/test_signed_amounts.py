@@ -35,6 +35,8 @@ def statement(name: str, came: str, went: str, amount: str = "Amount") -> str:
         ("Тип", "приход", "расход"),
         ("Směr úhrady", "Příchozí", "Odchozí"),
         ("Richtung der Zahlung", "eingehend", "ausgehend"),
+        ("Movimiento", "Ingreso", "Egreso"),
+        ("Operação", "Entrada", "Saída"),
     ],
 )
 def test_what_went_out_is_negative(tmp_path: Path, name: str, came: str, went: str) -> None:
@@ -49,14 +51,21 @@ def test_what_went_out_is_negative(tmp_path: Path, name: str, came: str, went: s
         statement("Card type", "credit", "debit"),  # what was paid with
         statement("Direction", "in", "out", amount="Vehicles").replace(".50", "").replace(".25", "").replace(".75", ""),
         statement("DR/CR", "CR", "CR"),
+        statement("Delivery status", "Received", "Sent"),
     ],
-    ids=["cards", "no amounts", "nothing went out"],
+    ids=["cards", "no amounts", "nothing went out", "a state"],
 )
 def test_other_figures_keep_their_sign(tmp_path: Path, text: str) -> None:
     total = sum(float(figure) for figure in re.findall(r",([\d.]+)\n", text))
     loads(tmp_path, text)
     measure = "vehicles" if "Vehicles" in text else "amount"
     assert figures(tmp_path, f'SELECT sum("{measure}") FROM daily') == (total,)
+
+
+def test_the_only_figures_have_the_sign_of_their_direction_with_cents_alone(tmp_path: Path) -> None:
+    """`Jumlah` is an amount and a number of pieces."""
+    loads(tmp_path, statement("Jenis", "Masuk", "Keluar", amount="Jumlah"))
+    assert figures(tmp_path, "SELECT sum(units), count(*) FROM daily") == (NET, 4)
 
 
 def test_amounts_that_have_signs_keep_them(tmp_path: Path) -> None:

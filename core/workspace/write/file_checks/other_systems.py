@@ -1,4 +1,5 @@
-"""Files of another system or shop that would replace what one without a name of its source gave for the same days."""
+"""Files of another system or shop that would replace what one without a name of its source gave for the same days, and files
+that are of no other one: their rows are there already."""
 
 import sqlite3
 from collections.abc import Collection
@@ -8,6 +9,7 @@ from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.ingest.request import columns_key
 from core.ingest.values.path_parts import undated_path
+from core.workspace.schema.tables import DAY_BITS
 from core.workspace.write.merging.written_rows import UpsertCounts
 
 _FEWEST = 3
@@ -60,3 +62,42 @@ def check_unchanged_files(
                 f"{export.path}: {counts.replaced:,} of its rows give other figures than {path} for the same days. If it "
                 "corrects that file, load it by itself; if they are of two systems or shops, name each one's with --source."
             )
+
+
+_IDENTITY = {
+    "orders": ("order_id", "line", "product_id", "ordered_at", "gmv"),
+    "reviews": ("review_id", "reviewed_at", "rating"),
+    "violations": ("violation_id", "occurred_at", "policy"),
+}
+"""What two systems never have in common: ids may be equal, and the moments of the same ids are not."""
+
+
+def check_same_rows(connection: sqlite3.Connection, export: Export, days: Window | None) -> None:
+    """Raises UsageError when most rows of a file are those that earlier files of the same columns gave under another source."""
+    identity = _IDENTITY.get(export.kind.name)
+    if identity is None or days is None:
+        return
+    earlier = connection.execute(
+        "SELECT source, header FROM loads WHERE kind = ? AND source IS NOT ? AND accepted > 0 AND first_day <= ? "
+        "AND last_day >= ? ORDER BY id DESC",
+        (export.kind.name, export.source, days.last, days.first),
+    )
+    own = columns_key(export.header)
+    others = [source for source, header in earlier.fetchall() if columns_key(header) == own]
+    if not others:
+        return
+    table = f"{export.kind.name}_rows"
+    equal = " AND ".join(f"b.{name} IS a.{name}" for name in identity)
+    rows, shared = connection.execute(
+        f"SELECT count(DISTINCT a.id), count(DISTINCT CASE WHEN b.id THEN a.id END) FROM {table} a LEFT JOIN {table} b "
+        f"ON {equal} AND b.source <> a.source AND b.id >= :first AND b.id < :last "
+        "WHERE a.id >= :first AND a.id < :last AND a.source = "
+        "coalesce((SELECT code FROM dictionary WHERE dimension = 'source' AND value = :source), 0)",
+        {"first": days.first << DAY_BITS, "last": (days.last + 1) << DAY_BITS, "source": export.source},
+    ).fetchone()
+    if shared >= max(_FEWEST, rows / 2):
+        known = f"of the source {others[0]!r}" if others[0] else "of a file without a source"
+        raise UsageError(
+            f"{export.path}: {shared:,} of its {rows:,} rows are those {known}, with the same ids and moments, and would count "
+            "twice. Load it under the same --source; if the earlier one was wrong, undo that load first (whydrop loads undo)."
+        )
