@@ -116,7 +116,7 @@ def plan_scan(
             f"too little data up to {date_text(days.last)} to judge anything. `whydrop series` shows what there is."
         )
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
-    panels = _panel(workspace, cube, tested, silent, where, days.first - cube.window.first)
+    panels = _panel(workspace, cube, tested, silent, where, days.first)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)
 
 
@@ -268,13 +268,15 @@ def _panel(
     row_of = {segment: row for row, segment in enumerate(segments)}
     rows = [states[[row_of[segment] for segment in entry.slice_sums.where]] for entry in tested]
     rows = [np.maximum(row, silent.of(entry.metric.measures())) for row, entry in zip(rows, tested, strict=True)]
-    rests = [resting_days(entry.metric, entry.slice_sums, judged - entry.delay) for entry in tested]
+    column = judged - cube.window.first
+    rests = [resting_days(entry.metric, entry.slice_sums, column - entry.delay) for entry in tested]
     rows = [np.maximum(row, rest) for row, rest in zip(rows, rests, strict=True)]
     late = [_later(row, entry.delay) for row, entry in zip(rows, tested, strict=True)]
     made = panel(
         [(entry.metric, entry.slice_sums.delayed(entry.delay), entry.ceiling) for entry in tested],
         cube.window.first,
         np.concatenate(late),
+        judged,
     )
     whole = _wholes(tested, where)
     return replace(made, rest=lambda series: np.asarray(made.values[whole[series]] - made.values[series]))

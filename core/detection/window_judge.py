@@ -59,6 +59,7 @@ class WindowJudge:
             [(measured, late, 0.0 if index else self._ceiling) for index, measured in enumerate(metrics)],
             first,
             np.repeat(states[:, first - span.first :], len(metrics), 0),
+            window.first,
         )
         if whole is not None:
             made = replace(made, rest=rest_of_whole(metrics, whole, made.values, first - span.first))

@@ -25,7 +25,8 @@ def daily_range(workspace: Workspace, key: str, where: Segment, window: Window) 
     span = Window(days_learnt_from(workspace.span, window).first, window.last)
     sums, is_known = segment_sums(workspace, metric=metric, measures=metric.measures(), span=span, where=where, age=age)
     ceiling = ceiling_of(metric, sums)
-    replay = OnlineDetector(panel([(metric, sums, ceiling)], span.first, is_known)).run(window.first - 1 - span.first)
+    series = panel([(metric, sums, ceiling)], span.first, is_known, window.first)
+    replay = OnlineDetector(series).run(window.first - 1 - span.first)
     if not replay.age[0] >= LEAST_PAST:
         return ((nan,) * len(window),) * 2
     days = [Window(day, day) for day in range(window.first, window.last + 1)]

@@ -116,7 +116,7 @@ def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Ov
     parts = [(question.metric, sums, question.ceiling) for question in questions]
     states, silent = known_days(events_near, cube, (where,)), SilentDays(workspace, days)
     state = np.concatenate([np.maximum(states, silent.of(question.metric.measures())) for question in questions])
-    series = panel(parts, days.first, state)
+    series = panel(parts, days.first, state, min(question.window.first for question in questions))
     rows = _sorted(tuple(_rows(questions, series, sums, days)))
     recent = [event for event in events_near if event.window.first > days.last - SHOWN_DAYS]
     events = tuple(sorted(recent, key=lambda event: event.starts_at, reverse=True))

@@ -268,7 +268,10 @@ def test_a_panel_counts_what_is_missing_and_knows_what_an_event_is() -> None:
     ceilings = [ceiling_of(metric, slices) for metric in metrics]
     assert ceilings == [1, 0, 0, 0]
     made = panel(
-        [(metric, slices, ceiling) for metric, ceiling in zip(metrics, ceilings, strict=True)], FIRST, np.zeros((8, 9))
+        [(metric, slices, ceiling) for metric, ceiling in zip(metrics, ceilings, strict=True)],
+        FIRST,
+        np.zeros((8, 9)),
+        FIRST,
     )
     assert made.values[:, 0].tolist() == [1, 1, 55, 55, 10, 10, 55, 55]
     assert made.exposure is not None

@@ -37,7 +37,9 @@ def test_only_what_is_counted_has_events() -> None:
     catalogue = load()
     sums = {name: np.full((1, 20), 5.0) for name in catalogue.measures}
     sizes = {
-        key: panel_of([(catalogue.metric(key), SliceSums((EVERYTHING,), sums), False)], 0, np.zeros((1, 20))).event[0]
+        key: panel_of([(catalogue.metric(key), SliceSums((EVERYTHING,), sums), False)], 0, np.zeros((1, 20)), 0).event[
+            0
+        ]
         for key in ("orders", "ctr", "gmv", "average_order_value", "violations_per_1k_orders", "refund_value_rate")
     }
     assert sizes["orders"] == sizes["ctr"] == 1.0

@@ -162,7 +162,7 @@ class OnlineDetector:
         new = np.flatnonzero(~self._begun & (actual > 0) & (exposure > 0))
         if len(new):
             start = slice(day, day + _SETTLING)
-            exposures, values = self.panel.exposures(new, start), self.panel.values[new, start]
+            exposures, values = self.panel.ordinary(new, start)
             self.levels.begin(new, np.log(values.sum(1) / exposures.sum(1)))
             self.noise.begin(new, *first_scatter(values, exposures))
             self._first_day[new] = day

@@ -108,6 +108,13 @@ class Panel:
         exposure = np.ones_like(values) if self.exposure is None else self.exposure[series, days]
         return _open_exposure(exposure, np.broadcast_to(self.known, self.values.shape)[series, days])
 
+    def ordinary(self, series: Ints, days: slice) -> tuple[Floats, Floats]:
+        """The same and the values; both 0 on days that a campaign lifts, unless it lifts all; shapes (series, days)."""
+        known = np.broadcast_to(self.known, self.values.shape)[series, days]
+        usual = known != LIFTED
+        usual |= ~usual.any(1, keepdims=True)
+        return self.exposures(series, days) * usual, self.values[series, days] * usual
+
 
 def _open_exposure(exposure: Floats, known: NDArray[np.int8]) -> Floats:
     return np.where(known == CLOSED, 0.0, np.where(np.isnan(exposure), 1.0, exposure))

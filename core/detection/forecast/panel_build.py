@@ -11,6 +11,7 @@ from core.catalogue.metric_tree.metrics import Metric
 from core.cube.cube import Cube, MeasureRows
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.state_space import WEEK
+from core.detection.forecast.unlogged_campaigns import with_unlogged_campaigns
 from core.workspace.read.event_log import Event
 
 _LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
@@ -126,8 +127,8 @@ def ceiling_of(metric: Metric, slices: SliceSums) -> float:
     return ceiling if (numerator <= most).all() and numerator.sum() > most.sum() / 2 else 0.0
 
 
-def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: np.ndarray) -> Panel:
-    """All series side by side, metric after metric; `known` as in Panel.
+def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: np.ndarray, judged: int) -> Panel:
+    """All series side by side, metric after metric; `known` as in Panel, `judged`: the first day that is held against its past.
 
     Of a metric with a ceiling, what is missing to it is counted in place of the numerator.
     """
@@ -145,7 +146,7 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: n
     counts = np.array([metric.unit == "count" and metric.adds_events and not metric.is_ratio for metric, _, _ in parts])
     event = np.array([_event_size(metric) for metric, _, _ in parts])
     trial = np.array([float(metric.is_ratio and metric.per_event) for metric, _, _ in parts])
-    return Panel(
+    series = Panel(
         first=first,
         values=values,
         exposure=None if np.isnan(exposure).all() else exposure,
@@ -156,6 +157,7 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: n
         group=which,
         known=np.where(resting, np.where(given, IGNORED, CLOSED), known).astype(np.int8),
     )
+    return with_unlogged_campaigns(series, judged)
 
 
 def rest_days(given: Flags) -> Flags:

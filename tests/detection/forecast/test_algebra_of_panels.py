@@ -140,7 +140,7 @@ def test_stars_are_counted_by_those_that_are_missing() -> None:
         return SliceSums((ID,), {"rating_sum": np.full((1, 4), given), "reviews": np.full((1, 4), 10.0)})
 
     assert [ceiling_of(stars, slices(given)) for given in (25.0, 25.1, 43.0, 50.0, 51.0)] == [0, 5, 5, 5, 0]
-    (counted,) = (panel([(stars, slices(43.0), 5.0)], 5, np.zeros((1, 4), np.int8)),)
+    (counted,) = (panel([(stars, slices(43.0), 5.0)], 5, np.zeros((1, 4), np.int8), 5),)
     assert (counted.values.tolist(), counted.worse.tolist(), counted.event.tolist()) == ([[7] * 4], [1], [0])
 
 
@@ -157,7 +157,7 @@ def test_what_most_succeed_in_is_counted_by_those_who_fail() -> None:
     assert [ceiling_of(paid, slices(paying)) for paying in (5.0, 5.1, 10.0, 10.1)] == [0, 1, 1, 0]
     orders = SliceSums((ID,), {name: np.full((1, 4), 3.0) for name in metrics["orders"].numerator.measures()})
     assert not ceiling_of(metrics["orders"], orders)
-    both = panel([(paid, slices(9.0), 1.0), (metrics["orders"], orders, 0.0)], 5, np.zeros((3, 4), np.int8))
+    both = panel([(paid, slices(9.0), 1.0), (metrics["orders"], orders, 0.0)], 5, np.zeros((3, 4), np.int8), 5)
     assert both.values.tolist() == [[1] * 4, [1] * 4, [3] * 4]
     assert (both.worse.tolist(), both.counts.tolist(), both.group.tolist()) == (
         [1, 1, -1],
@@ -168,9 +168,9 @@ def test_what_most_succeed_in_is_counted_by_those_who_fail() -> None:
     assert both.exposure is not None
     assert (both.exposure[:2] == 10).all()
     assert np.isnan(both.exposure[2]).all()
-    assert panel([(metrics["orders"], orders, False)], 5, np.zeros((1, 4), np.int8)).exposure is None
+    assert panel([(metrics["orders"], orders, False)], 5, np.zeros((1, 4), np.int8), 5).exposure is None
     gmv = SliceSums((ID,), {name: np.ones((1, 4)) for name in metrics["gmv"].numerator.measures()})
-    assert panel([(metrics["gmv"], gmv, False)], 5, np.zeros((1, 4), np.int8)).event.tolist() == [0]
+    assert panel([(metrics["gmv"], gmv, False)], 5, np.zeros((1, 4), np.int8), 5).event.tolist() == [0]
 
 
 def test_weekdays_of_rest_and_weekly_reports() -> None:
