@@ -70,6 +70,17 @@ def verify(
     _check_lengths(data.panel, where, since)
     if incident is not None:
         data = replace(data, panel=replace(data.panel, incident=_known_incident(incident, since)))
+    notes = (
+        *_notes(workspace, data, window, where),
+        *(_incident_note(workspace, metric, since, where) if incident is None else ()),
+    )
+    return _verification(metric, where, before, window, data, notes)
+
+
+def _verification(
+    metric: Metric, where: Segment, before: Window, window: Window, data: VerificationData, notes: tuple[str, ...]
+) -> Verification:
+    """What the days since a change show, against those before it; `notes` of the world go last."""
     estimate = estimate_effect(data.panel)
     actual = float(data.panel.values[0, data.panel.before :] @ mean_contrast(data.panel))
     effect = estimate.effect.mean
@@ -101,12 +112,7 @@ def verify(
         placebo=Placebo(len(estimate.placebo_scores), estimate.placebo_rank),
         second_opinions=_second_opinions(data.panel, estimate),
         series=_daily(data.panel, estimate),
-        notes=(
-            *brought_back(estimate.effect, took),
-            *_recovery_note(recovered),
-            *_notes(workspace, data, window, where),
-            *(_incident_note(workspace, metric, since, where) if incident is None else ()),
-        ),
+        notes=(*brought_back(estimate.effect, took), *_recovery_note(recovered), *notes),
     )
 
 
