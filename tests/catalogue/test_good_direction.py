@@ -29,7 +29,7 @@ def test_every_language_whose_headers_are_read_has_words_for_what_is_bad() -> No
         ("inadimplência queixas", "vendas assinaturas"),
         ("задержки отток", "продажи приток"),
         ("klachten annuleringen storingen opzeggingen", "omzet bestellingen bezoekers"),
-        ("avbokningar klagomål förseningar", "bokningar försäljning besök"),
+        ("avbokningar klagomål förseningar returer", "bokningar försäljning besök returning_visits"),
         ("avbestillinger klager feil", "bestillinger besøk salg"),
         ("aflysninger fejl reklamationer", "bookinger salg besøgende"),
         ("zrušení stížnosti zpoždění chyby", "tržby objednávky návštěvy"),
