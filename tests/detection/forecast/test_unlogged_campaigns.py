@@ -51,11 +51,11 @@ def test_as_many_days_come_after_it_as_it_has_at_least(ends: int, days: list[int
     assert lifted(values, before=100) == days
 
 
-@pytest.mark.parametrize(("ends", "share"), [(30, 14), (31, 0)])
-def test_what_is_high_for_more_than_two_weeks_is_how_things_were(ends: int, share: int) -> None:
+@pytest.mark.parametrize(("first", "ends", "count"), [(16, 30, 14), (16, 31, 0), (0, 14, 14), (0, 15, 0)])
+def test_what_is_high_for_more_than_two_weeks_is_how_things_were(first: int, ends: int, count: int) -> None:
     values = calm()
-    values[0, 16:ends] *= 1.5
-    assert len(lifted(values)) == share
+    values[0, first:ends] *= 1.5
+    assert len(lifted(values)) == count
 
 
 def test_more_of_what_is_bad_is_no_promotion_and_rates_may_rise() -> None:
