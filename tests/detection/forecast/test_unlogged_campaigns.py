@@ -78,11 +78,22 @@ def test_days_without_anything_say_nothing_and_what_is_known_stays() -> None:
     assert known[0, 9] == ORDINARY
 
 
-def test_few_days_with_anything_are_no_series() -> None:
+@pytest.mark.parametrize(("empty", "is_lifted"), [(6, True), (7, False)])
+def test_what_comes_in_lumps_has_no_promotions(empty: int, is_lifted: bool) -> None:
+    """Of 60 days, six without anything are a tenth."""
     values = calm()
-    values[0, np.arange(60) % 5 > 0] = 0
-    values[0, 9:13] = 900
-    assert lifted(values) == []
+    values[0, 9:15] *= 1.5
+    values[0, 20 : 20 + 4 * empty : 4] = 0
+    assert bool(lifted(values)) is is_lifted
+
+
+def test_weekends_of_rest_are_no_days_without_anything() -> None:
+    values, known = calm(), np.full((1, 60), ORDINARY, np.int8)
+    rest = np.isin(np.arange(60) % 7, (5, 6))
+    values[0, rest], known[0, rest] = 0, CLOSED
+    values[0, 30], known[0, 30] = 0, CLOSED
+    values[0, 14:19] *= 1.5
+    assert lifted(values, known=known) == [14, 15, 16, 17, 18]
 
 
 def test_a_fall_shows_after_promotions_that_began_in_the_first_month() -> None:
