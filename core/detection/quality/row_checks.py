@@ -26,9 +26,6 @@ _NONE_BY_CHANCE = 15.0
 """Orders that the newest days would usually bring, so that none is not chance (e^-15)."""
 _JUMP, _DOUBLED = 1.8, (1.8, 2.2)
 _JUMP_NOISE = 6.0
-_LACKING, _LATE_DAYS = 0.05, 5
-"""Share of the rows (log) that days before an unfinished one lack at least where rows come late, and how many such days there may
-be: 15 % of the rows missing on the day before were findings of forty cells that had fallen to nothing."""
 _WITH_ROWS = 0.5
 """Measures jump with the rows when they change by at least this share of it, on a logarithmic scale."""
 _LATELY = 60
@@ -192,8 +189,7 @@ def _by_chance(rows: Floats, usual: Floats) -> Flags:
 
 
 def _jumps(profile: Profile, stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
-    change, noise = _row_changes(rows, usual[: len(rows)])
-    limit = max(float(np.log(_JUMP)), noise)
+    change, limit = _row_changes(rows, usual[: len(rows)])
     for index in np.flatnonzero(np.abs(change) > limit)[::-1]:
         if index < len(rows) - _LATELY:
             return
@@ -212,11 +208,11 @@ def _jumps(profile: Profile, stream: RowStream, rows: Floats, usual: Floats) -> 
 
 
 def _row_changes(rows: Floats, usual: Floats) -> tuple[Floats, float]:
-    """By how much (log) the rows of each day differ from the usual ones, 0 where nothing is usual, and the most that is noise."""
+    """By how much (log) the rows of each day differ from the usual ones, 0 where nothing is usual, and the least jump."""
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.log(np.where((rows > 0) & (usual >= _FEW_ROWS), rows / usual, np.nan))
     noise = 1.4826 * np.nanmedian(np.abs(change)) if np.isfinite(change).any() else 0.0
-    return np.nan_to_num(change), _JUMP_NOISE * float(noise)
+    return np.nan_to_num(change), max(float(np.log(_JUMP)), _JUMP_NOISE * float(noise))
 
 
 def _sums_jump(profile: Profile, stream: RowStream, day: int, ratio: float) -> bool:
@@ -259,25 +255,14 @@ def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[Qua
         if early:
             text = f"its last order comes {early:.1f} hours earlier than usual, with {share:.0%} of the usual orders"
             yield _not_whole(stream, text)
-    elif stream.kind in SNAPSHOTS and usual[-1] >= _FEW_ROWS:
-        change, noise = _row_changes(stream.rows, usual)
-        if change[-1] < -max(np.log(_JUMP), noise):  # rows that are events vary by day, those of slices do not
-            yield _not_whole(stream, f"it has {stream.rows[-1]:.0f} rows, {share:.0%} of the usual {usual[-1]:.0f}")
-            yield from _late(stream, usual, change[:-1] < -max(_LACKING, noise))
+    elif stream.kind in SNAPSHOTS and usual[-1] >= _FEW_ROWS and _falls(stream.rows, usual):
+        yield _not_whole(stream, f"it has {stream.rows[-1]:.0f} rows, {share:.0%} of the usual {usual[-1]:.0f}")
 
 
-def _late(stream: RowStream, usual: Floats, lacking: Flags) -> Iterator[QualityIssue]:
-    """The days before an unfinished one that lack rows as well, fewer of them; `lacking`: which of all days before it do."""
-    days = int((~lacking[::-1]).argmax())
-    if not 0 < days <= _LATE_DAYS:
-        return
-    window = Window(stream.last - days, stream.last - 1)
-    share = float(stream.rows[-days - 1 : -1].sum() / usual[-days - 1 : -1].sum())
-    yield QualityIssue(
-        "partial_newest_day", "warn",
-        f"rows of {stream.name} {during(window)} may not be all here either, {share:.0%} of the usual: do rows come late?",
-        window, frozenset({stream.kind}), stream.measures,
-    )  # fmt: skip
+def _falls(rows: Floats, usual: Floats) -> bool:
+    """Whether the newest day has fewer rows than noise explains: rows that are events vary by day, those of slices do not."""
+    change, limit = _row_changes(rows, usual)
+    return bool(change[-1] < -limit)
 
 
 def _not_whole(stream: RowStream, text: str) -> QualityIssue:

@@ -339,25 +339,3 @@ def test_days_of_rest_miss_no_slice(days: int, told: int) -> None:
     )  # fmt: skip
     issues = list(ended_slices(cast(Profile, shop), "orders", days - 1))
     assert [str(issue.where) for issue in issues] == ["market=VN"] * told
-
-
-@pytest.mark.parametrize(
-    ("before", "late"),
-    [
-        ({}, None),
-        ({68: 18.0}, (68, "90%")),
-        ({68: 19.0, 67: 12.0}, (67, "78%")),
-        ({67: 12.0}, None),  # a whole day lies between
-        (dict.fromkeys(range(64, 69), 18.0), (64, "90%")),
-        (dict.fromkeys(range(63, 69), 18.0), None),
-    ],
-)
-def test_days_before_an_unfinished_one_whose_rows_come_late(
-    before: dict[int, float], late: tuple[int, str] | None
-) -> None:
-    issues = found(row_issues(profile("traffic", days_with({69: 8.0, **before}))), "partial_newest_day")
-    assert [issue.days for issue in issues if issue.status == "fail"] == [Window(LAST, LAST)]
-    warned = [issue for issue in issues if issue.status == "warn"]
-    assert [issue.days for issue in warned] == ([] if late is None else [Window(FIRST + late[0], LAST - 1)])
-    assert all(late is not None and late[1] in issue.detail for issue in warned)
-    assert not found(row_issues(profile("traffic", days_with(before))), "partial_newest_day")

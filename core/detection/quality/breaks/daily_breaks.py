@@ -10,7 +10,7 @@ from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
 from core.detection.quality.breaks.frozen_values import frozen_issues
 from core.detection.quality.breaks.inflated_counts import inflated_issues
-from core.detection.quality.breaks.missing_cells import missing_cell_issues
+from core.detection.quality.breaks.missing_cells import late_row_issues, missing_cell_issues
 from core.detection.quality.breaks.period_figures import period_issues
 from core.detection.quality.breaks.uncounted_events import uncounted_issues
 from core.detection.quality.measure_checks import FUNNELS, loss_issues
@@ -63,6 +63,7 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
             yield from uncounted_issues(cube, whole, parts[0], sliced)
     yield from frozen_issues(cube, counts, names, sliced)
     yield from missing_cell_issues(cube, counts or names, sliced)
+    yield from late_row_issues(cube, counts or names, sliced)
 
 
 def _funnels(cube: Cube, counts: list[str], amounts: list[str], sliced: list[str]) -> Iterator[tuple[str, str, str]]:
