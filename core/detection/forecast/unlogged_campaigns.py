@@ -71,7 +71,7 @@ def _lifted(rates: Floats) -> Flags:
     whole = np.lib.stride_tricks.sliding_window_view(high, _SHORTEST, 1).all(2)
     for shift in range(_SHORTEST):
         runs[:, shift : shift + whole.shape[1]] |= whole
-    calm = np.lib.stride_tricks.sliding_window_view(~runs, _SHORTEST, 1).all(2)
+    calm = np.asarray(np.lib.stride_tricks.sliding_window_view(~runs, _SHORTEST, 1).all(2))
     ended = np.zeros_like(runs)
     ended[:, : calm.shape[1]] = np.logical_or.accumulate(calm[:, ::-1], 1)[:, ::-1]
     return runs & ended & (_lengths(runs) <= _LONGEST)
