@@ -15,7 +15,7 @@ DAYS, FIRST = 42, 20_000
 SHAPE = (6, 3, 4)
 """Depots, services and carriers."""
 NAMES = ("depot", "service", "carrier")
-EVERYWHERE = [(0, 0, 0), (1, 1, 1), (2, 2, 2), (3, 0, 3), (4, 1, 0)]
+EVERYWHERE = [(0, 0, 0), (1, 1, 1), (2, 1, 2), (3, 0, 3), (4, 1, 0)]
 
 
 def issues(
