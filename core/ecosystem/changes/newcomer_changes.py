@@ -14,6 +14,8 @@ from core.ecosystem.ranks import rank_test
 from core.ecosystem.results.claim_results import Claim
 
 _RECENT = (2, 3, 4)
+_EARLIER = (max(_RECENT), 2 * max(_RECENT))
+"""Weeks back to the newcomers that those of now are held against."""
 _LEAST = 5
 """Members of each kind that a comparison needs."""
 _OLDEST = 12
@@ -64,18 +66,23 @@ def _settling(members: Beginnings, share: Floats) -> Claim | None:
         change, usable = _moves(share, length, members.first, 0)
         others = usable & (members.first < 0)
         mine = usable & new
-        shifted, shifted_known = _moves(share, length, members.first, max(_RECENT))
-        earlier = shifted_known & (members.first > max(_RECENT) + length) & (members.first <= _OLDEST + max(_RECENT))
+        earlier = np.concatenate([_moves_then(share, length, members.first, shift) for shift in _EARLIER])
         if mine.sum() < _LEAST or others.sum() < _LEAST:
             continue
         chance = rank_test(change[mine], change[others])
-        if earlier.sum() >= _LEAST:
+        if len(earlier) >= _LEAST:
             # newcomers may fade or grow by themselves: as those before them did
-            chance = max(chance, rank_test(change[mine], shifted[earlier]))
+            chance = max(chance, rank_test(change[mine], earlier))
         tested.append(_Tested(chance=chance, weeks=length, mine=mine, change=change, usual=change[others]))
     return (
         _claim(members, "newcomer_exposure", min(tested, key=lambda item: item.chance), len(tested)) if tested else None
     )
+
+
+def _moves_then(share: Floats, length: int, first: Ints, shift: int) -> Floats:
+    """The same of those who were newcomers so many weeks ago; shape (newcomers then,)."""
+    change, usable = _moves(share, length, first, shift)
+    return change[usable & (first > shift + length) & (first <= _OLDEST + shift)]
 
 
 def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats, Flags]:

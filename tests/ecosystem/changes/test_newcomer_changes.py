@@ -96,7 +96,7 @@ def test_moves_of_members_over_their_own_weeks() -> None:
 def test_newcomers_are_held_against_others_and_against_five_newcomers_before_them(earlier: int) -> None:
     """Weeks of beginning on either side of each limit; the least chance of three lengths counts three times."""
     rng = np.random.default_rng(9)
-    before = np.r_[rng.integers(9, 13, 0), 7, 9, np.full(earlier - 2, 16)]
+    before = np.r_[7, 9, np.full(earlier - 2, 16)]
     first = np.r_[np.full(30, -1), 2, 3, 4, 5, 12, 12, 8, before, 13, 17, 0]
     seen = rng.lognormal(3, 0.4, (len(first), 30))
     seen[(np.arange(30) > first[:, None]) & (first >= 0)[:, None]] = 0
@@ -109,12 +109,15 @@ def test_newcomers_are_held_against_others_and_against_five_newcomers_before_the
     share = seen / seen[:30].sum(axis=0)
     tested = {}
     for length in (2, 3, 4):
-        (change, usable), (shifted, known) = (_moves(share, length, first, shift) for shift in (0, 4))
+        change, usable = _moves(share, length, first, 0)
         mine, others = usable & (first > length) & (first <= 12), usable & (first < 0)
-        older = known & (first > 4 + length) & (first <= 16)
+        older = []
+        for shift in (4, 8):
+            then, known = _moves(share, length, first, shift)
+            older += then[known & (first > shift + length) & (first <= 12 + shift)].tolist()
         chance = rank_test(change[mine], change[others])
-        if older.sum() >= 5:
-            chance = max(chance, rank_test(change[mine], shifted[older]))
+        if len(older) >= 5:
+            chance = max(chance, rank_test(change[mine], np.array(older)))
         tested[length] = chance, change, mine, others
     weeks = min(tested, key=lambda length: tested[length][0])
     chance, change, mine, others = tested[weeks]
