@@ -139,3 +139,12 @@ def middle_of(values: np.ndarray) -> tuple[float, float]:
     ordered, size = np.sort(values), len(values)
     reach = max(int(np.floor(size / 2 - stats.norm.ppf(1 - 0.025 / 3) / 2 * size**0.5)), 0)
     return np.median(values) - ordered[reach], ordered[size - 1 - reach] - np.median(values)
+
+
+@pytest.mark.parametrize(("others", "newcomers", "is_tested"), [(5, 5, True), (4, 5, False), (5, 4, False)])
+def test_five_of_each_kind_are_compared(others: int, newcomers: int, is_tested: bool) -> None:
+    first = np.r_[np.full(others, -1), np.full(newcomers, 8)]
+    seen = np.where(np.arange(16) <= np.where(first < 0, 16, first)[:, None], 5.0, 0.0)
+    names = tuple(map(str, range(len(first))))
+    found = exposure_claims(Beginnings(side="creators", last=1000, names=names, seen=seen, first=first))
+    assert any(item.figure == "newcomer_exposure" for item in found) is is_tested

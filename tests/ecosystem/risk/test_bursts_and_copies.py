@@ -155,13 +155,16 @@ def test_an_hour_of_a_campaign_is_that_of_all_of_its_market(campaign: int, place
 
 
 def test_others_tell_how_much_of_a_day_falls_in_an_hour() -> None:
-    """Cell 0 has three events in group 0 and one in group 1, of which two fall in hour 7."""
-    cell, group = np.array([0, 0, 0, 0, 1, 1, 1, 2]), np.array([0, 0, 0, 1, 0, 0, 0, 1])
-    hour = np.array([7, 7, 9, 8, 7, 9, 9, 5])
-    expected = 3 * (1 + 1) / (3 + 12) + 1 * (0 + 1) / (1 + 12)
-    assert hours._as_others(cell, group, hour, np.array([7, 9, 5])) == pytest.approx(
-        [expected, 3 * (1 + 1) / (3 + 12), (0 + 1) / (1 + 12)]
-    )
+    """Cell 0 has three events in group 0, two of them in hour 7, and one in group 1; hour 8 of group 1 is the last of all."""
+    cell, group = np.array([0, 0, 0, 0, 1, 1, 1, 2, 3]), np.array([0, 0, 0, 1, 0, 0, 0, 1, 1])
+    hour = np.array([7, 7, 9, 8, 7, 9, 9, 5, 8])
+    expected = [
+        3 * (1 + 1) / (3 + 12) + 1 * (0 + 1) / (2 + 12),
+        3 * (1 + 1) / (3 + 12),
+        1 * (0 + 1) / (2 + 12),
+        1 * (1 + 1) / (2 + 12),
+    ]
+    assert hours._as_others(cell, group, hour, np.array([7, 9, 5, 8])) == pytest.approx(expected)
 
 
 def test_the_busiest_hour_is_held_against_other_days_and_the_rest_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
