@@ -9,7 +9,7 @@ import pytest
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.formats.batch import TextBatch
-from core.ingest.mapping import cell_parsing, cell_text, order_returns
+from core.ingest.mapping import cell_parsing, cell_text, column_plan, order_returns
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.mapping.mapping_text import mapping_text
@@ -228,3 +228,20 @@ def test_ids_as_tables_write_them() -> None:
     assert len(column.values.dictionary) == 8, "ids that are one without blanks are one"
     plain = cell_text.words(pa.array(["a", "b", "a"]), are_ids=True).values
     assert (plain.dictionary.to_pylist(), plain.indices.to_pylist()) == (["a", "b"], [0, 1, 0])
+
+
+def test_either_figure_of_a_line_makes_it_a_return() -> None:
+    figures = {"gmv": pa.array([5, -6, 7, None]), "units": pa.array([-1, 1, 2, None])}
+    assert order_returns._negative(figures).to_pylist() == [True, True, False, False]
+    assert order_returns._negative({"units": figures["units"]}).to_pylist() == [True, False, False, False]
+
+
+def test_measures_that_are_kept_out_of_totals() -> None:
+    plan = Plan(KINDS["daily"], (), measures=("click_rate", "visits"))
+    assert column_plan.with_rates(plan, ["Click rate", "stock"]).rates == ("click_rate",)
+    assert [column_plan._a(word) for word in ("amount", "day")] == ["an amount", "a day"]
+
+
+def test_a_day_from_the_name_of_a_file_is_written_so() -> None:
+    plan = parsed(columns={"date": {"from_file": True}, "a": "A"}).plan(["A"], {})
+    assert "date = { from_file = true }" in mapping_text(plan)
