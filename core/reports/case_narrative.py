@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from core.base.date_text import date_text, during
 from core.base.days import Day, parse_day
 from core.catalogue.metric_names import metric_words
+from core.reports.figures.number_format import percent
+from core.reports.figures.table_values import plain_text
 from core.reports.finding_narrative import cause_words
-from core.reports.number_format import percent, plain_text
 from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after

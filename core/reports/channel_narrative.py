@@ -6,7 +6,8 @@ from core.base.count_text import count
 from core.base.date_text import during
 from core.catalogue.metric_names import metric_words
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
-from core.reports.number_format import amount, amount_change, change, figure, percent, small_percent
+from core.reports.figures.change_format import amount_change, change
+from core.reports.figures.number_format import amount, figure, percent, small_percent
 
 _SHOWN = 5
 
@@ -18,15 +19,20 @@ def channel_summary(result: Channels, currency: str) -> str:
     return (
         f"GMV{where} was {amount(result.actual, 'money', currency)} {during(result.window)}, "
         f"{amount_change(result.change, 'money', currency)} "
-        f"({change_text}) versus the baseline: traffic volume {change(result.volume, 'money')}, "
-        f"traffic mix {change(result.mix, 'money')}, rates {change(result.rate, 'money')}."
+        f"({change_text}) versus the baseline: {_parts(result)}."
     )
 
 
-def mostly(row: ChannelChange) -> str:
-    """The rate that changed a channel most."""
-    largest = sorted(row.rates.items(), key=lambda part: -abs(part[1]))[:1]
-    return "".join(f"{metric_words(metric)} {change(value, 'money')}" for metric, value in largest if value)
+def _parts(result: Channels) -> str:
+    """What the change adds up from, as exact as in the table of channels."""
+    parts = {"traffic volume": result.volume, "traffic mix": result.mix, "rates": result.rate}
+    return ", ".join(f"{name} {change(value, 'money', result.actual)}" for name, value in parts.items())
+
+
+def mostly(row: ChannelChange, largest: float) -> str:
+    """The rate that changed a channel most; `largest`: GMV of the table, as in `figure`."""
+    rates = sorted(row.rates.items(), key=lambda part: -abs(part[1]))[:1]
+    return "".join(f"{metric_words(metric)} {change(value, 'money', largest)}" for metric, value in rates if value)
 
 
 def move_lines(move: TrafficMove, currency: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from core.base.date_text import day_month
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.detection.findings import EITHER, Finding
-from core.reports.number_format import amount, figure, percent
+from core.reports.figures.number_format import amount, figure, percent
 
 _MOST_VALUES = 5
 """Values of a dimension that are named; more are a list that nobody reads."""

@@ -10,7 +10,8 @@ from core.base.days import Window
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import amount, decimals_apart, interval_text, points, score_change, short, signed
+from core.reports.figures.change_format import points, score_change, signed
+from core.reports.figures.number_format import amount, decimals_apart, interval_text, short
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from core.base.count_text import count
 from core.base.date_text import during
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
-from core.reports.number_format import change, figure, p_words, span
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import figure, p_words, span
 
 _SHOWN_GROUPS = 12
 

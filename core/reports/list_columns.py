@@ -1,6 +1,6 @@
 """The columns of every list that commands print: title, unit, what yields first when there is little room."""
 
-from core.reports.number_format import titled
+from core.reports.figures.number_format import titled
 from core.reports.table import Column
 
 
@@ -22,7 +22,7 @@ FILES = (
     _counted("rejected", "rows that could not be read"),
     _counted("unchanged", "rows that were there already", 1),
     _counted("replaced", "rows that corrected older ones", 3),
-    _counted("seconds", "time that it took", 4),
+    Column("seconds", "time", "time that it took", right=True, priority=4, unit="seconds"),
 )
 LOADS = (
     Column("id", "id", "number of the load", right=True, unit="id"),

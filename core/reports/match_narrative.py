@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from core.base.count_text import count
 from core.matching.match_results import Reason
-from core.reports.number_format import amount, figure, percent
+from core.reports.figures.number_format import amount, figure, percent
 
 
 def reason_words(reason: Reason, currency: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from core.base.date_text import date_range
 from core.catalogue.metric_names import metric_words
 from core.explanation.explanation_results import Explanation
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import figure, percent, span
 from core.reports.finding_narrative import short_segment
-from core.reports.number_format import change, figure, percent, span
 
 _LITTLE = 0.2
 """Of the rate effect: a mix effect up to this size explains little."""

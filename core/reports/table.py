@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.frozen import frozen
 from core.reports.escaping import for_terminal
-from core.reports.number_format import plain_text
+from core.reports.figures.table_values import plain_text
 from core.reports.text_width import breakable_parts, cell_width, words
 
 GAP = 2

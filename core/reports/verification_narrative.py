@@ -3,7 +3,8 @@
 from core.base.count_text import count
 from core.base.date_text import date_range, date_text, during
 from core.catalogue.metric_names import metric_words
-from core.reports.number_format import amount, amount_change, amount_changes, p_words, percent, size
+from core.reports.figures.change_format import amount_change, amount_changes, size
+from core.reports.figures.number_format import amount, p_words, percent
 from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan
 

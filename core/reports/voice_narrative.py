@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.base.count_text import count
 from core.base.date_text import during
-from core.reports.number_format import amount, p_words, small_percent, span
+from core.reports.figures.number_format import amount, figure, p_words, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
@@ -32,7 +32,7 @@ def voice_summary(result: Voice, currency: str) -> str:
 
 def theme_summary(theme: Theme, currency: str) -> Iterator[str]:
     """How many orders a theme hits, whether more than before, what it costs, and who answers for it."""
-    hit = f"{count(theme.orders, 'order')}, {small_percent(theme.share)} of all"
+    hit = f"{count(theme.orders, 'order')}, {figure(theme.share, 'ratio')} of all"
     yield f"{theme.name}: {hit}, {_trend(theme)} ({p_words(theme.p_value)})."
     if theme.money_lost:
         money = amount(theme.money_lost, "money", currency)
@@ -51,7 +51,7 @@ def _trend(theme: Theme) -> str:
 def theme_lines(theme: Theme) -> Iterator[str]:
     """Where a theme is, which words it uses, and what buyers wrote."""
     for segment in theme.segments[:_SHOWN_SEGMENTS]:
-        here, elsewhere = small_percent(segment.share), small_percent(segment.elsewhere)
+        here, elsewhere = figure(segment.share, "ratio"), figure(segment.elsewhere, "ratio")
         yield f"Where: {segment.where}, {here} of its order lines versus {elsewhere} elsewhere"
     if theme.words:
         yield f"Words: {', '.join(theme.words)}"

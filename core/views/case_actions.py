@@ -11,7 +11,7 @@ from core.base.segment import Segment
 from core.detection.quality.end_of_exports import newest_covered
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.incidents.finding_log import is_finding_id, recall
-from core.incidents.finding_question import explain_finding
+from core.incidents.finding_question import FindingQuestion, explain_finding
 from core.verification.case_history import cases_of, next_ids, opening, promised
 from core.verification.case_results import Case, CaseSubject, CaseVerdict, ExpectedEffect, Promise
 from core.verification.promises import definition_of, is_early, usual_judge_day
@@ -24,8 +24,8 @@ from core.workspace.write.case_writing import append_records
 _SURE = 0.5
 """Confidence from which on the segment of a case is that of the change."""
 
-Narrate = Callable[[Explanation], Sequence[str]]
-"""Gives an explanation in sentences."""
+Narrate = Callable[[Explanation, FindingQuestion, str], Sequence[str]]
+"""Gives the explanation of a finding in sentences, money with its currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,8 @@ class Judgement:
     """That of amounts; empty where it is not known."""
 
 
-def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None = None) -> CaseSubject:
-    """What a case about an explanation says: its segment, onset, cause and owner.
+def explained_subject(answer: Explanation, words: Sequence[str], finding: str | None = None) -> CaseSubject:
+    """What a case about an explanation says: its segment, onset, cause and owner; `words`: the explanation in sentences.
 
     Of an explanation of everything it takes the one segment that the change is in, so that the others can be compared with.
     """
@@ -73,7 +73,7 @@ def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None
         onset=answer.onset.day,
         window=answer.window,
         baseline=answer.baseline.to_dict(),
-        words=tuple(narrate(answer)),
+        words=tuple(words),
     )
 
 
@@ -175,7 +175,8 @@ def _subject(workspace: Workspace, word: str, narrate: Narrate, where: Segment |
     if word in workspace.catalogue.metrics or not is_finding_id(word):
         return CaseSubject(metric=workspace.metric(word).key, where=where or Segment())
     question = recall(workspace, word)
-    subject = explained_subject(explain_finding(workspace, question), narrate, question.id)
+    answer = explain_finding(workspace, question)
+    subject = explained_subject(answer, narrate(answer, question, workspace.currency), question.id)
     return subject if where is None else replace(subject, where=where)
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.base.errors import UsageError
 from core.catalogue.metric_tree.metric_loader import load
 from core.catalogue.metric_tree.metrics import Catalogue, Good
-from core.reports.number_format import figure
+from core.reports.figures.number_format import figure
 
 CONTRACT = {
     "ctr": "clicks / impressions",

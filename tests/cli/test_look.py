@@ -98,6 +98,9 @@ def test_the_catalogue_says_what_can_be_computed_here(whydrop: Run, tmp_path: Pa
 def test_one_metric_says_its_leaves(whydrop: Run) -> None:
     shown = json.loads(whydrop("metrics", "show", "gmv", "--format", "json").stdout)["metrics"]
     assert shown[0]["leaves"] == ["impressions", "ctr", "click_to_order_rate", "payment_rate", "average_order_value"]
+    fields = [line.split("  ")[0] for line in whydrop("metrics", "show", "gmv").stdout.splitlines()]
+    headings = whydrop("metrics").stdout.splitlines()[0].split("  ")
+    assert fields[1:] == [*filter(None, map(str.strip, headings)), "leaves"], "called as in the list of all metrics"
 
 
 def test_text_from_data_is_never_code(whydrop: Run) -> None:

@@ -263,7 +263,7 @@ def test_the_command_prints_the_promised_keys(market: Path) -> None:
     assert document["schema"] == "whydrop.match/1"
     assert document["matches"][0].keys() >= {"creator_id", "product_id", "score", "reasons", "expected_gmv", "interval"}
     text = CliRunner().invoke(app, words).stdout
-    assert text.startswith("Best products for creator c0, best of ")
+    assert text.startswith("Best products for creator c0, likeliest first, of ")
 
 
 def test_a_creator_of_a_list_is_found_by_its_id(tmp_path: Path) -> None:

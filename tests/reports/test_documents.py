@@ -18,8 +18,8 @@ from core.ecosystem.completeness import MissingExport
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Headline, Health
 from core.ratings.rating_results import Rating
-from core.reports import number_format
 from core.reports.documents.scorecard_report import _called
+from core.reports.figures import change_format, number_format, table_values
 from core.reports.health_narrative import effect_words, five_lines, interval_words
 from core.reports.table import Table
 from core.reports.tables.reading import sql_lines
@@ -85,18 +85,18 @@ def test_figures_have_as_many_digits_as_a_person_uses() -> None:
     one = (
         number_format.short,
         number_format.four_digits,
-        number_format.points,
+        change_format.points,
         number_format.percent,
         number_format.p_value,
     )
     rows = [
         [f"{value:g}", *(number_format.figure(value, unit) for unit in units), number_format.figure(value, "money", 100.0),
-         *(number_format.change(value, unit) for unit in units[:3]), *(words(value) for words in one)]
+         *(change_format.change(value, unit) for unit in units[:3]), *(words(value) for words in one)]
         for value in values
     ]  # fmt: skip
     check("figures", (" | ".join(row) for row in rows))
-    assert number_format.plain_text((60.2, 71.9), "score range") == "60 to 72"
-    assert number_format.plain_text((60, 72), "id") == "60, 72"
+    assert table_values.plain_text((60.2, 71.9), "score range") == "60 to 72"
+    assert table_values.plain_text((60, 72), "id") == "60, 72"
 
 
 def test_a_fence_is_longer_than_the_backquotes_inside() -> None:

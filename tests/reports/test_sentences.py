@@ -10,24 +10,26 @@ from core.base.baseline import Baseline
 from core.base.days import Window, parse_day
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
-from core.channels.channel_results import Channels, TrafficMove
+from core.channels.channel_results import ChannelChange, Channels, StepFigures, TrafficMove
 from core.detection.findings import Finding, Onset
 from core.ecosystem.results.health_results import Health
 from core.explanation.explanation_results import CauseMatch, Driver, Explanation, SegmentShare
 from core.indexes.index_results import IndexValue
 from core.matching.match_results import Matches
 from core.reports.case_narrative import _harm
-from core.reports.channel_narrative import channel_summary, move_lines
+from core.reports.channel_narrative import channel_summary, mostly, move_lines
 from core.reports.documents.health.health_claims import _LOOKED_AT, lead_section
 from core.reports.finding_narrative import cost_words, what_words
 from core.reports.index_narrative import drop_lines
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import answer_lines
+from core.reports.tables.channel_tables import funnel_table
 from core.reports.tables.match_tables import cost_lines
 from core.reports.verification_narrative import plan_lines, verification_lines
 from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
 from core.verification.case_results import Case, ExpectedEffect
 from core.verification.verification_results import Control, Placebo, Verification, VerificationPlan
+from core.views.funnel_view import Funnel
 from core.views.step_tree import step_tree
 from core.voice.voice_results import Theme, ThemeSegment, Voice
 from tests.conftest import ROOT
@@ -79,7 +81,7 @@ def test_an_answer_names_the_days_that_it_compares_and_what_is_usual() -> None:
     assert first == "▼ Got worse: GMV fell from 40.0k to 34.0k gradually since 3 Mar."
     calm = explanation(is_drop=False, interval=(33_000.0, 42_000.0), segments=(), causes=())
     assert answer_lines(calm, currency="USD") == (
-        "Within the expected range: GMV stayed at 34.0k USD on 9-15 Mar 2026 (95% range 33.0k to 42.0k).",
+        "Within the expected range: GMV came to 34.0k USD on 9-15 Mar 2026 (95% range 33.0k to 42.0k).",
         "Nothing to explain and nothing to do.",
     )
 
@@ -123,24 +125,35 @@ def test_a_finding_says_how_far_and_at_what_cost() -> None:
 
 
 def test_channels_say_what_changed_gmv() -> None:
-    """1,000 USD less of 10,000: 300 for lack of traffic, 100 for a worse mix, 600 for lower rates."""
+    """1,000 USD less of 10,000: 95.69 for lack of traffic, 304.31 for a worse mix, 600 for lower rates."""
     move = TrafficMove(
         share=0.02, source="live", target="search", effect=150.0, interval=(-40.0, 340.0),
         elasticities={"live": 0.8, "search": 1.25},
     )  # fmt: skip
     result = MAKER.make(
         Channels, window=WEEK, where=EVERYTHING, actual=9_000.0, expected=10_000.0, change=-1_000.0,
-        volume=-300.0, mix=-100.0, rate=-600.0, move=move,
+        volume=-95.69, mix=-304.31, rate=-600.0, move=move,
     )  # fmt: skip
     assert channel_summary(result, "USD") == (
         "GMV was 9,000 USD on 9-15 Mar 2026, -1,000 USD (-10.0%) versus the baseline: "
-        "traffic volume -300, traffic mix -100, rates -600."
+        "traffic volume -96, traffic mix -304, rates -600."
     )
     assert list(move_lines(move, "USD")) == [
         "Moving 2.0% of the traffic from live to search would change GMV by +150 USD in as many days "
         "(80% interval -40 to +340).",
         "Elasticity of GMV to traffic: live 0.80, search 1.25.",
     ]
+
+
+def test_amounts_of_one_column_are_equally_exact() -> None:
+    channels = tuple(
+        MAKER.make(ChannelChange, channel=name, funnel={"gmv": StepFigures(gmv, gmv)}, rates={"payment_rate": -22.66})
+        for name, gmv in (("live", 11_900.0), ("paid_ads", 68.53))
+    )
+    result = MAKER.make(Channels, channels=channels, steps=("gmv",))
+    table = funnel_table(Funnel(result=result, incomplete=frozenset(), currency="USD"))
+    assert [row.cells[1].text for row in table.rows] == ["11.9k 0%", "69 0%"]
+    assert mostly(channels[1], largest=11_900.0) == "payment rate -23"
 
 
 def test_complaints_say_what_they_cost_and_whose_they_are() -> None:
@@ -156,12 +169,12 @@ def test_complaints_say_what_they_cost_and_whose_they_are() -> None:
         "More frequent than before: late or missing delivery."
     )
     assert list(theme_summary(late, "USD")) == [
-        "Late or missing delivery: 50 orders, 2.5% of all, a significant increase (p < 0.001).",
+        "Late or missing delivery: 50 orders, 2.50% of all, a significant increase (p < 0.001).",
         "Refunded, or ordered and cancelled: 600 USD (95% range 450 to 750).",
         "Owner: logistics.",
     ]
     assert list(theme_lines(late)) == [
-        "Where: market=TH, 10.0% of its order lines versus 1.7% elsewhere",
+        "Where: market=TH, 10.0% of its order lines versus 1.67% elsewhere",
         "Words: late, never came",
         "“Still waiting”",
     ]

@@ -259,4 +259,4 @@ def test_a_theme_that_may_have_risen_is_not_said_to_be_unchanged() -> None:
         (fewer, "a decrease"),
         (replace(theme, p_value=0.05), "no significant change"),
     ):
-        assert f"36 orders, 3.6% of all, {trend} (p = " in next(theme_summary(shown, "USD"))
+        assert f"36 orders, 3.60% of all, {trend} (p = " in next(theme_summary(shown, "USD"))

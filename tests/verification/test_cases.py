@@ -118,7 +118,7 @@ def test_a_case_takes_metric_segment_onset_and_words_of_its_finding(whydrop: Run
     for name in ("metric", "where", "onset", "window", "cause"):
         assert case[name] == finding[name]
     assert case["finding"] == finding["id"]
-    assert case["words"][0].startswith("▼ Got worse: sales in shop=s4 fell from ")
+    assert case["words"][0].startswith(f"▼ {finding['severity'].capitalize()}: sales in shop=s4 fell from ")
     assert f"The finding began on {date_text(SINCE)}, before the action" in whydrop("case", "show", "1").stdout
     again = whydrop("case", "open", "sales", finding["id"])
     assert again.exit_code == 2

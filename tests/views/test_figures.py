@@ -189,9 +189,9 @@ def test_cases_are_opened_all_or_none(own: Path) -> None:
     for words, opened in ((["clicks", "nonsense"], 0), (["clicks", "gmv"], 2)):
         if not opened:
             with pytest.raises(UsageError, match="no metric 'nonsense'"):
-                open_cases(own, words, Agreement(), lambda _: ())
+                open_cases(own, words, Agreement(), lambda *_: ())
         else:
-            assert [case.where for case in open_cases(own, words, Agreement(), lambda _: (), TH)] == [TH, TH]
+            assert [case.where for case in open_cases(own, words, Agreement(), lambda *_: (), TH)] == [TH, TH]
         with Workspace.open(own) as workspace:
             assert len(case_list(workspace).cases) == opened
 

@@ -15,7 +15,8 @@ from core.base.date_text import date_text, day_month
 from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
-from core.reports.number_format import score_change, short, titled
+from core.reports.figures.change_format import score_change
+from core.reports.figures.number_format import short, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.standings.leaderboard import ComponentShare, Leaderboard, LeaderboardRow

@@ -13,8 +13,8 @@ from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.detection.findings import Check
+from core.reports.figures.table_values import plain_text
 from core.reports.finding_narrative import checks_failed
-from core.reports.number_format import plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
 from core.views.kept_answers import kept_checks

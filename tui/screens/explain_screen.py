@@ -15,7 +15,7 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.explanation.decompose.drivers import Branch
-from core.explanation.explanation_results import Explanation, MixRate
+from core.explanation.explanation_results import MixRate
 from core.reports.finding_narrative import checks_failed
 from core.reports.report import Report
 from core.reports.table import Table
@@ -246,12 +246,12 @@ class ExplainScreen(DetailScreen):
         if self._detail is None:
             self._say_unexplained()
         else:
-            self.run_worker(self._open_case(self._detail.explanation), group="case", exit_on_error=False)
+            self.run_worker(self._open_case(self._detail), group="case", exit_on_error=False)
 
     def _say_unexplained(self) -> None:
         self.notify("nothing is explained yet", markup=False)
 
-    async def _open_case(self, explanation: Explanation) -> None:
+    async def _open_case(self, detail: MetricDetail) -> None:
         opened: list[str] = []
         finding = self._question.finding if self._question else None
 
@@ -259,7 +259,8 @@ class ExplainScreen(DetailScreen):
             # late: brings the statistics of verdicts, which no first page needs
             from core.views.case_actions import explained_subject, open_case
 
-            subject = explained_subject(explanation, answer_lines, finding.id if finding else None)
+            words = answer_lines(detail.explanation, finding, detail.currency)
+            subject = explained_subject(detail.explanation, words, finding.id if finding else None)
             opened.append(open_case(self.whydrop.db, subject).id)
 
         if await self.do_aside(work):

@@ -19,7 +19,7 @@ from core.channels.channel_results import ChannelChange
 from core.channels.traffic_move import MoveRequest
 from core.reports.channel_narrative import channel_summary, move_lines, strategy_lines
 from core.reports.documents.channel_report import channel_report
-from core.reports.number_format import titled
+from core.reports.figures.number_format import titled
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines

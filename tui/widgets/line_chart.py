@@ -10,7 +10,7 @@ from textual.widget import Widget
 from core.base.date_text import day_month
 from core.base.days import Day, Window
 from core.reports.escaping import for_terminal
-from core.reports.number_format import figure
+from core.reports.figures.number_format import figure
 from core.reports.text_width import cell_width, cut
 from tui.widgets.braille import curve
 
@@ -52,6 +52,11 @@ class ChartData:
     legend: str = "░ expected range"
     is_worse: bool = True
     """Whether the window got worse: then its curve has the colour of an alarm."""
+
+    @property
+    def drawn_events(self) -> Sequence[tuple[Day, str]]:
+        """Those on the days of the chart: only they have a mark."""
+        return [event for event in self.events if event[0] in self.days]
 
 
 class LineChart(Widget):
@@ -129,9 +134,8 @@ class LineChart(Widget):
         marks = [" "] * columns
         first, last = (_column(data, end, columns) for end in (data.window.first, data.window.last))
         marks[first : last + 1] = _WINDOW * (last + 1 - first)
-        for number, _ in data.events:
-            if number in data.days:
-                marks[_column(data, number, columns)] = _EVENT
+        for number, _ in data.drawn_events:
+            marks[_column(data, number, columns)] = _EVENT
         lead = " " * (_LABEL + 1)
         return [
             Text(lead + "".join(marks), self._style("mark"), no_wrap=True),
@@ -187,7 +191,7 @@ def _dates(data: ChartData, columns: int) -> str:
 def _event_line(data: ChartData, cells: int) -> str:
     """As many of the nearest events as fit whole; the first one in any case."""
     line = ""
-    for number, title in data.events[:_NAMED_EVENTS]:
+    for number, title in data.drawn_events[:_NAMED_EVENTS]:
         text = f"{_EVENT} {day_month(number)} {for_terminal(title)}"
         if line and cell_width(line) + len(_BETWEEN) + cell_width(text) > cells:
             break

@@ -59,8 +59,8 @@ def orders_plan(
     if plan is None:
         raise UsageError(
             f"not recognised, but its lines look like orders (it has {few(names, MANY)}). {nearest or ''}"
-            "Map its columns: whydrop inspect FILE prints a mapping to begin with, to save and name with --map. If its lines "
-            "are purchases, fees or payments, --as daily adds them up by day."
+            "Name its kind with --as, or map its columns with --map FILE.toml (start from: whydrop inspect). If its lines are "
+            "purchases, fees or payments, --as daily adds them up by day."
         )
     read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
     if not requested and (is_mapped or not are_sure(plan, columns)):

@@ -2,8 +2,9 @@
 
 from core.base.date_text import date_range
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import figure, p_value, percent, span
 from core.reports.index_narrative import index_summary
-from core.reports.number_format import change, figure, p_value, percent, span
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 

@@ -8,9 +8,9 @@ from core.reports.tables.match_tables import cost_lines, match_table
 
 def match_report(result: Matches, currency: str) -> Report:
     """What `match` prints."""
-    table = match_table(result, currency)
+    table, remarks = match_table(result, currency), (*cost_lines(result, currency), *result.notes)
     return Report(
-        title=f"{table.title}, best of {count(result.considered, 'possible match', 'possible matches')}",
-        sections=(Section(table=table), Section(lines=(*cost_lines(result, currency), *result.notes))),
+        title=f"{table.title}, likeliest first, of {count(result.considered, 'possible match', 'possible matches')}",
+        sections=(Section(table=table), *([Section(lines=remarks)] if remarks else [])),
         data=result.to_dict(),
     )

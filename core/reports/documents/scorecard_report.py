@@ -9,7 +9,8 @@ from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import PROVISIONAL, Component, Held, Movement, Rating, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.number_format import percent, score_change
+from core.reports.figures.change_format import score_change
+from core.reports.figures.number_format import percent
 from core.reports.report import Report, Section
 from core.reports.table import Column, table_of
 from core.reports.tables.scorecard_tables import SHIFT_PARTS, components, value

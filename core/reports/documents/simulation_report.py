@@ -7,7 +7,8 @@ from functools import partial
 from core.base.date_text import date_text
 from core.ratings.rating_results import PROVISIONAL
 from core.ratings.simulation_results import GroupEffect, Mover, Simulation
-from core.reports.number_format import amount, figure, interval_text, score_change, short, titled
+from core.reports.figures.change_format import score_change
+from core.reports.figures.number_format import amount, figure, interval_text, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 

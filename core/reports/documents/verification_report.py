@@ -2,7 +2,8 @@
 
 from core.base.date_text import date_range, date_text
 from core.base.days import iso
-from core.reports.number_format import change, figure, span, titled
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import figure, span, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import plan_lines, verification_lines

@@ -8,9 +8,9 @@ from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import LIKELY, NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
+from core.reports.figures.number_format import amount, figure, percent
 from core.reports.finding_narrative import direction_sign, ended, sentence, short_cause, short_segment
 from core.reports.narrative import expected_range
-from core.reports.number_format import amount, figure, percent
 
 _SHOWN_SEGMENTS = 2
 _SHOWN_OTHERS = 3
@@ -67,7 +67,7 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
 def _within_range(answer: Explanation, currency: str) -> str:
     actual, usual = amount(answer.actual, answer.unit, currency), expected_range(answer)
     return (
-        f"Within the expected range: {_subject(answer)} stayed at {actual} {during(answer.window)} (95% range {usual})."
+        f"Within the expected range: {_subject(answer)} came to {actual} {during(answer.window)} (95% range {usual})."
     )
 
 

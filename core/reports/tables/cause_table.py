@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from core.explanation.explanation_results import LIKELY, CauseMatch, Explanation
+from core.reports.figures.number_format import percent
 from core.reports.finding_narrative import cause_words
-from core.reports.number_format import percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import is_nothing_to_explain
 from core.reports.tables.reading import exact, exact_range, shell_lines, sql_lines

@@ -8,7 +8,8 @@ from core.catalogue.metric_names import metric_words
 from core.channels.channel_results import ChannelChange, Channels
 from core.explanation.decompose.drivers import Branch
 from core.reports.channel_narrative import mostly
-from core.reports.number_format import change, figure, moved, percent, titled
+from core.reports.figures.change_format import change, percent_or_points
+from core.reports.figures.number_format import figure, percent, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import axis, bars
 from core.views.funnel_view import Funnel
@@ -85,7 +86,7 @@ def _channel(row: ChannelChange, largest: float) -> Row:
         Cell(change(row.change, "money", largest), row.change, tone),
         Cell(percent(row.change / row.expected, signed=True) if row.expected else "–", style=tone),
         *(Cell(change(part, "money", largest), part) for part in (row.volume, row.mix, row.rate)),
-        Cell(mostly(row), style="dim"),
+        Cell(mostly(row, largest), style="dim"),
         Cell(_share(row.share), row.share),
         Cell(_share(row.share_expected), row.share_expected, "dim"),
         *rates,
@@ -170,20 +171,23 @@ def step_table(row: ChannelChange | None, funnel: Funnel) -> Table:
 
 def _step(row: ChannelChange, name: str, is_incomplete: bool) -> Row:
     tone = "dim" if is_incomplete else ""
-    actual, expected, changed = _step_cells(row, name, is_incomplete)
+    actual, expected, changed = _step_cells(row, name, is_incomplete=is_incomplete)
     return Row(name, (Cell(metric_words(name), style=tone), actual, expected, changed), name)
 
 
-def _step_cells(row: ChannelChange, name: str, is_incomplete: bool) -> tuple[Cell, Cell, Cell]:
-    """A step or rate of a channel: actual, expected, and the change, in percent or percentage points."""
+def _step_cells(row: ChannelChange, name: str, *, is_incomplete: bool, largest: float = 0.0) -> tuple[Cell, Cell, Cell]:
+    """A step or rate of a channel: actual, expected, and the change, in percent or percentage points.
+
+    `largest`: of the column of actual values, as in `figure`.
+    """
     step = row.funnel[name]
     unit = "ratio" if name in _SHARES else "money" if name in _MONEY else "count"
     difference = None if step.actual is None or step.expected is None else step.actual - step.expected
     share = difference / step.expected if difference is not None and step.expected else None
-    text = "incomplete" if is_incomplete else "–" if difference is None else moved(difference, share, unit)
+    text = "incomplete" if is_incomplete else "–" if difference is None else percent_or_points(difference, share, unit)
     tone = "dim" if is_incomplete else ""
     return (
-        Cell(figure(step.actual, unit), step.actual, tone),
+        Cell(figure(step.actual, unit, largest), step.actual, tone),
         Cell(figure(step.expected, unit), step.expected, "dim"),
         Cell(text, share, tone),
     )
@@ -209,7 +213,8 @@ def funnel_table(funnel: Funnel) -> Table:
 def _step_pairs(row: ChannelChange, funnel: Funnel) -> Iterator[Cell]:
     for name in funnel.result.steps:
         if name in row.funnel:
-            actual, _, changed = _step_cells(row, name, name in funnel.incomplete)
+            largest = max(other.funnel[name].actual or 0.0 for other in funnel.result.channels if name in other.funnel)
+            actual, _, changed = _step_cells(row, name, is_incomplete=name in funnel.incomplete, largest=largest)
             yield Cell(f"{actual.text} {changed.text}", actual.value, changed.style)
         else:
             yield Cell("–")

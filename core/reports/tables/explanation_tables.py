@@ -5,8 +5,9 @@ from functools import partial
 from core.base.segment import Segment
 from core.catalogue.metric_names import metric_words
 from core.explanation.explanation_results import Explanation, MixRate
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import figure, p_value, percent, short, span, titled
 from core.reports.finding_narrative import short_segment
-from core.reports.number_format import change, figure, p_value, percent, short, span, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import Axis, Bar, axis, bars
 from core.views.step_tree import StepTree

@@ -9,6 +9,9 @@ from core.base.days import iso
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.fairness_results import GroupGap
 from core.ecosystem.results.health_results import Cohort, Health, Risk
+from core.reports.figures.change_format import score_change
+from core.reports.figures.number_format import interval_text, p_value, percent
+from core.reports.figures.table_values import plain_text
 from core.reports.health_narrative import (
     chance_words,
     effect_words,
@@ -19,7 +22,6 @@ from core.reports.health_narrative import (
     segment_words,
     value_words,
 )
-from core.reports.number_format import interval_text, p_value, percent, plain_text, score_change
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, exact
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.localization.single_table.leaf_table import Localization, RootCauseSegment
-from core.reports.number_format import four_digits, percent
+from core.reports.figures.number_format import four_digits, percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.explanation_tables import SEGMENTS
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from core.base.count_text import count
 from core.matching.match_results import Match, Matches
+from core.reports.figures.number_format import amount, percent, span
 from core.reports.match_narrative import reason_words
-from core.reports.number_format import amount, percent, span
 from core.reports.table import Cell, Column, Row, Table
 
 _MATCHES = (

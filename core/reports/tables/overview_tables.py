@@ -8,8 +8,9 @@ from core.base.count_text import count
 from core.base.date_text import date_range, day_month
 from core.base.interval import is_within
 from core.catalogue.metric_names import metric_words
+from core.reports.figures.change_format import percent_or_points
+from core.reports.figures.number_format import figure, span
 from core.reports.finding_narrative import direction_sign
-from core.reports.number_format import figure, moved, span
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.finding_table import finding_table
 from core.reports.tables.trend import trend
@@ -65,7 +66,11 @@ def _metric(row: MetricRow, currency: str) -> Row:
         Cell(f"{metric_words(row.metric)}{in_currency}", style="bold" if row.finding else ""),
         Cell(figure(row.actual, row.unit), row.actual),
         Cell(figure(row.expected, row.unit), row.expected, "dim"),
-        Cell(moved(row.change, row.change_pct, row.unit), row.change if row.unit == "ratio" else row.change_pct, tone),
+        Cell(
+            percent_or_points(row.change, row.change_pct, row.unit),
+            row.change if row.unit == "ratio" else row.change_pct,
+            tone,
+        ),
         Cell(_range(row), tuple(row.interval), "dim"),
         Cell(lines(43), style=tone, draw=lines),
         Cell(verdict_words(row), row.worse_by, tone if row.is_drop else "dim"),

@@ -7,7 +7,8 @@ from core.base.date_text import date_text, day_month
 from core.base.days import iso
 from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
-from core.reports.number_format import percent, score_change
+from core.reports.figures.change_format import score_change
+from core.reports.figures.number_format import percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import Axis, Bar, axis, bars
 from core.views.standings.scorecard_checks import closes, is_sure

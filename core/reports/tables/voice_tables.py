@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from core.base.count_text import count
 from core.base.date_text import day_month
 from core.base.days import iso
-from core.reports.number_format import amount, change, figure, p_value, span
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import amount, figure, p_value, span
 from core.reports.table import Cell, Column, Row, Table
 from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice
@@ -41,7 +42,7 @@ _CLEAR = 0.05
 
 def theme_table(result: Voice, currency: str) -> Table:
     """One row a pain point, the most money first."""
-    note = f"{count(result.order_lines, 'order line')}, {count(result.texts, 'text')}"
+    note = f"{count(result.order_lines, 'order line')}, {count(result.texts, 'complaint')}"
     rows = tuple(_theme(theme, currency) for theme in result.themes)
     return Table("Pain points", _THEMES, rows, note=note, name="voice", empty="no complaint on these days")
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from core.base.date_text import date_range
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.number_format import iso_text, span
+from core.reports.figures.number_format import span
+from core.reports.figures.table_values import iso_text
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Table
 from core.reports.tables.sparkline import condensed, sparkline

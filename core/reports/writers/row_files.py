@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from core.base.errors import UsageError
 from core.reports.escaping import for_markdown, for_spreadsheet, in_json
-from core.reports.number_format import plain_text
+from core.reports.figures.table_values import plain_text
 from core.reports.writers.saved_file import saved_file
 
 Blocks = Iterable[Sequence[Sequence[Any]]]

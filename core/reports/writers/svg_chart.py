@@ -9,7 +9,7 @@ from html import escape
 
 from core.base.date_text import day_month
 from core.reports.escaping import for_terminal
-from core.reports.number_format import figure
+from core.reports.figures.number_format import figure
 from core.reports.report import DailyChart
 
 _WIDTH, _HEIGHT = 760, 212

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from core.base.date_text import date_range
 from core.base.frozen import frozen
 from core.reports.escaping import for_terminal
-from core.reports.number_format import figure
+from core.reports.figures.number_format import figure
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import GAP, Cell, Column, Row, Table
 from core.reports.tables.sparkline import condensed, sparkline

@@ -159,14 +159,14 @@ def test_the_plot_shows_actual_and_counterfactual(judged: Path, tmp_path: Path) 
 
 def test_an_explanation_of_everything_is_about_its_one_segment(metric_detail: MetricDetail) -> None:
     answer = metric_detail.explanation
-    assert explained_subject(answer, lambda _: ()).where == TH
+    assert explained_subject(answer, ()).where == TH
     unsure = replace(answer, segments=(replace(answer.segments[0], confidence=0.2),))
-    assert explained_subject(unsure, lambda _: ()).where == Segment()
+    assert explained_subject(unsure, ()).where == Segment()
     other = replace(answer.segments[0], where=Segment.parse("market=ID"))
     cause = replace(answer.causes[0], where=TH, score=0.95)
     two = replace(answer, segments=(other, answer.segments[0]), causes=(cause,))
-    assert explained_subject(two, lambda _: ()).where == TH, "of two segments that of the cause"
-    assert explained_subject(replace(two, causes=()), lambda _: ()).where == Segment()
+    assert explained_subject(two, ()).where == TH, "of two segments that of the cause"
+    assert explained_subject(replace(two, causes=()), ()).where == Segment()
 
 
 def test_pinned_findings_of_an_older_workspace_become_cases(own: Path, metric_detail: MetricDetail) -> None:

@@ -121,7 +121,7 @@ def test_within_the_range_no_cause_is_named_and_a_bad_rise_got_worse(metric_deta
     answer = metric_detail.explanation
     usual = replace(answer, is_drop=False, actual=46000.0, change=-1250.0)
     lines = " ".join(answer_lines(replace(usual, segments=())))
-    assert lines.startswith("Within the expected range: GMV stayed at 46.0k")
+    assert lines.startswith("Within the expected range: GMV came to 46.0k")
     assert "cause" not in lines
     rows = cause_table(replace(usual, segments=())).rows
     assert [row.cells[0].text for row in rows if row.key.startswith("cause")] == []

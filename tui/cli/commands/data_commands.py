@@ -93,7 +93,8 @@ def metrics(
         names = [column.key for column in METRICS]
         out.report(catalogue_report(catalogue, available), {}, rows, names, key="metrics")
     elif action == "show" and out.is_text and not out.fields:
-        out.rows([{"field": name, "value": value} for name, value in rows[0].items()], FACTS)
+        titles = {column.key: column.title for column in METRICS}
+        out.rows([{"field": titles.get(name, name), "value": value} for name, value in rows[0].items()], FACTS)
     else:
         out.rows(rows, METRICS, key="metrics")
 

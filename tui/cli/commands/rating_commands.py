@@ -34,7 +34,7 @@ def rate(
     top: Annotated[int, typer.Option(min=0, metavar="N", help="Only the best N; 0 = all.")] = 0,
     own: Annotated[Path | None, _RULES] = None,
 ) -> None:
-    """Ratings with intervals and grades, best first."""
+    """Ratings with intervals and grades, best first. Ranks are among peers: those of the same role and market."""
     from core.catalogue.rating_rules import load
     from core.detection.quality.end_of_exports import day_to_read
     from core.ratings.rate import rate as rate_all

@@ -5,7 +5,8 @@ from functools import partial
 
 from core.ecosystem.results.fairness_results import Mobility
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import interval_text, signed, small_percent
+from core.reports.figures.change_format import signed
+from core.reports.figures.number_format import interval_text, small_percent
 from core.reports.report import Section
 from core.reports.table import Column, table_of
 from core.reports.tables.health_tables import fairness, is_small

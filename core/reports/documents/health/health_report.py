@@ -15,8 +15,10 @@ from core.reports.documents.health.fairness_sections import (
     mobility_section,
 )
 from core.reports.documents.health.health_claims import claim_table, lead_section
+from core.reports.figures.change_format import change
+from core.reports.figures.number_format import interval_text, short, small_percent
+from core.reports.figures.table_values import plain_text
 from core.reports.health_narrative import five_lines
-from core.reports.number_format import change, interval_text, plain_text, short, small_percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 

@@ -1,13 +1,7 @@
 """Figures for people, by unit: short, aligned, never more exact than a person can use."""
 
 import math
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
-
-from core.base.date_text import date_text
-from core.base.days import day_number, parse_day
-from core.base.segment import Segment
+from collections.abc import Callable
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _ROUNDED_UP = 0.9995
@@ -47,29 +41,16 @@ def amount(value: float | None, unit: str, currency: str) -> str:
     >>> amount(4197.4, "money", "USD"), amount(12_345, "money", ""), amount(0.5, "ratio", "USD")
     ('4,197 USD', '12.3k', '50.0%')
     """
-    return _in_currency(figure(value, unit), unit, currency)
+    return in_currency(figure(value, unit), unit, currency)
 
 
-def amount_change(value: float | None, unit: str, currency: str) -> str:
-    """A change with its sign; of money with its currency, where that is known.
+def in_currency(text: str, unit: str, currency: str) -> str:
+    """An amount with its currency, where that is known.
 
-    >>> amount_change(-4197.4, "money", "USD"), amount_change(0.01, "ratio", "USD")
-    ('-4,197 USD', '+1.0 pp')
+    >>> in_currency("4,197", "money", "USD"), in_currency("94.0%", "ratio", "USD"), in_currency("–", "money", "USD")
+    ('4,197 USD', '94.0%', '–')
     """
-    return _in_currency(change(value, unit), unit, currency)
-
-
-def _in_currency(text: str, unit: str, currency: str) -> str:
     return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
-
-
-def amount_changes(low: float, high: float, unit: str, currency: str) -> str:
-    """A range of changes; of money with its currency, where that is known.
-
-    >>> amount_changes(-4197.4, -80, "money", "USD"), amount_changes(-0.02, 0.01, "ratio", "USD")
-    ('-4,197 to -80 USD', '-2.0 pp to +1.0 pp')
-    """
-    return _in_currency(f"{change(low, unit)} to {change(high, unit)}", unit, currency)
 
 
 def titled(title: str, unit: str, currency: str) -> str:
@@ -108,43 +89,6 @@ def _decimals(size: float) -> int:
     return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
 
 
-def change(value: float | None, unit: str, largest: float = 0.0) -> str:
-    """A change with its sign; of a ratio in percentage points. `largest`: of its column, as in `figure`.
-
-    >>> change(-186000, "count"), change(-0.0061, "ratio")
-    ('-186k', '-0.61 pp')
-    """
-    if value is None or not math.isfinite(value):
-        return "–"
-    if unit == "ratio":
-        return points(value, signed=True)
-    text = figure(value, unit, largest)
-    if text.strip("-0.% hs") == "":
-        return "0"
-    return text if text.startswith("-") else f"+{text}"
-
-
-def points(value: float, signed: bool = False) -> str:
-    """A fraction in percentage points.
-
-    >>> points(-0.472, signed=True), points(0.0061)
-    ('-47.2 pp', '0.61 pp')
-    """
-    decimals = 1 if abs(value) >= 0.00995 else 2
-    text = f"{100 * value:{'+' if signed else ''}.{decimals}f}"
-    return f"{text if float(text) else '0'} pp"
-
-
-def signed(value: float, decimals: int) -> str:
-    """A figure with its sign, which one that rounds to nothing has none of.
-
-    >>> signed(0.126, 2), signed(-0.04, 1)
-    ('+0.13', '0.0')
-    """
-    text = f"{value:+.{decimals}f}"
-    return text if float(text) else text[1:]
-
-
 def decimals_apart(low: float, high: float, least: int) -> int:
     """How many decimals two values need, `least` at least, so that they do not look like one; six are enough.
 
@@ -153,24 +97,6 @@ def decimals_apart(low: float, high: float, least: int) -> int:
     """
     apart = (decimals for decimals in range(least, _MOST_DECIMALS) if f"{low:.{decimals}f}" != f"{high:.{decimals}f}")
     return next(apart, _MOST_DECIMALS) if low < high else least
-
-
-def score_change(value: float | None) -> str:
-    """A change of a score with its sign; empty where there is none.
-
-    >>> score_change(-11.14), score_change(-0.04), score_change(None)
-    ('-11.1', '0.0', '')
-    """
-    return "" if value is None else signed(value, 1)
-
-
-def size(value: float, unit: str, currency: str) -> str:
-    """The size of a change without its sign: points for a ratio; of money with its currency, where that is known.
-
-    >>> size(0.296, "ratio", "USD"), size(315, "money", "USD")
-    ('29.6 pp', '315 USD')
-    """
-    return points(value) if unit == "ratio" else amount(value, unit, currency)
 
 
 def span(low: float, high: float, unit: str) -> str:
@@ -189,70 +115,6 @@ def interval_text(interval: tuple[float, float] | None, words: Callable[[float],
     ('+1.5 to +2.2', '')
     """
     return "" if interval is None else " to ".join(map(words, interval))
-
-
-def plain_text(value: Any, unit: str = "") -> str:
-    """A value of a table's cell for people: figures in their unit, lists with commas, yes for what is so.
-
-    >>> plain_text(0.9412, "ratio"), plain_text(1234), plain_text(1234, "id"), plain_text({"market": "ID"}), plain_text(True)
-    ('94.1%', '1,234', '1234', 'market=ID', 'yes')
-    >>> plain_text(1772352000.0, "moment"), plain_text("2026-03-01T08:00:00+00:00", "moment")
-    ('1 Mar 2026 08:00', '1 Mar 2026 08:00')
-    """
-    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if unit == "moment":
-        moment = _moment(value)
-        return f"{date_text(day_number(moment.date()))} {moment:%H:%M}"
-    if unit == "day":
-        return date_text(parse_day(str(value)[:10]))
-    if isinstance(value, int | float):
-        return _number(value, unit)
-    if isinstance(value, Mapping):
-        if unit == "segment":
-            return str(Segment.of(value)) or "everywhere"
-        return ",".join(f"{name}={plain_text(part)}" for name, part in value.items())
-    if isinstance(value, list | tuple):
-        if unit == "score range":
-            return " to ".join(f"{end:.0f}" for end in value)
-        return ", ".join(plain_text(part, unit) for part in value)
-    return str(value)
-
-
-def iso_text(value: Any, unit: str) -> str:
-    """A `day` or `moment` of a table that is read by people and sorted or searched by programs.
-
-    >>> iso_text("2026-03-01T08:00:00Z", "day"), iso_text(1772352000.0, "moment")
-    ('2026-03-01', '2026-03-01 08:00')
-    """
-    return str(value)[:10] if unit == "day" else f"{_moment(value):%Y-%m-%d %H:%M}"
-
-
-def _moment(value: str | float) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
-
-
-def _number(value: float, unit: str) -> str:
-    match unit:
-        case "id":
-            return str(value)
-        case "signed percent":
-            return percent(value, signed=True)
-        case "percent":
-            return percent(value)
-        case "p":
-            return p_value(value)
-        case "index":
-            return f"{value:.3f}"
-        case "share":
-            return small_percent(value)
-        case "score":
-            return f"{value:.1f}"
-        case "":
-            return f"{value:,}" if isinstance(value, int) else four_digits(value)
-    return figure(value, unit)
 
 
 def four_digits(value: float) -> str:
@@ -308,12 +170,3 @@ def p_words(chance: float | None) -> str:
     """
     text = p_value(chance)
     return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
-
-
-def moved(change_: float, share: float | None, unit: str) -> str:
-    """A change as a table shows it: points for a ratio, else a percentage.
-
-    >>> moved(-186, -0.15, "count"), moved(-0.006, -0.1, "ratio")
-    ('-15.0%', '-0.60 pp')
-    """
-    return change(change_, unit) if unit == "ratio" else percent(share, signed=True)

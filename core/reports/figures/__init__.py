@@ -1,0 +1,1 @@
+"""Figures, changes and values of cells as people read them."""
