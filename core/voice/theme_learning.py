@@ -57,9 +57,10 @@ def word_table(texts: Sequence[str]) -> WordTable:
     coded = flat.dictionary_encode()
     words = coded.indices.to_numpy().astype(np.int64)
     vocabulary = tuple(coded.dictionary.to_pylist())
-    pairs_once = np.sort(owner * max(len(vocabulary), 1) + words)
+    step = max(len(vocabulary), 1)
+    pairs_once = np.sort(owner * step + words)
     pairs_once = pairs_once[np.diff(pairs_once, prepend=-1) != 0]  # np.unique hashes integers, which is slower here
-    owners, words = np.divmod(pairs_once, max(len(vocabulary), 1))
+    owners, words = np.divmod(pairs_once, step)
     named = np.array([bool(word) for word in vocabulary], bool)[words] if len(words) else np.zeros(0, bool)
     return WordTable(texts=owners[named], words=words[named], vocabulary=vocabulary, count=len(texts))
 

@@ -36,7 +36,7 @@ def _patterns(key: str) -> tuple[str, str]:
     theme = next(theme for theme in complaint_themes() if theme.key == key)
     phrases = [phrase for texts in theme.phrases.values() for phrase in texts]
     exceptions = [phrase for texts in theme.exceptions.values() for phrase in texts]
-    return _alternatives(phrases), _alternatives(exceptions) if exceptions else ""
+    return _alternatives(phrases), _alternatives(exceptions)
 
 
 def _alternatives(phrases: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ def test_every_format_holds_the_same_rows(db: Path, tmp_path: Path) -> None:
     for ending in ("csv", "json", "parquet"):
         done = _run("export", "orders", "--db", str(db), "-o", str(tmp_path / f"o.{ending}"))
         assert done.exit_code == 0, done.stderr
+        assert f"o.{ending}: 3 rows of orders" in done.stderr
     with (tmp_path / "o.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     records = json.loads((tmp_path / "o.json").read_text())

@@ -13,7 +13,7 @@ from core.catalogue.metric_tree.metric_loader import load
 from core.channels.channel_results import ChannelChange, Channels, StepFigures, TrafficMove
 from core.detection.findings import Finding, Onset
 from core.ecosystem.results.health_results import Health
-from core.explanation.explanation_results import CauseMatch, Driver, Explanation, SegmentShare
+from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, Explanation, SegmentShare
 from core.indexes.index_results import IndexValue
 from core.matching.match_results import Matches
 from core.reports.case_narrative import _harm
@@ -84,6 +84,15 @@ def test_an_answer_names_the_days_that_it_compares_and_what_is_usual() -> None:
         "Within the expected range: GMV came to 34.0k USD on 9-15 Mar 2026 (95% range 33.0k to 42.0k).",
         "Nothing to explain and nothing to do.",
     )
+
+
+def test_an_answer_without_a_cause_names_the_nearest_event_or_that_there_is_none() -> None:
+    lone: dict[str, Any] = {"causes": (), "others": ()}
+    assert answer_lines(explanation(**lone))[2] == "No known cause fits, and no event is near."
+    unasked = answer_lines(explanation(**lone, causes_skipped="it is too small"))[2]
+    assert unasked == "No event is near. It is too small."
+    near = MAKER.make(EventMatch, event_id="E1", title="New checkout", score=0.3)
+    assert ". Nearest event: New checkout (E1" in answer_lines(explanation(**lone, events=(near,)))[2]
 
 
 def test_a_rate_that_fell_in_a_segment_is_no_shift_of_the_mix() -> None:

@@ -11,10 +11,11 @@ from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
 from core.catalogue.metric_tree.metric_loader import load
 from core.detection.findings import Finding, Scan
+from core.reports.documents.report_inputs import inputs_section
 from core.reports.documents.scan_report import scan_report
 from core.reports.finding_narrative import cost_words, likely_line
 from core.reports.report import DailyChart, Report, Section
-from core.reports.table import Column, Table, table_of
+from core.reports.table import Cell, Column, Row, Table, table_of
 from core.reports.tables.finding_table import finding_table
 from core.reports.text_width import cell_width, cut, wrapped
 from core.reports.voice_narrative import rising_line, theme_summary
@@ -24,6 +25,8 @@ from core.reports.writers.row_files import csv_cell
 from core.reports.writers.svg_chart import daily_chart
 from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines
 from core.voice.voice_results import RisingWord, Theme
+from core.workspace.schema.load_log import Load
+from tests.reports.made_up import Maker
 
 HOSTILE = "<b>|`x`\x1b[31m\u202e"
 COLUMNS = (
@@ -231,6 +234,22 @@ def test_a_chart_names_the_events_nearest_the_onset_whole() -> None:
     assert names[0].endswith("end of it")
     assert names[1].endswith("支付渠道异常" * 20)
     assert "&lt;b&gt;" in names[2]
+
+
+def test_rows_without_a_value_come_last_whichever_way_they_are_sorted() -> None:
+    rows = tuple(
+        Row(name, (Cell(name), Cell("", value))) for name, value in (("a", 2.0), ("b", None), ("c", 1.0), ("d", 3.0))
+    )
+    table = Table("T", (Column("name", "name", "its name"), Column("value", "value", "its value")), rows)
+    assert [row.key for row in table.shown("", (), "value", descending=False)] == ["c", "a", "d", "b"]
+    assert [row.key for row in table.shown("", (), "value", descending=True)] == ["d", "a", "c", "b"]
+
+
+def test_files_are_named_without_their_folders() -> None:
+    loads = [Maker(0).make(Load, path=path) for path in ("/mnt/exports/march/orders.csv", "returns.csv")]
+    table = inputs_section(loads).table
+    assert table is not None
+    assert sorted(row.cells[0].text for row in table.rows) == ["orders.csv", "returns.csv"]
 
 
 def test_days_of_a_table_are_iso_days_for_programs() -> None:

@@ -103,6 +103,12 @@ def test_words_of_a_theme_have_the_highest_log_odds_for_their_error(monkeypatch:
     assert theme_words(word_table(texts), inside, most=1) == ("torn",)
 
 
+def test_no_word_rises_where_one_side_has_no_texts() -> None:
+    broken = ["leaking bottle"] * 40
+    for now in (np.ones(40, bool), np.zeros(40, bool)):
+        assert rising_words.rising_words(broken, now) == ()
+
+
 def test_words_need_texts_on_both_sides() -> None:
     texts, _ = _texts()
     table = word_table(texts)

@@ -105,6 +105,12 @@ def test_words_of_scripts_without_blanks_are_pairs_of_characters() -> None:
     assert words == {(0, "质量"), (0, "量很"), (0, "很差"), (1, "good"), (1, "质量")}
 
 
+def test_texts_of_a_single_word_keep_their_places() -> None:
+    table = word_table(["late", "", "late late"])
+    assert (table.texts.tolist(), table.words.tolist()) == ([0, 2], [0, 0])
+    assert table.vocabulary[0] == "late"
+
+
 def test_quotes_mask_whoever_they_name() -> None:
     text = "Write to maria.silva+x@mail.example or +55 (11) 98765-4321, https://a.example/x order 20260301-77"
     line = masked(text)

@@ -170,7 +170,24 @@ def test_refund_reasons_alone_are_enough(tmp_path: Path) -> None:
         result = voice(workspace)
     (theme,) = result.themes
     assert (theme.theme, theme.orders, theme.money_lost) == ("wrong_item", 28, 28 * 50)
+    half = 1.96 * 50 * 28**0.5  # 28 independent amounts of 50: their sum has a variance of 28 x 2,500
+    assert theme.interval == pytest.approx((1400 - half, 1400 + half), rel=1e-4)
     assert any("refund reasons and cancellations alone" in note for note in result.notes)
+
+
+def test_what_the_shop_cancels_is_out_of_stock_to_the_last_day(tmp_path: Path) -> None:
+    """Each of 60 days the shop cancels one order of 50 and a buyer another one: 28 of the shop's are in the window."""
+    days = [FIRST + timedelta(day) for day in range(60)]
+    rows: list[list[object]] = [
+        [f"{by}{day}", day, "p", 50, day, day, by] for day in days for by in ("seller", "buyer")
+    ]
+    _write(tmp_path / "o.csv", "order_id,ordered_at,product_id,gmv,paid_at,cancelled_at,cancelled_by", rows)
+    load(tmp_path / "w.db", [tmp_path / "o.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        result = voice(workspace)
+    (theme,) = result.themes
+    assert (theme.theme, theme.orders, theme.money_lost) == ("stock", 28, 28 * 50)
+    assert (theme.share, theme.share_before) == (0.5, 0.5), "of 56 order lines, and of two each day before"
 
 
 def test_a_quote_speaks_of_its_theme_whatever_the_refund_was_for(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def _risk(item: Risk) -> tuple[Cell, ...]:
         Cell(item.kind.replace("_", " "), item.kind),
         Cell(f"{item.score:.0f}", item.score),
         Cell(p_value(item.q_value), item.q_value, "dim"),
-        Cell(item.reasons[0] if item.reasons else "", "; ".join(item.reasons), "dim"),
+        Cell("".join(item.reasons[:1]), "; ".join(item.reasons), "dim"),
     )
 
 
