@@ -165,9 +165,9 @@ class _Reader:
         for fact in entry.get("facts", {}):
             self._known(key, "facts", fact, self._facts, "test")
 
-    def _known(self, key: str, name: str, value: str, known: Collection[str], what: str) -> None:
-        if value not in known:
-            near = did_you_mean(str(value), known)
+    def _known(self, key: str, name: str, value: str, names: Collection[str], what: str) -> None:
+        if value not in names:
+            near = did_you_mean(str(value), names)
             self._refuse(key, name, f"no {what} {value!r}.{near}")
 
     def _refuse(self, key: str, name: str | None, reason: str) -> NoReturn:

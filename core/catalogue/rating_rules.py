@@ -176,12 +176,12 @@ class _Reader:
             self._refuse(inside, name, "a table is expected")
         return table
 
-    def _known(self, table: str, fields: Mapping[str, Any], known: set[str]) -> None:
+    def _known(self, table: str, fields: Mapping[str, Any], names: set[str]) -> None:
         for field in fields:
-            if _RENAMED.get(field) in known:
+            if _RENAMED.get(field) in names:
                 self._refuse(table, field, f"is called {_RENAMED[field]} now.")
-            if field not in known:
-                self._refuse(table, field, f"unknown.{did_you_mean(field, known)} Known: {', '.join(sorted(known))}.")
+            if field not in names:
+                self._refuse(table, field, f"unknown.{did_you_mean(field, names)} Known: {', '.join(sorted(names))}.")
 
     def rules(self, tables: Mapping[str, Any]) -> RatingRules:
         """The rules in whole tables."""
@@ -223,13 +223,13 @@ class _Reader:
         return tuple(words)
 
     def _named(
-        self, table: str, fields: Mapping[str, Any], field: str, known: Mapping[str, Any], what: str
+        self, table: str, fields: Mapping[str, Any], field: str, names: Mapping[str, Any], what: str
     ) -> frozenset[str]:
         """A list of names, each of which must exist."""
         words = self._words(table, fields, field)
         for word in words:
-            if word not in known:
-                self._refuse(table, field, f"no {what} {word!r}.{did_you_mean(word, known)}")
+            if word not in names:
+                self._refuse(table, field, f"no {what} {word!r}.{did_you_mean(word, names)}")
         return frozenset(words)
 
     def _grades(self, table: Mapping[str, Any]) -> Mapping[str, float]:

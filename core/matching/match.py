@@ -57,6 +57,10 @@ class _Pairs:
     def score(self) -> Floats:
         return np.asarray(self.undamped * self.takers**-_DAMPING)
 
+    def gmv(self, rows: Ints) -> float:
+        """Expected GMV of some of them together."""
+        return float(self.sales.mean[rows].sum())
+
 
 def match(
     workspace: Workspace,
@@ -76,11 +80,7 @@ def match(
     if (creator_id is None) == (product_id is None):
         raise UsageError("use either --creator ID or --product ID.")
     creator_id = creator_id and name_in_rows(workspace, creator_id)
-    sales = sales_rows(workspace, workspace.span)
-    if not len(sales.days):
-        raise NotEnoughData(
-            f"{workspace.path}: no paid order with an amount names a creator and a product. Load such orders."
-        )
+    sales = _sales(workspace)
     history = PairHistory.until(sales, int(sales.days.max()))
     creators, products = _numbers_of(sales, history, creator_id, product_id)
     takeup = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
@@ -90,16 +90,11 @@ def match(
     is_open = signals.refund_rate[pairs.product] <= max_refund_rate
     new = history.new[pairs.product]
     if newcomers is None:
-        newcomers = min(NEWCOMERS, int(limit * new[is_open].mean()) / limit) if is_open.any() else 0.0
+        newcomers = _usual_floor(new[is_open], limit)
     order = _order(pairs.score, is_open, limit)
     listed = _with_newcomers(pairs.score, order, is_open & new, limit, newcomers if creator_id is not None else 0.0)
-
     subject = "product" if product_id is None else "creator"
     none_left = f"No {subject} is possible: all in the market are matched already or fail the quality limit."
-
-    def total(rows: Ints) -> float:
-        return float(pairs.sales.mean[rows].sum())
-
     return Matches(
         creator_id=creator_id,
         product_id=product_id,
@@ -109,12 +104,27 @@ def match(
         ),
         considered=int(is_open.sum()),
         gated=int((~is_open).sum()),
-        gate_price=total(_order(pairs.score, np.ones(len(is_open), bool), limit)) - total(order),
-        damping_price=total(_order(pairs.undamped, is_open, limit)) - total(order),
-        floor_price=total(order) - total(listed),
+        gate_price=pairs.gmv(_order(pairs.score, np.ones(len(is_open), bool), limit)) - pairs.gmv(order),
+        damping_price=pairs.gmv(_order(pairs.undamped, is_open, limit)) - pairs.gmv(order),
+        floor_price=pairs.gmv(order) - pairs.gmv(listed),
         learnt_from=takeup.learnt_from,
         notes=() if len(listed) else (none_left,),
     )
+
+
+def _sales(workspace: Workspace) -> SalesRows:
+    """What was sold on all days. Raises NotEnoughData where nothing was."""
+    sales = sales_rows(workspace, workspace.span)
+    if not len(sales.days):
+        raise NotEnoughData(
+            f"{workspace.path}: no paid order with an amount names a creator and a product. Load such orders."
+        )
+    return sales
+
+
+def _usual_floor(new: Flags, limit: int) -> float:
+    """The least share of new products in a list: NEWCOMERS, or that among the possible ones where it is smaller."""
+    return min(NEWCOMERS, int(limit * new.mean()) / limit) if len(new) else 0.0
 
 
 def _numbers_of(
@@ -223,8 +233,8 @@ def _reasons(signals: PairSignals, pairs: _Pairs, possible: Flags, listed: Ints)
     reasons = []
     for gain, share, row in zip(gains.T, shares.T, listed.tolist(), strict=True):
         likely = np.argsort(-gain, kind="stable")[: int((share >= _LEAST_SHARE).sum())].tolist()
-        found = (facts.reason(names[at], row, float(share[at])) for at in likely)
-        convincing = islice(filter(None, found), _REASONS)
+        candidates = (facts.reason(names[at], row, float(share[at])) for at in likely)
+        convincing = islice(filter(None, candidates), _REASONS)
         effects = dict(zip(names, gain - gains.mean(axis=1), strict=True))
         reasons.append(tuple(sorted(convincing, key=lambda reason: -effects[reason.signal])))
     return reasons

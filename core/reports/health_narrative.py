@@ -151,8 +151,8 @@ def _incomplete(health: Health) -> list[str]:
     for gap in gaps:
         kinds.setdefault((gap.window, f"market {gap.market}" if gap.market else "any market"), []).append(gap.kind)
     places: dict[tuple[Window, str], list[str]] = {}
-    for (window, place), missing in kinds.items():
-        places.setdefault((window, " or ".join(missing)), []).append(place)
+    for (window, market), missing in kinds.items():
+        places.setdefault((window, " or ".join(missing)), []).append(market)
     texts = tuple(
         f"no {missing} of {listed(tuple(where))} "
         + (during(window) if window.last < health.as_of else f"since {date_text(window.first)}")

@@ -38,7 +38,7 @@ class Complaints:
     """Money refunded or ordered and cancelled."""
     texts: Sequence[str]
     """What was written, as it stands; "" where nothing was."""
-    said: Flags
+    written_themes: Flags
     """The themes of what was written alone, shape (rows, themes): the reason of a refund is often another one."""
 
 
@@ -133,5 +133,5 @@ def _joined(lines: _Part, spoken: _Part, dimensions: Sequence[str]) -> Complaint
         codes={name: np.concatenate([spoken.codes[name], lines.codes[name]])[first] for name in dimensions},
         lost=np.bincount(group, np.concatenate([spoken.lost, lines.lost]), minlength=len(keys)).astype(np.float64),
         texts=[texts[row] for row in first.tolist()],
-        said=all_themes[first],
+        written_themes=all_themes[first],
     )

@@ -183,7 +183,7 @@ def _theme(
         interval=(max(0.0, float(lost.sum()) - half), float(lost.sum()) + half),
         segments=segments,
         words=theme_words(table, labels[:, column]),
-        quotes=quotes(spoken, complaints.said[counts.now], column),
+        quotes=quotes(spoken, complaints.written_themes[counts.now], column),
     )
 
 

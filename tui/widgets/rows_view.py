@@ -98,8 +98,8 @@ class RowsView(ScrollView):
     @property
     def left_out(self) -> frozenset[str]:
         """Keys of the columns that the width has no room for."""
-        shown = {index for index, _ in self._layout}
-        return frozenset(column.key for index, column in enumerate(self.table.columns) if index not in shown)
+        visible = {index for index, _ in self._layout}
+        return frozenset(column.key for index, column in enumerate(self.table.columns) if index not in visible)
 
     def notify_style_update(self) -> None:
         """Another theme: what is kept is redrawn."""

@@ -95,8 +95,8 @@ def decimals_apart(low: float, high: float, least: int) -> int:
     >>> decimals_apart(0.0018, 0.0022, 2), decimals_apart(0.61, 0.72, 2), decimals_apart(0.5, 0.5, 2)
     (4, 2, 2)
     """
-    apart = (decimals for decimals in range(least, _MOST_DECIMALS) if f"{low:.{decimals}f}" != f"{high:.{decimals}f}")
-    return next(apart, _MOST_DECIMALS) if low < high else least
+    enough = (decimals for decimals in range(least, _MOST_DECIMALS) if f"{low:.{decimals}f}" != f"{high:.{decimals}f}")
+    return next(enough, _MOST_DECIMALS) if low < high else least
 
 
 def span(low: float, high: float, unit: str) -> str:

@@ -85,15 +85,15 @@ def read_value(workspace: Workspace, dimension: str, text: str) -> str:
     return _value(dimension, text, workspace.values(dimension))
 
 
-def _value(dimension: str, text: str, known: tuple[str, ...]) -> str:
-    if text in known:
+def _value(dimension: str, text: str, present: tuple[str, ...]) -> str:
+    if text in present:
         return text
-    by_fold = {value.casefold(): value for value in known}
+    by_fold = {value.casefold(): value for value in present}
     names = [text.casefold(), *(_country_codes(text) if dimension == _COUNTRIES else ())]
     for name in names:
         if name in by_fold:
             return by_fold[name]
-    listed = [value for value in known if value]
+    listed = [value for value in present if value]
     more = f" and {len(listed) - _MOST_KNOWN:,} more" if len(listed) > _MOST_KNOWN else ""
     values = f"{', '.join(listed[:_MOST_KNOWN])}{more}" if listed else "none"
     raise UsageError(f"no {dimension} {text!r} in the data.{did_you_mean(text, listed)} Known: {values}.")

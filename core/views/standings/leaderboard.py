@@ -224,8 +224,8 @@ class Leaderboard:
     @cached_property
     def _moved(self) -> Flags:
         """Whose change anybody can see."""
-        moved: Flags = np.abs(self.change) >= _STILL
-        return moved
+        has_changed: Flags = np.abs(self.change) >= _STILL
+        return has_changed
 
     @cached_property
     def _drivers(self) -> Ints:

@@ -1,12 +1,10 @@
 """Commands that bring data in: load, presets, inspect."""
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.base.count_text import count
 from core.base.errors import UsageError
 from tui.cli import app
 from tui.cli.completion import kinds_and_presets
@@ -14,11 +12,9 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from core.ingest.inspection import Inspection
     from core.ingest.request import DateOrder, DecimalMark, Duplicates
-    from core.workspace.write.load_report import FileLoad, LoadReport
+    from core.workspace.write.load_report import LoadReport
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="Exports, folders of them, or - for standard input.")
@@ -130,6 +126,7 @@ def _end(out: Output, db: Path, report: "LoadReport") -> None:
 
 def _show(out: Output, report: "LoadReport") -> None:
     from core.reports.list_columns import FILES
+    from core.reports.load_narrative import load_notes
 
     files = [
         {**loaded.to_dict(), "added": loaded.added, "seconds": round(loaded.seconds, 3)} for loaded in report.files
@@ -143,52 +140,12 @@ def _show(out: Output, report: "LoadReport") -> None:
     if 2 * skipped > total:
         out.note(f"{skipped:,} of {total:,} files are skipped: the reasons are below")
     out.rows(files, FILES, document, key="files", names=[column.key for column in FILES])
-    for note in _notes(report.files):
+    for note in load_notes(report.files):
         out.note(note)
     for line in report.skipped:
         out.note(f"skipped: {line}")
     if report.dry_run:
         out.note("dry run: nothing was stored.")
-
-
-_CHANGES = ("added", "replaced", "unchanged")
-_MANY = 3
-"""Files of which more are counted together."""
-
-
-def _notes(files: "Sequence[FileLoad]") -> list[str]:
-    """What a person must know of the files, in their order; what several of them share once."""
-    is_many = len(files) > _MANY
-    notes = [(note, loaded.path) for loaded in files for note in _notes_of(loaded, with_counts=not is_many)]
-    times = Counter(note for note, _ in notes)
-    first = dict(reversed(notes))
-    sentences = [f"{first[note]}{_and_others(times[note] - 1)}: {note}" for note in times]
-    return [*sentences, *([_counts(files)] if is_many else [])]
-
-
-def _and_others(files: int) -> str:
-    return f" and {count(files, 'more file')}" if files else ""
-
-
-def _notes_of(loaded: "FileLoad", *, with_counts: bool) -> list[str]:
-    """What a person must know of one file, the most important first."""
-    refused = [
-        f"{count(fault.rows, 'row')} refused: {fault.reason} ({_lines(fault.lines, fault.rows)})"
-        for fault in loaded.faults
-    ]
-    if refused:
-        refused.append("see refused rows with: whydrop rejects")
-    return [*refused, *loaded.notes, *([_counts([loaded])] if with_counts else [])]
-
-
-def _counts(files: "Sequence[FileLoad]") -> str:
-    added, replaced, unchanged = (sum(getattr(loaded, name) for loaded in files) for name in _CHANGES)
-    return f"{count(added, 'row')} added, {replaced:,} replaced, {unchanged:,} unchanged"
-
-
-def _lines(lines: tuple[int, ...], refused: int) -> str:
-    more = ", ..." if refused > len(lines) else ""
-    return f"line{'' if refused == 1 else 's'} {', '.join(map(str, lines))}{more}"
 
 
 def _duplicates(text: str) -> "Duplicates":
