@@ -272,3 +272,12 @@ def test_a_creator_of_a_list_is_found_by_its_id(tmp_path: Path) -> None:
     load(_load(tmp_path, _rows(1)), [tmp_path / "creators.csv"])
     with Workspace.open(tmp_path / "w.db") as workspace:
         assert match(workspace, creator_id="7001").creator_id == "c4"
+
+
+def test_a_list_with_too_few_new_products_keeps_all_that_is_possible() -> None:
+    """Of five possible pairs one is new; half of ten places are for new products, and there is no other one to take in."""
+    score, new = np.array([5.0, 4.0, 3.0, 2.0, 1.0]), np.array([False, False, False, False, True])
+    order = np.arange(5)
+    assert matching._with_newcomers(score, order, new, limit=10, floor=0.5).tolist() == [0, 1, 2, 3, 4]
+    # of the best three none is new: the one that is takes the place of the weakest
+    assert matching._with_newcomers(score, order[:3], new, limit=3, floor=0.3).tolist() == [0, 1, 4]

@@ -11,6 +11,8 @@ _WHOLE = 100
 _TENTHS = 10
 """From here on a count has none."""
 _MOST_DECIMALS = 6
+_TENFOLD = 9.9995
+"""A share that has four digits before the point as a percentage."""
 
 
 def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
@@ -26,7 +28,7 @@ def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
     if unit == "ratio":
         if not value:
             return "0%"
-        return f"{value:z.1%}" if abs(value) >= 0.0995 else f"{value:z.2%}"
+        return f"{value:z,.{_percent_decimals(value)}%}" if abs(value) >= 0.0995 else f"{value:z.2%}"
     if unit in {"hours", "seconds"}:
         return f"{_rounded(value, 1) if abs(value) < 10_000 else short(value)} {unit[0]}"
     if unit == "stars" and abs(value) < _TENTHS:  # a mean; a sum of stars is a count
@@ -130,15 +132,20 @@ def four_digits(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") if "e" in text and size > 5e-7 else text
 
 
+def _percent_decimals(share: float) -> int:
+    """One, except where it would be the fifth digit."""
+    return 1 if abs(share) < _TENFOLD else 0
+
+
 def percent(share: float | None, signed: bool = False) -> str:
     """A fraction as a percentage.
 
-    >>> percent(0.917), percent(-0.15, signed=True)
-    ('92%', '-15.0%')
+    >>> percent(0.917), percent(-0.15, signed=True), percent(19.667, signed=True)
+    ('92%', '-15.0%', '+1,967%')
     """
     if share is None or not math.isfinite(share):
         return "–"
-    text = f"{share:+.1%}" if signed else f"{share:.0%}"
+    text = f"{share:+,.{_percent_decimals(share)}%}" if signed else f"{share:,.0%}"
     return "0%" if text.strip("+-0.%") == "" else text
 
 
