@@ -53,6 +53,7 @@ MISTAKES = [
     (["metrics", "grow"], 2, "no action 'grow'"),
     (["metrics", "show", "crt"], 2, "Did you mean ctr"),
     (["scan", "--formt", "json"], 2, "no option --formt. Did you mean --format"),
+    (["channels", "--sql"], 2, "no option --sql. See whydrop channels -h."),
     (
         ["scan", "--format", "xml"],
         2,

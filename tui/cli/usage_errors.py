@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -70,7 +71,7 @@ def _wrong(error: Any, context: Any) -> str:
     option = getattr(error, "option_name", "")
     text = " ".join(error.format_message().split())
     if option and text.startswith("No such option"):
-        return f"no option {option}.{did_you_mean(option, _options(context))}"
+        return f"no option {option}.{did_you_mean(option, _near_options(option, context))}"
     for pattern, words in _WORDS.items():
         match = re.fullmatch(pattern, text)
         if match:
@@ -78,10 +79,11 @@ def _wrong(error: Any, context: Any) -> str:
     return f"{text[:1].lower()}{text[1:].rstrip('.')}."
 
 
-def _options(context: Any) -> Sequence[str]:
-    """The long options of the command."""
+def _near_options(option: str, context: Any) -> Sequence[str]:
+    """The long options of the command that are like this one without their dashes, which all have in common."""
     with suppress(AttributeError):
-        return [name for param in context.command.params for name in param.opts if name.startswith("--")]
+        names = [name[2:] for param in context.command.params for name in param.opts if name.startswith("--")]
+        return [f"--{name}" for name in get_close_matches(option.lstrip("-"), names, cutoff=0.5)]
     return []
 
 
