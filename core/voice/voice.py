@@ -115,7 +115,7 @@ def _counts(complaints: Complaints, orders: VoiceOrders, window: Window, before:
     lines = int((orders.days >= window.first).sum())
     lines_before = int(((orders.days >= before.first) & (orders.days < window.first)).sum())
     size, size_before = (lines, lines_before) if lines else (len(window), max(len(before), 0))
-    p_values = two_sided(hits, past, size / max(size + size_before, 1)) if size_before else np.ones(len(hits))
+    p_values = two_sided(hits, past, size / (size + size_before)) if size_before else np.ones(len(hits))
     return _Counts(
         now=now,
         hits=hits,

@@ -159,6 +159,25 @@ def test_every_text_is_listed_with_its_themes(calm: Path) -> None:
         assert written[text.review_id]["rating"] == "1" or not text.themes
 
 
+def test_five_stars_are_no_complaint_whatever_is_written(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [f"r{day}-{stars}", FIRST + timedelta(day), stars, "It arrived broken"]
+        for day in range(3)
+        for stars in range(1, 6)
+    ]
+    _write(tmp_path / "reviews.csv", "review_id,reviewed_at,rating,text", rows)
+    load(tmp_path / "w.db", [tmp_path / "reviews.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        listed = texts(workspace, window=Window.parse("2026-01-05..2026-01-07"))
+        themes = voice(workspace, window=Window.parse("2026-01-05..2026-01-07")).themes
+    assert {text.review_id for text in listed if text.themes == ("quality",)} == {
+        f"r{day}-{stars}" for day in range(3) for stars in range(1, 5)
+    }
+    assert [(theme.theme, theme.orders) for theme in themes] == [("quality", 9)], (
+        "four stars speak of it, three complain"
+    )
+
+
 def test_refund_reasons_alone_are_enough(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         [f"o{day}", FIRST + timedelta(day), "p", 50, FIRST + timedelta(day), FIRST + timedelta(day), "wrong size"]
