@@ -114,7 +114,7 @@ def _counts(complaints: Complaints, orders: VoiceOrders, window: Window, before:
     past = complaints.themes[~now].sum(axis=0).astype(float)
     lines = int((orders.days >= window.first).sum())
     lines_before = int(((orders.days >= before.first) & (orders.days < window.first)).sum())
-    size, size_before = (lines, lines_before) if lines else (len(window), max(len(before), 0))
+    size, size_before = (lines, lines_before) if lines else (len(window), len(before))
     p_values = two_sided(hits, past, size / (size + size_before)) if size_before else np.ones(len(hits))
     return _Counts(
         now=now,
