@@ -67,6 +67,13 @@ def test_what_is_not_given_is_no_segment() -> None:
     assert segments == ()
 
 
+def test_a_market_that_has_all_orders_is_compared_with_none() -> None:
+    (segments,) = theme_segments(
+        np.ones((60, 1), bool), {"market": np.ones(60, int)}, {"market": np.ones(200, int)}, {"market": ["", "A"]}
+    )
+    assert segments == ()
+
+
 def test_segments_with_most_orders_beyond_the_usual_come_first() -> None:
     """A small segment with a high share comes after a large one with more orders beyond the usual."""
     sizes, hits = [0, 3000, 60, 20_000], [0, 300, 30, 200]

@@ -136,6 +136,14 @@ def test_the_newest_quotes_come_first_and_a_mark_after_a_mail_stays() -> None:
     assert len(quotes(texts, only, 0, 5)) == 3
 
 
+def test_texts_of_twenty_letters_to_two_lines_are_quoted() -> None:
+    """A line has 160 letters; what is longer than two of them says more than a quote can."""
+    short, least, most, long = "late " * 3, "never arrived at all", "late " * 64, "late " * 64 + "."
+    assert [len(text) for text in (short, least, most, long)] == [15, 20, 320, 321]
+    only = np.ones((4, 1), bool)
+    assert quotes([short, least, most, long], only, 0, 4) == ("late " * 31 + "late ...", least)
+
+
 def test_the_lexicon_is_folded_and_complete() -> None:
     for theme in complaint_themes():
         for phrases in (*theme.phrases.values(), *theme.exceptions.values()):
