@@ -232,6 +232,8 @@ def test_a_folded_branch_hides_what_is_below_it_and_nothing_else() -> None:
         ("refund_rate (ratio), down is good", -0.10, -0.05, False),
         ("gmv (money), up is good", -0.10, -0.05, True),
         ("gmv (money), up is good", 0.05, 0.10, False),
+        ("gmv (money), up is good", -0.05, 0.0, False),
+        ("gmv (money), down is good", 0.0, 0.05, False),
     ],
 )
 def test_a_promise_of_the_wrong_direction_is_said_to_do_harm(
