@@ -10,20 +10,20 @@ from core.base.baseline import Baseline
 from core.base.days import Window, parse_day
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.metric_tree.metric_loader import load
-from core.channels.channel_results import ChannelChange, Channels, StepFigures, TrafficMove
+from core.channels.channel_results import ChannelChange, Channels, StepFigures, Strategy, TrafficMove
 from core.detection.findings import Finding, Onset
 from core.ecosystem.results.health_results import Health
 from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, Explanation, SegmentShare
 from core.indexes.index_results import IndexValue
 from core.matching.match_results import Matches
 from core.reports.case_narrative import _harm
-from core.reports.channel_narrative import channel_summary, mostly, move_lines
+from core.reports.channel_narrative import channel_summary, mostly, move_lines, strategy_lines
 from core.reports.documents.health.health_claims import _LOOKED_AT, lead_section
 from core.reports.finding_narrative import cost_words, what_words
 from core.reports.index_narrative import drop_lines
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import answer_lines
-from core.reports.tables.channel_tables import funnel_table
+from core.reports.tables.channel_tables import channel_table, funnel_table
 from core.reports.tables.match_tables import cost_lines
 from core.reports.verification_narrative import plan_lines, verification_lines
 from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
@@ -163,6 +163,26 @@ def test_amounts_of_one_column_are_equally_exact() -> None:
     table = funnel_table(Funnel(result=result, incomplete=frozenset(), currency="USD"))
     assert [row.cells[1].text for row in table.rows] == ["11.9k 0%", "69 0%"]
     assert mostly(channels[1], largest=11_900.0) == "payment rate -23"
+
+
+def test_a_change_beyond_the_usual_range_has_a_colour_however_small() -> None:
+    rows = tuple(
+        MAKER.make(ChannelChange, channel=name, change=change, interval=interval)
+        for name, change, interval in (
+            ("up", 0.5, (0.1, 0.9)), ("down", -0.5, (-0.9, -0.1)), ("usual", -0.5, (-1.0, 0.2)), ("still", 0.0, None),
+        )
+    )  # fmt: skip
+    table = channel_table(MAKER.make(Channels, channels=rows, actual=100.0), "USD")
+    tones = {row.key: row.cells[3].style for row in table.rows[:-1]}
+    assert tones == {"up": "good", "down": "bad", "usual": "", "still": ""}
+
+
+def test_groups_are_compared_in_a_currency_where_one_is_known() -> None:
+    compared = Strategy(by=("market",), groups=(), channels=(), reversals=())
+    for currency, words in (("", "GMV per"), ("EUR", "GMV in EUR per")):
+        assert list(strategy_lines(compared, "impressions", currency)) == [
+            f"At equal traffic mix, {words} 1,000 impressions by market:"
+        ]
 
 
 def test_complaints_say_what_they_cost_and_whose_they_are() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from core.reports.table import Cell, Column, Row, Table, table_of
 from core.reports.tables.finding_table import finding_table
 from core.reports.text_width import cell_width, cut, wrapped
 from core.reports.voice_narrative import rising_line, theme_summary
+from core.reports.writers import row_files
 from core.reports.writers.html_writer import to_html
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
@@ -243,6 +245,13 @@ def test_rows_without_a_value_come_last_whichever_way_they_are_sorted() -> None:
     table = Table("T", (Column("name", "name", "its name"), Column("value", "value", "its value")), rows)
     assert [row.key for row in table.shown("", (), "value", descending=False)] == ["c", "a", "d", "b"]
     assert [row.key for row in table.shown("", (), "value", descending=True)] == ["d", "a", "c", "b"]
+
+
+def test_a_file_without_rows_is_an_empty_list() -> None:
+    for blocks, text in (([], "[]\n"), ([[]], "[]\n"), ([[("a", None)]], '[\n{"id": "a", "gmv": null}\n]\n')):
+        file = BytesIO()
+        row_files._json(file, ("id", "gmv"), blocks)
+        assert file.getvalue().decode() == text
 
 
 def test_files_are_named_without_their_folders() -> None:
