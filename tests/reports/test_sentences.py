@@ -13,6 +13,7 @@ from core.catalogue.metric_tree.metric_loader import load
 from core.channels.channel_results import ChannelChange, Channels, StepFigures, Strategy, TrafficMove
 from core.detection.findings import Finding, Onset
 from core.ecosystem.results.health_results import Health
+from core.ecosystem.risk import shared_buyers
 from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, Explanation, SegmentShare
 from core.indexes.index_results import IndexValue
 from core.matching.match_results import Matches
@@ -297,4 +298,4 @@ def test_where_there_are_no_leads_the_matters_that_were_tested_are_named() -> No
     assert line() == "No leads were looked for: that takes buyers or reviews."
     code = "".join(path.read_text("utf-8") for path in (ROOT / "core/ecosystem/risk").glob("*.py"))
     kinds = re.findall(r'(?:by_member|_surges|hourly_bursts|nothing)\(\s*"(\w+)"|Leads\(\s*kind="(\w+)"', code)
-    assert {one or other for one, other in kinds} == _LOOKED_AT.keys()
+    assert {one or other for one, other in kinds} | shared_buyers._WORDS.keys() == _LOOKED_AT.keys()
