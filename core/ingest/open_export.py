@@ -41,10 +41,15 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
     tables = tables_of(source, request.encoding)
     if lookups:
         tables = [_looked_up(table, region, lookups) for table, region in tables]
+    notes: list[str] = []
+    if len(tables) > 1 and mapping is None and request.as_kind in {None, "orders"}:
+        tables, notes = _with_heads(tables)
     if len(tables) > 1:
-        return _of_several(source, tables, mapping, request)
+        first, *others = _of_several(source, tables, mapping, request)
+        return [replace(first, notes=(*notes, *first.notes)), *others]
     table, region = tables[0]
     export, _ = opened_table(source, table, region, mapping, request)
+    export = replace(export, notes=(*notes, *export.notes)) if notes else export
     if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
         return [export]
     try:
@@ -134,6 +139,27 @@ def _looked_up(
     made = with_lookups(bare, lookups)
     regions = find_regions(made) if made is not bare else []
     return (made, replace(regions[0], above=region.above)) if len(regions) == 1 else (table, region)
+
+
+def _with_heads(
+    tables: Sequence[tuple[ExportTable, TableRegion]],
+) -> tuple[list[tuple[ExportTable, TableRegion]], list[str]]:
+    """The tables of a file, lines of orders with the columns of their heads in place of these, and what to say of it."""
+    from core.ingest.lookups.lookup_tables import below_titles, plain_name
+    from core.ingest.lookups.order_heads import order_heads
+
+    sheets = [table.describe.get("sheet") for table, _ in tables]
+    bare = [below_titles(table) for table, _ in tables]
+    named = [at for at, name in enumerate(sheets) if name and sheets.count(name) == 1 and bare[at].rows]
+    heads = order_heads([(plain_name(sheets[at] or ""), bare[at]) for at in named])
+    if heads is None:
+        return [*tables], []
+    left_out = {named[place] for place in heads.places}
+    titles = " and ".join(repr(sheets[at]) for at in sorted(left_out))
+    lines = count(heads.without_lines, "order")
+    more = f"; {lines} of it {'has' if heads.without_lines == 1 else 'have'} no line" if heads.without_lines else ""
+    made = [_looked_up(*pair, [heads.lookup]) for at, pair in enumerate(tables) if at not in left_out]
+    return made, [f"what {titles} says of each order is in columns of its lines{more}"]
 
 
 def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:

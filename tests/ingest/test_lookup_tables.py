@@ -10,7 +10,7 @@ import pytest
 from core.base.errors import WhydropError
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.sources import sources
-from core.ingest.lookups import found_lookups
+from core.ingest.lookups import found_lookups, table_words
 from core.workspace.write import load_run
 from core.workspace.write.load import load
 from tests.workspace.loading import rows
@@ -162,7 +162,7 @@ def test_a_log_whose_ids_no_other_file_has_is_not_read_for_them(
     registrations(tmp_path)
     (tmp_path / "orders.csv").unlink()
     (tmp_path / "old_users.csv").write_text((tmp_path / "users.csv").read_text().replace("\nu", "\nx"))
-    monkeypatch.setattr(found_lookups, "whole", None)
+    monkeypatch.setattr(table_words, "whole", None)
     load(tmp_path / "w.db", [tmp_path])
     assert rows(tmp_path / "w.db", "SELECT SUM(events) FROM daily") == [(112,)]
 
@@ -229,7 +229,9 @@ def test_a_key_names_every_row_once(tmp_path: Path) -> None:
         (source,) = sources(tmp_path / "dim_store.csv")
         table = found_lookups._table(source, None)
         assert table is not None
-        found = found_lookups._lookups_of(source, table, ["store_key"], None, may_have_figures=may_have_figures)
+        found = table_words.lookups_of(
+            found_lookups._stem(source), table, ["store_key"], None, may_have_figures=may_have_figures
+        )
         return [name for lookup in found for name in lookup.columns]
 
     assert keys(STORES) == ["store_name", "region"]

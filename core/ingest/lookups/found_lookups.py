@@ -1,34 +1,31 @@
 """Which files of a load say more of the rows of others."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.base.arrays import distinct
 from core.base.errors import WhydropError
 from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
-from core.ingest.formats.batch import Export, ExportTable, Rows
-from core.ingest.formats.different_cells import are_such
+from core.ingest.formats.batch import Export, ExportTable
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
-from core.ingest.headers.appeal_columns import name_of_appeals, names_decision_day, names_violation
-from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.lookups.appeal_lists import one_row_each
-from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, below_titles, plain_name, with_lookups
+from core.ingest.lookups.lookup_tables import (
+    LookupTable,
+    below_titles,
+    names_elsewhere,
+    plain_name,
+    with_lookups,
+)
+from core.ingest.lookups.order_heads import are_order_lines, order_heads
 from core.ingest.lookups.order_tables import are_orders
 from core.ingest.lookups.refund_lists import refund_list, refunds_of
-from core.ingest.mapping.cell_text import plain_ids, whole
+from core.ingest.lookups.table_words import keys_of, lookups_of
 from core.ingest.mapping.column_plan import LISTS
 from core.ingest.request import Request, columns_key
-from core.ingest.row_kinds import is_figure
-from core.ingest.values.date_columns import is_date
-
-_BARE_KEYS = frozenset(("id", "key", "code", "sk", "pk"))
-"""Names of keys that are other tables' only with the name of their own table before them."""
 
 
 @frozen
@@ -43,6 +40,8 @@ class FoundLookups:
     """Those of files with words whose rows are counted all the same."""
     without_order: Mapping[ExportSource, int]
     """Of lists of refunds, how many orders are in no file."""
+    without_lines: Mapping[ExportSource, int]
+    """Of heads of orders, how many orders have no line in any file."""
 
 
 def find_lookups(
@@ -75,7 +74,11 @@ def find_lookups(
     found = {
         source: lookups
         for source, keys in _keys_elsewhere(tables, others, encoding).items()
-        if (lookups := _lookups_of(source, tables[source], keys, wanted.get(source), may_have_figures=allowed[source]))
+        if (
+            lookups := lookups_of(
+                _stem(source), tables[source], keys, wanted.get(source), may_have_figures=allowed[source]
+            )
+        )
     }
     series = frozenset(
         before | lists | {source for source in found if source in counted and _is_series(counted[source])}
@@ -93,25 +96,52 @@ def find_lookups(
     }
     upper = [parent for source in whole_words for parent in _looked_up_by(tables[source], found) if parent != source]
     words = {**{source: [] for source in upper}, **whole_words}
-    return _with_refunds(FoundLookups(words, frozenset(used), series, {}), before, others, request)
+    return _with_order_lists(FoundLookups(words, frozenset(used), series, {}, {}), before, others, request)
 
 
-def _with_refunds(
+def _with_order_lists(
     found: FoundLookups, counted: Container[ExportSource], files: Iterable[ExportSource], request: Request
 ) -> FoundLookups:
-    """The same with what lists of refunds say of orders, but for lists that were `counted` by an earlier load, and for a user who
-    says that the files are of another kind."""
+    """The same with what heads and lists of refunds say of orders, but for lists that were `counted` by an earlier load, and for
+    a user who says that the files are of another kind."""
     if request.as_kind in KINDS.keys() - {"orders"}:
         return found
     tables = {source: _tables(source, request.encoding) for source in files}
+    return _with_refunds(_with_heads(found, tables), counted, tables)
+
+
+def _with_heads(found: FoundLookups, tables: Mapping[ExportSource, Sequence[ExportTable | None]]) -> FoundLookups:
+    """The same with the heads of orders whose lines are in other files."""
+    alone = [(source, own[0]) for source, own in tables.items() if len(own) == 1 and own[0] is not None]
+    heads = order_heads([(_stem(source), table) for source, table in alone])
+    if heads is None:
+        return found
+    first, *others = (alone[at][0] for at in heads.places)
+    return FoundLookups(
+        {**found.tables, **dict.fromkeys(others, ()), first: [heads.lookup]},
+        found.looked_up.union(source for source, table in alone if heads.lookup.place_in(table.rows) is not None),
+        found.series.difference((first, *others)),
+        found.without_order,
+        {first: heads.without_lines} if heads.without_lines else {},
+    )
+
+
+def _with_refunds(
+    found: FoundLookups,
+    counted: Container[ExportSource],
+    tables: Mapping[ExportSource, Sequence[ExportTable | None]],
+) -> FoundLookups:
+    """The same with what lists of refunds say of orders."""
     lists = {
         source: own
         for source, (table, *others) in tables.items()
-        if table is not None and not others and source not in counted
+        if table is not None and not others and source not in counted and not are_order_lines(table.rows)
         if (own := refund_list(table, _stem(source))) is not None
     }
     every = [(source, table) for source, own in (tables.items() if lists else ()) for table in own]
-    orders = [(source, table) for source, table in every if table is not None and are_orders(table.rows)]
+    heads = [lookup for own in found.tables.values() for lookup in own if lookup.is_first]
+    with_heads = [(source, with_lookups(table, heads)) for source, table in every if table is not None]
+    orders = [(source, table) for source, table in with_heads if are_orders(table.rows)]
     lookups, lost = refunds_of(lists, [table for _, table in orders])
     if not lookups:
         return found
@@ -121,6 +151,7 @@ def _with_refunds(
         found.looked_up.union(source for source, table in orders if with_lookups(table, used) is not table),
         found.series.difference(lookups),
         lost,
+        found.without_lines,
     )
 
 
@@ -149,7 +180,7 @@ def _keys_elsewhere(
     and is not read for that. A file with all columns of a table is of its kind, and can learn nothing from it, unless it has the
     key under another name: a product has an `id` and a `name` as its category has, and a `category_id`.
     """
-    keys = {source: own for source, table in tables.items() if (own := _keys_of(table))}
+    keys = {source: own for source, table in tables.items() if (own := keys_of(table))}
     headers = {
         other: frozenset(map(plain_name, table.rows[0]))
         for other in (others if keys else ())
@@ -159,7 +190,7 @@ def _keys_elsewhere(
     for source, own in keys.items():
         columns = {*map(plain_name, tables[source].rows[0])}
         names = {name for header in {*headers.values()} for name in (header - columns if columns <= header else header)}
-        if elsewhere := [key for key in own if not names.isdisjoint(_names_elsewhere(key, _stem(source)))]:
+        if elsewhere := [key for key in own if not names.isdisjoint(names_elsewhere(key, _stem(source)))]:
             result[source] = elsewhere
     return result
 
@@ -201,96 +232,10 @@ def _with_upper(
     made = with_lookups(table, upper)
     if made is table:
         return [*found[source]]
-    return _lookups_of(source, made, _keys_of(table), wanted, may_have_figures=True)
-
-
-def _keys_of(table: ExportTable) -> list[str]:
-    header, rows = table.rows[0], table.rows[1:]
-    return [name for at, name in enumerate(header) if _may_be_key(name, [row[at : at + 1] for row in rows])]
+    return lookups_of(_stem(source), made, keys_of(table), wanted, may_have_figures=True)
 
 
 def _stem(source: ExportSource) -> str:
-    """What a file is called."""
-    return plain_name(PurePath(source.name.rpartition(":")[2]).name.partition(".")[0])
-
-
-def _lookups_of(
-    source: ExportSource,
-    table: ExportTable,
-    keys: Sequence[str],
-    wanted: Container[str] | None,
-    *,
-    may_have_figures: bool,
-) -> list[LookupTable]:
-    """What a file can be looked up for, by each of its keys that names every row: its columns of words, or those `wanted`."""
-    header = table.rows[0]
-    try:
-        batch = whole(table.records(0, header).texts(header))
-    except WhydropError:
-        return []
-    if batch is None or batch.refused:
-        return []
-    figures = [
-        name for name, column in batch.columns.items() if _are(column, _is_plain_figure) and not is_id_name(name)
-    ]
-    if figures and not may_have_figures:
-        return []
-    stem = _stem(source)
-    appeals = name_of_appeals(stem, header)
-    words = {
-        name: column
-        for name, column in batch.columns.items()
-        if (plain_name(name) in wanted if wanted is not None else not _are(column, _is_no_word))
-        or (appeals is not None and names_decision_day(name))
-    }
-    result = []
-    for name in keys:
-        column = plain_ids(batch.columns[name])
-        others = {other: cells for other, cells in words.items() if other != name}
-        is_key = column.null_count == 0 and pc.count_distinct(column).as_py() == len(column)
-        if is_key and others:
-            result.append(LookupTable(appeals or stem, _names_elsewhere(name, stem), column, others))
-    return result
-
-
-def _may_be_key(name: str, cells: Rows) -> bool:
-    """Whether the first cells of a column, none or one of each row, name their rows."""
-    texts = [cell.strip() for row in cells for cell in row]
-    fewest = 1 if names_violation(name) else FEWEST  # there may be one appeal
-    differ = len(texts) == len(cells) >= fewest and all(texts) and len({*texts}) == len(texts)
-    return (
-        differ
-        and not names_order(name)  # it has the rest of each order, and counts orders by itself
-        and not any(map(is_date, texts))
-        and (is_id_name(name) or not all(map(is_figure, texts)))
-    )
-
-
-def _are(column: pa.Array, is_such: Callable[[str], bool]) -> bool:
-    cells = column.drop_null()
-    return len(cells) > 0 and bool(are_such(cells, is_such).all())
-
-
-def _is_plain_figure(cell: str) -> bool:
-    return is_figure(cell) and not is_date(cell)
-
-
-def _is_no_word(cell: str) -> bool:
-    return is_figure(cell) or is_date(cell)
-
-
-def _names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
-    """
-    >>> _names_elsewhere("store_key", "dim store"), _names_elsewhere("id", "categories"), _names_elsewhere("code", "boxes")
-    (('store key',), ('categories id', 'category id'), ('boxes code', 'box code'))
-    >>> _names_elsewhere("id", "dim stores"), _names_elsewhere("id", "")
-    (('stores id', 'store id'), ())
-    """
-    plain = plain_name(key)
-    if plain not in _BARE_KEYS:
-        return (plain,)
-    thing = stem.split()[-1] if stem else ""
-    one = thing.removesuffix("s")
-    for many, single in (("ies", "y"), ("xes", "x"), ("ches", "ch"), ("sses", "ss")):
-        one = thing.removesuffix(many) + single if thing.endswith(many) else one
-    return tuple(f"{form} {plain}" for form in dict.fromkeys((thing, one)) if form)
+    """What a file is called, without the day or the number behind that."""
+    stem = plain_name(PurePath(source.name.rpartition(":")[2]).name.partition(".")[0])
+    return stem.rstrip("0123456789 -") or stem

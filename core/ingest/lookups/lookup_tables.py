@@ -3,7 +3,7 @@
 Their words become columns of each table that has their key, under its own name or as `store_id` for the `id` of `stores`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -16,7 +16,6 @@ from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers.appeal_columns import names_violation
 from core.ingest.headers.folding import folded
 from core.ingest.headers.word_lists import names_appeal
-from core.ingest.lookups.order_tables import are_orders
 from core.ingest.mapping.cell_text import plain_ids
 
 FEWEST = 2
@@ -37,13 +36,17 @@ class LookupTable:
     """All different, as `plain_ids` gives them."""
     columns: dict[str, pa.Array]
     """Its words by the name of their column, each of the shape of `key`."""
+    fits: Callable[[Rows], bool] = lambda rows: bool(rows)
+    """Whether it may say more of the rows of a table, header first."""
     is_of_refunds: bool = False
-    """Whether it says what orders were refunded: few of them, and nothing of what is no order."""
+    """Whether it says what orders were refunded: few of them."""
+    is_first: bool = False
+    """Whether what it says has keys of others: of an order, its buyer."""
 
     def place_in(self, rows: Rows) -> int | None:
         """Which column of a table has its key; None where none has."""
         header = [plain_name(name) for name in rows[0]]
-        if self.is_of_refunds and not are_orders(rows):
+        if not self.fits(rows):
             return None
         at = next((header.index(name) for name in self.keys if name in header), None)
         cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
@@ -52,6 +55,41 @@ class LookupTable:
         is_rare = self.is_of_refunds or (at is not None and names_violation(rows[0][at]))  # few violations are appealed
         is_known = is_rare or known >= _KNOWN * len(keys)
         return at if len(keys) >= FEWEST and is_known else None
+
+
+def keys_without_rows(lookup: LookupTable, tables: Iterable[ExportTable]) -> int:
+    """How many keys of a lookup table no row of the tables has, which are read to their ends."""
+    left = lookup.key
+    for table in tables:
+        at = lookup.place_in(table.rows)
+        if at is None:
+            continue
+        header = table.rows[0]
+        for batch in table.records(0, header).texts([header[at]]):
+            left = left.filter(pc.invert(pc.is_in(left, plain_ids(batch.columns[header[at]]))))
+    return len(left)
+
+
+def names_elsewhere(key: str, stem: str) -> tuple[str, ...]:
+    """What other tables call the key of the table `stem`, folded; nothing where it is bare and the table has no name.
+
+    >>> names_elsewhere("store_key", "dim store"), names_elsewhere("id", "categories"), names_elsewhere("code", "boxes")
+    (('store key',), ('categories id', 'category id'), ('boxes code', 'box code'))
+    >>> names_elsewhere("id", "dim stores"), names_elsewhere("id", "")
+    (('stores id', 'store id'), ())
+    """
+    plain = plain_name(key)
+    if plain not in _BARE_KEYS:
+        return (plain,)
+    thing = stem.split()[-1] if stem else ""
+    one = thing.removesuffix("s")
+    for many, single in (("ies", "y"), ("xes", "x"), ("ches", "ch"), ("sses", "ss")):
+        one = thing.removesuffix(many) + single if thing.endswith(many) else one
+    return tuple(f"{form} {plain}" for form in dict.fromkeys((thing, one)) if form)
+
+
+_BARE_KEYS = frozenset(("id", "key", "code", "sk", "pk"))
+"""Names of keys that are other tables' only with the name of their own table before them."""
 
 
 def plain_name(name: str) -> str:
@@ -71,6 +109,9 @@ _DEPTH = 30
 
 def with_lookups(table: ExportTable, lookups: Sequence[LookupTable]) -> ExportTable:
     """The table with the words of those lookup tables whose key it has; itself where there is none."""
+    first = [lookup for lookup in lookups if lookup.is_first]
+    if first and len(first) < len(lookups):
+        return with_lookups(with_lookups(table, first), [lookup for lookup in lookups if not lookup.is_first])
     used: list[tuple[int, LookupTable]] = []
     taken = {*map(plain_name, table.rows[0])}
     for lookup in lookups:
@@ -108,7 +149,8 @@ class _LookedUpTable:
     def __init__(self, table: ExportTable, lookups: Sequence[tuple[int, LookupTable]]) -> None:
         """`lookups`: which column has the keys of each."""
         self._table, self._lookups = table, lookups
-        self.describe = {**table.describe, "looked up": " and ".join(lookup.name for _, lookup in lookups)}
+        before = [table.describe["looked up"]] if "looked up" in table.describe else []
+        self.describe = {**table.describe, "looked up": " and ".join((*before, *(own.name for _, own in lookups)))}
         self.is_complete, self.gaps = table.is_complete, table.gaps
         width = len(table.rows[0])
         padded = [[*row, *[""] * (width - len(row))] for row in table.rows[1:]]

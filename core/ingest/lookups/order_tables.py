@@ -3,8 +3,9 @@
 from collections.abc import Collection
 
 from core.ingest.formats.batch import Rows
-from core.ingest.headers.column_names import english_names, first_called, without_brackets
+from core.ingest.headers.column_names import first_called
 from core.ingest.headers.id_names import are_of_refunds, names_order
+from core.ingest.headers.minor_units import english_in_units
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
 from core.ingest.presets import preset_heads
@@ -19,18 +20,18 @@ def are_orders(rows: Rows) -> bool:
     """Whether a table, header first, has orders by its first rows: each with its day and amount, and without refunds of its own.
     Reviews, parcels and messages name orders, too.
     """
-    english = without_brackets(english_names(rows[0]))
+    english = english_in_units(rows[0])
     if not any(map(names_order, english)) or are_of_refunds(english):
         return False
     has_refunds, has_amounts = (
         any(first_called(english, called(target)) is not None for target in targets)
         for targets in (LISTED_REFUNDS.values(), _AMOUNTS)
     )
-    has_amounts = has_amounts or _OWN_AMOUNT in english or _are_of_known_system(english)
+    has_amounts = has_amounts or _OWN_AMOUNT in english or are_of_known_system(english)
     return has_amounts and not has_refunds and any(are_days(rows[1:], at) for at in range(len(rows[0])))
 
 
-def _are_of_known_system(english: Collection[str]) -> bool:
+def are_of_known_system(english: Collection[str]) -> bool:
     """Whether a preset of orders has all its columns among these: some call their amounts as no other system does."""
     names = frozenset(english)
     return any(

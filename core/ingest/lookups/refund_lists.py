@@ -3,7 +3,7 @@ orders, which get their columns.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -18,9 +18,10 @@ from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import HUMP, spaced
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order, names_refund
+from core.ingest.headers.minor_units import PER_UNIT, without_minor_unit
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
-from core.ingest.lookups.lookup_tables import LookupTable, plain_name
-from core.ingest.lookups.order_tables import are_days
+from core.ingest.lookups.lookup_tables import LookupTable, keys_without_rows, plain_name
+from core.ingest.lookups.order_tables import are_days, are_orders
 from core.ingest.mapping.cell_text import plain_ids, whole
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
 from core.ingest.request import DecimalMark
@@ -69,14 +70,23 @@ def refund_list(table: ExportTable, file: str) -> RefundList | None:
     if batch is None or batch.refused:
         return None
     blank = pa.nulls(len(batch.records), pa.string())
-    order, states, *details = (batch.columns[header[at]] if at is not None else blank for at in places)
+    order, states, amounts, *details = (batch.columns[header[at]] if at is not None else blank for at in places)
+    if columns.amount is not None and without_minor_unit(header[columns.amount]) is not None:
+        amounts = _in_units(amounts)
     order = plain_ids(order)
     declined = [state for state in pc.unique(states).drop_null().to_pylist() if is_unpaid(state)]
     is_named = pc.fill_null(pc.greater(pc.utf8_length(order), 0), False)
     is_refund = pc.and_(is_named, pc.invert(pc.is_in(states, pa.array(declined, pa.string()))))
-    cells = [column.filter(is_refund) for column in (order, *details)]
+    cells = [column.filter(is_refund) for column in (order, amounts, *details)]
     identity = pc.binary_join_element_wise(*(column.fill_null("") for column in cells), "\x1f")
     return RefundList(file, plain_name(header[columns.order]), cells[0], tuple(cells[1:4]), identity)
+
+
+def _in_units(coins: pa.Array) -> pa.Array:
+    """Amounts in coins as amounts in units; what is no figure stays."""
+    encoded = coins.dictionary_encode()
+    units = [f"{Decimal(cell) / PER_UNIT:f}" if cell.isdecimal() else cell for cell in encoded.dictionary.to_pylist()]
+    return pa.array(units, pa.string()).take(encoded.indices)
 
 
 def refunds_of(
@@ -90,7 +100,7 @@ def refunds_of(
     by_places: dict[tuple[int | None, ...], list[ExportSource]] = defaultdict(list)
     for source, own in lists.items():
         alone = _by_order([own], keys[own.name])
-        missing = _without_order(alone, orders) if alone is not None else 0
+        missing = keys_without_rows(alone, orders) if alone is not None else 0
         if alone is not None and missing <= len(alone.key) * _LOST:
             by_places[tuple(alone.place_in(table.rows) for table in orders)].append(source)
             lost |= {source: missing} if missing else {}
@@ -129,7 +139,7 @@ def _by_order(lists: Sequence[RefundList], keys: tuple[str, ...]) -> LookupTable
     if amounts is None or not texts:
         return None
     name = " and ".join(item.file for item in lists)
-    return LookupTable(name, keys, encoded.dictionary, texts, is_of_refunds=True)
+    return LookupTable(name, keys, encoded.dictionary, texts, fits=are_orders, is_of_refunds=True)
 
 
 def _different(lists: Sequence[RefundList]) -> Ints:
@@ -151,19 +161,6 @@ def _names_of_orders(order: str, tables: Sequence[ExportTable]) -> tuple[str, ..
     """
     names = [plain_name(name) for table in tables for name in table.rows[0] if names_order(name)]
     return (order,) if order in names else tuple(dict.fromkeys(names))
-
-
-def _without_order(lookup: LookupTable, tables: Iterable[ExportTable]) -> int:
-    """How many of the orders that a list of refunds names are in none of the tables, read to their ends."""
-    left = lookup.key
-    for table in tables:
-        at = lookup.place_in(table.rows)
-        if at is None:
-            continue
-        header = table.rows[0]
-        for batch in table.records(0, header).texts([header[at]]):
-            left = left.filter(pc.invert(pc.is_in(left, plain_ids(batch.columns[header[at]]))))
-    return len(left)
 
 
 def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:

@@ -1,6 +1,7 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from core.base.errors import UsageError
@@ -11,10 +12,11 @@ from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_numbering, is_row_number
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
-from core.ingest.headers.column_names import english_names, first_called, without_brackets
+from core.ingest.headers.column_names import first_called
 from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
+from core.ingest.headers.minor_units import PER_UNIT, english_in_units, without_minor_unit
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
@@ -93,6 +95,7 @@ def _unsure(other: str | None, read: str) -> str:
 def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
     more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
+    more += f" / {PER_UNIT}" if column.times != 1.0 else ""
     limits = (("not where", column.unless, column.unless_cells), ("where", column.where, column.where_cells))
     only = "".join(f" ({how} {name!r} is {few_states(cells)})" for how, name, cells in limits if cells)
     return f"{column.source!r}{more}{only}"
@@ -106,7 +109,7 @@ def guess_orders(
 
     The first rows tell whether an amount belongs to a line or to the whole order, where no earlier load did (`before`).
     """
-    english = without_brackets(english_names(columns))
+    english = english_in_units(columns)
     kind = KINDS["orders"]
     state, unpaid = order_state(columns, english)
     order_id = _named_order(columns, english)
@@ -133,7 +136,7 @@ def guess_orders(
     if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
         details += refunds_by_state(columns, state, day, amount)
     slices = tuple(name for name in more if name in kind.dimensions)
-    return Plan(kind, (*sale, *details), dimensions=slices, decimal="auto")
+    return Plan(kind, tuple(map(_in_units, (*sale, *details))), dimensions=slices, decimal="auto")
 
 
 def _details(
@@ -170,6 +173,12 @@ def _details(
         )
         for target, source in found.items()
     ]
+
+
+def _in_units(column: ColumnPlan) -> ColumnPlan:
+    """The same of an amount in units of its currency, where its header says that it is in coins."""
+    is_in_coins = column.cell is CellType.MONEY and column.source and without_minor_unit(column.source) is not None
+    return replace(column, times=1 / PER_UNIT) if is_in_coins else column
 
 
 def _payment(

@@ -144,6 +144,8 @@ def _looked_up(source: ExportSource, found: "FoundLookups") -> str:
     """What became of the rows of a file that says more of those of others."""
     lost = found.without_order.get(source, 0)
     missing = f"; {count(lost, 'order')} that it names {'is' if lost == 1 else 'are'} in no file" if lost else ""
+    bare = found.without_lines.get(source, 0)
+    missing += f"; {count(bare, 'order')} of it {'has' if bare == 1 else 'have'} no line in any file" if bare else ""
     return (
         f"what it says is in columns of the files that have its ids, so its own rows are not counted{missing}. {_ALONE}"
     )

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.lookups import found_lookups, lookup_tables, order_tables, refund_lists
+from core.ingest.lookups import found_lookups, lookup_tables, order_tables, refund_lists, table_words
 from core.ingest.lookups.appeal_lists import one_row_each
 from core.ingest.lookups.lookup_tables import LookupTable, below_titles, with_lookups
 from core.ingest.lookups.refund_lists import refund_list
@@ -69,9 +69,9 @@ def test_words_by_their_key() -> None:
 ])  # fmt: skip
 def test_columns_that_may_be_keys(name: str, cells: str, may: bool) -> None:
     rows = [[cell] for cell in cells.split()]
-    assert found_lookups._may_be_key(name, rows) == may
-    assert not found_lookups._may_be_key(name, [*rows, []])
-    assert not found_lookups._may_be_key(name, [*rows, [" "]])
+    assert table_words._may_be_key(name, rows) == may
+    assert not table_words._may_be_key(name, [*rows, []])
+    assert not table_words._may_be_key(name, [*rows, [" "]])
 
 
 def test_what_other_tables_call_a_key() -> None:
@@ -80,7 +80,7 @@ def test_what_other_tables_call_a_key() -> None:
         ("pk", "classes", "classes pk,class pk"),
         ("id", "store", "store id"), ("store_id", "x", "store id"), ("code", "", ""), ("sk", "cities", "cities sk,city sk"),
     ):  # fmt: skip
-        assert ",".join(found_lookups._names_elsewhere(key, stem)) == names
+        assert ",".join(lookup_tables.names_elsewhere(key, stem)) == names
     for weeks, is_series in (
         ("0 7", True),
         ("0 14", True),
@@ -101,10 +101,10 @@ def test_what_other_tables_call_a_key() -> None:
 
         export = SimpleNamespace(batches=[Rows(days), Rows([]), Rows(None)])
         assert found_lookups._is_series(cast(Any, export)) == is_series, weeks
-    assert [found_lookups._is_plain_figure(cell) for cell in ("5", "2026-07-01", "x")] == [True, False, False]
-    assert [found_lookups._is_no_word(cell) for cell in ("5", "2026-07-01", "x")] == [True, True, False]
+    assert [table_words._is_plain_figure(cell) for cell in ("5", "2026-07-01", "x")] == [True, False, False]
+    assert [table_words._is_no_word(cell) for cell in ("5", "2026-07-01", "x")] == [True, True, False]
     assert [
-        found_lookups._are(pa.array(cells, pa.string()), str.isdecimal) for cells in (["5", None], [None], ["5", "x"])
+        table_words._are(pa.array(cells, pa.string()), str.isdecimal) for cells in (["5", None], [None], ["5", "x"])
     ] == [True, False, False]
 
 
@@ -199,12 +199,13 @@ def test_rows_that_two_lists_have() -> None:
         ("order id",),
         pa.array(["A1", "A2", "A9"]),
         {"refund_amount": pa.array(["1", "2", "3"])},
+        fits=order_tables.are_orders,
         is_of_refunds=True,
     )
     tables = [
         table(rows_of(f"Order ID,Order date,Amount\nA{at},2026-07-01,5\nA{at + 1},2026-07-01,6")) for at in (0, 2, 5)
     ]
-    assert [refund_lists._without_order(lookup, tables[:count]) for count in (0, 1, 2, 3)] == [3, 2, 1, 1]
+    assert [lookup_tables.keys_without_rows(lookup, tables[:count]) for count in (0, 1, 2, 3)] == [3, 2, 1, 1]
     assert lookup_tables.plain_name("Order_ID") == "order id"
 
 
