@@ -37,6 +37,8 @@ def is_id_name(name: str) -> bool:
     (False, True, True, False)
     >>> is_id_name("visits_by_phone"), is_id_name("Total number"), is_id_name("Order number")
     (False, False, True)
+    >>> is_id_name("Numéro d'avis"), is_id_name("Numéro d'articles")
+    (True, False)
     >>> is_id_name("#Amount"), is_id_name("# Order")
     (False, True)
     >>> is_id_name("Numero clienti"), is_id_name("Numero cliente")
@@ -65,7 +67,8 @@ def is_id_name(name: str) -> bool:
     if listed_words("id_starts").have(words[0]) or listed_words("id_ends").have(last) or is_version_name(name):
         return True
     is_plural = listed_words("flows").have(words[-1]) or words[-1] in listed_words("counted").words  # `numero clienti`
-    is_counted = words[-1].endswith("s") or " di " in plain or is_plural
+    noun = words[-1].removeprefix("d'")
+    is_counted = (words[-1].endswith("s") and noun not in words_of("reviews")) or " di " in plain or is_plural  # `avis`
     return words[0] in _SINGULAR_NUMBERS and not is_counted
 
 

@@ -78,9 +78,10 @@ def _reviews(columns: Columns, english: Mapping[str, str]) -> Plan | None:
 
 
 def _violations(columns: Columns, english: Mapping[str, str]) -> Plan | None:
-    """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations."""
-    violation = _own_id(columns, "violations")
-    day = best_day_column(columns, english_names(columns))
+    """Rows of a creator or a shop, with a moment and an id of their own that is called one of violations, or points of such."""
+    points, day = _first(columns, english, called("points")), best_day_column(columns, english_names(columns))
+    is_called = points is not None and any(_is_called(str(name), "violations") for name in (points, day))
+    violation = _own_id(columns, "violations") or (_own_id(columns) if is_called else None)
     if violation is None or day is None:
         return None
     subjects = {name: _entity(columns, english, name) for name in ("creator_id", "seller_id")}
@@ -245,11 +246,16 @@ def _entity(columns: Columns, english: Mapping[str, str], key: str) -> str | Non
     return _first(columns, english, called(key)) or entity_column(filled, key)
 
 
-def _own_id(columns: Columns, key: str) -> str | None:
-    """The column of ids that are called so, another one in each row."""
+def _own_id(columns: Columns, key: str | None = None) -> str | None:
+    """The column of ids, another one in each row, that are called by a word of the list `key`; without it, by any."""
     ids = (name for name, column in columns.items() if is_id_name(name) and _differs(column))
-    words = {form for word in words_of(key) for form in (word, plain_words(word))}
-    return next((name for name in ids if any(word in f"{folded(name)} {as_in_programs(name)}" for word in words)), None)
+    return next((name for name in ids if key is None or _is_called(name, key)), None)
+
+
+def _is_called(name: str, key: str) -> bool:
+    """Whether a name has a word of the list `key`, as it is written or as programs write it."""
+    forms = f"{folded(name)} {as_in_programs(name)}"
+    return any(form in forms for word in words_of(key) for form in (word, plain_words(word)))
 
 
 def _differs(column: ColumnProfile) -> bool:

@@ -28,7 +28,13 @@ from core.ingest.own_words.order_amounts import (
     stands_on_first_line,
 )
 from core.ingest.own_words.order_parts import order_parts
-from core.ingest.own_words.order_states import few_states, not_refunded, order_state, refunds_by_state
+from core.ingest.own_words.order_states import (
+    cancelled_by_state,
+    few_states,
+    not_refunded,
+    order_state,
+    refunds_by_state,
+)
 from core.ingest.own_words.sure_orders import are_sure, of_others
 from core.ingest.request import ORDER_AMOUNT
 
@@ -135,6 +141,8 @@ def guess_orders(
     details = _details(columns, first, before, found, order_id=order_id, paid=paid, amount=amount)
     if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
         details += refunds_by_state(columns, state, day, amount)
+    if not {"cancelled_at", "cancelled_by"} & found.keys():
+        details += cancelled_by_state(columns, state, day)
     slices = tuple(name for name in more if name in kind.dimensions)
     return Plan(kind, tuple(map(_in_units, (*sale, *details))), dimensions=slices, decimal="auto")
 

@@ -8,6 +8,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import names_refund
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
 from core.ingest.mapping.column_plan import ColumnPlan
 
@@ -86,6 +87,18 @@ def _is_yes(cell: str) -> bool:
 
 _STATES_OF_ORDERS = 5
 """Names that say surely that a column tells the state of an order, whatever its cells."""
+
+
+def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[ColumnPlan]:
+    """The column of cancellations of orders that have none, where their state says which were cancelled: on no day that anybody
+    knows. One that is only asked for is none.
+    """
+    states = columns[state].different() if state is not None else []
+    words = {cell: NameParts.of(cell) for cell in states}
+    cells = frozenset(
+        cell.casefold() for cell, own in words.items() if own.has("cancelling") and not own.has("not_done")
+    )
+    return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=state, where_cells=cells)] if cells else []
 
 
 def refunds_by_state(columns: Columns, state: str | None, day: str, amount: ColumnPlan) -> list[ColumnPlan]:

@@ -40,6 +40,7 @@ def test_lines_of_orders_by_their_names() -> None:
     assert plan is not None
     assert sources(plan) == {
         "order_id": "Order ID",
+        "cancelled_at": "Created at",
         "ordered_at": "Created at",
         "paid_at": "Created at",
         "gmv": "Subtotal",
@@ -49,6 +50,10 @@ def test_lines_of_orders_by_their_names() -> None:
     }
     paid = next(column for column in plan.columns if column.target == "paid_at")
     assert (paid.unless, paid.unless_cells, paid.is_judged) == ("Status", frozenset(("cancelled",)), True)
+    cancelled = next(column for column in plan.columns if column.target == "cancelled_at")
+    assert (cancelled.where, cancelled.where_cells) == ("Status", frozenset(("cancelled",)))
+    asked = sources(guess_orders(*read(ORDERS.replace("Cancelled", "Cancellation requested"))))
+    assert "cancelled_at" not in asked, "nobody knows yet whether it will be"
     assert {"product_id", "seller_id"} <= {*plan.dimensions}
     (note,) = orders_plan(columns, first, (), requested=False, nearest=None).notes
     assert "paid_at = 'Created at' (not where 'Status' is cancelled), gmv = 'Subtotal', units" in note

@@ -9,6 +9,7 @@ from tests.ingest.shapes import figures, loads
 
 REVIEWS = {
     "de2": "Rezensions-ID,Bestell-Nr.,Erstellt am,Anzahl Sterne,Rezension",
+    "fr4": "Numéro d'avis,Numéro de commande,Date de l'avis,Note,Commentaire",
     "fr3": "N° de l'avis,Numéro de commande,Publié le,Nombre d’étoiles,Avis",
     "ja2": "口コミ番号,注文ID,投稿日,星の数,コメント",
     "ru2": "№ отзыва,№ заказа,Дата,Баллы,Комментарий",
@@ -41,6 +42,7 @@ REVIEWS |= {
     "tr in a program": "degerlendirme_no,siparis_no,degerlendirme_tarihi,puan,yorum",
 }
 VIOLATIONS = {
+    "en": "Case No.,Violation Time,Creator,Rule,Penalty Points",
     "de": "Verstoß-ID,Datum,Creator,Verstoßart,Strafpunkte",
     "es": "ID de infracción,Fecha,Creador,Tipo de infracción,Puntos",
     "pt": "ID da violação,Data,Criador,Tipo de violação,Pontos",
@@ -59,6 +61,7 @@ VIOLATIONS |= {
     "fr in a program": "id_infraction,date,createur,type_d_infraction,points",
 }
 APPEALS = {
+    "en": "Appeal outcome,Granted,Denied",
     "de": "Einspruch,Stattgegeben,Nicht stattgegeben",
     "es": "Resultado de la apelación,Aprobada,Desestimada",
     "pt": "Situação do recurso,Deferido,Indeferido",
