@@ -50,14 +50,11 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
     table, region = tables[0]
     export, _ = opened_table(source, table, region, mapping, request)
     export = replace(export, notes=(*notes, *export.notes)) if notes else export
-    if export.kind.name != "roles" or mapping is not None or request.as_kind is not None:
-        return [export]
-    try:
-        as_accounts = replace(request, as_kind="creators", also_read_as="roles")
-        accounts, _ = opened_table(source, table, region, None, as_accounts)
-    except UsageError:
-        return [export]  # roles alone, in a company's own words
-    return _with_accounts(export, accounts)
+    return (
+        [export]
+        if mapping is not None or request.as_kind is not None
+        else _of_both(source, table, region, export, request)
+    )
 
 
 def _of_several(
@@ -104,10 +101,32 @@ def _of_several(
         loaded = next((item for item in dated or opened if item.table is table), None)
         if loaded is not None:
             loaded.refuse(region, reason)
-    result = [item.export for item in dated or opened]
+    kept = dated or opened
     if left_out:
-        result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
-    return result
+        kept[0].export = replace(kept[0].export, notes=(f"left out: {'; '.join(left_out)}", *kept[0].export.notes))
+    if mapping is not None or request.as_kind is not None:
+        return [item.export for item in kept]
+    return [own for item in kept for own in _of_both(source, item.table, item.region, item.export, request)]
+
+
+def _of_both(
+    source: ExportSource, table: ExportTable, region: TableRegion, export: Export, request: Request
+) -> list[Export]:
+    """The export of a table, and the other one where it has accounts and their roles; its path is that of both."""
+
+    def read_as(kind: str, other: str) -> Export:
+        own = replace(request, as_kind=kind, also_read_as=other)
+        return replace(opened_table(source, table, region, None, own)[0], path=export.path)
+
+    try:
+        if export.kind.name == "roles":
+            return _with_accounts(export, read_as("creators", "roles"))
+        if export.kind.name == "creators":
+            roles = read_as("roles", "creators")
+            return _with_accounts(roles, read_as("creators", "roles"))
+    except UsageError:
+        pass  # one of them alone
+    return [export]
 
 
 def _with_accounts(roles: Export, accounts: Export) -> list[Export]:

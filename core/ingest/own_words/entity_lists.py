@@ -40,12 +40,15 @@ def with_own_words(plan: Plan, columns: Columns) -> Plan:
     return replace(plan, columns=filled, dimensions=_dimensions(plan.kind, filled, plan.dimensions), notes=notes)
 
 
-def entity_list(columns: Columns) -> Plan | None:
-    """The plan of a table of reviews, violations, accounts of creators, shops, videos or traffic; None for any other.
+def entity_list(columns: Columns, *, are_roles: bool = False) -> Plan | None:
+    """The plan of a table of reviews, violations, accounts of creators, shops, videos or traffic; None for any other. A table of
+    accounts that says their roles is one of these where a user says so (`are_roles`).
 
     Only the contract's columns are read: their words are in the lists of the languages.
     """
     english = _spaced(columns)
+    if are_roles and (accounts := _accounts(columns, english)) is not None:
+        return _roles_of(accounts.columns[0].source, columns, english)
     return (
         _reviews(columns, english)
         or _violations(columns, english)
@@ -114,11 +117,17 @@ def _accounts(columns: Columns, english: Mapping[str, str]) -> Plan | None:
 
 def _roles(columns: Columns, english: Mapping[str, str]) -> Plan | None:
     """Rows of a creator and one of its roles, with nothing else but days."""
-    account, role = _entity(columns, english, "creator_id"), _first(columns, english, called("role"))
+    account = _entity(columns, english, "creator_id")
+    plan = _roles_of(account, columns, english)
+    sources = {account, plan.columns[1].source} if plan is not None else set()
+    others = (column for name, column in columns.items() if name not in sources)
+    return plan if all(column.role in {Role.DATE, Role.BLANK} for column in others) else None
+
+
+def _roles_of(account: str | None, columns: Columns, english: Mapping[str, str]) -> Plan | None:
+    """Rows of an account, named by that column, and one of its roles."""
+    role = _first(columns, english, called("role"))
     if account is None or role is None or columns[role].role is not Role.TEXT:
-        return None
-    others = (column for name, column in columns.items() if name not in {account, role})
-    if not all(column.role in {Role.DATE, Role.BLANK} for column in others):
         return None
     plans = [ColumnPlan("creator_id", CellType.TEXT, account), ColumnPlan("role", CellType.TEXT, role)]
     return _plan("roles", plans, columns, english)

@@ -34,7 +34,9 @@ def _in_own_words(
     lacks = not {snake(name) for name in english_names(recognized.names)}.issuperset(kind.required)
     if recognized.mapping is not None or not (is_open or lacks):
         return None
-    plan = entity_list(columns) or change_list(columns, source.name, requested=request.as_kind == "events")
+    plan = entity_list(columns, are_roles=request.as_kind == "roles") or change_list(
+        columns, source.name, requested=request.as_kind == "events"
+    )
     if plan is None or not (is_open or plan.kind is kind):
         return None
     if plan.kind.name == "traffic":

@@ -169,9 +169,11 @@ def _with_chosen_day(plan: Plan, columns: Columns) -> Plan:
 def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, request: Request) -> Plan:
     """The plan with a note on the columns that are not loaded."""
     english = translated(recognized.names).names
+    read_too = KINDS[request.also_read_as].columns if request.also_read_as else {}
     taken = {
         *(ratio.name for ratio in plan.ratios),
-        *(KINDS[request.also_read_as].columns if request.also_read_as else ()),
+        *read_too,
+        *(word for target in read_too for word in map(snake, called(target))),
     }
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in taken)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]

@@ -294,3 +294,21 @@ def test_a_number_of_videos_is_no_id_of_one(tmp_path: Path) -> None:
     rows = "".join(f"2026-07-{1 + at:02},{3 + at},{100 + at},{at}\n" for at in range(9))
     with pytest.raises(UsageError, match="'Upload date' says when something was published"):
         loads(tmp_path, f"Upload date,Video count,Views,Likes\n{rows}")
+
+
+@pytest.mark.parametrize(
+    ("header", "account"),
+    [
+        ("Creator,Username,Agency,Followers,Joined,Role", "K1"),
+        ("Creador,Usuario,Agencia,Seguidores,Fecha de alta,Rol", "K1"),
+        ("Código,Usuario,Agencia,Seguidores,Fecha de alta,Rol", "ana"),
+    ],
+)
+def test_accounts_with_a_role_are_both_lists(tmp_path: Path, header: str, account: str) -> None:
+    """Their role makes cards of them; a column of codes names nobody."""
+    cells = "K1,ana,North,1200,2025-04-01,host\nK2,bea,South,800,2025-05-01,affiliate\nK3,cris,North,15000,2025-06-01,host\n"
+    report = loads(tmp_path, f"{header}\n{cells}")
+    assert [(file.kind, file.added) for file in report.files] == [("roles", 3), ("creators", 3)]
+    assert figures(tmp_path, "SELECT creator_id, role FROM roles ORDER BY creator_id LIMIT 1") == (account, "host")
+    assert figures(tmp_path, "SELECT sum(followers), count(agency_id) FROM creators") == (17_000, 3)
+    assert not any("not loaded" in note and ("Role" in note or "Rol" in note) for note in report.notes)
