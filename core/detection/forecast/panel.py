@@ -109,11 +109,11 @@ class Panel:
         return _open_exposure(exposure, np.broadcast_to(self.known, self.values.shape)[series, days])
 
     def ordinary(self, series: Ints, days: slice) -> tuple[Floats, Floats]:
-        """The same and the values; both 0 on days that a campaign lifts, unless it lifts all; shapes (series, days)."""
-        known = np.broadcast_to(self.known, self.values.shape)[series, days]
-        usual = known != LIFTED
-        usual |= ~usual.any(1, keepdims=True)
-        return self.exposures(series, days) * usual, self.values[series, days] * usual
+        """The same and the values; 0 on days that a campaign lifts, unless nothing comes on others; shapes (series, days)."""
+        exposure, values = self.exposures(series, days), self.values[series, days]
+        usual = np.broadcast_to(self.known, self.values.shape)[series, days] != LIFTED
+        usual |= ~(usual & (exposure > 0) & (values > 0)).any(1, keepdims=True)
+        return exposure * usual, values * usual
 
 
 def _open_exposure(exposure: Floats, known: NDArray[np.int8]) -> Floats:

@@ -114,3 +114,13 @@ def test_a_fall_shows_after_promotions_that_began_in_the_first_month() -> None:
 
     assert seen(panel) <= 2  # what the promotions taught
     assert seen(with_unlogged_campaigns(panel, FIRST + days - 1)) >= 18
+
+
+def test_what_comes_on_days_of_campaigns_alone_is_all_that_is_known() -> None:
+    known = np.full((2, 14), ORDINARY, np.int8)
+    known[:, 3:6] = LIFTED
+    values = np.zeros((2, 14))
+    values[:, 3:6] = 30
+    values[1, 8] = 10
+    exposures, usual = Panel(FIRST, values, known=known).ordinary(np.arange(2), slice(0, 14))
+    assert (usual.sum(1).tolist(), exposures.sum(1).tolist()) == ([90, 10], [14, 11])
