@@ -248,7 +248,8 @@ def inside(grade: int, sure: float = 9.0) -> Scores:
         (59, 0.1, GROWN, PROVISIONAL),
         (60, 0.1, 55, PROVISIONAL),
         (60, deviations(0.7) * 1.01, 55, 1),
-        (60, 0.1, 56, 1),
+        (60, deviations(0.7) * 0.51, 98, 1),
+        (60, deviations(0.7) * 0.49, 98, PROVISIONAL),
     ],
 )
 def test_a_first_grade_is_given_with_evidence_that_suffices(cases: float, sure: float, age: int, grade: int) -> None:
@@ -279,10 +280,10 @@ def test_what_is_known_of_late_lets_a_grade_fall_by_itself_and_never_rise(late: 
     assert played([(100, inside(1, 1.2), inside(0))] * 2, grade=1)[-1] == 1, "late evidence alone raises nothing"
 
 
-@pytest.mark.parametrize(("age", "sure"), [(56, 0.95), (98, None), (140, 0.85), (400, 0.85)])
+@pytest.mark.parametrize(("age", "sure"), [(56, 0.95), (98, None), (140, 0.9), (400, 0.9)])
 def test_a_change_must_be_surer_while_the_data_are_young(age: int, sure: float | None) -> None:
-    """From .95 at eight weeks to the rules' .85 at twenty, evenly in standard deviations."""
-    least = (deviations(0.95) + deviations(0.85)) / 2 if sure is None else deviations(sure)
+    """From .95 at eight weeks to the rules' .9 at twenty, evenly in standard deviations."""
+    least = (deviations(0.95) + deviations(0.9)) / 2 if sure is None else deviations(sure)
     cut = LOGITS["A"]
     for factor, rises in ((1.02, True), (0.98, False)):
         above = at_margins(cut + least * factor * 0.1, 0.1, 80.0)
