@@ -160,12 +160,16 @@ def test_the_cases_of_some_cards_are_theirs() -> None:
 
 
 def test_delays_are_the_shares_of_trouble_that_had_shown_by_each_age() -> None:
-    found = learn_delays(MATRIX, 200)
     deliveries = MATRIX.streams[0]
+    # on this day a fault of a case that is just mature has become known
+    day = next(
+        int(one) for part in deliveries.bads for one in part.known[part.known - part.start == MATURE] if one < 300
+    )
+    found = learn_delays(MATRIX, day)
     ages: list[list[tuple[int, float]]] = [[], []]
     for part in deliveries.bads:
         for cell, start, known, amount in zip(part.cell, part.start, part.known, part.amount, strict=True):
-            if start <= 200 - MATURE and known <= 200 and known - start <= MATURE:
+            if start <= day - MATURE and known <= day and known - start <= MATURE:
                 ages[cell // 2 % 2].append((int(known - start), float(amount)))
     every = ages[0] + ages[1]
 

@@ -1,6 +1,7 @@
 """Who is rated and under which name: accounts, persons and shops as exports give them, and the order of cards."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from core.ratings.scorecard.improvement import _expected, _pace, _reaches, _step
 from core.ratings.scorecard.score_change import _as_in
 from core.ratings.scoring.grades import _ANCHOR_DAYS, _SUNDAY, _YOUNG_DAYS, WEEK, anchor_of
 from core.workspace.read.rating_rows import FOREVER, NEVER, Account, RoleRow
+from tests.ratings import shop
 from tests.ratings.cases.test_algebra_of_outcomes import RULES, crowd, table
 
 WORDS = {
@@ -161,3 +163,10 @@ def test_components_that_the_other_rating_does_not_know_get_nothing_from_it() ->
     more = CaseCounts(*(np.array([[1.0], [2.0]]) for _ in range(5)))
     found = _as_in(target, base, source, more)
     assert [getattr(found, entry.name)[:, 0].tolist() for entry in fields(found)] == [[10.0, 21.0, 30.0]] * 5
+
+
+def test_who_sells_in_another_market_only_has_no_card_at_home(tmp_path: Path) -> None:
+    tables = shop.world(creators=3, orders=10)
+    tables["creators"][1]["market"], tables["violations"] = "TH", []
+    ratings = shop.of(shop.ask(shop.saved(tmp_path, tables), "rate"), "C1")
+    assert [row["market"] for row in ratings] == ["ID"]
