@@ -280,6 +280,7 @@ def test_a_scorecard_compares_with_four_weeks_before(
     monkeypatch.setattr(scorecards, "_account", lambda *_: "c3")
     monkeypatch.setattr(scorecards, "_before", lambda *given: days.append(given[-1]))
     monkeypatch.setattr(scorecards, "cards_of", lambda *_: [])
+    monkeypatch.setattr(scorecards, "day_to_read", lambda _, day: (day, ()))
     workspace = cast(Any, SimpleNamespace(span=Window(10, 60)))
     if asked is None:
         with pytest.raises(UsageError, match="is after the one that is rated"):

@@ -95,6 +95,7 @@ def test_a_scorecard_is_compared_by_the_rules_of_then(other: bool, monkeypatch: 
     )
     monkeypatch.setattr(scorecard, "joined", lambda *_: SimpleNamespace())
     monkeypatch.setattr(scorecard, "replace", lambda item, **_: item)
+    monkeypatch.setattr(scorecard, "day_to_read", lambda _, day: (day, ()))
     workspace = cast(Any, SimpleNamespace(span=SimpleNamespace(first=10, last=60)))
     scorecard.scorecard(workspace, "creators", "c3", RULES, 50, None, rules if other else None)
     expected = [(RULES, 50), (rules if other else RULES, 22)] + [(rules, 50)] * other
