@@ -261,3 +261,34 @@ def test_rows_that_are_there_under_another_source_are_no_other_ones(
     path.write_text("\n".join([head, *texts[0][:3], *texts[1][3:], "9,2026-07-09T10:00:00,1"]))
     load(tmp_path / "w.db", [path], source=source)
     assert rows(tmp_path / "w.db", f"SELECT count(*) FROM {kind}") == [(13,)]
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("violation_id,occurred_at,policy,creator_id", "{at},2026-07-{at:02},spam,{shop}{at}"),
+        ("review_id,reviewed_at,rating,text", "{at},2026-07-{at:02},5,{shop}"),
+        ("order_id,ordered_at,gmv", "{at},2026-07-{at:02},{price}"),
+    ],
+)
+def test_shops_that_number_from_one_and_give_days_alone_are_two(tmp_path: Path, head: str, line: str) -> None:
+    """Nine rows of a shop a day each; those of the other one differ in who, in what was written, or in three prices."""
+    for shop in "ab":
+        lines = [line.format(at=at, shop=shop, price=7 + (shop == "b" and at % 3 == 0)) for at in range(1, 10)]
+        (tmp_path / "file.csv").write_text("\n".join([head, *lines]))
+        load(tmp_path / "w.db", [tmp_path / "file.csv"], source=shop)
+    kind = head.split("_id")[0]
+    assert rows(tmp_path / "w.db", f"SELECT source, count(*) FROM {kind}s GROUP BY 1") == [("a", 9), ("b", 9)]
+
+
+def test_a_few_corrected_rows_do_not_make_a_second_shop(tmp_path: Path) -> None:
+    """Of ten orders one is corrected; with two, nobody can tell."""
+    texts = [f"{at},2026-07-{at:02},{at}" for at in range(1, 11)]
+    path = tmp_path / "file.csv"
+    for corrected, source in ((0, "own"), (2, "second")):
+        lines = [f"{line}5" if at < corrected else line for at, line in enumerate(texts)]
+        path.write_text("\n".join(["order_id,ordered_at,gmv", *lines]))
+        load(tmp_path / "w.db", [path], source=source)
+    path.write_text("\n".join(["order_id,ordered_at,gmv", f"{texts[0]}9", *texts[1:]]))
+    with pytest.raises(WhydropError, match="9 of its 10 rows are those of the source"):
+        load(tmp_path / "w.db", [path], source="third")

@@ -34,10 +34,10 @@ def check_growth(source: ExportSource, size: int, fingerprint: str | None) -> tu
 
 
 def check_joined(sources: Iterable[ExportSource]) -> None:
-    """Raises FileChanged for a file that was read with the rows of others and has changed since, but for what came at its end.
+    """Raises FileChanged for a file that was read with the rows of others and has changed since, but for lines at its end.
 
     Rows would be of no state of it.
     """
     for source in sources:
-        if not source.file.is_as_opened() and not source.file.has_grown():
+        if not source.file.is_as_opened() and (not source.file.has_grown() or source.file.leave_half_line()):
             raise FileChanged(source)
