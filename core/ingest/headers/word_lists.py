@@ -61,6 +61,8 @@ def is_unpaid(state: str) -> bool:
 
     >>> is_unpaid("Cancelada por el comprador"), is_unpaid("買家已取消"), is_unpaid("Completed"), is_unpaid("Not cancelled")
     (True, True, False, False)
+    >>> is_unpaid("buyer_cancelled"), is_unpaid("not_cancelled"), is_unpaid("Niet geannuleerd"), is_unpaid("Niet betaald")
+    (True, False, False, True)
     """
     return _says(state, "unpaid")
 
@@ -79,7 +81,7 @@ def says_paid(state: str) -> bool:
 
 def _says(state: str, key: str) -> bool:
     """Whether a text has a word of a list that nothing negates."""
-    plain = f" {folded(state)} "
+    plain = f" {folded(state).replace('_', ' ')} "
     return any(
         not plain[: found.start()].endswith(_begun("negations"))
         for word in _begun(key)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from core.base.errors import WhydropError
 from core.base.frozen import frozen
+from core.catalogue.kinds import KINDS
 from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers.column_names import first_called
@@ -42,7 +43,8 @@ class OrderHeads:
 
 def order_heads(tables: Sequence[tuple[str, ExportTable]]) -> OrderHeads | None:
     """The heads among tables, each with its name and header first, of the orders whose lines are in others of them: tables with
-    the same columns together, and of several the one that says most of its orders. None where there are none.
+    the same columns together, and of several the one that says most of its orders: a file of parcels may be wider than that of
+    orders. None where there are none.
     """
     lines = [table for _, table in tables if are_order_lines(table.rows)]
     by_columns: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -51,10 +53,11 @@ def order_heads(tables: Sequence[tuple[str, ExportTable]]) -> OrderHeads | None:
             by_columns[tuple(table.rows[0])].append(at)
     names = tuple(dict.fromkeys(plain_name(column) for table in lines for column in _orders_in(table.rows[0])))
     has_amounts = any(_named(english_in_units(table.rows[0]), _LINE_AMOUNTS) for table in lines)
-    for places in sorted(by_columns.values(), key=lambda own: -len(tables[own[0]][1].rows[0])):
+    headers = {tuple(places): tables[places[0]][1].rows[0] for places in by_columns.values()}
+    for places in sorted(headers, key=lambda own: (-_said(headers[own]), -len(headers[own]))):
         lookup = _lookup([tables[at] for at in places], names, without_amounts=has_amounts)
         if lookup is not None and any(lookup.place_in(table.rows) is not None for table in lines):
-            return OrderHeads(tuple(places), lookup, keys_without_rows(lookup, lines))
+            return OrderHeads(places, lookup, keys_without_rows(lookup, lines))
     return None
 
 
@@ -95,6 +98,13 @@ def _key_of_head(name: str, rows: Rows) -> str | None:
     days = [column for place, column in enumerate(header) if column not in later and _are_all_days(first, place)]
     is_bought = _named(english, ("buyer_id",)) or entity_column(header, "buyer_id") is not None
     return key if days and (is_bought or _named(english, (*_LINE_AMOUNTS, "order_amount"))) else None
+
+
+def _said(header: Sequence[str]) -> int:
+    """How much a header says of orders: their buyer, state, market."""
+    english = english_in_units(header)
+    targets = (*(KINDS["orders"].columns.keys() - {*_AMOUNTS, *_LATER}), "order_state")
+    return sum(_named(english, (target,)) for target in targets)
 
 
 def _lookup(

@@ -91,10 +91,10 @@ _STATES_OF_ORDERS = 5
 
 def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[ColumnPlan]:
     """The column of cancellations of orders that have none, where their state says which were cancelled: on no day that anybody
-    knows. One that is only asked for is none.
+    knows. A request for one, or `not cancelled`, is none.
     """
     states = columns[state].different() if state is not None else []
-    words = {cell: NameParts.of(cell) for cell in states}
+    words = {cell: NameParts.of(cell) for cell in states if is_unpaid(cell)}
     cells = frozenset(
         cell.casefold() for cell, own in words.items() if own.has("cancelling") and not own.has("not_done")
     )

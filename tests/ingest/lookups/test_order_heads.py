@@ -137,6 +137,33 @@ def test_payments_reviews_and_parcels_are_no_heads(tmp_path: Path, other: str) -
     assert not any("other.csv: what it says" in line for line in report.skipped)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "order_id,shipment_date,customer_id,carrier,depot,address,city,zone",
+        "order_id,invoice_date,customer_id,note,memo,tax_id,bank,desk",
+    ],
+)
+def test_the_head_is_the_table_that_says_most_of_orders(tmp_path: Path, other: str) -> None:
+    """A wider table of parcels or invoices has the order, a day and the customer, too: its days are those of other things."""
+    text = other + "\n" + "".join(f"{at},2026-06-{1 + at % 20:02d},c{at % 9},a,b,x{at},d,e\n" for at in range(1, 41))
+    sums, _ = loaded(tmp_path, orders=heads_text(), order_items=lines_text(), others=text)
+    assert sums == [(len(LINES), len(HEADS), PAID)]
+    assert rows(tmp_path / "w.db", "SELECT max(ordered_at) FROM orders WHERE ordered_at > '2026-06'") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("state", "cancelled"),
+    [("buyer_cancelled", True), ("Not cancelled", False), ("Nicht storniert", False), ("Inte makulerad", False)],
+)
+def test_what_a_state_says_of_cancellations(tmp_path: Path, state: str, *, cancelled: bool) -> None:
+    """What is not cancelled is paid, and no order is both."""
+    loaded(tmp_path, orders=heads_text().replace("cancelled", state), order_items=lines_text())
+    found = rows(tmp_path / "w.db", "SELECT count(cancelled_at), count(*) - count(paid_at) FROM orders")
+    of_state = sum(HEADS[order - 1][3] == "cancelled" for order, *_ in LINES)
+    assert found == [(of_state, of_state) if cancelled else (0, 0)]
+
+
 def test_which_tables_have_lines() -> None:
     def are(header: str, *cells: str) -> bool:
         return are_order_lines([header.split(","), *(line.split(",") for line in cells)])
