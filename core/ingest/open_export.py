@@ -41,9 +41,9 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
     tables = tables_of(source, request.encoding)
     if lookups:
         tables = [_looked_up(table, region, lookups) for table, region in tables]
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
     if len(tables) > 1 and mapping is None and request.as_kind in {None, "orders"}:
-        tables, notes = _with_heads(tables)
+        tables, notes = _with_lists(tables)
     if len(tables) > 1:
         first, *others = _of_several(source, tables, mapping, request)
         return [replace(first, notes=(*notes, *first.notes)), *others]
@@ -160,25 +160,18 @@ def _looked_up(
     return (made, replace(regions[0], above=region.above)) if len(regions) == 1 else (table, region)
 
 
-def _with_heads(
+def _with_lists(
     tables: Sequence[tuple[ExportTable, TableRegion]],
-) -> tuple[list[tuple[ExportTable, TableRegion]], list[str]]:
-    """The tables of a file, lines of orders with the columns of their heads in place of these, and what to say of it."""
-    from core.ingest.lookups.lookup_tables import below_titles, plain_name
-    from core.ingest.lookups.order_heads import order_heads
+) -> tuple[list[tuple[ExportTable, TableRegion]], tuple[str, ...]]:
+    """The tables of a file, with what heads and refunds say of orders in place of these, and what to say of it."""
+    from core.ingest.lookups.lookup_tables import below_titles
+    from core.ingest.lookups.sheet_lookups import sheet_lookups
 
-    sheets = [table.describe.get("sheet") for table, _ in tables]
-    bare = [below_titles(table) for table, _ in tables]
-    named = [at for at, name in enumerate(sheets) if name and sheets.count(name) == 1 and bare[at].rows]
-    heads = order_heads([(plain_name(sheets[at] or ""), bare[at]) for at in named])
-    if heads is None:
-        return [*tables], []
-    left_out = {named[place] for place in heads.places}
-    titles = " and ".join(repr(sheets[at]) for at in sorted(left_out))
-    lines = count(heads.without_lines, "order")
-    more = f"; {lines} of it {'has' if heads.without_lines == 1 else 'have'} no line" if heads.without_lines else ""
-    made = [_looked_up(*pair, [heads.lookup]) for at, pair in enumerate(tables) if at not in left_out]
-    return made, [f"what {titles} says of each order is in columns of its lines{more}"]
+    found = sheet_lookups([below_titles(table) for table, _ in tables])
+    if not found.lookups:
+        return [*tables], ()
+    kept = [pair for at, pair in enumerate(tables) if at not in found.left_out]
+    return [_looked_up(*pair, found.lookups) for pair in kept], found.notes
 
 
 def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:

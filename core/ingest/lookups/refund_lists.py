@@ -5,6 +5,7 @@ orders, which get their columns.
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,6 @@ from core.base.arrays import Ints
 from core.base.frozen import frozen
 from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows
-from core.ingest.formats.sources import ExportSource
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import HUMP, spaced
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order, names_refund
@@ -28,6 +28,8 @@ from core.ingest.request import DecimalMark
 from core.ingest.values.numbers import is_number, marks_seen, read_number
 
 _AMOUNTS = ("refund_amount", "line_amount", "order_amount")
+_Place = TypeVar("_Place")
+"""A file, or a sheet of one."""
 
 
 @frozen
@@ -90,21 +92,21 @@ def _in_units(coins: pa.Array) -> pa.Array:
 
 
 def refunds_of(
-    lists: Mapping[ExportSource, RefundList], orders: Sequence[ExportTable]
-) -> tuple[dict[ExportSource, Sequence[LookupTable]], dict[ExportSource, int]]:
+    lists: Mapping[_Place, RefundList], orders: Sequence[ExportTable]
+) -> tuple[dict[_Place, Sequence[LookupTable]], dict[_Place, int]]:
     """What lists of refunds say of these orders, lists of the same tables together under the first of them; and how many orders
     of each list are in none of the tables. Lists of other orders are left out.
     """
     keys = {own.name: _names_of_orders(own.name, orders) for own in lists.values()}
-    lost: dict[ExportSource, int] = {}
-    by_places: dict[tuple[int | None, ...], list[ExportSource]] = defaultdict(list)
-    for source, own in lists.items():
+    lost: dict[_Place, int] = {}
+    by_places: dict[tuple[int | None, ...], list[_Place]] = defaultdict(list)
+    for place, own in lists.items():
         alone = _by_order([own], keys[own.name])
         missing = keys_without_rows(alone, orders) if alone is not None else 0
         if alone is not None and missing <= len(alone.key) * _LOST:
-            by_places[tuple(alone.place_in(table.rows) for table in orders)].append(source)
-            lost |= {source: missing} if missing else {}
-    result: dict[ExportSource, Sequence[LookupTable]] = {}
+            by_places[tuple(alone.place_in(table.rows) for table in orders)].append(place)
+            lost |= {place: missing} if missing else {}
+    result: dict[_Place, Sequence[LookupTable]] = {}
     for sources in by_places.values():
         together = _by_order([lists[source] for source in sources], keys[lists[sources[0]].name])
         if together is not None:

@@ -191,3 +191,20 @@ def test_amounts_in_coins_become_amounts_in_units(tmp_path: Path, amount: str, p
     assert sums == [(len(LINES), len(HEADS), PAID)]
     given_back = "SELECT order_id, refund_amount FROM orders WHERE refund_amount IS NOT NULL ORDER BY order_id"
     assert rows(tmp_path / "w.db", given_back) == [("3", 2.5), ("5", 12.75)]
+
+
+def test_refunds_in_a_sheet_of_their_own_belong_to_the_orders_of_another(tmp_path: Path) -> None:
+    book = Workbook()
+    refunds = "Order ID,Refund date,Refund amount\n3,2026-05-20,2.5\n5,2026-05-21,4\n5,2026-05-22,1\n99,2026-05-22,1\n"
+    heads = heads_text("Order ID,Order date,Customer,Status,Country,Amount").replace("refunded", "paid")
+    for title, text in (("Sales", heads), ("Refunds", refunds)):
+        sheet = book.create_sheet(title)
+        for line in text.splitlines():
+            sheet.append([float(cell) if cell.replace(".", "").isdigit() else cell for cell in line.split(",")])
+    del book["Sheet"]
+    book.save(tmp_path / "shop.xlsx")
+    report = load(tmp_path / "w.db", [tmp_path / "shop.xlsx"], as_kind="orders")
+    given_back = "SELECT order_id, refund_amount FROM orders WHERE refund_amount IS NOT NULL ORDER BY order_id"
+    assert rows(tmp_path / "w.db", given_back) == [("3", 2.5), ("5", 5.0)]
+    note = "what 'Refunds' says of each order is in columns of its lines; 1 order that it names is in no sheet"
+    assert [note in file.notes for file in report.files] == [True]
