@@ -94,6 +94,36 @@ def test_orders_whose_lines_nothing_names_are_of_one_file_of_a_load(tmp_path: Pa
     assert [file.replaced for file in load(db, exports).files] == [0, 1], "a later export, which repeats as many"
 
 
+@pytest.mark.parametrize(
+    ("second", "replaced"),
+    [
+        ("north.csv", None),  # two warehouses
+        ("south_2026-02-02.csv", 3),  # the next one of a series
+        ("later.csv", 2),  # a correction, which repeats as much
+    ],
+)
+def test_what_a_load_refused_is_refused_when_it_is_given_again(
+    tmp_path: Path, second: str, replaced: int | None
+) -> None:
+    """Of four lines of products three or two have other amounts in the second file; the first one is as it was loaded."""
+    db, head = tmp_path / "w.db", "order_id,ordered_at,product_id,gmv\n"
+    lines = [f"{at},2026-01-0{at},p,{{}}\n" for at in range(1, 5)]
+    files = [written(tmp_path, "south_2026-02-01.csv", head + "".join(lines).format(1, 1, 1, 1))]
+    load(db, files)
+    new = (1, 1, 2, 2) if replaced == 2 else (1, 2, 2, 2)
+    files.append(written(tmp_path, second, head + "".join(lines).format(*new)))
+    report = load(db, files)
+    if replaced is not None:
+        assert [file.replaced for file in report.files] == [0, replaced]
+        return
+    assert "north.csv: gives other figures than another file of this load" in str(report.refused)
+    assert rows(db, "SELECT sum(gmv) FROM orders") == [(4.0,)]
+    assert loaded(db, files[1]).replaced == 3, "by itself it corrects"
+    files[1].write_text(head + "".join(lines).format(1, 3, 3, 3))
+    load(db, files)
+    assert rows(db, "SELECT sum(gmv) FROM orders") == [(10.0,)], "and goes on correcting"
+
+
 def test_a_dimension_of_reviews_slices_their_orders_too(tmp_path: Path) -> None:
     db = tmp_path / "w.db"
     loaded(db, written(tmp_path, "o.csv", "order_id,ordered_at,gmv\n1,2026-01-01,5\n"))

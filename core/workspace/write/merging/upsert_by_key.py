@@ -116,7 +116,7 @@ class KeyedLoad:
         unchanged, replaced = run(
             "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0) FROM temp.verdicts"
         ).fetchone()
-        if replaced and self._written.has(self._table):
+        if replaced and (self._written.has(self._table) or self._written.known):
             self._refuse_conflict(unchanged + replaced)
         if replaced >= FEWEST_OTHERS and self._has_day and not self._export.keyed:
             refuse_others(
@@ -152,7 +152,12 @@ class KeyedLoad:
             f"SELECT v.home FROM temp.verdicts v JOIN {_INCOMING} i ON i.n = v.n JOIN {self._table} e ON e.id = v.home "
             f"WHERE v.verdict = 2 AND ({combined(tests, 'OR')})"
         ).fetchall()
-        days = self._written.days_among(self._table, np.array(homes, np.int64).reshape(-1))
+        ids = np.array(homes, np.int64).reshape(-1)
+        days = self._written.days_among(self._table, ids)
+        if len(days) < least and not self._export.keyed:
+            # what this command refused is refused again when the other file has not changed
+            days = self._written.days_unchanged(self._connection, self._export, ids)
+            least = max(FEWEST_OTHERS, known // 2 + 1)
         if len(days) >= least:
             raise conflict(self._export.path, days, "rows" if self._export.keyed else "orders")
 

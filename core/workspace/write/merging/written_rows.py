@@ -1,5 +1,7 @@
 """Which rows the files of one load command wrote: no file of a load corrects another one, but for exports of a series."""
 
+import json
+import sqlite3
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -9,6 +11,8 @@ from core.base.date_text import date_range
 from core.base.days import Window
 from core.base.errors import UsageError
 from core.base.frozen import frozen
+from core.ingest.formats.batch import Export
+from core.ingest.values.path_parts import undated_path
 from core.workspace.schema.row_ids import SEQUENCE
 from core.workspace.schema.tables import DAY_BITS
 from core.workspace.write.export_order import SeriesPlace
@@ -60,6 +64,22 @@ class WrittenRows:
         before = self._before.get(table, {})
         until = np.array([before.get(day, SEQUENCE) for day in days.tolist()], np.int64)
         return days[(ids & SEQUENCE) >= until]
+
+    def days_unchanged(self, connection: sqlite3.Connection, export: Export, ids: Ints) -> Ints:
+        """The days of those of the rows that files of this load gave which are as an earlier load read them, one for each row.
+
+        None of files of the export's own series, whose names differ in the day alone: it may correct them.
+        """
+        kind, series = export.kind.name, undated_path(export.path)
+        paths = dict(connection.execute("SELECT id, path FROM loads WHERE kind = ?", (kind,)).fetchall())
+        others = [number for number in self.known if number in paths and undated_path(paths[number]) != series]
+        query = (
+            f"SELECT a.value >> {DAY_BITS} FROM json_each(?) a WHERE EXISTS (SELECT 1 FROM load_days d WHERE d.kind = ? "
+            f"AND d.day = a.value >> {DAY_BITS} AND a.value BETWEEN d.first_id AND d.last_id "
+            "AND d.load_id IN (SELECT value FROM json_each(?)))"
+        )
+        days = connection.execute(query, (json.dumps(ids.tolist()), kind, json.dumps(others))).fetchall()
+        return np.array(days, np.int64).reshape(-1)
 
 
 def conflict(path: str, days: Ints, named: str) -> UsageError:
