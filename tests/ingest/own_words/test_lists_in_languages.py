@@ -34,6 +34,17 @@ REVIEWS = {
     "nl": "Review-ID,Bestelnummer,Reviewdatum,Sterren,Reviewtekst",
     "pl": "ID opinii,Numer zamówienia,Data opinii,Ocena,Treść opinii",
     "tr": "Değerlendirme No,Sipariş No,Değerlendirme Tarihi,Puan,Yorum",
+    "hu": "Értékelés azonosító,Rendelés azonosító,Dátum,Csillag,Vélemény",
+    "hu2": "Vélemény azonosítója,Rendelés azonosítója,Vélemény dátuma,Csillagok száma,Vélemény szövege",
+    "cs": "ID recenze,Číslo objednávky,Datum recenze,Počet hvězdiček,Recenze",
+    "ro": "ID recenzie,Număr comandă,Data recenziei,Număr de stele,Recenzie",
+    "sv": "Recensions-ID,Ordernummer,Datum,Antal stjärnor,Recension",
+    "da": "Anmeldelses-ID,Ordrenummer,Dato,Antal stjerner,Anmeldelse",
+    "no": "Anmeldelses-ID,Ordrenummer,Dato,Antall stjerner,Anmeldelse",
+    "fi": "Arvostelun tunnus,Tilausnumero,Päivämäärä,Tähtien määrä,Arvostelu",
+    "el": "Κωδικός κριτικής,Αριθμός παραγγελίας,Ημερομηνία,Αριθμός αστεριών,Κριτική",
+    "uk": "ID відгуку,Номер замовлення,Дата,Кількість зірок,Відгук",
+    "nl2": "Beoordelings-ID,Ordernummer,Datum,Aantal sterren,Beoordeling",
 }
 REVIEWS |= {
     "es in a program": "id_de_resena,id_del_pedido,fecha_de_la_resena,calificacion,comentario",
