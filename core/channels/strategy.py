@@ -64,7 +64,7 @@ def strategy(workspace: Workspace, window: Window, where: Segment, by: Sequence[
     Raises UsageError for channels as groups and for names that do not exist, NotEnoughData where no traffic is counted.
     """
     if "channel" in by:
-        raise UsageError("every channel is compared already. Name another dimension with --by, such as --by market.")
+        raise UsageError("every channel is compared already. Name another dimension.")
     if lead == "gmv":
         raise NotEnoughData(
             f"groups cannot be compared at equal traffic mix {during(window)}: some channels have GMV without impressions, "

@@ -38,8 +38,7 @@ def expected_reference(span: Window, window: Window, before: int) -> Reference:
     if before - first < _LEAST_DAYS:
         raise NotEnoughData(
             f"only {count(max(before - first, 0), 'day')} of data before {date_text(window.first)}: at least {_LEAST_DAYS} are "
-            "needed to expect anything. "
-            "Compare with days of your choice: --baseline A..B"
+            "needed to expect anything. Choose days to compare with as the baseline, such as last-year or A..B."
         )
     past = Window(first, before - 1)
     days = np.arange(past.first, past.last + 1)

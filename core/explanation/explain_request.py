@@ -100,7 +100,7 @@ class ExplainRequest:
         counts = self._between(stock, days)
         if not counts.any():
             raise NotEnoughData(
-                f"no day before {date_text(window.first)} can be compared with. Choose days: --baseline A..B"
+                f"no day before {date_text(window.first)} can be compared with. Choose days as the baseline, A..B."
             )
         recent = (stock.days >= min(days.first, window.first - 7 * WEEKS)) & (stock.days < window.first)
         weights = np.zeros(len(stock.days))

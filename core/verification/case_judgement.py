@@ -19,7 +19,7 @@ def verify_promise(workspace: Workspace, case: Case, until: Day | None = None) -
     if not case.where:
         raise NotEnoughData(
             f"{case.id} is about everything, so no untouched segment is left to compare with. "
-            f"Open a case with --where SEG for the segment that was changed."
+            "Open a case about the segment that was changed."
         )
     metric = workspace.metric(case.metric)
     agreed = None if case.judge_on is None else case.judge_on - 1 - metric.mature_after_days

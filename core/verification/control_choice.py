@@ -72,7 +72,7 @@ def read_panel(
     if len(names) <= _LEAST_CONTROLS:
         raise NotEnoughData(
             f"{where} has {count(len(names) - 1, 'usable control segment')}, and two are needed. "
-            "Name others with --control, such as --control market=TH --control market=VN."
+            "Choose others yourself: whydrop verify with --control SEG for each."
         )
     closest = [0, *(1 + _closest(values, int(before[days].sum())))]
     panel = ControlPanel(

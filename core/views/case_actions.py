@@ -240,7 +240,7 @@ def _agreed(case: Case, agreement: Agreement) -> Promise:
 def _check_days(promise: Promise) -> None:
     if promise.judge_on is not None and promise.judge_on <= promise.since:
         raise UsageError(
-            f"--judge-on {iso(promise.judge_on)} is not after the first day of the action, {iso(promise.since)}. "
+            f"the day of the verdict, {iso(promise.judge_on)}, is not after the first day of the action, {iso(promise.since)}. "
             "Choose a later day."
         )
 
@@ -248,7 +248,8 @@ def _check_days(promise: Promise) -> None:
 def _appended(db: Path, case_id: str, drafts: Sequence[CaseDraft]) -> Case:
     if not drafts:
         raise UsageError(
-            "nothing to write down. Give a text, or what is agreed: --action, --owner, --expect, --judge-on."
+            "nothing to write down. Give a text, or what is agreed: the action, its owner, the promised effect, the day of the "
+            "verdict."
         )
     append_records(db, lambda _: drafts)
     with Workspace.open(db) as workspace:

@@ -22,7 +22,7 @@ from core.reports.text_width import cell_width, cut, wrapped
 from core.reports.voice_narrative import rising_line, theme_summary
 from core.reports.writers import row_files
 from core.reports.writers.html_writer import to_html
-from core.reports.writers.markdown_writer import to_markdown
+from core.reports.writers.markdown_writer import markdown_table, to_markdown
 from core.reports.writers.row_files import csv_cell
 from core.reports.writers.svg_chart import daily_chart
 from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines
@@ -200,6 +200,16 @@ def test_text_and_markdown_have_the_same_cells() -> None:
         assert cell in text
         assert cell in markdown
     assert markdown.startswith("# T\n\nOne.\n\n## S\n")
+
+
+def test_rows_of_a_tree_stay_indented_in_markdown() -> None:
+    names = (("root", "", 0), ("branch", "root", 1), ("leaf", "branch", 2), ("other", "root", 1))
+    rows = tuple(Row(name, (Cell(name),), None, parent, depth) for name, parent, depth in names)
+    assert list(markdown_table(Table("T", (Column("name", "name", "n"),), rows)))[2:] == [
+        "| root |", "| &emsp;branch |", "| &emsp;&emsp;leaf |", "| &emsp;other |",
+    ]  # fmt: skip
+    own = (Row("sub", (Cell("    · a_b"),)),)
+    assert list(markdown_table(Table("T", (Column("name", "name", "n"),), own)))[2:] == ["| &emsp;&emsp;· a\\_b |"]
 
 
 def test_names_do_not_act() -> None:

@@ -329,6 +329,7 @@ def test_a_case_about_everything_has_nothing_to_compare_with(whydrop: Run) -> No
     result = whydrop("case", "verify", "1")
     assert result.exit_code == 1
     assert "no untouched segment is left" in result.output
+    assert "--" not in result.output, "the screens say it, too, and have no options"
 
 
 def _verified(effect: float, spread: float, p: float) -> Verification:

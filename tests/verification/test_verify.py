@@ -185,6 +185,7 @@ def test_the_command_prints_the_promised_keys(shops: Path) -> None:
     assert json.loads(planned.stdout)["days"] == 7
     wrong = _whydrop("verify", "sales", "--db", str(shops), "--since", iso(SINCE))
     assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+    assert "such as --where shop=treated." in wrong.stderr, "a segment of the data"
     assert _whydrop(*asked).exit_code == 2
 
 

@@ -77,8 +77,8 @@ def markdown_table(table: Table) -> Iterator[str]:
     yield _line([column.title for _, column in columns])
     yield "|" + "|".join(" ---: " if column.right else " --- " for _, column in columns) + "|"
     for row in table.rows:
-        lead = table.lead(row, ()).replace("▾", "").replace("▸", "").replace(" ", "\u2003")
-        yield _line([(lead if at == 0 else "") + _text(column, row.cells[at]) for at, column in columns])
+        texts = [_text(column, row.cells[at]) for at, column in columns]
+        yield _line(["  " * row.depth + text if at == 0 else text for at, text in enumerate(texts)])
 
 
 def _text(column: Column, cell: Cell) -> str:
@@ -87,4 +87,10 @@ def _text(column: Column, cell: Cell) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(for_markdown(cell) for cell in cells) + " |"
+    return "| " + " | ".join(map(_indented, cells)) + " |"
+
+
+def _indented(cell: str) -> str:
+    """A cell that stays indented: readers of Markdown cut blanks off its ends, also wide ones, but no entities."""
+    text = cell.lstrip(" ")
+    return "&emsp;" * ((len(cell) - len(text)) // 2) + for_markdown(text)

@@ -1,12 +1,13 @@
 """What people write in questions - days, segments, clocks - read against what a workspace holds."""
 
+import shlex
 from collections.abc import Iterable
 from datetime import date
 from typing import cast, get_args
 
 from core.base.day_words import parse_days, parse_one_day
 from core.base.days import Day, Window, parse_day
-from core.base.errors import UsageError, did_you_mean
+from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import Segment
 from core.detection.quality.end_of_exports import newest_covered
 from core.workspace.read.cube_query import Clock
@@ -55,6 +56,23 @@ def read_segment(workspace: Workspace, text: str) -> Segment:
             name: [_value(name, value, workspace.values(name)) for value in values] if name in sliced else values
             for name, values in terms.items()
         }
+    )
+
+
+def read_changed_segment(workspace: Workspace, text: str) -> Segment:
+    """The segment that a change was made in. Raises UsageError that names one of the data where the text is empty, NotEnoughData
+    where the data has none.
+    """
+    if text:
+        return read_segment(workspace, text)
+    segments = (Segment.of({name: value}) for name in workspace.dimensions for value in workspace.values(name) if value)
+    example = next(segments, None)
+    if example is None:
+        raise NotEnoughData(
+            "a change is compared with unchanged segments, and the data has no dimension. Load rows with one, such as a market."
+        )
+    raise UsageError(
+        f"verify needs --where: the segment that was changed, such as --where {shlex.quote(str(example))}."
     )
 
 

@@ -58,15 +58,13 @@ def verify(
     from core.reports.documents.verification_report import plan_report, verification_report
     from core.verification.verify import plan as plan_verification
     from core.verification.verify import verify as verify_change
-    from core.views.questions.question_words import read_day, read_segment
+    from core.views.questions.question_words import read_changed_segment, read_day, read_segment
     from core.workspace.read.workspace import Workspace
 
-    if not where:
-        raise UsageError("verify needs --where: the segment that was changed, such as --where market=ID.")
     if bool(since) == plan:
         raise UsageError("use either --since DAY, to judge a change, or --plan, before it.")
     with Workspace.open(db) as workspace:
-        segment = read_segment(workspace, where)
+        segment = read_changed_segment(workspace, where)
         controls = [read_segment(workspace, text) for text in control or ()]
         if plan:
             planned = plan_verification(workspace, metric, where=segment, days=days, controls=controls)
