@@ -31,8 +31,6 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
     if "daily" not in profile.kinds or not names:
         return
     yield from period_issues(workspace.cube(names, window, ()), names)
-    if len(names) < 2:
-        return
     last = profile.spans["daily"].last
     recent = Window(max(window.first, last - LATELY - BEFORE + 1), last)
     own = [name for name in profile.dimensions_of("daily") if name != SOURCE and name in workspace.dimensions]
@@ -42,12 +40,25 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
     sliced = [name for name in own if len(cube.values[name]) <= 1 + _MOST_VALUES]
     measures = workspace.catalogue.measures
     counts = [name for name in names if measures[name].unit == "count"]
+    late = list(late_row_issues(cube, counts or names, sliced))
+    yield from late
+    for issue in missing_cell_issues(cube, counts or names, sliced):
+        if not any(issue.days.first >= doubt.days.first for doubt in late):
+            yield issue
+    if len(names) > 1:
+        yield from _breaks_between(workspace, cube, names, counts, sliced)
+
+
+def _breaks_between(
+    workspace: Workspace, cube: Cube, names: list[str], counts: list[str], sliced: list[str]
+) -> Iterator[QualityIssue]:
+    """Breaks that show in one measure beside the others; `counts`: those of the `names` that count."""
     amounts = [name for name in names if name not in counts]
     for name in amounts:
         yield from unit_issues(cube, name, counts, sliced)
     rare = {name for name in names if workspace.catalogue.metric(name).worse_sign > 0}
     past = cube.between(
-        Window(recent.first, last - LATELY)
+        Window(cube.window.first, cube.window.last - LATELY)
     )  # events that are lost today are fewer than those made of them
     common = [name for name in counts if name not in rare]
     lost = [
@@ -62,8 +73,6 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
         if not any(whole in issue.measures for issue in lost):
             yield from uncounted_issues(cube, whole, parts[0], sliced)
     yield from frozen_issues(cube, counts, names, sliced)
-    yield from missing_cell_issues(cube, counts or names, sliced)
-    yield from late_row_issues(cube, counts or names, sliced)
 
 
 def _funnels(cube: Cube, counts: list[str], amounts: list[str], sliced: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -24,8 +24,9 @@ _LATE_DAYS = 5
 _FEWEST_LATE, _LATE_SHARE = 5, 0.05
 """So many cells of all dimensions, and this share of those that come every day, are gone where rows come late ..."""
 _SPREAD = 0.5
-"""... in at least this share of the values of each dimension, or in as many as there are such cells: what happens in the world
-happens somewhere. A sixth of the rows of the newest day missing made up to forty findings of single cells."""
+"""... in at least this share of the values of each dimension, or of as many as there are such cells, and in two of them: what
+happens in the world happens somewhere. A sixth of the rows of the newest day missing made up to forty findings of single
+cells."""
 _MOST_CELLS = 20_000
 
 
@@ -68,6 +69,7 @@ def late_row_issues(cube: Cube, counts: Sequence[str], sliced: Sequence[str]) ->
     steady = (table[..., :-_LATE_DAYS] > 0).all(-1) & (table[..., :-_LATE_DAYS].mean(-1) >= _PLENTY)
     silent = _silent_days(table.reshape(1, -1, len(days))).reshape(shape) * steady
     gone = (silent > 0) & (silent <= _LATE_DAYS)
+    gone &= ~_of_lost_values(gone, steady)
     if not _is_everywhere(gone, steady):
         return
     late = Window(cube.window.first + int(days[-silent[gone].max()]), cube.window.last)
@@ -84,12 +86,22 @@ def _is_everywhere(gone: Flags, steady: Flags) -> bool:
     lost = int(gone.sum())
     if lost < max(_FEWEST_LATE, _LATE_SHARE * steady.sum()):
         return False
-    for axis in range(gone.ndim):
-        others = tuple(other for other in range(gone.ndim) if other != axis)
-        hit, values = int(gone.any(others).sum()), int(steady.any(others).sum())
-        if hit < _SPREAD * min(values, lost):
-            return False
-    return True
+    hits = [(gone.any(others).sum(), steady.any(others).sum()) for others in _other_axes(gone.ndim)]
+    spread = [hit >= max(2, _SPREAD * min(values, lost)) for hit, values in hits if values > 1]
+    return len(spread) > 1 and all(spread)
+
+
+def _of_lost_values(gone: Flags, steady: Flags) -> Flags:
+    """The cells of values of which nothing comes any more: those ended, or were not exported."""
+    lost = np.zeros_like(gone)
+    for others in _other_axes(gone.ndim):
+        cells = steady.sum(others, keepdims=True)
+        lost |= (cells > 1) & (gone.sum(others, keepdims=True) == cells)
+    return lost
+
+
+def _other_axes(count: int) -> list[tuple[int, ...]]:
+    return [tuple(other for other in range(count) if other != axis) for axis in range(count)]
 
 
 def _silent_days(table: Floats) -> np.ndarray:
