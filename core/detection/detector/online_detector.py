@@ -174,7 +174,7 @@ class OnlineDetector:
             return
         ready = judged & (day - self._first_day >= YOUNG)
         means = self.windows.rates(day) * exposure
-        self.windows.add(means, self._excused(actual, means, lifted), exposure, judged)
+        self.windows.add(means, self.panel.excused(actual, means, lifted), exposure, judged)
         self.leaks.windows.add(self.leaks.windows.rates(day) * exposure, actual, exposure, judged & ~lifted)
         followed = self.episodes.on | self.episodes.lapsed
         if followed.any():
@@ -194,19 +194,12 @@ class OnlineDetector:
             self._measure()
         self._hold(day, np.concatenate([changed, corrected, self.episodes.resumed]))
 
-    def _excused(self, actual: Floats, mean: Floats, lifted: Flags) -> Floats:
-        """What came; a campaign can hide a drop but not excuse one: its days count only as far as they fall short."""
-        if not lifted.any():
-            return actual
-        short = np.where(self.panel.worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
-        return np.where(lifted, short, actual)
-
     def _let_end(self, day: int, actual: Floats, exposure: Floats, counted: Flags, lifted: Flags, ready: Flags) -> None:
         """Counts the day in the drops that are on, and lets them end."""
         drops = self.episodes
         mean = drops.window.rates(day) * exposure
         toward = self._toward_normal(actual, mean[0], drops.window.depth())
-        drops.window.add(mean, self._excused(actual, mean, lifted), exposure, counted)
+        drops.window.add(mean, self.panel.excused(actual, mean, lifted), exposure, counted)
         lately, chance = self._lately(day)
         ended, old = drops.end(day, toward, ready, lately, chance)
         if day % WEEK == 0:

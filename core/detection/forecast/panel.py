@@ -115,6 +115,13 @@ class Panel:
         usual |= ~(usual & (exposure > 0) & (values > 0)).any(1, keepdims=True)
         return exposure * usual, values * usual
 
+    def excused(self, actual: Floats, mean: Floats, lifted: Flags) -> Floats:
+        """What came; a campaign can hide a drop but not excuse one: its days count only as far as they fall short."""
+        if not lifted.any():
+            return actual
+        short = np.where(self.worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
+        return np.where(lifted, short, actual)
+
 
 def _open_exposure(exposure: Floats, known: NDArray[np.int8]) -> Floats:
     return np.where(known == CLOSED, 0.0, np.where(np.isnan(exposure), 1.0, exposure))
