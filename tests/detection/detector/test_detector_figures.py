@@ -41,8 +41,8 @@ def test_days_far_off_weigh_less_and_new_series_take_in_all() -> None:
 @pytest.mark.parametrize(("worse", "counted"), [(-1.0, [90.0, 130, 90, 100]), (1.0, [90, 130, 100, 130])])
 def test_days_of_a_campaign_count_as_far_as_they_are_worse(worse: float, counted: list[float]) -> None:
     made, actual, mean = detector(4, worse=worse), np.array([90.0, 130, 90, 130]), np.full(4, 100.0)
-    assert made._excused(actual, mean, np.array([False, False, True, True])).tolist() == counted
-    assert made._excused(actual, mean, np.zeros(4, bool)) is actual
+    assert made.panel.excused(actual, mean, np.array([False, False, True, True])).tolist() == counted
+    assert made.panel.excused(actual, mean, np.zeros(4, bool)) is actual
 
 
 def test_a_day_speaks_for_the_level_it_is_nearer_to() -> None:
