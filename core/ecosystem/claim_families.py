@@ -29,6 +29,7 @@ from core.ecosystem.members.newcomers import is_new
 from core.ecosystem.results.claim_results import Claim, Topic
 from core.ecosystem.results.fairness_results import Calibration, GroupGap
 from core.ecosystem.spread import concentration
+from core.workspace.read.event_log import Event
 from core.workspace.read.rating_rows import NEVER
 from core.workspace.read.workspace import Workspace
 
@@ -60,6 +61,8 @@ class Sources:
     """Kinds of exports of which whole days are missing, so that their totals say nothing."""
     interrupted: frozenset[str]
     """Those of which a week or more is missing, so that nothing tells who is active."""
+    left_out: tuple[Event, ...] = ()
+    """Events without whose days amounts are looked at."""
 
     @cached_property
     def amounts(self) -> WeeklyPanel | None:
@@ -71,7 +74,17 @@ class Sources:
     ) -> WeeklyPanel | None:
         """Some measures by leaf and week, the newest day so many days ago, each as known at an age in days (None: as known now);
         None without a week. `parts`: as in `weekly_panel.read`."""
-        return weekly_panel.read(self.workspace, measures, self.as_of, youngest, age, self.where, self.groups, parts)
+        return weekly_panel.read(
+            self.workspace,
+            measures,
+            self.as_of,
+            youngest,
+            age,
+            self.where,
+            self.groups,
+            parts,
+            self.left_out if age is None and not parts else (),
+        )
 
 
 def all_claims(
@@ -82,7 +95,7 @@ def all_claims(
     tables: Sequence[Calibration],
 ) -> Iterator[Claim]:
     """Everything that is tested, in no order and not yet decided."""
-    yield from _amount_claims(sources)
+    yield from amount_claims(sources)
     yield from _quality_claims(sources)
     for activity in sources.activities:
         yield from _member_claims(activity, places[activity.crowd.side], sources.interrupted)
@@ -106,7 +119,7 @@ def _weeks(activity: Activity) -> int:
     return min(activity.weeks, weekly_panel.WEEKS)
 
 
-def _amount_claims(sources: Sources) -> Iterator[Claim]:
+def amount_claims(sources: Sources) -> Iterator[Claim]:
     """Demand, and who has which share of it."""
     panel = sources.amounts
     if panel is None:

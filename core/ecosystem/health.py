@@ -19,8 +19,8 @@ from core.ecosystem.fairness.mobility import mobility
 from core.ecosystem.fairness.outcomes import outcomes
 from core.ecosystem.fairness.rating_gaps import fairness
 from core.ecosystem.fairness.score_history import ScoreHistory, standings
-from core.ecosystem.false_discovery import decided
 from core.ecosystem.headline import headline
+from core.ecosystem.logged_events import decided_by_log
 from core.ecosystem.members import activity
 from core.ecosystem.members.activity import WEEKS, Activity
 from core.ecosystem.members.member_groups import member_groups
@@ -146,7 +146,7 @@ def _tested(sources: Sources) -> _Tested:
         tables=tables,
         rankings=_present(rankings(now, before) for now, before in then if now is not None),
         appeals=tuple(appeal for appeal, _ in appeals),
-        claims=decided([*all_claims(sources, places, then, gaps, tables), *of_appeals]),
+        claims=decided_by_log(sources, [*all_claims(sources, places, then, gaps, tables), *of_appeals]),
     )
 
 

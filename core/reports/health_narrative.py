@@ -138,7 +138,16 @@ def five_lines(health: Health, currency: str) -> list[str]:
     if head.onset is not None:
         since = date_text(head.onset)
         lines.append(f"Since: {since}{size}.")  # between the two periods it changed by less
-    return lines
+    return [*lines, *_explained(health)]
+
+
+def _explained(health: Health) -> list[str]:
+    """What changed on the days of logged events alone."""
+    texts = [f"{figure_words(claim)}, {segment_words(claim.where)}" for claim in health.claims if claim.events]
+    titles = tuple(dict.fromkeys(title for claim in health.claims for title in claim.events))
+    if not texts:
+        return []
+    return [f"Explained by the change log ({listed(titles)}): {listed(tuple(texts), '; ')}."]
 
 
 def _incomplete(health: Health) -> list[str]:
@@ -194,7 +203,7 @@ def _first_lead(health: Health) -> str:
     return f"{lead.kind.replace('_', ' ')} of {', '.join(lead.subject.values())} (a lead, not a verdict)."
 
 
-def listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...], mark: str = ", ") -> str:
     """At most five names, then how many more."""
     more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return mark.join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

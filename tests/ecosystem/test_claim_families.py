@@ -42,7 +42,7 @@ def test_amounts_are_weighed_and_only_money_scatters_by_its_values(monkeypatch: 
 
     monkeypatch.setattr(module.steady_members, "weights", weights)
     sources = cast(Any, SimpleNamespace(amounts=table, activities=(), incomplete=frozenset()))
-    assert list(module._amount_claims(sources)) == []
+    assert list(module.amount_claims(sources)) == []
     assert weighed == [(90 * 360, 1.0, 1.0), (360, 1.0, 1.0), (5 * 360, 5.0, 2.0)]
     shares, totals = asked[::2], asked[1::2]
     assert [(item.name, item.topic) for item in shares] == [

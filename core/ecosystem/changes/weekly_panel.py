@@ -1,6 +1,6 @@
 """What was counted week by week, by segment and by member: the table that all changes are tested on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,9 @@ from core.base.days import Window
 from core.base.row_order import distinct
 from core.base.segment import Segment
 from core.cube.cube import CubePart
+from core.ecosystem.changes.logged_days import logged_days
 from core.ecosystem.members.member_groups import MemberGroups
+from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
 WEEKS = 16
@@ -55,11 +57,13 @@ def read(
     where: Segment,
     groups: MemberGroups,
     parts: Mapping[str, Floats],
+    left_out: Sequence[Event] = (),
 ) -> WeeklyPanel | None:
     """The weeks up to `youngest` days before a day, each day as it was known `age` days later (None: as known at the day asked
     for); None without a whole week. Raises UsageError for a segment that does not exist.
 
     `parts`: measure -> what part of it counts on days that are 0, 1, 2, ... days old, up to the oldest week.
+    `left_out`: events whose days are taken as the other days of their leaves.
     """
     last = as_of - youngest
     weeks, names = whole_weeks(workspace, last), [measure for measure in measures if measure in workspace.measures]
@@ -77,14 +81,21 @@ def read(
     keys = [np.ravel_multi_index([column[name] for name in dimensions], sizes) for column in columns]
     leaves, position = distinct(np.concatenate([np.zeros(0, np.int64), *keys]))
     places = np.split(position, np.cumsum([len(key) for key in keys])[:-1])
+    codes = dict(zip(dimensions, np.unravel_index(leaves, sizes), strict=True))
+    logged = logged_days(left_out, codes, words | names_of, last, 7 * weeks) if left_out else None
     amounts = {name: np.zeros(len(leaves) * weeks) for name in names}
+    by_day = {name: np.zeros(7 * weeks) for name in names}
     for part, at in zip(cube.parts, places, strict=True):
         cell = at * weeks + (last - part.days) // 7
         for name, amount in part.measures.items():
             values = amount * parts[name][as_of - part.days] if name in parts else amount
+            if logged is not None:
+                by_day[name] += np.bincount(last - part.days, values, 7 * weeks)
+                values = logged.kept(values, at, np.asarray(last - part.days, np.int64))
             amounts[name] += np.bincount(cell, values, len(leaves) * weeks)
-    codes = dict(zip(dimensions, np.unravel_index(leaves, sizes), strict=True))
     tables = {name: (amount / cube.scales.get(name, 1)).reshape(-1, weeks) for name, amount in amounts.items()}
+    if logged is not None:
+        tables = {name: logged.whole_weeks(table, by_day[name]) for name, table in tables.items()}
     return WeeklyPanel(
         last=last,
         weeks=weeks,

@@ -50,3 +50,5 @@ class Claim(Value):
     """A discovery under the limit, and large enough to matter."""
     cause: Mapping[str, str] = field(default_factory=dict)
     """The segment whose change explains this one; {} where it stands by itself."""
+    events: tuple[str, ...] = ()
+    """Titles of logged events on whose days alone it is there: a change that they explain has no mark."""

@@ -19,6 +19,7 @@ from core.reports.health_narrative import (
     five_lines,
     interval_words,
     limit_words,
+    listed,
     segment_words,
     value_words,
 )
@@ -80,7 +81,7 @@ _MOST_WEEKS = 14
 
 def claims(health: Health, currency: str) -> Table:
     """Everything that was tested: marked claims first, then those about everything, then the other segments."""
-    ordered = sorted(health.claims, key=lambda item: (not item.is_marked, bool(item.where)))
+    ordered = sorted(health.claims, key=lambda item: (not item.is_marked, not item.events, bool(item.where)))
     rows = tuple(
         Row(f"{item.topic} {item.figure} {item.side} {segment_words(item.where)}", _claim(item, currency), item)
         for item in ordered
@@ -93,6 +94,8 @@ def _claim(claim: Claim, currency: str) -> tuple[Cell, ...]:
     where = segment_words(claim.where)
     if claim.is_marked and claim.cause and not claim.where:
         where = f"{where}, by {segment_words(claim.cause)}"
+    if claim.events:
+        where = f"{where}, during {listed(claim.events)}"
     style = "bold" if claim.is_marked else ""
     return (
         Cell(figure_words(claim), style=style),
@@ -206,10 +209,8 @@ def _subject(item: Risk) -> str:
 def behind(item: Claim | Cohort | GroupGap | Risk) -> TitledText:
     """All that is known of what a row shows."""
     if isinstance(item, Claim):
-        mark = "marked" if item.is_marked else "not marked"
-        sentence = (
-            f"{mark.capitalize()}: q {chance_words(item)}, effect {effect_words(item)} of at least {limit_words(item)}"
-        )
+        mark = "Marked" if item.is_marked else f"Explained by {listed(item.events)}" if item.events else "Not marked"
+        sentence = f"{mark}: q {chance_words(item)}, effect {effect_words(item)} of at least {limit_words(item)}"
         return f"{figure_words(item)}, {segment_words(item.where)}", [sentence, "", *_facts(item)]
     if isinstance(item, GroupGap):
         sentence = "A gap is a question, not a verdict: groups may differ in what they sell."

@@ -23,7 +23,7 @@ from core.ecosystem.changes.segment_figures import (
 )
 from core.ecosystem.changes.total_changes import whole
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
-from core.ecosystem.claim_families import _amount_claims, _weeks_with_newcomers, main_shops
+from core.ecosystem.claim_families import _weeks_with_newcomers, amount_claims, main_shops
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
 from core.workspace.read.rating_rows import NEVER
@@ -233,7 +233,7 @@ def test_days_without_an_export_leave_the_totals_of_others() -> None:
     both = replace(panel(amount, 1 + np.arange(6) % 3), amounts={"impressions": 90 * amount, "orders": amount})
     for kind, tested in (("", ["impressions", "orders"]), ("traffic", ["orders"]), ("orders", ["impressions"])):
         sources = cast(Any, SimpleNamespace(amounts=both, activities=(), incomplete=frozenset([kind])))
-        assert [claim.figure for claim in _amount_claims(sources) if claim.topic == "demand"] == tested
+        assert [claim.figure for claim in amount_claims(sources) if claim.topic == "demand"] == tested
     days = Window(0, 1)
     told = [str(MissingExport("traffic", market, days)).partition("left")[2] for market in ("", "TH")]
     assert told == ["; impressions in total are not tested", ""]

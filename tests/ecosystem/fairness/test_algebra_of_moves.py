@@ -149,7 +149,7 @@ def test_buyers_who_join_two_members_by_binomials() -> None:
 
 
 def test_movements_are_claimed_of_sides_that_were_rated_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_amount_claims", "_quality_claims", "_member_claims", "gap_claims", "calibration_claims"):
+    for name in ("amount_claims", "_quality_claims", "_member_claims", "gap_claims", "calibration_claims"):
         monkeypatch.setattr(claim_families, name, lambda *_: ())
     monkeypatch.setattr(claim_families, "seen", lambda *_: None)
     monkeypatch.setattr(claim_families, "mobility", lambda item: item.side)

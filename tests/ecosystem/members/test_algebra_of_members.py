@@ -184,7 +184,7 @@ def test_exposure_is_a_share_of_what_those_are_seen_who_did_not_begin() -> None:
 
 
 def test_rankings_are_claimed_for_the_sides_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_amount_claims", "_quality_claims", "gap_claims", "calibration_claims"):
+    for name in ("amount_claims", "_quality_claims", "gap_claims", "calibration_claims"):
         monkeypatch.setattr(claim_families, name, lambda *_: ())
     monkeypatch.setattr(claim_families, "ranking_claims", lambda now, before, as_of: [(now, before, as_of)])
     sources = cast(Any, SimpleNamespace(activities=(), standings=(), as_of=1000))

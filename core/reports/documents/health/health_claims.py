@@ -24,10 +24,10 @@ _LOOKED_AT = {
 
 
 def claim_table(health: Health, currency: str) -> Table:
-    """The first of what is marked, and of what is not and is about everything."""
+    """The first of what is marked or explained, and of what is not and is about everything."""
     table = claims(health, currency)
-    marked = [row for row in table.rows if row.item.is_marked][:_CLAIMS]
-    others = [row for row in table.rows if not row.item.is_marked and not row.item.where][:_CLAIMS]
+    marked = [row for row in table.rows if row.item.is_marked or row.item.events][:_CLAIMS]
+    others = [row for row in table.rows if not (row.item.is_marked or row.item.events or row.item.where)][:_CLAIMS]
     return replace(table, rows=(*marked, *others))
 
 
