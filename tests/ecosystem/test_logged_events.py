@@ -20,6 +20,7 @@ from core.reports.health_narrative import five_lines
 from core.reports.tables.health_tables import behind
 from core.workspace.read.event_log import Event
 from tests.ecosystem.changes.test_algebra_of_weeks import panel
+from tests.ecosystem.spread.test_concentration import activity
 from tests.ecosystem.test_marks import claim
 from tests.reports.made_up import Maker
 from tests.reports.made_up_documents import OF_HEALTH
@@ -104,3 +105,21 @@ def test_the_page_names_what_the_change_log_explains(monkeypatch: pytest.MonkeyP
     (row,) = claim_table(page, "").rows
     assert [str(row.cells[at].text) for at in (1, -1)] == ["market=ID, during mega sale", ""]
     assert behind(found[0])[1][0].startswith("Explained by mega sale: q ")
+
+
+def test_concentration_is_that_of_the_days_without_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    amount = rng.lognormal(3, 0.3, (20, 12))
+    table = replace(panel(amount, np.ones(20, int)), amounts={"gmv": amount, "orders": amount})
+    monkeypatch.setattr(module, "amount_claims", lambda _: [share("ID", 0.3, 1.1)])
+    creators = activity([1] * 20, [1] * 20)
+    monkeypatch.setattr(module.steady_members, "places", lambda *_: np.append(0, np.arange(20, 0, -1)))
+    sources = cast(Any, SimpleNamespace(activities=(creators,), amounts=table))
+    _, *found = module._without(sources)
+    assert [item.figure for item in found] == ["gini of gmv", "hhi of gmv", "top_10pct_share of gmv"]
+    recent = amount[:, :4].sum(axis=1)
+    assert found[1].now == pytest.approx((recent**2).sum() / recent.sum() ** 2)
+    top = np.argsort(
+        -(recent / recent.sum() - amount[:, 4:].sum(axis=1) / amount[:, 4:].sum()) * (1 if found[1].is_worse else -1)
+    )
+    assert found[1].who[0] == creators.crowd.names.words[20 - top[0]]

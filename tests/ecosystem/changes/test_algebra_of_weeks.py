@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube, CubePart
 from core.ecosystem.changes import weekly_panel
@@ -26,6 +26,7 @@ from core.ecosystem.changes.weekly_panel import WeeklyPanel
 from core.ecosystem.claim_families import _weeks_with_newcomers, amount_claims, main_shops
 from core.ecosystem.completeness import MissingExport, complete_part
 from core.ecosystem.members.member_groups import MemberGroups
+from core.workspace.read.event_log import Event
 from core.workspace.read.rating_rows import NEVER
 
 
@@ -87,6 +88,21 @@ def test_weeks_are_counted_back_from_the_youngest_day(as_of: int, youngest: int,
     counted = (part.measures["gmv"][newest] * part_of[as_of - part.days[newest]]).sum() / 100
     assert known is not None
     assert known.amounts["gmv"][:, 0].sum() == pytest.approx(counted), "day by day"
+    event = Event(
+        event_id="E", starts_at=iso(last - 2), ends_at=iso(last), kind="campaign", title="", owner="",
+        where=Segment.parse("market=TH"),
+    )  # fmt: skip
+    calm = weekly_panel.read(workspace, ["gmv"], as_of, youngest, age, EVERYTHING, groups, {}, [event])
+    assert calm is not None
+    thai = panel.codes["market"] == 2
+    assert calm.amounts["gmv"][~thai] == pytest.approx(panel.amounts["gmv"][~thai])
+    assert calm.amounts["gmv"][thai, 1:] == pytest.approx(panel.amounts["gmv"][thai, 1:])
+    by_day = np.bincount(last - part.days[part.days <= last], part.measures["gmv"][part.days <= last])[: 7 * weeks]
+    of_days = by_day.reshape(weeks, 7)
+    usual = np.append(of_days[1:, :3].mean(axis=0), of_days[:, 3:].mean(axis=0))
+    kept = (part.days <= last - 3) & (part.days > last - 7) & (part.codes["market"] == 1)
+    expected = part.measures["gmv"][kept].sum() / 100 / (usual[3:].sum() / usual.sum())
+    assert calm.amounts["gmv"][thai, 0].sum() == pytest.approx(expected), "as its other days"
     assert weekly_panel.read(workspace, ["orders"], as_of, youngest, age, EVERYTHING, groups, {}) is None
     assert weekly_panel.read(workspace, ["gmv"], 1005, 0, None, EVERYTHING, groups, {}) is None
     assert weekly_panel.whole_weeks(workspace, 1000 + 7 * 30) == 16
