@@ -13,6 +13,9 @@ _LEAST = 8
 _HOUR = 3600
 _LEANING, _BUSY = 12, 1 / 12
 """Events of others that their part in an hour leans to, and that part: the busiest hour of a day has about a twelfth."""
+_FEW, _OTHERS_EACH = 2, 8
+"""Others at most whose events of an hour excuse nobody, and how many others there are for each of them: of 20 members, three with
+60 orders each at 3 o'clock, where nobody else sells, excused each other, while a campaign is in the hours of many."""
 _SCATTER = 0.1
 """How much members scatter around what others of their market have in an hour: as relative variance."""
 
@@ -64,12 +67,28 @@ def _as_others(cell: Ints, group: Ints, hour: Ints, top: Ints) -> Floats:
     `cell`, `group`, `hour`: of each event, shape (events,); a group is a market on a day.
     """
     (cells, of), own, size = combinations(cell, group)
-    own_hour = np.bincount(own, hour == top[cell], len(size))
+    own_hour = np.bincount(own, hour == top[cell], len(size)).astype(np.int64)
     width = int(hour.max()) - int(hour.min()) + 1
-    hours, place = distinct(group * width + hour - int(hour.min()))
+    (pairs, when), _, times = combinations(own, hour - int(hour.min()))
+    hours, place = distinct(of[pairs] * width + when)
     sought = of * width + top[cells] - int(hour.min())
     at = np.minimum(np.searchsorted(hours, sought), len(hours) - 1)
-    in_hour = np.where(hours[at] == sought, np.bincount(place)[at], 0) - own_hour
-    on_day = np.bincount(group)[of] - size
+    largest = _sums_of_largest(place, times)
+    few = np.minimum((np.bincount(of)[of] - 1) // _OTHERS_EACH, _FEW)
+    theirs = np.minimum(largest[few, at], largest[few + 1, at] - own_hour)
+    is_there = hours[at] == sought
+    left_out = np.where(is_there, theirs, 0)
+    in_hour = np.where(is_there, np.bincount(place, times)[at] - own_hour, 0) - left_out
+    on_day = np.bincount(group)[of] - size - left_out
     share = (in_hour + _LEANING * _BUSY) / (on_day + _LEANING)
     return np.bincount(cells, size * share, len(top)).astype(np.float64)
+
+
+def _sums_of_largest(place: Ints, times: Ints) -> Ints:
+    """The sum of the 0, 1, ... largest counts of each place, up to one more than `_FEW`; shape (_FEW + 2, places)."""
+    order = np.lexsort((-times, place))
+    rank = np.arange(len(place)) - np.searchsorted(place[order], place[order])
+    result = np.zeros((_FEW + 2, int(place.max()) + 1), np.int64)
+    some = rank <= _FEW
+    result[rank[some] + 1, place[order][some]] = times[order][some]
+    return result.cumsum(axis=0)

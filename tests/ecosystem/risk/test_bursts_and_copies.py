@@ -167,6 +167,27 @@ def test_others_tell_how_much_of_a_day_falls_in_an_hour() -> None:
     assert hours._as_others(cell, group, hour, np.array([7, 9, 5, 8])) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("members", "together", "are_leads"), [(20, 3, True), (20, 10, False), (9, 4, False), (3, 3, False)]
+)
+def test_few_who_burst_together_do_not_excuse_each_other(members: int, together: int, are_leads: bool) -> None:
+    """Sixty orders within one hour of each; a campaign is in the hours of many, and in a small market of few."""
+    rng = np.random.default_rng(11)
+    usual = np.repeat(np.arange(1, members + 1), 300)
+    member = np.r_[usual, np.repeat(np.arange(1, together + 1), 60)]
+    day = np.r_[rng.integers(0, 30, len(usual)), np.full(60 * together, 20)]
+    second = np.r_[rng.integers(6 * HOUR, 24 * HOUR, len(usual)), rng.integers(3 * HOUR, 4 * HOUR, 60 * together)]
+    found = hourly_bursts("hourly_orders", "orders", member, day, day * 24 * HOUR + second, 29, np.ones_like(member))
+    leads = found.member[found.p_value < 1e-4]
+    assert sorted(leads.tolist()) == ([1, 2, 3] if are_leads else [])
+
+
+def test_the_largest_counts_of_an_hour_are_summed_in_order() -> None:
+    """Hour 0 has 1, 7, 3 and 5 events of four members, hour 1 has 2 of one."""
+    sums = hours._sums_of_largest(np.array([0, 1, 0, 0, 0]), np.array([1, 2, 7, 3, 5]))
+    assert sums.tolist() == [[0, 0], [7, 2], [12, 2], [15, 2]]
+
+
 def test_the_busiest_hour_is_held_against_other_days_and_the_rest_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Member 1: day 10 with three and two an hour, day 11 with one; nobody's, and what has no time of day, do not count."""
     asked: list[Any] = []
