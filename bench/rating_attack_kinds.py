@@ -51,12 +51,17 @@ def _split(tables: Tables, who: str, by_order: bool) -> int:
     return len(good)
 
 
-def _handed_over(tables: Tables, who: str, to: str) -> int:
-    """Books refunded and badly reviewed orders under another name."""
+def _bad_orders(tables: Tables, who: str) -> list[Row]:
+    """Refunded and badly reviewed orders of somebody."""
     low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
-    bad = [
+    return [
         row for row in tables["orders"] if row["creator_id"] == who and (row["refunded_at"] or row["order_id"] in low)
     ]
+
+
+def _handed_over(tables: Tables, who: str, to: str) -> int:
+    """Books bad orders under another name."""
+    bad = _bad_orders(tables, who)
     for row in bad:
         row["creator_id"] = to
     return max(len(bad), 1)
@@ -168,6 +173,17 @@ def _sent_back(tables: Tables, who: str) -> int:
     return _existing(tables, who, refund="changed_mind")
 
 
+def _excused(tables: Tables, who: str) -> int:
+    """Buyers are paid to send bad orders back as if they had changed their minds, and to review nothing."""
+    bad = _bad_orders(tables, who)
+    for row in bad:
+        back = row["refunded_at"] or row["delivered_at"]
+        row |= {"refunded_at": back, "refund_reason": "changed_mind", "refund_amount": row["gmv"]}
+    silent = {row["order_id"] for row in bad}
+    tables["reviews"] = [row for row in tables["reviews"] if row["order_id"] not in silent]
+    return max(len(bad), 1)
+
+
 def _sabotage(tables: Tables, who: str, times: int, known: bool) -> int:
     """A rival buys from somebody, and sends everything back as not what was shown."""
     if known:
@@ -203,6 +219,7 @@ ATTACKS: Mapping[str, Attack] = {
     "the same in two weeks": lambda tables, who: _existing(tables, who, 14),
     "the same near bad orders": _near_bad_orders,
     "the same, all sent back": _sent_back,
+    "bad orders excused by buyers": _excused,
     "full price, many, five stars": _five_stars,
     "orders split in five": lambda tables, who: _split(tables, who, by_order=True),
     "lines split in five": lambda tables, who: _split(tables, who, by_order=False),

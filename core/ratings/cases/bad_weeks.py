@@ -26,9 +26,10 @@ _OF_MARKET = 20.0
 """Cases of an unchanged week that those of a market are added to: small markets go up and down by chance."""
 _FIRST = 1.0
 """Bad cases that everybody is taken to have had before. On eight marketplaces (seeds 863, 873, 890 to 893, 900, 931) 50 bad
-orders that a rival bought of the best member in two weeks cost it 21 points on average, 31 without such limits. Of 60 members of
-whose orders a fifth went bad from a day on, 66 % had a worse grade after four weeks, 88 % after six and 92 % after eight; without
-limits 76, 90 and 97 %. If missing cases made no room it would be 18 points, and 53, 86 and 93 %."""
+orders that a rival bought of the best member in two weeks cost it 21 points on average, 31 without such limits. When a change of
+grade had to be 85 % sure, not 90: of 60 members of whose orders a fifth went bad from a day on, 66 % had a worse grade after four
+weeks, 88 % after six and 92 % after eight; without limits 76, 90 and 97 %. If missing cases made no room it would be 18 points,
+and 53, 86 and 93 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from core.ratings.scoring.left_out import of_others
 
 _DEVIATIONS, _SPREAD = 6.0, 2.0
 """Standard deviations above what others predict, where the variance of members' rates is `_SPREAD` times their mean squared:
-rates up to 9.5 times the mean tell in full. With 3 peers seemed closer than they are: grades changed .84 times a card-year
-between runs in four worlds (fixtures.marketplace, seeds 32, 34, 35 and 37), .69 with 6; scores rose as seldom."""
+rates up to 9.5 times the mean tell in full. With 3 peers seemed closer than they are: grades, which then changed when
+85 % sure, did so .84 times a card-year between runs in four worlds (fixtures.marketplace, seeds 32, 34, 35 and 37), .69 with 6;
+scores rose as seldom."""
 _LEANING = 100.0
 """Cases at the rate of a wider group that the rate of a narrower one leans to."""
 

@@ -1,7 +1,8 @@
 """Grades with hysteresis, from the data alone: the weekly refreshes of the past are played again.
 
 Every Sunday each card is judged by what was known at the end of that day, the peers by what was known at the last anchor day. So
-tomorrow's answer tells the same past as today's, but for 1 % of the grades: what counts of an order may change with later ones. A
+tomorrow's answer tells nearly the same past as today's: what counts of an order may change with later ones. In six marketplaces
+of 90 days (fixtures.marketplace, seeds 3301 to 3306) 95 % of the grades of the past were the same a week later, 86 to 100. A
 grade changes when two refreshes in a row are sure (the rules' probability) that the score lies in better, or in worse, grades:
 then to the nearer of the two that they point to. It falls, too, when what is known of late is sure of worse by itself, and does
 not rise against that. The first grade is that of the score, when there is enough evidence and it is sure, or twice as much (and
@@ -45,7 +46,7 @@ one grade in fifty fewer; in four fresh ones .83 and 1.26 (1.00 and 1.59 before)
 whose orders a fifth went bad 90 % had a worse grade after six weeks, 88 % before."""
 _YOUNG_SURE = deviations(0.95)
 """How sure a change must be while peers are learnt anew each week; it falls to the rules' probability by the twentieth week.
-Falling at once in the ninth it let 1.6 changes a card-year through in that week."""
+Falling at once in the ninth, then to .85, it let 1.6 changes a card-year through in that week."""
 _MOST_BAD = 0.98
 """No share of bad cases is taken to be larger before a case of one's own."""
 

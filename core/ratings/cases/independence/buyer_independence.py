@@ -18,8 +18,8 @@ MOST_ODDS = 1.2
 """Times the usual odds of buyers with few others up to which orders count in full: with 1.5, who had fewer than is usual filled
 up with bought ones for 9.4 points. Some honest members cross 1.2 by chance: in twelve markets of forty members 1.4 % of the
 weight of all orders is lost, 2.5 % in one (with 1.5 .3 and 1.1 %). It costs ratings little: 48 fresh worlds of two kinds agreed
-with true quality as before (-.0005 and -.0002, standard errors .0011 and .0019), and grades changed .73 times a card-year between
-runs, .66 before."""
+with true quality as before (-.0005 and -.0002, standard errors .0011 and .0019), and grades, which
+then changed when 85 % sure, did so .73 times a card-year between runs, .66 before."""
 MOST_ODDS_OF_REVIEWS = 1.1
 """The same of reviews, which are bought to be good: who sells to itself praises every order, others few."""
 _FREE = 3.0

@@ -25,9 +25,9 @@ who truly won four times as many orders lost 2.5 points on average, with 0.5 and
 _MOST = 3.0
 """Of orders that go bad far more often than the other orders of the account, at most this times (1 + root of what these let
 expect) squared counts where `bounded`: three times what is expected, and more where that is little. On four fresh marketplaces
-500 bad orders that new buyers bought of the best member cost it 29 to 49 points without this, 25 to 33 with it; grades changed as
-often between runs (.62 times a card-year in four worlds). With 2 it were 19 to 32 points, but .75 changes; with 1.5 rank
-agreement fell by .0014."""
+500 bad orders that new buyers bought of the best member cost it 29 to 49 points without this, 25 to 33 with it; grades, which
+then changed when 85 % sure, did so as often between runs (.62 times a card-year in four worlds). With 2 it was 19 to 32 points,
+but .75 changes; with 1.5 rank agreement fell by .0014."""
 
 
 def by_outcome(group: Ints, outcome: Ints, weight: Floats, groups: int, outcomes: int) -> Floats:
