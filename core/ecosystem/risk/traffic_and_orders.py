@@ -127,7 +127,9 @@ def bad_order_surges(bought: Purchases, members: int, weeks: int, lines: LineWee
     here = week < span
     base, variance = np.zeros((members, span)), np.zeros((members, span))
     np.add.at(base, (member[here], week[here]), as_others[here])
-    np.add.at(variance, (member[here], week[here]), (as_others**2 / (spoilt + _LEANING * usual))[here])
+    np.add.at(
+        variance, (member[here], week[here]), (as_others**2 / np.maximum(spoilt + _LEANING * usual, 1e-300))[here]
+    )
     sold, spoilt_weeks = _weekly(bought, members, span), _weekly(bought, members, span, bought.refunded)
 
     def reasons(member: int, week: int, expected: float) -> tuple[str, ...]:
@@ -177,7 +179,7 @@ def _surges(
             is_usual |= is_seen
         if base is not None and variance is not None:
             doubt += variance[:, week] / np.maximum(base[:, week], 1e-9) ** 2
-            doubt += variance[:, past].sum(axis=1) / (base[:, past].sum(axis=1) + usual_base) ** 2
+            doubt += variance[:, past].sum(axis=1) / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-9) ** 2
         # of the oldest week there is nothing before the four: whoever sold in the first of them had begun
         is_new = sold[:, min(past.stop, sold.shape[1] - 1) :].sum(axis=1) == 0
         mine = np.flatnonzero(~is_new & is_usual & ~unseen[:, week] & (sold[:, week] > 0))

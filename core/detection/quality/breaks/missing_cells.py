@@ -65,6 +65,8 @@ def late_row_issues(cube: Cube, counts: Sequence[str], sliced: Sequence[str]) ->
     inner = (slice(1, None),) * len(shape)
     table = np.sum([cube.daily(name, tuple(sliced))[inner] for name in counts], axis=0)
     days = np.flatnonzero(table.reshape(-1, table.shape[-1]).any(0))
+    if len(days) <= _LATE_DAYS:
+        return
     table = table[..., days]
     steady = (table[..., :-_LATE_DAYS] > 0).all(-1) & (table[..., :-_LATE_DAYS].mean(-1) >= _PLENTY)
     silent = _silent_days(table.reshape(1, -1, len(days))).reshape(shape) * steady
