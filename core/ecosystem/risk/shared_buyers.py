@@ -90,13 +90,7 @@ def shared_buyers(
     pairs = np.flatnonzero(other)
     seeds = pairs[doubt[pairs] * len(members) < _RING]
     seeds = seeds[np.argsort(doubt[seeds], kind="stable")][:_SEEDS]
-    ring = [_joined(bought, int(first[seed]), int(second[seed])) for seed in seeds.tolist()]
-    joins = np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(times >= _LEAST_SHARED) for times, _, _ in ring)])
-    of_seed = np.repeat(np.arange(len(ring)), [int((times >= _LEAST_SHARED).sum()) for times, _, _ in ring])
-    columns = [
-        np.concatenate([np.zeros(0), *(values[part][values[0] >= _LEAST_SHARED] for values in ring)])
-        for part in range(3)
-    ]
+    joins, of_seed, columns = _wider(bought, first[seeds], second[seeds])
     twice, mate = np.concatenate([pairs, pairs]), np.concatenate([second[pairs], first[pairs]])
 
     def reasons(at: int) -> tuple[str, ...]:
@@ -119,6 +113,21 @@ def shared_buyers(
         reasons=reasons,
         tested=len(members),
     )
+
+
+def _wider(bought: "csr_array", first: Ints, second: Ints) -> tuple[Ints, Ints, list[Floats]]:
+    """Where else the buyers buy whom pairs share: the member, its pair, and how many of these buyers it has, how likely as many
+    are, and how many are usual; all of shape (n,).
+    """
+    rings = [_joined(bought, int(one), int(other)) for one, other in zip(first, second, strict=True)]
+    has = [times >= _LEAST_SHARED for times, _, _ in rings]
+    joins = np.concatenate([np.zeros(0, np.int64), *map(np.flatnonzero, has)])
+    of_pair = np.repeat(np.arange(len(rings)), [int(own.sum()) for own in has])
+    columns = [
+        np.concatenate([np.zeros(0), *(ring[part][own] for ring, own in zip(rings, has, strict=True))])
+        for part in range(3)
+    ]
+    return joins, of_pair, columns
 
 
 def _incidence(row: Ints, buyer: Ints, members: int) -> "csr_array":
