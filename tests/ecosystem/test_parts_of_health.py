@@ -55,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, part: Segment, creators: Any, sellers
         "fairness": lambda item, *_: [item.side],
         "calibrations": lambda now: [now],
         "all_claims": lambda *_: ["claim"],
-        "decided": tuple,
+        "decided_by_log": lambda _, claims: tuple(claims),
         "risks": (("lead",), {"many_accounts": 2, "order_burst": 7}),
         "concentrations": lambda of: [of.crowd.side],
         "newcomers": lambda of: of.crowd.side,
