@@ -52,7 +52,7 @@ def break_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
 def _breaks_between(
     workspace: Workspace, cube: Cube, names: list[str], counts: list[str], sliced: list[str]
 ) -> Iterator[QualityIssue]:
-    """Breaks that show in one measure beside the others; `counts`: those of the `names` that count."""
+    """Breaks that show in one measure and not in the others; `counts`: those of the `names` that count."""
     amounts = [name for name in names if name not in counts]
     for name in amounts:
         yield from unit_issues(cube, name, counts, sliced)
