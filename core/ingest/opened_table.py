@@ -17,6 +17,7 @@ from core.ingest.plans.table_plan import PlannedTable, plan_table, row_names
 from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
 from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.head_rows import HEADS
 from core.ingest.shapes.marked_cells import without_marks
 from core.ingest.shapes.metric_rows import REPEATED, SPREAD
 from core.ingest.shapes.reshaped_rows import reshaped
@@ -152,6 +153,7 @@ _SAID = {
     "columns of days": "its columns are days ({}): each figure counts on the day above it",
     "columns of hours": "its columns are times of day ({}), each a row of its own",
     SPREAD: "the words of {} are figures of their own",
+    HEADS: "rows of whole orders say more of their lines, and are not counted themselves ({})",
     HISTORY: "its rows are changes of {}: each thing counts once, with the time of each state",
     "hidden sheets": "left out hidden sheets: {}",
 }

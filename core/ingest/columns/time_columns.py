@@ -88,8 +88,8 @@ def _says_year(column: ColumnProfile, called: str) -> bool:
 _YEAR = r"(?:1[89]|20)\d\d"
 _PART = rf"0*(?:[1-4]?\d|5[0-3])(?:\.0+)?|{_YEAR}(?:\d\d)*(?:\.0+)?|\d{{1,2}}00"
 """Up to 53 weeks, full hours of a clock without a colon, or a year and what follows it (`202631`): jars of jam are more."""
-_CLOCK_DIGITS = r"(?:[01]?\d|2[0-3])[0-5]\d[0-5]\d"
-"""A time of day without colons (`93012`); one figure in three has such digits."""
+_CLOCK_DIGITS = r"(?:[01]?\d|2[0-3])[0-5]\d[0-5]\d|(?:[01]\d|2[0-3])[0-5]\d"
+"""A time of day without colons (`93012`, `0930`); one figure in three has such digits, or one in seven."""
 _FEWEST_CLOCKS = 10
 _DAY_OF_YEAR = rf"{_PART}|0*[1-3]\d\d"
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from core.ingest.headers.folding import folded, plain_words, spaced
 from core.ingest.headers.languages import ENGLISH, JOINED_SCRIPTS, language_lists, languages, shortened, written_lists
+from core.ingest.headers.name_parts import NameParts, listed_words
 
 
 @cache
@@ -63,8 +64,25 @@ def is_unpaid(state: str) -> bool:
     (True, True, False, False)
     >>> is_unpaid("buyer_cancelled"), is_unpaid("not_cancelled"), is_unpaid("Niet geannuleerd"), is_unpaid("Niet betaald")
     (True, False, False, True)
+
+    What is cancelled in part, or may be, was paid.
+
+    >>> is_unpaid("Cancellation requested"), is_unpaid("Cancelled on request"), is_unpaid("Teilstorniert")
+    (False, True, False)
     """
-    return _says(state, "unpaid")
+    return _says(state, "unpaid") and not _stands(state)
+
+
+def _stands(state: str) -> bool:
+    """Whether an order stands that was cancelled in part, or whose cancellation was only asked for or refused."""
+    own = NameParts.of(state.replace("_", " "))
+    if not own.has("cancelling"):
+        return False
+    if own.has("partly") or _has(f" {own.joined} ", "open_cancellations"):
+        return True
+    nouns, cancelling = listed_words("cancel_nouns"), listed_words("cancelling")
+    is_open = own.has("cancel_nouns") and (own.has("not_done") or own.has("owed"))
+    return is_open and not any(cancelling.have(word) and not nouns.have(word) for word in own.words)
 
 
 @cache

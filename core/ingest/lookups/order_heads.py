@@ -51,7 +51,7 @@ def order_heads(tables: Sequence[tuple[str, ExportTable]]) -> OrderHeads | None:
     for at, (name, table) in enumerate(tables if lines else ()):
         if _key_of_head(name, table.rows) is not None:
             by_columns[tuple(table.rows[0])].append(at)
-    names = tuple(dict.fromkeys(plain_name(column) for table in lines for column in _orders_in(table.rows[0])))
+    names = tuple(dict.fromkeys(plain_name(_order_in(table.rows[0]) or "") for table in lines))
     has_amounts = any(_named(english_in_units(table.rows[0]), _LINE_AMOUNTS) for table in lines)
     headers = {tuple(places): tables[places[0]][1].rows[0] for places in by_columns.values()}
     for places in sorted(headers, key=lambda own: (-_said(headers[own]), -len(headers[own]))):
@@ -65,7 +65,7 @@ def are_order_lines(rows: Rows) -> bool:
     """Whether a table, header first, has lines of orders: each names its order and its product, with units or an amount."""
     english = english_in_units(rows[0])
     return (
-        len(_orders_in(rows[0])) == 1
+        _order_in(rows[0]) is not None
         and _product_in(rows[0], english) is not None
         and _named(english, ("units", *_LINE_AMOUNTS))
         and not _are_refunds(rows, english)
@@ -141,8 +141,9 @@ def _lookup(
     )
 
 
-def _orders_in(header: Sequence[str]) -> list[str]:
-    return [name for name in header if names_order(name)]
+def _order_in(header: Sequence[str]) -> str | None:
+    """The column that names the order of each line, of several the one with the shortest name: lines have ids, too."""
+    return min(filter(names_order, header), key=len, default=None)
 
 
 def _is_bare(name: str) -> bool:

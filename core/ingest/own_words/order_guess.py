@@ -14,7 +14,7 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
-from core.ingest.headers.folding import folded
+from core.ingest.headers.folding import as_in_programs, folded
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.minor_units import PER_UNIT, english_in_units, without_minor_unit
 from core.ingest.headers.word_lists import called, words_of
@@ -27,7 +27,7 @@ from core.ingest.own_words.order_amounts import (
     line_amount,
     stands_on_first_line,
 )
-from core.ingest.own_words.order_parts import order_parts
+from core.ingest.own_words.order_parts import days_given, order_parts
 from core.ingest.own_words.order_states import (
     cancelled_by_state,
     few_states,
@@ -209,7 +209,7 @@ def _payment(
     orders, lines = len(columns[order_id].cells), columns[order_id].filled
     has_first = columns[day].filled < lines or (state is not None and orders <= columns[state].filled < lines)
     has_first = has_first or (paid is not None and stands_on_first_line(first, paid, order_id))
-    if paid is not None and columns[paid].filled < (orders if has_first else lines):
+    if paid is not None and days_given(columns[paid]) < (orders if has_first else lines):
         state, unpaid = None, frozenset()  # it has the paid ones itself: what was cancelled later was paid
     return ColumnPlan(
         "paid_at",
@@ -231,9 +231,17 @@ def _more(
         target: first_called(english, called(target), partial(_holds, columns, kind.columns[target]))
         for target in _OTHERS
     }
-    texts = [name for name, column in columns.items() if name != order_id and column.role in {Role.TEXT, Role.NUMBER}]
+    articles = {english[form] for form in called("product_id") if form in english}
     for target in ENTITIES:
-        others[target] = others[target] or entity_column(texts, target)
+        # what numbers articles is nobody's id: `商家编码` is the code of an article that its seller gives
+        names = [
+            name
+            for name, column in columns.items()
+            if column.role in {Role.TEXT, Role.NUMBER}
+            and name != order_id
+            and (as_in_programs(name) not in words_of("line_ids") if target == "product_id" else name not in articles)
+        ]
+        others[target] = others[target] or entity_column(names, target)
     worded = order_parts(columns, {*others.values(), day, *LISTED_REFUNDS})
     others = {target: others[target] or worded.get(target) for target in _OTHERS}
     others["currency"] = others["currency"] or next(iter(currency_columns(columns)), None)

@@ -35,17 +35,17 @@ def order_parts(columns: Columns, taken: Collection[str | None]) -> dict[str, st
     return {target: names[0] for target, names in found.items() if len(names) == 1}
 
 
-def _is_open(column: ColumnProfile) -> bool:
-    """Whether some rows have no such day: it has not come for all of them."""
+def days_given(column: ColumnProfile) -> int:
+    """How many rows have a day in such a column, and no word for none: it has not come for all of them."""
     cells = pc.utf8_lower(pc.utf8_trim_whitespace(column.column.fill_null("")))
-    return bool(pc.any(pc.is_in(cells, pa.array(sorted(ABSENT), pa.string()))).as_py())
+    return column.rows - (pc.sum(pc.is_in(cells, pa.array(sorted(ABSENT), pa.string()))).as_py() or 0)
 
 
 def _moment(name: NameParts, column: ColumnProfile) -> str | None:
     moment, deadline = next((own for words, own in _MOMENTS.items() if name.has(words)), (None, None))
     if name.has("expected"):
         return deadline
-    return moment if moment == "paid_at" or _is_open(column) else None
+    return moment if moment == "paid_at" or days_given(column) < column.rows else None
 
 
 def _target(name: NameParts, column: ColumnProfile) -> str | None:

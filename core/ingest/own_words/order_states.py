@@ -94,10 +94,7 @@ def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[Co
     knows. A request for one, or `not cancelled`, is none.
     """
     states = columns[state].different() if state is not None else []
-    words = {cell: NameParts.of(cell) for cell in states if is_unpaid(cell)}
-    cells = frozenset(
-        cell.casefold() for cell, own in words.items() if own.has("cancelling") and not own.has("not_done")
-    )
+    cells = frozenset(cell.casefold() for cell in states if is_unpaid(cell) and NameParts.of(cell).has("cancelling"))
     return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=state, where_cells=cells)] if cells else []
 
 

@@ -14,7 +14,7 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan, few, noted
 
 def tells_direction(column: ColumnProfile) -> bool:
     """Whether all cells of a column say that an amount came in, went out, or did neither."""
-    known = words_of("directions") | words_of("no_directions")
+    known = words_of("directions") | words_of("no_directions") | words_of("sold") | words_of("taken_back")
     if column.role is not Role.TEXT or len(column.cells) > len(known):
         return False
     cells = {*map(folded, column.different())}
@@ -100,14 +100,15 @@ def _signs(column: ColumnProfile) -> Mapping[str, int]:
 
 
 def _are_of_money(name: str, cells: frozenset[str]) -> bool:
-    """Whether words for what came and what went are of money alone, whatever their column is called: not the kinds of cards, the
-    documents of sales, nor the state of what was sent and received.
+    """Whether words for what came and what went are of money alone, whatever their column is called: not the kinds of cards, nor
+    the state of what was sent and received. Sales and returns are (`Продажа`, `Возврат`), what was sold or returned is a state.
     """
-    is_state = any(word in folded(name) for word in called("order_state"))
-    out = cells & words_of("outgoing")
-    return (
-        bool(out) and out < cells and not is_state and cells.isdisjoint(words_of("taken_back") | words_of("card_kinds"))
-    )
+    if any(word in folded(name) for word in called("order_state")):
+        return False
+    out, back = cells & words_of("outgoing"), cells & words_of("taken_back")
+    if back:
+        return cells - back <= words_of("sold") and back < cells and back.isdisjoint(words_of("taken_back_states"))
+    return bool(out) and out < cells and cells.isdisjoint(words_of("card_kinds"))
 
 
 def _said(direction: ColumnProfile, signs: Mapping[str, int]) -> str:

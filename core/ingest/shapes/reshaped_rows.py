@@ -10,6 +10,7 @@ from core.ingest.row_kinds import filled, is_mostly
 from core.ingest.shapes.banded_columns import unbanded
 from core.ingest.shapes.calendar_grids import month_diary
 from core.ingest.shapes.calendar_parts import with_days
+from core.ingest.shapes.head_rows import with_heads
 from core.ingest.shapes.metric_rows import header_of, spread
 from core.ingest.shapes.outlined_rows import outlined
 from core.ingest.shapes.state_rows import with_state_times
@@ -29,7 +30,9 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
     """
     if len(regions) == 1 and not table.is_complete:
         start = header_of(table.rows)
-        return table if start is None else spread(table, start) or with_state_times(table, start) or table
+        if start is None:
+            return table
+        return spread(table, start) or with_state_times(table, start) or with_heads(table, start) or table
     if len(regions) != 1 or regions[0].header is None or not regions[0].is_whole:
         return table
     rows, header = table.rows, regions[0].offset + regions[0].header
@@ -46,6 +49,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         return made or table
     return (
         with_state_times(plain, header)
+        or with_heads(plain, header)
         or outlined(plain, header)
         or _labelled(plain, header)
         or _continued(plain, header)
