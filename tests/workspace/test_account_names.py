@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from core.base.days import Window
+from core.views.questions.question_words import read_segment
 from core.workspace.read import rating_rows
 from core.workspace.read.rows import index_rows
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.workspace.loading import written
+from core.workspace.write.recovery.undo import undo
+from tests.workspace.loading import rows, written
 
 CREATORS = """\
 creator_id,person_id,handle,agency_id
@@ -35,7 +37,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_an_account_is_called_as_rows_call_it(workspace: Workspace) -> None:
-    """`7003` is in rows itself, so that `cy` is nobody's; nor is a handle that two accounts have, or that is another's id."""
+    """`cy` is counted as `7003`, which rows have too; a handle that two accounts have, or that is another's id, is nobody's."""
     with workspace:
         accounts = rating_rows.accounts(workspace)
         assert {name: account.person_id for name, account in accounts.items()} == {
@@ -46,15 +48,28 @@ def test_an_account_is_called_as_rows_call_it(workspace: Workspace) -> None:
         }  # fmt: skip
         assert rating_rows.person_of(workspace, "ann") == "p1"
         assert rating_rows.accounts_of(workspace, "p1") == ("@bo", "ann")
-        assert [rating_rows.name_in_rows(workspace, name) for name in ("7001", "7003", "ann")] == ["ann", "7003", "ann"]
+        asked = {
+            "7001": "ann",
+            "7003": "7003",
+            "ann": "ann",
+            "@ANN": "ann",
+            "cy": "7003",
+            "twin": "twin",
+            "gone": "gone",
+        }
+        assert {name: rating_rows.name_in_rows(workspace, name) for name in asked} == asked
         assert workspace.agencies == {"ann": "nova", "7003": "nova"}
 
 
 def test_only_who_is_in_no_list_is_an_orphan(workspace: Workspace) -> None:
-    """Of six orders those of cy, twin and gone."""
+    """Of six orders those of twin and gone."""
     with workspace:
         (found,) = workspace.profile(Window(20_635, 20_635)).orphans()
-        assert (found.orphans, found.of) == (3, 6)
+        assert (found.orphans, found.of) == (2, 6)
+        assert (
+            found.what
+            == "orders whose creator_id is not among the creators, but is a handle of several there: use ids in all exports"
+        )
 
 
 def test_indexes_know_accounts_by_their_handles(workspace: Workspace) -> None:
@@ -63,3 +78,43 @@ def test_indexes_know_accounts_by_their_handles(workspace: Workspace) -> None:
         words = rating_rows.words(workspace, "creator_id")
         known = [words[code] for code in index_rows.known_creators(workspace).code.tolist() if code >= 0]
     assert known == ["7003", "@bo", "ann"]
+
+
+MIXED = ("ann", "7001", "@Ann", "ANN", "bo", "cy")
+"""The same as 7001 four times, 7002 and 7003."""
+
+
+@pytest.mark.parametrize("last", ["creators", "orders", "traffic"])
+def test_rows_by_handle_and_by_id_are_of_one_account(tmp_path: Path, last: str) -> None:
+    """Whatever is loaded last: orders name accounts in any way, traffic by their ids; counted as if all had ids."""
+    texts = {
+        "creators": CREATORS,
+        "orders": "order_id,ordered_at,paid_at,gmv,creator_id\n"
+        + "".join(f"o{at},2026-07-01,2026-07-01,{1 << at},{name}\n" for at, name in enumerate(MIXED)),
+        "traffic": "date,creator_id,clicks\n2026-07-01,7001,10\n2026-07-01,7003,20\n",
+    }
+    for name in sorted(texts, key=lambda name: name == last):
+        load(tmp_path / "w.db", [written(tmp_path, f"{name}.csv", texts[name])])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        cube = workspace.cube(["gmv", "clicks"], Window(20_635, 20_635), ["creator_id"])
+        names = workspace.values("creator_id")
+        sums = {name: dict(zip(names, cube.totals(name, ["creator_id"]), strict=True)) for name in ("gmv", "clicks")}
+        assert {name: gmv for name, gmv in sums["gmv"].items() if gmv} == {"7001": 15, "bo": 16, "7003": 32}
+        assert {name: clicks for name, clicks in sums["clicks"].items() if clicks} == {"7001": 10, "7003": 20}
+        assert str(read_segment(workspace, "creator_id=@ann")) == "creator_id=7001"
+        orders = rating_rows.orders(workspace, Window(20_635, 20_635))["creator_id"]
+        words = rating_rows.words(workspace, "creator_id")
+        assert [words[code] for code in orders.tolist()] == ["7001"] * 4 + ["bo", "7003"]
+    assert rows(tmp_path / "w.db", "SELECT creator_id, total(gmv) FROM orders GROUP BY 1 ORDER BY 1") == [
+        ("7001", 15), ("7003", 32), ("bo", 16)
+    ]  # fmt: skip
+    assert rows(tmp_path / "w.db", "SELECT DISTINCT creator_id FROM traffic ORDER BY 1") == [("7001",), ("7003",)]
+
+
+def test_undone_accounts_leave_the_names_of_rows(tmp_path: Path) -> None:
+    orders = "order_id,ordered_at,gmv,creator_id\no1,2026-07-01,1,7001\no2,2026-07-01,2,ann\n"
+    load(tmp_path / "w.db", [written(tmp_path, "orders.csv", orders), written(tmp_path, "creators.csv", CREATORS)])
+    counted = "SELECT creator_id, gmv FROM orders ORDER BY 2"
+    assert rows(tmp_path / "w.db", counted) == [("7001", 1), ("7001", 2)]
+    undo(tmp_path / "w.db", 2)
+    assert rows(tmp_path / "w.db", counted) == [("7001", 1), ("ann", 2)]

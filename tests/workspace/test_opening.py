@@ -84,6 +84,7 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date(tmp_path: Path) 
         ("3 undo",),
         ("4 cases",),
         ("5 checksum",),
+        ("6 creator names",),
     ]
 
 

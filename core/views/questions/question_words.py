@@ -11,7 +11,9 @@ from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import Segment
 from core.detection.quality.end_of_exports import newest_covered
 from core.workspace.read.cube_query import Clock
+from core.workspace.read.rating_rows import name_in_rows
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema.tables import CREATOR
 
 _MOST_KNOWN = 8
 """Values that an error line lists."""
@@ -53,7 +55,7 @@ def read_segment(workspace: Workspace, text: str) -> Segment:
         raise UsageError(f"the segment {text!r} names a dimension twice. Write NAME=A|B for either value.")
     return Segment.of(
         {
-            name: [_value(name, value, workspace.values(name)) for value in values] if name in sliced else values
+            name: [_value(workspace, name, value) for value in values] if name in sliced else values
             for name, values in terms.items()
         }
     )
@@ -100,10 +102,12 @@ def read_names(*texts: str) -> list[str]:
 def read_value(workspace: Workspace, dimension: str, text: str) -> str:
     """The value of a dimension that a text means, in any case, countries by name. Raises UsageError."""
     workspace.check_dimensions([dimension])
-    return _value(dimension, text, workspace.values(dimension))
+    return _value(workspace, dimension, text)
 
 
-def _value(dimension: str, text: str, present: tuple[str, ...]) -> str:
+def _value(workspace: Workspace, dimension: str, text: str) -> str:
+    present = workspace.values(dimension)
+    text = name_in_rows(workspace, text) if dimension == CREATOR else text
     if text in present:
         return text
     by_fold = {value.casefold(): value for value in present}

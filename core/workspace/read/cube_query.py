@@ -3,7 +3,6 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,9 +17,9 @@ from core.workspace.read.blocks.column_blocks import Blocks
 from core.workspace.read.counted_kinds import KindRows
 from core.workspace.read.measure_sql import MeasureSql, filled
 from core.workspace.read.measure_trace import TracedMeasure, days_in_words, segment_in_words
-from core.workspace.schema.columns import Array, ColumnExpression
+from core.workspace.schema.columns import Array, ColumnExpression, code, code_of_order
 from core.workspace.schema.exchange_rates import CURRENCY, Rates
-from core.workspace.schema.tables import DAY_BITS, identifier
+from core.workspace.schema.tables import DAY_BITS
 
 Clock = Literal["order", "event"]
 _FEW = 0.1
@@ -195,14 +194,7 @@ class CubeQuery:
 
     def slice_of(self, kind: str, dimension: str) -> ColumnExpression:
         """The code of each row; a review takes that of its order."""
-        name = identifier(dimension)
-        sql = f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
-        return ColumnExpression(sql, below=self._sizes.get(dimension, 1))
-
-    @cached_property
-    def _sizes(self) -> dict[str, int]:
-        """One more than the largest code of each dimension."""
-        return dict(self._connection.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
+        return code_of_order(dimension) if kind == "reviews" else code(dimension)
 
     def _local_days(self, source: KindRows, moments: Array) -> Array:
         """The days of moments (epoch seconds) of all rows of a source on the clocks of their markets."""

@@ -12,9 +12,9 @@ from core.base.arrays import Ints
 from core.base.days import Window, parse_day
 from core.base.frozen import frozen
 from core.ingest.request import columns_key
-from core.workspace.read.rows.account_names import NAMED_CREATORS
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
+from core.workspace.schema.creator_names import NAMED_CREATORS, bare
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import quoted
 
@@ -138,9 +138,12 @@ def accounts_of(workspace: Workspace, person_id: str) -> tuple[str, ...]:
 
 
 def name_in_rows(workspace: Workspace, creator_id: str) -> str:
-    """What rows call the account of an id: its handle where they have no other name of it."""
-    rows = workspace.plain(f"SELECT name FROM {NAMED_CREATORS} WHERE creator_id = ?", (creator_id,))
-    return rows[0][0] if rows else creator_id
+    """The name under which an account is counted, of its id or its handle; any other name as it is."""
+    for test in ("creator_id = ?", f"{bare('handle')} = {bare('?')}"):
+        rows = workspace.plain(f"SELECT name FROM {NAMED_CREATORS} WHERE {test}", (creator_id,))
+        if len(rows) == 1:
+            return str(rows[0][0])
+    return creator_id
 
 
 def is_known(workspace: Workspace, side: str, id_: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from core.catalogue.kinds import KINDS
-from core.workspace.schema import file_checksum, tables
+from core.workspace.schema import creator_names, file_checksum, tables
 from core.workspace.schema.case_tables import PINNED, make_case_table
 from core.workspace.schema.file_address import path_of
 
@@ -57,6 +57,7 @@ STEPS: Mapping[str, Callable[[sqlite3.Connection], None]] = MappingProxyType(
         "3 undo": _keep_what_loads_replace,
         "4 cases": _make_cases,
         "5 checksum": file_checksum.make_table,
+        "6 creator names": creator_names.make_table,
     }
 )
 """Name of a version -> what brings a workspace of the one before to it; inside a transaction."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from core.catalogue.kinds import KINDS, LINE, MONEY_MEASURES, SLICE, SOURCE, CellType, Kind
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """That this program writes; kept as `PRAGMA user_version` too, so that reading needs no list of migrations."""
 CENTS = 100
 DAY_BITS = 32
@@ -19,6 +19,9 @@ MOST_COLUMNS = 2_000
 FACTS = tuple(kind.name for kind in KINDS.values() if kind.is_fact)
 MEASURE = "m:"
 """What the column of a measure of `daily` begins with, so that no measure can take the name of anything else."""
+
+CREATOR = "creator_id"
+"""The dimension in which several words may mean one account (`creator_names`)."""
 
 _GROUP = 500
 """Tests side by side in one expression."""
@@ -187,6 +190,8 @@ def _slice(kind: Kind, name: str) -> str:
 
 def _word(dimension: str, code: str) -> str:
     text = dimension.replace("'", "''")
+    if dimension == CREATOR:
+        code = f"ifnull((SELECT account FROM creator_names n WHERE n.code = {code}), {code})"
     return f"(SELECT value FROM dictionary WHERE dimension = '{text}' AND code = {code})"
 
 

@@ -17,6 +17,7 @@ from core.workspace.read.blocks.computed_columns import Expression, expression
 from core.workspace.read.blocks.day_span import occupied
 from core.workspace.schema.columns import DAY, Array, ColumnExpression, id_range, read, rows
 from core.workspace.schema.connection import open_read
+from core.workspace.schema.tables import CREATOR
 
 _DAYS = 14
 """Days of a block: they begin on days that this divides, so that windows share them."""
@@ -57,9 +58,28 @@ class Blocks:
         self._fill(kind, firsts, columns)
         cuts = [self._rows(block, window) for block in blocks]
         return [
-            np.concatenate([self._held[*block, column.sql][cut] for block, cut in zip(blocks, cuts, strict=True)])
+            self._counted(
+                column,
+                np.concatenate([self._held[*block, column.sql][cut] for block, cut in zip(blocks, cuts, strict=True)]),
+            )
             for column in (DAY, *expressions)
         ]
+
+    def _counted(self, column: ColumnExpression, values: Array) -> Array:
+        """Codes of accounts under which these are counted; what other columns hold stays."""
+        accounts = self.accounts
+        return accounts[values] if accounts is not None and column.words == CREATOR else values
+
+    @cached_property
+    def accounts(self) -> Array | None:
+        """Code of a creator's name in rows -> the code under which the account is counted; None where each is its own."""
+        rows = self._connection.execute("SELECT code, account FROM creator_names").fetchall()
+        if not rows:
+            return None
+        accounts = np.arange(self._sizes[CREATOR], dtype=np.int32)
+        codes, counted = np.array(rows, np.int32).T
+        accounts[codes] = counted
+        return accounts
 
     def _bounded(self, column: ColumnExpression) -> ColumnExpression:
         return replace(column, below=self._sizes.get(column.words, 1)) if column.words else column

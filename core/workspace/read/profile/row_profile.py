@@ -15,8 +15,8 @@ from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
 from core.workspace.read.profile.load_history import LoadHistory
 from core.workspace.read.profile.repeated_lines import repeated_lines
-from core.workspace.read.rows.account_names import NAMED_CREATORS
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
+from core.workspace.schema.creator_names import NAMED_CREATORS
 from core.workspace.schema.exchange_rates import Unrated, in_several, mixed_currencies
 from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
 
@@ -245,18 +245,17 @@ class Profile:
                 here = np.zeros(len(self._facts.values(column)), bool)
                 here[[code for (code,) in codes]] = True
                 bad = lines[~here[1 : len(lines) + 1]].sum()
-                what = f"orders whose {column} is not among the {table}{self._called_by_handle(table)}"
+                what = f"orders whose {column} is not among the {table}{self._shared_handles(table)}"
                 results.append(Orphans(what, int(bad), int(lines.sum())))
         return tuple(results)
 
-    def _called_by_handle(self, table: str) -> str:
-        """What to say where rows have the handle of an account that it is not known by: they have its id too, or the handle is
-        that of several accounts."""
+    def _shared_handles(self, table: str) -> str:
+        """What to say where rows have a handle of several accounts."""
         has_any = table == "creators" and self._rows(
             "SELECT 1 FROM creators JOIN dictionary ON dimension = 'creator_id' AND value = handle "
-            f"WHERE value NOT IN (SELECT name FROM {NAMED_CREATORS}) LIMIT 1"
+            "WHERE code NOT IN (SELECT code FROM creator_names) AND value NOT IN (SELECT creator_id FROM creators) LIMIT 1"
         )
-        return ", but is a handle there: use one name for each account in all exports" if has_any else ""
+        return ", but is a handle of several there: use ids in all exports" if has_any else ""
 
     def out_of_order(self) -> tuple[OutOfOrder, ...]:
         """What happened on order lines before it could, one pass through the rows for each pair of moments."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from core.workspace.read.rows.account_names import NAMED_CREATORS
+from core.workspace.schema.creator_names import NAMED_CREATORS
 
 BUSIEST = 20
 """So many buyers are few."""

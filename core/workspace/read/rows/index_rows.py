@@ -9,10 +9,10 @@ from core.base.arrays import Flags, Ints
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
 from core.workspace.read.rating_rows import NEVER, words
-from core.workspace.read.rows.account_names import NAMED_CREATORS
 from core.workspace.read.segment_columns import columns_and_segment, dimension_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
+from core.workspace.schema.creator_names import NAMED_CREATORS
 
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),

@@ -12,9 +12,8 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day, id_range
+from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, code_of_order, event_day, id_range
 from core.workspace.schema.exchange_rates import CURRENCY
-from core.workspace.schema.tables import identifier
 
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
@@ -109,12 +108,8 @@ def voice_reviews(workspace: Workspace, window: Window, where: Segment, dimensio
 
 
 def _codes(kind: str, dimensions: Sequence[str]) -> dict[str, ColumnExpression]:
-    if kind == "orders":
-        return {f"code {name}": ColumnExpression(f"r.{identifier(name)}") for name in dimensions}
-    return {
-        f"code {name}": ColumnExpression(f"coalesce(nullif(o.{identifier(name)}, 0), r.{identifier(name)})")
-        for name in dimensions
-    }
+    of_row = code_of_order if kind == "reviews" else code
+    return {f"code {name}": of_row(name) for name in dimensions}
 
 
 def _rates(workspace: Workspace, columns: Mapping[str, NDArray[Any]]) -> Floats:
