@@ -12,7 +12,7 @@ from core.reports.finding_narrative import cause_words
 from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
-from core.workspace.schema.case_chain import ChainFault
+from core.workspace.schema.cases.case_chain import ChainFault
 
 if TYPE_CHECKING:
     from core.views.case_actions import Judgement  # brings the statistics, which scans do not need for it

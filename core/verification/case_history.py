@@ -9,7 +9,7 @@ from core.base.errors import UsageError, did_you_mean
 from core.base.segment import Segment
 from core.verification.case_results import Case, CaseNote, CaseSubject, CaseVerdict, ExpectedEffect, Promise
 from core.verification.verification_results import CounterfactualDay
-from core.workspace.schema.case_chain import CaseChain, CaseRecord
+from core.workspace.schema.cases.case_chain import CaseChain, CaseRecord
 
 _PREFIX = "case-"
 _VERDICT_FIELDS = tuple(field.name for field in fields(CaseVerdict))

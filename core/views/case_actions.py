@@ -18,7 +18,7 @@ from core.verification.promises import definition_of, is_early, usual_judge_day
 from core.verification.verification_results import Verification
 from core.views.case_list import case_list, newest_day
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.case_chain import CaseChain, CaseDraft
+from core.workspace.schema.cases.case_chain import CaseChain, CaseDraft
 from core.workspace.write.case_writing import append_records
 
 _SURE = 0.5

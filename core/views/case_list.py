@@ -8,7 +8,7 @@ from core.detection.quality.end_of_exports import newest_covered
 from core.verification.case_history import case_of, cases_of
 from core.verification.case_results import Case
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.case_chain import ChainFault
+from core.workspace.schema.cases.case_chain import ChainFault
 
 
 @dataclass(frozen=True, slots=True)

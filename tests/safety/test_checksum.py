@@ -14,7 +14,7 @@ from core.base.errors import DamagedWorkspace
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
 from core.workspace.schema import file_checksum, tables
-from core.workspace.schema.case_chain import CaseDraft
+from core.workspace.schema.cases.case_chain import CaseDraft
 from core.workspace.write.case_writing import append_records
 from core.workspace.write.load import load
 from tests.workspace.loading import loaded, rows, written

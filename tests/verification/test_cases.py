@@ -31,7 +31,7 @@ from core.verification.promises import parse_agreed, parse_expected
 from core.verification.verification_results import Placebo, Verification
 from core.views.case_list import case_list
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.case_chain import TABLE, CaseChain, read_chain
+from core.workspace.schema.cases.case_chain import TABLE, CaseChain, read_chain
 from core.workspace.write import case_writing
 from core.workspace.write.load import load
 from core.workspace.write.recovery.rescue import rescue

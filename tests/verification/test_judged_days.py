@@ -10,7 +10,7 @@ from core.base.errors import NotEnoughData, UsageError
 from core.catalogue.metric_tree.metric_loader import load
 from core.verification import verify
 from core.verification.case_history import next_ids
-from core.workspace.schema.case_chain import CaseChain
+from core.workspace.schema.cases.case_chain import CaseChain
 
 METRIC = load().metric("gmv")
 

@@ -25,7 +25,7 @@ from core.views.overview import overview
 from core.views.standings.leaderboard_build import leaderboard
 from core.views.standings.scorecard_checks import is_sure
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.case_chain import ChainFault
+from core.workspace.schema.cases.case_chain import ChainFault
 from tests.views.conftest import DAYS, LAST
 
 TH = Segment.of({"market": "TH"})

@@ -16,7 +16,7 @@ from core.base.days import Window, parse_day
 from core.explanation.explain import explain
 from core.workspace.read.blocks import cache, cache_files
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.case_chain import CaseDraft
+from core.workspace.schema.cases.case_chain import CaseDraft
 from core.workspace.schema.columns import ColumnExpression, read
 from core.workspace.schema.connection import open_read
 from core.workspace.write.case_writing import append_records

@@ -31,7 +31,7 @@ from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.rows import agencies
 from core.workspace.read.workspace_options import WorkspaceOptions
 from core.workspace.schema import connection as connections
-from core.workspace.schema.case_chain import CaseChain, read_chain
+from core.workspace.schema.cases.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import Rates
 

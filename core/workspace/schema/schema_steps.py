@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.catalogue.kinds import KINDS
 from core.workspace.schema import creator_names, file_checksum, tables
-from core.workspace.schema.case_tables import PINNED, make_case_table
+from core.workspace.schema.cases.case_tables import PINNED, make_case_table
 from core.workspace.schema.file_address import path_of
 
 MIGRATION_SET = "whydrop"
@@ -45,7 +45,9 @@ def _make_cases(connection: sqlite3.Connection) -> None:
     make_case_table(connection)
     path = path_of(connection)
     if path is not None and path.with_suffix(PINNED).exists():
-        from core.workspace.schema.pinned_import import import_pinned  # few have such a file: 2 ms of a small load
+        from core.workspace.schema.cases.pinned_import import (
+            import_pinned,
+        )  # few have such a file: 2 ms of a small load
 
         import_pinned(connection, path)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.workspace.schema.case_chain import CaseChain, CaseDraft, CaseRecord, add_records, chained, read_chain
+from core.workspace.schema.cases.case_chain import CaseChain, CaseDraft, CaseRecord, add_records, chained, read_chain
 from core.workspace.schema.connection import transaction, writing
 
 

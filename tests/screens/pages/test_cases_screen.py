@@ -19,7 +19,8 @@ from core.views.case_figures import case_figures
 from core.views.case_list import CaseList, case_list
 from core.views.metric_detail import MetricDetail
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema import pinned_import, tables
+from core.workspace.schema import tables
+from core.workspace.schema.cases import pinned_import
 from core.workspace.schema.connection import open_read
 from tests.screens.conftest import LAST, TH, WEEK, settled, text_of, type_in
 from tests.verification.panels import series

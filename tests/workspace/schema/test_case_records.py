@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.workspace.schema import pinned_import
-from core.workspace.schema.case_chain import TABLE, CaseDraft, chained, read_chain
+from core.workspace.schema.cases import pinned_import
+from core.workspace.schema.cases.case_chain import TABLE, CaseDraft, chained, read_chain
 from core.workspace.schema.damage import explained
 from core.workspace.schema.schema_steps import STEPS
 from core.workspace.write.case_writing import append_records

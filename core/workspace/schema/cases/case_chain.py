@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core.base.frozen import frozen
-from core.workspace.schema.case_tables import HEAD, TABLE
+from core.workspace.schema.cases.case_tables import HEAD, TABLE
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.base.segment import Segment
-from core.workspace.schema.case_chain import CaseChain, CaseDraft, add_records, chained
-from core.workspace.schema.case_tables import PINNED
+from core.workspace.schema.cases.case_chain import CaseChain, CaseDraft, add_records, chained
+from core.workspace.schema.cases.case_tables import PINNED
 
 _SCHEMA = "whydrop.findings/1"
 

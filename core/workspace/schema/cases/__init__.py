@@ -1,0 +1,1 @@
+"""Cases as records of the workspace."""
