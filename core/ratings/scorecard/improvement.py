@@ -133,8 +133,10 @@ def _reaches(rated: RatingTable, card: int, target: str, days: int, to_come: Map
 
 
 def _value(rated: RatingTable, card: int, row: int) -> float:
-    name = rated.gathered.frame.components[row].key
-    return next(entry.value for entry in rated.rating(card).components if entry.name == name)
+    """The share, or the rate, of bad cases of a component that is believed of the card."""
+    one = np.array([card])
+    judged = beliefs(rated.gathered.frame, rated.peers, one, rated.n[:, one], rated.k[:, one])
+    return float(judged[row].value[0])
 
 
 def _text(unit: str, of: str, cases: int, most: int, expected: float) -> str:

@@ -7,6 +7,7 @@ scipy.special has these quantiles too, but takes as much time to import as all r
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.polynomial.laguerre import laggauss
@@ -57,18 +58,26 @@ def _gamma_quantile(a: Floats, side: float) -> Floats:
     return np.asarray(np.exp(_quantile(log_density, slope, np.log(a), 1 / np.sqrt(a), side)))
 
 
+@cache
+def _quadrature() -> tuple[Floats, Floats]:
+    """Nodes and weights, shape (nodes, 1) each; found once, as that takes as long as the interval of a card."""
+    nodes, weights = laggauss(_NODES)
+    return nodes[:, np.newaxis], weights[:, np.newaxis]
+
+
 def _quantile(log_density: _Function, slope: _Function, mode: Floats, deviation: Floats, side: float) -> Floats:
     """The point below which (side 1) or above which (side -1) `_TAIL` lies; `slope` is that of the log density."""
-    nodes, weights = (entry.tolist() for entry in laggauss(_NODES))
+    nodes, weights = _quadrature()
     point: Floats = mode - side * np.log1p(SURE * deviation)
     # where nearly all is at the other end, as where hardly any case goes well, the quantile lies beyond the mode
     least = np.minimum(side * slope(np.full_like(mode, -side * np.inf)), 1 / deviation)
     for _ in range(_ROUNDS):
         here, fall = log_density(point), np.maximum(side * slope(point), least)
+        each = weights * np.exp(log_density(point - side * nodes / fall) - here + nodes)
         # node by node: sums of the same numbers are then the same to the last digit, however many cards there are
         beyond = np.zeros_like(point)
-        for node, weight in zip(nodes, weights, strict=True):
-            beyond += weight * np.exp(log_density(point - side * node / fall) - here + node)
+        for values in each:
+            beyond += values
         tail = beyond / fall
         point = point - side * (here + np.log(tail) - np.log(_TAIL)) * tail
     return point
