@@ -84,7 +84,9 @@ def _promise(case: Case) -> Iterator[str]:
     yield f"Action from {date_text(case.since)}: {case.action or 'none agreed'}{owner}"
     effect = effect_range(case.expected)
     yield f"Expected effect: {effect}{_harm(case)}" if effect else "No effect was promised."
-    if case.judge_on is not None:
+    if not case.can_be_judged:
+        yield "It gets no verdict: about everything, it leaves no segment to compare with. Open one about the segment changed."
+    elif case.judge_on is not None:
         yield f"The verdict is due on {date_text(case.judge_on)}."
     yield f"Recorded {plain_text(case.registered_at, 'moment')} UTC, SHA-256 {case.hash}"
     reached = written_after(case)

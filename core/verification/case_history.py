@@ -158,7 +158,7 @@ def _with_state(case: Case, newest: Day | None, is_changed: bool) -> Case:
         return replace(case, state="closed", is_changed=is_changed)
     if case.verdict is not None:
         return replace(case, state="judged", is_changed=is_changed)
-    due = case.judge_on is not None and newest is not None and case.judge_on <= newest
+    due = case.can_be_judged and case.judge_on is not None and newest is not None and case.judge_on <= newest
     return replace(case, state="due" if due else "open", is_changed=is_changed)
 
 

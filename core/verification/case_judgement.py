@@ -16,7 +16,7 @@ def verify_promise(workspace: Workspace, case: Case, until: Day | None = None) -
 
     Raises NotEnoughData where its segment is everything, so that nothing is left to compare with, and what `verify` raises.
     """
-    if not case.where:
+    if not case.can_be_judged:
         raise NotEnoughData(
             f"{case.id} is about everything, so no untouched segment is left to compare with. "
             "Open a case about the segment that was changed."

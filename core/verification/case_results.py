@@ -108,6 +108,11 @@ class Case(Value):
     is_changed: bool = False
     """Whether a stored record of it is not what was written down."""
 
+    @property
+    def can_be_judged(self) -> bool:
+        """False of a case about everything: no untouched segment is left to compare with."""
+        return bool(self.where)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSubject:

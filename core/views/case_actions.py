@@ -8,6 +8,7 @@ from pathlib import Path
 from core.base.days import Day, iso, parse_day
 from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
+from core.catalogue.metric_tree.metrics import Metric
 from core.detection.quality.end_of_exports import newest_covered
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.incidents.finding_log import is_finding_id, recall
@@ -191,7 +192,7 @@ def _openings(
         since = agreement.since if agreement.since is not None else parse_day(now[:10])
         promise = Promise(
             since=since,
-            judge_on=agreement.judge_on if agreement.judge_on is not None else usual_judge_day(metric, since),
+            judge_on=_judge_day(subject, metric, since) if agreement.judge_on is None else agreement.judge_on,
             action=subject.action if agreement.action is None else agreement.action,
             owner=subject.owner if agreement.owner is None else agreement.owner,
             expected=agreement.expected or ExpectedEffect(),
@@ -200,6 +201,11 @@ def _openings(
         body = opening(subject, promise, at=now, data_until=newest, definition=_definition(workspace, subject.metric))
         drafts.append((subject, CaseDraft("", "open", body)))
     return drafts
+
+
+def _judge_day(subject: CaseSubject, metric: Metric, since: Day) -> Day | None:
+    """The day on which a case is judged unless another is agreed; None of one about everything, which has no controls."""
+    return usual_judge_day(metric, since) if subject.where else None
 
 
 def _opened(db: Path, drafts: Sequence[tuple[CaseSubject, CaseDraft]]) -> tuple[Case, ...]:

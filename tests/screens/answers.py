@@ -65,7 +65,7 @@ def _theme(key: str, name: str, orders: int, lost: float, rose: bool) -> Theme:
 
 
 def voice() -> Voice:
-    """Two pain points, one of them new."""
+    """Two themes, one of them new."""
     themes = (
         _theme("delivery", "Late or missing delivery", 40, 800.0, True),
         _theme("quality", "Poor quality or damaged", 12, 90.0, False),

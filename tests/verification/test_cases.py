@@ -325,7 +325,11 @@ def test_mistakes_are_said_in_one_line(whydrop: Run, words: tuple[str, ...], lin
 
 
 def test_a_case_about_everything_has_nothing_to_compare_with(whydrop: Run) -> None:
-    assert whydrop("case", "open", "sales", *AGREED, "--judge-on", iso(LAST)).exit_code == 0
+    opened = whydrop("case", "open", "sales", *AGREED, "--judge-on", iso(LAST), "--format", "json")
+    assert json.loads(opened.stdout)["cases"][0]["state"] == "open", "never due"
+    without_day = whydrop("case", "open", "sales", "--since", iso(SINCE), "--format", "json")
+    assert json.loads(without_day.stdout)["cases"][0]["judge_on"] is None
+    assert "It gets no verdict" in whydrop("case", "show", "1").output
     result = whydrop("case", "verify", "1")
     assert result.exit_code == 1
     assert "no untouched segment is left" in result.output

@@ -143,11 +143,11 @@ class VoiceScreen(BaseScreen):
 
 
 class ComplaintsScreen(DetailScreen):
-    """The texts of one pain point, the newest first; `[` and `]` go to its neighbours."""
+    """The texts of one theme, the newest first; `[` and `]` go to its neighbours."""
 
     TAB = "voice"
     READING = "Reading what buyers wrote ..."
-    ABOUT = "Texts: what buyers wrote about one pain point"
+    ABOUT = "Texts: what buyers wrote about one theme"
 
     def __init__(self, request: ThemeRequest, navigation: ListNavigation[ThemeRequest]) -> None:
         super().__init__(navigation)

@@ -1,4 +1,4 @@
-"""The tables of the Voice: pain points, and the texts behind one."""
+"""The tables of the Voice: themes, and the texts behind one."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice
 
 _THEMES = (
-    Column("theme", "pain point", "the theme of the complaints; enter shows the texts", least=37),
+    Column("theme", "theme", "the theme of the complaints; enter shows the texts", least=37),
     Column("orders", "orders", "order lines with this complaint", right=True),
     Column("share", "of orders", "their share of all order lines in the window", right=True, priority=3),
     Column("change", "change", "change of the share versus the eight weeks before", right=True, priority=1),
@@ -41,10 +41,10 @@ _CLEAR = 0.05
 
 
 def theme_table(result: Voice, currency: str) -> Table:
-    """One row a pain point, the most money first."""
+    """One row a theme, the most money first."""
     note = f"{count(result.order_lines, 'order line')}, {count(result.texts, 'complaint')}"
     rows = tuple(_theme(theme, currency) for theme in result.themes)
-    return Table("Pain points", _THEMES, rows, note=note, name="voice", empty="no complaint on these days")
+    return Table("Themes", _THEMES, rows, note=note, name="voice", empty="no complaint on these days")
 
 
 def _theme(theme: Theme, currency: str) -> Row:

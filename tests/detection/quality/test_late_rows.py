@@ -47,7 +47,7 @@ def test_slices_all_over_that_are_gone_are_late_rows() -> None:
     assert (issue.check, issue.status) == ("partial_newest_day", "warn")
     assert issue.days == Window(FIRST + DAYS - 1, FIRST + DAYS - 1)
     assert issue.kinds == {"daily"}
-    assert issue.detail.startswith("5 of 72 slices of daily that came every day have nothing")
+    assert issue.detail.startswith("5 of 72 segments of daily that came every day have nothing")
     (issue,) = issues(EVERYWHERE, days=5)
     assert issue.days == Window(FIRST + DAYS - 5, FIRST + DAYS - 1)
     assert not issues(EVERYWHERE, days=6)
@@ -95,4 +95,4 @@ def test_rows_of_a_single_measure_come_late_too_and_are_told_once(tmp_path: Path
     assert [detail.split(" since")[0] for check, detail in told if check == "missing_slices"] == [
         "no rows of daily with carrier=c0,depot=d3"
     ]
-    assert [detail.split(" slices")[0] for check, detail in told if check == "partial_newest_day"] == ["5 of 35"]
+    assert [detail.split(" segments")[0] for check, detail in told if check == "partial_newest_day"] == ["5 of 35"]

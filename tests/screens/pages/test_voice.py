@@ -1,4 +1,4 @@
-"""The Voice as somebody uses it: from a pain point to its texts."""
+"""The Voice as somebody uses it: from a theme to its texts."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tui.widgets.data_grid import DataGrid
 
 
 @pytest.mark.usefixtures("explained")
-async def test_from_a_pain_point_to_its_texts_and_back(shop: Path) -> None:
+async def test_from_a_theme_to_its_texts_and_back(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("8")

@@ -77,7 +77,7 @@ def late_row_issues(cube: Cube, counts: Sequence[str], sliced: Sequence[str]) ->
     late = Window(cube.window.first + int(days[-silent[gone].max()]), cube.window.last)
     yield QualityIssue(
         "partial_newest_day", "warn",
-        f"{gone.sum()} of {steady.sum()} slices of daily that came every day have nothing {during(late)}, all over "
+        f"{gone.sum()} of {steady.sum()} segments of daily that came every day have nothing {during(late)}, all over "
         f"{', '.join(sliced)}: do rows come late?",
         late, frozenset({"daily"}),
     )  # fmt: skip
