@@ -198,7 +198,7 @@ def test_hours_of_the_last_order_must_be_regular_to_tell() -> None:
 
 @pytest.mark.parametrize(
     ("silent", "usual", "days", "named"),
-    [(2, 5, 70, True), (1, 5, 70, True), (1, 4, 70, False), (2, 4, 70, False), (2, 5, 27, False), (2, 5, 28, True)],
+    [(2, 5, 70, True), (1, 5, 70, True), (1, 4, 70, False), (2, 4, 70, True), (2, 5, 27, False), (2, 5, 28, True)],
 )  # fmt: skip
 def test_a_market_that_ends_while_others_go_on(silent: int, usual: int, days: int, named: bool) -> None:
     table = np.full((2, days), float(usual))
@@ -305,6 +305,8 @@ def test_measures_of_daily_exports_are_grouped_by_their_days() -> None:
         ("orders", 20, (50, 51), 2, False), ("orders", 20, (50, 51), 3, True),  # it was closed for as long
         ("orders", 20, (0, 1, 2, 3), 2, True),  # began late
         ("traffic", 20, (50,), 1, False), ("traffic", 20, (), 1, True),
+        ("traffic", 1, (), 2, True), ("traffic", 1, (), 1, False),  # a country is often one row a day
+        ("traffic", 4, (50, 60), 2, True), ("traffic", 4, (40, 50, 60), 2, False), ("orders", 1, (), 20, False),
     ],
 )  # fmt: skip
 def test_a_market_ends_when_it_is_silent_for_longer_than_by_chance_or_ever_before(
@@ -324,6 +326,17 @@ def test_a_value_that_begins_as_another_one_ends_may_be_its_new_name(began: int,
     asked = profile("daily", dimensions_of=("store",), rows_by_value=(("3", "4", "40"), table))
     (issue,) = ended_slices(asked, "daily", LAST)
     assert issue.detail.endswith("It may be called store=40 now.") is named
+
+
+@pytest.mark.parametrize(("others", "begun", "told"), [(2, 66, 1), (2, 65, 0), (37, 66, 1), (38, 66, 0)])
+def test_a_category_of_orders_is_told_when_it_has_a_new_name(others: int, begun: int, told: int) -> None:
+    """Bags have 20 orders a day up to day 65, handbags from a day on; of more than 40 values such pairs are chance."""
+    table = np.full((others + 3, DAYS), 20.0)
+    table[1, 66:], table[2, :begun] = 0, 0
+    names = ("shoes", "bags", "handbags", *(f"other {number}" for number in range(others)))
+    asked = profile("orders", dimensions_of=("category",), rows_by_value=(names, table))
+    issues = [issue for issue in ended_slices(asked, "orders", LAST) if "category=handbags now" in issue.detail]
+    assert len(issues) == told
 
 
 @pytest.mark.parametrize(("days", "told"), [(43, 0), (44, 1)])

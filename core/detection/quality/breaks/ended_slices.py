@@ -15,7 +15,12 @@ from core.workspace.read.profile.row_profile import Profile
 
 _SLICED = ("market", "channel", "device")
 _USUAL_DAYS, _FEW_ROWS = 56, 5.0
-"""Days before the newest one whose median is usual, and the rows a day below which a value may have none."""
+"""Days before the newest one whose median is usual, and the rows a day below which a value may have none, unless it is one of
+those above and had some on all its days but this share: a country is often one row a day."""
+_RARELY = 1 / 28
+_MOST_NAMES = 40
+"""Values up to which those of any other dimension are compared, such as categories: one that ends when another begins has a new
+name. Of shops and creators so many end and begin that some do so together."""
 _EXPECTED = 15.0
 """Rows of events that the days without any would usually bring: with ten, 5 of 2,100 days of markets with six orders a day looked
 like an end by chance."""
@@ -28,20 +33,22 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
     """The values without rows since a day, for longer than ever before; `end`: the day up to which the kind brings rows."""
     span, own = profile.spans[kind], profile.dimensions_of(kind)
     stop = end - span.first + 1
-    for dimension in own if kind == "daily" else _SLICED:
-        if dimension not in own or stop < _USUAL_DAYS // 2:
-            continue
+    for dimension in own if stop >= _USUAL_DAYS // 2 else ():
         values, rows = profile.rows_by_value(kind, dimension)
         rows = rows[:, :stop]
-        if not rows.any():
+        lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
+        only_renamed = kind != "daily" and dimension not in _SLICED
+        if not rows.any() or (only_renamed and len(values) > _MOST_NAMES):
             continue
-        usual = np.median(rows[:, -_USUAL_DAYS:], axis=1)
-        left, longest = _gaps(rows[:, rows.any(0)] > 0)
-        gone = np.flatnonzero((usual >= _FEW_ROWS) & (left > longest) & _is_no_chance(kind, rows, usual, left))
+        usual, has = np.median(rows[:, -_USUAL_DAYS:], axis=1), rows[:, rows.any(0)] > 0
+        left, longest = _gaps(has)
+        is_few = lasting & (kind in SNAPSHOTS) & (left >= 2) & (usual >= 1) & _is_regular(has)
+        gone = np.flatnonzero((left > longest) & (is_few | _is_no_chance(kind, rows, usual, left)))
         for index in gone if len(gone) < len(values) else ():
             first = stop - int(np.argmax(rows[index, ::-1] > 0))
             since, instead = span.first + first, _begun_instead(rows, first, usual[index])
-            lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
+            if only_renamed and not len(instead):
+                continue
             yield QualityIssue(
                 "missing_slices", "fail" if kind in SNAPSHOTS and lasting and left[index] >= 2 else "warn",
                 f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
@@ -59,13 +66,20 @@ def _begun_instead(rows: Floats, first: int, usual: float) -> Ints:
 
 
 def _is_no_chance(kind: str, rows: Floats, usual: Floats, left: Ints) -> Flags:
-    """Which values have been without rows for longer than chance leaves them, shape (values,).
+    """Which values of more than a few rows have been without any for longer than chance leaves them, shape (values,).
 
     A snapshot has rows of a value every day, or on no day; events come by chance.
     """
+    many = usual >= _FEW_ROWS
     if kind in SNAPSHOTS:
-        return np.asarray((left >= 2) | (left == 1) & _always_there(rows))
-    return np.asarray((left >= 2) & (usual * left >= _EXPECTED))
+        return np.asarray(many & ((left >= 2) | (left == 1) & _always_there(rows)))
+    return np.asarray(many & (left >= 2) & (usual * left >= _EXPECTED))
+
+
+def _is_regular(has: Flags) -> Flags:
+    """Which values had rows on nearly all days between their first and their last, four weeks or more; shape (values,)."""
+    days = has.shape[1] - has.argmax(1) - has[:, ::-1].argmax(1)
+    return np.asarray((has.sum(1) >= _REGULAR_DAYS) & (has.sum(1) >= (1 - _RARELY) * days))
 
 
 def _gaps(has: Flags) -> tuple[Ints, Ints]:
