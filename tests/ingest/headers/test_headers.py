@@ -69,7 +69,8 @@ def test_the_words_of_a_language_are_those_of_its_file(language) -> None:  # typ
     plain, connectives = {*map(plain_words, named)}, parsed.get("connectives", ())
     assert {*language.headers}.difference(named) <= plain | {shortened(name, connectives) for name in plain}
     assert language.date_order == parsed.get("date_order")
-    assert list(written_lists("unpaid")[language.code]) == parsed["unpaid"]
+    lists = {key: words for key, words in parsed.items() if isinstance(words, list)}
+    assert {key: list(written_lists(key)[language.code]) for key in lists} == lists
     assert language_lists("unpaid")[language.code] == tuple(map(folded, parsed["unpaid"]))
 
 

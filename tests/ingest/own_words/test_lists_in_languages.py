@@ -190,3 +190,23 @@ def test_products_of_the_contract_have_titles_in_own_words(tmp_path: Path) -> No
     (file,) = loads(tmp_path, "product_id,Product Name,price,Inventory\np1,Lamp,4.50,30\np2,Desk,9,2\n").files
     assert (file.kind, file.added) == ("products", 2)
     assert figures(tmp_path, "SELECT max(title), sum(price), sum(stock) FROM products") == ("Lamp", 13.5, 32)
+
+
+DEADLINES = {
+    "fr": "Numéro de commande,Date de commande,Payé le,Produit,Quantité,Montant total,Expédier avant,Expédié le,Livraison promise",
+    "pl": "Numer zamówienia,Data zamówienia,Data płatności,Produkt,Ilość,Wartość,Termin wysyłki,Data wysyłki,Obiecana dostawa",
+    "it": "Numero ordine,Data ordine,Data pagamento,Prodotto,Quantità,Importo,Da spedire entro,Spedito il,Consegna promessa",
+    "tr": "Sipariş no,Sipariş tarihi,Ödeme tarihi,Ürün,Adet,Tutar,En geç kargo tarihi,Gönderim tarihi,Planlanan teslim tarihi",
+}
+"""Orders with the days by which they should be sent and arrive."""
+
+
+@pytest.mark.parametrize("language", DEADLINES)
+def test_days_by_which_orders_are_due(tmp_path: Path, language: str) -> None:
+    rows = "".join(
+        f"26{at:04},2026-07-0{1 + at},2026-07-0{1 + at},p{at},1,{10 + at}.50,2026-07-{12 + at},2026-07-{11 + at},2026-07-{21 + at}\n"
+        for at in range(5)
+    )
+    loads(tmp_path, f"{DEADLINES[language]}\n{rows}")
+    days = "SELECT min(date(ship_by)), min(date(shipped_at)), min(date(promised_by)) FROM orders"
+    assert figures(tmp_path, days) == ("2026-07-12", "2026-07-11", "2026-07-21")
