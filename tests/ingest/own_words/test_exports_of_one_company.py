@@ -22,6 +22,8 @@ TRAFFIC = {
     "Tipo de cliente,Dispositivo,Impressões,Cliques,Visualizações do produto,Adições ao carrinho",
     "id": "Tanggal,Negara,Kanal,Kreator,Penjual,Kategori,"
     "Tipe Pelanggan,Perangkat,Tayangan,Klik,Kunjungan Produk,Tambah ke Keranjang",
+    "nl": "Datum,Land,Kanaal,Creator,Verkoper,Categorie,"
+    "Klanttype,Apparaat,Vertoningen,Klikken,Productweergaven,Toegevoegd aan winkelwagen",
     "zh": "日期,国家/地区,渠道,达人ID,店铺ID,商品类目,用户类型,设备,曝光量,点击量,商品浏览量,加购数",
     "ja": "日付,国,チャネル,クリエイターID,店舗ID,カテゴリ,"
     "顧客タイプ,デバイス,表示回数,クリック数,商品閲覧数,カート追加数",
