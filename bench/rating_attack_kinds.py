@@ -106,6 +106,28 @@ def _slowly(tables: Tables, who: str, buyer: Callable[[int], str], device: str =
     return _DAYS * _A_DAY
 
 
+def _loyal(tables: Tables, who: str) -> int:
+    """Buyers who were content and said nothing buy again, one a day over sixty days, and praise it."""
+    good, end = _good(tables, who), max(row["delivered_at"] for row in tables["orders"])
+    for at in range(_DAYS):
+        delivered = datetime.fromisoformat(end) - timedelta(days=at + 3, hours=7 * at % 24)
+        before = [row for row in good if datetime.fromisoformat(row["delivered_at"]) < delivered]
+        row = before[at * 17 % len(before)] if before else good[0]
+        fake = {**_moved(row, delivered - datetime.fromisoformat(row["delivered_at"])), "order_id": f"FAKE{at}"}
+        tables["orders"].append(fake)
+        _praised(tables, at, fake, (delivered + timedelta(days=1, hours=at % 9)).isoformat())
+    return _DAYS
+
+
+def _bought_off(tables: Tables, who: str) -> int:
+    """Buyers who were discontent are paid to make five stars of it."""
+    mine = {row["order_id"] for row in tables["orders"] if row["creator_id"] == who}
+    low = [row for row in tables["reviews"] if row["order_id"] in mine and float(row["rating"]) <= 2]
+    for row in low:
+        row["rating"] = "5"
+    return max(len(low), 1)
+
+
 def _cheap_one(tables: Tables, who: str) -> int:
     return _copies(tables, who, "0.01", lambda _: "FRIEND")
 
@@ -220,6 +242,8 @@ ATTACKS: Mapping[str, Attack] = {
     "the same near bad orders": _near_bad_orders,
     "the same, all sent back": _sent_back,
     "bad orders excused by buyers": _excused,
+    "bad reviews bought off": _bought_off,
+    "loyal buyers praise again": _loyal,
     "full price, many, five stars": _five_stars,
     "orders split in five": lambda tables, who: _split(tables, who, by_order=True),
     "lines split in five": lambda tables, who: _split(tables, who, by_order=False),

@@ -22,7 +22,7 @@ from core.ecosystem.members.member_groups import MemberGroups
 from core.ecosystem.proportions import fisher
 from core.ecosystem.ranks import rank_test, spearman
 from core.ecosystem.risk.bad_orders_apart import _Cells
-from core.ecosystem.risk.identical_reviews import identical_reviews
+from core.ecosystem.risk.review_patterns.identical_reviews import identical_reviews
 from core.ecosystem.spread.concentration import claims, concentrations, spread
 from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
 from tests.ecosystem.fairness.test_algebra_of_moves import history

@@ -22,7 +22,7 @@ from core.ecosystem.ranks import spearman
 from core.ecosystem.ratio_change import ratio
 from core.ecosystem.risk.buyer_patterns import few_buyers
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
-from core.ecosystem.risk.identical_reviews import identical_reviews
+from core.ecosystem.risk.review_patterns.identical_reviews import identical_reviews
 from core.ecosystem.risk.shared_buyers import _common_chance, _scatter, shared_buyers
 from core.ecosystem.risk.tail_tests import tail, unusual
 from core.ecosystem.spread.concentration import claims, spread

@@ -13,12 +13,15 @@ from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.row_order import distinct
 from core.base.segment import Segment
+from core.catalogue.rating_rules import packaged
 from core.detection.distributions import q_values
 from core.ecosystem.completeness import MissingExport
 from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.results.health_results import Risk
-from core.ecosystem.risk.review_bursts import LAGS
+from core.ecosystem.risk.review_patterns.review_bursts import LAGS
 from core.ecosystem.risk.tests_of_side import WEEKS, Columns, Tested, is_late, tests_of_side
+from core.ratings.cases.order_facts import NONE, reason_codes
+from core.workspace.read import rating_rows
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
@@ -60,6 +63,9 @@ def risks(
     crowds = [activity.crowd for activity in activities]
     window = Window(as_of - 7 * (WEEKS + LAGS) + 1, as_of)
     orders = risk_rows.orders(workspace, window, where)
+    # of the buyer's own accord, by whatever rules ratings are
+    excuses = reason_codes(rating_rows.words(workspace, "refund_reason"), packaged()) == NONE
+    orders["excused"] = ((orders["refunded"] > 0) & excuses[orders["refund_reason"]]).astype(np.int64)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
     creators = next((item for item in activities if item.crowd.side == "creators"), None)

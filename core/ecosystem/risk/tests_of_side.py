@@ -12,11 +12,13 @@ from core.ecosystem.members.activity import COLUMNS, Activity
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
+from core.ecosystem.risk.excused_refunds import Returns, excused_refunds
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
-from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.praised_orders import praised_orders
-from core.ecosystem.risk.review_bursts import LAGS, review_bursts
+from core.ecosystem.risk.review_patterns.identical_reviews import identical_reviews
+from core.ecosystem.risk.review_patterns.praised_orders import praised_orders
+from core.ecosystem.risk.review_patterns.repeated_praise import repeated_praise
+from core.ecosystem.risk.review_patterns.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import CreatorBuyers, regulars, shared_buyers
 from core.ecosystem.risk.traffic_and_orders import (
     LineWeeks,
@@ -150,6 +152,7 @@ def _of_orders(side: _Side) -> Iterator[Leads]:
     bad = _bad(orders, side.reviews)
     mates, buyer = _mates(crowd, orders), orders["buyer_id"]
     yield bad_orders_apart(member, mates, age=age, buyer=buyer, bad=bad, names=crowd.names.words, recent=late)
+    yield excused_refunds(_returns(side), late)
     begun = had_begun(member, orders["seller_id" if side.is_of_creators else "creator_id"], age // 7)
     known, lines = side.purchases(side.market, orders["refunded"], begun), LineWeeks(member[late], age[late] // 7)
     yield order_surges(side.bought, _reach(side), crowd.size, WEEKS, lines, known)
@@ -177,6 +180,7 @@ def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     praised = np.isin(side.orders["id"], reviews["order_line"][reviews["rating"] > _MIDDLING])
     decided = (side.age >= _WAIT) & _at_reviewed_shops(side.orders, reviews)
     yield praised_orders(side.member, side.market, praised, decided, side.late)
+    yield repeated_praise(side.member, side.orders["buyer_id"], side.age, praised, decided, side.late)
     author = side.crowd.names.place[reviews[COLUMNS[side.crowd.side]]]
     yield review_bursts(
         author,
@@ -232,6 +236,24 @@ def _without_missing(side: _Side, seen: Floats) -> Floats:
         some = np.array([week for week in weeks if week < seen.shape[1]], np.int64)
         result[here[:, None], some] = np.nan
     return result
+
+
+def _returns(side: _Side) -> Returns:
+    """What came back, and why."""
+    orders = side.orders
+    of_category = side.orders["source"], side.market, orders["category"]
+    return Returns(
+        member=side.member,
+        kinds=(
+            orders["source"],
+            combinations(*of_category)[1],
+            combinations(orders["source"], orders["product_id"])[1],
+        ),
+        buyer=orders["buyer_id"],
+        age=side.age,
+        is_excused=orders["excused"] > 0,
+        is_refunded=orders["refunded"] > 0,
+    )
 
 
 def _mates(crowd: Accounts, orders: Columns) -> Ints:

@@ -19,13 +19,14 @@ from core.ratings.cases.independence.buyer_independence import (
     MOST_ODDS_OF_REVIEWS,
     Buyings,
     independence,
-    others_of_buyers,
+    known_others,
 )
 from core.ratings.cases.independence.buyer_systems import buyer_systems
 from core.ratings.cases.independence.excess import GOOD, evened
 from core.ratings.cases.independence.order_surges import calm
 from core.ratings.cases.independence.review_share import usually_reviewed
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
+from core.ratings.cases.refresh_days import deciding_weeks
 
 _WEEK = 7
 
@@ -48,7 +49,10 @@ def evidence_weights(
     facts: OrderFacts, person: Ints, market: Ints, category: Ints, rules: RatingRules
 ) -> EvidenceWeights:
     """The weights of the lines of one side; `person` whose they are, 0 = nobody."""
-    others = others_of_buyers(person, np.where(facts.returned, 0, facts.orders["buyer"]))
+    day = facts.orders["day"]
+    first = int(day.min())
+    week = deciding_weeks(day, first)
+    others = known_others(person, np.where(facts.returned, 0, facts.orders["buyer"]), week)
     values = usual_values(person, facts.orders["value"], category)
     system = buyer_systems(facts.orders["source"], facts.orders["buyer"])
     crowd = _Crowd(
@@ -56,6 +60,7 @@ def evidence_weights(
         person=person,
         market=market,
         usual=values,
+        week=week,
         others=others,
         buyer=_buyers(facts.orders),
         system=system,
@@ -94,7 +99,10 @@ class _Crowd:
     market: Ints
     usual: Ints
     """The usual value of the category, the same for every kind of evidence."""
+    week: Ints
+    """As those of the others, below: when what counts is decided."""
     others: Ints
+    """As in `Buyings`."""
     buyer: Ints
     system: Ints
     """Of the buyer's id (`buyer_systems`)."""
@@ -108,7 +116,12 @@ class _Crowd:
         # what is sent back for no fault costs nothing
         weight[self.facts.returned[rows]] = 0.0
         return Buyings(
-            person=person, market=self.market[rows], others=self.others[rows], weight=weight, outcome=outcome
+            person=person,
+            market=self.market[rows],
+            week=self.week[rows],
+            others=self.others[:, rows],
+            weight=weight,
+            outcome=outcome,
         )
 
 
@@ -116,6 +129,7 @@ def _of_reviews(crowd: _Crowd) -> Floats:
     weight, stars = np.zeros(len(crowd.person)), crowd.facts.stars
     rows = np.flatnonzero(stars > 0)
     lines = crowd.lines(rows, (stars[rows] <= BAD_RATING).astype(np.int64))
+    lines = replace(lines, week=np.maximum(lines.week, deciding_weeks(crowd.facts.reviewed[rows], 0)))
     full = lines.weight
     lines = replace(lines, weight=full * _independence(lines, crowd.system[rows], MOST_ODDS_OF_REVIEWS))
     limited = lines.weight * calm(lines, crowd.facts.orders["day"][rows])
@@ -141,10 +155,12 @@ def _evened(lines: Buyings, full: Floats, limited: Floats, day: Ints) -> Floats:
 
 def _independence(lines: Buyings, system: Ints, most_odds: float = MOST_ODDS) -> Floats:
     """`independence` among the lines of each system of buyers' ids: nobody is met again in another one."""
+    if not system.any():
+        return independence(lines, most_odds)
     factor = np.ones(len(system))
     for one in np.flatnonzero(np.bincount(system)).tolist():
         here = system == one
-        same = Buyings(**{entry.name: getattr(lines, entry.name)[here] for entry in fields(lines)})
+        same = Buyings(**{entry.name: getattr(lines, entry.name)[..., here] for entry in fields(lines)})
         factor[here] = independence(same, most_odds)
     return factor
 

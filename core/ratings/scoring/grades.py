@@ -1,8 +1,10 @@
 """Grades with hysteresis, from the data alone: the weekly refreshes of the past are played again.
 
 Every Sunday each card is judged by what was known at the end of that day, the peers by what was known at the last anchor day. So
-tomorrow's answer tells nearly the same past as today's: what counts of an order may change with later ones. In six marketplaces
-of 90 days (fixtures.marketplace, seeds 3301 to 3306) 95 % of the grades of the past were the same a week later, 86 to 100. A
+tomorrow's answer tells nearly the same past as today's, as which orders count is decided week by week, too (`refresh_days`). In
+six marketplaces of 90 days (fixtures.marketplace, seeds 3301 to 3306) 97 % of the grades of the past were the same a week later,
+in four of 26 weeks (market.py, seeds 7301 to 7304) 99.7 %, 99.0 % when each run decided anew; published grades changed .56, .33,
+.58 and .63 times a card-year between runs, .75, .35, 1.02 and .65 before. A
 grade changes when two refreshes in a row are sure (the rules' probability) that the score lies in better, or in worse, grades:
 then to the nearer of the two that they point to. It falls, too, when what is known of late is sure of worse by itself, and does
 not rise against that. The first grade is that of the score, when there is enough evidence and it is sure, or twice as much (and
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Flags, Floats, Ints
 from core.ratings.cases.case_counts import count_for_peers, learn_delays, only
 from core.ratings.cases.case_matrix import CaseMatrix
+from core.ratings.cases.refresh_days import SUNDAY, WEEK, YOUNG_DAYS
 from core.ratings.cases.star_worth import learn_worth
 from core.ratings.scoring import peers as peer_groups
 from core.ratings.scoring.evidence_weeks import EvidenceWeeks
@@ -26,12 +29,10 @@ from core.ratings.scoring.peers import Peers
 from core.ratings.scoring.scores import Belief, Scores, deviations, scores
 
 PROVISIONAL = -1
-WEEK = 7
-_SUNDAY = 3
 _MOST_WEEKS = 160
 _AT_ONCE = 10_000
 """Cards that are played together: about 100 MB."""
-_YOUNG_DAYS, _ALARM_DAYS, _GROWN_DAYS, _ANCHOR_DAYS = 8 * WEEK, 12 * WEEK, 20 * WEEK, 4 * WEEK
+_ALARM_DAYS, _GROWN_DAYS, _ANCHOR_DAYS = 12 * WEEK, 20 * WEEK, 4 * WEEK
 _WORSE = 0.4
 """Standard deviations by which what is known of late must be worse than the whole to raise an alarm by itself: in a young
 workspace both are the same evidence, and the alarm only a lower bar."""
@@ -109,7 +110,7 @@ def replay_grades(matrix: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
 
 def refreshes(first: int, as_of: int) -> Ints:
     """The Sundays from the first day of the data up to a day."""
-    last = as_of - (as_of - _SUNDAY) % WEEK
+    last = as_of - (as_of - SUNDAY) % WEEK
     weeks = min(max((last - first) // WEEK + 1, 0), _MOST_WEEKS)
     days: Ints = last - WEEK * np.arange(weeks)[::-1]
     return days
@@ -120,9 +121,9 @@ def anchor_of(first: int, day: int) -> int:
 
     Early on peers are learnt from little and change by the week; later each change of what is usual would move many grades.
     """
-    if day - first < _YOUNG_DAYS:
+    if day - first < YOUNG_DAYS:
         return day
-    return max(day - (day - _SUNDAY) % _ANCHOR_DAYS, first + _YOUNG_DAYS - (first + _YOUNG_DAYS - _SUNDAY) % WEEK)
+    return max(day - (day - SUNDAY) % _ANCHOR_DAYS, first + YOUNG_DAYS - (first + YOUNG_DAYS - SUNDAY) % WEEK)
 
 
 def peers_at(matrix: CaseMatrix, day: int) -> Peers:
@@ -242,7 +243,7 @@ class _State:
 
 def _grown(age: int) -> float:
     """0 while the data are young, 1 when they are grown, in part between."""
-    return min(max((age - _YOUNG_DAYS) / (_GROWN_DAYS - _YOUNG_DAYS), 0.0), 1.0)
+    return min(max((age - YOUNG_DAYS) / (_GROWN_DAYS - YOUNG_DAYS), 0.0), 1.0)
 
 
 def by_score(score: Floats, lows: list[float]) -> Ints:

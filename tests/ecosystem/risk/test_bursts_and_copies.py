@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from core.ecosystem.risk import hourly_bursts as hours
-from core.ecosystem.risk import identical_reviews as copies
-from core.ecosystem.risk import review_bursts as module
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
-from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.review_bursts import LAGS, _due, review_bursts
+from core.ecosystem.risk.review_patterns import identical_reviews as copies
+from core.ecosystem.risk.review_patterns import review_bursts as module
+from core.ecosystem.risk.review_patterns.identical_reviews import identical_reviews
+from core.ecosystem.risk.review_patterns.review_bursts import LAGS, _due, review_bursts
 from core.ecosystem.risk.tail_tests import tail, unusual
 from core.workspace.read.rating_rows import NEVER
 from tests.ecosystem.members.test_activity import accounts

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.ecosystem.risk.praised_orders import praised_orders
+from core.ecosystem.risk.review_patterns.praised_orders import praised_orders
 
 MEMBERS, LINES, PRAISED = 25, 40, 12
 

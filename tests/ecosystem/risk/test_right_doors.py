@@ -75,7 +75,7 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
     asked: list[object] = []
     orders = {
         "seller_id": np.array([1, 1, 2]), "buyer_id": np.array([5, 5, 5]), "day": np.array([1000, 945, 944]),
-        "refunded": np.zeros(3, int),
+        "refunded": np.array([999, 0, 999]), "refund_reason": np.array([1, 1, 2]),
     }  # fmt: skip
     reviews = {"seller_id": np.array([2]), "day": np.array([999])}
 
@@ -98,6 +98,7 @@ def test_leads_are_those_below_the_limit_of_everything_that_is_tested(monkeypatc
         ]  # fmt: skip
 
     monkeypatch.setattr(risk_leads, "tests_of_side", tests)
+    monkeypatch.setattr(risk_leads.rating_rows, "words", lambda *_: ("", "Changed my mind", "defective"))
     crowd = SimpleNamespace(side="sellers", names=SimpleNamespace(place=np.array([0, 2, 1])))
     activities = cast(Any, [SimpleNamespace(crowd=crowd)])
     found, number = risk_leads.risks(cast(Any, None), activities, 1000, EVERYTHING, GAPS)

@@ -24,6 +24,7 @@ ORDERS = {
     "day": [1000, 945, 944, 993, 986],
     "moment": [5, 6, 7, 8, 9],
     "refunded": [0, 0, 0, 995, 1],
+    "excused": [0, 0, 0, 1, 0],
 }
 REVIEWS = {
     "id": [71, 72, 73],
@@ -63,6 +64,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creator
     for name in (
         "few_buyers", "refund_rings", "shared_buyers", "same_day_orders", "unknown_buyers", "bad_orders_apart", "order_surges",
         "bad_order_surges", "orders_without_traffic", "hourly_bursts", "review_bursts", "identical_reviews", "praised_orders",
+        "repeated_praise", "excused_refunds",
     ):  # fmt: skip
 
         def record(*values: Any, name: str = name, **named: Any) -> Leads:
@@ -158,10 +160,21 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     (praise, _) = calls["praised_orders"][0]
     # no review has more than three stars; of orders a fortnight old most reviews are there; of shop 2 none is loaded
     assert lists(praise) == [member, market, [False] * 5, [False, True, False, False, False], late]
+    (repeated, _) = calls["repeated_praise"][0]
+    assert lists(repeated) == [member, buyer, AGE, *lists(praise[2:])]
+    ((excuses, latest), _) = calls["excused_refunds"][0]
+    assert (excuses.member.tolist(), excuses.buyer.tolist(), excuses.age.tolist()) == (member, buyer, AGE)
+    assert (excuses.is_excused.tolist(), excuses.is_refunded.tolist()) == (
+        [False, False, False, True, False],
+        [False] * 3 + [True] * 2,
+    )
+    # source; source, market and category; source and product, of which the last line has none
+    assert lists(excuses.kinds) == [ORDERS["source"], [0, 2, 1, 0, 0], [1, 3, 2, 2, 0]]
+    assert latest.tolist() == late
     (alike, _) = calls["identical_reviews"][0]
     assert lists(alike) == [[2, 0], [0, 1], ("x",)]
     columns, kinds, _ = zip(*calls["tested"], strict=True)
-    assert columns == ("creator_id",) * 15 + ("person_id",)
+    assert columns == ("creator_id",) * 17 + ("person_id",)
     assert kinds[-1] == "many_accounts"
     assert calls["tested"][-1][2] == ("o", "p")
 
@@ -186,7 +199,7 @@ def test_what_is_asked_of_shops(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "orders_without_traffic" not in calls
     assert lists(calls["review_bursts"][0][0]) == [[1, 2, 2]]
     assert {column for column, _, _ in calls["tested"]} == {"seller_id"}
-    assert len(calls["tested"]) == 14
+    assert len(calls["tested"]) == 16
 
 
 def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pytest.MonkeyPatch) -> None:

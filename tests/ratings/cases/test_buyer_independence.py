@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from core.ratings.cases.independence.buyer_independence import (
     MOST_ODDS_OF_REVIEWS,
     MOST_OTHERS,
+    NEVER,
     Buyings,
     independence,
+    known_others,
     others_of_buyers,
     usual_odds,
 )
@@ -29,6 +31,8 @@ class Market:
     market: Ints
     buyer: Ints
     bad: NDArray[np.bool_]
+    week: Ints | None = None
+    """All are of one, by default."""
 
     @classmethod
     def honest(cls, seed: int, market_two: bool = False) -> "Market":
@@ -60,9 +64,9 @@ class Market:
         return result
 
     def lines(self) -> Buyings:
-        others = others_of_buyers(self.person, self.buyer)
-        return Buyings(person=self.person, market=self.market, others=others, weight=np.ones(len(others)),
-                       outcome=self.bad.astype(np.int64))  # fmt: skip
+        week = np.zeros(len(self.person), np.int64) if self.week is None else self.week
+        return Buyings(person=self.person, market=self.market, week=week, others=known_others(self.person, self.buyer, week),
+                       weight=np.ones(len(week)), outcome=self.bad.astype(np.int64))  # fmt: skip
 
     def rate_of_first(self) -> float:
         weight, own = independence(self.lines()), self.person == 1
@@ -78,6 +82,49 @@ def test_others_of_a_buyer_are_persons_and_not_orders() -> None:
     assert others_of_buyers(person, buyer).tolist() == [1, 1, 1, 1, 2, 2, 2, -1, 1]
     crowd = others_of_buyers(np.arange(9), np.full(9, 3))
     assert (crowd == MOST_OTHERS).all()
+
+
+def test_since_when_a_buyer_is_known_to_buy_from_others() -> None:
+    """The first of three persons sells in weeks 4 and 0, the others in 2 and 5; another buyer buys
+    from nobody, too, in week 3."""
+    person, buyer, week = (
+        np.array([1, 2, 3, 1, 1, 2, 0]),
+        np.array([7, 7, 7, 7, 8, 0, 8]),
+        np.array([4, 2, 5, 0, 1, 1, 3]),
+    )
+    assert known_others(person, buyer, week).T.tolist() == [
+        [2, 5, NEVER], [0, 5, NEVER], [0, 2, NEVER], [2, 5, NEVER], [3, NEVER, NEVER], [-1] * 3, [-1] * 3,
+    ]  # fmt: skip
+
+
+def test_what_a_week_lets_count_stays_and_takes_room_from_later_ones() -> None:
+    honest = Market.honest(2)
+    bought = honest.bought(120)
+    spread = replace(bought, week=np.random.default_rng(5).integers(0, 6, len(bought.person)))
+    whole = factor_of(spread)
+    for last in (0, 2, 4):
+        past = (spread.lines().week) <= last
+        columns = {name: getattr(spread, name)[past] for name in ("person", "market", "buyer", "bad", "week")}
+        assert whole[past] == pytest.approx(factor_of(Market(**columns)), abs=1e-9)
+    counted = []
+    for weeks in ([1] * 120, [1] * 50 + [2] * 70):
+        market = replace(bought, week=np.concatenate([np.zeros(len(honest.person), np.int64), weeks]))
+        counted.append(factor_of(market)[len(honest.person) :])
+    assert counted[0].sum() < 30
+    assert counted[1].sum() == pytest.approx(counted[0].sum(), rel=0.02)
+    assert counted[1][50:].sum() < 1, "the first week took all the room"
+
+
+@pytest.mark.parametrize(("met", "least", "most"), [(2, 10, 40), (4, 0, 1)])
+def test_buyers_who_are_met_elsewhere_give_back_their_room(met: int, least: float, most: float) -> None:
+    """Sixty new buyers of week one buy from four others in a week before that of sixty further ones, or after it."""
+    market = Market.honest(2)
+    first = int(market.buyer.max()) + 1 + np.arange(60)
+    weeks = [0] * len(market.person)
+    for person, buyer, week in ((1, first, 1), *((other, first, met) for other in range(2, 6)), (1, first + 60, 3)):
+        market = market.more(person, buyer)
+        weeks += [week] * 60
+    assert least <= factor_of(replace(market, week=np.array(weeks)))[-60:].sum() <= most
 
 
 @pytest.mark.parametrize("market_two", [False, True])
@@ -136,7 +183,7 @@ def test_half_of_a_market_has_more_buyers_of_its_own() -> None:
     honest = Market.honest(3)
     rng = np.random.default_rng(3)
     large = honest.more(1, rng.integers(1, BUYERS, PERSONS * ORDERS))
-    assert (large.lines().others == 0)[large.person == 1].mean() > (large.lines().others == 0)[
+    assert (large.lines().others[0] == NEVER)[large.person == 1].mean() > (large.lines().others[0] == NEVER)[
         large.person > 1
     ].mean() + 0.1
     assert factor_of(large)[large.person == 1].mean() > 0.97
@@ -152,12 +199,14 @@ def test_a_praised_order_of_every_new_buyer_counts_no_more_than_usual_reviews_do
     def happy(market: Market, stars: Ints) -> tuple[float, float]:
         rows, lines = np.flatnonzero(stars > 0), market.lines()
         reviewed = Buyings(
-            person=lines.person[rows], market=lines.market[rows], others=lines.others[rows],
+            person=lines.person[rows], market=lines.market[rows], week=lines.week[rows], others=lines.others[:, rows],
             weight=lines.weight[rows], outcome=(stars[rows] <= 2).astype(np.int64),
         )  # fmt: skip
         weight, own = independence(reviewed, MOST_ODDS_OF_REVIEWS), reviewed.person == 1
         praised = reviewed.outcome == 0
-        return float(weight[own & praised].sum() / weight[own].sum()), float(weight[own & (reviewed.others == 0)].sum())
+        return float(weight[own & praised].sum() / weight[own].sum()), float(
+            weight[own & (reviewed.others[0] == NEVER)].sum()
+        )
 
     before, _ = happy(plain, stars)
     after, of_unknown = happy(plain.bought(times), np.concatenate([stars, np.full(times, 5)]))
@@ -270,7 +319,7 @@ def test_of_orders_that_only_buyers_of_ones_own_find_bad_three_times_what_the_ot
 @pytest.mark.parametrize("elsewhere", [0, 1, 2])
 def test_orders_of_buyers_with_up_to_two_others_are_cut(elsewhere: int) -> None:
     bought = Market.honest(2).bought(300, elsewhere)
-    own = (bought.person == 1) & (bought.lines().others == elsewhere)
+    own = (bought.person == 1) & ((bought.lines().others < NEVER).sum(axis=0) == elsewhere)
     assert factor_of(bought)[own].mean() < 0.75
 
 

@@ -32,7 +32,7 @@ class Sales:
     def factor(self) -> NDArray[np.float64]:
         size = len(self.day)
         nothing = np.ones(size, np.int64)
-        lines = Buyings(person=self.account, market=nothing, others=nothing, weight=np.ones(size),
+        lines = Buyings(person=self.account, market=nothing, week=nothing, others=nothing, weight=np.ones(size),
                         outcome=self.bad.astype(np.int64))  # fmt: skip
         return calm(lines, self.day)
 
@@ -87,7 +87,8 @@ def test_good_orders_in_a_week_with_bad_ones_hide_no_more_of_them_than_their_sha
     bad[9 * 12 : 9 * 12 + 5] = 1
     other = 7 * (2900 + np.repeat(np.arange(WEEKS), 12))
     person = np.repeat([1, 2], [len(day), len(other)])
-    lines = Buyings(person=person, market=np.ones(len(person), int), others=np.ones(len(person), int),
+    ones = np.ones(len(person), int)
+    lines = Buyings(person=person, market=ones, week=ones, others=ones,
                     weight=np.ones(len(person)), outcome=np.concatenate([bad, 0 * other]))  # fmt: skip
     found = calm(lines, np.concatenate([day, other]))[: len(day)]
     here = day == 7 * 2909
@@ -111,5 +112,6 @@ def test_a_few_orders_are_never_a_surge() -> None:
     first = len(sales.day)
     assert (sales.more(last_days(5, 7), np.zeros(5)).factor()[first:] == 1).all()
     assert (sales.more(last_days(5, 7), np.zeros(5)).factor()[first:] == 0.5).all(), "of ten five"
-    assert calm(Buyings(person=np.zeros(2, np.int64), market=np.ones(2, np.int64), others=np.ones(2, np.int64),
-                        weight=np.ones(2), outcome=np.zeros(2, np.int64)), np.array([7, 700])).tolist() == [1, 1]  # fmt: skip
+    ones = np.ones(2, np.int64)
+    nobody = Buyings(person=0 * ones, market=ones, week=ones, others=ones, weight=np.ones(2), outcome=0 * ones)
+    assert calm(nobody, np.array([7, 700])).tolist() == [1, 1]

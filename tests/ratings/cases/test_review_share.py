@@ -27,6 +27,7 @@ def factors(
     lines = Buyings(
         person=account,
         market=np.ones(size, np.int64),
+        week=np.zeros(size, np.int64),
         others=np.zeros(size, np.int64),
         weight=np.ones(size),
         outcome=bad.astype(np.int64),
@@ -73,7 +74,7 @@ def test_orders_of_nobody_and_those_that_never_came_are_left_alone() -> None:
     lines, reviewed, factor = factors(400)
     account, base = np.append(lines.person, [0] * 300 + [2] * 300), np.where(reviewed > 0, reviewed - 5, TODAY - 100)
     more = Buyings(
-        person=account, market=np.ones(len(account), np.int64), others=np.zeros(len(account), np.int64),
+        person=account, market=np.ones(len(account), np.int64), week=0 * account, others=0 * account,
         weight=np.ones(len(account)), outcome=np.zeros(len(account), np.int64),
     )  # fmt: skip
     base = np.append(base, [TODAY - 100] * 300 + [0] * 300)
@@ -118,8 +119,8 @@ def test_orders_at_shops_without_a_review_do_not_tell_how_many_reviews_are_usual
     more = np.arange(4000) % 2 + 1
     both = Buyings(
         person=np.append(lines.person, more), market=np.append(lines.market, 0 * more + 1),
-        others=np.append(lines.others, 0 * more), weight=np.append(lines.weight, np.ones(4000)),
-        outcome=np.append(lines.outcome, 0 * more),
+        week=np.append(lines.others, 0 * more), others=np.append(lines.others, 0 * more),
+        weight=np.append(lines.weight, np.ones(4000)), outcome=np.append(lines.outcome, 0 * more),
     )  # fmt: skip
     shop, base = np.repeat([1, 2], [len(reviewed), 4000]), np.full(len(reviewed) + 4000, TODAY - 100)
     found = usually_reviewed(both, shop, base, np.append(reviewed, 0 * more), TODAY, WAIT)[: len(reviewed)]
@@ -132,7 +133,7 @@ def test_members_who_differ_honestly_set_how_many_orders_without_a_review_are_us
     silent = np.tile(np.arange(110), 10) >= np.where(account <= 2, 10, 60)
     reviewed = np.where(silent, 0, TODAY - 90)
     lines = Buyings(
-        person=account, market=np.ones(1100, np.int64), others=np.zeros(1100, np.int64), weight=np.ones(1100),
+        person=account, market=np.ones(1100, np.int64), week=0 * account, others=0 * account, weight=np.ones(1100),
         outcome=np.zeros(1100, np.int64),
     )  # fmt: skip
     assert usually_reviewed(lines, 0 * account, np.full(1100, TODAY - 100), reviewed, TODAY, WAIT).min() > 0.9

@@ -9,7 +9,7 @@ import pytest
 
 from core.ratings.cases.case_weight import case_weights, usual_values
 from core.ratings.cases.evidence_weights import _independence, evidence_weights
-from core.ratings.cases.independence.buyer_independence import Buyings, independence, others_of_buyers
+from core.ratings.cases.independence.buyer_independence import Buyings, independence, known_others
 from core.ratings.scorecard import evidence_rows
 from core.ratings.scorecard.evidence_rows import _words, behind
 from core.ratings.scorecard.improvement import _reaches
@@ -182,12 +182,17 @@ def test_buyers_of_a_second_platform_are_not_looked_for_on_the_first() -> None:
     rng = np.random.default_rng(4)
     person, buyer, ones = np.repeat(np.arange(1, 14), 30), rng.integers(1, 60, 390), np.ones(390, int)
     buyer[:30] = 100 + np.arange(30)
-    others = others_of_buyers(person, buyer)
-    lines = Buyings(person=person, market=ones, others=others, weight=ones * 1.0, outcome=0 * ones)
+    others = known_others(person, buyer, ones)
+    lines = Buyings(person=person, market=ones, week=ones, others=others, weight=ones * 1.0, outcome=0 * ones)
     assert independence(lines)[:30].max() < 0.5
     found = _independence(lines, (person > 1).astype(int))
     assert found[:30].tolist() == [1.0] * 30
     rest = Buyings(
-        person=person[30:], market=ones[30:], others=others[30:], weight=ones[30:] * 1.0, outcome=0 * ones[30:]
+        person=person[30:],
+        market=ones[30:],
+        week=ones[30:],
+        others=others[:, 30:],
+        weight=ones[30:] * 1.0,
+        outcome=0 * ones[30:],
     )
     assert found[30:].tolist() == independence(rest).tolist()

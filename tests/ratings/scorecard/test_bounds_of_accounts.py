@@ -11,11 +11,12 @@ import pytest
 from core.base.errors import UsageError
 from core.ratings.cases import accounts
 from core.ratings.cases.case_counts import CaseCounts
+from core.ratings.cases.refresh_days import SUNDAY, WEEK, YOUNG_DAYS
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard import rating_shards, scorecard
 from core.ratings.scorecard.improvement import _expected, _pace, _reaches, _step
 from core.ratings.scorecard.score_change import _as_in
-from core.ratings.scoring.grades import _ANCHOR_DAYS, _SUNDAY, _YOUNG_DAYS, WEEK, anchor_of
+from core.ratings.scoring.grades import _ANCHOR_DAYS, anchor_of
 from core.workspace.read.rating_rows import FOREVER, NEVER, Account, RoleRow
 from tests.ratings import shop
 from tests.ratings.cases.test_algebra_of_outcomes import RULES, crowd, table
@@ -146,11 +147,11 @@ def test_a_step_is_the_soonest_that_reaches_the_grade_and_none_where_nothing_doe
 @pytest.mark.parametrize("first", [20_000, 20_003, 20_006])
 def test_anchors_are_sundays_in_steps_of_four_weeks(first: int) -> None:
     for day in range(first, first + 120):
-        if day - first < _YOUNG_DAYS:
+        if day - first < YOUNG_DAYS:
             assert anchor_of(first, day) == day
             continue
-        grown = max(at for at in range(first + _YOUNG_DAYS - 6, first + _YOUNG_DAYS + 1) if (at - _SUNDAY) % WEEK == 0)
-        fourth = max(at for at in range(day - 27, day + 1) if (at - _SUNDAY) % _ANCHOR_DAYS == 0)
+        grown = max(at for at in range(first + YOUNG_DAYS - 6, first + YOUNG_DAYS + 1) if (at - SUNDAY) % WEEK == 0)
+        fourth = max(at for at in range(day - 27, day + 1) if (at - SUNDAY) % _ANCHOR_DAYS == 0)
         assert anchor_of(first, day) == max(fourth, grown)
 
 

@@ -17,7 +17,9 @@ _LOOKED_AT = {
     "order_burst": "buyers", "shared_buyers": "buyers", "shared_regulars": "buyers", "few_buyers": "buyers",
     "unknown_buyers": "buyers",
     "refund_ring": "refunds", "bad_orders_apart": "refunds", "bad_order_surge": "refunds",
+    "excused_refunds": "refunds",
     "review_burst": "reviews", "identical_reviews": "reviews", "hourly_reviews": "reviews", "praised_orders": "reviews",
+    "repeated_praise": "reviews",
     "hourly_orders": "bursts", "order_surge": "bursts", "orders_without_traffic": "traffic", "many_accounts": "accounts",
 }  # fmt: skip
 """What each kind of lead is about."""

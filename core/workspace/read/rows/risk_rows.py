@@ -17,7 +17,7 @@ from core.workspace.schema.tables import DAY_BITS
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
-    **{name: code(name) for name in (*_SIDES, "buyer_id", "product_id", "source")},
+    **{name: code(name) for name in (*_SIDES, "buyer_id", "product_id", "source", "refund_reason")},
     "moment": ColumnExpression("r.ordered_at"),
     "refunded": REFUND_DAY,
 }
