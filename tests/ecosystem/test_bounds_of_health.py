@@ -25,7 +25,8 @@ from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.review_patterns.identical_reviews import identical_reviews
 from core.ecosystem.risk.shared_buyers import _common_chance, _scatter, shared_buyers
 from core.ecosystem.risk.tail_tests import tail, unusual
-from core.ecosystem.spread.concentration import claims, spread
+from core.ecosystem.spread.concentration import _figures, claims, spread
+from core.ecosystem.spread.member_moves import step_variances
 from tests.ecosystem.changes.test_algebra_of_weeks import figure, panel
 from tests.ecosystem.fairness.test_algebra_of_fairness import outcomes
 from tests.ecosystem.members.test_activity import activity
@@ -155,20 +156,23 @@ def test_pairs_with_common_buyers_by_counting_every_pair() -> None:
     expected, own = _scatter(shares, counts, sizes, chance)
     assert own == pytest.approx(spread)
     assert expected == pytest.approx(factor * shares)
-    least = tail(np.array([common[1, 2]]), np.array([max(factor * usual[1, 2], 0.1)]), max(spread, 0.25))[0] * 11
+    # nine suspects, less what is usual, tell nothing of how many other buyers the two have
+    suspects = common[1, 2] - factor * usual[1, 2]
+    parts = [(len(of[who]) - suspects + 1) / (len(of[who]) + 1) for who in (1, 2)]
+    due = max(factor * usual[1, 2] * parts[0] * parts[1], 0.1)
+    least = tail(np.array([common[1, 2]]), np.array([due]), max(spread, 0.25))[0] * 11
     assert found.p_value[np.isin(found.member, [1, 2])] == pytest.approx([least, least])
     assert len(found.member) == 12, "everybody is tested"
-    assert found.reasons(int(found.cell[0]))[0].startswith(
-        f"shares {common[1, 2]} buyers with 2, where {max(factor * usual[1, 2], 0.1):.1f}"
-    )
+    assert found.reasons(int(found.cell[0]))[0].startswith(f"shares {common[1, 2]} buyers with 2, where {due:.1f}")
     assert shared_buyers(bought, np.ones(20, int), ("",) * 20).p_value.min() == 1.0, "accounts of one person"
 
 
 def test_a_third_member_of_a_ring_is_found_by_the_buyers_of_the_pair() -> None:
-    """The first two have 29 such buyers; of a small one's 17 buyers, 16 are among them."""
+    """The first two have 29 such buyers; of a small one's 17 buyers, 16 are among them, known to it and the first before."""
     rows = shared(60, 1200) + [(2 - at % 2, 1 + at % 2, 3, 6000 + at // 2, 0) for at in range(40)]
     rows += [(61, 2, 3, 6000 + at, 0) for at in range(16)] + [(61, 2, 3, 7000, 0)]
-    bought, person = purchases(rows), np.where(np.arange(70) == 61, 2, np.arange(70))
+    before = [(who, 2, 60, 6000 + at, 0) for who in (1, 61) for at in range(16)]
+    bought, person = purchases(rows + before).newest(8), np.where(np.arange(70) == 61, 2, np.arange(70))
     found = shared_buyers(bought, person, tuple(map(str, range(70))))
     of = {who: {buyer for one, _, _, buyer, _ in rows if one == who} for who in range(1, 62)}
     both = len(of[1] & of[2])
@@ -223,7 +227,9 @@ def test_changes_of_concentration_are_steps_of_log_odds_of_all_figures_together(
     found = list(claims(sold([1] * 20, [1] * 20), {"gmv": amount}))
     figures = [spread(amount[1:, week]) for week in range(12)]
     rows = np.array([[getattr(item, claim.figure.removesuffix(" of gmv")) for item in figures] for claim in found])
-    tested = steps(np.log(rows / (1 - rows)), np.zeros(3))
+    sizes = amount[1:, :8].sum(axis=1)
+    of_members = step_variances(amount, (2, 3, 4), _figures(sizes), sizes)
+    tested = steps(np.log(rows / (1 - rows)), np.zeros(3), of_members=of_members)
     for at, claim in enumerate(found):
         ends = tested.step[at] + np.array([-1, 0, 1]) * tested.half()[at]
         low, effect, high = 1 / (1 + np.exp(-tested.level[at] - ends)) - 1 / (1 + np.exp(-tested.level[at]))

@@ -29,6 +29,11 @@ _QUIETEST = 0.01
 """Chance of a variance below which one tells nothing of how variances of a family differ: shares that a rule keeps equal took the
 family's freedom from all others."""
 _LEAST_COUNT = 8.0
+_OF_MEMBERS = 20.0
+"""Weeks that tell as much of how a figure of all members scatters as the moves of its members do.
+
+Of 400 made-up marketplaces whose members drift, each with its own sizes, the concentration of 1.3 % had a chance below 0.001 by
+its own weeks, and 0.8 % so; of 200 where the five largest grew fourfold 60 and 68 % have one below 0.0001."""
 _COVERED = 0.975
 
 
@@ -80,19 +85,24 @@ def steps(
     usual: Usual | None = None,
     scatter: Floats | None = None,
     cases: Floats | None = None,
+    of_members: Floats | None = None,
 ) -> Steps:
     """The steps of series of shape (series, weeks), newest week first. Needs the newest four weeks and `LEAST_HISTORY` before.
 
     `counting`: the variance of one week's value that counting alone brings, shape (series,). `thin`: times the usual variance
     that the newest weeks have, for each number of them, shape (3, series). `usual`: what a series without a family leans to.
     `scatter`: how much each series is taken to scatter beyond counting, up to a factor of the family; None = all alike.
-    `cases`: how many cases each week's value is the logarithm of, shape (series, weeks); None = of none.
+    `cases`: how many cases each week's value is the logarithm of, shape (series, weeks); None = of none. `of_members`: the
+    variance of each step that members bring who move independently, shape (3, series); None = not known.
     """
     from scipy.special import stdtr
 
     tried = [_step(series, weeks, counting, usual, scatter) for weeks in RECENT]
     step, error, freedom, level = (np.stack(items) for items in zip(*tried, strict=True))
     error *= 1.0 if thin is None else np.sqrt(thin)
+    if of_members is not None:
+        error = np.sqrt((freedom * error**2 + _OF_MEMBERS * of_members) / (freedom + _OF_MEMBERS))
+        freedom = freedom + _OF_MEMBERS
     chance = 2 * stdtr(freedom, -np.abs(step) / error)
     best, at = chance.argmin(axis=0), np.arange(len(series))
     return Steps(

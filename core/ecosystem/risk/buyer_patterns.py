@@ -32,6 +32,8 @@ class Purchases:
     buyer: Ints
     refunded: Ints
     """1 = at least one line of it was."""
+    first_week: Ints
+    """In which this buyer first bought from this member, counted back."""
 
     @classmethod
     def of(cls, member: Ints, market: Ints, age: Ints, buyer: Ints, refunded: Ints) -> "Purchases":
@@ -40,7 +42,10 @@ class Purchases:
         columns = (member[keep], market[keep], age[keep], distinct(buyer[keep])[1])
         (who, where, days, whom), position, _ = combinations(*columns)
         back = (np.bincount(position, refunded[keep] > 0) > 0).astype(np.int64)
-        return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
+        _, pair, times = combinations(who, whom)
+        first = np.zeros(len(times), np.int64)
+        np.maximum.at(first, pair, days // 7)
+        return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back, first_week=first[pair])
 
     def newest(self, weeks: int) -> "Purchases":
         """Those of the newest weeks; buyers keep their numbers."""

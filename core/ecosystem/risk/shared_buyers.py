@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _LEAST_SHARED = 5
-_REGULAR = 3
-"""Purchases at a member that make a regular buyer. Twelve buyers who come to three busy members six times each are no more than
-any two of them share by chance, and nearly all of their regular ones."""
+_REGULAR, _FEW = 3, 3
+"""Purchases at a member that make a regular buyer, and members up to which two do of one who buys nowhere else. Twelve buyers who
+come to three busy members six times each are no more than any two of them share by chance, and nearly all of their regular ones;
+of twelve who come to two members two to five times each, half were regular by three purchases."""
 _WORDS = {"shared_buyers": "buyers", "shared_regulars": "regular buyers"}
 _ROUNDS, _FIRST_DOUBT, _DOUBT = 4, 1e-4, 0.1
 """Of the search for how pairs scatter: the chance below which a pair is left out at first, and that of all pairs later.
@@ -47,8 +48,9 @@ class CreatorBuyers:
 
 def regulars(purchases: Purchases) -> Purchases:
     """The purchases of those who buy at a member again and again; these buyers are numbered densely."""
-    _, position, times = combinations(purchases.member, purchases.buyer)
-    some = purchases.only(times[position] >= _REGULAR)
+    (_, buyer), position, times = combinations(purchases.member, purchases.buyer)
+    comes_back = (times >= _REGULAR) | ((times >= _REGULAR - 1) & (np.bincount(buyer)[buyer] <= _FEW))
+    some = purchases.only(comes_back[position])
     return replace(some, buyer=distinct(some.buyer)[1])
 
 
@@ -84,7 +86,9 @@ def shared_buyers(
     least, least_spread = _LEAST[kind]
     # where to look for others is no lead yet
     doubt = tail(count, expected, spread) * (len(members) - 1)
-    expected = np.maximum(expected, least)
+    known = purchases.first_week > purchases.week.max()
+    fans = _in_common(_incidence(row[known], purchases.buyer[known], len(members)))[first, second]
+    expected = np.maximum(expected * _without(count - fans - expected, sizes.sum(axis=1), first, second), least)
     p_value = tail(count, expected, max(spread, least_spread)) * (len(members) - 1)
     other = (person[members[first]] != person[members[second]]) & (count >= _LEAST_SHARED)
     pairs = np.flatnonzero(other)
@@ -174,6 +178,18 @@ def _common_chance(purchases: Purchases, sizes: Floats) -> Floats:
     chance = np.full((len(total), len(total)), max(float(all_pairs), 0.0) / max(float(all_possible), 1.0))
     np.fill_diagonal(chance, pairs / np.maximum(possible, 1))
     return chance
+
+
+def _without(suspects: Floats, buyers: Floats, first: Ints, second: Ints) -> Floats:
+    """Part of what is usual that is left without some buyers whom two members share; shape (pairs,).
+
+    The buyers of a ring tell nothing of how many others its members have. `suspects`: more than are usual, without those who have
+    been there for long, as fans have; `buyers`: of each member.
+    """
+    part = np.ones(len(first))
+    for member in (first, second):
+        part *= (buyers[member] - np.clip(suspects, 0, buyers[member]) + 1) / (buyers[member] + 1)
+    return part
 
 
 def _scatter(usual: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:

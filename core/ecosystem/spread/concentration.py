@@ -3,7 +3,7 @@
 The population is who was active, not who ever signed up: those who are idle would raise every figure (Cowell, Measuring
 Inequality, 2011, ch. 2). Two uncertainties are separate. The interval of a figure says how much it hangs on who happens to be
 among the members (`size_distribution`). Whether it changed is asked of the same members, week by week: `claims` tests the newest
-weeks against how much the weeks usually differ.
+weeks against how much the weeks usually differ, and how far members usually move.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, steps
 from core.ecosystem.members.activity import BEFORE, NOW, Activity
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.health_results import Concentration, LargeMember, Spread
+from core.ecosystem.spread.member_moves import TESTED, step_variances
 from core.ecosystem.spread.size_distribution import size_intervals
 
 MEASURES = ("gmv", "impressions")
@@ -23,7 +24,6 @@ _SEED = 20_260_315
 _REPLICAS = 200
 _MOST_DRAWS = 8_000_000
 _CENTS = {"gmv": 100}
-_TESTED = ("gini", "hhi", "top_10pct_share")
 LEAST_MEMBERS = 20
 """Members below whose number no figure is shown."""
 _LEAST_MEMBERS = {"gini": LEAST_MEMBERS, "hhi": LEAST_MEMBERS, "top_1pct_share": 100, "top_10pct_share": 30}
@@ -136,13 +136,17 @@ def claims(activity: Activity, weekly: dict[str, Floats]) -> Iterator[Claim]:
         if weeks < max(RECENT) + LEAST_HISTORY or (amount > 0).sum(axis=0).min() < _LEAST_TESTED:
             continue
         figures = [_figures(amount[amount[:, week] > 0, week]) for week in range(weeks)]
-        whole = _figures_of(amount[:, : max(RECENT)]), _figures_of(amount[:, max(RECENT) : 2 * max(RECENT)])
+        recent, earlier = amount[:, : max(RECENT)].sum(axis=1), amount[:, max(RECENT) : 2 * max(RECENT)].sum(axis=1)
+        whole = _figures_of(recent), _figures_of(earlier)
+        sizes = recent + earlier
         # one family: the figures of the same amounts
         tested = steps(
-            np.array([[_log_odds(figure[name]) for figure in figures] for name in _TESTED]), np.zeros(len(_TESTED))
+            np.array([[_log_odds(figure[name]) for figure in figures] for name in TESTED]),
+            np.zeros(len(TESTED)),
+            of_members=step_variances(amount, RECENT, _figures_of(sizes), sizes[sizes > 0]),
         )
         half = tested.half()
-        for row, name in enumerate(_TESTED):
+        for row, name in enumerate(TESTED):
             before = float(tested.level[row])
             low, now, high = (_share(before + float(tested.step[row]) + part * float(half[row])) for part in (-1, 0, 1))
             usual = _share(before)
@@ -156,8 +160,7 @@ def claims(activity: Activity, weekly: dict[str, Floats]) -> Iterator[Claim]:
             )  # fmt: skip
 
 
-def _figures_of(amount: Floats) -> dict[str, float]:
-    sizes = amount.sum(axis=1)
+def _figures_of(sizes: Floats) -> dict[str, float]:
     return _figures(sizes[sizes > 0])
 
 

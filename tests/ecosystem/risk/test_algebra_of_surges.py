@@ -23,6 +23,7 @@ def bought(seed: int, members: int = 6, markets: int = 3, weeks: int = 10) -> Pu
         week=rng.integers(0, weeks, size),
         buyer=np.arange(size),
         refunded=(rng.random(size) < 0.3).astype(int),
+        first_week=np.zeros(size, int),
     )
 
 

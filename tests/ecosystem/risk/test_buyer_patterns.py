@@ -28,6 +28,7 @@ def test_lines_of_one_buyer_at_one_member_on_one_day_are_a_purchase() -> None:
     )
     assert (bought.member.tolist(), bought.week.tolist()) == ([1, 1, 2], [0, 1, 0])
     assert (bought.refunded.tolist(), bought.buyer.tolist()) == ([1, 0, 0], [0, 0, 0])
+    assert bought.first_week.tolist() == [1, 1, 0]
     groups = BuyerGroups.by(np.array([1, 1, 1, 2, 1]), np.array([0, 0, 0, 0, 1]))
     assert (groups.size.tolist(), groups.repeats.tolist(), groups.pairs.tolist()) == ([4, 1], [2, 0], [3, 0])
 

@@ -177,10 +177,40 @@ def test_a_ring_of_regular_buyers_at_busy_members(ring: int, is_lead: bool) -> N
     assert shared_buyers(bought, person, names).p_value.min() > 0.01
     times = Counter(zip(bought.member.tolist(), bought.buyer.tolist(), strict=True))
     some = regulars(bought)
-    assert Counter(some.member.tolist()) == Counter(who for (who, _), n in times.items() if n > 2 for _ in range(n))
-    assert int(some.buyer.max()) + 1 == len({buyer for (_, buyer), n in times.items() if n > 2})
+    members = Counter(buyer for _, buyer in times)
+    regular = {(who, buyer): n for (who, buyer), n in times.items() if n > 2 or (n == 2 and members[buyer] < 4)}
+    assert Counter(some.member.tolist()) == Counter(who for (who, _), n in regular.items() for _ in range(n))
+    assert int(some.buyer.max()) + 1 == len({buyer for _, buyer in regular})
     found = shared_buyers(some, person, names, kind="shared_regulars")
     assert sorted(found.member[found.p_value < 1e-6].tolist()) == ([1, 2] if is_lead else [])
     assert (found.p_value.min() < 1e-5) == is_lead
     if is_lead:
         assert found.reasons(int(found.cell[0]))[0] == "shares 12 regular buyers with 2, where 0.1 are usual"
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_ring_is_no_measure_of_itself(is_known: bool) -> None:
+    """Twelve buyers come twice to members 1 and 2, others to one of thirty, or two of these: fewer are usual of the two without
+    the twelve, unless they had come before."""
+    rows = [(who, 1, 5 + 20 * when, 100 + at, 0) for who in (1, 2) for at in range(12) for when in range(2)]
+    rows += [
+        (who, 1, 5 + 20 * when, 1000 + 10 * who + at, 0) for who in range(3, 33) for at in range(2) for when in range(2)
+    ]
+    rows += [(who, 1, 6 + 20 * when, 2000 + (who + 1) // 2, 0) for who in range(3, 33) for when in range(2)]
+    rows += [(who, 1, 60, 100 + at, 0) for who in (1, 2) for at in range(12) if is_known]
+    names, person = tuple(map(str, range(40))), np.arange(40)
+    found = shared_buyers(regulars(purchases(rows).newest(8)), person, names, kind="shared_regulars")
+    chance = found.p_value[np.isin(found.member, [1, 2])]
+    # of 27 pairs of purchases by one buyer, 15 are of others; one case more than was seen
+    usual = 27 / ((114**2 - 2 * 12**2 - 30 * 3**2) / 2) * 12**2
+    expected = usual * 16 / (27 - usual + 1)
+    part = 1.0 if is_known else (expected + 1) / 13
+    due = max(expected * part**2, 0.1)
+    assert chance == pytest.approx(31 * stats.nbinom.sf(11, 0.5, 0.5 / (0.5 + due)), rel=1e-6)
+    assert (chance < 1e-6).all() != is_known
+
+
+@pytest.mark.parametrize(("members", "is_regular"), [(3, True), (4, False)])
+def test_who_comes_twice_to_few_members_is_a_regular_buyer(members: int, is_regular: bool) -> None:
+    bought = purchases([(who, 1, 4 * when, 7, 0) for who in range(1, members + 1) for when in range(2)])
+    assert len(regulars(bought).member) == (2 * members if is_regular else 0)

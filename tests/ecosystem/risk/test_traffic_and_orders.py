@@ -108,6 +108,7 @@ def test_buyers_who_come_again_need_no_traffic(buyers: int, is_lead: bool) -> No
         week=np.append(bought.week, week),
         buyer=np.append(bought.buyer, size + np.arange(480) % buyers),
         refunded=np.append(bought.refunded, np.zeros(480, np.int64)),
+        first_week=np.append(bought.first_week, week),
     )
     found = orders_without_traffic(more.newest(WEEKS), sales.impressions, WEEKS, lines)
     assert named(found) == ([ODD] if is_lead else [])

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ecosystem.members.activity import Activity
-from core.ecosystem.spread.concentration import _gainers, claims, concentrations, figure_intervals, spread
+from core.ecosystem.spread.concentration import (
+    _figures,
+    _gainers,
+    _log_odds,
+    claims,
+    concentrations,
+    figure_intervals,
+    spread,
+)
+from core.ecosystem.spread.member_moves import TESTED, _influences, _squared_move, step_variances
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.workspace.read.rating_rows import NEVER
 
@@ -153,3 +162,28 @@ def test_who_gained_or_lost_most_of_an_amount() -> None:
     assert _gainers(crowd, amount, True) == (words[3], words[5])
     assert _gainers(crowd, amount, False)[0] == words[6]
     assert len(_gainers(crowd, amount, False)) == 3
+
+
+def test_what_a_member_does_to_a_figure_is_its_derivative() -> None:
+    sizes = np.exp(np.random.default_rng(5).normal(0, 1.2, 40))
+    reach, before = _influences(sizes, _figures(sizes)), _figures(sizes)
+    for row, at in enumerate(np.argsort(sizes)):
+        after = _figures(np.where(np.arange(40) == at, sizes * np.exp(1e-7), sizes))
+        slopes = [(_log_odds(after[name]) - _log_odds(before[name])) / 1e-7 for name in TESTED]
+        assert reach[:, row] == pytest.approx(slopes, abs=1e-5)
+
+
+def test_how_far_members_move_is_weighed_by_their_shares() -> None:
+    """Five weeks: the newest against the four before. One member grew from 0.2 to 0.4, one shrank from 0.6 to 0.4, two came and
+    went."""
+    share = np.array([[0.4] + [0.2] * 4, [0.4] + [0.6] * 4, [0.2] + [0.0] * 4, [0.0] + [0.2] * 4])
+    moves = 0.6 * np.log(2) ** 2 + 1.0 * np.log(1.5) ** 2
+    assert _squared_move(share, 1) == pytest.approx(moves / 1.6)
+    assert _squared_move(share[2:], 1) == 0.0
+    # two numbers of newest weeks, whose members' moves are those between weeks before all of them
+    amount = np.concatenate([np.full((4, 2), 0.25), share, share[:, 1:2]], axis=1)
+    sizes = share[:2].sum(axis=1)
+    reach = (_influences(sizes, _figures(sizes)) ** 2).sum(axis=1)
+    found = step_variances(amount, (1, 2), _figures(sizes), sizes)
+    squares = [_squared_move(amount[:, 2:], weeks) for weeks in (1, 2)]
+    assert found == pytest.approx(np.outer(squares, reach))

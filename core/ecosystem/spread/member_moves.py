@@ -1,0 +1,52 @@
+"""How far figures of concentration move because members grow and shrink, each by itself.
+
+A dozen weeks of one Gini index tell little of how it scatters, and where sizes have heavy tails nothing of what the largest
+members may do next. How far members of that size moved between earlier weeks tells both (the variance of a function of
+independent sizes by its influence function: Deville, Survey Methodology 1999): members are the units, and each is followed over
+the same stretch of weeks, so it does not matter how its weeks go together.
+"""
+
+import numpy as np
+
+from core.base.arrays import Floats
+from core.ecosystem.changes.step_test import LEAST_HISTORY
+
+TESTED = ("gini", "hhi", "top_10pct_share")
+
+
+def step_variances(amount: Floats, lengths: tuple[int, ...], figures: dict[str, float], sizes: Floats) -> Floats:
+    """Variance of the step of the log odds of each tested figure, for each number of newest weeks; shape (lengths, figures).
+
+    `amount`: shape (members, weeks), newest first. `figures`: of `sizes`, which are positive, shape (active members,).
+    """
+    share = amount / np.maximum(amount.sum(axis=0), 1e-300)
+    reach = (_influences(sizes, figures) ** 2).sum(axis=1)
+    return np.stack([_squared_move(share[:, max(lengths) :], weeks) * reach for weeks in lengths])
+
+
+def _squared_move(share: Floats, length: int) -> float:
+    """Mean square of the logarithm of what members have in so many weeks over what they had before, weighed by their shares.
+
+    Of members who were active in both: who joins or leaves is no move.
+    """
+    squares, weights = 0.0, 0.0
+    for first in range(share.shape[1] - length - LEAST_HISTORY + 1):
+        new, old = share[:, first : first + length].mean(axis=1), share[:, first + length :].mean(axis=1)
+        both = (new > 0) & (old > 0)
+        weight = new[both] + old[both]
+        squares += float((weight * np.log(new[both] / old[both]) ** 2).sum())
+        weights += float(weight.sum())
+    return squares / weights if weights else 0.0
+
+
+def _influences(sizes: Floats, figures: dict[str, float]) -> Floats:
+    """Derivative of the log odds of each tested figure by the logarithm of each member's size; shape (figures, members)."""
+    share, members = np.sort(sizes) / sizes.sum(), len(sizes)
+    rank = np.arange(1, members + 1)
+    in_top = np.clip(rank - 0.9 * members, 0.0, 1.0)
+    slopes = {
+        "gini": share * ((2 * rank - members - 1) / members - figures["gini"]),
+        "hhi": 2 * share * (share - figures["hhi"]),
+        "top_10pct_share": share * (in_top - figures["top_10pct_share"]),
+    }
+    return np.stack([slopes[name] / max(figures[name] * (1 - figures[name]), 1e-12) for name in TESTED])
