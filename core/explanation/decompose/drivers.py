@@ -19,6 +19,8 @@ from core.explanation.explanation_results import Driver
 
 Sums = Mapping[str, float]
 """base measure -> its sum"""
+_SAYS_NOTHING = 3.0
+"""Expected cases of which none comes by chance once in 20 times: a rate of none then is as good as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,15 @@ def drivers(catalogue: Catalogue, key: str, actual: Sums, expected: Sums) -> tup
     """What each leaf of the metric's tree brought to the change from `expected` to `actual`, in the order of the formula.
 
     The contributions add up to the change. Leaves are taken apart as far as the base measures in `actual` allow; a metric
-    without factors is its own driver. A leaf that cannot be computed (nothing to divide by) has the value nan.
+    without factors is its own driver. A leaf that cannot be computed (nothing to divide by) has the value nan; a rate of no
+    cases among too few to have any is taken as unchanged.
     """
     leaves = catalogue.leaves(key, actual)
     metric = catalogue.metric(key)
     after, before = (_finite(float(metric.value(sums))) for sums in (actual, expected))
     values = [(float(leaf.value(actual)), float(leaf.value(expected))) for leaf in leaves]
-    parts = contributions(values, after, before)
+    told = [(_told(leaf, actual, now, then), then) for leaf, (now, then) in zip(leaves, values, strict=True)]
+    parts = contributions(told, after, before)
     change = after - before
     return tuple(
         Driver(leaf.key, part, part / change if change else None, now, then)
@@ -111,6 +115,14 @@ def _filled(now: float, then: float) -> tuple[float, float]:
     if math.isnan(now):
         return (0.0, 0.0) if math.isnan(then) else (then, then)
     return (now, now) if math.isnan(then) else (now, then)
+
+
+def _told(leaf: Metric, actual: Sums, now: float, then: float) -> float:
+    """A rate, nan where it tells nothing: none of three impressions was clicked because so few are left, not because of CTR."""
+    if now or leaf.denominator is None:
+        return now
+    cases = then / leaf.scale * float(leaf.denominator.of(actual))
+    return math.nan if cases < _SAYS_NOTHING else now
 
 
 def _finite(value: float) -> float:

@@ -60,3 +60,14 @@ def test_a_metric_without_factors_is_its_own_driver():
     sums = {"refunded_orders": 5.0, "paid_orders": 100.0}, {"refunded_orders": 2.0, "paid_orders": 100.0}
     (only,) = drivers(CATALOGUE, "refund_rate", *sums)
     assert (only.metric, only.contribution, only.share) == ("refund_rate", pytest.approx(0.03), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("left", "driver"), [(3.0, "impressions"), (59.0, "impressions"), (61.0, "ctr"), (2_000.0, "ctr")]
+)
+def test_a_rate_of_none_tells_nothing_where_as_few_would_have_come(left: float, driver: str) -> None:
+    """Of 20 impressions one is clicked: of 60, three would be; none of fewer says that impressions are gone, not clicks."""
+    before = dict(zip(MEASURES, (20_000.0, 1_000.0, 50.0, 45.0, 900.0), strict=True))
+    parts = drivers(CATALOGUE, "gmv", dict.fromkeys(MEASURES, 0.0) | {"impressions": left}, before)
+    assert min(parts, key=lambda part: part.contribution).metric == driver
+    assert fsum(part.contribution for part in parts) == pytest.approx(-900)
