@@ -280,3 +280,7 @@ def test_a_batch_fails_others_more_often_than_chance() -> None:
     few = np.zeros(1000, bool)
     few[np.flatnonzero((week == 3) & (person > 8))[:2]] = True
     assert not faulty_batches(product, week, person, judged, few).any(), "two faults are none"
+    few = (week == 3) & (person == 9)
+    assert not faulty_batches(product, week, person, judged, few).any(), "ten faults of one alone"
+    few[np.flatnonzero((week == 3) & (person < 7))[:12]] = True
+    assert faulty_batches(product, week, person, judged, few)[week == 3].all(), "two each of six others"

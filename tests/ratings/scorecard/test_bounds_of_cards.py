@@ -87,8 +87,10 @@ def test_batches_of_products_by_the_orders_of_others() -> None:
         others = (product == product[at]) & (person != person[at])
         there = others & (week == week[at])
         n, k = (judged & there).sum(), (failed & there).sum()
+        most = np.bincount(person[failed & there], minlength=6).max()
         rate = ((failed & others).sum() - k + 50 * usual) / ((judged & others).sum() - n + 50)
-        expected = product[at] > 0 and k >= 3 and stats.poisson.sf(k - 1, n * rate) < 1e-4
+        counted = min(k, 2 * (k - most))
+        expected = product[at] > 0 and counted >= 3 and stats.poisson.sf(counted - 1, n * rate) < 1e-4
         assert found[at] == expected
     assert found[(product == 2) & (week == 5)].all()
 
