@@ -12,7 +12,9 @@ from textual._compositor import Compositor
 from textual._context import active_app, visible_screen_stack
 from textual.app import App
 from textual.css.model import RuleSet
+from textual.css.styles import RenderStyles
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -143,6 +145,32 @@ def _drawn_when_read() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compositor, "render_update", nothing)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parts_styled_when_drawn() -> Iterator[None]:
+    """Textual finds the styles of all parts of a widget whenever it may look otherwise: a seventh of the time of a test of the
+    screens, and few of them are drawn. Rules are told apart by a function in C, as they are by that of Textual."""
+    styles_of = DOMNode.get_component_styles
+
+    def find_later(_: Stylesheet, node: DOMNode) -> None:
+        if node._component_styles:
+            node._component_styles.clear()
+            node.refresh()
+
+    def found_now(node: DOMNode, *names: str) -> RenderStyles:
+        for name in {*names} & node._get_component_classes() - node._component_styles.keys():
+            part = DOMNode(classes=name)
+            part._attach(node)
+            node.app.stylesheet.apply(part, animate=False)
+            node._component_styles[name] = part.styles
+        return styles_of(node, *names)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_process_component_classes", find_later)
+        patch.setattr(DOMNode, "get_component_styles", found_now)
+        patch.setattr(RuleSet, "__hash__", object.__hash__)
         yield
 
 
