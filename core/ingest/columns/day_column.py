@@ -144,6 +144,8 @@ def _without_blurred(columns: Sequence[ColumnProfile]) -> Sequence[ColumnProfile
 
 def _ends(column: ColumnProfile) -> tuple[float, float] | None:
     """The rows of the first and of the last week, over those of a usual one; None where it has too few, or no clear dates."""
+    if column.filled < _FEWEST_ROWS:
+        return None
     try:
         reading, _ = decide(column.different(), DateHints(last=_FAR))
     except UsageError:
