@@ -9,7 +9,7 @@ from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Headline, Risk
 
 _WEIGHT = {
-    "demand": 2.5, "activity": 3.0, "sales": 1.2, "exposure": 1.2, "quality": 2.0, "newcomers": 2.0, "concentration": 1.5,
+    "demand": 2.5, "activity": 3.0, "sales": 1.2, "exposure": 1.2, "quality": 2.0, "newcomers": 2.0, "concentration": 1.0,
     "merit": 2.5, "calibration": 2.5, "fairness": 1.0, "penalties": 1.0, "mobility": 0.5,
 }  # fmt: skip
 """What comes first of two effects of the same size: what shifts shares of segments (members who left, a ranking that turned
@@ -32,21 +32,31 @@ def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
             is_healthy=not leads, marked=0, worst=None, where={}, onset=None, leads=len(leads),
             who=tuple(dict.fromkeys(value for lead in leads for value in lead.subject.values()))[:3],
         )  # fmt: skip
-    where = worst.where or worst.cause or _where_they_are(worst, claims)
+    # a gap between members has no beginning of its own, and names nobody: what changed in the same segment does
+    same = [
+        worst,
+        *sorted((claim for claim in bad if worst.where == claim.where != {}), key=lambda claim: claim.q_value),
+    ]
     return Headline(
-        is_healthy=False, marked=len(bad), worst=worst, where=where, who=worst.who, onset=worst.onset, leads=len(leads)
+        is_healthy=False,
+        marked=len(bad),
+        worst=worst,
+        where=worst.where or worst.cause or _where_they_are(worst, claims),
+        who=next((claim.who for claim in same if claim.who), ()),
+        onset=next((claim.onset for claim in same if claim.onset is not None), None),
+        leads=len(leads),
     )
 
 
 def _where_they_are(worst: Claim, claims: tuple[Claim, ...]) -> Mapping[str, str]:
     """Of a claim about everybody, the segment that changed most clearly among marked ones that most of the same members move,
-    whose share of demand moved as demand did, or whose share moved when the whole became more or less concentrated."""
+    whose share of demand moved as demand did, or whose share rose when the whole became more concentrated."""
     same = [
         claim for claim in claims
         if claim.is_marked and claim.where and (
             2 * len(set(worst.who) & set(claim.who)) > len(worst.who)
             or (worst.topic == "demand" and claim.figure in _SHARES and (claim.effect > 1) == (worst.effect > 1))
-            or (worst.topic == "concentration" and claim.figure in _SHARES)
+            or (worst.topic == "concentration" and claim.figure in _SHARES and claim.effect > 1)
         )
     ]  # fmt: skip
     return min(same, key=lambda claim: claim.q_value).where if same else {}

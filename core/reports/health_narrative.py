@@ -130,14 +130,14 @@ def five_lines(health: Health, currency: str) -> list[str]:
     if worst is None and health.risk:
         lines.append(f"Worst: {_first_lead(health)}")
     elif worst is not None:
-        lines.append(f"Worst: {figure_words(worst)}{_values(worst, currency)}{'' if head.onset else size}.")
+        lines.append(f"Worst: {figure_words(worst)}{_values(worst, currency)}{'' if worst.onset else size}.")
         where = segment_words(head.where) if head.where or not health.where else str(health.where)
         lines.append(f"Where: {where}.")
     if head.who:
         lines.append(f"Call first: {listed(head.who)}.")
     if head.onset is not None:
-        since = date_text(head.onset)
-        lines.append(f"Since: {since}{size}.")  # between the two periods it changed by less
+        # between the two periods it changed by less
+        lines.append(f"Since: {date_text(head.onset)}{size if worst is None or worst.onset else ''}.")
     return [*lines, *_explained(health)]
 
 
@@ -200,7 +200,7 @@ def _percent_change(decimals: int, factor: float) -> str:
 
 def _first_lead(health: Health) -> str:
     lead = health.risk[0]
-    return f"{lead.kind.replace('_', ' ')} of {', '.join(lead.subject.values())} (a lead, not a verdict)."
+    return f"{', '.join(lead.subject.values())}: {lead.reasons[0]} (a lead, not a verdict)."
 
 
 def listed(names: tuple[str, ...], mark: str = ", ") -> str:

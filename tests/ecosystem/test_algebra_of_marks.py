@@ -1,14 +1,16 @@
 """Marks and the headline against their limits from both sides, and what is said of values."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from core.ecosystem.false_discovery import decided, matters
 from core.ecosystem.headline import headline, severity
 from core.ecosystem.results.claim_results import Claim
-from core.ecosystem.results.health_results import Risk
-from core.reports.health_narrative import _values
+from core.ecosystem.results.health_results import Health, Risk
+from core.reports.health_narrative import _first_lead, _values
 from core.reports.tables.health_tables import _claim
 
 
@@ -85,7 +87,8 @@ def test_the_headline_by_size_topic_and_certainty() -> None:
     ):
         assert headline((everybody, other), ()).where == where, "two of three members are named by both"
     share = replace(segment, figure="orders_share", who=("x",))
-    assert headline((everybody, share), ()).where == {"agency": "A"}, "its share moved"
+    assert headline((everybody, share), ()).where == {"agency": "A"}, "its share rose"
+    assert headline((everybody, replace(share, effect=0.8)), ()).where == {}, "others' did"
     assert headline((replace(everybody, topic="activity", effect=0.3, is_factor=False), share), ()).where == {}
 
 
@@ -138,10 +141,29 @@ def test_where_a_claim_about_everybody_is() -> None:
     assert severity(merit) == pytest.approx(2 * severity(replace(merit, side="sellers")))
 
 
+def test_a_gap_is_since_when_and_with_whom_its_segment_changed() -> None:
+    marked = {"is_marked": True, "where": {"agency": "A"}}
+    gap = claim("exposure", effect=4.0, onset=None, who=(), **{**marked, "q_value": 1e-5})
+    first, late = (
+        claim("sales", effect=1.3, onset=day, who=who, q_value=chance, **marked)
+        for day, who, chance in ((20_000, (), 1e-4), (20_007, ("a",), 1e-3))
+    )
+    page = headline((gap, late, first), ())
+    assert (page.worst, page.onset, page.who) == (gap, 20_000, ("a",))
+    for other in ({"where": {"agency": "B"}}, {"is_marked": False}, {"is_worse": False}):
+        apart = headline((gap, replace(late, **other)), ())
+        assert (apart.onset, apart.who) == (None, ())
+    everybody = replace(gap, where={})
+    assert headline((everybody, replace(late, where={})), ()).onset is None, "all other figures are no segment"
+
+
 def test_leads_without_a_mark_are_who_is_named() -> None:
     leads = tuple(
         Risk(subject={"seller_id": name}, kind="k", score=1.0, p_value=0.0, q_value=0.0, reasons=()) for name in "aabcd"
     )
+    said = replace(leads[0], reasons=("40 orders in one hour", "refunded: 0"))
+    of_health = SimpleNamespace(risk=(said, leads[1]))
+    assert _first_lead(cast(Health, of_health)) == "a: 40 orders in one hour (a lead, not a verdict)."
     page = headline((), leads)
     assert (page.is_healthy, page.marked, page.worst, page.leads, page.who) == (False, 0, None, 5, ("a", "b", "c"))
     assert headline((), ()).is_healthy
