@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError, WhydropError, as_refusal
 from core.base.frozen import frozen
@@ -13,9 +14,13 @@ from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_text import mapping_text
-from core.ingest.opened_table import describe_table, tables_of
+from core.ingest.open_export import joined_tables
+from core.ingest.opened_table import describe_table, said_of
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.request import Request
+
+if TYPE_CHECKING:
+    from core.ingest.lookups.lookup_tables import LookupTable
 
 
 @frozen
@@ -55,14 +60,19 @@ class Inspection(Value):
         return tuple(column.name for column in self.columns if column.becomes is None and column.type != "blank")
 
 
-def inspect(source: ExportSource, request: Request | None = None) -> tuple[Inspection, ...]:
-    """Looks at each table of a file, as a load of the same request would. Raises UsageError, WhydropError when it is no table."""
+def inspect(
+    source: ExportSource, request: Request | None = None, lookups: Sequence["LookupTable"] = ()
+) -> tuple[Inspection, ...]:
+    """Looks at each table of a file, as a load of the same request would: with what `lookups` say of its rows. Raises UsageError,
+    WhydropError when it is no table.
+    """
     request = request or Request()
     try:
-        tables = tables_of(source, request.encoding)
+        tables, notes = joined_tables(source, request, lookups)
     except WhydropError as error:
         raise as_refusal(error) from None
-    return tuple(_inspected(source, table, region, request, several=len(tables) > 1) for table, region in tables)
+    first, *others = (_inspected(source, table, region, request, several=len(tables) > 1) for table, region in tables)
+    return replace(first, notes=(*notes, *first.notes)), *others
 
 
 def _inspected(
@@ -85,7 +95,7 @@ def _inspected(
         columns=_columns(planned.columns, plan),
         mapping=mapping_text(plan),
         why=None,
-        notes=plan.notes,
+        notes=(*plan.notes, *said_of(table)),
     )
 
 

@@ -38,12 +38,7 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
         from core.ingest.mapping.mapping_toml import read_mapping  # 0.4 ms, which few loads need
 
         mapping = read_mapping(request.mapping)
-    tables = tables_of(source, request.encoding)
-    if lookups:
-        tables = [_looked_up(table, region, lookups) for table, region in tables]
-    notes: tuple[str, ...] = ()
-    if len(tables) > 1 and mapping is None and request.as_kind in {None, "orders"}:
-        tables, notes = _with_lists(tables)
+    tables, notes = joined_tables(source, request, lookups)
     if len(tables) > 1:
         first, *others = _of_several(source, tables, mapping, request)
         return [replace(first, notes=(*notes, *first.notes)), *others]
@@ -55,6 +50,18 @@ def open_exports(source: ExportSource, request: Request, lookups: Sequence["Look
         if mapping is not None or request.as_kind is not None
         else _of_both(source, table, region, export, request)
     )
+
+
+def joined_tables(
+    source: ExportSource, request: Request, lookups: Sequence["LookupTable"] = ()
+) -> tuple[Sequence[tuple[ExportTable, TableRegion]], tuple[str, ...]]:
+    """The tables of a file with what `lookups`, and sheets of its own, say of their rows, and what to say of these sheets."""
+    tables = tables_of(source, request.encoding)
+    if lookups:
+        tables = [_looked_up(table, region, lookups) for table, region in tables]
+    if len(tables) > 1 and request.mapping is None and request.as_kind in {None, "orders"}:
+        return _with_lists(tables)
+    return tables, ()
 
 
 def _of_several(

@@ -96,7 +96,7 @@ def opened_table(
             for column in plan.columns
             if column.target in plan.dimensions and (words := planned.totals.get(column.source or ""))
         },
-        notes=(*plan.notes, *_said(table)),
+        notes=(*plan.notes, *said_of(table)),
         source=planned.source,
         duplicates=request.duplicates,
         overlaps=plan.overlaps,
@@ -160,7 +160,7 @@ _SAID = {
 """What a person should know of a table by what describes it."""
 
 
-def _said(table: ExportTable) -> tuple[str, ...]:
+def said_of(table: ExportTable) -> tuple[str, ...]:
     """What a person should know about how the table was read."""
     notes = [text.format(table.describe[key]) for key, text in _SAID.items() if key in table.describe]
     if REPEATED in table.describe:

@@ -107,7 +107,7 @@ def is_version_name(name: str) -> bool:
 
 
 _COUNTS = ("flows", "numbers", "people")
-_ORDERS = frozenset(("order", "invoice", "receipt"))
+_ORDERS = frozenset(("order", "invoice", "receipt", "sale"))
 _ID_ENDS = frozenset(("id", "no", "number", "nr", "#", "reference", "ref"))
 _ID_WORD = re.compile(r"(?<=[a-z])(no|id|number|ref)$")
 
@@ -124,6 +124,8 @@ def names_order(name: str) -> bool:
     (True, True, False)
     >>> names_order("numer_zamowienia"), names_order("siparis_no"), names_order("maDonHang"), names_order("data_zamowienia")
     (True, True, True, False)
+    >>> names_order("# de venta"), names_order("ID punto de venta"), names_order("sale_id"), names_order("Sales ID")
+    (True, False, True, False)
     """
     plain = _JOINTS.sub(" ", folded(HUMP.sub(" ", name)))
     words = _ID_WORD.sub(r" \1", plain.replace("/", " ").replace("#", " #")).replace(".", "").split()
@@ -138,7 +140,9 @@ def names_order(name: str) -> bool:
         or not _with_plain("order_id_words").isdisjoint(own)
         or any(part in plain for part in words_of("order_id_parts"))
     )
-    return bool(is_id) and any(stem in plain for stem in _with_plain("order_stems"))
+    if not is_id or any(place in plain for place in words_of("points_of_sale")):
+        return False
+    return any(stem in plain for stem in _with_plain("order_stems"))
 
 
 @cache

@@ -7,8 +7,11 @@ from core.ingest.headers.column_names import english_names, without_brackets
 from core.ingest.headers.folding import HUMP, spaced, unaccented
 from core.ingest.headers.word_lists import words_of
 
-PER_UNIT = 100
-"""Coins that make one unit, of all currencies whose coins are named here."""
+_PER_UNIT = 100
+"""Coins that make one unit, of most currencies and of all whose coins are named here."""
+_NO_COINS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_THOUSAND_COINS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+"""Currencies without coins, and with a thousand of them, by ISO 4217: `amount_minor` in JPY is in yen."""
 _MOST_LETTERS = 2
 """Of the word before a coin: `in`, `en`, `em`, `w`, `в`."""
 
@@ -41,6 +44,17 @@ def english_in_units(names: Iterable[str]) -> dict[str, str]:
     if in_units.keys() == set(own):
         return named
     return {form: in_units[name] for form, name in without_brackets(english_names(in_units)).items()} | named
+
+
+def coins_per_unit(currencies: Iterable[str]) -> int | None:
+    """How many coins make one unit, of amounts in these currencies; None where they differ.
+
+    >>> coins_per_unit(["EUR"]), coins_per_unit(["jpy", "KRW"]), coins_per_unit(["EUR", "KWD"]), coins_per_unit([])
+    (100, 1, None, 100)
+    """
+    codes = {currency.strip().upper() for currency in currencies}
+    sizes = {1 if code in _NO_COINS else 1000 if code in _THOUSAND_COINS else _PER_UNIT for code in codes}
+    return sizes.pop() if len(sizes) == 1 else None if sizes else _PER_UNIT
 
 
 @cache

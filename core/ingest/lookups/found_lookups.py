@@ -20,7 +20,7 @@ from core.ingest.lookups.lookup_tables import (
     plain_name,
     with_lookups,
 )
-from core.ingest.lookups.order_heads import are_order_lines, order_heads
+from core.ingest.lookups.order_heads import are_order_lines, order_heads, other_orders
 from core.ingest.lookups.order_tables import are_orders
 from core.ingest.lookups.refund_lists import refund_list, refunds_of
 from core.ingest.lookups.table_words import keys_of, lookups_of
@@ -97,6 +97,15 @@ def find_lookups(
     upper = [parent for source in whole_words for parent in _looked_up_by(tables[source], found) if parent != source]
     words = {**{source: [] for source in upper}, **whole_words}
     return _with_order_lists(FoundLookups(words, frozenset(used), series, {}, {}), before, others, request)
+
+
+def refusal_by_orders(source: ExportSource, others: Iterable[ExportSource], encoding: str | None) -> str | None:
+    """What to say of a file that cannot be loaded and names the orders of one of the others; None where it does not."""
+    table = _table(source, encoding)
+    if table is None or not table.rows:
+        return None
+    tables = ((other, _table(other, encoding)) for other in others if other != source)
+    return other_orders(table.rows, [(PurePath(other.name).name, own) for other, own in tables if own is not None])
 
 
 def _with_order_lists(

@@ -20,7 +20,7 @@ from core.ingest.mapping.cell_text import plain_ids
 
 FEWEST = 2
 """Rows of a lookup table, and of one that has its key."""
-_KNOWN = 0.9
+KNOWN = 0.9
 """Of the keys at the beginning of a table, those that a lookup table has; some rows name what was deleted, or nothing."""
 
 
@@ -53,7 +53,7 @@ class LookupTable:
         keys = plain_ids(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
         is_rare = self.is_of_refunds or (at is not None and names_violation(rows[0][at]))  # few violations are appealed
-        is_known = is_rare or known >= _KNOWN * len(keys)
+        is_known = is_rare or known >= KNOWN * len(keys)
         return at if len(keys) >= FEWEST and is_known else None
 
 
@@ -137,7 +137,7 @@ def _new_words(rows: Rows, at: int, lookup: LookupTable) -> dict[str, pa.Array]:
             place = header.index(plain_name(name))
             whole = [row for row in rows[1:] if max(at, place) < len(row)]
             words = cells.take(_places(pa.array([row[at] for row in whole], pa.string()), lookup)).to_pylist()
-            if sum(row[place].strip() == word for row, word in zip(whole, words, strict=True)) >= _KNOWN * len(whole):
+            if sum(row[place].strip() == word for row, word in zip(whole, words, strict=True)) >= KNOWN * len(whole):
                 continue
         result[name] = cells
     return result

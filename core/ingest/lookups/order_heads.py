@@ -3,12 +3,14 @@ products and amounts. Each line gets the columns of its head, which is not count
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.count_text import count
 from core.base.errors import WhydropError
 from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
@@ -19,7 +21,7 @@ from core.ingest.headers.entity_names import entity_column
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
 from core.ingest.headers.minor_units import english_in_units
 from core.ingest.headers.word_lists import called
-from core.ingest.lookups.lookup_tables import FEWEST, LookupTable, keys_without_rows, names_elsewhere, plain_name
+from core.ingest.lookups.lookup_tables import FEWEST, KNOWN, LookupTable, keys_without_rows, names_elsewhere, plain_name
 from core.ingest.lookups.order_tables import are_days, are_of_known_system
 from core.ingest.mapping.cell_text import plain_ids, whole
 
@@ -139,6 +141,41 @@ def _lookup(
     return LookupTable(
         stem, names, every.take(last), dict(zip(others, cells, strict=True)), fits=are_order_lines, is_first=True
     )
+
+
+def other_orders(rows: Rows, others: Iterable[tuple[str, ExportTable]]) -> str | None:
+    """What to say of a table, header first, that names orders of one of the `others`, each with its file: lines whose heads are
+    there for too few of them, or payments and parcels, which are no orders of their own; None where there is none.
+    """
+    own = _order_in(rows[0])
+    cells = (
+        [row[rows[0].index(own)] for row in rows[1:]] if own is not None and min(map(len, rows)) == len(rows[0]) else []
+    )
+    orders = pc.unique(plain_ids(pa.array(filter(str.strip, cells), pa.string())))
+    are_lines = are_order_lines(rows)
+    for other, table in others if len(orders) >= FEWEST else ():
+        stem = plain_name(PurePath(other).stem)
+        key = _key_of_head(stem, table.rows)
+        if key is None or plain_name(own or "") not in names_elsewhere(key, stem):
+            continue
+        heads = pa.concat_arrays(
+            [plain_ids(batch.columns[key]) for batch in table.records(0, table.rows[0]).texts([key])]
+        )
+        known = pc.sum(pc.is_in(orders, heads)).as_py()
+        if are_lines and known:
+            orders_of_rows = count(len(orders), "order")
+            return (
+                f"the heads of its orders are in {other}, but of only {known} of the {orders_of_rows} that its first rows name: "
+                "too few to join them. Export both for the same days"
+            )
+        if known >= KNOWN * len(orders):
+            return (
+                f"its rows are of orders that {other} has, and no orders of their own. To add them up by day, {_ALONE}"
+            )
+    return None
+
+
+_ALONE = "load it alone with --as daily"
 
 
 def _order_in(header: Sequence[str]) -> str | None:

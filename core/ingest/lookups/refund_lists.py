@@ -18,7 +18,7 @@ from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.folding import HUMP, spaced
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order, names_refund
-from core.ingest.headers.minor_units import PER_UNIT, without_minor_unit
+from core.ingest.headers.minor_units import coins_per_unit, without_minor_unit
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.lookups.lookup_tables import LookupTable, keys_without_rows, plain_name
 from core.ingest.lookups.order_tables import are_days, are_orders
@@ -41,6 +41,7 @@ class _Columns:
     day: int | None
     reason: int | None
     state: int | None
+    currency: int | None
     ids: tuple[int, ...]
     """Those of other ids than the order's."""
 
@@ -67,14 +68,18 @@ def refund_list(table: ExportTable, file: str) -> RefundList | None:
     columns = _columns_of(header, first)
     if columns is None:
         return None
-    places = (columns.order, columns.state, columns.amount, columns.day, columns.reason, *columns.ids)
+    places = (columns.order, columns.state, columns.currency, columns.amount, columns.day, columns.reason, *columns.ids)
     batch = whole(table.records(0, header).texts({header[at] for at in places if at is not None}))
     if batch is None or batch.refused:
         return None
     blank = pa.nulls(len(batch.records), pa.string())
-    order, states, amounts, *details = (batch.columns[header[at]] if at is not None else blank for at in places)
+    order, states, currencies, amounts, *details = (
+        batch.columns[header[at]] if at is not None else blank for at in places
+    )
     if columns.amount is not None and without_minor_unit(header[columns.amount]) is not None:
-        amounts = _in_units(amounts)
+        if (coins := coins_per_unit(pc.unique(currencies).drop_null().to_pylist())) is None:
+            return None
+        amounts = _in_units(amounts, coins)
     order = plain_ids(order)
     declined = [state for state in pc.unique(states).drop_null().to_pylist() if is_unpaid(state)]
     is_named = pc.fill_null(pc.greater(pc.utf8_length(order), 0), False)
@@ -84,10 +89,10 @@ def refund_list(table: ExportTable, file: str) -> RefundList | None:
     return RefundList(file, plain_name(header[columns.order]), cells[0], tuple(cells[1:4]), identity)
 
 
-def _in_units(coins: pa.Array) -> pa.Array:
-    """Amounts in coins as amounts in units; what is no figure stays."""
-    encoded = coins.dictionary_encode()
-    units = [f"{Decimal(cell) / PER_UNIT:f}" if cell.isdecimal() else cell for cell in encoded.dictionary.to_pylist()]
+def _in_units(amounts: pa.Array, coins: int) -> pa.Array:
+    """Amounts in coins, so many of which make one unit, as amounts in units; what is no figure stays."""
+    encoded = amounts.dictionary_encode()
+    units = [f"{Decimal(cell) / coins:f}" if cell.isdecimal() else cell for cell in encoded.dictionary.to_pylist()]
     return pa.array(units, pa.string()).take(encoded.indices)
 
 
@@ -189,6 +194,7 @@ def _columns_of(header: Sequence[str], rows: Rows) -> _Columns | None:
         day=days[0] if days else None,
         reason=place("refund_reason", "reason"),
         state=next(iter(states), None),
+        currency=place("currency"),
         ids=tuple(at for at, name in enumerate(header) if at not in {*orders, *states} and is_id_name(name)),
     )
 

@@ -16,7 +16,7 @@ from core.ingest.headers.column_names import first_called
 from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
 from core.ingest.headers.folding import as_in_programs, folded
 from core.ingest.headers.id_names import is_id_name, names_order
-from core.ingest.headers.minor_units import PER_UNIT, english_in_units, without_minor_unit
+from core.ingest.headers.minor_units import coins_per_unit, english_in_units, without_minor_unit
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
@@ -101,7 +101,7 @@ def _unsure(other: str | None, read: str) -> str:
 def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
     more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
-    more += f" / {PER_UNIT}" if column.times != 1.0 else ""
+    more += f" / {round(1 / column.times)}" if column.times != 1.0 else ""
     limits = (("not where", column.unless, column.unless_cells), ("where", column.where, column.where_cells))
     only = "".join(f" ({how} {name!r} is {few_states(cells)})" for how, name, cells in limits if cells)
     return f"{column.source!r}{more}{only}"
@@ -144,7 +144,9 @@ def guess_orders(
     if not {"cancelled_at", "cancelled_by"} & found.keys():
         details += cancelled_by_state(columns, state, day)
     slices = tuple(name for name in more if name in kind.dimensions)
-    return Plan(kind, tuple(map(_in_units, (*sale, *details))), dimensions=slices, decimal="auto")
+    currency = columns[found["currency"]].different() if "currency" in found else []
+    in_units = tuple(_in_units(column, currency) for column in (*sale, *details))
+    return Plan(kind, in_units, dimensions=slices, decimal="auto")
 
 
 def _details(
@@ -183,10 +185,20 @@ def _details(
     ]
 
 
-def _in_units(column: ColumnPlan) -> ColumnPlan:
-    """The same of an amount in units of its currency, where its header says that it is in coins."""
-    is_in_coins = column.cell is CellType.MONEY and column.source and without_minor_unit(column.source) is not None
-    return replace(column, times=1 / PER_UNIT) if is_in_coins else column
+def _in_units(column: ColumnPlan, currencies: Sequence[str]) -> ColumnPlan:
+    """The same of an amount in units of its currency, where its header says that it is in coins.
+
+    Raises UsageError where different numbers of coins make a unit of the currencies.
+    """
+    if column.cell is not CellType.MONEY or not column.source or without_minor_unit(column.source) is None:
+        return column
+    coins = coins_per_unit(currencies)
+    if coins is None:
+        raise UsageError(
+            f"{column.source!r} is in the smallest coins of {few(currencies)}, of which different numbers make one unit. Save a "
+            "file for each currency"
+        )
+    return replace(column, times=1 / coins)
 
 
 def _payment(
@@ -287,7 +299,9 @@ _FLAGS = 3
 def _named_order(columns: Columns, english: Mapping[str, str]) -> str | None:
     """The column that is called the id of an order, a filled one before one that is blank in nearly all rows."""
     filled = {name: column for name, column in columns.items() if column.filled > _FEW_NAMED * column.rows}
-    ids = first_called(english, called("order_id"), filled.__contains__) or _order_id(filled)
+    ids = first_called(english, called("order_id"), filled.__contains__)
+    if ids is None or not names_order(ids):
+        ids = _order_id(filled) or ids  # `Номер отправления` is that of a parcel, where there is a `Номер заказа`
     return ids or first_called(english, called("order_id")) or _order_id(columns)
 
 

@@ -183,9 +183,10 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, req
     if mapping is None:
         if not unread:
             return plan
-        option = f"--dimension {shlex.quote((*plan.unkept, *unread)[0])}"
-        hint = f"; keep one with, say, {option}" if plan.kind.is_fact else ""
-        if plan.kind.name in LISTS:
+        kept = next(iter((*plan.unkept, *filter(lambda name: _may_slice(columns[name]), unread))), None)
+        option = f"--dimension {shlex.quote(kept or '')}"
+        hint = f"; keep one with, say, {option}" if plan.kind.is_fact and kept else ""
+        if plan.kind.name in LISTS and kept:
             hint = f"; files with its ids that are loaded together with it can be sliced by one with, say, {option}"
         return noted(plan, f"not loaded: {few(unread)}{hint}")
     if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
@@ -199,6 +200,11 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, req
 _MOST_SLICES = 50
 _ROWS_OF_A_SLICE = 20
 """Rows that a word has on average for a segment of it to be judged."""
+
+
+def _may_slice(column: ColumnProfile) -> bool:
+    """Whether a column has words that repeat; days and ids of rows tell no slices."""
+    return column.role is Role.TEXT and not column.is_remark and len(column.cells) < column.filled
 
 
 def _slices(column: ColumnProfile) -> bool:

@@ -123,12 +123,20 @@ def unit_of(cells: Sequence[str]) -> str | None:
 
     >>> unit_of(["12 kg", "1,5 kg"]), unit_of(["12 kg", "3 g"]), unit_of(["12 A", "14 A"])
     ('kg', None, None)
+
+    Generations of networks (`4G`, `5G`) are names.
+
+    >>> unit_of(["4G", "5G"]), unit_of(["4 g", "5 g"])
+    (None, 'g')
     """
+    if all(map(_GENERATION.fullmatch, cells)):
+        return None
     matches = [re.fullmatch(_WITH_UNIT, cell) for cell in cells]
     units = {match["unit"] if match else "" for match in matches}
     return units.pop() if len(units) == 1 and len(cells) > 1 and "" not in units else None
 
 
+_GENERATION = re.compile("[2-6]G")
 _WITH_UNIT = (
     r"(?i)[-+−]?\d[\d., \u00a0\u202f]*?\s?(?P<unit>kg|g|mg|t|lbs?|oz|km|cm|mm|mi|miles|ft|l|ml|cl|hl|lit(?:er|re|ros?)|m[²³23]|ha"
     r"|[kmg]?wh|kcal|[kmgt]i?b|pcs\.?|pieces?|units?|uds?\.?|u\.|pz\.?|szt\.?|adet|stk\.?|stück|st\.|шт\.?|кг|г|л|км|ea)"

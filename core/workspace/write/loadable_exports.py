@@ -46,10 +46,11 @@ def loadable_exports(
     every: Sequence[ExportSource],
     request: Request,
     lookups: Sequence["LookupTable"] = (),
+    given: Sequence[ExportSource] = (),
 ) -> LoadableExports:
     """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
     user named must be one, and so must some of `every`: those that are not in `files` were loaded before. Rows are looked up
-    in `lookups`, or in those of the files that have no figures."""
+    in `lookups`, of files that were `given` as well, or in those of the files that have no figures."""
     together, used = open_sets(every, request)
     alone = [source for source in files if source not in used]
     requests = _Requests(request, alone, lookups)
@@ -64,11 +65,13 @@ def loadable_exports(
         words = [source for source in found.tables if source not in found.series]
         all_kept = [source for source in every if source not in words]
         kept = [source for source in all_kept if source in files or source in found.looked_up]
-        joined = loadable_exports(kept, all_kept, request, [table for own in found.tables.values() for table in own])
+        joined = loadable_exports(
+            kept, all_kept, request, [table for own in found.tables.values() for table in own], every
+        )
         opened_now = found.looked_up.intersection(source for source, _ in joined.exports)
         more = [f"{source.name}: {_looked_up(source, found) if opened_now else _SKIPPED_TOO}" for source in words]
         return LoadableExports(joined.exports, [*joined.skipped, *more], joined.joined.union(words))
-    opened.open_waiting(requests)
+    opened.open_waiting(requests, given or every)
     requests.check()
     _check_rates(request.rates, [export for _, export in opened.exports])
     places = {source: at for at, source in enumerate((*together, *files))}
@@ -85,6 +88,19 @@ def loadable_exports(
     skipped += [*repeated, *(_refusal(source, UsageError(why)) for source, why in left_out.items())]
     _check_some(exports, skipped, is_whole=is_whole)
     return LoadableExports(exports, skipped, used)
+
+
+def lookups_of_load(
+    files: Sequence[ExportSource], request: Request
+) -> tuple[list["LookupTable"], dict[ExportSource, str]]:
+    """What a load of several files looks up in some of them, and what becomes of the rows of these."""
+    together, used = open_sets(files, request)
+    alone = [source for source in files if source not in used]
+    opened = _OpenedFiles(list(together.items()))
+    opened.open_clear_ones(alone, _Requests(request, alone, ()))
+    found = _lookups_among(opened, files, alone, request)
+    words = {source: _looked_up(source, found) for source in found.tables if source not in found.series}
+    return [table for own in found.tables.values() for table in own], words
 
 
 class _OpenedFiles:
@@ -108,14 +124,27 @@ class _OpenedFiles:
             except WhydropError as error:
                 self.refused[source] = _refusal(source, error)
 
-    def open_waiting(self, requests: "_Requests") -> None:
-        """Opens those that wait as the opened ones with their columns are read."""
+    def open_waiting(self, requests: "_Requests", every: Sequence[ExportSource]) -> None:
+        """Opens those that wait as the opened ones with their columns are read; of those that are none, some have rows of orders
+        that others of `every` have."""
         shown = _shared_order(self.exports)  # not what one of those that wait was guessed to have
         for source in self._waiting:
             try:
                 self.exports += [(source, export) for export in requests.open(source, like=self.exports, order=shown)]
             except WhydropError as error:
-                self.refused[source] = _refusal(source, error)
+                self.refused[source] = _refusal(source, _with_orders(source, error, every, requests.encoding))
+
+
+def _with_orders(
+    source: ExportSource, error: WhydropError, every: Sequence[ExportSource], encoding: str | None
+) -> WhydropError:
+    """Why a file is none, or that its rows are of orders which another of several files has."""
+    if len(every) < 2 or isinstance(error, WrongOption):
+        return error
+    from core.ingest.lookups.found_lookups import refusal_by_orders  # a load of one file has none
+
+    why = refusal_by_orders(source, every, encoding)
+    return error if why is None else UsageError(f"{source.name}: {why}.")
 
 
 def _check_some(exports: Sequence[object], skipped: Sequence[str], *, is_whole: bool) -> None:
@@ -186,6 +215,7 @@ class _Requests:
 
     def __init__(self, request: Request, files: Sequence[ExportSource], lookups: Sequence["LookupTable"]) -> None:
         self._request, self._is_one, self._lookups = request, len(files) < 2, lookups
+        self.encoding = request.encoding
         self._own: dict[ExportSource, Request] = {}
         """Of files that are not read as all others are."""
         self._shared = SharedDimensions()

@@ -222,6 +222,7 @@ def inspect(
     from core.ingest.formats.sources import sources
     from core.ingest.inspection import inspect as look_at
     from core.ingest.request import Request
+    from core.workspace.write.loadable_exports import lookups_of_load
 
     request = Request(
         as_kind=as_ or None,
@@ -230,9 +231,13 @@ def inspect(
         encoding=encoding or None,
         day=parse_day(day) if day else None,
     )
-    for source in sources(path):
-        for inspection in look_at(source, request):
+    files = list(sources(path))
+    lookups, words = lookups_of_load(files, request) if len(files) > 1 else ([], {})
+    for source in files:
+        for inspection in look_at(source, request, lookups):
             _write_inspection(out, inspection)
+        if source in words:
+            out.note(f"{source.name}: {words[source]}")
 
 
 def _write_inspection(out: Output, inspection: "Inspection") -> None:
