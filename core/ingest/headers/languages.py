@@ -97,7 +97,7 @@ def language(code: str) -> HeaderLanguage:
     """
     text = _texts()[code]
     order = _DATE_ORDER.search(text)
-    pairs = [(own, name) for name, names in _ENTRIES.findall(text) for own in _NAMES.findall(names)]
+    pairs = [(own, name) for name, names in _ENTRIES.findall(text) for own in spelt(code, _NAMES.findall(names))]
     own = _folded_all(own for own, _ in pairs)
     names = [_plain(name) for _, name in pairs]
     bare = unaccented("\0".join(own)).split("\0")  # as one text: that takes half the time
@@ -146,7 +146,19 @@ def language_lists(key: str) -> Mapping[str, tuple[str, ...]]:
 
 def written_lists(key: str) -> Mapping[str, Sequence[str]]:
     """The same as it is written."""
-    return {code: _QUOTED.findall(lists[key]) for code, lists in _lists().items() if key in lists}
+    return {code: spelt(code, _QUOTED.findall(lists[key])) for code, lists in _lists().items() if key in lists}
+
+
+def spelt(code: str, words: list[str]) -> Sequence[str]:
+    """Words of a language, and those with letters that others lack as programs write them: `Währung` as `Waehrung`."""
+    letters = _SPELLINGS.get(code)
+    if letters is None:
+        return words
+    return [*words, *(plain for word in words if (plain := word.casefold().translate(letters)) != word.casefold())]
+
+
+_NORDIC = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae"})
+_SPELLINGS = {"de": str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}), "da": _NORDIC, "no": _NORDIC}
 
 
 @cache

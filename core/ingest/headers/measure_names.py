@@ -26,6 +26,8 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     (True, True, False)
     >>> is_rate_name("Giá", ("vi",)), is_rate_name("Giảm giá", ("vi",)), is_rate_name("Rating count")
     (True, False, False)
+    >>> is_rate_name("Time on page"), is_rate_name("total_time_on_page")
+    (True, False)
     >>> is_rate_name("How was it?"), is_rate_name("Recommend us (0-10)"), is_rate_name("Guests (18-24)")
     (True, True, False)
     """
@@ -100,7 +102,7 @@ def _additive_words_off(parts: NameParts) -> NameParts:
     if parts.has("numbers") or parts.last_word in listed_words("counted").words:
         parts = parts.without("countable")
     if parts.has("wholes"):
-        parts = parts.without("prices")
+        parts = parts.without("prices").without("times")
     return parts.without("ages") if _AGES.search(parts.joined) else parts
 
 

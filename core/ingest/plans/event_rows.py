@@ -20,8 +20,9 @@ from core.ingest.headers.folding import HUMP, folded, name_words
 from core.ingest.headers.id_names import is_version_name
 from core.ingest.headers.measure_names import may_be_level_name
 from core.ingest.headers.word_lists import words_of
-from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, without_measures
+from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, noted, with_rates, without_measures
 from core.ingest.plans.daily_plan import COUNT_OF_ROWS, EVENTS, sliced, word_column
+from core.ingest.plans.lifetime_figures import lifetimes
 from core.ingest.plans.running_balance import running_balance
 from core.ingest.request import ROW_KEY
 from core.ingest.values.typed_numbers import values_of
@@ -108,6 +109,7 @@ def _named_by(
     # those that are dimensions stay
     numbers = [item.target for item in plan.columns if item.source in names and item.target in plan.measures]
     result = sliced(without_measures(plan, numbers), [name for name in slices if name not in (by or ())])
+    result = with_rates(result, lifetimes(result, by or (), day))
     result = _counted(result, _plural(by[0]) if by and len(by) == 1 and _are_ids(columns[by[0]]) else EVENTS)
     key = (
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),

@@ -183,7 +183,8 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, req
     if mapping is None:
         if not unread:
             return plan
-        kept = next(iter((*plan.unkept, *filter(lambda name: _may_slice(columns[name]), unread))), None)
+        words = sorted(filter(lambda name: _has_words(columns[name]), unread), key=lambda name: _differs(columns[name]))
+        kept = next(iter((*plan.unkept, *words)), None)
         option = f"--dimension {shlex.quote(kept or '')}"
         hint = f"; keep one with, say, {option}" if plan.kind.is_fact and kept else ""
         if plan.kind.name in LISTS and kept:
@@ -202,9 +203,13 @@ _ROWS_OF_A_SLICE = 20
 """Rows that a word has on average for a segment of it to be judged."""
 
 
-def _may_slice(column: ColumnProfile) -> bool:
-    """Whether a column has words that repeat; days and ids of rows tell no slices."""
-    return column.role is Role.TEXT and not column.is_remark and len(column.cells) < column.filled
+def _has_words(column: ColumnProfile) -> bool:
+    """Whether a column has words to slice by: no days, ids or remarks."""
+    return column.role is Role.TEXT and not column.is_remark and not is_id_name(column.name)
+
+
+def _differs(column: ColumnProfile) -> bool:
+    return len(column.cells) == column.filled
 
 
 def _slices(column: ColumnProfile) -> bool:

@@ -6,10 +6,11 @@ from importlib.resources import files
 import pytest
 
 from core.catalogue.metric_tree.metric_loader import load
-from core.ingest.headers.column_names import english_names, in_english, is_known_name, translated
+from core.ingest.headers.column_names import english_names, first_called, in_english, is_known_name, translated
+from core.ingest.headers.entity_names import entity_column
 from core.ingest.headers.folding import folded, plain_words
 from core.ingest.headers.id_names import names_order
-from core.ingest.headers.languages import language, language_lists, languages, shortened, written_lists
+from core.ingest.headers.languages import language, language_lists, languages, shortened, spelt, written_lists
 from core.ingest.headers.measure_names import is_calendar_name, is_rate_name
 from core.ingest.headers.word_lists import called, is_total
 
@@ -64,14 +65,15 @@ def test_short_words_of_a_language_that_the_header_is_not_in_say_nothing() -> No
 @pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)
 def test_the_words_of_a_language_are_those_of_its_file(language) -> None:  # type: ignore[no-untyped-def]
     parsed = tomllib.loads(files("core.ingest.headers").joinpath(f"{language.code}.toml").read_text(encoding="utf-8"))
-    named = {folded(name): english for english, names in parsed["headers"].items() for name in names}
+    code = language.code
+    named = {folded(name): english for english, names in parsed["headers"].items() for name in spelt(code, names)}
     assert {name: language.headers[name] for name in named} == named
     plain, connectives = {*map(plain_words, named)}, parsed.get("connectives", ())
     assert {*language.headers}.difference(named) <= plain | {shortened(name, connectives) for name in plain}
     assert language.date_order == parsed.get("date_order")
-    lists = {key: words for key, words in parsed.items() if isinstance(words, list)}
-    assert {key: list(written_lists(key)[language.code]) for key in lists} == lists
-    assert language_lists("unpaid")[language.code] == tuple(map(folded, parsed["unpaid"]))
+    lists = {key: list(spelt(code, words)) for key, words in parsed.items() if isinstance(words, list)}
+    assert {key: list(written_lists(key)[code]) for key in lists} == lists
+    assert language_lists("unpaid")[code] == tuple(map(folded, spelt(code, parsed["unpaid"])))
 
 
 @pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)
@@ -191,3 +193,10 @@ def test_short_words_without_their_accents_tell_no_language() -> None:
     assert hungarian.short["ev"] == hungarian.headers["év"] == "Year"
     assert "ev" not in hungarian.headers
     assert hungarian.headers.keys() >= {plain_words(word) for word in hungarian.headers if len(word) > 4}
+
+
+def test_letters_that_programs_lack_are_written_as_two() -> None:
+    named = english_names(["Waehrung", "Stueckzahl"])
+    assert (named["currency"], named["units"]) == ("Waehrung", "Stueckzahl")
+    assert first_called(english_names(["Rueckerstattung"]), called("refund_amount")) == "Rueckerstattung"
+    assert entity_column(["Kaeufernummer"], "buyer_id") == "Kaeufernummer"
