@@ -99,7 +99,8 @@ def in_english(name: str) -> str:
 
 def without_brackets(english: Mapping[str, str]) -> dict[str, str]:
     """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or without their group
-    (`Item - Price`, `Order Lines/Quantity`), or what an id is one of (`cliente.id`), where no other is called so.
+    (`Item - Price`, `Order Lines/Quantity`, `lineItem.quantity`), or what an id is one of (`cliente.id`), where no other is
+    called so.
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
     named = dict(reversed(list(zip(bare, english.values(), strict=True))))  # of two that are called so, the first
@@ -111,4 +112,4 @@ def without_brackets(english: Mapping[str, str]) -> dict[str, str]:
     return in_english_too | named | dict(english)
 
 
-_GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem ")
+_GROUP = re.compile(r".*(?: - |\w/)(?=\w)|lineitem |(?:line_?items?|order_?(?:lines?|items?))\.(?=\w)")

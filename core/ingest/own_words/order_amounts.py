@@ -17,7 +17,7 @@ from core.ingest.formats.different_cells import codes_of
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.entity_names import counted_column
 from core.ingest.headers.folding import as_in_programs, currency_of_header
-from core.ingest.headers.id_names import names_order
+from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
 from core.ingest.headers.name_parts import listed_words
@@ -73,6 +73,33 @@ def amount_of_units(columns: Columns, english: Mapping[str, str]) -> str | None:
 
 _PIECES = 20
 """How many times the price of a piece is more than the number of pieces, where amounts of lines are no less than prices."""
+
+
+def units_by_price(columns: Columns, english: Mapping[str, str]) -> str | None:
+    """The column of whole numbers, whatever it is called, by which the price of a piece is the amount of its row; None where
+    there is none, or no row has two pieces.
+    """
+    price = figures_of(columns, first_called(english, called("price")))
+    if price is None or columns[price].rows < _FEWEST_COMPARED:
+        return None
+    figures = {
+        name: values_of(column.column[:_COMPARED]) for name, column in columns.items() if column.role is Role.NUMBER
+    }
+    prices = figures.pop(price, np.zeros(0))
+    for name, many in figures.items():
+        if columns[name].has_fractions or is_id_name(name) or not (many > 1).any() or not (many <= _MOST_PIECES).all():
+            continue
+        amounts = (np.isclose(prices * many, own, atol=_ROUNDED) for other, own in figures.items() if other != name)
+        if any(equal.mean() >= 1 - _MISTAKES for equal in amounts):
+            return name
+    return None
+
+
+_FEWEST_COMPARED = 10
+_COMPARED = 500
+"""Rows in which an amount is compared with a price: of few, any figure is some price by some number."""
+_MOST_PIECES = 1000
+_ROUNDED = 0.01
 
 
 def is_amount_of_order(

@@ -1,6 +1,6 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -9,13 +9,11 @@ from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.currencies import currency_columns
 from core.ingest.columns.day_column import best_day_column
-from core.ingest.columns.id_columns import is_numbering, is_row_number
+from core.ingest.columns.id_columns import is_row_number
 from core.ingest.formats.batch import TextBatch
-from core.ingest.formats.different_cells import all_match
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
 from core.ingest.headers.folding import as_in_programs, folded
-from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.minor_units import coins_per_unit, english_in_units, without_minor_unit
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
@@ -26,7 +24,9 @@ from core.ingest.own_words.order_amounts import (
     is_amount_of_order,
     line_amount,
     stands_on_first_line,
+    units_by_price,
 )
+from core.ingest.own_words.order_ids import line_id, most_different_id, named_order
 from core.ingest.own_words.order_parts import days_given, order_parts
 from core.ingest.own_words.order_states import (
     cancelled_by_state,
@@ -118,15 +118,15 @@ def guess_orders(
     english = english_in_units(columns)
     kind = KINDS["orders"]
     state, unpaid = order_state(columns, english)
-    order_id = _named_order(columns, english)
+    order_id = named_order(columns, english)
     day = best_day_column(columns, english)
     if order_id is None and (unpaid or any_id):
-        order_id = _most_different_id(columns, english)
+        order_id = most_different_id(columns, english)
     if order_id is None or day is None:
         return None
     is_count = partial(_may_be_units, columns)
     units = first_called(english, called("units"), is_count) or counted_column(columns, "units", "product_id")
-    units = figures_of(columns, units)
+    units = figures_of(columns, units) or units_by_price(columns, english)
     if units is None and (units := amount_of_units(columns, english)) is not None:
         english = {name: column for name, column in english.items() if column != units}
     amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
@@ -257,7 +257,7 @@ def _more(
     worded = order_parts(columns, {*others.values(), day, *LISTED_REFUNDS})
     others = {target: others[target] or worded.get(target) for target in _OTHERS}
     others["currency"] = others["currency"] or next(iter(currency_columns(columns)), None)
-    return {"units": units, **others, "line": _line_id(columns, order_id)}
+    return {"units": units, **others, "line": line_id(columns, order_id)}
 
 
 def _who_cancels(column: ColumnProfile) -> dict[str, str]:
@@ -296,51 +296,5 @@ _FLAGS = 3
 """Different cells that show a column of flags, which is called `refund` as the amounts are."""
 
 
-def _named_order(columns: Columns, english: Mapping[str, str]) -> str | None:
-    """The column that is called the id of an order, a filled one before one that is blank in nearly all rows."""
-    filled = {name: column for name, column in columns.items() if column.filled > _FEW_NAMED * column.rows}
-    ids = first_called(english, called("order_id"), filled.__contains__)
-    if ids is None or not names_order(ids):
-        ids = _order_id(filled) or ids  # `Номер отправления` is that of a parcel, where there is a `Номер заказа`
-    return ids or first_called(english, called("order_id")) or _order_id(columns)
-
-
-def _order_id(names: Iterable[str]) -> str | None:
-    """The column that is called like an id of orders, of several the one with the shortest name: lines have ids, too."""
-    return min(filter(names_order, names), key=len, default=None)
-
-
-_FEW_NAMED = 0.1
-
-
-def _line_id(columns: Columns, order_id: str) -> str | None:
-    """Another column that is called like an id of orders and differs in every row, where orders have several lines: their id."""
-    if len(columns[order_id].cells) == columns[order_id].rows:
-        return None
-    ids = [column for name, column in columns.items() if name != order_id and names_order(name)]
-    return next((column.name for column in ids if len(column.cells) == column.rows), None)
-
-
-def _most_different_id(columns: Columns, english: Mapping[str, str]) -> str | None:
-    """The column that is called an id, numbers the rows or holds codes, and differs in most of them; None when none does in
-    half of them.
-    """
-    names = {
-        *(name for name, column in columns.items() if column.role is Role.TEXT and _are_codes(column)),
-        *(name for name in columns if is_id_name(name)),
-        *(column for name, column in english.items() if is_id_name(name)),
-        *(name for name, column in columns.items() if column.is_figure and is_numbering(column)),
-    }
-    ids = [columns[name] for name in columns if name in names and columns[name].role in {Role.TEXT, Role.NUMBER}]
-    ids = [column for column in ids if len(column.cells) >= column.rows / 2]
-    return max(ids, key=lambda column: len(column.cells)).name if ids else None
-
-
-def _are_codes(column: ColumnProfile) -> bool:
-    """Whether cells are letters and many digits without spaces, such as `HP1234567890`."""
-    return bool(len(column.cells)) and all_match(column.cells, _CODE)
-
-
-_CODE = r"^[A-Za-z]{0,6}[-_]?\d[\w-]{5,}$"
 _OF_REFUND = ("refund_amount", "refunded_at")
 _OF_ORDER = ("buyer_id", "market", "currency")

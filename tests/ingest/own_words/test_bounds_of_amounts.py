@@ -8,7 +8,7 @@ from core.ingest.columns import currencies
 from core.ingest.columns.column_profile import Columns
 from core.ingest.headers.column_names import english_names
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
-from core.ingest.own_words import change_list, entity_lists, order_guess
+from core.ingest.own_words import change_list, entity_lists, order_guess, order_ids
 from core.ingest.own_words.entity_lists import entity_list
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.plans import table_plan
@@ -22,12 +22,12 @@ def columns_of(**cells: str) -> Columns:
 
 def test_which_column_is_the_id_of_orders() -> None:
     columns = columns_of(Order_ID="A1 A1 A2 A2", Order_line_ID="L1 L2 L3 L4", Shop="x x y y")
-    assert order_guess._order_id(columns) == "Order ID"
-    assert order_guess._order_id(columns_of(Shop="x y")) is None
-    assert order_guess._line_id(columns, "Order ID") == "Order line ID"
-    assert order_guess._line_id(columns, "Order line ID") is None, "each row is an order"
-    assert order_guess._line_id(columns_of(Order_ID="A1 A1 A2", Order_line_ID="L1 L2 L2"), "Order ID") is None
-    most = order_guess._most_different_id
+    assert order_ids._order_id(columns) == "Order ID"
+    assert order_ids._order_id(columns_of(Shop="x y")) is None
+    assert order_ids.line_id(columns, "Order ID") == "Order line ID"
+    assert order_ids.line_id(columns, "Order line ID") is None, "each row is an order"
+    assert order_ids.line_id(columns_of(Order_ID="A1 A1 A2", Order_line_ID="L1 L2 L2"), "Order ID") is None
+    most = order_ids.most_different_id
     for cells, found in (
         ({"Shop": "x x x x", "Parcel_ID": "P1 P2 P3 P4"}, "Parcel ID"), ({"Parcel_ID": "P1 P1 P1 P2"}, "Parcel ID"),
         ({"Parcel_ID": "P1 P1 P1 P1 P2"}, None),
@@ -44,7 +44,7 @@ def test_which_column_is_the_id_of_orders() -> None:
         ("HP 123456", False),
         ("ABCDEFG123456", False),
     ):
-        assert order_guess._are_codes(columns_of(a=code.replace(" ", "\t"))["a"]) == is_code, code
+        assert order_ids._are_codes(columns_of(a=code.replace(" ", "\t"))["a"]) == is_code, code
 
 
 def test_cells_that_columns_of_orders_hold() -> None:

@@ -101,3 +101,28 @@ def test_times_of_day_in_four_digits_are_in_no_sum(tmp_path: Path) -> None:
     rows = [f"2026{7:02d}{1 + at // 2:02d},{9 + at % 9:02d}{at % 60:02d},{at}\n" for at in range(40)]
     loads(tmp_path, "買上日,買上時間,買上金額\n" + "".join(rows), "pos.csv")
     assert rows_of(tmp_path / "w.db", "SELECT name FROM daily_measures") == [("買上金額",)]
+
+
+def test_pieces_are_known_by_their_price_and_amount(tmp_path: Path) -> None:
+    """Nobody here knows `idadi`: by it, the price is what was paid; a fee, whole numbers too, is not."""
+    rows = [f"o{at},2026-07-{at:02d},{2.5 * at},{1 + at % 3},{at},{2.5 * at * (1 + at % 3)}\n" for at in range(1, 25)]
+    loads(tmp_path, "order_id,ordered on,unit price,idadi,ada,malipo\n" + "".join(rows), as_kind="orders")
+    units = sum(1 + at % 3 for at in range(1, 25))
+    total = sum(2.5 * at * (1 + at % 3) for at in range(1, 25))
+    assert figures(tmp_path, "SELECT sum(units), sum(gmv) FROM orders") == (units, total)
+
+
+def test_lines_of_nested_names_have_their_own_amounts(tmp_path: Path) -> None:
+    header = "orderNumber;Invoice Date;Ordered On;state;amountTotal;lineItem.quantity;lineItem.unitPrice;lineItem.totalPrice\n"
+    lines = [(order, 1 + line, 3 + order) for order in range(12) for line in range(1 + order % 2)]
+    rows = [
+        f"N{order};2026-07-{15 + order};2026-07-{1 + order:02d};{'cancelled' if order == 5 else 'open'};999;{many};{price};"
+        f"{many * price}\n"
+        for order, many, price in lines
+    ]
+    loads(tmp_path, header + "".join(rows))
+    assert figures(tmp_path, "SELECT sum(units), sum(gmv), max(date) FROM orders") == (
+        sum(many for _, many, _ in lines),
+        sum(many * price for _, many, price in lines),
+        "2026-07-12",
+    )
