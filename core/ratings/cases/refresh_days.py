@@ -9,7 +9,7 @@ SUNDAY = 3
 YOUNG_DAYS = 8 * WEEK
 """While the data are younger, little is known of what is usual: peers are learnt anew at each refresh, and which orders count is
 decided at the end. Decided week by week from the first one, ratings agreed less with true quality (-.005, standard error .003,
-in eight marketplaces of twelve weeks, market.py 7113 to 7120); like this they agree as well as if all weeks were decided today
+in eight marketplaces of twelve weeks); like this they agree as well as if all weeks were decided today
 (+.0002)."""
 
 

@@ -3,7 +3,7 @@
 Every Sunday each card is judged by what was known at the end of that day, the peers by what was known at the last anchor day. So
 tomorrow's answer tells nearly the same past as today's, as which orders count is decided week by week, too (`refresh_days`). In
 six marketplaces of 90 days (fixtures.marketplace, seeds 3301 to 3306) 97 % of the grades of the past were the same a week later,
-in six of 26 weeks (market.py, seeds 7301 to 7306) 99.7 %, 99.0 % when each run decided anew; published grades changed .51 times a
+in six of 26 weeks 99.7 %, 99.0 % when each run decided anew; published grades changed .51 times a
 card-year between runs, .63 in the worst, .65 and 1.02 before. A
 grade changes when two refreshes in a row are sure (the rules' probability) that the score lies in better, or in worse, grades:
 then to the nearer of the two that they point to. It falls, too, when what is known of late is sure of worse by itself, and does

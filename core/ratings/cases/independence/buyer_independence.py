@@ -7,8 +7,8 @@ counts no more than is usual, and goes bad at least as often as the orders of bu
 
 Each week is decided by what is known at its end, and stays so: what earlier weeks let count takes room from later ones, and gives
 it back once their buyers are met elsewhere. When every run decided about all weeks anew, grades of the past changed with later
-orders of others, and so published ones: 1.05 times a card-year in two marketplaces of constant quality (market.py, seeds 7207 and
-7208, 26 weeks), .67 with this.
+orders of others, and so published ones: 1.05 times a card-year in two marketplaces of 26 weeks and constant
+quality, .67 with this.
 """
 
 from dataclasses import dataclass
