@@ -32,8 +32,9 @@ _LEAST_COUNT = 8.0
 _OF_MEMBERS = 20.0
 """Weeks that tell as much of how a figure of all members scatters as the moves of its members do.
 
-Of 400 made-up marketplaces whose members drift, each with its own sizes, the concentration of 1.3 % had a chance below 0.001 by
-its own weeks, and 0.8 % so; of 200 where the five largest grew fourfold 60 and 68 % have one below 0.0001."""
+Of 600 made-up marketplaces with heavy tails 0.7 % had an HHI, and 0.3 % a Gini index, with a chance below 0.001 by their own
+weeks, and 0.2 and 0.2 % so; of 250 where the five largest grew fourfold 69 % have a Gini index below 0.0001 either way, and 56
+and 39 % an HHI."""
 _COVERED = 0.975
 
 

@@ -9,9 +9,10 @@ the same stretch of weeks, so it does not matter how its weeks go together.
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ecosystem.changes.step_test import LEAST_HISTORY
 
 TESTED = ("gini", "hhi", "top_10pct_share")
+_UNKNOWN = 1.0
+"""Mean square where nobody was active in both: members may have nearly three times as much, or as little."""
 
 
 def step_variances(amount: Floats, lengths: tuple[int, ...], figures: dict[str, float], sizes: Floats) -> Floats:
@@ -25,18 +26,16 @@ def step_variances(amount: Floats, lengths: tuple[int, ...], figures: dict[str, 
 
 
 def _squared_move(share: Floats, length: int) -> float:
-    """Mean square of the logarithm of what members have in so many weeks over what they had before, weighed by their shares.
+    """Mean square of the logarithm of what members have in so many newest weeks over what they had before, weighed by shares.
 
-    Of members who were active in both: who joins or leaves is no move.
+    Of members who were active in both: who joins or leaves is no move. Half of few weeks are new at most. Against shorter
+    stretches of weeks, of which there are several, members whose weeks are independent moved by a third too much.
     """
-    squares, weights = 0.0, 0.0
-    for first in range(share.shape[1] - length - LEAST_HISTORY + 1):
-        new, old = share[:, first : first + length].mean(axis=1), share[:, first + length :].mean(axis=1)
-        both = (new > 0) & (old > 0)
-        weight = new[both] + old[both]
-        squares += float((weight * np.log(new[both] / old[both]) ** 2).sum())
-        weights += float(weight.sum())
-    return squares / weights if weights else 0.0
+    length = min(length, share.shape[1] // 2)
+    new, old = share[:, :length].mean(axis=1), share[:, length:].mean(axis=1)
+    both = (new > 0) & (old > 0)
+    weight = new[both] + old[both]
+    return float((weight * np.log(new[both] / old[both]) ** 2).sum()) / float(weight.sum()) if both.any() else _UNKNOWN
 
 
 def _influences(sizes: Floats, figures: dict[str, float]) -> Floats:

@@ -179,11 +179,25 @@ def test_how_far_members_move_is_weighed_by_their_shares() -> None:
     share = np.array([[0.4] + [0.2] * 4, [0.4] + [0.6] * 4, [0.2] + [0.0] * 4, [0.0] + [0.2] * 4])
     moves = 0.6 * np.log(2) ** 2 + 1.0 * np.log(1.5) ** 2
     assert _squared_move(share, 1) == pytest.approx(moves / 1.6)
-    assert _squared_move(share[2:], 1) == 0.0
-    # two numbers of newest weeks, whose members' moves are those between weeks before all of them
+    assert _squared_move(share[2:], 1) == 1.0, "nobody is in both"
+    # of four weeks two are new at most: 0.2 to 0.3, 0.6 to 0.5, and 0.2 to 0.1
+    few = (0.5 * np.log(1.5) ** 2 + 1.1 * np.log(1.2) ** 2 + 0.3 * np.log(2) ** 2) / 1.9
+    assert _squared_move(share[:, :4], 4) == _squared_move(share[:, :4], 2) == pytest.approx(few)
+    # the two newest weeks are those that are tested: members moved in the weeks before
     amount = np.concatenate([np.full((4, 2), 0.25), share, share[:, 1:2]], axis=1)
     sizes = share[:2].sum(axis=1)
     reach = (_influences(sizes, _figures(sizes)) ** 2).sum(axis=1)
     found = step_variances(amount, (1, 2), _figures(sizes), sizes)
     squares = [_squared_move(amount[:, 2:], weeks) for weeks in (1, 2)]
     assert found == pytest.approx(np.outer(squares, reach))
+
+
+@pytest.mark.parametrize("weeks", [8, 9, 12])
+def test_a_short_history_is_no_sure_one(weeks: int) -> None:
+    random, chances = np.random.default_rng(weeks), []
+    for _ in range(40):
+        amount = np.exp(random.normal(0, 1, (40, 1)) + random.normal(0, 0.3, (40, weeks)))
+        everybody = activity([1] * 40, [1] * 40)
+        found = claims(everybody, {"gmv": np.concatenate([np.zeros((1, weeks)), amount])})
+        chances += [one.p_value for one in found]
+    assert np.mean(np.array(chances) < 0.01) < 0.03
