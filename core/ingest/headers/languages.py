@@ -97,7 +97,10 @@ def language(code: str) -> HeaderLanguage:
     """
     text = _texts()[code]
     order = _DATE_ORDER.search(text)
-    pairs = [(own, name) for name, names in _ENTRIES.findall(text) for own in spelt(code, _NAMES.findall(names))]
+    pairs = [(own, name) for name, names in _ENTRIES.findall(text) for own in _NAMES.findall(names)]
+    if code in _SPELLINGS:
+        twins = _plain_twins(code, [own for own, _ in pairs])
+        pairs += [(twin, name) for (_, name), twin in zip(pairs, twins, strict=True) if twin]
     own = _folded_all(own for own, _ in pairs)
     names = [_plain(name) for _, name in pairs]
     bare = unaccented("\0".join(own)).split("\0")  # as one text: that takes half the time
@@ -146,15 +149,23 @@ def language_lists(key: str) -> Mapping[str, tuple[str, ...]]:
 
 def written_lists(key: str) -> Mapping[str, Sequence[str]]:
     """The same as it is written."""
-    return {code: spelt(code, _QUOTED.findall(lists[key])) for code, lists in _lists().items() if key in lists}
+    found = {code: _QUOTED.findall(lists[key]) for code, lists in _lists().items() if key in lists}
+    return found | {code: spelt(code, found[code]) for code in _SPELLINGS.keys() & found.keys()}
 
 
 def spelt(code: str, words: list[str]) -> Sequence[str]:
     """Words of a language, and those with letters that others lack as programs write them: `Währung` as `Waehrung`."""
-    letters = _SPELLINGS.get(code)
-    if letters is None:
-        return words
-    return [*words, *(plain for word in words if (plain := word.casefold().translate(letters)) != word.casefold())]
+    return [*words, *filter(None, _plain_twins(code, words))] if code in _SPELLINGS else words
+
+
+def _plain_twins(code: str, words: Sequence[str]) -> list[str]:
+    """How programs write each word, blank where it has no such letter."""
+    folded_words = "\0".join(words).casefold()  # as one text: that takes a fifth of the time
+    twins = folded_words.translate(_SPELLINGS[code])
+    if twins == folded_words:
+        return [""] * len(words)
+    pairs = zip(folded_words.split("\0"), twins.split("\0"), strict=True)
+    return ["" if word == twin else twin for word, twin in pairs]
 
 
 _NORDIC = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae"})

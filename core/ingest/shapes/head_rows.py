@@ -24,9 +24,11 @@ def with_heads(table: ExportTable, header: int) -> ExportTable | None:
     """The lines of orders with what the row of their order says in columns that are blank in theirs, and without that row; None
     for any other table. A line whose order has no row keeps its blanks, an order without lines is left out.
     """
-    names = list(table.rows[header])
+    names, body = list(table.rows[header]), table.rows[header + 1 :]
+    if len({tuple(bool(cell.strip()) for cell in row) for row in body[:_LOOKED_AT]}) == 1:
+        return None  # most tables: rows with the same columns, whatever they are called
     order = min(filter(names_order, names), key=len, default=None)
-    places = _places(table.rows[header + 1 :], names.index(order)) if order is not None else None
+    places = _places(body, names.index(order)) if order is not None else None
     if order is None or places is None or len({*names}) < len(names):
         return None
     records = table.records(header, names)

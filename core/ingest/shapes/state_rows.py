@@ -103,6 +103,8 @@ def _history(
         things, firsts = keys_of(columns, len(batch.records))
         if any(column.null_count for column in columns) or not _is_history(things, words):
             continue
+        if any(_varies(things, firsts, batch.columns[name]) for name in names if name not in key and names_order(name)):
+            continue  # what was ordered several times changed no state
         time = next((time for time in times if _varies(things, firsts, batch.columns[time])), None)
         order = _by_moment(batch.columns[time]) if time is not None else None
         if time is not None and order is not None and _begin_alike(things, words, order):

@@ -10,6 +10,7 @@ import pytest
 from core.base.arrays import Ints
 from core.ingest.shapes.state_rows import _begin_alike, _is_history, _varies
 from core.workspace.write.load import load
+from tests.ingest.shapes import loads
 from tests.workspace.loading import rows
 
 PAID, SHIPPED, CANCELLED = ("created", "paid"), ("created", "paid", "shipped"), ("created", "cancelled")
@@ -127,3 +128,13 @@ def test_a_column_that_differs_in_more_than_two_of_a_hundred_things_is_of_the_ch
     things = np.repeat(np.arange(100), 2)
     cells = pa.array([f"{thing}{'x' if row and thing < differing else ''}" for thing in range(100) for row in (0, 1)])
     assert _varies(things, np.arange(0, 200, 2), cells) is varies
+
+
+def test_articles_of_several_orders_are_no_history_of_their_states(tmp_path: Path) -> None:
+    """Each article is in a cancelled order before one that was paid, as in a short file by chance."""
+    lines = [
+        f"{100 + at};2026-07-{1 + at:02d} 10:00;c{at};{'cancelled' if at < 5 else 'paid'};S{at % 5};2;1{at}.50\n"
+        for at in range(10)
+    ]
+    (file,) = loads(tmp_path, "order_no;created;customer;status;sku;qty;price\n" + "".join(lines)).files
+    assert (file.kind, file.accepted) == ("orders", 10)
