@@ -49,6 +49,22 @@ def numbered(values: NDArray[Number]) -> tuple[NDArray[Number], Ints]:
     return ordered[is_new], places
 
 
+def known_median(values: Floats, axis: int) -> Floats:
+    """The median along an axis of the numbers that are not nan; nan where there is no other.
+
+    As np.nanmedian, which makes masked arrays of a short axis: ten times as long, a fifteenth of an explanation.
+
+    >>> known_median(np.array([[3.0, np.nan, 1.0], [np.nan, 2.0, 7.0]]), 0).tolist()
+    [3.0, 2.0, 4.0]
+    """
+    if not values.shape[axis]:
+        return np.full(np.delete(values.shape, axis), np.nan)
+    ordered = np.sort(values, axis)
+    known = (~np.isnan(values)).sum(axis, keepdims=True)
+    middle = (np.take_along_axis(ordered, np.maximum(at, 0), axis) for at in ((known - 1) // 2, known // 2))
+    return np.asarray(np.squeeze(sum(middle) / 2, axis))
+
+
 def _dense(values: NDArray[Number]) -> tuple[NDArray[Number], Flags] | None:
     """The distinct values of whole numbers that lie close together, and which numbers from the first to the last are there; None
     of any others. Sorting 100,000 of them takes ten times as long.

@@ -127,7 +127,7 @@ def follow_each_other(cells: Sequence[str]) -> bool:
 
 def are_headings(cells: Sequence[str]) -> bool:
     """Whether cells side by side are days or weeks one after the other, and no marks, shares or weeks since something began."""
-    if len(cells) < _FEWEST:
+    if len(cells) < _FEWEST or (week_of(cells[0]) is None and not _NUMERIC.fullmatch(cells[0])):
         return False
     weeks = [week for cell in cells if (week := week_of(cell)) is not None]
     if len(weeks) == len(cells):

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Floats, Ints, numbered
+from core.base.arrays import Flags, Floats, Ints, known_median, numbered
 from core.base.frozen import frozen
 from core.catalogue.kinds import SOURCE
 from core.ingest.formats.batch import Batch, Export
@@ -126,7 +126,7 @@ def _unlike(first: Floats, other: Floats) -> Floats:
     larger = np.maximum(np.abs(first), np.abs(other)).sum(axis=-2)
     parts = np.abs(first - other).sum(axis=-2) / np.where(larger > 0, larger, np.nan)
     is_known = np.isfinite(parts).any(axis=-1)
-    result: Floats = np.where(is_known, np.nanmedian(np.where(is_known[..., None], parts, 0), axis=-1), np.nan)
+    result: Floats = np.where(is_known, known_median(np.where(is_known[..., None], parts, 0), -1), np.nan)
     return result
 
 

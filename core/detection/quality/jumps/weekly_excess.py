@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Flags, Floats, Ints, known_median
 from core.detection.forecast.state_space import WEEK
 
 _FACTORS = (2.0, 10.0, 100.0, 1000.0)
@@ -85,7 +85,7 @@ def weekly_excess(values: Floats) -> WeeklyExcess:
     weeks = np.stack([padded[:, start : start + days] for start in around])
     known = np.isfinite(weeks).sum(0) >= _LEAST_WEEKS
     raw = np.full(logs.shape, np.nan)
-    raw[known] = logs[known] - np.nanmedian(weeks[:, known], axis=0)
+    raw[known] = logs[known] - known_median(weeks[:, known], 0)
     change = raw - _shared(raw)
     noise = np.full(logs.shape, np.inf)
     enough = np.flatnonzero(np.isfinite(change).sum(1) >= FEW_DAYS)
@@ -105,10 +105,10 @@ def _shared(raw: Floats) -> Floats:
     for value in range(len(raw)):
         others = np.delete(raw, value, axis=0)
         days = np.isfinite(others).any(0)
-        shared[value, days] = np.nanmedian(others[:, days], axis=0)
+        shared[value, days] = known_median(others[:, days], 0)
     return shared
 
 
 def _spread(change: Floats) -> Floats:
     """Robust standard deviation of each row, shape (rows, 1)."""
-    return np.asarray(1.4826 * np.nanmedian(np.abs(change), axis=1, keepdims=True))
+    return 1.4826 * known_median(np.abs(change), 1)[:, None]

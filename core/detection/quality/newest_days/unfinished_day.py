@@ -1,11 +1,10 @@
 """A newest day that is not over: every measure and every slice of it lacks about as much."""
 
-import warnings
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Flags, Floats, Ints, known_median
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
@@ -243,10 +242,9 @@ def day_ratios(daily: Floats) -> tuple[Floats, Floats]:
     compared; and how far (standard deviations) such days are from it, shape (series,)."""
     step = WEEK if daily.shape[1] > _LEAST_WEEKS * WEEK else 1
     ratio = _log_ratios(daily, 3 * WEEK if step > 1 else daily.shape[1] - 1, step)
-    with np.errstate(invalid="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of series that have no usual day
-        middle = np.nanmedian(ratio[1:], axis=0)
-        scatter = 1.4826 * np.nanmedian(np.abs(ratio[1:] - middle), axis=0)
+    with np.errstate(invalid="ignore"):
+        middle = known_median(ratio[1:], 0)
+        scatter = 1.4826 * known_median(np.abs(ratio[1:] - middle), 0)
     comparable = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK - (step == 1))
     return np.where(comparable, ratio, np.nan), np.where(comparable, scatter, np.inf)
 
