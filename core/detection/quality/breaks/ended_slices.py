@@ -20,7 +20,9 @@ those above and had some on all its days but this share: a country is often one 
 _RARELY = 1 / 28
 _MOST_NAMES = 40
 """Values up to which those of any other dimension are compared, such as categories: one that ends when another begins has a new
-name. Of shops and creators so many end and begin that some do so together."""
+name."""
+_COME_AND_GO = frozenset({"creator_id", "seller_id", "product_id"})
+"""So many of these end and begin that some do so together: they are not read."""
 _EXPECTED = 15.0
 """Rows of events that the days without any would usually bring: with ten, 5 of 2,100 days of markets with six orders a day looked
 like an end by chance."""
@@ -33,7 +35,8 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
     """The values without rows since a day, for longer than ever before; `end`: the day up to which the kind brings rows."""
     span, own = profile.spans[kind], profile.dimensions_of(kind)
     stop = end - span.first + 1
-    for dimension in own if stop >= _USUAL_DAYS // 2 else ():
+    names = own if kind == "daily" else [name for name in own if name not in _COME_AND_GO]
+    for dimension in names if stop >= _USUAL_DAYS // 2 else ():
         values, rows = profile.rows_by_value(kind, dimension)
         rows = rows[:, :stop]
         lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
