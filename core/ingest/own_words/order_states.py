@@ -10,7 +10,7 @@ from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import names_refund
 from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import called, is_unpaid, says_paid, words_of
-from core.ingest.mapping.column_plan import ColumnPlan
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
 
 _MOST_STATES = 40
 """Different cells of such a column; more are remarks."""
@@ -96,6 +96,18 @@ def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[Co
     states = columns[state].different() if state is not None else []
     cells = frozenset(cell.casefold() for cell in states if is_unpaid(cell) and NameParts.of(cell).has("cancelling"))
     return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=state, where_cells=cells)] if cells else []
+
+
+def with_cancellations(plan: Plan, columns: Columns) -> Plan:
+    """The plan of a known system's orders in which those are cancelled whose state says so, where it has no column of that."""
+    paid, ordered = plan.column("paid_at"), plan.column("ordered_at")
+    if plan.kind.name != "orders" or paid is None or ordered is None or paid.unless not in columns:
+        return plan
+    if plan.column("cancelled_at") is not None or plan.column("cancelled_by") is not None:
+        return plan
+    added = cancelled_by_state(columns, paid.unless, str(ordered.source))
+    own = [replace(ordered, target=item.target, where=item.where, where_cells=item.where_cells) for item in added]
+    return replace(plan, columns=(*plan.columns, *(item for item in own if item.where_cells)))
 
 
 def refunds_by_state(columns: Columns, state: str | None, day: str, amount: ColumnPlan) -> list[ColumnPlan]:

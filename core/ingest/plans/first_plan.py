@@ -15,7 +15,7 @@ from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.own_words.order_guess import guess_orders, orders_plan
-from core.ingest.own_words.order_states import counted_unpaid, order_state
+from core.ingest.own_words.order_states import counted_unpaid, order_state, with_cancellations
 from core.ingest.own_words.sure_orders import of_others
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.plans.earlier_loads import refuse_other_than_traffic
@@ -78,6 +78,7 @@ def first_plan(
         return listed
     if recognized.mapping is not None:
         plan = _mapped_plan(recognized, columns, request)
+        plan = with_cancellations(plan, columns) if request.mapping is None else plan
     elif recognized.kind.name == "daily":
         if request.as_kind is None and not was_daily and _are_order_lines(columns, first):
             return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)

@@ -126,3 +126,18 @@ def test_lines_of_nested_names_have_their_own_amounts(tmp_path: Path) -> None:
         sum(many * price for _, many, price in lines),
         "2026-07-12",
     )
+
+
+def test_orders_of_a_known_system_are_cancelled_by_their_state(tmp_path: Path) -> None:
+    header = "Order Number,Order Item Id,Created at,Status,Seller SKU,Paid Price\n"
+    rows = [
+        f"{at},{900 + at},2026-07-{at:02d} 09:00:00,{'canceled' if at % 4 == 0 else 'delivered'},S,10\n"
+        for at in range(1, 13)
+    ]
+    (file,) = loads(tmp_path, header + "".join(rows)).files
+    assert file.preset == "lazada-orders"
+    assert figures(tmp_path, "SELECT count(paid_at), count(cancelled_at), max(cancelled_at) FROM orders") == (
+        9,
+        3,
+        "2026-07-12T09:00:00Z",
+    )
