@@ -70,12 +70,13 @@ def _others(group: Ints, person: Ints, judged: Flags, failed: Flags) -> tuple[Fl
 
 def _largest_other(group: Ints, person: Ints, failed: Flags) -> Floats:
     """How many lines of that one of the other persons failed who has most in the group of each line; shape (rows,)."""
-    cell, persons = distinct(group)[1], int(person.max(initial=0)) + 1
-    keys, own = distinct(cell * persons + person)
-    of_own, faults = keys // persons, np.bincount(own, failed).astype(np.int64)
-    order = row_order(of_own, -faults)
-    first = np.flatnonzero(begins(of_own[order]))
+    cell = distinct(group)[1]
+    (of, who), _, faults = combinations(cell[failed], person[failed])
+    order = row_order(of, -faults)
+    first = np.flatnonzero(begins(of[order]))
     several = np.diff(np.append(first, len(order))) > 1
-    second = np.where(several, faults[order[np.minimum(first + 1, len(order) - 1)]], 0)
-    largest = np.where(order[first][cell] == own, second[cell], faults[order[first]][cell])
-    return np.asarray(largest, np.float64)
+    most, second, leader = (np.zeros(int(cell.max(initial=0)) + 1, np.int64) for _ in range(3))
+    cells = of[order[first]]
+    most[cells], leader[cells] = faults[order[first]], who[order[first]]
+    second[cells] = np.where(several, faults[order[np.minimum(first + 1, len(order) - 1)]], 0)
+    return np.where(leader[cell] == person, second[cell], most[cell]).astype(np.float64)

@@ -73,7 +73,8 @@ def independence(lines: Buyings, most_odds: float = MOST_ODDS) -> Floats:
     rows = np.flatnonzero((lines.person > 0) & (lines.others[0] > NOBODY))
     if not len(rows):
         return factor
-    rows = rows[row_order(lines.week[rows])]
+    if (np.diff(lines.week[rows]) < 0).any():
+        rows = rows[row_order(lines.week[rows])]
     markets, first = int(lines.market.max()) + 1, int(lines.week.min())
     week, weeks = lines.week[rows] - first, int(lines.week.max()) - first + 1
     keys, group = distinct(lines.person[rows] * markets + lines.market[rows])
