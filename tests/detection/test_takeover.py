@@ -92,7 +92,7 @@ def test_what_one_value_won_of_another(now: list[float], winner: list[int]) -> N
 def test_young_sales_wait_for_their_state_and_hide_no_fall(tmp_path: Path, wait: int) -> None:
     """Sales are approved after some days; those of one country halved."""
     rng = np.random.default_rng(9)
-    lines = ["sale id,sale date,country,state,amount"]
+    lines = ["action id,action date,country,state,amount"]
     for day in range(FIRST, LAST + 1):
         for country, usual in {"DE": 60, "SE": 30, "GB": 50}.items():
             count = rng.poisson(usual * (0.5 if country == "SE" and day > LAST - ON else 1))

@@ -33,7 +33,7 @@ gruppe = "Gruppe"
         (
             "kept, but in no total and no scan, since they cannot be added up: retourenquote",
             "sliced by gruppe, which tells its rows apart",
-            "not loaded: Bemerkung; keep one with, say, --dimension Bemerkung",
+            "not loaded: Bemerkung",
         ),
     ),
     "payments with an id": (

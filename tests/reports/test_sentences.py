@@ -296,6 +296,6 @@ def test_where_there_are_no_leads_the_matters_that_were_tested_are_named() -> No
     assert line("refund_ring") == "No leads in 1,200 tests of refunds."
     assert line("many_accounts", "few_buyers", "order_burst") == "No leads in 1,200 tests of buyers and accounts."
     assert line() == "No leads were looked for: that takes buyers or reviews."
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "core/ecosystem/risk").glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "core/ecosystem/risk").rglob("*.py"))
     kinds = re.findall(r'(?:by_member|_surges|hourly_bursts|nothing)\(\s*"(\w+)"|Leads\(\s*kind="(\w+)"', code)
     assert {one or other for one, other in kinds} | shared_buyers._WORDS.keys() == _LOOKED_AT.keys()

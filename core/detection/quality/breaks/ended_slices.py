@@ -45,7 +45,7 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
             continue
         usual, has = np.median(rows[:, -_USUAL_DAYS:], axis=1), rows[:, rows.any(0)] > 0
         left, longest = _gaps(has)
-        is_few = lasting & (kind in SNAPSHOTS) & (left >= 2) & (usual >= 1) & _is_regular(has)
+        is_few = (dimension in _SLICED) & (kind in SNAPSHOTS) & (left >= 2) & (usual >= 1) & _is_regular(has)
         gone = np.flatnonzero((left > longest) & (is_few | _is_no_chance(kind, rows, usual, left)))
         for index in gone if len(gone) < len(values) else ():
             first = stop - int(np.argmax(rows[index, ::-1] > 0))
