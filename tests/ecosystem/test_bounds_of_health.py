@@ -228,8 +228,9 @@ def test_changes_of_concentration_are_steps_of_log_odds_of_all_figures_together(
     figures = [spread(amount[1:, week]) for week in range(12)]
     rows = np.array([[getattr(item, claim.figure.removesuffix(" of gmv")) for item in figures] for claim in found])
     sizes = amount[1:, :8].sum(axis=1)
-    of_members = step_variances(amount, (2, 3, 4), _figures(sizes), sizes)
-    tested = steps(np.log(rows / (1 - rows)), np.zeros(3), of_members=of_members)
+    series = np.log(rows / (1 - rows))
+    of_members = step_variances(amount, series, (2, 3, 4), _figures(sizes), sizes)
+    tested = steps(series, np.zeros(3), of_members=of_members)
     for at, claim in enumerate(found):
         ends = tested.step[at] + np.array([-1, 0, 1]) * tested.half()[at]
         low, effect, high = 1 / (1 + np.exp(-tested.level[at] - ends)) - 1 / (1 + np.exp(-tested.level[at]))

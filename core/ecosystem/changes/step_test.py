@@ -32,9 +32,10 @@ _LEAST_COUNT = 8.0
 _OF_MEMBERS = 20.0
 """Weeks that tell as much of how a figure of all members scatters as the moves of its members do.
 
-Of 600 made-up marketplaces with heavy tails 0.7 % had an HHI, and 0.3 % a Gini index, with a chance below 0.001 by their own
-weeks, and 0.2 and 0.2 % so; of 250 where the five largest grew fourfold 69 % have a Gini index below 0.0001 either way, and 56
-and 39 % an HHI."""
+Of 2,400 made-up marketplaces of 12 and 16 weeks with heavy tails, of whose members a third differ by chance alone, a third have
+weeks that correlate by 0.7 and a third drift, 0.14 % of the Gini indices, HHIs and shares of the top tenth have a chance below
+0.001, and intervals of the step cover 92 to 97 % (by the weeks of the figures alone 0.39 %, and 88 to 97 %). Of 1,200 whose five
+largest members grow fourfold, 69 to 100 % have one below 0.0001 (57 to 100 %); least an HHI after 12 weeks."""
 _COVERED = 0.975
 
 
@@ -136,18 +137,26 @@ def _step(
     and the fifth, a fall by half that ends a rise of 4 % a week had a chance below 0.002 in 62 %, and in 91 % with them; of eight
     series of nine weeks, one that fell by 45 % in 81 %, and in 93 % where they tell how weeks scatter too.
     """
-    history, every = series[:, weeks:], np.arange(series.shape[1])
-    together = covariance(history, len(every))
+    history = series[:, weeks:]
+    together = covariance(history, series.shape[1])
     weight = np.linalg.inv(together[weeks:, weeks:])
     level = history @ weight.sum(axis=1) / weight.sum()
     residual = history - level[:, None]
     own = history.shape[1] - 1
     variance = np.einsum("gi,ij,gj->g", residual, weight, residual) / own
     variance, freedom = _moderated(variance, float(own), counting, usual, scatter)
-    design = np.stack([np.ones(len(every)), (every < weeks).astype(np.float64)], axis=1)
+    contrast = step_contrast(together, weeks)
+    return series @ contrast, np.sqrt(variance * (contrast @ together @ contrast)), freedom, level
+
+
+def step_contrast(together: Floats, length: int) -> Floats:
+    """How much each week counts in the step of so many newest ones, newest first, by generalised least squares; shape (weeks,).
+
+    New weeks add up to 1, all before to -1. `together`: the covariance of weeks.
+    """
+    design = np.stack([np.ones(len(together)), (np.arange(len(together)) < length).astype(np.float64)], axis=1)
     weight = np.linalg.inv(together)
-    normal = np.linalg.inv(design.T @ weight @ design)
-    return series @ (weight @ design @ normal)[:, 1], np.sqrt(variance * normal[1, 1]), freedom, level
+    return np.asarray((weight @ design @ np.linalg.inv(design.T @ weight @ design))[:, 1])
 
 
 def count_steps(

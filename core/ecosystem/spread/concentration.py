@@ -140,11 +140,9 @@ def claims(activity: Activity, weekly: dict[str, Floats]) -> Iterator[Claim]:
         whole = _figures_of(recent), _figures_of(earlier)
         sizes = recent + earlier
         # one family: the figures of the same amounts
-        tested = steps(
-            np.array([[_log_odds(figure[name]) for figure in figures] for name in TESTED]),
-            np.zeros(len(TESTED)),
-            of_members=step_variances(amount, RECENT, _figures_of(sizes), sizes[sizes > 0]),
-        )
+        series = np.array([[_log_odds(figure[name]) for figure in figures] for name in TESTED])
+        moves = step_variances(amount, series, RECENT, _figures_of(sizes), sizes[sizes > 0])
+        tested = steps(series, np.zeros(len(TESTED)), of_members=moves)
         half = tested.half()
         for row, name in enumerate(TESTED):
             before = float(tested.level[row])

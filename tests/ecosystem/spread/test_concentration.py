@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ecosystem.changes.serial_correlation import covariance
+from core.ecosystem.changes.step_test import RECENT
 from core.ecosystem.members.activity import Activity
 from core.ecosystem.spread.concentration import (
     _figures,
@@ -178,18 +180,40 @@ def test_how_far_members_move_is_weighed_by_their_shares() -> None:
     went."""
     share = np.array([[0.4] + [0.2] * 4, [0.4] + [0.6] * 4, [0.2] + [0.0] * 4, [0.0] + [0.2] * 4])
     moves = 0.6 * np.log(2) ** 2 + 1.0 * np.log(1.5) ** 2
-    assert _squared_move(share, 1) == pytest.approx(moves / 1.6)
-    assert _squared_move(share[2:], 1) == 1.0, "nobody is in both"
+    assert _squared_move(share, np.eye(5), 1) == pytest.approx(moves / 1.6)
+    assert _squared_move(share[2:], np.eye(5), 1) == 1.0, "nobody is in both"
     # of four weeks two are new at most: 0.2 to 0.3, 0.6 to 0.5, and 0.2 to 0.1
     few = (0.5 * np.log(1.5) ** 2 + 1.1 * np.log(1.2) ** 2 + 0.3 * np.log(2) ** 2) / 1.9
-    assert _squared_move(share[:, :4], 4) == _squared_move(share[:, :4], 2) == pytest.approx(few)
+    assert _squared_move(share[:, :4], np.eye(4), 4) == _squared_move(share[:, :4], np.eye(4), 2) == pytest.approx(few)
     # the two newest weeks are those that are tested: members moved in the weeks before
     amount = np.concatenate([np.full((4, 2), 0.25), share, share[:, 1:2]], axis=1)
     sizes = share[:2].sum(axis=1)
     reach = (_influences(sizes, _figures(sizes)) ** 2).sum(axis=1)
-    found = step_variances(amount, (1, 2), _figures(sizes), sizes)
-    squares = [_squared_move(amount[:, 2:], weeks) for weeks in (1, 2)]
+    found = step_variances(amount, np.zeros((3, 8)), (1, 2), _figures(sizes), sizes)
+    squares = [_squared_move(amount[:, 2:], np.eye(6), weeks) for weeks in (1, 2)]
     assert found == pytest.approx(np.outer(squares, reach))
+
+
+def test_members_who_drift_move_as_far_as_from_one_week_to_the_next() -> None:
+    """The step of a random walk is that between its last old week and its first new one: the third newest, of three new ones."""
+    walk = 9.0 - np.abs(np.subtract.outer(np.arange(9), np.arange(9)))
+    share = np.full((2, 9), 0.5)
+    share[:, 2], share[:, 7] = (0.4, 0.6), (0.9, 0.1)
+    last = (0.9 * np.log(0.8) ** 2 + 1.1 * np.log(1.2) ** 2) / 2
+    assert _squared_move(share, walk, 3) == pytest.approx(last)
+    assert _squared_move(share, np.eye(9), 3) != pytest.approx(last)
+
+
+@pytest.mark.parametrize("weeks", [11, 12])
+def test_how_weeks_go_together_is_used_where_eight_are_known(weeks: int) -> None:
+    random = np.random.default_rng(3)
+    amount = np.exp(np.cumsum(random.normal(0, 0.3, (30, weeks)), axis=1))
+    series, sizes = np.cumsum(random.normal(0, 0.1, (3, weeks)), axis=1), amount.sum(axis=1)
+    found = step_variances(amount, series, RECENT, _figures(sizes), sizes)
+    share, known = (amount / amount.sum(axis=0))[:, 4:], weeks - 4
+    together = covariance(series[:, 4:], known) if known >= 8 else np.eye(known)
+    reach = (_influences(sizes, _figures(sizes)) ** 2).sum(axis=1)
+    assert found == pytest.approx(np.outer([_squared_move(share, together, length) for length in RECENT], reach))
 
 
 @pytest.mark.parametrize("weeks", [8, 9, 12])
