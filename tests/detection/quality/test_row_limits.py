@@ -339,6 +339,52 @@ def test_a_category_of_orders_is_told_when_it_has_a_new_name(others: int, begun:
     assert len(issues) == told
 
 
+def new_names(
+    kind: str, dimension: str, spans: dict[str, tuple[int, int, float]], rest: tuple[int, ...] = ()
+) -> list[str]:
+    """What check says of new names; `spans`: value -> days from and to (excluded), and its rows a day. DAYS are in all."""
+    table = np.zeros((len(spans), DAYS))
+    for row, (first, stop, rows) in enumerate(spans.values()):
+        table[row, first:stop] = rows
+    table[:, list(rest)] = 0
+    asked = profile(kind, dimensions_of=(dimension,), rows_by_value=(tuple(spans), table))
+    return [issue.detail.partition(" It may be called ")[2] for issue in ended_slices(asked, kind, LAST)]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "before", "told"),
+    [
+        ("market", {}, True), ("store", {}, True),
+        ("store", {"TH": (0, 30, 20.0), "VN": (30, DAYS, 20.0)}, False),  # they took turns before
+        ("store", {"TH": (0, 30, 20.0), "VN": (31, DAYS, 20.0)}, True),
+        ("store", {"a": (12, DAYS, 9.0), "b": (20, DAYS, 9.0), "c": (31, DAYS, 9.0)}, True),
+        ("store", {"a": (12, DAYS, 9.0), "b": (20, DAYS, 9.0), "c": (31, DAYS, 9.0), "d": (44, DAYS, 9.0)}, False),
+        ("store", {name: (at, DAYS, 9.0) for at, name in enumerate("abcdefgh")}, True),  # rare ones begin a few days late
+    ],
+)  # fmt: skip
+def test_values_that_take_turns_have_no_new_names(
+    dimension: str, before: dict[str, tuple[int, int, float]], told: bool
+) -> None:
+    spans = {"big": (0, DAYS, 50.0), **before, "spring": (0, 60, 20.0), "summer": (60, DAYS, 20.0)}
+    assert (f"{dimension}=summer now." in new_names("daily", dimension, spans)) is told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"), [("TH", "VN", False), ("UK", "GB", True), ("Thailand", "TH", True), ("th", "TH", True)]
+)
+def test_a_country_is_not_called_another_one(old: str, new: str, told: bool) -> None:
+    spans = {"ID": (0, DAYS, 50.0), old: (0, 60, 20.0), new: (60, DAYS, 20.0)}
+    assert new_names("traffic", "market", spans) == [f"market={new} now." if told else ""]
+
+
+def test_several_new_names_are_told_nearest_first_and_rest_days_between_do_not_count() -> None:
+    """All categories were renamed over two days on which nobody sells: 20 rows a day may be 21, 18 or 25 now, not 26 or 40."""
+    rows = {"b": 18.0, "c": 21.0, "d": 40.0, "e": 25.0, "f": 26.0}
+    spans = {"big": (0, DAYS, 50.0), "a": (0, 55, 20.0), **{name: (57, DAYS, size) for name, size in rows.items()}}
+    names = ["category=c or category=b or category=e now."]
+    assert new_names("orders", "category", spans, rest=(55, 56)) == names
+
+
 @pytest.mark.parametrize(("days", "told"), [(43, 0), (44, 1)])
 def test_days_of_rest_miss_no_slice(days: int, told: int) -> None:
     """VN sells until Friday, and all rest on Saturday and Sunday. A Monday without VN is one day, a Tuesday the second."""

@@ -1,6 +1,6 @@
 """Values of a dimension, such as a market or a channel, that have no rows any more while others go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,6 +23,9 @@ _MOST_NAMES = 40
 name."""
 _COME_AND_GO = frozenset({"creator_id", "seller_id", "product_id"})
 """So many of these end and begin that some do so together: they are not read."""
+_FIRST_DAYS, _OFTEN = 7, 0.05
+"""Days at the beginning in which rare values have their first rows, and values that began later a day from which on one of twenty
+that end does so as another begins, by chance."""
 _EXPECTED = 15.0
 """Rows of events that the days without any would usually bring: with ten, 5 of 2,100 days of markets with six orders a day looked
 like an end by chance."""
@@ -35,8 +38,8 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
     """The values without rows since a day, for longer than ever before; `end`: the day up to which the kind brings rows."""
     span, own = profile.spans[kind], profile.dimensions_of(kind)
     stop = end - span.first + 1
-    names = own if kind == "daily" else [name for name in own if name not in _COME_AND_GO]
-    for dimension in names if stop >= _USUAL_DAYS // 2 else ():
+    asked = own if kind == "daily" else [name for name in own if name not in _COME_AND_GO]
+    for dimension in asked if stop >= _USUAL_DAYS // 2 else ():
         values, rows = profile.rows_by_value(kind, dimension)
         rows = rows[:, :stop]
         lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
@@ -47,25 +50,45 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
         left, longest = _gaps(has)
         is_few = (dimension in _SLICED) & (kind in SNAPSHOTS) & (left >= 2) & (usual >= 1) & _is_regular(has)
         gone = np.flatnonzero((left > longest) & (is_few | _is_no_chance(kind, rows, usual, left)))
-        for index in gone if len(gone) < len(values) else ():
+        for index in gone.tolist() if len(gone) < len(values) else ():
             first = stop - int(np.argmax(rows[index, ::-1] > 0))
-            since, instead = span.first + first, _begun_instead(rows, first, usual[index])
-            if only_renamed and not len(instead):
+            since, names = span.first + first, _new_names(values, rows, first, index, usual[index])
+            if only_renamed and not names:
                 continue
             yield QualityIssue(
                 "missing_slices", "fail" if kind in SNAPSHOTS and lasting and left[index] >= 2 else "warn",
                 f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
                 + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported.")
-                + "".join(f" It may be called {dimension}={values[other]} now." for other in instead[:1]),
+                + (f" It may be called {' or '.join(f'{dimension}={name}' for name in names)} now." if names else ""),
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
 
 
-def _begun_instead(rows: Floats, first: int, usual: float) -> Ints:
-    """The values that never had rows before a day (column), and have about as many from it on as `usual`; ascending."""
-    begun = rows.any(1) & (np.argmax(rows > 0, axis=1) == first)
-    alike = np.abs(np.log(np.maximum(np.median(rows[:, first:], axis=1), 1.0) / usual)) <= _ALIKE
-    return np.flatnonzero(begun & alike)
+def _new_names(values: Sequence[str], rows: Floats, first: int, index: int, usual: float) -> list[str]:
+    """What an ended value (row `index`) may be called now: values that never had rows before it ended (column `first`), and have
+    about as many from then on as `usual`; at most three, the nearest first.
+
+    None where values take turns, as campaigns do: one began as another ended before, or many began. A country is
+    not called another one.
+    """
+    has, open_days = rows > 0, np.flatnonzero(rows.any(0))
+    begins, ends = has.argmax(1)[has.any(1)], rows.shape[1] - has[:, ::-1].argmax(1)[has.any(1)]
+    began = open_days[np.searchsorted(open_days, first)]
+    others = begins[(begins > _FIRST_DAYS) & (begins != began)]
+    if (
+        len(others) > _OFTEN * rows.shape[1]
+        or np.isin(open_days[np.searchsorted(open_days, others) - 1] + 1, ends).any()
+    ):
+        return []
+    apart = np.abs(np.log(np.maximum(np.median(rows[:, first:], axis=1), 1.0) / usual))
+    alike = np.flatnonzero(has.any(1) & (has.argmax(1) == began) & (apart <= _ALIKE))
+    names = [values[at] for at in alike[np.argsort(apart[alike], kind="stable")].tolist()]
+    return [name for name in names if not (_is_country(name) and _is_country(values[index]))][:3]
+
+
+def _is_country(name: str) -> bool:
+    """Whether it is a code of two letters as ISO gives them: the UK is called GB there, and Greece (EL) is GR."""
+    return len(name) == 2 and name.isascii() and name.isupper() and name not in ("UK", "EL")
 
 
 def _is_no_chance(kind: str, rows: Floats, usual: Floats, left: Ints) -> Flags:
