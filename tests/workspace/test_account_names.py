@@ -22,7 +22,15 @@ creator_id,person_id,handle,agency_id
 7005,p4,@twin,
 7006,p5,7003,
 """
-ROLES = "creator_id,role\n7001,live_host\n7003,affiliate\nbo,affiliate\n"
+ROLES = "creator_id,role\n7001,live_host\n7003,affiliate\nbo,affiliate\ntwin,affiliate\n"
+
+
+EVENTS = """\
+event_id,starts_at,kind,title,creator_id
+e1,2026-07-01,policy,Ann and Bo,7001|BO
+e2,2026-07-01,policy,Cy,@cy
+e3,2026-07-01,policy,Both of a name,twin
+"""
 
 
 @pytest.fixture
@@ -31,7 +39,7 @@ def workspace(tmp_path: Path) -> Workspace:
     orders = "order_id,ordered_at,gmv,creator_id\n" + "".join(
         f"o{at},2026-07-01,5,{name}\n" for at, name in enumerate(names)
     )
-    texts = {"creators": CREATORS, "roles": ROLES, "orders": orders}
+    texts = {"creators": CREATORS, "roles": ROLES, "orders": orders, "events": EVENTS}
     load(tmp_path / "w.db", [written(tmp_path, f"{name}.csv", text) for name, text in texts.items()])
     return Workspace.open(tmp_path / "w.db")
 
@@ -44,7 +52,7 @@ def test_an_account_is_called_as_rows_call_it(workspace: Workspace) -> None:
             "ann": "p1", "@bo": "p1", "7003": "p2", "7004": "p3", "7005": "p4", "7006": "p5"
         }  # fmt: skip
         assert {(row.creator_id, row.role) for row in rating_rows.roles(workspace)} == {
-            ("ann", "live_host"), ("7003", "affiliate"), ("bo", "affiliate")
+            ("ann", "live_host"), ("7003", "affiliate"), ("@bo", "affiliate"), ("twin", "affiliate")
         }  # fmt: skip
         assert rating_rows.person_of(workspace, "ann") == "p1"
         assert rating_rows.accounts_of(workspace, "p1") == ("@bo", "ann")
@@ -59,6 +67,12 @@ def test_an_account_is_called_as_rows_call_it(workspace: Workspace) -> None:
         }
         assert {name: rating_rows.name_in_rows(workspace, name) for name in asked} == asked
         assert workspace.agencies == {"ann": "nova", "7003": "nova"}
+
+
+def test_scopes_of_events_name_accounts_as_rows_do(workspace: Workspace) -> None:
+    with workspace:
+        scopes = {event.event_id: str(event.where) for event in workspace.events()}
+    assert scopes == {"e1": "creator_id=@bo|ann", "e2": "creator_id=7003", "e3": "creator_id=twin"}
 
 
 def test_only_who_is_in_no_list_is_an_orphan(workspace: Workspace) -> None:

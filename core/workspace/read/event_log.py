@@ -1,6 +1,8 @@
 """The change log: what happened in the world, when, and where."""
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,8 @@ from core.base.json_value import Value
 from core.base.segment import Segment
 from core.base.time_zones import Zones
 from core.catalogue.event_kinds import event_kind
+from core.workspace.schema.creator_names import COUNTED_NAMES
+from core.workspace.schema.tables import CREATOR
 
 SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
 """The columns that say where an event holds; blank = everywhere."""
@@ -48,7 +52,8 @@ def read(
     """Events that were on between two days (both included, either may be open), by start and id."""
     rows = connection.execute(
         f"SELECT event_id, starts_at, ends_at, kind, title, owner, {', '.join(SCOPE)} FROM events ORDER BY starts_at, event_id"
-    )
+    ).fetchall()
+    names = _creators(connection, {row[6 + SCOPE.index(CREATOR)] or "" for row in rows})
     listed = (
         Event(
             event_id=row[0],
@@ -57,7 +62,7 @@ def read(
             kind=event_kind(row[3] or ""),
             title=row[4] or "",
             owner=row[5] or "",
-            where=_scope(row[6:]),
+            where=_scope(row[6:], names),
         )
         for row in rows
     )
@@ -76,5 +81,14 @@ def _on_clock(moment: str, zones: Zones, market: str | None) -> str:
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).isoformat()
 
 
-def _scope(cells: tuple[str | None, ...]) -> Segment:
-    return Segment.of({name: cell.split("|") for name, cell in zip(SCOPE, cells, strict=True) if cell})
+def _creators(connection: sqlite3.Connection, cells: set[str]) -> Mapping[str, str]:
+    """An id or a handle in these cells -> the name under which rows of that account are counted."""
+    called = [name for cell in cells if cell for name in cell.split("|")]
+    return dict(connection.execute(COUNTED_NAMES, (json.dumps(called),)).fetchall()) if called else {}
+
+
+def _scope(cells: tuple[str | None, ...], creators: Mapping[str, str]) -> Segment:
+    scope = {name: cell.split("|") for name, cell in zip(SCOPE, cells, strict=True) if cell}
+    if CREATOR in scope:
+        scope[CREATOR] = [creators.get(name, name) for name in scope[CREATOR]]
+    return Segment.of(scope)

@@ -3,6 +3,7 @@
 The columns are few and always the same, so that what was read once is kept for the next question.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.base.frozen import frozen
 from core.ingest.request import columns_key
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
-from core.workspace.schema.creator_names import NAMED_CREATORS, bare
+from core.workspace.schema.creator_names import COUNTED_NAMES, NAMED_CREATORS
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import quoted
 
@@ -139,11 +140,12 @@ def accounts_of(workspace: Workspace, person_id: str) -> tuple[str, ...]:
 
 def name_in_rows(workspace: Workspace, creator_id: str) -> str:
     """The name under which an account is counted, of its id or its handle; any other name as it is."""
-    for test in ("creator_id = ?", f"{bare('handle')} = {bare('?')}"):
-        rows = workspace.plain(f"SELECT name FROM {NAMED_CREATORS} WHERE {test}", (creator_id,))
-        if len(rows) == 1:
-            return str(rows[0][0])
-    return creator_id
+    return names_in_rows(workspace, [creator_id]).get(creator_id, creator_id)
+
+
+def names_in_rows(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
+    """An id or a handle -> the name under which its account is counted, for those of an account."""
+    return dict(workspace.plain(COUNTED_NAMES, (json.dumps(ids),)))
 
 
 def is_known(workspace: Workspace, side: str, id_: str) -> bool:
@@ -170,14 +172,14 @@ def sellers(workspace: Workspace) -> dict[str, Account]:
 
 
 def roles(workspace: Workspace) -> list[RoleRow]:
-    """Every role of every account, which is called as rows call it."""
-    rows = workspace.plain(
-        "SELECT ifnull(name, roles.creator_id), role, since, until "
-        f"FROM roles LEFT JOIN {NAMED_CREATORS} USING (creator_id) ORDER BY 1, role, since"
+    """Every role of every account, under the name by which it is counted."""
+    rows = workspace.plain("SELECT creator_id, role, since, until FROM roles ORDER BY role, since")
+    names = names_in_rows(workspace, [row[0] for row in rows])
+    listed = (
+        RoleRow(names.get(creator, creator), role, _parsed(since, NEVER), _parsed(until, FOREVER))
+        for creator, role, since, until in rows
     )
-    return [
-        RoleRow(creator, role, _parsed(since, NEVER), _parsed(until, FOREVER)) for creator, role, since, until in rows
-    ]
+    return sorted(listed, key=lambda row: row.creator_id)
 
 
 def order_ids(workspace: Workspace, ids: Sequence[int]) -> dict[int, str]:

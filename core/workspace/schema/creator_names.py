@@ -26,6 +26,13 @@ NAMED_CREATORS = (
     f"FROM creator_names JOIN dictionary ON dimension = '{CREATOR}' AND dictionary.code = account) USING (creator_id))"
 )
 """SQL: the table `creators` with the `name` under which each account is counted: its id where rows have that, else its handle."""
+COUNTED_NAMES = (
+    f"SELECT DISTINCT value, coalesce(by_id.name, by_handle.name) FROM json_each(?) LEFT JOIN {NAMED_CREATORS} by_id "
+    f"ON by_id.creator_id = value LEFT JOIN (SELECT {bare('handle')} AS bare, min(name) AS name FROM {NAMED_CREATORS} "
+    f"WHERE handle <> '' GROUP BY 1 HAVING count(*) = 1) by_handle ON by_handle.bare = {bare('value')} "
+    "WHERE coalesce(by_id.name, by_handle.name) IS NOT NULL"
+)
+"""SQL: an id or a handle of a JSON list -> the name under which its account is counted, for those of an account."""
 
 
 def make_table(connection: sqlite3.Connection) -> None:
