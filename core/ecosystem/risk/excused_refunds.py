@@ -20,8 +20,6 @@ lead: 6 of 174 purchases of a category of which others had one of a thousand."""
 _MORE = 1.0
 """Excused purchases that all others of a source are taken to have more: that none of few has any does not say that none ever
 has."""
-
-
 _STEPS = 2.0**40
 """To so many parts rates are rounded, so that no order of rows changes a bit of their sums."""
 
@@ -70,9 +68,9 @@ def excused_refunds(lines: Returns, recent: Flags) -> Leads:
     def reasons(place: int) -> tuple[str, ...]:
         others = (count.sum() - count[place]) / max(int(refunds.sum() - refunds[place]), 1)
         return (
-            f"{count[place]} of {size[place]} purchases were sent back for no fault; buyers of the same products elsewhere let "
-            f"expect {expected[place]:.1f}",
-            f"these are {count[place] / refunds[place]:.0%} of its refunds, of others {others:.0%}",
+            f"{count[place]} of {size[place]} purchases were sent back for no fault; from buyers of the same products elsewhere, "
+            f"{expected[place]:.1f} would be expected",
+            f"{count[place] / refunds[place]:.0%} of its refunds are for no fault, versus {others:.0%} elsewhere",
         )
 
     def rows(place: int) -> Flags:

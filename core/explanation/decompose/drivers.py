@@ -19,7 +19,7 @@ from core.explanation.explanation_results import Driver
 
 Sums = Mapping[str, float]
 """base measure -> its sum"""
-_SAYS_NOTHING = 3.0
+_LEAST_CASES = 3.0
 """Expected cases of which none comes by chance once in 20 times: a rate of none then is as good as unknown."""
 
 
@@ -55,8 +55,8 @@ def drivers(catalogue: Catalogue, key: str, actual: Sums, expected: Sums) -> tup
     metric = catalogue.metric(key)
     after, before = (_finite(float(metric.value(sums))) for sums in (actual, expected))
     values = [(float(leaf.value(actual)), float(leaf.value(expected))) for leaf in leaves]
-    told = [(_told(leaf, actual, now, then), then) for leaf, (now, then) in zip(leaves, values, strict=True)]
-    parts = contributions(told, after, before)
+    known = [(_known_rate(leaf, actual, now, then), then) for leaf, (now, then) in zip(leaves, values, strict=True)]
+    parts = contributions(known, after, before)
     change = after - before
     return tuple(
         Driver(leaf.key, part, part / change if change else None, now, then)
@@ -117,12 +117,12 @@ def _filled(now: float, then: float) -> tuple[float, float]:
     return (now, now) if math.isnan(then) else (now, then)
 
 
-def _told(leaf: Metric, actual: Sums, now: float, then: float) -> float:
-    """A rate, nan where it tells nothing: none of three impressions was clicked because so few are left, not because of CTR."""
+def _known_rate(leaf: Metric, actual: Sums, now: float, then: float) -> float:
+    """The actual value, nan of a rate of too few cases: none of three impressions was clicked as so few are left, not for CTR."""
     if now or leaf.denominator is None:
         return now
     cases = then / leaf.scale * float(leaf.denominator.of(actual))
-    return math.nan if cases < _SAYS_NOTHING else now
+    return math.nan if cases < _LEAST_CASES else now
 
 
 def _finite(value: float) -> float:

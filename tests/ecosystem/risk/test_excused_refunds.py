@@ -32,10 +32,10 @@ def test_far_more_refunds_for_no_fault_than_of_the_same_products_elsewhere_are_a
     assert found.p_value[at] < 1e-4
     assert np.delete(found.p_value, at).min() == 1
     seen, share = found.reasons(at)
-    assert share == "these are 85% of its refunds, of others 50%"
+    assert share == "85% of its refunds are for no fault, versus 50% elsewhere"
     # about the two of sixty that others send back
     assert re.fullmatch(
-        r"11 of 60 purchases were sent back for no fault; .* elsewhere let expect (1\.[5-9]|2\.\d)", seen
+        r"11 of 60 purchases were sent back for no fault; .* elsewhere, (1\.[5-9]|2\.\d) would be expected", seen
     )
     assert found.rows is not None
     rows = found.rows(at)
