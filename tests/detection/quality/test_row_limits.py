@@ -325,7 +325,7 @@ def test_a_value_that_begins_as_another_one_ends_may_be_its_new_name(began: int,
     table[1, 67:], table[2, :began] = 0, 0
     asked = profile("daily", dimensions_of=("store",), rows_by_value=(("3", "4", "40"), table))
     (issue,) = ended_slices(asked, "daily", LAST)
-    assert issue.detail.endswith("It may be called store=40 now.") is named
+    assert issue.detail.endswith(" store=40 began then, with about as many: it may be the new name.") is named
 
 
 @pytest.mark.parametrize(("others", "begun", "told"), [(2, 66, 1), (2, 65, 0), (37, 66, 1), (38, 66, 0)])
@@ -335,7 +335,7 @@ def test_a_category_of_orders_is_told_when_it_has_a_new_name(others: int, begun:
     table[1, 66:], table[2, :begun] = 0, 0
     names = ("shoes", "bags", "handbags", *(f"other {number}" for number in range(others)))
     asked = profile("orders", dimensions_of=("category",), rows_by_value=(names, table))
-    issues = [issue for issue in ended_slices(asked, "orders", LAST) if "category=handbags now" in issue.detail]
+    issues = [issue for issue in ended_slices(asked, "orders", LAST) if "category=handbags began" in issue.detail]
     assert len(issues) == told
 
 
@@ -348,7 +348,10 @@ def new_names(
         table[row, first:stop] = rows
     table[:, list(rest)] = 0
     asked = profile(kind, dimensions_of=(dimension,), rows_by_value=(tuple(spans), table))
-    return [issue.detail.partition(" It may be called ")[2] for issue in ended_slices(asked, kind, LAST)]
+    return [
+        issue.detail.partition("exported. " if "exported. " in issue.detail else "go on. ")[2]
+        for issue in ended_slices(asked, kind, LAST)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -366,7 +369,10 @@ def test_values_that_take_turns_have_no_new_names(
     dimension: str, before: dict[str, tuple[int, int, float]], told: bool
 ) -> None:
     spans = {"big": (0, DAYS, 50.0), **before, "spring": (0, 60, 20.0), "summer": (60, DAYS, 20.0)}
-    assert (f"{dimension}=summer now." in new_names("daily", dimension, spans)) is told
+    assert (
+        f"{dimension}=summer began then, with about as many: it may be the new name."
+        in new_names("daily", dimension, spans)
+    ) is told
 
 
 @pytest.mark.parametrize(
@@ -374,15 +380,25 @@ def test_values_that_take_turns_have_no_new_names(
 )
 def test_a_country_is_not_called_another_one(old: str, new: str, told: bool) -> None:
     spans = {"ID": (0, DAYS, 50.0), old: (0, 60, 20.0), new: (60, DAYS, 20.0)}
-    assert new_names("traffic", "market", spans) == [f"market={new} now." if told else ""]
+    (words,) = new_names("traffic", "market", spans)
+    assert words.startswith(f"market={new} began") is told
 
 
 def test_several_new_names_are_told_nearest_first_and_rest_days_between_do_not_count() -> None:
     """All categories were renamed over two days on which nobody sells: 20 rows a day may be 21, 18 or 25 now, not 26 or 40."""
     rows = {"b": 18.0, "c": 21.0, "d": 40.0, "e": 25.0, "f": 26.0}
     spans = {"big": (0, DAYS, 50.0), "a": (0, 55, 20.0), **{name: (57, DAYS, size) for name, size in rows.items()}}
-    names = ["category=c or category=b or category=e now."]
-    assert new_names("orders", "category", spans, rest=(55, 56)) == names
+    names = "category=c and category=b and category=e began then, with about as many: one of them may be the new name."
+    assert new_names("orders", "category", spans, rest=(55, 56)) == [names]
+
+
+def test_rows_a_day_before_a_value_ended_are_those_before_and_not_the_empty_days_since() -> None:
+    """Of the newest 56 days 25 are empty; before, there were 12 to 28 rows a day, 20 at the median."""
+    table = np.array([np.full(DAYS, 50.0), 20.0 + np.tile([-8, 0, 8, 0], DAYS)[:DAYS]])
+    table[1, -25:] = 0
+    asked = profile("orders", dimensions_of=("market",), rows_by_value=(("ID", "TH"), table))
+    (issue,) = ended_slices(asked, "orders", LAST)
+    assert "(20 a day before)" in issue.detail
 
 
 @pytest.mark.parametrize(("days", "told"), [(43, 0), (44, 1)])

@@ -52,20 +52,30 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
         gone = np.flatnonzero((left > longest) & (is_few | _is_no_chance(kind, rows, usual, left)))
         for index in gone.tolist() if len(gone) < len(values) else ():
             first = stop - int(np.argmax(rows[index, ::-1] > 0))
-            since, names = span.first + first, _new_names(values, rows, first, index, usual[index])
+            since, before = span.first + first, float(np.median(rows[index, max(first - _USUAL_DAYS, 0) : first]))
+            names = _new_names(values, rows, first, index, before)
             if only_renamed and not names:
                 continue
             yield QualityIssue(
                 "missing_slices", "fail" if kind in SNAPSHOTS and lasting and left[index] >= 2 else "warn",
-                f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({usual[index]:.0f} a day before), "
+                f"no rows of {kind} with {dimension}={values[index]} since {date_text(since)} ({before:.0f} a day before), "
                 + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported.")
-                + (f" It may be called {' or '.join(f'{dimension}={name}' for name in names)} now." if names else ""),
+                + _new_name_words(dimension, names),
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
 
 
+def _new_name_words(dimension: str, names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    segments = " and ".join(f"{dimension}={name}" for name in names)
+    return (
+        f" {segments} began then, with about as many: {'it' if len(names) == 1 else 'one of them'} may be the new name."
+    )
+
+
 def _new_names(values: Sequence[str], rows: Floats, first: int, index: int, usual: float) -> list[str]:
-    """What an ended value (row `index`) may be called now: values that never had rows before it ended (column `first`), and have
+    """What an ended value (row `index`) may be called: values that never had rows before it ended (column `first`), and have
     about as many from then on as `usual`; at most three, the nearest first.
 
     None where values take turns, as campaigns do: one began as another ended before, or many began. A country is
