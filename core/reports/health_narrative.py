@@ -111,10 +111,11 @@ def five_lines(health: Health, currency: str) -> list[str]:
         return []
     leads = "no leads" if not head.leads else f"{count(head.leads, 'lead')} to look into"
     marked = [claim for claim in health.claims if claim.is_marked]
+    certain = sum(claim.is_marked or claim.q_value <= LIMIT for claim in health.claims)
     better = sum(claim.is_worse is False for claim in marked)
-    sentence = (
-        f"{len(marked) or ('none' if tests > 1 else 0)} of {count(tests, 'test')} found more than chance explains"
-    )
+    sentence = f"{certain or ('none' if tests > 1 else 0)} of {count(tests, 'test')} found more than chance explains"
+    if certain > len(marked):
+        sentence += f", {len(marked) or 'none'} of them large enough to matter"
     if better:
         sentence += ", for the better" if better == len(marked) else f", {better} of them for the better"
     # gaps between groups, all that five weeks of data tell, say nothing of what changed

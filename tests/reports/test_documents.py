@@ -222,3 +222,25 @@ def test_the_ends_of_an_interval_never_look_like_one(
     health = maker.make(Health, headline=maker.make(Headline, worst=claim, onset=LAST), missing=(), left_out=())
     assert any(line.endswith(f", {sentence}.") for line in five_lines(health, "USD"))
     assert f"{effect_words(claim)}, {interval_words(claim)}" == cells
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        ("..", "none of 2 tests found more than chance explains"),
+        ("s.", "1 of 2 tests found more than chance explains, none of them large enough to matter"),
+        ("ssm", "3 of 3 tests found more than chance explains, 1 of them large enough to matter"),
+        ("sb", "2 of 2 tests found more than chance explains, 1 of them large enough to matter, for the better"),
+        ("mb", "2 of 2 tests found more than chance explains, 1 of them for the better"),
+    ],
+)
+def test_what_is_certain_and_too_small_to_matter_is_not_called_chance(claims: str, words: str) -> None:
+    """Claims that are chance, certain and small, or marked as worse or better."""
+    maker = Maker(0)
+    made = tuple(
+        maker.make(Claim, q_value=0.5 if one == "." else 0.05, is_marked=one in "mb", is_worse=one != "b")
+        for one in claims
+    )
+    headline = maker.make(Headline, worst=None, is_healthy=True, leads=0)
+    health = maker.make(Health, headline=headline, claims=made, missing=(), left_out=(), risk=())
+    assert five_lines(health, "USD")[0].endswith(f": {words}; no leads.")

@@ -30,7 +30,7 @@ def identical_reviews(member: Ints, text: Ints, copies: tuple[str, ...]) -> Lead
         words = copies[what[at]]
         short = words if len(words) <= 60 else f"{words[:57]}..."
         return (
-            f"{count[at]} of its {reviews[who[at]]} reviews have the same text, where {expected[at]:.1f} are to be expected",
+            f"{count[at]} of its {reviews[who[at]]} reviews have the same text, where {expected[at]:.1f} would be expected",
             f"the text: {short}",
         )
 
