@@ -13,6 +13,7 @@ from core.catalogue.rating_rules import ComponentRule, RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_outcomes import Cases, Violations
 from core.ratings.cases.case_streams import Bad, CaseTable, Stream, case_streams
+from core.ratings.cases.refresh_days import first_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class CaseMatrix:
     delays: Floats
     """F: share of trouble that shows by an age, shape (markets, mature days + 1)."""
     first: int
-    """Day of the oldest case."""
+    """`first_day` of the cases."""
     star_worth: StarWorth = NO_STARS
 
     def is_share(self) -> Flags:
@@ -110,7 +111,7 @@ def case_matrix(cases: Cases, roles: Ints, violations: Violations, violation_rol
         cases=cases, rated=rated, role=roles[rated], controls=controls, components=components, rules=rules
     )
     streams = case_streams(table, case_cell, main[cell_card[case_cell]], violations, charged, violation_cell)
-    first = min((int(entry.start.min()) for entry in streams if len(entry.start)), default=0)
+    first = first_day(np.concatenate([entry.start for entry in streams])) if streams else 0
     empty = np.ones((markets, rules.mature_after_days + 1))
     return CaseMatrix(
         rules=rules,

@@ -26,7 +26,7 @@ from core.ratings.cases.independence.excess import GOOD, evened
 from core.ratings.cases.independence.order_surges import calm
 from core.ratings.cases.independence.review_share import usually_reviewed
 from core.ratings.cases.order_facts import BAD_RATING, REVIEW, OrderFacts
-from core.ratings.cases.refresh_days import deciding_weeks
+from core.ratings.cases.refresh_days import deciding_weeks, first_day
 
 _WEEK = 7
 
@@ -50,8 +50,7 @@ def evidence_weights(
 ) -> EvidenceWeights:
     """The weights of the lines of one side; `person` whose they are, 0 = nobody."""
     day = facts.orders["day"]
-    first = int(day.min())
-    week = deciding_weeks(day, first)
+    week = deciding_weeks(day, first_day(day))
     others = known_others(person, np.where(facts.returned, 0, facts.orders["buyer"]), week)
     values = usual_values(person, facts.orders["value"], category)
     system = buyer_systems(facts.orders["source"], facts.orders["buyer"])

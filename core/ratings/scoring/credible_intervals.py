@@ -19,6 +19,9 @@ _TAIL = 0.025
 _NODES, _ROUNDS = 20, 4
 """Relative errors are below 1e-6 where a posterior stands for one bad case or more, below 5e-4 for a tenth of one. Where it is
 worth a hundredth of a good one, as where all go wrong but one in fifty members, a share is up to .005 off."""
+_AT_ONCE = 10_000
+"""Densities that are found together: all nodes of a few cards, one node of thousands, for which memory is what takes the time
+(5,000 cards took 43 ms with all nodes together, 25 ms with this)."""
 
 _Function = Callable[[Floats], Floats]
 
@@ -68,16 +71,19 @@ def _quadrature() -> tuple[Floats, Floats]:
 def _quantile(log_density: _Function, slope: _Function, mode: Floats, deviation: Floats, side: float) -> Floats:
     """The point below which (side 1) or above which (side -1) `_TAIL` lies; `slope` is that of the log density."""
     nodes, weights = _quadrature()
+    together = max(_AT_ONCE // max(len(mode), 1), 1)
     point: Floats = mode - side * np.log1p(SURE * deviation)
     # where nearly all is at the other end, as where hardly any case goes well, the quantile lies beyond the mode
     least = np.minimum(side * slope(np.full_like(mode, -side * np.inf)), 1 / deviation)
     for _ in range(_ROUNDS):
         here, fall = log_density(point), np.maximum(side * slope(point), least)
-        each = weights * np.exp(log_density(point - side * nodes / fall) - here + nodes)
-        # node by node: sums of the same numbers are then the same to the last digit, however many cards there are
         beyond = np.zeros_like(point)
-        for values in each:
-            beyond += values
+        for at in range(0, _NODES, together):
+            some = slice(at, at + together)
+            each = weights[some] * np.exp(log_density(point - side * nodes[some] / fall) - here + nodes[some])
+            # node by node: sums of the same numbers are then the same to the last digit, however many cards there are
+            for values in each:
+                beyond += values
         tail = beyond / fall
         point = point - side * (here + np.log(tail) - np.log(_TAIL)) * tail
     return point

@@ -115,3 +115,8 @@ def test_a_few_orders_are_never_a_surge() -> None:
     ones = np.ones(2, np.int64)
     nobody = Buyings(person=0 * ones, market=ones, week=ones, others=ones, weight=np.ones(2), outcome=0 * ones)
     assert calm(nobody, np.array([7, 700])).tolist() == [1, 1]
+
+
+def test_an_order_that_is_a_year_too_old_makes_no_surge_of_the_first_weeks() -> None:
+    usual = Sales(6).factor()
+    assert Sales(6).more(np.array([7 * 2900 - 366]), np.zeros(1)).factor()[:-1] == pytest.approx(usual, abs=0.01)

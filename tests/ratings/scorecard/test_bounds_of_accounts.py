@@ -11,7 +11,7 @@ import pytest
 from core.base.errors import UsageError
 from core.ratings.cases import accounts
 from core.ratings.cases.case_counts import CaseCounts
-from core.ratings.cases.refresh_days import SUNDAY, WEEK, YOUNG_DAYS
+from core.ratings.cases.refresh_days import SUNDAY, WEEK, YOUNG_DAYS, first_day
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard import rating_shards, scorecard
 from core.ratings.scorecard.improvement import _expected, _pace, _reaches, _step
@@ -153,6 +153,14 @@ def test_anchors_are_sundays_in_steps_of_four_weeks(first: int) -> None:
         grown = max(at for at in range(first + YOUNG_DAYS - 6, first + YOUNG_DAYS + 1) if (at - SUNDAY) % WEEK == 0)
         fourth = max(at for at in range(day - 27, day + 1) if (at - SUNDAY) % _ANCHOR_DAYS == 0)
         assert anchor_of(first, day) == max(fourth, grown)
+
+
+def test_a_few_odd_days_do_not_make_the_data_old() -> None:
+    """The day of the thirtieth case, which later ones do not change; of fewer the last one."""
+    days = np.concatenate([np.full(9, 100), np.arange(400, 500), np.arange(400, 500)])
+    assert first_day(np.random.default_rng(3).permutation(days)) == 410
+    assert first_day(days[days < 470]) == 410
+    assert (first_day(days[:12]), first_day(days[:0])) == (402, 0)
 
 
 def test_components_that_the_other_rating_does_not_know_get_nothing_from_it() -> None:

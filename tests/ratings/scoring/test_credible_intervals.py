@@ -42,3 +42,13 @@ def test_every_prior_and_any_cases_have_an_interval(mean: float, cases: float) -
     assert ((low <= high) & (low >= 0) & (high <= 1)).all()
     assert low == pytest.approx(stats.beta.ppf(0.025, *last), abs=0.005)
     assert high == pytest.approx(stats.beta.ppf(0.975, *last), abs=0.005)
+
+
+def test_the_interval_of_a_card_is_the_same_among_thousands() -> None:
+    rng = np.random.default_rng(8)
+    n = rng.uniform(0, 300, 12_000)
+    every = belief(rng.uniform(0.5, 4, 12_000), rng.uniform(5, 60, 12_000), n, n * rng.uniform(0, 0.2, 12_000))
+    low, high = credible_interval(every)
+    for cards in (slice(0, 1), slice(7, 40), slice(3, 3000)):
+        some = belief(every.a[cards], every.b[cards], every.n[cards], every.k[cards])
+        assert [entry.tolist() for entry in credible_interval(some)] == [low[cards].tolist(), high[cards].tolist()]

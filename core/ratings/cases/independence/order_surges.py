@@ -11,6 +11,7 @@ from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.ratings.cases.independence.buyer_independence import Buyings
 from core.ratings.cases.independence.excess import GOOD, Allowed, by_outcome, kept
+from core.ratings.cases.refresh_days import first_day
 
 _PAST = 4
 _TIMES = 2.0
@@ -27,7 +28,9 @@ def calm(lines: Buyings, day: Ints) -> Floats:
     rows = np.flatnonzero(lines.person > 0)
     if not len(rows):
         return factor
-    week = day // 7 - int(day.min()) // 7
+    # before the first weeks there is nothing to compare them with, also where a single old order is
+    begun = first_day(day)
+    week = np.maximum(day, begun) // 7 - begun // 7
     weeks, markets = int(week.max()) + 1, int(lines.market.max()) + 1
     key = (lines.person * markets + lines.market)[rows] * weeks + week[rows]
     cells, cell = distinct(key)
