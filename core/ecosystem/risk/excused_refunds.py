@@ -13,13 +13,11 @@ from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ecosystem.risk.tail_tests import unusual
 from core.ratings.cases.case_streams import exact
 
-_LEANING = 1000.0
-"""Purchases at the rate of the wider group that the rate of a narrower one leans to: of a product that of its category and
-market, of these that of the source. With 100, and rates taken as exact, one of 16 made-up marketplaces without a fault had a
-lead: 6 of 174 purchases of a category of which others had one of a thousand."""
-_MORE = 1.0
-"""Excused purchases that all others of a source are taken to have more: that none of few has any does not say that none ever
-has."""
+_LIKENESS = (1.0, 2.0, 8.0, 8.0)
+"""Cases at the rate of the wider kind that the rate of each narrower one leans to: how alike they are. Categories differ many
+times over, products of a category less. With a thousand purchases, which made all categories nearly the same, honest shops had a
+lead in 7 of 12 marketplaces (fixtures.marketplace, seeds 7411 and 7511 to 7515) where buyers of one category change their minds
+about an eighth or a quarter of what they buy; in none with this, which finds 11 of 12 attacks there, 10 with a thousand."""
 _STEPS = 2.0**40
 """To so many parts rates are rounded, so that no order of rows changes a bit of their sums."""
 
@@ -30,7 +28,7 @@ class Returns:
 
     member: Ints
     kinds: tuple[Ints, ...]
-    """What usual rates are learnt of, from the widest to the narrowest: source, category in a market, product."""
+    """What usual rates are learnt of, from the widest to the narrowest: source, category, category in a market, product."""
     buyer: Ints
     age: Ints
     is_excused: Flags
@@ -82,18 +80,18 @@ def excused_refunds(lines: Returns, recent: Flags) -> Leads:
 def _elsewhere(member: Ints, kinds: tuple[Ints, ...], weight: Floats, excused: Flags) -> tuple[Floats, Floats]:
     """(rate of excused purchases of each line's kind at other members, its relative variance); shape (lines,) each.
 
-    `weight`: the part of its purchase that each line is. Infinite where the source has no others.
+    `weight`: the part of its purchase that each line is. Infinite where nobody else sells the category.
     """
-    rate: Floats = np.zeros(len(member))
-    cases: Floats = rate
-    for at, kind in enumerate(kinds):
+    rate = cases = np.zeros(len(member))
+    for at, (kind, alike) in enumerate(zip(kinds, _LIKENESS, strict=True)):
         group = distinct(kind)[1]
         own = combinations(group, member)[1]
         n, k = (
             np.bincount(group, values)[group] - np.bincount(own, values)[own] for values in (weight, weight * excused)
         )
-        # a Gamma distribution of so many cases
-        cases = np.asarray(k + (_LEANING * rate if at else _MORE), np.float64)
-        base = n + _LEANING if at else n
-        rate = np.where(base > 0, cases / np.where(base > 0, base, 1.0), np.inf)
+        # a Gamma distribution of so many cases; of all of a source there is no wider rate, only one case more
+        cases = np.asarray(k + alike, np.float64)
+        base = n + alike / rate if at else n
+        known = (base > 0) & np.isfinite(rate) & (n > 0 if at < 2 else True)
+        rate = np.where(known, cases / np.where(known, base, 1.0), np.inf)
     return rate, 1 / cases

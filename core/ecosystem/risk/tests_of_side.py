@@ -246,6 +246,7 @@ def _returns(side: _Side) -> Returns:
         member=side.member,
         kinds=(
             orders["source"],
+            combinations(orders["source"], orders["category"])[1],
             combinations(*of_category)[1],
             combinations(orders["source"], orders["product_id"])[1],
         ),

@@ -1,6 +1,7 @@
 """Members whose buyers send far more back for no fault, or praise far more when they come back, than elsewhere."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ def returns(more: int, sources: int = 1) -> Returns:
     excused = (at % 30 == 7) | ((member == 1) & (at >= EACH - more))
     source = np.where(member == 1, sources, 1)
     return Returns(
-        member=member, kinds=(source, at % 4 + 9 * source, at % 12 + 99 * source), buyer=np.arange(1, len(at) + 1), age=at,
-        is_excused=excused, is_refunded=excused | (at % 30 == 8),
+        member=member, kinds=(source, *[at % 4 + 9 * source] * 2, at % 12 + 99 * source),
+        buyer=np.arange(1, len(at) + 1), age=at, is_excused=excused, is_refunded=excused | (at % 30 == 8),
     )  # fmt: skip
 
 
@@ -48,11 +49,26 @@ def test_rates_elsewhere_are_those_of_the_product_leaning_to_its_category_and_so
     the last category, and of 145 of its product; of those of the 9th none is."""
     lines = returns(9)
     rate, doubt = _elsewhere(lines.member, lines.kinds, np.ones(len(lines.age)), lines.is_excused)
-    widest = 59 / 1740
-    category = (29 + 1000 * widest) / (435 + 1000)
-    assert rate[7] == pytest.approx((29 + 1000 * category) / (145 + 1000))
-    assert doubt[7] == pytest.approx(1 / (29 + 1000 * category))
-    assert rate[8] == pytest.approx(1000 * (1000 * widest / (435 + 1000)) / (145 + 1000))
+    for at, came_back in ((7, 29), (8, 0)):
+        usual = 59 / 1740
+        for alike, others in ((2, 435), (8, 435), (8, 145)):
+            usual = (came_back + alike) / (others + alike / usual)
+        assert rate[at] == pytest.approx(usual)
+        assert doubt[at] == pytest.approx(1 / (came_back + 8))
+
+
+def test_a_category_that_is_sent_back_more_often_than_others_is_no_lead() -> None:
+    """Three of thirty members sell one that a quarter of all buyers send back, one of them in a market of its own."""
+    lines = returns(0)
+    category = np.where(lines.member < 4, 1, 2)
+    excused = np.where(category == 1, lines.age % 4 == 1, lines.age % 60 == 7)
+    market = 10 * category + np.where(lines.member == 1, 1, 2)
+    kinds = (np.ones(len(excused), int), category, market, lines.member)
+    high = replace(lines, kinds=kinds, is_excused=excused, is_refunded=excused)
+    assert excused_refunds(high, lines.age < 58).p_value.min() > 0.01
+    alone = replace(high, kinds=(kinds[0], np.where(lines.member == 1, 3, category), *kinds[2:]))
+    found = excused_refunds(alone, lines.age < 58)
+    assert found.member.tolist() == list(range(2, 31)), "nobody else sells it"
 
 
 def test_who_is_alone_in_a_source_is_not_compared() -> None:

@@ -168,8 +168,8 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
         [False, False, False, True, False],
         [False] * 3 + [True] * 2,
     )
-    # source; source, market and category; source and product, of which the last line has none
-    assert lists(excuses.kinds) == [ORDERS["source"], [0, 2, 1, 0, 0], [1, 3, 2, 2, 0]]
+    # source; with its category; with the market, too; source and product, of which the last line has none
+    assert lists(excuses.kinds) == [ORDERS["source"], [0, 2, 1, 0, 0], [0, 2, 1, 0, 0], [1, 3, 2, 2, 0]]
     assert latest.tolist() == late
     (alike, _) = calls["identical_reviews"][0]
     assert lists(alike) == [[2, 0], [0, 1], ("x",)]
