@@ -1,12 +1,13 @@
 """The cases of a workspace, as its chain of records tells them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.base.days import Day
 from core.base.errors import NotEnoughData
 from core.detection.quality.end_of_exports import newest_covered
 from core.verification.case_history import case_of, cases_of
 from core.verification.case_results import Case
+from core.workspace.read.rating_rows import segment_in_rows
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.cases.case_chain import ChainFault
 
@@ -37,7 +38,9 @@ class CaseList:
 def case_list(workspace: Workspace) -> CaseList:
     """The cases of an open workspace, in the order of opening."""
     chain = workspace.case_chain()
-    return CaseList(cases_of(chain, newest_day(workspace)), chain.faults, workspace.currency)
+    cases = cases_of(chain, newest_day(workspace))
+    counted = tuple(replace(case, where=segment_in_rows(workspace, case.where)) for case in cases)
+    return CaseList(counted, chain.faults, workspace.currency)
 
 
 def newest_day(workspace: Workspace) -> Day | None:

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from core.base.days import Window
+from core.views.case_list import case_list
 from core.views.questions.question_words import read_segment
 from core.workspace.read import rating_rows
 from core.workspace.read.rows import index_rows
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema.cases.case_chain import CaseDraft
+from core.workspace.write.case_writing import append_records
 from core.workspace.write.load import load
 from core.workspace.write.recovery.undo import undo
 from tests.workspace.loading import rows, written
@@ -73,6 +76,22 @@ def test_scopes_of_events_name_accounts_as_rows_do(workspace: Workspace) -> None
     with workspace:
         scopes = {event.event_id: str(event.where) for event in workspace.events()}
     assert scopes == {"e1": "creator_id=@bo|ann", "e2": "creator_id=7003", "e3": "creator_id=twin"}
+
+
+OPENED = {
+    "finding": None, "metric": "gmv", "where": "channel=live,creator_id=@ann|gone", "window": None, "onset": None,
+    "baseline": None, "cause": None, "definition": None, "words": [], "data_until": None, "action": "", "owner": "",
+    "expected": {"low": None, "high": None}, "since": "2026-07-01", "judge_on": None, "registered_at": "2026-07-01",
+}  # fmt: skip
+
+
+def test_cases_of_an_account_stay_with_it_under_its_new_name(workspace: Workspace, tmp_path: Path) -> None:
+    """A case that was opened before rows had another name of its account asked for rows that are nobody's now."""
+    workspace.close()
+    append_records(tmp_path / "w.db", lambda _: [CaseDraft("case-1", "open", OPENED)])
+    with Workspace.open(tmp_path / "w.db") as reopened:
+        (case,) = case_list(reopened).cases
+    assert str(case.where) == "channel=live,creator_id=ann|gone"
 
 
 def test_only_who_is_in_no_list_is_an_orphan(workspace: Workspace) -> None:

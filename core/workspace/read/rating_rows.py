@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from core.base.arrays import Ints
 from core.base.days import Window, parse_day
 from core.base.frozen import frozen
+from core.base.segment import Segment
 from core.ingest.request import columns_key
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
 from core.workspace.schema.creator_names import COUNTED_NAMES, NAMED_CREATORS
 from core.workspace.schema.exchange_rates import CURRENCY
-from core.workspace.schema.tables import quoted
+from core.workspace.schema.tables import CREATOR, quoted
 
 FOREVER = 1 << 40
 """A day that never comes."""
@@ -146,6 +147,13 @@ def name_in_rows(workspace: Workspace, creator_id: str) -> str:
 def names_in_rows(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
     """An id or a handle -> the name under which its account is counted, for those of an account."""
     return dict(workspace.plain(COUNTED_NAMES, (json.dumps(ids),)))
+
+
+def segment_in_rows(workspace: Workspace, where: Segment) -> Segment:
+    """A segment that was written down when accounts may have been counted under other names, as rows have them now."""
+    terms = dict(where.terms)
+    names = names_in_rows(workspace, terms[CREATOR]) if CREATOR in terms else {}
+    return Segment.of({**terms, CREATOR: [names.get(name, name) for name in terms[CREATOR]]}) if names else where
 
 
 def is_known(workspace: Workspace, side: str, id_: str) -> bool:
