@@ -131,6 +131,7 @@ def test_rows_by_handle_and_by_id_are_of_one_account(tmp_path: Path, last: str) 
     with Workspace.open(tmp_path / "w.db") as workspace:
         cube = workspace.cube(["gmv", "clicks"], Window(20_635, 20_635), ["creator_id"])
         names = workspace.values("creator_id")
+        assert sorted(names) == ["", "7001", "7003", "bo"], "each account is one value, whatever rows call it"
         sums = {name: dict(zip(names, cube.totals(name, ["creator_id"]), strict=True)) for name in ("gmv", "clicks")}
         assert {name: gmv for name, gmv in sums["gmv"].items() if gmv} == {"7001": 15, "bo": 16, "7003": 32}
         assert {name: clicks for name, clicks in sums["clicks"].items() if clicks} == {"7001": 10, "7003": 20}

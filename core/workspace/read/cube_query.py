@@ -18,8 +18,9 @@ from core.workspace.read.counted_kinds import KindRows
 from core.workspace.read.measure_sql import MeasureSql, filled
 from core.workspace.read.measure_trace import TracedMeasure, days_in_words, segment_in_words
 from core.workspace.schema.columns import Array, ColumnExpression, code, code_of_order
+from core.workspace.schema.creator_names import WORDS
 from core.workspace.schema.exchange_rates import CURRENCY, Rates
-from core.workspace.schema.tables import DAY_BITS
+from core.workspace.schema.tables import CREATOR, DAY_BITS
 
 Clock = Literal["order", "event"]
 _FEW = 0.1
@@ -209,9 +210,7 @@ class CubeQuery:
         if dimension not in self.dimensions():
             raise unknown_dimension(dimension, self.dimensions())
         if dimension not in self._words:
-            rows = self._connection.execute(
-                "SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,)
-            )
+            rows = self._connection.execute(WORDS, (dimension,))
             self._words[dimension] = ("", *(value for (value,) in rows))
         return self._words[dimension]
 
@@ -236,7 +235,9 @@ class CubeQuery:
         rows = self._connection.execute(
             f"SELECT code FROM dictionary WHERE dimension = ? AND value IN ({marks})", (dimension, *values)
         )
-        return [code for (code,) in rows]
+        codes = [code for (code,) in rows]
+        accounts = self.blocks.accounts if dimension == CREATOR else None
+        return codes if accounts is None else accounts[codes].tolist()
 
     def _word(self, word: str) -> str:
         """The code of who cancelled, as SQL; a word that never occurred matches nothing."""

@@ -16,7 +16,7 @@ from core.base.segment import Segment
 from core.ingest.request import columns_key
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
-from core.workspace.schema.creator_names import COUNTED_NAMES, NAMED_CREATORS
+from core.workspace.schema.creator_names import COUNTED_NAMES, NAMED_CREATORS, WORDS
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import CREATOR, quoted
 
@@ -123,7 +123,7 @@ def violations(workspace: Workspace, window: Window) -> dict[str, NDArray[np.flo
 
 def words(workspace: Workspace, column: str) -> tuple[str, ...]:
     """The words of a coded column, by code; the first is "" (not given)."""
-    rows = workspace.plain(f"SELECT value FROM dictionary WHERE dimension = '{column}' ORDER BY code")
+    rows = workspace.plain(WORDS, (column,))
     return ("", *(value for (value,) in rows))
 
 

@@ -26,6 +26,11 @@ NAMED_CREATORS = (
     f"FROM creator_names JOIN dictionary ON dimension = '{CREATOR}' AND dictionary.code = account) USING (creator_id))"
 )
 """SQL: the table `creators` with the `name` under which each account is counted: its id where rows have that, else its handle."""
+WORDS = (
+    f"SELECT value FROM dictionary WHERE dimension = ? AND (dimension <> '{CREATOR}' OR code NOT IN "
+    "(SELECT code FROM creator_names WHERE code <> account)) ORDER BY code"
+)
+"""SQL: the words of a dimension by code, without other names of accounts: whoever counts values counts each account once."""
 COUNTED_NAMES = (
     f"SELECT DISTINCT value, coalesce(by_id.name, by_handle.name) FROM json_each(?) LEFT JOIN {NAMED_CREATORS} by_id "
     f"ON by_id.creator_id = value LEFT JOIN (SELECT {bare('handle')} AS bare, min(name) AS name FROM {NAMED_CREATORS} "

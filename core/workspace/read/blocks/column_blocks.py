@@ -72,14 +72,18 @@ class Blocks:
 
     @cached_property
     def accounts(self) -> Array | None:
-        """Code of a creator's name in rows -> the code under which the account is counted; None where each is its own."""
-        rows = self._connection.execute("SELECT code, account FROM creator_names").fetchall()
+        """Code of a creator's name in rows -> the place of its account among the words that are counted (`WORDS`); None where
+        each name is an account of its own.
+        """
+        rows = self._connection.execute("SELECT code, account FROM creator_names WHERE code <> account").fetchall()
         if not rows:
             return None
-        accounts = np.arange(self._sizes[CREATOR], dtype=np.int32)
         codes, counted = np.array(rows, np.int32).T
-        accounts[codes] = counted
-        return accounts
+        is_counted = np.ones(self._sizes[CREATOR], bool)
+        is_counted[codes] = False
+        places = np.cumsum(is_counted, dtype=np.int32) - 1
+        places[codes] = places[counted]
+        return places
 
     def _bounded(self, column: ColumnExpression) -> ColumnExpression:
         return replace(column, below=self._sizes.get(column.words, 1)) if column.words else column

@@ -238,12 +238,8 @@ class Profile:
             if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 lines = np.bincount(self._read("orders", self._facts.slice_of("orders", column))[1])[1:]
                 known = f"name FROM {NAMED_CREATORS}" if table == "creators" else f"{column} FROM {table}"
-                codes = self._rows(
-                    f"SELECT code FROM dictionary WHERE dimension = ? AND value IN (SELECT {known})",
-                    (column,),
-                )
-                here = np.zeros(len(self._facts.values(column)), bool)
-                here[[code for (code,) in codes]] = True
+                names = {name for (name,) in self._rows(f"SELECT {known}")}
+                here = np.array([value in names for value in self._facts.values(column)])
                 bad = lines[~here[1 : len(lines) + 1]].sum()
                 what = f"orders whose {column} is not among the {table}{self._shared_handles(table)}"
                 results.append(Orphans(what, int(bad), int(lines.sum())))
