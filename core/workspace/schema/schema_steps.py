@@ -45,9 +45,8 @@ def _make_cases(connection: sqlite3.Connection) -> None:
     make_case_table(connection)
     path = path_of(connection)
     if path is not None and path.with_suffix(PINNED).exists():
-        from core.workspace.schema.cases.pinned_import import (
-            import_pinned,
-        )  # few have such a file: 2 ms of a small load
+        # few have such a file: 2 ms of a small load
+        from core.workspace.schema.cases.pinned_import import import_pinned
 
         import_pinned(connection, path)
 

@@ -38,8 +38,8 @@ def ended_slices(profile: Profile, kind: str, end: Day) -> Iterator[QualityIssue
     """The values without rows since a day, for longer than ever before; `end`: the day up to which the kind brings rows."""
     span, own = profile.spans[kind], profile.dimensions_of(kind)
     stop = end - span.first + 1
-    asked = own if kind == "daily" else [name for name in own if name not in _COME_AND_GO]
-    for dimension in asked if stop >= _USUAL_DAYS // 2 else ():
+    compared = own if kind == "daily" else [name for name in own if name not in _COME_AND_GO]
+    for dimension in compared if stop >= _USUAL_DAYS // 2 else ():
         values, rows = profile.rows_by_value(kind, dimension)
         rows = rows[:, :stop]
         lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
