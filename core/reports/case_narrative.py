@@ -85,7 +85,7 @@ def _promise(case: Case) -> Iterator[str]:
     effect = effect_range(case.expected)
     yield f"Expected effect: {effect}{_harm(case)}" if effect else "No effect was promised."
     if not case.can_be_judged:
-        yield "It gets no verdict: about everything, it leaves no segment to compare with. Open one about the segment changed."
+        yield "It cannot be judged: it covers everything, so nothing is left to compare with. Open one for the changed segment."
     elif case.judge_on is not None:
         yield f"The verdict is due on {date_text(case.judge_on)}."
     yield f"Recorded {plain_text(case.registered_at, 'moment')} UTC, SHA-256 {case.hash}"

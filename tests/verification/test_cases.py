@@ -329,7 +329,7 @@ def test_a_case_about_everything_has_nothing_to_compare_with(whydrop: Run) -> No
     assert json.loads(opened.stdout)["cases"][0]["state"] == "open", "never due"
     without_day = whydrop("case", "open", "sales", "--since", iso(SINCE), "--format", "json")
     assert json.loads(without_day.stdout)["cases"][0]["judge_on"] is None
-    assert "It gets no verdict" in whydrop("case", "show", "1").output
+    assert "It cannot be judged" in whydrop("case", "show", "1").output
     result = whydrop("case", "verify", "1")
     assert result.exit_code == 1
     assert "no untouched segment is left" in result.output
