@@ -24,6 +24,8 @@ REVIEW = "review"
 """The reason of an order whose review is bad."""
 BAD_RATING = 2
 """Stars of a review that is bad, and fewer."""
+_ENOUGH, _LEAST_TOLD = 10, 0.05
+"""Lines of which something is to be expected before their group can be without it, and the share of them that it needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class OrderReader:
 
 def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFacts:
     orders = rating_rows.orders(workspace, window)
+    told = _Told(orders, window.last - rules.mature_after_days)
     if not len(orders["day"]):
         reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
         if not len(reviews["day"]):
@@ -90,12 +93,12 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
     fault, known = _faults(orders, stars, reviewed, codes, rules)
     returned = (orders["refunded"] != 0) & (codes[orders["refund_reason"]] == NONE) & (fault == NONE)
-    due, dispatch = _dispatches(orders, seller, rules, window.last)
+    due, dispatch = _dispatches(told, seller, rules, window.last)
     return OrderFacts(
         as_of=window.last,
         orders=orders,
         reviews={},
-        base=np.where(returned, 0, _base(orders, rules.mature_after_days)),
+        base=np.where(returned, 0, _base(told, rules.mature_after_days)),
         stars=stars,
         reviewed=reviewed,
         fault=fault,
@@ -119,23 +122,42 @@ def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
     return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
 
 
-def _base(orders: Mapping[str, Ints], mature_after_days: int) -> Ints:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Which orders their source tells something of: of others only what went wrong would count."""
+
+    orders: Mapping[str, Ints]
+    ripe: int
+    """Until this day of the order all that is told of it has had the time to happen."""
+
+    def of(self, known: Flags) -> Flags:
+        """Whether the source of each line tells of its market and category what is `known` of some lines.
+
+        Digital goods are never delivered, a market may lack a column that others of the file have: a group is told of unless it
+        has less than a twentieth of what is usual in its source, among ten or more.
+        """
+        source, ripe = self.orders["source"], self.orders["day"] <= self.ripe
+        told: Flags = np.bincount(source, known)[source] > 0
+        usual = np.bincount(source, known & ripe) / np.maximum(np.bincount(source, ripe), 1)
+        for name in ("market", "category"):
+            group = source * (int(self.orders[name].max(initial=0)) + 1) + self.orders[name]
+            expected, times = np.bincount(group, usual[source] * ripe), np.bincount(group, known & ripe)
+            told &= ((expected < _ENOUGH) | (times >= _LEAST_TOLD * expected))[group]
+        return told
+
+    def went_through(self) -> Flags:
+        """Lines that nobody cancelled, and that were paid where payments are told of."""
+        paid = self.orders["paid"] > 0
+        return np.asarray((self.orders["cancelled"] == 0) & (paid | ~self.of(paid)))
+
+
+def _base(told: _Told, mature_after_days: int) -> Ints:
     """Delivered ones since their delivery; refunded ones that never came only once they are complete."""
+    orders = told.orders
     delivered, refunded = orders["delivered"], orders["refunded"]
     lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
     arrived = np.where(lost, np.maximum(orders["day"], refunded - mature_after_days), delivered)
-    return np.where(_is_told(orders, delivered > 0), arrived, np.where(_went_through(orders), orders["day"], 0))
-
-
-def _went_through(orders: Mapping[str, Ints]) -> Flags:
-    """Lines that nobody cancelled, and that were paid where the source has payments."""
-    return np.asarray((orders["cancelled"] == 0) & ((orders["paid"] > 0) | ~_is_told(orders, orders["paid"] > 0)))
-
-
-def _is_told(orders: Mapping[str, Ints], known: Flags) -> Flags:
-    """Whether the source of each line tells of any line what is `known`: of another source's only what went wrong would count."""
-    source = orders["source"]
-    return np.asarray(np.bincount(source, known)[source] > 0)
+    return np.where(told.of(delivered > 0), arrived, np.where(told.went_through(), orders["day"], 0))
 
 
 def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
@@ -163,19 +185,19 @@ def _faults(
     return fault, np.where(fault >= 0, known, 0)
 
 
-def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
+def _dispatches(told: _Told, seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
     """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due.
 
-    Where a source has no deadlines, but who cancels, an order that went through was kept: with cancellations as the only cases,
+    Where no deadlines are told of, but who cancels, an order that went through was kept: with cancellations as the only cases,
     all sellers of a platform of services had scores of 12 to 17.
     """
-    order = list(rules.reasons)
+    orders, order = told.orders, list(rules.reasons)
     by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
     by_other = (orders["cancelled"] > 0) & ~by_seller
     # a deadline has passed when its day is over: the newest day may be half a day
     deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
     names_who = (orders["cancelled"] > 0) & (orders["cancelled_by"] > 0)  # a later cancellation is not known yet
-    is_kept = ~_is_told(orders, orders["due"] > 0) & _is_told(orders, names_who) & _went_through(orders)
+    is_kept = ~told.of(orders["due"] > 0) & told.of(names_who) & told.went_through()
     deadline = np.where(is_kept, orders["day"], deadline)
     late = np.where((orders["sent_late"] > 0) & (deadline <= as_of) & ~by_other, order.index("dispatch"), NONE)
     due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))
