@@ -51,26 +51,26 @@ def frozen(cls: type[Any] | None = None, /, *, kw_only: bool = False) -> Any:
     return made if cls is None else made(cls)
 
 
-def _init(self: Any, *args: object, **given: object) -> None:
+def _init(self: Any, *args: object, **keywords: object) -> None:
     by_place = self.__match_args__[: len(args)]
     for name, value in zip(by_place, args, strict=False):
         _put(self, name, value)
     names = self.__dataclass_fields__
-    for name, value in given.items():
+    for name, value in keywords.items():
         if name not in names or name in by_place:
-            raise _wrong(self, args, given)
+            raise _wrong(self, args, keywords)
         _put(self, name, value)
-    left = len(names) - len(args) - len(given)
+    left = len(names) - len(args) - len(keywords)
     for name, default, factory in self._defaults if left else ():
-        if name not in given and name not in by_place:
+        if name not in keywords and name not in by_place:
             _put(self, name, default if factory is MISSING else factory())
             left -= 1
     if left or len(by_place) < len(args):
-        raise _wrong(self, args, given)
+        raise _wrong(self, args, keywords)
 
 
-def _wrong(self: Any, args: tuple[object, ...], given: dict[str, object]) -> TypeError:
-    named = ", ".join([*(f"{len(args)} by place",) * bool(args), *given]) or "none"
+def _wrong(self: Any, args: tuple[object, ...], keywords: dict[str, object]) -> TypeError:
+    named = ", ".join([*(f"{len(args)} by place",) * bool(args), *keywords]) or "none"
     return TypeError(
         f"{type(self).__name__}() takes the fields {', '.join(self.__dataclass_fields__)}: given were {named}"
     )

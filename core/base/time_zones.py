@@ -75,14 +75,14 @@ class Zones:
         >>> Zones().changes("Europe/Berlin", 20_513, 20_543)  # March 2026
         [(0, 3600), (1774746000, 7200)]
         """
-        zone, ahead = ZoneInfo(name), _offset_of_moment(ZoneInfo(name), first * DAY_SECONDS)
-        result = [(0, ahead)]
+        zone, offset = ZoneInfo(name), _offset_of_moment(ZoneInfo(name), first * DAY_SECONDS)
+        result = [(0, offset)]
         for day in range(first, last + 1):
-            if _offset_of_moment(zone, (day + 1) * DAY_SECONDS) != ahead:
+            if _offset_of_moment(zone, (day + 1) * DAY_SECONDS) != offset:
                 quarters = range(day * DAY_SECONDS, (day + 1) * DAY_SECONDS + 1, _QUARTER)
-                at = next(moment for moment in quarters if _offset_of_moment(zone, moment) != ahead)
-                ahead = _offset_of_moment(zone, at)
-                result.append((at, ahead))
+                at = next(moment for moment in quarters if _offset_of_moment(zone, moment) != offset)
+                offset = _offset_of_moment(zone, at)
+                result.append((at, offset))
         return result
 
     def are_midnights(self, moments: "Ints") -> "Flags":
@@ -95,8 +95,8 @@ class Zones:
         result: Flags = moments % DAY_SECONDS == 0
         quarters = np.flatnonzero(moments % _QUARTER == 0)
         for name in {self.default, *self.markets.values()}:
-            ahead = Zones(name).offsets_of_moments(moments[quarters], Markets.none(len(quarters)))
-            result[quarters] |= (moments[quarters] + ahead) % DAY_SECONDS == 0
+            offset = Zones(name).offsets_of_moments(moments[quarters], Markets.none(len(quarters)))
+            result[quarters] |= (moments[quarters] + offset) % DAY_SECONDS == 0
         return result
 
     def _offsets(self, times: "Ints", markets: "Markets", offset: Any) -> "Ints":

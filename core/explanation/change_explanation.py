@@ -206,7 +206,9 @@ def _answer(
 
 def _ties(places: Sequence[SegmentMove]) -> list[str]:
     """A note on each segment that another one describes nearly as well."""
-    return [f"{place.rival} describes the change nearly as well as {place.where}" for place in places if place.rival]
+    return [
+        f"{segment.rival} describes the change nearly as well as {segment.where}" for segment in places if segment.rival
+    ]
 
 
 def _gradual(request: ExplainRequest) -> list[str]:
@@ -219,7 +221,7 @@ def _unkept(request: ExplainRequest, places: Sequence[SegmentMove]) -> list[str]
     """A note on the columns of a file of orders that might locate a change that no segment of what was kept does."""
     workspace = request.workspace
     kinds = {workspace.kind_of(measure) for measure in measures_of(request.metric)}
-    if "orders" not in kinds or not places or any(place.where for place in places):
+    if "orders" not in kinds or not places or any(segment.where for segment in places):
         return []
     return [
         f"{_files(paths)} columns that were not kept and may say where: load {'them' if paths[1:] else 'it'} again with "
@@ -236,7 +238,7 @@ def _files(paths: Sequence[str]) -> str:
 
 def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:
     """The segments that moved more than usual; not the whole of what is asked about where it is within its expected range."""
-    return [place for place in located.places if place.where or not request.judged.is_within_range]
+    return [segment for segment in located.places if segment.where or not request.judged.is_within_range]
 
 
 def _part_dropped(request: ExplainRequest, located: Located) -> bool:

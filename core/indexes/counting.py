@@ -157,9 +157,9 @@ class IndexCounter:
         return supply_indexes.newcomer_exposure_share(
             grid,
             self._cells("traffic", grid),
-            creators,
-            traffic.days,
-            impressions,
-            joined_days(self.workspace),
-            self.facts.span.first,
+            creators=creators,
+            days=traffic.days,
+            impressions=impressions,
+            joined=joined_days(self.workspace),
+            data_from=self.facts.span.first,
         )

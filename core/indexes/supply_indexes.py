@@ -60,7 +60,7 @@ def sell_through_rate(grid: CellGrid, cells: Ints, products: Ints, listed: Liste
 
 
 def newcomer_exposure_share(
-    grid: CellGrid, cells: Ints, creators: Ints, days: Ints, impressions: Floats, joined: Ints, data_from: int
+    grid: CellGrid, cells: Ints, *, creators: Ints, days: Ints, impressions: Floats, joined: Ints, data_from: int
 ) -> CountedFigure:
     """Impressions of creators who joined within NEWCOMER_DAYS; who joined when is given, or else first seen late enough.
 

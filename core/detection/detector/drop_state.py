@@ -97,8 +97,8 @@ class DropState:
         self.on[self.resumed], self.lapsed[self.resumed], self._recovered[self.resumed] = True, False, 0.0
 
     def begin(
-        self, day: int, windows: WindowSums, slot: Ints, lowest: Floats, toward_normal: Floats, ready: Flags,
-        plenty: Flags, panel: Panel,
+        self, day: int, windows: WindowSums, panel: Panel, *,
+        slot: Ints, lowest: Floats, toward_normal: Floats, ready: Flags, plenty: Flags,
     ) -> Ints:  # fmt: skip
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 

@@ -221,7 +221,10 @@ class OnlineDetector:
         plenty = self._plenty(slot, every)
         low = np.flatnonzero(plenty & ready & ~self.episodes.on & (scores[slot, every] < -THRESHOLD))
         plenty[low] &= ~has_no_beginning(self.panel, low, day, self.windows.began[slot[low], low])
-        begun = self.episodes.begin(day, self.windows, slot, scores[slot, every], toward, ready, plenty, self.panel)
+        begun = self.episodes.begin(
+            day, self.windows, self.panel,
+            slot=slot, lowest=scores[slot, every], toward_normal=toward, ready=ready, plenty=plenty,
+        )  # fmt: skip
         return np.concatenate([begun, self.leaks.begin(day, self.episodes, self.noise, ready)])
 
     def _measure(self) -> None:

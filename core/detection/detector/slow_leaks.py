@@ -48,7 +48,10 @@ class SlowLeaks:
         likely = likely[~has_no_beginning(self._panel, likely, day, windows.began[slot[likely], likely], is_leak=True)]
         leaking[likely] = _deepens(self._days(day, slot[likely], likely))
         lowest = np.where(leaking, lowest, 0.0)
-        begun = drops.begin(day, windows, slot, lowest, np.zeros(len(ready)), ready, leaking, self._panel)
+        begun = drops.begin(
+            day, windows, self._panel,
+            slot=slot, lowest=lowest, toward_normal=np.zeros(len(ready)), ready=ready, plenty=leaking,
+        )  # fmt: skip
         self._restart(drops, day, slot[begun], begun)
         return begun
 

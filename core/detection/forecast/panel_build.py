@@ -75,8 +75,8 @@ class Slicer:
         row_of = np.full(len(codes), len(chosen))
         row_of[chosen] = np.arange(len(chosen))
         sums = {name: np.zeros((len(chosen) + 1) * days) for name in self._names}
-        for part, rows, place in zip(cube.parts, self._rows, places, strict=True):
-            cell = row_of[place] * days + (part.days - cube.window.first)
+        for part, rows, codes_of_rows in zip(cube.parts, self._rows, places, strict=True):
+            cell = row_of[codes_of_rows] * days + (part.days - cube.window.first)
             for name, values in rows.sums(cell, (len(chosen) + 1) * days).items():
                 sums[name] += values
         where = tuple(self._segment(dimensions, row) for row in codes[chosen].tolist())
@@ -94,7 +94,7 @@ class Slicer:
         complete = np.flatnonzero((codes > 0).all(1))
         size = np.zeros(len(complete))
         for name in leading:
-            counted = [(place, part.measures[name]) for part, place in parts if name in part.measures]
+            counted = [(codes_of_rows, part.measures[name]) for part, codes_of_rows in parts if name in part.measures]
             values = sum((np.bincount(*rows, len(codes)) for rows in counted), np.zeros(len(codes)))
             size += values[complete] / max(values.sum(), 1e-12) / len(leading)
         order = np.argsort(-size, kind="stable")[:most]
@@ -140,8 +140,8 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: n
         group.append(np.full(len(values), index))
     which = np.concatenate(group)
     values, exposure = np.maximum(np.concatenate(counted), 0.0), np.concatenate(exposures)
-    given = np.where(np.isnan(exposure), values, exposure) > 0
-    resting = rest_days(given)
+    is_active = np.where(np.isnan(exposure), values, exposure) > 0
+    resting = rest_days(is_active)
     worse = np.array([metric.watched_sign * (-1.0 if ceiling else 1.0) for metric, _, ceiling in parts])
     counts = np.array([metric.unit == "count" and metric.adds_events and not metric.is_ratio for metric, _, _ in parts])
     event = np.array([_event_size(metric) for metric, _, _ in parts])
@@ -155,36 +155,36 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, float]], first: int, known: n
         event=event[which],
         trial=trial[which],
         group=which,
-        known=np.where(resting, np.where(given, IGNORED, CLOSED), known).astype(np.int8),
+        known=np.where(resting, np.where(is_active, IGNORED, CLOSED), known).astype(np.int8),
     )
     return with_unlogged_campaigns(series, judged)
 
 
-def rest_days(given: Flags) -> Flags:
-    """Days of those weekdays on which a series hardly ever has anything `given`, while it regularly has on the others.
+def rest_days(is_active: Flags) -> Flags:
+    """Days of those weekdays on which a series hardly ever `is_active`, while it regularly is on the others.
 
     Shape (series, days), as that of the result. A shop that is closed on Sundays has six days a week to be judged by, and a
     weekly report has one: a weekday of nothing is no effect on a scale of logarithms, and whoever takes it for one learns noise.
     """
-    weekday = np.arange(given.shape[1]) % WEEK
+    weekday = np.arange(is_active.shape[1]) % WEEK
     of_weekday = np.eye(WEEK)[weekday]
-    days, weeks = given @ of_weekday, np.logical_or.accumulate(given, 1) @ of_weekday
+    days, weeks = is_active @ of_weekday, np.logical_or.accumulate(is_active, 1) @ of_weekday
     resting = (weeks >= _REST_WEEKS) & (days <= _RESTS * weeks)
     others = (days * ~resting).sum(1) / np.maximum((weeks * ~resting).sum(1), 1.0)
     regular = (1 - others[:, None]) ** weeks <= _BY_CHANCE
-    return np.asarray((resting & regular)[:, weekday] | (_is_periodic(given)[:, None] & ~given))
+    return np.asarray((resting & regular)[:, weekday] | (_is_periodic(is_active)[:, None] & ~is_active))
 
 
-def _is_periodic(given: Flags) -> Flags:
-    """Which series are given once a week, a month or the like, shape (series,)."""
-    rows, days = np.nonzero(given)
+def _is_periodic(is_active: Flags) -> Flags:
+    """Which series have a value once a week, a month or the like, shape (series,)."""
+    rows, days = np.nonzero(is_active)
     is_same = rows[1:] == rows[:-1]
     of, gaps = rows[1:][is_same], np.diff(days)[is_same]
-    shortest, longest = np.full(len(given), given.shape[1]), np.zeros(len(given), np.int64)
+    shortest, longest = np.full(len(is_active), is_active.shape[1]), np.zeros(len(is_active), np.int64)
     np.minimum.at(shortest, of, gaps)
     np.maximum.at(longest, of, gaps)
     return np.asarray(
-        (np.bincount(of, minlength=len(given)) >= _REST_WEEKS)
+        (np.bincount(of, minlength=len(is_active)) >= _REST_WEEKS)
         & (shortest >= _SHORTEST_PERIOD)
         & (longest <= _UNEVEN * shortest)
     )

@@ -150,10 +150,11 @@ def _tested(
     chosen = np.flatnonzero(_enough(figure, sums)) if sums.where else np.zeros(0, np.int64)
     if not len(chosen):
         return None
-    amount, base, rest, rest_due = (item[chosen] for item in (sums.amount, sums.base, sums.rest, sums.rest_due))
+    amount, base = sums.amount[chosen], sums.base[chosen]
+    elsewhere, elsewhere_due = sums.elsewhere[chosen], sums.elsewhere_due[chosen]
     # a rate against that of all others: what moves everywhere is no matter of one segment
     if figure.is_count and float(np.median(amount)) < FEW:
-        movement, known_by = common_movement(rest, rest_due)
+        movement, known_by = common_movement(elsewhere, elsewhere_due)
         if figure.base is None:
             result = count_steps(amount, movement, known_by)
         else:
@@ -161,7 +162,7 @@ def _tested(
     else:
         series = np.log(weekly_ratio(amount, base, figure.unit, figure.rate()))
         if figure.base is not None:
-            series -= np.log(weekly_ratio(rest, rest_due, figure.unit, figure.rate()))
+            series -= np.log(weekly_ratio(elsewhere, elsewhere_due, figure.unit, figure.rate()))
         scale = 1.0 if figure.is_count else VALUES
         counting = counting_variance(amount / figure.unit, base / figure.unit) * scale
         scatter = sums.scatter[chosen] if figure.base is None else None
@@ -173,8 +174,8 @@ def _enough(figure: Figure, sums: SegmentSums) -> Flags:
     """Whether each segment has enough cases for a test."""
     history = slice(max(RECENT), None)
     usual = sums.amount[:, history].sum(axis=1) / np.maximum(sums.base[:, history].sum(axis=1), 1e-9)
-    expected, seen = usual * sums.base[:, NOW].sum(axis=1), sums.amount[:, NOW].sum(axis=1)
-    enough: Flags = countable(expected / figure.unit, seen / figure.unit) & (sums.base[:, NOW].sum(axis=1) > 0)
+    expected, actual = usual * sums.base[:, NOW].sum(axis=1), sums.amount[:, NOW].sum(axis=1)
+    enough: Flags = countable(expected / figure.unit, actual / figure.unit) & (sums.base[:, NOW].sum(axis=1) > 0)
     if figure.base is None:
         enough &= (sums.amount[:, history] > 0).mean(axis=1) > 0.5
         enough &= sums.shown.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
@@ -210,9 +211,9 @@ def _mirrors(tested: _Tested, chosen: Ints) -> Flags:
 
     Of the chosen ones alone: all pairs of 2,000 segments took 1.2 s and 520 MB. Shape (chosen,)."""
     newest, before = (tested.amount[:, weeks].mean(axis=1) + 1e-9 for weeks in (slice(min(RECENT)), THEN))
-    moved = np.abs(np.log(newest / before))
+    size_of_move = np.abs(np.log(newest / before))
     is_other = np.isclose(tested.base[chosen, None], tested.amount[None]).all(axis=2)
-    return np.asarray((is_other & (moved[None] > moved[chosen, None])).any(axis=1))
+    return np.asarray((is_other & (size_of_move[None] > size_of_move[chosen, None])).any(axis=1))
 
 
 def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:

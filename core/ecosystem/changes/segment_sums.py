@@ -14,7 +14,7 @@ from core.ecosystem.changes.weekly_panel import WeeklyPanel
 Segments = tuple[Mapping[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSums:
     """Segments and their sums; shape (segments, weeks) each but the scatter."""
 
@@ -33,9 +33,9 @@ class SegmentSums:
     """The amount itself."""
     shown_base: Floats
     """What a rate is a rate of, or the amount of others."""
-    rest: Floats
+    elsewhere: Floats
     """Amount of others."""
-    rest_due: Floats
+    elsewhere_due: Floats
     """What their rate lets expect; 1 of an amount."""
 
 
@@ -99,8 +99,18 @@ def _members(code: Ints, member: Ints, size: int) -> tuple[Ints, Ints]:
 
 
 def _of_amount(figure: Figure, where: Segments, here: Floats, others: Floats) -> SegmentSums:
-    (cases, scatter, shown), (rest, rest_scatter, shown_rest) = (_cases(figure, columns) for columns in (here, others))
-    return SegmentSums(where, scatter + rest_scatter, cases, rest, shown, shown_rest, rest, np.ones_like(rest))
+    own, of_others = (_cases(figure, columns) for columns in (here, others))
+    (cases, scatter, shown), (elsewhere, scatter_elsewhere, shown_elsewhere) = own, of_others
+    return SegmentSums(
+        where=where,
+        scatter=scatter + scatter_elsewhere,
+        amount=cases,
+        base=elsewhere,
+        shown=shown,
+        shown_base=shown_elsewhere,
+        elsewhere=elsewhere,
+        elsewhere_due=np.ones_like(elsewhere),
+    )
 
 
 def _cases(figure: Figure, columns: Floats) -> tuple[Floats, Floats, Floats]:
@@ -112,5 +122,14 @@ def _cases(figure: Figure, columns: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _of_rate(figure: Figure, where: Segments, here: Floats, others: Floats) -> SegmentSums:
-    (amount, base, due), (rest, _, rest_due) = (np.split(columns, 3, axis=1) for columns in (here, others))
-    return SegmentSums(where, np.zeros(len(where)), amount, due, amount, base, rest, rest_due)
+    (amount, base, due), (elsewhere, _, elsewhere_due) = (np.split(columns, 3, axis=1) for columns in (here, others))
+    return SegmentSums(
+        where=where,
+        scatter=np.zeros(len(where)),
+        amount=amount,
+        base=due,
+        shown=amount,
+        shown_base=base,
+        elsewhere=elsewhere,
+        elsewhere_due=elsewhere_due,
+    )

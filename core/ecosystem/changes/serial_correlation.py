@@ -48,15 +48,15 @@ def covariance(history: Floats, weeks: int) -> Floats:
 
 
 @lru_cache(maxsize=32)
-def _kinds(weeks: int, known: int) -> tuple[Floats, Floats, Floats]:
+def _kinds(weeks: int, observed: int) -> tuple[Floats, Floats, Floats]:
     """The covariance of each kind, its inverse over the oldest weeks without their mean, and the constant of its likelihood."""
-    apart = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks))).astype(np.float64)
+    lags = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks))).astype(np.float64)
     kinds = [np.eye(weeks)]
     for returns in _RETURNS:
-        moves = returns**apart / (1 - returns) if returns < 1 else weeks - apart
+        moves = returns**lags / (1 - returns) if returns < 1 else weeks - lags
         kinds += [noise * np.eye(weeks) + (1 - noise) * moves for noise in _NOISE]
     every = np.array(kinds)
-    past = every[:, weeks - known :, weeks - known :]
+    past = every[:, weeks - observed :, weeks - observed :]
     inverse = np.linalg.inv(past)
     rows = inverse.sum(axis=2)
     total = rows.sum(axis=1)
@@ -71,25 +71,25 @@ def count_scatter(residual: Floats, lengths: tuple[int, ...], weeks: int) -> Flo
     weeks are an autoregression: variance and correlation are those that predict the squares of residuals and the products of
     neighbours, which the mean that is taken off makes smaller.
     """
-    series, known = residual.shape
-    own, neighbours, contrasts = _of_correlations(known, lengths, weeks)
+    series, observed = residual.shape
+    own, neighbours, contrasts = _of_correlations(observed, lengths, weeks)
     squares, products = float((residual**2).sum()), float((residual[:, 1:] * residual[:, :-1]).sum())
-    excess = np.maximum((squares - series * (known - 1)) / (series * own + LEANING), 0.0)
-    expected = series * (excess * neighbours - (known - 1) / known)
-    error = series * known * (1 + excess) ** 2
+    excess = np.maximum((squares - series * (observed - 1)) / (series * own + LEANING), 0.0)
+    expected = series * (excess * neighbours - (observed - 1) / observed)
+    error = series * observed * (1 + excess) ** 2
     misfit = (products - expected) ** 2 / error + ((_CORRELATIONS - _USUAL) / _APART) ** 2
     best = int(misfit.argmin())
     return np.asarray(1 + excess[best] * contrasts[best])
 
 
 @lru_cache(maxsize=32)
-def _of_correlations(known: int, lengths: tuple[int, ...], weeks: int) -> tuple[Floats, Floats, Floats]:
+def _of_correlations(observed: int, lengths: tuple[int, ...], weeks: int) -> tuple[Floats, Floats, Floats]:
     """By correlation: squares and products of neighbours of weeks less their mean, shape (correlations,), and how many times
     that of independent weeks the variance of the newest ones less all before is, shape (correlations, lengths)."""
-    centred = np.eye(known) - 1 / known
-    every = np.arange(max(known, weeks))
+    centred = np.eye(observed) - 1 / observed
+    every = np.arange(max(observed, weeks))
     together = _CORRELATIONS[:, None, None] ** np.abs(np.subtract.outer(every, every))
-    history = centred @ together[:, :known, :known] @ centred
+    history = centred @ together[:, :observed, :observed] @ centred
     steps = np.stack([np.where(np.arange(weeks) < new, 1 / new, -1 / (weeks - new)) for new in lengths])
     contrasts = np.einsum("li,kij,lj->kl", steps, together[:, :weeks, :weeks], steps) / (steps**2).sum(axis=1)
     return history.trace(axis1=1, axis2=2), history.trace(1, axis1=1, axis2=2), contrasts

@@ -175,25 +175,27 @@ def is_balance(name: str, figures: Figures, series: DailySeries | None = None) -
 def _is_sum_of_moves(changes: Floats, moves: Floats) -> bool:
     """Whether changes, shape (n,), are the sum of moves, shape (columns, n), each added or taken off, in nearly all rows."""
     is_moved = np.abs(changes) > CHANGED
-    changed, moved = changes[is_moved], moves[:, is_moved]
+    changed, moves_at_change = changes[is_moved], moves[:, is_moved]
     if len(set(changed[:_TRIED].tolist())) < _FEWEST or len(changed) < _PROVEN - 1:
         return False
-    if any(_is_rest_one_way(changed, own) for own in (*moved, *-moved)):
+    if any(_is_rest_one_way(changed, own) for own in (*moves_at_change, *-moves_at_change)):
         return True
-    if len(changed) < 2 * len(moved):
+    if len(changed) < 2 * len(moves_at_change):
         return False  # as many columns as rows give anything
-    own = np.abs(np.diag(np.linalg.qr(moved.T, mode="r"))) > CHANGED  # those that are no sums of others before them
-    moves, moved = moves[own], moved[own]
-    if not len(moved):
+    own = (
+        np.abs(np.diag(np.linalg.qr(moves_at_change.T, mode="r"))) > CHANGED
+    )  # those that are no sums of others before them
+    moves, moves_at_change = moves[own], moves_at_change[own]
+    if not len(moves_at_change):
         return False
     near = np.arange(len(changed))
     for _ in range(_TRIMS):
-        parts, *_ = np.linalg.lstsq(moved[:, near].T, changed[near])
+        parts, *_ = np.linalg.lstsq(moves_at_change[:, near].T, changed[near])
         off = np.abs(changes - np.clip(np.round(parts), -1, 1) @ moves)
         if _holds(off <= CHANGED) and _holds(off[is_moved] <= CHANGED):
             return True
-        size = max(len(changed) // 2, 2 * len(moved))  # a correction, a day that is missing
-        near = np.argsort(np.abs(changed - parts @ moved))[:size]
+        size = max(len(changed) // 2, 2 * len(moves_at_change))  # a correction, a day that is missing
+        near = np.argsort(np.abs(changed - parts @ moves_at_change))[:size]
     return False
 
 
@@ -201,11 +203,11 @@ def _is_rest_one_way(changes: Floats, moves: Floats) -> bool:
     """Whether many changes are exactly those moves, and the rest only goes up, or only down: what is used is counted, what is
     filled up is not.
     """
-    rest = changes - moves
-    equal = (np.abs(rest) <= CHANGED) & (moves != 0)
+    unexplained = changes - moves
+    equal = (np.abs(unexplained) <= CHANGED) & (moves != 0)
     if equal.mean() < _MANY or len(distinct(changes[equal])) < _MANY_SIZES:
         return False
-    return _holds(rest >= -CHANGED) or _holds(rest <= CHANGED)
+    return _holds(unexplained >= -CHANGED) or _holds(unexplained <= CHANGED)
 
 
 _MANY = 0.25
@@ -261,20 +263,20 @@ def _holds(flags: Flags) -> bool:
     return bool(flags.mean() >= FITS)
 
 
-def _cross(one: Floats, other: Floats) -> bool:
-    return min(float((one > other).mean()), float((one < other).mean())) >= _SOMETIMES
+def _cross(first: Floats, second: Floats) -> bool:
+    return min(float((first > second).mean()), float((first < second).mean())) >= _SOMETIMES
 
 
-def _carry_on(one: Floats, other: Floats, series: DailySeries | None) -> bool:
+def _carry_on(first: Floats, second: Floats, series: DailySeries | None) -> bool:
     """Whether one of two columns begins about where the other ended a row before, or one drifts over many rows: the visitors of
     several shops, of which one always has the most, do neither.
     """
-    rows = series.by_row() if series is not None else DailySeries.of_rows(len(one))
-    (before, after), (other_before, other_after) = rows.steps(np.log(one)), rows.steps(np.log(other))
+    rows = series.by_row() if series is not None else DailySeries.of_rows(len(first))
+    (before, after), (second_before, second_after) = rows.steps(np.log(first)), rows.steps(np.log(second))
     if not len(before):
         return False
-    over = min(float(np.median(np.abs(after - other_before))), float(np.median(np.abs(other_after - before))))
-    return over <= _GAP * float(np.median(np.abs(np.log(one / other)))) or _drifts(one, rows)
+    distance = min(float(np.median(np.abs(after - second_before))), float(np.median(np.abs(second_after - before))))
+    return distance <= _GAP * float(np.median(np.abs(np.log(first / second)))) or _drifts(first, rows)
 
 
 _GAP = 0.6

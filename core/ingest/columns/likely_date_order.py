@@ -30,11 +30,11 @@ def likely_order(plan: Plan, columns: Columns) -> DateOrder | None:
     """The order of day and month that is usual where a table is from; None where nothing says it, or places disagree: the
     customers of a shop are of many countries, and its seller is of one.
     """
-    places = {place: _usual_orders(place) for place in places_of(plan, columns)}
-    shared = [place for place, orders in places.items() if len(orders) > 1]
-    if len(shared) == sum(map(_is_currency, places)) == 1:
-        del places[shared[0]]  # dollars alone say nothing, next to euros that it sells to many countries
-    orders = set().union(*places.values())
+    origins = {origin: _usual_orders(origin) for origin in places_of(plan, columns)}
+    shared = [origin for origin, orders in origins.items() if len(orders) > 1]
+    if len(shared) == sum(map(_is_currency, origins)) == 1:
+        del origins[shared[0]]  # dollars alone say nothing, next to euros that it sells to many countries
+    orders = set().union(*origins.values())
     if len(orders) == 1:
         return orders.pop()
     dated = [column for column in columns.values() if column.role is Role.DATE]
@@ -58,11 +58,13 @@ def as_shown(request: Request, dated: Iterable[ColumnProfile]) -> tuple[Request,
     """
     if request.date_order is None:
         return request, []
-    shown = shown_against([day for column in dated for day in without_times(column.different())], request.date_order)
-    if shown is None:
+    observed = shown_against([day for column in dated for day in without_times(column.different())], request.date_order)
+    if observed is None:
         return request, []
-    first = "day" if shown == "dmy" else "month"
-    return replace(request, date_order=shown), [f"its dates are read {first} first, as they show, against --date-order"]
+    first = "day" if observed == "dmy" else "month"
+    return replace(request, date_order=observed), [
+        f"its dates are read {first} first, as they show, against --date-order"
+    ]
 
 
 def spoken_order(names: tuple[str, ...]) -> DateOrder | None:
@@ -84,8 +86,8 @@ def _is_english(name: str) -> bool:
     return all(word in english_words() for word in folded(name).split())
 
 
-def _is_currency(place: str) -> bool:
-    return len(place) == _CODE and place.isupper() and place not in _OTHER_CODES
+def _is_currency(origin: str) -> bool:
+    return len(origin) == _CODE and origin.isupper() and origin not in _OTHER_CODES
 
 
 def places_of(plan: Plan, columns: Columns) -> set[str]:
@@ -97,11 +99,11 @@ def places_of(plan: Plan, columns: Columns) -> set[str]:
         if column.role is not Role.DATE:
             cells = column.cells[:_FIRST].to_pylist()
             result |= {code for code in (currency_of_header(name), *map(currency_of_amount, cells)) if code}
-    return {place for place in result if place}
+    return {origin for origin in result if origin}
 
 
 @cache
-def _usual_orders(place: str) -> frozenset[DateOrder]:
+def _usual_orders(origin: str) -> frozenset[DateOrder]:
     """The orders of day and month in a country (its code or English name), or in all countries of a currency, by Unicode's CLDR;
     none where the year comes first. Babel is imported only for dates that decide nothing themselves.
     """
@@ -109,7 +111,7 @@ def _usual_orders(place: str) -> frozenset[DateOrder]:
     from babel.core import get_global
 
     names = {name.casefold(): code for code, name in Locale("en").territories.items() if len(code) == _CODE - 1}
-    code = names.get(place.casefold(), _OTHER_CODES.get(place, place))
+    code = names.get(origin.casefold(), _OTHER_CODES.get(origin, origin))
     money = get_global("territory_currencies")
     countries = (
         [code]

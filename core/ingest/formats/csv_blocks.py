@@ -21,7 +21,7 @@ def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
 
     A last line that does not end is no block of its own: what is decided on the first block is decided on all of a small file.
     """
-    held = remaining = b""
+    complete = remaining = b""
     while data := stream.read(BLOCK - len(remaining)):
         data = remaining + data
         end = last_end(data, delimiter)
@@ -29,13 +29,13 @@ def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
             raise UnreadableFile(
                 f"{name}: a row is longer than {BLOCK >> 20} MB. Is a quotation mark not closed, or is it no table?"
             )
-        if end and held:
-            yield _readable(held)
-        held = data[:end] or held
+        if end and complete:
+            yield _readable(complete)
+        complete = data[:end] or complete
         remaining = data[end:]
-    if len(held) + len(remaining) <= BLOCK:
-        held, remaining = held + remaining, b""
-    yield from (_readable(data) for data in (held, remaining) if data)
+    if len(complete) + len(remaining) <= BLOCK:
+        complete, remaining = complete + remaining, b""
+    yield from (_readable(data) for data in (complete, remaining) if data)
 
 
 def _readable(data: bytes) -> bytes:

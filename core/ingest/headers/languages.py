@@ -32,10 +32,10 @@ class HeaderLanguage:
 @cache
 def _texts() -> Mapping[str, str]:
     """The file of each language, by its code."""
-    found = sorted(
+    files = sorted(
         Path(__file__).parent.glob("*.toml")
     )  # package resources take six times as long, for a small load 1 %
-    return {file.stem: file.read_text(encoding="utf-8") for file in found}
+    return {file.stem: file.read_text(encoding="utf-8") for file in files}
 
 
 def languages() -> Sequence[HeaderLanguage]:
@@ -142,15 +142,15 @@ def _shortened_all(names: Mapping[str, str], connectives: Sequence[str]) -> dict
 @cache
 def language_lists(key: str) -> Mapping[str, tuple[str, ...]]:
     """One of the lists above the headers (`rates`, `levels`), folded, by the code of each language."""
-    found = written_lists(key)
-    words = iter(_folded_all(word for own in found.values() for word in own))
-    return {code: tuple(word.strip() for word in islice(words, len(own))) for code, own in found.items()}
+    written = written_lists(key)
+    words = iter(_folded_all(word for own in written.values() for word in own))
+    return {code: tuple(word.strip() for word in islice(words, len(own))) for code, own in written.items()}
 
 
 def written_lists(key: str) -> Mapping[str, Sequence[str]]:
     """The same as it is written."""
-    found = {code: _QUOTED.findall(lists[key]) for code, lists in _lists().items() if key in lists}
-    return found | {code: spelt(code, found[code]) for code in _SPELLINGS.keys() & found.keys()}
+    written = {code: _QUOTED.findall(lists[key]) for code, lists in _lists().items() if key in lists}
+    return written | {code: spelt(code, written[code]) for code in _SPELLINGS.keys() & written.keys()}
 
 
 def spelt(code: str, words: list[str]) -> Sequence[str]:

@@ -34,10 +34,10 @@ def week_grid(rows: Rows, depth: int) -> Made | None:
 
     Raises UsageError when the days of its weeks cannot be read.
     """
-    found = _weekday_row(rows[:depth])
-    if found is None:
+    weekday_row = _weekday_row(rows[:depth])
+    if weekday_row is None:
         return None
-    header, first, weekdays = found
+    header, first, weekdays = weekday_row
     places = range(first, first + len(weekdays))
     body = [at for at in range(header + 1, len(rows)) if len(rows[at]) > places[-1] and filled(rows[at])]
     read = [rows[row] for row in body]
@@ -189,8 +189,8 @@ def with_years(rows: Rows, path: str, depth: int) -> Rows:
     for position, row in enumerate(rows[:depth]):
         if not have_months(row):
             continue
-        found = [month_of(cell) for cell in row]
-        if sum(item is not None and item[0] is None for item in found) < _FEWEST:
+        cells = [month_of(cell) for cell in row]
+        if sum(item is not None and item[0] is None for item in cells) < _FEWEST:
             continue
         months = _months(row, _texts(rows[:position], path))
         below = rows[position + 1 : position + 1 + _READ_BELOW]
@@ -211,9 +211,9 @@ def _months(row: Sequence[str], texts: Sequence[str]) -> dict[int, tuple[int, in
     """The year and month of each column that is called a month, where at least three are, one after the other."""
     if not have_months(row):
         return None
-    found = {at: item for at, cell in enumerate(row) if (item := month_of(cell)) is not None}
+    dates = {at: item for at, cell in enumerate(row) if (item := month_of(cell)) is not None}
     year = year_in(texts)
-    result = {at: (item[0] or year or 0, item[1]) for at, item in found.items()}
+    result = {at: (item[0] or year or 0, item[1]) for at, item in dates.items()}
     places = list(result)
     if len(places) < _FEWEST or not places[0] or places != list(range(places[0], places[0] + len(places))):
         return None

@@ -107,16 +107,16 @@ def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) ->
     """
     values = [cell_values(row[at] for at in days) for _, row in body]
     result: list[int] = []
-    for place, (_, row) in enumerate(body):
+    for index, (_, row) in enumerate(body):
         sums = np.zeros(len(days))
         is_sum = False
         if any(map(is_called_total, filled(row[: days[0]]))):
             for above in reversed(result):
                 sums = sums + np.nan_to_num(values[above])
-                is_sum = is_sum or bool(np.allclose(sums, np.nan_to_num(values[place]), rtol=0.001) and sums.any())
+                is_sum = is_sum or bool(np.allclose(sums, np.nan_to_num(values[index]), rtol=0.001) and sums.any())
         if not is_sum:
-            result.append(place)
-    return [body[place] for place in result]
+            result.append(index)
+    return [body[index] for index in result]
 
 
 def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -> Made:
@@ -126,9 +126,9 @@ def _filled_down(body: Sequence[tuple[int, list[str]]], labels: Sequence[int]) -
     sparse = [at for at in labels[:-1] if body[0][1][at].strip() and all(row[labels[-1]].strip() for _, row in body)]
     for origin, row in body:
         cells = list(row)
-        for place, at in enumerate(sparse):
+        for index, at in enumerate(sparse):
             if row[at].strip():
-                last.update({at: row[at], **dict.fromkeys(sparse[place + 1 :], "")})
+                last.update({at: row[at], **dict.fromkeys(sparse[index + 1 :], "")})
             cells[at] = last[at]
         result.append((origin, cells))
     return result
@@ -274,9 +274,9 @@ def _are_figures(header: Sequence[str], labels: Sequence[int], days: Sequence[in
 def _has_result(body: Rows, days: Sequence[int]) -> bool:
     """Whether a row is what the rows right above it come to on every day: their sum, or the first less the others."""
     values = [np.nan_to_num(cell_values(row[at] for at in days)) for row in body] if len(body) <= _MOST_RESULTS else []
-    for place, own in enumerate(values):
-        for begin in range(place - 1):
-            parts = [row for row in values[begin:place] if row.any()]
+    for end, own in enumerate(values):
+        for begin in range(end - 1):
+            parts = [row for row in values[begin:end] if row.any()]
             sums = [sum(parts), parts[0] - sum(parts[1:])] if len(parts) > 1 and values[begin].any() else []
             if any(np.count_nonzero(own) >= _FEWEST and np.allclose(own, total, rtol=1e-9) for total in sums):
                 return True

@@ -152,8 +152,8 @@ def _figure_name(word: str) -> str:
 
 def _may_be_entries(metric: str, words: Sequence[str]) -> bool:
     """Whether the words of a column that is not called so are figures only by words that are types of payments, too."""
-    known = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
-    return spaced(metric) not in words_of("metrics") and known <= _ENTRIES
+    recognised = {name for word in words if (name := _figure_name(word)) in _COUNTS | _AMOUNTS}
+    return spaced(metric) not in words_of("metrics") and recognised <= _ENTRIES
 
 
 def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequence[str]) -> int:
@@ -166,10 +166,10 @@ def _repeated(keys: Ints, batch: TextBatch, named: tuple[str, str], labels: Sequ
     differing = np.flatnonzero(texts != first[position])
     if len(differing):
         row = int(differing[0])
-        place = ", ".join(f"{name} {batch.columns[name][row].as_py() or '(blank)'}" for name in labels)
+        slice_text = ", ".join(f"{name} {batch.columns[name][row].as_py() or '(blank)'}" for name in labels)
         raise UsageError(
             f"each row is one figure, called by {metric!r}, and {batch.columns[metric][row].as_py()!r} appears twice for "
-            f"{place}. Remove one of them, or add the column that tells them apart."
+            f"{slice_text}. Remove one of them, or add the column that tells them apart."
         )
     return len(keys) - len(cells)
 

@@ -69,15 +69,15 @@ def order_of_dates(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
     )
 
 
-def shown_against(cells: Iterable[str], said: DateOrder | None) -> DateOrder | None:
+def shown_against(cells: Iterable[str], declared: DateOrder | None) -> DateOrder | None:
     """The order that dates show where another one is said of them, which none shows.
 
     >>> shown_against(["07/09/2026", "07/13/2026", "07/14/2026"], "dmy"), shown_against(["07/09/2026", "07/13/2026"], "dmy")
     ('mdy', None)
     """
-    shown = [orders for cell in cells if len(orders := orders_seen([cell])) == 1] if said in _ORDERS else []
-    observed = set().union(*shown)
-    return observed.pop() if len(shown) >= _PROOF and len(observed) == 1 and said not in observed else None
+    decisive = [orders for cell in cells if len(orders := orders_seen([cell])) == 1] if declared in _ORDERS else []
+    observed = set().union(*decisive)
+    return observed.pop() if len(decisive) >= _PROOF and len(observed) == 1 and declared not in observed else None
 
 
 def is_same_day(cells: Iterable[str], order: DateOrder) -> bool:
@@ -86,8 +86,8 @@ def is_same_day(cells: Iterable[str], order: DateOrder) -> bool:
     >>> is_same_day(["01/07/2026", "03/07/2026"], "mdy"), is_same_day(["01/07/2026", "03/07/2026"], "dmy")
     (True, False)
     """
-    found = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
-    days, months = ({int(result[part]) for result in found} for part in ("ab" if order == "dmy" else "ba"))
+    parts = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
+    days, months = ({int(result[part]) for result in parts} for part in ("ab" if order == "dmy" else "ba"))
     return len(months) > 1 == len(days) and days != {1}
 
 
@@ -116,16 +116,16 @@ def is_ambiguous(cell: str) -> bool:
     """Whether a cell is a date that day and month swapped make another one."""
     bare = plain(cell)
     span = day_range(bare)
-    found = numeric_day(span[1] if span else bare)
-    return found is not None and int(found["a"]) != int(found["b"])
+    parts = numeric_day(span[1] if span else bare)
+    return parts is not None and int(parts["a"]) != int(parts["b"])
 
 
 def _running_order(cells: Iterable[str]) -> DateOrder | None:
     """The order in which cells are all days of one month, one after the other, where in the other order they would be the same
     day, other than the first, of one month after the other: nobody's calendar.
     """
-    found = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
-    first, second, years = ({result[part] for result in found} for part in ("a", "b", "y"))
+    parts = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
+    first, second, years = ({result[part] for result in parts} for part in ("a", "b", "y"))
     if len(years) != 1:
         return None
     if _is_run(first) and _is_one_month(second):

@@ -71,9 +71,9 @@ def _counted_back(places: Sequence[Place], year: int) -> dict[Place, int]:
     """The year of each day or week of a rising run whose last one is in `year`."""
     result: dict[Place, int] = {}
     later = places[-1]
-    for place in reversed(places):
-        year -= place > later
-        result[place], later = year, place
+    for position in reversed(places):
+        year -= position > later
+        result[position], later = year, position
     return result
 
 
@@ -148,13 +148,13 @@ def is_year_first(cells: Sequence[str], last: int) -> bool:
     >>> is_year_first(["26/07/01", "26/07/02", "26/07/03"], 20_700), is_year_first(["01/07/26", "02/07/26"], 20_700)
     (True, False)
     """
-    first = next((found for cell in cells if (found := numeric_day(cell)) is not None), None)
+    first = next((match for cell in cells if (match := numeric_day(cell)) is not None), None)
     if first is None or not _is_short(first["a"], first["y"]):
         return False
-    parts = [found for cell in cells if (found := numeric_day(cell)) is not None]
-    if len(parts) < _FEWEST or not all(_is_short(found["a"], found["y"]) for found in parts):
+    parts = [match for cell in cells if (match := numeric_day(cell)) is not None]
+    if len(parts) < _FEWEST or not all(_is_short(match["a"], match["y"]) for match in parts):
         return False
-    if len({found["a"] for found in parts}) >= len({found["y"] for found in parts}):
+    if len({match["a"] for match in parts}) >= len({match["y"] for match in parts}):
         return False
     newest = _newest(cells, "ymd")
     if newest is None or newest > last:
@@ -192,6 +192,8 @@ def _newest(cells: Sequence[str], order: DateOrder) -> int | None:
     """The newest day of some dates read in this order; None when one of them is no day then."""
     reading = DateReading(order=order)
     try:
-        return max(found.seconds // DAY_SECONDS for cell in cells if (found := read_moment(cell, reading)) is not None)
+        return max(
+            moment.seconds // DAY_SECONDS for cell in cells if (moment := read_moment(cell, reading)) is not None
+        )
     except ValueError:
         return None

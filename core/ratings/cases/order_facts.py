@@ -181,8 +181,8 @@ def _faults(
     bad = (stars > 0) & (stars <= BAD_RATING)
     fault = np.where(bad & (refund == NONE), list(rules.reasons).index(REVIEW), refund)
     by_refund = np.where(refund >= 0, orders["refunded"], rating_rows.FOREVER)
-    known = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
-    return fault, np.where(fault >= 0, known, 0)
+    since = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
+    return fault, np.where(fault >= 0, since, 0)
 
 
 def _dispatches(told: _Told, seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:

@@ -48,7 +48,7 @@ class Prior:
         return Prior(self.mean[places].reshape(-1), self.a[places].reshape(-1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FittedPrior(Prior):
     """The priors of groups with what they were fitted from, so that members can be left out of it."""
 
@@ -129,7 +129,9 @@ def fit(
     a = shape(likelihood, lean, is_share)
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
     mean, strength, bad, cases = (entry[0] for entry in _means(recent, a[None], lean, is_share))
-    return FittedPrior(mean, a, lean, likelihood, mean_at, strength, bad, cases)
+    return FittedPrior(
+        mean, a, lean=lean, likelihood=likelihood, mean_at=mean_at, strength=strength, bad=bad, cases=cases
+    )
 
 
 def _likelihood(members: Members, groups: int, is_share: bool, lean: Lean) -> tuple["_Bundles", Floats, Floats]:

@@ -162,8 +162,9 @@ def test_a_drop_begins_with_its_most_improbable_window(
     windows, scores = windows_of({90: -1.0, 95: lowest, 99: lowest / 2})
     drops, panel = DropState(np.array([-1.0]), np.array([7.0])), Panel(first=0, values=np.full((1, 101), 400.0))
     new = drops.begin(
-        100, windows, scores.argmin(0), scores.min(0), np.array([toward]), np.array([ready]), np.array([plenty]), panel
-    )
+        100, windows, panel, slot=scores.argmin(0), lowest=scores.min(0),
+        toward_normal=np.array([toward]), ready=np.array([ready]), plenty=np.array([plenty]),
+    )  # fmt: skip
     assert (new.tolist(), bool(drops.on[0])) == (([0], True) if begins else ([], False))
     if begins:
         assert (drops.anchor[0], drops.onset[0], drops.window.actual[0, 0]) == (95, 95, 200.0)

@@ -63,7 +63,7 @@ def test_large_members_count_by_less_than_their_amounts() -> None:
     assert sums.scatter == pytest.approx([1 / (large * 80) + 1 / (small * 9)] * 2), "of 80 and 9 cases a week"
     plain = segment_sums(by_size, replace(of_two, weight=None, unit=3.0), np.ones(4, bool), both, 1)
     assert plain.scatter == pytest.approx([3 / 80 + 3 / 9] * 2)
-    assert plain.rest == pytest.approx(amount[::-1]), "the amount of the other"
+    assert plain.elsewhere == pytest.approx(amount[::-1]), "the amount of the other"
 
 
 def test_members_of_a_segment_and_those_who_have_something_elsewhere() -> None:

@@ -42,7 +42,7 @@ def frozen_issues(
             "frozen_values", "fail",
             f"all figures{f' of {segment}' if segment else ''} since {date_text(first)} are those of the day before: the export "
             "has stopped updating. Load these days again.",
-            Window(first, cube.window.last), frozenset({"daily"}), frozenset(names), segment,
+            Window(first, cube.window.last), kinds=frozenset({"daily"}), measures=frozenset(names), where=segment,
         )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def uneven_day_issues(newest: Iterable[NewestCube]) -> Iterator[QualityIssue]:
                 "partial_newest_day", "warn",
                 f"{source.kind} of {date_text(source.last)} may be unfinished for {where}: they have {least:.0%} to {most:.0%} "
                 "of a usual day, each in every measure. Does their day end later, in another time zone? Load it again.",
-                Window(source.last, source.last), frozenset({source.kind}), frozenset(source.names), where,
+                Window(source.last, source.last),
+                kinds=frozenset({source.kind}), measures=frozenset(source.names), where=where,
             )  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def _issue(
         "partial_newest_day", "warn" if where and not is_most else "fail",
         f"{kind} of {date_text(day)} may be unfinished{whose}: every measure and segment has about "
         f"{share:.0%} of a usual day. Load the day again when it is over.",
-        Window(day, day), frozenset({kind}), frozenset(names), where,
+        Window(day, day), kinds=frozenset({kind}), measures=frozenset(names), where=where,
     )  # fmt: skip
 
 

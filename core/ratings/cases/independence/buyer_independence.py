@@ -120,7 +120,7 @@ class _Members:
             [0, *np.searchsorted(when, ends).tolist()] for when in (week[few], week[usual], since[met])
         )
         factor = np.ones(len(week))
-        counted, excess, rest = np.zeros(size), np.zeros(size), np.zeros(size)
+        counted, excess, regular = np.zeros(size), np.zeros(size), np.zeros(size)
         for at in range(len(ends)):
             new, same, known = (
                 of[bounds[at] : bounds[at + 1]] for of, bounds in ((few, arrived), (usual, ordinary), (met, left))
@@ -128,24 +128,24 @@ class _Members:
             coming = np.bincount(cell[new], weight[new], size)
             excess += coming - np.bincount(cell[known], weight[known], size)
             counted -= np.bincount(cell[known], (weight * factor)[known] if len(known) else None, size)
-            rest += np.bincount(cell[same], full[same], size) + np.bincount(cell[known], full[known], size)
+            regular += np.bincount(cell[same], full[same], size) + np.bincount(cell[known], full[known], size)
             if len(new):
-                room = self._room(at, least, np.maximum(counted, 0.0) + coming, excess, rest) - counted
+                room = self._room(at, least, np.maximum(counted, 0.0) + coming, excess, regular) - counted
                 part = np.clip(room / np.maximum(coming, 1e-300), 0.0, 1.0)
                 factor[new] = part[cell[new]]
                 counted += part * coming
         return factor
 
-    def _room(self, week: int, least: int, counted: Floats, excess: Floats, rest: Floats) -> Floats:
+    def _room(self, week: int, least: int, counted: Floats, excess: Floats, regular: Floats) -> Floats:
         """What counts of orders of buyers with few others until a week, of those of earlier weeks that count and all of this one.
 
-        `excess`: all until then; `rest`: orders of buyers with more others. Shape (cells,) each.
+        `excess`: all until then; `regular`: orders of buyers with more others. Shape (cells,) each.
         """
-        counted, excess, rest = (values.reshape(-1, self.outcomes) for values in (counted, excess, rest))
-        good = rest[:, GOOD]
+        counted, excess, regular = (values.reshape(-1, self.outcomes) for values in (counted, excess, regular))
+        good = regular[:, GOOD]
         odds = self.most_odds * usual_odds(self.market, good, np.maximum(excess[:, GOOD], 0.0), self.rated[week], least)
-        allowed = Allowed(good=odds * (good + _FREE), all=odds * (rest.sum(axis=1) + _FREE))
-        room: Floats = (counted * kept(counted, allowed, rest, bounded=True)).reshape(-1)
+        allowed = Allowed(good=odds * (good + _FREE), all=odds * (regular.sum(axis=1) + _FREE))
+        room: Floats = (counted * kept(counted, allowed, regular, bounded=True)).reshape(-1)
         return room
 
 
@@ -194,10 +194,10 @@ def usual_odds(market: Ints, known: Floats, alone: Floats, rated: Floats, least:
         sums.append((np.bincount(market, values)[market] - values, others))
     (alone_here, alone_all), (known_here, known_all) = sums
     lean = _MOST_OF_ONE / np.maximum(alone_all + known_all, 1e-300)
-    few, rest = alone_here + lean * alone_all + more, known_here + lean * known_all
-    rest = np.maximum(rest - _DOUBT * np.sqrt(rest), 0.0)
+    few, regular = alone_here + lean * alone_all + more, known_here + lean * known_all
+    regular = np.maximum(regular - _DOUBT * np.sqrt(regular), 0.0)
     left = 1 - rated * known / np.maximum(np.bincount(market, known)[market], 1e-300)
-    share = np.where(few > 0, few / np.maximum(few + rest, 1e-300), 0.0) ** left
-    odds: Floats = np.where(rest > 0, share / np.maximum(1 - share, 1e-12), np.inf)
+    share = np.where(few > 0, few / np.maximum(few + regular, 1e-300), 0.0) ** left
+    odds: Floats = np.where(regular > 0, share / np.maximum(1 - share, 1e-12), np.inf)
     untold = (np.bincount(market)[market] < least * _MEMBERS) | (left < 1 - _MOST_OF_MARKET)
     return np.where((least > 1) & untold, np.inf, odds)
