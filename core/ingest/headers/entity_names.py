@@ -40,21 +40,45 @@ def entity_column(names: Iterable[str], key: str) -> str | None:
 
 
 def counted_column(names: Iterable[str], counts: str, key: str) -> str | None:
-    """The column that is called by a word of the list `counts` and a noun of the list `key`; None where there is none.
+    """The column that is called by a word of the list `counts` and a noun of the list `key`, whatever stands in brackets; None
+    where there is none.
 
     >>> counted_column(["Precio del producto", "Cantidad del producto"], "units", "product_id")
     'Cantidad del producto'
+    >>> counted_column(["商品数量(件)"], "units", "product_id"), counted_column(["Ilość produktów"], "units", "product_id")
+    ('商品数量(件)', 'Ilość produktów')
     """
-    for name in names:
-        words = [word for word in _words(name) if word not in words_of("connectives")]
-        counting = [word for word in words if folded(in_english(word)) in called(counts)]
-        if (
-            len(words) == _COUNT_AND_NOUN
-            and len(counting) == 1
-            and not _nouns(key).isdisjoint(set(words) - {*counting})
-        ):
-            return name
-    return None
+    return next((name for name in names if _counts(name, counts, key)), None)
+
+
+def _counts(name: str, counts: str, key: str) -> bool:
+    words = [word for word in _words(spaced(name).partition("(")[0]) if word not in words_of("connectives")]
+    if len(words) == 1 and not words[0].isascii():
+        words = _parted(words[0], counts)
+    counting = [word for word in words if _is_called(word, counts)]
+    if len(words) != _COUNT_AND_NOUN or len(counting) != 1:
+        return False
+    (noun,) = set(words) - {*counting}
+    nouns = _nouns(key)
+    is_joined = not noun.isascii()  # `購入商品`
+    return noun in nouns or any(
+        (len(own) >= _STEM and noun.startswith(own)) or (is_joined and len(own) >= _NOUN and noun.endswith(own))
+        for own in nouns
+    )
+
+
+def _is_called(word: str, key: str) -> bool:
+    return word in called(key) or folded(in_english(word)) in called(key)
+
+
+def _parted(word: str, counts: str) -> list[str]:
+    """A word of a language without spaces, parted before its shortest end that is one of the list `counts`."""
+    ends = range(len(word) - _NOUN, _NOUN - 1, -1)
+    return next(([word[:at], word[at:]] for at in ends if _is_called(word[at:], counts)), [word])
+
+
+_STEM = 5
+"""Letters of a noun that is no other word where it goes on: `produkt` in `produktów`."""
 
 
 @cache

@@ -164,8 +164,13 @@ def are_of_refunds(names: Iterable[str]) -> bool:
 
 
 def names_refund(name: str) -> bool:
-    """Whether a column is called after refunds: a `Return order ID` is no id of an order."""
-    return not _words(name).isdisjoint(words_of("refund_words"))
+    """Whether a column is called, in any language, after refunds: a `Return order ID` is no id of an order.
+
+    >>> names_refund("Refund status"), names_refund("售后状态"), names_refund("Estado del reembolso"), names_refund("Status")
+    (True, True, True, False)
+    """
+    parts = NameParts.of(name)
+    return not _words(name).isdisjoint(words_of("refund_words")) or parts.has("refund_words") or parts.has("refunding")
 
 
 def _words(name: str) -> frozenset[str]:

@@ -69,8 +69,13 @@ def is_unpaid(state: str) -> bool:
 
     >>> is_unpaid("Cancellation requested"), is_unpaid("Cancelled on request"), is_unpaid("Teilstorniert")
     (False, True, False)
+
+    Whose money was given back had paid.
+
+    >>> is_unpaid("已取消，退款成功"), is_unpaid("已取消")
+    (False, True)
     """
-    return _says(state, "unpaid") and not _stands(state)
+    return _says(state, "unpaid") and not _stands(state) and folded(state) not in words_of("refunded_states")
 
 
 def _stands(state: str) -> bool:

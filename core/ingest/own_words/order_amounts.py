@@ -20,7 +20,7 @@ from core.ingest.headers.folding import as_in_programs, currency_of_header
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
-from core.ingest.headers.name_parts import listed_words
+from core.ingest.headers.name_parts import NameParts, listed_words
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.request import LINE
@@ -43,13 +43,18 @@ def line_amount(
         figures_of(columns, first_called(english, called(key))) for key in ("line_amount", "price", "order_amount")
     )
     price = price or figures_of(columns, counted_column(columns, "price", "product_id"))
+    if line is None and (price is None or units is None):
+        line = figures_of(columns, counted_column(columns, "line_amount", "product_id"))
     if line is None and whole is None and price is None:
         price = _worded_price(columns) if units is not None else None
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
         whole = _worded_amount(columns, is_of_orders=names_order(order_id)) if line is None else None
-    if line is not None and (
-        _is_of_order(first, line, order_id) or (is_of_order and not _is_of_line(first, line, order_id))
+    is_called_line = line is not None and NameParts.of(line).has("line_words")  # which says more than equal figures
+    if (
+        line is not None
+        and not is_called_line
+        and (_is_of_order(first, line, order_id) or (is_of_order and not _is_of_line(first, line, order_id)))
     ):
         line, whole = None, whole or line
         price = None if units is None else price

@@ -1,6 +1,6 @@
-"""A mapping proposed for lines that look like orders: an id, a moment, an amount."""
+"""The columns of lines that look like orders: an id, a moment, an amount."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,9 +14,10 @@ from core.ingest.formats.batch import TextBatch
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.entity_names import ENTITIES, counted_column, entity_column
 from core.ingest.headers.folding import as_in_programs, folded
+from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.minor_units import coins_per_unit, english_in_units, without_minor_unit
 from core.ingest.headers.word_lists import called, words_of
-from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, few
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
 from core.ingest.own_words.order_amounts import (
     amount_of_units,
@@ -27,15 +28,13 @@ from core.ingest.own_words.order_amounts import (
     units_by_price,
 )
 from core.ingest.own_words.order_ids import line_id, most_different_id, named_order
-from core.ingest.own_words.order_parts import days_given, order_parts
+from core.ingest.own_words.order_parts import days_given, order_parts, planned_days
 from core.ingest.own_words.order_states import (
     cancelled_by_state,
-    few_states,
     not_refunded,
     order_state,
     refunds_by_state,
 )
-from core.ingest.own_words.sure_orders import are_sure, of_others
 from core.ingest.request import ORDER_AMOUNT
 
 _OTHERS = (
@@ -45,66 +44,6 @@ _OTHERS = (
     *("refunded_at", "refund_amount", "refund_reason", "commission"),
 )
 """What else an order has, by the contract's names."""
-
-
-def orders_plan(
-    columns: Columns,
-    first: TextBatch | None,
-    dimensions: Sequence[str],
-    *,
-    requested: bool,
-    nearest: str | None,
-    is_mapped: bool = False,
-    before: Sequence[str] = (),
-) -> Plan:
-    """The plan for lines of orders whose columns have names of their own, when the user says so, or they surely are and no
-    mapping has read such columns (`is_mapped`): its amounts may be others. `before` is what an earlier load of them found.
-
-    Raises UsageError when neither holds (it says how they would be read), or no column is what an order needs.
-    """
-    plan = guess_orders(columns, first, before, any_id=requested)
-    names = list(columns)
-    if plan is None:
-        raise UsageError(
-            f"not recognised, but its lines look like orders (it has {few(names, MANY)}). {nearest or ''}"
-            "Name its kind with --as, or map its columns with --map FILE.toml (start from: whydrop inspect). If its lines are "
-            "purchases, fees or payments, --as daily adds them up by day."
-        )
-    read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
-    if not requested and (is_mapped or not are_sure(plan, columns)):
-        raise UsageError(_unsure(of_others(plan, columns), read))
-    own = [ColumnPlan(snake(name), CellType.WORD, name) for name in asked_columns(dimensions, names)]
-    plan = plan.with_slices(own)
-    if before and not {*before, *order_amount(guess_orders(columns, None) or plan)}.issuperset(order_amount(plan)):
-        plan = noted(
-            plan,
-            "lines repeat the amount of their order, which an earlier load of the same columns may have counted on each line: "
-            "undo both loads (whydrop loads), and load their files together",
-        )
-    return noted(plan, f"read as orders: {read}")
-
-
-def _unsure(other: str | None, read: str) -> str:
-    """What a user has to decide of lines that look like orders; `other` is the column that says that no customer made them."""
-    mapped = "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
-    if other is not None:
-        return (
-            f"not recognised: its lines look like orders, but {other!r} is of purchases, returns or other documents. Add them "
-            f"up by day with --as daily. If they are orders of customers, read them so with --as orders: {read}. {mapped}"
-        )
-    return (
-        f"not recognised, but its lines look like orders. Read them so with --as orders: {read}. If they are purchases or "
-        f"payments, add them up by day with --as daily. {mapped}"
-    )
-
-
-def _source(column: ColumnPlan) -> str:
-    """Which columns a column is read from."""
-    more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
-    more += f" / {round(1 / column.times)}" if column.times != 1.0 else ""
-    limits = (("not where", column.unless, column.unless_cells), ("where", column.where, column.where_cells))
-    only = "".join(f" ({how} {name!r} is {few_states(cells)})" for how, name, cells in limits if cells)
-    return f"{column.source!r}{more}{only}"
 
 
 def guess_orders(
@@ -135,7 +74,7 @@ def guess_orders(
     paid = _payment(columns, english, first, order_id, day, state=state, unpaid=unpaid)
     ordered = ColumnPlan("ordered_at", CellType.MOMENT, day, fill=paid.fill)
     sale = (ColumnPlan("order_id", CellType.TEXT, order_id), ordered, paid, amount)
-    more = _more(columns, english, order_id=order_id, day=day, units=units)
+    more = _more(columns, english, order_id=order_id, day=day, units=units, unpaid=(state, unpaid))
     used = {column.source for column in sale}
     found = {target: source for target, source in more.items() if source is not None and source not in used}
     details = _details(columns, first, before, found, order_id=order_id, paid=paid, amount=amount)
@@ -235,9 +174,17 @@ def _payment(
 
 
 def _more(
-    columns: Columns, english: Mapping[str, str], *, order_id: str, day: str, units: str | None
+    columns: Columns,
+    english: Mapping[str, str],
+    *,
+    order_id: str,
+    day: str,
+    units: str | None,
+    unpaid: tuple[str | None, frozenset[str]],
 ) -> dict[str, str | None]:
-    """The columns of what an order may have in addition; None where no column has it."""
+    """The columns of what an order may have in addition; None where no column has it. `unpaid` is the column of its state, and
+    the cells of it that say that nobody paid.
+    """
     kind = KINDS["orders"]
     others = {
         target: first_called(english, called(target), partial(_holds, columns, kind.columns[target]))
@@ -253,11 +200,23 @@ def _more(
             and name != order_id
             and (as_in_programs(name) not in words_of("line_ids") if target == "product_id" else name not in articles)
         ]
-        others[target] = others[target] or entity_column(names, target)
+        others[target] = _named_entity(names, target, others[target])
+    others |= planned_days(columns, others, *unpaid)
     worded = order_parts(columns, {*others.values(), day, *LISTED_REFUNDS})
     others = {target: others[target] or worded.get(target) for target in _OTHERS}
     others["currency"] = others["currency"] or next(iter(currency_columns(columns)), None)
     return {"units": units, **others, "line": line_id(columns, order_id)}
+
+
+def _named_entity(names: Iterable[str], target: str, found: str | None) -> str | None:
+    """The column of who or what is meant: the one that was `found`, but its id before its name."""
+    own = list(names)
+    if found is not None and is_id_name(found):
+        return found
+    skus = (name for name in own if target == "product_id" and "sku" in as_in_programs(name).split())
+    entity = next(skus, None) or entity_column(own, target)
+    is_id = entity is not None and (is_id_name(entity) or "sku" in as_in_programs(entity).split())
+    return entity if found is None or is_id else found
 
 
 def _who_cancels(column: ColumnProfile) -> dict[str, str]:

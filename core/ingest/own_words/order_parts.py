@@ -35,6 +35,26 @@ def order_parts(columns: Columns, taken: Collection[str | None]) -> dict[str, st
     return {target: names[0] for target, names in found.items() if len(names) == 1}
 
 
+def planned_days(
+    columns: Columns, found: Mapping[str, str | None], state: str | None, unpaid: Collection[str]
+) -> dict[str, str | None]:
+    """What changes of the columns that were `found` for moments: one that has a day for each order, also for those that their
+    state says nobody paid, is when it was expected.
+    """
+    if state is None or not unpaid:
+        return {}
+    states = pc.utf8_lower(columns[state].column.fill_null(""))
+    without = pc.is_in(states, pa.array(sorted(unpaid), pa.string()))
+    changed: dict[str, str | None] = {}
+    for moment, deadline in _MOMENTS.values():
+        source = found.get(moment)
+        if deadline is None or source is None or found.get(deadline) is not None:
+            continue
+        if pc.any(without).as_py() and days_given(columns[source]) == columns[source].rows:
+            changed |= {moment: None, deadline: source}
+    return changed
+
+
 def days_given(column: ColumnProfile) -> int:
     """How many rows have a day in such a column, and no word for none: it has not come for all of them."""
     cells = pc.utf8_lower(pc.utf8_trim_whitespace(column.column.fill_null("")))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
-from core.ingest.headers.column_names import english_names, first_called
+from core.ingest.headers.column_names import english_names, first_called, in_english
 from core.ingest.headers.folding import folded, spaced
 from core.ingest.headers.id_names import names_refund
 from core.ingest.headers.name_parts import NameParts
@@ -94,8 +94,13 @@ def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[Co
     knows. A request for one, or `not cancelled`, is none.
     """
     states = columns[state].different() if state is not None else []
-    cells = frozenset(cell.casefold() for cell in states if is_unpaid(cell) and NameParts.of(cell).has("cancelling"))
+    cells = frozenset(cell.casefold() for cell in states if _is_cancelled(cell))
     return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=state, where_cells=cells)] if cells else []
+
+
+def _is_cancelled(state: str) -> bool:
+    is_over = is_unpaid(state) or folded(state) in words_of("refunded_states")
+    return is_over and NameParts.of(state).has("cancelling")
 
 
 def with_cancellations(plan: Plan, columns: Columns) -> Plan:
@@ -112,11 +117,22 @@ def with_cancellations(plan: Plan, columns: Columns) -> Plan:
 
 def refunds_by_state(columns: Columns, state: str | None, day: str, amount: ColumnPlan) -> list[ColumnPlan]:
     """The columns of refunds of orders that have none themselves, where their state says which were refunded: as a whole, and on
-    no day that anybody knows.
+    no day that anybody knows. Where that state does not say so, another may, or that of what came after the sale.
     """
-    states = columns[state].different() if state is not None else []
-    cells = frozenset(cell.casefold() for cell in states if folded(cell) in words_of("refunded_states"))
-    if not cells:
-        return []
-    back = replace(amount, target="refund_amount", where=state, where_cells=cells)
-    return [ColumnPlan("refunded_at", CellType.MOMENT, day, where=state, where_cells=cells), back]
+    named = (
+        name for name, column in columns.items() if name != state and _may_tell_state(column) and _names_state(name)
+    )
+    for name in (*((state,) if state is not None else ()), *named):
+        cells = frozenset(
+            cell.casefold() for cell in columns[name].different() if folded(cell) in words_of("refunded_states")
+        )
+        if cells:
+            back = replace(amount, target="refund_amount", where=name, where_cells=cells)
+            return [ColumnPlan("refunded_at", CellType.MOMENT, day, where=name, where_cells=cells), back]
+    return []
+
+
+def _names_state(name: str) -> bool:
+    return names_refund(name) or any(
+        word in form for word in called("order_state") for form in (folded(name), folded(in_english(name)))
+    )

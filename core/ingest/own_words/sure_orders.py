@@ -1,8 +1,10 @@
 """Whether lines that look like orders are those of customers beyond doubt: a shop buys, returns and pays out by order, too."""
 
 from core.ingest.columns.column_profile import ColumnProfile, Columns
+from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.name_parts import NameParts
+from core.ingest.headers.word_lists import says_paid, words_of
 from core.ingest.mapping.column_plan import Plan
 
 _TELLING = ("order_id", "ordered_at", "gmv")
@@ -21,7 +23,18 @@ def are_sure(plan: Plan, columns: Columns) -> bool:
         return False
     paid = plan.column("paid_at")
     is_told = paid is not None and (bool(paid.unless_cells) or paid.source != sources["ordered_at"])
+    is_told = is_told or (
+        paid is not None and paid.unless in columns and _tells_payment(columns[str(paid.unless)], plan)
+    )
     return is_told or {"units", "product_id"} <= sources.keys()
+
+
+def _tells_payment(state: ColumnProfile, plan: Plan) -> bool:
+    """Whether some states say that the order was paid or its money given back, and a column says by whom or for what."""
+    is_named = plan.column("buyer_id") is not None or plan.column("product_id") is not None
+    return is_named and any(
+        says_paid(cell) or folded(cell) in words_of("refunded_states") for cell in state.different()
+    )
 
 
 def of_others(plan: Plan, columns: Columns) -> str | None:
@@ -32,7 +45,8 @@ def of_others(plan: Plan, columns: Columns) -> str | None:
     is_unsold = plan.column("buyer_id") is None
     named = [name for name, column in columns.items() if not column.is_figure or is_id_name(name)]
     for words in ("suppliers", *(("vendors",) if is_unsold else ())):
-        if found := next((name for name in named if NameParts.of(name).has(words)), None):
+        suppliers = (name for name in named if NameParts.of(name).has(words))
+        if found := next((name for name in suppliers if not NameParts.of(name).has("shipping")), None):  # `de envío`
             return found
     telling = {column.target: str(column.source) for column in plan.columns if column.target in _TELLING}
     if any(map(NameParts.of(telling["ordered_at"]).has, _LATER)):

@@ -14,8 +14,9 @@ from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, can
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list, with_own_words
 from core.ingest.own_words.ledger_lines import are_ledger_lines
-from core.ingest.own_words.order_guess import guess_orders, orders_plan
+from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.own_words.order_states import counted_unpaid, order_state, with_cancellations
+from core.ingest.own_words.read_orders import orders_plan
 from core.ingest.own_words.sure_orders import of_others
 from core.ingest.plans.daily_plan import daily_plan
 from core.ingest.plans.earlier_loads import refuse_other_than_traffic

@@ -189,6 +189,8 @@ def _with_unread(plan: Plan, recognized: RecognizedExport, columns: Columns, req
         hint = f"; keep one with, say, {option}" if plan.kind.is_fact and kept else ""
         if plan.kind.name in LISTS and kept:
             hint = f"; files with its ids that are loaded together with it can be sliced by one with, say, {option}"
+        if plan.kind.is_fact:  # what may count comes first
+            unread.sort(key=lambda name: not columns[name].is_figure or is_id_name(name))
         return noted(plan, f"not loaded: {few(unread)}{hint}")
     if mapping.others != "ignore" or plan.kind.name not in {"daily", "videos"}:
         return plan

@@ -10,8 +10,9 @@ from core.ingest.mapping.column_plan import Plan
 from core.ingest.own_words.change_list import change_list
 from core.ingest.own_words.entity_lists import entity_list
 from core.ingest.own_words.ledger_lines import are_ledger_lines
-from core.ingest.own_words.order_guess import guess_orders, orders_plan
+from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.own_words.order_states import counted_unpaid
+from core.ingest.own_words.read_orders import orders_plan
 from core.ingest.request import ORDER_AMOUNT
 
 
@@ -88,18 +89,20 @@ def lines(header: str, *cells: str) -> str:
 def test_the_amount_of_a_line_is_its_own_its_price_by_units_or_that_of_its_order() -> None:
     whole = ("7", "7", "8", "8", "9", "9")
     own = ("1", "2", "3", "4", "5", "6")
-    assert amount(lines("Line total", *own)) == ("Line total", None, None)
-    assert amount(lines("Line total", *whole)) == ("Line total", None, "Order ID")
-    assert amount(lines("Line total", *whole[:4], "9", "1")) == ("Line total", None, None)
-    assert amount(lines("Line total", *whole[:4])) == ("Line total", None, None)  # two orders show nothing
-    assert amount(lines("Line total", *whole[:4]), (ORDER_AMOUNT,)) == ("Line total", None, "Order ID")
+    assert amount(lines("Amount", *own)) == ("Amount", None, None)
+    assert amount(lines("Amount", *whole)) == ("Amount", None, "Order ID")
+    assert amount(lines("Amount", *whole[:4], "9", "1")) == ("Amount", None, None)
+    assert amount(lines("Amount", *whole[:4])) == ("Amount", None, None)  # two orders show nothing
+    assert amount(lines("Amount", *whole[:4]), (ORDER_AMOUNT,)) == ("Amount", None, "Order ID")
+    for name in ("Line total", "Positionsbetrag", "明細金額"):  # says whose it is, whatever the figures
+        assert amount(lines(name, *whole)) == amount(lines(name, *whole), (ORDER_AMOUNT,)) == (name, None, None)
     assert amount(lines("Order total", *whole)) == ("Order total", None, "Order ID")
     assert amount(lines("Order total", *own)) == ("Order total", None, None)
     priced = [f"{price},{units}" for price, units in zip(whole, own, strict=True)]
     assert amount(lines("Price,Quantity", *priced)) == ("Price", "Quantity", None)
     both = [f"{cell},3,1" for cell in whole]
-    assert amount(lines("Line total,Price,Quantity", *both)) == ("Price", "Quantity", None)
-    assert amount(lines("Line total,Price", *(cell[:-2] for cell in both))) == ("Line total", None, "Order ID")
+    assert amount(lines("Amount,Price,Quantity", *both)) == ("Price", "Quantity", None)
+    assert amount(lines("Amount,Price", *(cell[:-2] for cell in both))) == ("Amount", None, "Order ID")
     assert amount(lines("Value", *(f"€{cell}" for cell in own))) == ("Value", None, None)
     assert amount(lines("Value,Other", *(f"€{cell},€{cell}" for cell in own))) is None
     assert amount(lines("Discount amount", *own)) is None

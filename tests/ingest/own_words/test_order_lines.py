@@ -65,7 +65,7 @@ def test_a_refund_that_all_lines_of_its_order_repeat_counts_once(
     tmp_path: Path, refunds: tuple[str, ...], total: int
 ) -> None:
     """Three orders of four have one, on both of their lines or on one of four; the last has none."""
-    text = "order_no,order date,sku,qty,line total,refund amount\n" + "".join(
+    text = "order_no,order date,sku,qty,amount,refund amount\n" + "".join(
         f"{number},2026-07-01,s{at},1,9,{refund if number < 4 else 0}\n"
         for number in range(1, 5)
         for at, refund in enumerate(refunds[: 2 if refunds[1] != "0" else 4])

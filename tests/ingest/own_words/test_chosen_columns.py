@@ -1,0 +1,78 @@
+"""Which of several columns orders take their amount, units, product, days and refunds from, and what is said of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.shapes import figures, loads
+
+SALES = (
+    "SELECT sum(units), sum(gmv), count(DISTINCT product_id), sum(paid_at IS NOT NULL), sum(refund_amount) FROM orders"
+)
+
+
+def orders(header: str, *lines: str) -> str:
+    """An order a day with its id first and its day next; `lines` are the rest of each row."""
+    return f"{header}\n" + "".join(f"A{at:03},2026-07-{at:02},{line}\n" for at, line in enumerate(lines, 1))
+
+
+@pytest.mark.parametrize(
+    ("header", "amount"),
+    [
+        ("订单号,订单成交时间,商品数量(件),商品总价(元),商品,商品id,订单状态", "商品总价(元)"),
+        ("訂單號碼,訂單日期,數量,商品小計,商品名稱,商品貨號,訂單狀態", "商品小計"),
+        ("Numer zamówienia,Data zamówienia,Ilość produktów,Kwota zamówienia,Produkt,SKU,Status", "Kwota zamówienia"),
+        (
+            "Numero de pedido,Creado el,Cantidad de artículos,Monto total,Nombre del articulo,SKU del vendedor,Estado",
+            "Monto total",
+        ),
+    ],
+)
+def test_columns_are_known_by_a_noun_and_what_is_counted_of_it(tmp_path: Path, header: str, amount: str) -> None:
+    paid, unpaid = ("已完成", "已取消") if "状" in header or "狀" in header else ("ok", "cancelled")
+    lines = [f"{at % 3 + 1},{at}.50,Cup,c{at % 4},{unpaid if at == 5 else paid}" for at in range(1, 13)]
+    (file,) = loads(tmp_path, orders(header, *lines)).files
+    assert f"gmv = {amount!r}" in file.notes[0]
+    total = sum(at + 0.5 for at in range(1, 13))
+    assert figures(tmp_path, SALES) == (24, total, 4, 11, None)
+
+
+def test_amounts_that_could_be_those_of_sales_are_named(tmp_path: Path) -> None:
+    header = "Order ID,Order date,SKU,Qty,Item price,Tax amount,Amount charged,Amount paid again,Status"
+    lines = [f"s{at},1,{at}.00,{at / 5},{at * 1.2:.2f},{at}.00,{'paid' if at % 2 else 'failed'}" for at in range(1, 9)]
+    (file,) = loads(tmp_path, orders(header, *lines)).files
+    assert file.notes[1] == "its amounts are those of 'Item price' x 'Qty', not of Amount charged"
+    assert file.notes[2].startswith("not loaded: Tax amount, Amount charged, ")
+
+
+@pytest.mark.parametrize(
+    ("header", "refunded", "done"),
+    [
+        ("주문번호,주문일시,수량,결제금액,상품명,결제상태", "환불", "결제완료"),
+        ("Nº pedido,Fecha,Cantidad,Importe,SKU,Estado", "Reembolso completo", "Pagado"),
+        ("订单号,下单时间,数量,金额,商品id,售后状态", "退款成功", "无售后"),
+        ("订单号,下单时间,数量,金额,商品id,订单状态", "已取消，退款成功", "已收货"),
+    ],
+)
+def test_orders_whose_state_says_so_were_paid_and_refunded(
+    tmp_path: Path, header: str, refunded: str, done: str
+) -> None:
+    lines = [f"1,{at}.00,p{at % 2},{refunded if at in {3, 7} else done}" for at in range(1, 11)]
+    loads(tmp_path, orders(header, *lines))
+    assert figures(tmp_path, SALES) == (10, 55, 2, 10, 10)
+
+
+@pytest.mark.parametrize(("day", "target"), [("2026-07-20", "ship_by"), ("", "shipped_at")])
+def test_a_day_of_dispatch_that_unpaid_orders_have_too_is_planned(tmp_path: Path, day: str, target: str) -> None:
+    header = "Номер заказа,Принят в обработку,Количество,Сумма заказа,SKU,Дата отгрузки,Статус"
+    lines = [f"1,5,p1,{day if at == 4 else '2026-07-20'},{'Отменён' if at == 4 else 'Доставлен'}" for at in range(1, 9)]
+    (file,) = loads(tmp_path, orders(header, *lines)).files
+    assert f"{target} = 'Дата отгрузки'" in file.notes[0]
+
+
+def test_charged_amounts_are_sales_and_who_ships_supplies_nothing(tmp_path: Path) -> None:
+    header = "Order Number,Charged Date,Financial Status,SKU ID,Item Price,Proveedor de envio"
+    states = ["Refund" if at == 2 else "Charged" for at in range(1, 7)]
+    lines = [f"{state},s{at},{'-' if state == 'Refund' else ''}4.00,Blue" for at, state in enumerate(states)]
+    loads(tmp_path, orders(header, *lines))
+    assert figures(tmp_path, SALES)[1:] == (20, 6, 5, 4)
