@@ -56,7 +56,9 @@ class WindowSums:
         self._squares = np.zeros(shape)
         self._mean = np.zeros((windows, STATES, len(open_weekdays)))
         self._spread = np.zeros((4, *shape))
-        self._wander, self._link, self._freedom = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self._wander, self._link, self._freedom = np.zeros((3, *shape))
+        self._scatter = np.ones(shape)
+        """`factor_of_best` of the noise when the window began: its own days would pass for noise, and a rise hide in them."""
         self.reach = np.zeros((2, *shape))
         """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
         self._persistence = persistence(_LONGEST)
@@ -76,7 +78,7 @@ class WindowSums:
         for sums in self._sums():
             sums[slot] = 0.0
         self._mean[slot], self._spread[:, slot], self._wander[slot] = state.mean, state.spread, state.wander
-        self._link[slot], self._freedom[slot] = noise.link, noise.days
+        self._link[slot], self._freedom[slot], self._scatter[slot] = noise.link, noise.days, noise.factor_of_best
         self.reach[:, slot] = noise.reach
 
     def adopt(self, other: "WindowSums", slot: Ints, who: Ints) -> None:
@@ -140,7 +142,7 @@ class WindowSums:
         counting = noise.unit[who] * inverse
         daily = noise.extra[who] * self._squares[at] * inverse**2
         daily += counting
-        daily *= noise.factor_of_best[who]
+        daily *= self._scatter[at]
         np.maximum(daily, counting * noise.plain[who], out=daily)
         daily *= 1 + self._link[at] * np.take(self._persistence, whole)
         daily += self._doubt(width, whole, at)
@@ -181,7 +183,7 @@ class WindowSums:
         least = noise.extra * self._squares
         least += noise.unit * self.expected
         least *= np.minimum(self.actual, self.expected)
-        least *= _NEAR**2 * noise.factor_of_best * noise.sums.least_factor
+        least *= _NEAR**2 * self._scatter * noise.sums.least_factor
         away = self.actual - self.expected
         away *= away
         away *= self.expected
@@ -208,7 +210,7 @@ class WindowSums:
         return self.expected, self.actual, self.exposure, self.days, self._squares
 
     def _learnt(self) -> tuple[Floats, ...]:
-        return self._wander, self._link, self._freedom, *self.reach
+        return self._wander, self._link, self._freedom, self._scatter, *self.reach
 
 
 def _rate(mean: Floats, horizon: Ints, day: int, worse: Floats) -> Floats:

@@ -175,6 +175,10 @@ def test_the_variance_of_a_window_adds_up_noise_and_doubt(days: int) -> None:
     score = windows.scores(noise)[0][0, 0]
     assert score == pytest.approx(-0.2 / np.sqrt(expected), rel=0.2)
     noise.factor_of_best = np.full(1, 0.1)
+    assert windows.scores(noise)[1][0, 0] == pytest.approx(expected), "of what is learnt later it takes nothing"
+    windows.open(0, 0, STATE, noise, np.array([True]))
+    for _ in range(days):
+        windows.add(np.array([50.0]), np.array([40.0]), np.array([1.0]), np.array([True]))
     expected = spread_of_mean(STATE, days) + 0.02 * share + correlations(days, 0.3).sum() / days**2 / 50
     assert windows.scores(noise)[1][0, 0] == pytest.approx(expected), "counts scatter at least as counts do"
 

@@ -72,6 +72,19 @@ def test_what_a_window_does_not_know_of_the_weeks_before_it_adds_to_its_doubt(da
     )
 
 
+def test_a_window_keeps_its_noise_where_it_is_taken_over() -> None:
+    noise, windows = ResidualNoise(Panel(0, np.ones((1, 5))), 3), WindowSums(2, np.array([7.0]), -np.ones(1))
+    state, ready = LevelState(np.zeros((9, 1)), np.zeros((4, 1)), np.zeros(1)), np.array([True])
+    windows.open(0, 0, state, noise, ready)
+    noise.factor_of_best[:] = 4.0
+    windows.open(1, 0, state, noise, ready)
+    windows.add(np.array([50.0]), np.array([30.0]), np.ones(1), ready)
+    kept = WindowSums(1, np.array([7.0]), -np.ones(1))
+    kept.adopt(windows, np.array([1]), np.array([0]))
+    assert windows.scores(noise)[1][:, 0] == pytest.approx([1 / 50 + 0.01, 4 * (1 / 50 + 0.01)])
+    assert kept.scores(noise)[1][0, 0] == pytest.approx(4 * (1 / 50 + 0.01))
+
+
 def test_a_drop_that_begins_earlier_holds_what_came_since() -> None:
     noise, windows = ResidualNoise(Panel(0, np.ones((1, 5))), 3), WindowSums(1, np.array([7.0]), -np.ones(1))
     counted = WindowSums(1, np.array([7.0]), -np.ones(1))
