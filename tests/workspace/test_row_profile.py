@@ -53,6 +53,10 @@ def test_rows_are_counted_by_day_and_by_value(profile: Profile) -> None:
     assert profile.rows_by_day("orders").tolist() == [3, 0, 2]
     values, rows = profile.rows_by_value("orders", "market")
     assert dict(zip(values, rows.tolist(), strict=True)) == {"ID": [1, 0, 1], "TH": [2, 0, 0]}
+    given = profile.given_by_value("orders", "market", ("shipped_at", "buyer_id", "gmv"))
+    by_column = {name: dict(zip(values, table.tolist(), strict=True)) for name, table in given.items()}
+    assert by_column["shipped_at"] == {"ID": [1, 0, 0], "TH": [2, 0, 0]}
+    assert by_column["buyer_id"] == by_column["gmv"] == {"ID": [1, 0, 1], "TH": [2, 0, 0]}
 
 
 def test_shares_and_sums_are_by_day(profile: Profile) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.date_text import date_text
 from core.base.days import Window
+from core.detection.quality.breaks.blank_columns import blank_column_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.profile.row_profile import Profile
 
@@ -35,6 +36,7 @@ def content_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
     """All that the cells of the rows of a window tell."""
     for kind in profile.kinds:
         yield from _null_rates(profile, kind)
+        yield from blank_column_issues(profile, kind)
     if "orders" in profile.kinds:
         yield from _doubles(profile)
         yield from _values(profile)

@@ -1,7 +1,7 @@
 """What the stored rows look like, day by day: counts that tell whether the data are whole. Read only."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -109,6 +109,19 @@ class Profile:
         present = np.flatnonzero(table.any(axis=1))
         present = present[present > 0]
         return tuple(values[code] for code in present), table[present].astype(np.float64)
+
+    def given_by_value(self, kind: str, dimension: str, columns: Sequence[str]) -> Mapping[str, Floats]:
+        """Column -> rows that have it, of the values of `rows_by_value`, by day of the kind's span; shape (values, days)."""
+        tests = {name.removeprefix(MEASURE): test for name, test in self._given(kind).items()}
+        days, codes, *given = self._read(
+            kind, self._facts.slice_of(kind, dimension), *(tests[name] for name in columns)
+        )
+        length, size = len(self.spans[kind]), len(self._facts.values(dimension)) * len(self.spans[kind])
+        cells = codes.astype(np.intp) * length + days
+        present = np.flatnonzero(np.bincount(cells, minlength=size).reshape(-1, length).any(axis=1))
+        present = present[present > 0]
+        counts = (np.bincount(cells[column > 0], minlength=size).reshape(-1, length) for column in given)
+        return {name: count[present].astype(np.float64) for name, count in zip(columns, counts, strict=True)}
 
     def dimensions_of(self, kind: str) -> tuple[str, ...]:
         """The dimensions of a kind."""
