@@ -134,8 +134,9 @@ def _spare_words(planned: PlannedTable) -> dict[str, tuple[str, ...]]:
     }
 
 
-_MOST_ROWS = 100
-"""Rows of a file that may be a part of one with several rows for each day, and have none twice: of more, some have."""
+_MOST_ROWS = 1000
+"""Rows of a file whose words are kept. It may be a part of one with several rows for each day, and have none twice: every second
+row of it, say."""
 
 
 def _spare_cells(planned: PlannedTable) -> dict[str, dict[str, str]]:

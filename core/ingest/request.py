@@ -20,6 +20,8 @@ ORDER_AMOUNT = "order_amount"
 """Says of an earlier reading that lines repeat the amount of their order: a few orders alone do not show it. Of another amount
 (`order_amount:commission`) that they repeat that.
 """
+ORDER_LINE = "order_line"
+"""`order_line:NAME` says of an earlier reading which column tells the lines of an order apart."""
 LINE = "lineitem "
 """What the columns of a line of an order begin with, in documents whose orders hold their lines."""
 T = TypeVar("T")
@@ -42,8 +44,8 @@ class EarlierReading:
 
     kind: str
     names: tuple[str, ...]
-    """What told its rows apart: its dimensions, `row_key:NAME` for each column of the names of rows that are events; and
-    ORDER_AMOUNT.
+    """What told its rows apart: its dimensions, `row_key:NAME` for each column of the names of rows that are events;
+    ORDER_AMOUNT; and `order_line:NAME`.
     """
     preset: str | None = None
     """The system or the mapping that it was read by."""

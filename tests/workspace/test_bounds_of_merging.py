@@ -219,3 +219,63 @@ def test_a_later_file_shows_that_a_measure_cannot_be_added_up(tmp_path: Path) ->
         "with the rows of earlier files, kept, but now in no total and no scan: filled" in note for note in notes
     )
     assert rows(db, "SELECT unit FROM daily_measures WHERE name = 'filled'") == [("rate",)]
+
+
+@pytest.mark.parametrize(
+    ("split", "changed", "unchanged", "is_refused"),
+    [(5, 1, 0, True), (4, 1, 0, False), (5, 10, 0, True), (5, 11, 0, False), (5, 2, 2, False), (5, 2, 1, True)],
+)
+def test_other_lines_of_many_orders_are_parts_of_a_file_and_no_corrections(
+    tmp_path: Path, split: int, changed: int, unchanged: int, *, is_refused: bool
+) -> None:
+    """`split` orders have one line in each file, of other products; of `changed` both files have the same product."""
+    header = "order_id,product_id,ordered_at,paid_at,gmv\n"
+    day = "2026-05-01,2026-05-01"
+    both = "".join(f"U{n},p,{day},3\n" for n in range(unchanged))
+    one = (
+        both + "".join(f"S{n},p,{day},5\n" for n in range(split)) + "".join(f"C{n},p,{day},7\n" for n in range(changed))
+    )
+    other = one.replace(",5\n", ",6\n").replace(",7\n", ",8\n")
+    other = "".join(line.replace(",p,", ",q,") if line[0] == "S" else line for line in other.splitlines(keepends=True))
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", header + one))
+    second = written(tmp_path, "b.csv", header + other)
+    if is_refused:
+        with pytest.raises(UsageError, match=f"other lines of {split} orders .* {changed} line"):
+            load(db, [second])
+    else:
+        assert loaded(db, second).replaced == changed
+    total = 5 * split + 7 * changed + 3 * unchanged
+    assert rows(db, "SELECT sum(gmv) FROM orders") == [(total if is_refused else total + 6 * split + changed,)]
+
+
+def test_an_export_with_one_more_line_of_each_order_corrects_them(tmp_path: Path) -> None:
+    header = "order_id,product_id,ordered_at,paid_at,gmv\n"
+    lines = [f"S{n},p,2026-05-01,2026-05-01,{n}\n" for n in range(9)]
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", header + "".join(lines)))
+    more = [line.replace(",p,", ",q,") + line.replace("\n", "5\n") for line in lines]
+    report = loaded(db, written(tmp_path, "b.csv", header + "".join(more)))
+    assert (report.added, report.replaced) == (9, 9)
+
+
+def test_every_second_row_of_a_longer_file_is_no_correction_of_the_others(tmp_path: Path) -> None:
+    """The two files have the same days and countries, and each about half of the rows of each device."""
+    days = [f"2026-05-{day:02d},{country}" for day in range(1, 29) for country in ("DE", "FR", "IT", "ES")]
+    first, second = ("\n".join(["date,country,gadget,visits"] + [
+        f"{day},{('web', 'app')[(at // 7 + half) % 2]},{at + 7 * half}" for at, day in enumerate(days)
+    ]) + "\n" for half in (0, 1))  # fmt: skip
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", first))
+    with pytest.raises(UsageError, match="the other way round: 112 rows would replace others"):
+        load(db, [written(tmp_path, "b.csv", second)])
+
+
+def test_rows_whose_words_are_swapped_here_and_there_are_corrected(tmp_path: Path) -> None:
+    days = [f"2026-05-{day:02d},{country}" for day in range(1, 29) for country in ("DE", "FR", "IT", "ES")]
+    texts = ("\n".join(["date,country,gadget,visits"] + [
+        f"{day},{('web', 'app')[(at + (at < last)) % 2]},{at + (at < last)}" for at, day in enumerate(days)
+    ]) + "\n" for last in (0, 55))  # fmt: skip
+    first, second = (written(tmp_path, name, text) for name, text in zip(("a.csv", "b.csv"), texts, strict=True))
+    loaded(tmp_path / "w.db", first)
+    assert loaded(tmp_path / "w.db", second).replaced == 55

@@ -105,7 +105,7 @@ class Export:
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     row_names: tuple[str, ...]
     """`row_key:NAME` for each column that names its rows, which are events; none where `keyed` follows from a preset.
-    ORDER_AMOUNT where its amounts were found to be those of whole orders."""
+    ORDER_AMOUNT where its amounts were found to be those of whole orders, and `order_line:NAME` of what tells lines apart."""
     written: Mapping[str, Any]
     """`date_order` and `decimal`, as far as its cells show them, and the words of `totals` that it had, by their column: how
     later files with its columns are read.

@@ -7,11 +7,11 @@ from typing import Literal
 
 from core.base.errors import MissingColumn, UsageError, did_you_mean
 from core.base.frozen import frozen
-from core.catalogue.kinds import MONEY_MEASURES, CellType, Kind
+from core.catalogue.kinds import LINE, MONEY_MEASURES, CellType, Kind
 from core.catalogue.metric_tree.formula import NOT_IN_NAMES
 from core.ingest.headers.column_names import english_names
 from core.ingest.headers.folding import folded
-from core.ingest.request import ORDER_AMOUNT, ROW_KEY, DateOrder, DecimalMark
+from core.ingest.request import ORDER_AMOUNT, ORDER_LINE, ROW_KEY, DateOrder, DecimalMark
 from core.ingest.values.moment_text import DateReading
 
 HELPERS: Mapping[str, str] = {
@@ -250,6 +250,12 @@ def order_amount(plan: Plan) -> tuple[str, ...]:
         f"{ORDER_AMOUNT}:{item.target}" for item in plan.columns if item.once and not item.where and item is not sales
     )
     return (*((ORDER_AMOUNT,) if sales is not None and (sales.once or sales.by) else ()), *others)
+
+
+def order_line(plan: Plan) -> tuple[str, ...]:
+    """`order_line:NAME` of the column that tells the lines of guessed orders apart."""
+    line = plan.column(LINE) if plan.preset is None else None
+    return (f"{ORDER_LINE}:{line.source}",) if line is not None else ()
 
 
 def without_measures(plan: Plan, names: Collection[str]) -> Plan:

@@ -27,7 +27,7 @@ from core.ingest.own_words.order_amounts import (
     stands_on_first_line,
     units_by_price,
 )
-from core.ingest.own_words.order_ids import line_id, most_different_id, named_order
+from core.ingest.own_words.order_ids import line_column, most_different_id, named_order
 from core.ingest.own_words.order_parts import days_given, order_parts, planned_days
 from core.ingest.own_words.order_states import (
     cancelled_by_state,
@@ -47,14 +47,14 @@ _OTHERS = (
 
 
 def guess_orders(
-    columns: Columns, first: TextBatch | None, before: Sequence[str] = (), *, any_id: bool = False
+    columns: Columns, first: TextBatch | None, before: Sequence[str] | None = None, *, any_id: bool = False
 ) -> Plan | None:
     """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing. With `any_id` it may be
     an id of anything: of shipments, where a user says that they are orders.
 
     The first rows tell whether an amount belongs to a line or to the whole order, where no earlier load did (`before`).
     """
-    english = english_in_units(columns)
+    english, known = english_in_units(columns), before or ()
     kind = KINDS["orders"]
     state, unpaid = order_state(columns, english)
     order_id = named_order(columns, english)
@@ -68,7 +68,7 @@ def guess_orders(
     units = figures_of(columns, units) or units_by_price(columns, english)
     if units is None and (units := amount_of_units(columns, english)) is not None:
         english = {name: column for name, column in english.items() if column != units}
-    amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in before)
+    amount = line_amount(columns, english, first, order_id=order_id, units=units, is_of_order=ORDER_AMOUNT in known)
     if amount is None:
         return None
     paid = _payment(columns, english, first, order_id, day, state=state, unpaid=unpaid)
@@ -76,8 +76,9 @@ def guess_orders(
     sale = (ColumnPlan("order_id", CellType.TEXT, order_id), ordered, paid, amount)
     more = _more(columns, english, order_id=order_id, day=day, units=units, unpaid=(state, unpaid))
     used = {column.source for column in sale}
+    more["line"] = line_column(columns, order_id, {*used, *more.values()}, before)
     found = {target: source for target, source in more.items() if source is not None and source not in used}
-    details = _details(columns, first, before, found, order_id=order_id, paid=paid, amount=amount)
+    details = _details(columns, first, known, found, order_id=order_id, paid=paid, amount=amount)
     if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
         details += refunds_by_state(columns, state, day, amount)
     if not {"cancelled_at", "cancelled_by"} & found.keys():
@@ -205,7 +206,7 @@ def _more(
     worded = order_parts(columns, {*others.values(), day, *LISTED_REFUNDS})
     others = {target: others[target] or worded.get(target) for target in _OTHERS}
     others["currency"] = others["currency"] or next(iter(currency_columns(columns)), None)
-    return {"units": units, **others, "line": line_id(columns, order_id)}
+    return {"units": units, **others}
 
 
 def _named_entity(names: Iterable[str], target: str, found: str | None) -> str | None:

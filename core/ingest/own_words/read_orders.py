@@ -29,7 +29,7 @@ def orders_plan(
     requested: bool,
     nearest: str | None,
     is_mapped: bool = False,
-    before: Sequence[str] = (),
+    before: Sequence[str] | None = None,
 ) -> Plan:
     """The plan for lines of orders whose columns have names of their own, when the user says so, or they surely are and no
     mapping has read such columns (`is_mapped`): its amounts may be others. `before` is what an earlier load of them found.

@@ -96,7 +96,7 @@ def first_plan(
             requested=request.as_kind is not None,
             nearest=recognized.nearest,
             is_mapped=earlier is not None and earlier.preset is not None,
-            before=earlier.names if earlier is not None else (),
+            before=earlier.names if earlier is not None else None,
         )
     else:
         plan = with_own_words(canonical(recognized.kind, recognized.names, request.dimensions), columns)

@@ -20,7 +20,7 @@ from core.ingest.headers.id_names import is_id_name
 from core.ingest.headers.measure_names import adds_up
 from core.ingest.headers.word_lists import called
 from core.ingest.layout import RegionRecords, TableRegion
-from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, snake, with_rates
+from core.ingest.mapping.column_plan import LISTS, Plan, few, noted, order_amount, order_line, snake, with_rates
 from core.ingest.mapping.order_returns import with_listed_refunds, with_returns, with_signs
 from core.ingest.own_words.ledger_lines import are_ledger_lines
 from core.ingest.own_words.signed_amounts import with_directions
@@ -130,7 +130,7 @@ def _check_short(earlier: EarlierReading, alone: Callable[[], PlannedTable]) -> 
 
 def row_names(plan: Plan) -> tuple[str, ...]:
     """What later files with the same columns have to know of how rows were read, dimensions left out."""
-    return (*event_names(plan), *order_amount(plan))
+    return (*event_names(plan), *order_amount(plan), *order_line(plan))
 
 
 def _with_unproven(plan: Plan, columns: Columns) -> Plan:

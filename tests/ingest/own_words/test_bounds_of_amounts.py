@@ -20,13 +20,39 @@ def columns_of(**cells: str) -> Columns:
     return read("\n".join([",".join(name.replace("_", " ") for name in cells), *(",".join(row) for row in rows)]))[0]
 
 
+@pytest.mark.parametrize(
+    ("header", "numbers", "found"),
+    [
+        ("Ligne", "1 2 1 3 1 7", True),  # of a part: orders begin and end anywhere
+        ("Nr", "1 2 1 2 1 2", True),
+        ("Nr", "10 20 10 20 10 20", True),
+        ("Nr", "1 2 2 3 1 2", False),  # orders begin with other numbers
+        ("Nr", "1 2 1 3 1 2", False),  # steps differ
+        ("Ligne", "1 2 3 4 5 6", False),  # the rows of the file
+        ("Ligne", "1 1 1 2 1 2", False),  # twice in one order
+        ("Ligne", "1.5 2 1 2 1 2", False),
+    ],
+)
+def test_line_numbers_count_on_within_orders_or_are_called_so(header: str, numbers: str, *, found: bool) -> None:
+    columns = columns_of(Order_ID="A1 A1 A2 A2 A3 A3", **{header: numbers})
+    assert order_ids.line_column(columns, "Order ID", (), None) == (header if found else None)
+    assert order_ids.line_column(columns, "Order ID", (header,), None) is None, "it is something else already"
+    assert order_ids.line_column(columns, "Order ID", (), ()) is None, "an earlier load did without it"
+    assert order_ids.line_column(columns, "Order ID", (), (f"order_line:{header}",)) == header
+
+
+def test_units_of_two_orders_may_count_on() -> None:
+    columns = columns_of(Order_ID="A1 A1 A2 A2 A3 A4", Nr="1 2 1 2 1 1")
+    assert order_ids.line_column(columns, "Order ID", (), None) is None
+
+
 def test_which_column_is_the_id_of_orders() -> None:
     columns = columns_of(Order_ID="A1 A1 A2 A2", Order_line_ID="L1 L2 L3 L4", Shop="x x y y")
     assert order_ids._order_id(columns) == "Order ID"
     assert order_ids._order_id(columns_of(Shop="x y")) is None
-    assert order_ids.line_id(columns, "Order ID") == "Order line ID"
-    assert order_ids.line_id(columns, "Order line ID") is None, "each row is an order"
-    assert order_ids.line_id(columns_of(Order_ID="A1 A1 A2", Order_line_ID="L1 L2 L2"), "Order ID") is None
+    assert order_ids._line_id(columns, "Order ID") == "Order line ID"
+    assert order_ids._line_id(columns, "Order line ID") is None, "each row is an order"
+    assert order_ids._line_id(columns_of(Order_ID="A1 A1 A2", Order_line_ID="L1 L2 L2"), "Order ID") is None
     most = order_ids.most_different_id
     for cells, found in (
         ({"Shop": "x x x x", "Parcel_ID": "P1 P2 P3 P4"}, "Parcel ID"), ({"Parcel_ID": "P1 P1 P1 P2"}, "Parcel ID"),

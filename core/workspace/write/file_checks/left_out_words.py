@@ -44,6 +44,8 @@ def check_spare_words(connection: sqlite3.Connection, export: Export, counts: Up
     _keep(connection, "constants", export, earlier)
 
 
+_SWAPPED = 0.5
+"""Share of the rows that both files have."""
 _MOST_KEPT = 1000
 """Rows of a column of which the words are known: a day's file of 10 rows may correct those of the last quarter."""
 
@@ -52,15 +54,16 @@ def _check_swapped(connection: sqlite3.Connection, export: Export, counts: Upser
     """Keeps the words that short files have in columns that are left out, by row.
 
     Raises UsageError when rows are replaced by some with the words of each other: both are parts of a file with several rows
-    for each day. States move on, and never back.
+    for each day. States move on, and never back; and a corrected export repeats most words as they were.
     """
     if not export.spare_cells:
         return
     earlier: dict[str, dict[str, str]] = _known(connection, "words of rows", export)
     for name, words in export.spare_cells.items():
         others = earlier.get(name, {})
-        moved = {(others[row], word) for row, word in words.items() if others.get(row, word) != word}
-        if counts.replaced and (swapped := _round_trips(moved)):
+        known = [(others[row], word) for row, word in words.items() if row in others]
+        moves = [(before, word) for before, word in known if before != word]
+        if counts.replaced and len(moves) >= _SWAPPED * len(known) and (swapped := _round_trips(set(moves))):
             before, after = min(swapped)
             raise UsageError(
                 f"{export.path}: its {name} is {after!r} in a row that had {before!r} in an earlier file with the same columns, "

@@ -14,16 +14,16 @@ from core.base.arrays import Ints, distinct
 from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.request import ROW_KEY
-from core.workspace.schema.tables import DAY_BITS, MEASURE, combined, identifier
+from core.workspace.schema.tables import DAY_BITS, combined, identifier
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Dictionary, Values, chosen
 from core.workspace.write.merging.amounts_once import count_once
+from core.workspace.write.merging.corrections import FEWEST_OTHERS, Corrections
 from core.workspace.write.merging.new_rows import NewRows
-from core.workspace.write.merging.other_numbers import FEWEST_OTHERS, refuse_others
 from core.workspace.write.merging.part_lines import number_lines
 from core.workspace.write.merging.repeated_rows import compare, refuse_parts
-from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows, conflict
+from core.workspace.write.merging.written_rows import UpsertCounts, WrittenRows
 from core.workspace.write.row_hash import key_hashes
 
 _INCOMING = "temp.incoming"
@@ -116,50 +116,26 @@ class KeyedLoad:
         unchanged, replaced = run(
             "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0) FROM temp.verdicts"
         ).fetchone()
-        if replaced and (self._written.has(self._table) or self._written.known):
-            self._refuse_conflict(unchanged + replaced)
-        if replaced >= FEWEST_OTHERS and self._has_day and not self._export.keyed:
-            refuse_others(
-                self._connection,
-                self._export,
-                table=self._table,
-                incoming=_INCOMING,
-                key=self._key[0],
-                known=unchanged + replaced,
-            )
+        if replaced and self._has_day:
+            self._refuse_wrong(unchanged, replaced)
         run("CREATE INDEX temp.verdict_of ON verdicts (n)")
         self._update()
         self._insert()
         run("DROP TABLE temp.verdicts")
         return UpsertCounts(unchanged + copies, replaced, copies, parts)
 
-    def _refuse_conflict(self, known: int) -> None:
-        """Raises UsageError when an earlier file of the load gives other amounts for orders whose lines nothing names, or other
-        figures for rows with a name of their own. Lines that their product names may be corrected by a later export, which
-        repeats more amounts than it changes: where most of the `known` rows have others, they are two lines of one product.
-        """
-        least = 1
-        if self._export.keyed:
-            names = [identifier(MEASURE + name) for name in self._export.measures]
-            tests = [f"(e.{name} IS NOT NULL AND i.{name} IS NOT e.{name})" for name in names]
-        elif LINE in self._key and LINE not in self._export.cells:
-            least = known // 2 + 1 if "product_id" in self._export.cells else 1
-            names = [identifier(name) for name in ("gmv", "units") if name in self._columns]
-            tests = [f"nullif(e.{name}, 0) <> nullif(i.{name}, 0)" for name in names]
-        else:
-            return
-        homes = self._connection.execute(
-            f"SELECT v.home FROM temp.verdicts v JOIN {_INCOMING} i ON i.n = v.n JOIN {self._table} e ON e.id = v.home "
-            f"WHERE v.verdict = 2 AND ({combined(tests, 'OR')})"
-        ).fetchall()
-        ids = np.array(homes, np.int64).reshape(-1)
-        days = self._written.days_among(self._table, ids)
-        if len(days) < least and not self._export.keyed:
-            # what this command refused is refused again when the other file has not changed
-            days = self._written.days_unchanged(self._connection, self._export, ids)
-            least = max(FEWEST_OTHERS, known // 2 + 1)
-        if len(days) >= least:
-            raise conflict(self._export.path, days, "rows" if self._export.keyed else "orders")
+    def _refuse_wrong(self, unchanged: int, replaced: int) -> None:
+        """Raises UsageError when rows that would be replaced are not corrected by those of the file."""
+        corrections = Corrections(
+            self._connection, self._export, self._written, table=self._table, incoming=_INCOMING, columns=self._columns
+        )
+        known = unchanged + replaced
+        if self._written.has(self._table) or self._written.known:
+            corrections.refuse_conflict(known)
+        if self._new is not None and corrections.are_unnumbered:
+            corrections.refuse_split(unchanged, self._new.before)
+        if replaced >= FEWEST_OTHERS and not self._export.keyed:
+            corrections.refuse_others(self._key[0], known)
 
     def stop(self) -> None:
         """Ends what runs in parallel, and forgets what was gathered. Before the transaction ends."""
