@@ -13,7 +13,7 @@ _NOT_WORDS = re.compile(r"[^\w\u0e00-\u0e7f]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 """A letter three times or more is emphasis ("muuuito"), never spelling."""
 _SHORT_NO = re.compile(
-    r"\bn(?=\s+(?:receb|cheg|foi|veio|tem|tinha|funcion|entreg|env|mand|respond|consig|gost|era|est|e\b|me\b|da\b))"
+    r"\bn(?=\s+(?:receb|cheg|foi|veio|tem|tinha|funcion|entreg|env|mand|respond|consig|gost|era|est[aeo]|e\b|me\b|da\b))"
 )
 """Portuguese in a hurry: "n recebi" is "nao recebi"; only before verbs, as other languages use the letter otherwise."""
 _SPECIAL = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ß": "ss"})
@@ -31,7 +31,7 @@ def folded(text: str) -> str:
     """
     lower = text.casefold().translate(_SPECIAL)
     if not lower.isascii() and not _KEEP_MARKS.search(lower):
-        lower = _MARKS.sub("", unicodedata.normalize("NFKD", lower))
+        lower = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", lower)))
     lower = _SHORT_NO.sub("nao", lower)
     words = _REPEATED.sub(r"\1", _NOT_WORDS.sub(" ", lower)).strip()
     return f" {words} "

@@ -9,50 +9,67 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags
-from core.catalogue.complaint_themes import complaint_themes
+from core.catalogue.complaint_themes import THEMES, complaint_words
+from core.voice.text_languages import rows_by_language
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
-"""Thai and Chinese write words without blanks between them."""
+"""Thai, Japanese and Chinese write words without blanks between them."""
 
 
 def lexicon_themes(texts: Sequence[str]) -> Flags:
-    """Whether each folded text speaks of each theme; shape (texts, themes).
+    """Whether each folded text speaks of each theme in a language that it may be in; shape (texts, themes).
 
-    RE2 (through pyarrow) reads each text once a theme, in time that grows with its length alone.
+    RE2 (through pyarrow) reads each text once a language, and those with any of its phrases once a theme, in time that grows with
+    their length alone.
     """
-    text_column = pa.array(texts, pa.string())
-    themes = complaint_themes()
-    speaks = np.zeros((len(texts), len(themes)), bool)
-    for column, theme in enumerate(themes):
-        phrases, exceptions = _patterns(theme.key)
-        cleaned = pc.replace_substring_regex(text_column, exceptions, "  ") if exceptions else text_column
-        speaks[:, column] = pc.match_substring_regex(cleaned, phrases).to_numpy(zero_copy_only=False)
+    column = pa.array(texts, pa.string())
+    speaks = np.zeros((len(texts), len(THEMES)), bool)
+    for language, rows in rows_by_language(texts).items():
+        complaining = rows[_matches(column.take(pa.array(rows)), _any_phrase(language))]
+        in_language = column.take(pa.array(complaining))
+        for theme, key in enumerate(THEMES):
+            speaks[complaining, theme] |= _speaks(in_language, language, key)
     return speaks
 
 
+def _speaks(column: pa.StringArray, language: str, key: str) -> Flags:
+    phrases, exceptions = _patterns(language, key)
+    for _ in range(2 if exceptions else 0):  # one right after another shares its blank
+        column = pc.replace_substring_regex(column, exceptions, "  ")
+    return _matches(column, phrases)
+
+
+def _matches(column: pa.StringArray, pattern: str) -> Flags:
+    return np.asarray(pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False), bool)
+
+
 @cache
-def _patterns(key: str) -> tuple[str, str]:
-    """One expression for all phrases of a theme, one for its exceptions ("" for none)."""
-    theme = next(theme for theme in complaint_themes() if theme.key == key)
-    phrases = [phrase for texts in theme.phrases.values() for phrase in texts]
-    exceptions = [phrase for texts in theme.exceptions.values() for phrase in texts]
-    return _alternatives(phrases), _alternatives(exceptions)
+def _any_phrase(language: str) -> str:
+    """One expression for all phrases of a language."""
+    return _alternatives([phrase for phrases in complaint_words()[language].phrases.values() for phrase in phrases])
+
+
+@cache
+def _patterns(language: str, key: str) -> tuple[str, str]:
+    """One expression for all phrases of a theme in a language, one for its exceptions ("" for none)."""
+    words = complaint_words()[language]
+    return _alternatives(words.phrases[key]), _alternatives(words.exceptions[key])
 
 
 def _alternatives(phrases: Sequence[str]) -> str:
     spaced = sorted({_expression(phrase) for phrase in phrases if not _UNSPACED.search(phrase)})
     unspaced = sorted({re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)})
-    parts = [rf"\b(?:{'|'.join(spaced)})\b"] if spaced else []
+    parts = [f" (?:{'|'.join(spaced)}) "] if spaced else []
     return "|".join([*parts, *unspaced])
 
 
 def _expression(phrase: str) -> str:
-    """A phrase as a regular expression over folded text.
+    """A phrase as a regular expression over folded text, whose words stand between blanks in every script.
 
     >>> _expression("nao .. receb*")
-    'nao(?: \\\\S+){0,3} receb\\\\w*'
+    'nao(?: \\\\S+){0,3} receb\\\\S*'
     """
     written = (
-        re.escape(phrase.strip()).replace(r"\ ", " ").replace(r"\*", r"\w*").replace(r"\#", r"\d+").replace("#", r"\d+")
+        re.escape(phrase.strip()).replace(r"\ ", " ").replace(r"\*", r"\S*").replace(r"\#", r"\d+").replace("#", r"\d+")
     )
     return written.replace(r" \.\. ", r"(?: \S+){0,3} ")

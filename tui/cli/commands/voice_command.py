@@ -21,7 +21,11 @@ def voice(
     by: By = None,
     texts: Annotated[bool, typer.Option("--texts", help="List every text of the window with its themes.")] = False,
 ) -> None:
-    """What buyers complain about, and what it costs. The newest four weeks by default."""
+    """What buyers complain about, and what it costs. The newest four weeks by default.
+
+    Reviews are understood in Chinese, English, Filipino, French, German, Indonesian, Italian, Japanese, Korean, Malay,
+    Portuguese, Russian, Spanish, Thai and Vietnamese.
+    """
     from core.reports.documents.voice_report import voice_report
     from core.reports.list_columns import TEXTS
     from core.views.questions.question_words import read_dimensions, read_segment, window_or_since
