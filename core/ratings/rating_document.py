@@ -25,9 +25,8 @@ def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:
 
 def scale_of(rules: RatingRules) -> str:
     """Among whom scores compare, in words: who shares the scale, and that others do not."""
-    shared, remainder = (
-        " and ".join(rules.scale),
-        [name for name in ("role", "market", "category") if name not in rules.scale],
-    )
-    whole = f"all with the same {shared}" if shared else "everybody"
-    return f"{whole}, of every {' and '.join(remainder)}" if remainder else whole
+    usual = [name for name in ("market", "category") if name in rules.scale]
+    remainder = [name for name in ("role", "market", "category") if name not in rules.scale]
+    whole = "all with the same role" if "role" in rules.scale else "everybody"
+    held = f", over what is usual in the {' and '.join(usual)}" if usual else ""
+    return whole + held + (f", of every {' and '.join(remainder)}" if remainder else "")

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import combinations, largest_of
+from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.bounded_influence import told
@@ -16,7 +17,9 @@ from core.ratings.scoring.priors import Prior
 from core.ratings.scoring.scores import run_of
 from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
 from core.ratings.scoring.size_effect import size_effect
+from core.ratings.scoring.usual_rates import usual_rates
 
+_MOST_BAD = 0.98
 _FEW = 50.0
 """Bad cases from which a component weighs half: with fewer its mean is not known to 14 % (one over the root of fifty), and how
 far members differ not at all."""
@@ -62,15 +65,21 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     n, k = of_cards.effective()
     # violations of who has no orders say nothing of a rate
     n, k = (np.where(counts & (n > 0), values, 0.0) for values in (n, k))
-    effect = _size_effects(matrix, n, k)
     cards = matrix.cards
+    effect, on_scale_effect = _effects(matrix, cells, counts, _size_effects(matrix, n, k))
     of_market = combinations(cards.role, cards.market)[1]
-    share = told(n * effect, k, (cards.role, of_market), cards.who)
+    share = told(n * _mixed(matrix, cells.n + 1e-9, effect), k, (cards.role, of_market), cards.who)
     near, on_scale, level = _groups(matrix, cells, lately, effect, share, (n, k), counts)
+    most = np.where(matrix.is_share(), _MOST_BAD, np.inf)
     mean, a, reference, scale_a = (
-        _mixed(matrix, cells.n + 1e-9, values) for values in (near.mean, near.a, on_scale.mean, on_scale.a)
+        _mixed(matrix, cells.n + 1e-9, values)
+        for values in (
+            np.minimum(near.mean * effect, most),
+            near.a,
+            np.minimum(on_scale.mean * on_scale_effect, most),
+            on_scale.a,
+        )
     )
-    mean, reference = mean * effect, reference * effect
     scale = np.where(matrix.is_share(), 1.0, 1000.0)
     run = [
         run_of(reference[row], matrix.rules.peer_score, entry.is_share) for row, entry in enumerate(matrix.components)
@@ -98,14 +107,28 @@ def _groups(
     `effect`: of the size of each card, by which its cases count; `share`: of its bad cases, that tells of others (`told`);
     `evidence`: n and k of cards.
     """
-    sized, sized_lately = (entry.times(effect[:, matrix.cell_card]) for entry in (cells, lately))
+    sized, sized_lately = (entry.times(effect) for entry in (cells, lately))
     telling, telling_lately = (entry.telling(share[:, matrix.cell_card]) for entry in (sized, sized_lately))
     who = matrix.cards.who
     apart = felt(who, np.concatenate(evidence)) & (has_several(who) | (share < 1).any(axis=0))
     priors = GroupPriors(matrix, telling, telling_lately, sized, counts, np.flatnonzero(apart))
     near, level = priors.of_cells(matrix.rules.groups)
-    scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
+    scale_groups: tuple[tuple[Peer, ...], ...] = (("role",), ()) if "role" in matrix.rules.scale else ((),)
     return near, priors.of_cells(scale_groups)[0], level
+
+
+def _effects(matrix: CaseMatrix, cells: CaseCounts, counts: Flags, size_effects: Floats) -> tuple[Floats, Floats]:
+    """What is usual where each cell is over the mean of its role, and that for its score; shape (components, cells) each."""
+    of_card, who = matrix.cell_card, matrix.cards.who[matrix.cell_card]
+    n, k = (np.where(counts[:, of_card], values, 0.0) for values in cells.effective())
+    places: dict[Peer, Ints] = {"category": matrix.cell_category, "market": matrix.cards.market[of_card]}
+    factors = usual_rates(n, k, matrix.cards.role[of_card], places, who)
+    ones = np.ones_like(n)
+    all_, own = (
+        np.where(matrix.is_share(), np.prod([ones, *chosen], axis=0), size_effects[:, of_card])
+        for chosen in (factors.values(), [factor for name, factor in factors.items() if name in matrix.rules.scale])
+    )
+    return all_, own
 
 
 def _size_effects(matrix: CaseMatrix, n: Floats, k: Floats) -> Floats:

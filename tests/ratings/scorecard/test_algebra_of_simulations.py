@@ -135,7 +135,7 @@ def test_flips_a_year_and_what_rules_change() -> None:
     )  # fmt: skip
     taught = list(changes(RULES, replace(RULES, roles={**RULES.roles, "teacher": teacher})))
     assert taught == ["roles.teacher.controls: nothing -> review", "roles.teacher.weights.reviews: nothing -> 100"]
-    groups = list(changes(RULES, replace(RULES, scale=("role", "market"))))
+    groups = list(changes(replace(RULES, scale=("role",)), replace(RULES, scale=("role", "market"))))
     assert groups == ["scale: role -> market, role"], "a list in words, in the order of the alphabet"
     wide = list(
         changes(replace(RULES, groups=(("role", "market"), ("role",))), replace(RULES, groups=(("market",), ())))
@@ -147,9 +147,10 @@ def test_flips_a_year_and_what_rules_change() -> None:
 @pytest.mark.parametrize(
     ("scale", "words"),
     [
-        (("role", "market", "category"), "all with the same role and market and category"),
+        (("role", "market", "category"), "all with the same role, over what is usual in the market and category"),
         (("role",), "all with the same role, of every market and category"),
-        (("role", "market"), "all with the same role and market, of every category"),
+        (("role", "market"), "all with the same role, over what is usual in the market, of every category"),
+        (("category",), "everybody, over what is usual in the category, of every role and market"),
         ((), "everybody, of every role and market and category"),
     ],
 )
