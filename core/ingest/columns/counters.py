@@ -115,8 +115,10 @@ class DailySeries:
         places = self._steps_apart(days - 1)
         return own[places + 1 - days], own[places + 1]
 
-    def counts_on(self, values: Floats) -> bool:
-        """Whether a column never falls from a day to the next, nor over days that are missing: sales fall over weekends."""
+    def counts_on(self, values: Floats, *, as_another: bool = False) -> bool:
+        """Whether a column never falls from a day to the next, nor over days that are missing: sales fall over weekends. Next to
+        another one that does so (`as_another`), rises of few sizes are enough.
+        """
         own = values[self.order]
         rises = np.diff(own)
         if not np.isfinite(own).all() or own.min(initial=0) < 0 or rises[self.is_within].min(initial=0) < 0:
@@ -126,7 +128,7 @@ class DailySeries:
         if len(steps) < FEWEST_STEPS or count < FEWEST_STEPS / 2:
             return False
         sizes = len(distinct(steps))
-        is_slow = sizes > 1 and float(steps.mean()) <= _SLOW * float(np.median(own))
+        is_slow = as_another or (sizes > 1 and float(steps.mean()) <= _SLOW * float(np.median(own)))
         return is_slow or (count >= FEWEST_STEPS and sizes >= FEWEST_SIZES)
 
     def rolls(self, name: str, figures: Figures) -> bool:

@@ -61,7 +61,15 @@ def level_columns(
             or (moments is not None and not is_known and moments.begins_anew(values))
         ):
             result.add(name)
-    return result
+    may_count_on = {name: values for name, values in figures.items() if not (is_known and counts_events(name))}
+    return result | (_counted_alike(may_count_on, result, daily) if daily is not None else set())
+
+
+def _counted_alike(figures: Figures, levels: set[str], daily: DailySeries) -> set[str]:
+    """The columns that never fall next to one that counts on: the few comments of a video, next to its plays so far."""
+    if not any(daily.counts_on(figures[name]) for name in levels & figures.keys()):
+        return set()
+    return {name for name, values in figures.items() if name not in levels and daily.counts_on(values, as_another=True)}
 
 
 def follows_level(name: str, values: Floats, levels: Sequence[Floats]) -> bool:

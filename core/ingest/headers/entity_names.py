@@ -47,6 +47,8 @@ def counted_column(names: Iterable[str], counts: str, key: str) -> str | None:
     'Cantidad del producto'
     >>> counted_column(["商品数量(件)"], "units", "product_id"), counted_column(["Ilość produktów"], "units", "product_id")
     ('商品数量(件)', 'Ilość produktów')
+    >>> counted_column(["Počet ks"], "units", "product_id")
+    'Počet ks'
     """
     return next((name for name in names if _counts(name, counts, key)), None)
 
@@ -61,9 +63,13 @@ def _counts(name: str, counts: str, key: str) -> bool:
     (noun,) = set(words) - {*counting}
     nouns = _nouns(key)
     is_joined = not noun.isascii()  # `購入商品`
-    return noun in nouns or any(
-        (len(own) >= _STEM and noun.startswith(own)) or (is_joined and len(own) >= _NOUN and noun.endswith(own))
-        for own in nouns
+    return (
+        noun in nouns
+        or noun in words_of("numbers")
+        or any(
+            (len(own) >= _STEM and noun.startswith(own)) or (is_joined and len(own) >= _NOUN and noun.endswith(own))
+            for own in nouns
+        )
     )
 
 

@@ -177,21 +177,30 @@ def is_time_taken(name: str) -> bool:
 
 
 def is_quotient_name(name: str, names: tuple[str, ...]) -> bool:
-    """Whether a column is called one column by another, which may be shortened.
+    """Whether a column is called one column, or a word of it, by another, which may be shortened.
 
     >>> names = ("Cost", "Conversions", "Cost / conv.", "Installs", "Loyal Users", "Loyal Users/Installs", "Found", "In/Out")
     >>> [name for name in names if is_quotient_name(name, names)]
     ['Cost / conv.', 'Loyal Users/Installs']
+    >>> is_quotient_name("価値/コンバージョン数", ("コンバージョンの価値", "コンバージョン数", "価値/コンバージョン数"))
+    True
     """
     parts = [part.strip() for part in folded(name).split("/")]
+    if len(parts) != _PAIR or not all(parts):
+        return False
     others = [folded(other) for other in names if other != name]
-    return len(parts) == _PAIR and all(
-        part and any(other == part or (part[-1] == "." and other.startswith(part[:-1])) for other in others)
-        for part in parts
-    )
+    own, by = ([other for other in others if _is_short_for(part, other)] for part in parts)
+    is_word = len(parts[0]) >= (_LEAST_LETTERS if parts[0].isascii() else _PAIR)
+    return bool(by) and (bool(own) or (is_word and any(parts[0] in other for other in others if other not in by)))
+
+
+def _is_short_for(part: str, name: str) -> bool:
+    return name == part or (part[-1] == "." and name.startswith(part[:-1]))
 
 
 _PAIR = 2
+_LEAST_LETTERS = 4
+"""Of a word that no other name has inside of one of its words by chance: `in` is in `Margin`."""
 
 
 def is_deduction_name(name: str) -> bool:

@@ -17,7 +17,7 @@ from core.ingest.formats.batch import Batch, RefusedRow, TextBatch
 from core.ingest.formats.different_cells import all_match
 from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
 from core.ingest.mapping.column_plan import ColumnPlan, Plan
-from core.ingest.mapping.order_returns import LATE, as_refunds, late_returns
+from core.ingest.mapping.order_returns import LATE, as_refunds, late_returns, pay_refunded
 from core.ingest.request import ROW_KEY, DecimalMark
 from core.ingest.values import dates, numbers, typed_numbers
 from core.ingest.values.moment_text import DateReading
@@ -101,6 +101,7 @@ class CellParser:
         if plan.returns:
             columns |= as_refunds(columns, moments)
         elif plan.kind.name == "orders":
+            pay_refunded(plan, columns, moments)
             late = late_returns(columns)
             faults += [_Fault(late, lambda _: LATE)] if late is not None else []
         markets = _markets(columns.get("market"), rows)

@@ -109,6 +109,24 @@ def as_refunds(
     return changed
 
 
+def pay_refunded(
+    plan: Plan, columns: Mapping[str, pa.Array], moments: dict[str, tuple[ColumnPlan, dates.Times]]
+) -> None:
+    """Brings `moments` up to date: lines whose money was given back had been paid, though their state says that nobody paid them:
+    a closed order.
+    """
+    paid = plan.column("paid_at")
+    if paid is None or not paid.is_judged or "refund_amount" not in columns:
+        return
+    back = pc.greater(columns["refund_amount"], pa.scalar(0, pa.int64())).fill_null(False)
+    own, times = moments["paid_at"]
+    ordered = moments["ordered_at"][1].seconds
+    moments["paid_at"] = (
+        own,
+        replace(times, seconds=pc.if_else(back, pc.coalesce(times.seconds, ordered), times.seconds)),
+    )
+
+
 def late_returns(columns: Mapping[str, pa.Array]) -> Flags | None:
     """Which lines are returns, in a file whose beginning has none; None = none."""
     back = _negative(columns).to_numpy(zero_copy_only=False) if "gmv" in columns else np.zeros(0, bool)

@@ -15,16 +15,16 @@ from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import TextBatch
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.headers.column_names import first_called
-from core.ingest.headers.entity_names import counted_column
+from core.ingest.headers.entity_names import counted_column, entity_column
 from core.ingest.headers.folding import as_in_programs, currency_of_header
-from core.ingest.headers.id_names import is_id_name, names_order
+from core.ingest.headers.id_names import names_order
 from core.ingest.headers.languages import languages
 from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
 from core.ingest.headers.name_parts import NameParts, listed_words
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
+from core.ingest.own_words.compared_amounts import MISTAKES, figures_of, is_price_of_line
 from core.ingest.request import LINE
-from core.ingest.values.typed_numbers import values_of
 
 
 def line_amount(
@@ -61,50 +61,13 @@ def line_amount(
     if line is not None:
         return ColumnPlan("gmv", CellType.MONEY, line)
     if price is not None and (units is not None or whole is None):
-        return ColumnPlan("gmv", CellType.MONEY, price, by=units)
+        is_filled = {name: column for name, column in columns.items() if column.role is not Role.BLANK}.__contains__
+        product = first_called(english, called("product_id"), is_filled) or entity_column(columns, "product_id")
+        by = None if units is not None and is_price_of_line(columns, price, units, product) else units
+        return ColumnPlan("gmv", CellType.MONEY, price, by=by)
     if whole is None:
         return None
     return ColumnPlan("gmv", CellType.MONEY, whole, once=None if _is_of_line(first, whole, order_id) else order_id)
-
-
-def amount_of_units(columns: Columns, english: Mapping[str, str]) -> str | None:
-    """A column that is called an amount and counts pieces, next to their price: whole numbers that are far smaller (`Jumlah`)."""
-    amount, price = (figures_of(columns, first_called(english, called(key))) for key in ("line_amount", "price"))
-    if amount is None or price is None or amount == price or columns[amount].has_fractions:
-        return None
-    many, much = (np.nanmedian(values_of(columns[name].column)) for name in (amount, price))
-    return amount if many * _PIECES <= much else None
-
-
-_PIECES = 20
-"""How many times the price of a piece is more than the number of pieces, where amounts of lines are no less than prices."""
-
-
-def units_by_price(columns: Columns, english: Mapping[str, str]) -> str | None:
-    """The column of whole numbers, whatever it is called, by which the price of a piece is the amount of its row; None where
-    there is none, or no row has two pieces.
-    """
-    price = figures_of(columns, first_called(english, called("price")))
-    if price is None or columns[price].rows < _FEWEST_COMPARED:
-        return None
-    figures = {
-        name: values_of(column.column[:_COMPARED]) for name, column in columns.items() if column.role is Role.NUMBER
-    }
-    prices = figures.pop(price, np.zeros(0))
-    for name, many in figures.items():
-        if columns[name].has_fractions or is_id_name(name) or not (many > 1).any() or not (many <= _MOST_PIECES).all():
-            continue
-        amounts = (np.isclose(prices * many, own, atol=_ROUNDED) for other, own in figures.items() if other != name)
-        if any(equal.mean() >= 1 - _MISTAKES for equal in amounts):
-            return name
-    return None
-
-
-_FEWEST_COMPARED = 10
-_COMPARED = 500
-"""Rows in which an amount is compared with a price: of few, any figure is some price by some number."""
-_MOST_PIECES = 1000
-_ROUNDED = 0.01
 
 
 def is_amount_of_order(
@@ -205,11 +168,7 @@ def _is_of_order(first: TextBatch | None, amount: str, order_id: str, sales: str
 def _is_of_line(first: TextBatch | None, amount: str, order_id: str) -> bool:
     """Whether an amount that is called that of an order differs between the lines of more orders than mistakes do."""
     differ = _amounts_of_orders(first, amount, order_id) > 1
-    return int(differ.sum()) > 1 and float(differ.mean()) > _MISTAKES
-
-
-_MISTAKES = 0.1
-"""Share of orders of several lines. Tickets of one order mostly have one price, so that their amounts differ in few orders."""
+    return int(differ.sum()) > 1 and float(differ.mean()) > MISTAKES
 
 
 def _amounts_of_orders(first: TextBatch | None, amount: str, order_id: str, sales: str | None = None) -> Ints:
@@ -240,7 +199,3 @@ def stands_on_first_line(first: TextBatch | None, column: str, order_id: str) ->
     is_first[np.unique(orders, return_index=True)[1]] = True
     of_several = is_filled & (lines[orders] > 1)
     return int(of_several.sum()) >= _FEWEST_ORDERS and bool(is_first[of_several].all())
-
-
-def figures_of(columns: Columns, name: str | None) -> str | None:
-    return name if name is not None and columns[name].role in {Role.NUMBER, Role.PERCENT} else None

@@ -19,15 +19,9 @@ from core.ingest.headers.minor_units import coins_per_unit, english_in_units, wi
 from core.ingest.headers.word_lists import called, words_of
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, few
 from core.ingest.mapping.order_returns import LISTED_REFUNDS
-from core.ingest.own_words.order_amounts import (
-    amount_of_units,
-    figures_of,
-    is_amount_of_order,
-    line_amount,
-    stands_on_first_line,
-    units_by_price,
-)
-from core.ingest.own_words.order_ids import line_column, most_different_id, named_order
+from core.ingest.own_words.compared_amounts import amount_of_units, figures_of, units_by_price
+from core.ingest.own_words.order_amounts import is_amount_of_order, line_amount, stands_on_first_line
+from core.ingest.own_words.order_ids import line_column, most_different_id, named_order, numbers_lines
 from core.ingest.own_words.order_parts import days_given, order_parts, planned_days
 from core.ingest.own_words.order_states import (
     cancelled_by_state,
@@ -35,7 +29,7 @@ from core.ingest.own_words.order_states import (
     order_state,
     refunds_by_state,
 )
-from core.ingest.request import ORDER_AMOUNT
+from core.ingest.request import ORDER_AMOUNT, ORDER_LINE
 
 _OTHERS = (
     *("product_id", "buyer_id", "market", "currency", "creator_id", "seller_id", "channel"),
@@ -76,7 +70,8 @@ def guess_orders(
     sale = (ColumnPlan("order_id", CellType.TEXT, order_id), ordered, paid, amount)
     more = _more(columns, english, order_id=order_id, day=day, units=units, unpaid=(state, unpaid))
     used = {column.source for column in sale}
-    more["line"] = line_column(columns, order_id, {*used, *more.values()}, before)
+    more["product_id"], own_id = _article(columns, english, more["product_id"], order_id, before)
+    more["line"] = line_column(columns, order_id, {*used, *more.values()}, before) or own_id
     found = {target: source for target, source in more.items() if source is not None and source not in used}
     details = _details(columns, first, known, found, order_id=order_id, paid=paid, amount=amount)
     if not {*_OF_REFUND} & found.keys() and not LISTED_REFUNDS.keys() & columns.keys():
@@ -207,6 +202,20 @@ def _more(
     others = {target: others[target] or worded.get(target) for target in _OTHERS}
     others["currency"] = others["currency"] or next(iter(currency_columns(columns)), None)
     return {"units": units, **others}
+
+
+def _article(
+    columns: Columns, english: Mapping[str, str], product: str | None, order_id: str, before: Sequence[str] | None
+) -> tuple[str | None, str | None]:
+    """The columns of the product of a line, and of an id of the line that is called like it: what differs in each line, where
+    another column has the product, unless a load `before` took it for that.
+    """
+    is_known = before is not None and f"{ORDER_LINE}:{product}" not in before
+    if product is None or is_known or not numbers_lines(columns, product, order_id):
+        return product, None
+    others = {form: name for form, name in english.items() if not numbers_lines(columns, name, order_id)}
+    article = first_called(others, called("product_id"))
+    return (product, None) if article is None else (article, product)
 
 
 def _named_entity(names: Iterable[str], target: str, found: str | None) -> str | None:

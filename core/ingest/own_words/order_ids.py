@@ -92,6 +92,16 @@ def _count_on(pairs: Ints) -> bool:
     return several >= _FEWEST_ORDERS and len(np.unique(steps)) == 1 and len(np.unique(numbers[is_first])) == 1
 
 
+def numbers_lines(columns: Columns, name: str, order_id: str) -> bool:
+    """Whether a column differs in every row, where orders have several lines: an id of lines, which repeats for no article."""
+    rows = columns[name].rows
+    return rows >= _MANY_LINES and len(columns[name].cells) == rows > len(columns[order_id].cells)
+
+
+_MANY_LINES = 20
+"""Lines of which each could have an article of its own by chance."""
+
+
 def most_different_id(columns: Columns, english: Mapping[str, str]) -> str | None:
     """The column that is called an id, numbers the rows or holds codes, and differs in most of them; None when none does in
     half of them.

@@ -94,7 +94,8 @@ def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[Co
     knows. A request for one, or `not cancelled`, is none.
     """
     states = columns[state].different() if state is not None else []
-    cells = frozenset(cell.casefold() for cell in states if _is_cancelled(cell))
+    is_flag = state is not None and NameParts.of(state).has("cancelling")
+    cells = frozenset(cell.casefold() for cell in states if _is_cancelled(cell) or (is_flag and _is_yes(cell)))
     return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=state, where_cells=cells)] if cells else []
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.base.arrays import Floats
 from core.base.errors import UsageError
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
@@ -13,12 +12,13 @@ from core.ingest.headers.column_names import in_english
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_refund
 from core.ingest.headers.measure_names import is_amount_name, is_deduction_name, is_rate_name
+from core.ingest.headers.name_parts import NameParts, listed_words
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
+from core.ingest.own_words.compared_amounts import figures_seen
 from core.ingest.own_words.order_guess import guess_orders
 from core.ingest.own_words.order_states import few_states
 from core.ingest.own_words.sure_orders import are_sure, of_others
-from core.ingest.values.typed_numbers import values_of
 
 
 def orders_plan(
@@ -91,11 +91,11 @@ def _other_amounts(plan: Plan, columns: Columns) -> list[str]:
     sales = plan.column("gmv")
     if sales is None or sales.source is None:
         return []
-    chosen = _rows(columns[sales.source]) * (_rows(columns[sales.by]) if sales.by else 1)
+    chosen = figures_seen(columns[sales.source]) * (figures_seen(columns[sales.by]) if sales.by else 1)
 
     def is_alike(name: str) -> bool:
-        share = np.nansum(_rows(columns[name])) / max(np.nansum(chosen), 1)
-        return bool(_LEAST < share < _MOST) and not np.array_equal(_rows(columns[name]), chosen, equal_nan=True)
+        share = np.nansum(figures_seen(columns[name])) / max(np.nansum(chosen), 1)
+        return bool(_LEAST < share < _MOST) and not np.array_equal(figures_seen(columns[name]), chosen, equal_nan=True)
 
     unread = [name for name in columns if name not in plan.sources and _may_be_sales(columns[name])]
     return list(filter(is_alike, unread))
@@ -103,17 +103,13 @@ def _other_amounts(plan: Plan, columns: Columns) -> list[str]:
 
 _LEAST, _MOST = 0.5, 5.0
 """What another amount adds up to, over the amount that is read."""
-_LOOKED_AT = 500
-
-
-def _rows(column: ColumnProfile) -> Floats:
-    """The figures of the first rows of a column; shape (rows,)."""
-    return values_of(column.column[:_LOOKED_AT])
 
 
 def _may_be_sales(column: ColumnProfile) -> bool:
     name = column.name
     if column.role is not Role.NUMBER or is_id_name(name) or names_refund(name):
         return False
-    is_amount = is_amount_name(name) or folded(in_english(name)) in (*called("line_amount"), *called("order_amount"))
-    return is_amount and not is_deduction_name(name) and not is_rate_name(name)
+    names = {*called("line_amount"), *called("order_amount"), *called("price")}
+    is_amount = is_amount_name(name) or folded(in_english(name)) in names
+    is_price = not listed_words("prices").words.isdisjoint(NameParts.of(name).words)
+    return (is_price or (is_amount and not is_rate_name(name))) and not is_deduction_name(name)

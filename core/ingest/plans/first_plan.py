@@ -81,13 +81,15 @@ def first_plan(
         plan = _mapped_plan(recognized, columns, request)
         plan = with_cancellations(plan, columns) if request.mapping is None else plan
     elif recognized.kind.name == "daily":
-        if request.as_kind is None and not was_daily and _are_order_lines(columns, first):
+        lines = _order_lines(columns, first) if request.as_kind is None and not was_daily else None
+        if lines is not None and _are_order_lines(lines, columns):
             return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)
         refuse_other_than_traffic(earlier if request.as_kind is None else None)
         counted = earlier.figures if earlier is not None else ()
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period, counted=counted)
         unpaid = counted_unpaid(columns)
         plan = plan if unpaid is None else noted(plan, unpaid)
+        plan = plan if lines is None else _with_orders_named(plan, lines, columns)
     elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first, any_id=True)):
         plan = orders_plan(
             columns,
@@ -105,21 +107,37 @@ def first_plan(
     return replace(plan, decimal=requested, date_order=request.date_order or plan.date_order)
 
 
-def _are_order_lines(columns: Columns, first: TextBatch | None) -> bool:
-    """Whether rows with the id of an order, a moment and an amount are no figures to be added up by day: they say of some that
-    nobody paid them, or how many units each has. Such lines often repeat the amount of their order.
-    """
+def _order_lines(columns: Columns, first: TextBatch | None) -> Plan | None:
+    """The plan for rows with the id of an order, a moment and an amount; None of others, and of entries of a ledger."""
     plan = guess_orders(columns, first)
-    if plan is None or are_ledger_lines(columns, first):
-        return False
+    return None if plan is None or are_ledger_lines(columns, first) else plan
+
+
+def _are_order_lines(plan: Plan, columns: Columns) -> bool:
+    """Whether such rows are no figures to be added up by day: they say of some that nobody paid them, or how many units each has.
+    Such lines often repeat the amount of their order.
+    """
     sources = {column.target: column.source for column in plan.columns}
     is_order = names_order(str(sources["order_id"]))
     if any(column.unless_cells for column in plan.columns):
         return is_order or of_others(plan, columns) is None
-    if not is_order or "units" not in sources:
-        return False
+    return is_order and "units" in sources and not _are_entries(columns)
+
+
+def _are_entries(columns: Columns) -> bool:
+    """Whether rows that name orders are entries of a ledger or refunds, by their names."""
     english = english_names(columns)
-    return not are_of_ledger(map(snake, english)) and not are_of_refunds(english)
+    return are_of_ledger(map(snake, english)) or are_of_refunds(english)
+
+
+def _with_orders_named(plan: Plan, lines: Plan, columns: Columns) -> Plan:
+    """The plan of days with a note on the orders that its rows name, which a sum by day does not count."""
+    order = lines.column("order_id")
+    if order is None or not names_order(str(order.source)) or _are_entries(columns):
+        return plan
+    return noted(
+        plan, f"added up by day, though its rows name orders in {order.source!r}; read them so with --as orders"
+    )
 
 
 def _only_looks(recognized: RecognizedExport) -> bool:

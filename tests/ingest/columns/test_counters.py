@@ -6,7 +6,7 @@ import pytest
 
 from core.base.arrays import Floats
 from core.ingest.columns.counters import DailySeries
-from core.ingest.columns.levels import is_balance
+from core.ingest.columns.levels import is_balance, level_columns
 
 SIZES = (1, 3, 4, 7, 9)
 
@@ -198,3 +198,12 @@ def test_a_running_total_has_twenty_rises_four_for_each_fall_which_halves_it() -
     long = [*np.cumsum([1, 2] * 24), 80]
     assert begins_anew(np.nan, *long)
     assert not begins_anew(np.nan, *long[:-1]), "of 49 rows one is no figure"
+
+
+def test_what_never_falls_next_to_a_counter_is_one_too() -> None:
+    table = series(31)
+    views, comments = counter(30, 5, 900.0), np.cumsum([2.0, *(at % 3 for at in range(30))])
+    likes = np.where(np.arange(31) == 17, 1.0, comments)
+    assert level_columns({}, {"comments": comments, "likes": likes}, table) == set()
+    assert level_columns({}, {"views": views, "comments": comments, "likes": likes}, table) == {"views", "comments"}
+    assert level_columns({}, {"views": views, "comments": comments}, table, is_known=True) == set()

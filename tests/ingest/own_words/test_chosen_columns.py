@@ -76,3 +76,57 @@ def test_charged_amounts_are_sales_and_who_ships_supplies_nothing(tmp_path: Path
     lines = [f"{state},s{at},{'-' if state == 'Refund' else ''}4.00,Blue" for at, state in enumerate(states)]
     loads(tmp_path, orders(header, *lines))
     assert figures(tmp_path, SALES)[1:] == (20, 6, 5, 4)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_price_that_grows_with_the_pieces_is_that_of_the_line(tmp_path: Path, whole: bool) -> None:
+    """Four articles of 1.50, 2.50, 3.50 and 4.50 a piece, each bought by one, two and three, in a table with decimal commas."""
+    bought = [(at // 3 + 1.5, at % 3 + 1) for at in range(12)]
+    lines = [f's{price},{many},"{price * (many if whole else 1):.2f}",paid'.replace(".", ",") for price, many in bought]
+    lines = [line.replace(",5,", "5,", 1) for line in lines]
+    (file,) = loads(
+        tmp_path, orders("Order ID,Order date,SKU,Qty,Price,Payment status", *lines), as_kind="orders"
+    ).files
+    assert ("gmv = 'Price', units" if whole else "gmv = 'Price' x 'Qty'") in file.notes[0]
+    assert figures(tmp_path, SALES)[:2] == (24, sum(price * many for price, many in bought))
+
+
+def test_a_closed_order_whose_money_was_given_back_had_been_paid(tmp_path: Path) -> None:
+    header = "主订单编号,订单提交时间,商品数量,订单应付金额,商家编码,订单状态,售后状态"
+    lines = [
+        f"1,{at}.00,p,{'已关闭' if at in {2, 5} else '已完成'},{'退款成功' if at == 5 else '-'}" for at in range(1, 9)
+    ]
+    loads(tmp_path, orders(header, *lines))
+    assert figures(tmp_path, SALES) == (8, 36, 1, 7, 5)
+
+
+@pytest.mark.parametrize(
+    ("header", "cancelled", "done"),
+    [
+        ("No Pesanan,Tanggal,Total,Status Pesanan", "dibatalkan", "selesai"),
+        ("Numer zamówienia,Data,Kwota,Status", "odwołane", "wysłane"),
+        ("Order Id,Order Date,Total,Void?", "true", "false"),
+    ],
+)
+def test_orders_that_any_word_or_flag_calls_off_are_cancelled(
+    tmp_path: Path, header: str, cancelled: str, done: str
+) -> None:
+    loads(tmp_path, orders(header, *(f"{at}.50,{cancelled if at == 3 else done}" for at in range(1, 7))))
+    counted = "SELECT count(*), sum(cancelled_at IS NOT NULL), sum(paid_at IS NOT NULL) FROM orders"
+    assert figures(tmp_path, counted) == (6, 1, 5)
+
+
+def test_an_id_of_each_line_is_no_article(tmp_path: Path) -> None:
+    header = "Order ID,Order Date,Item ID,Product Name,Quantity,Unit Price"
+    text = "".join(f"A{at // 2},2026-07-{at + 1:02},i{at},Cup {at % 3},1,{at}.50\n" for at in range(24))
+    loads(tmp_path, f"{header}\n{text}")
+    assert figures(tmp_path, "SELECT count(DISTINCT product_id), count(*), sum(gmv) FROM orders") == (3, 24, 288)
+
+
+def test_days_whose_rows_name_orders_say_so(tmp_path: Path) -> None:
+    text = orders("Sipariş no,Tarih,Toplam (TL)", *(f"{at}.50" for at in range(1, 9)))
+    (file,) = loads(tmp_path, text).files
+    assert (file.kind, file.notes[0]) == (
+        "daily",
+        "added up by day, though its rows name orders in 'Sipariş no'; read them so with --as orders",
+    )
