@@ -21,8 +21,8 @@ import numpy as np
 
 from core.base.days import Window, parse_day
 from core.catalogue.complaint_themes import THEMES
+from core.catalogue.text_folding import folded_all
 from core.voice.complaints import text_themes
-from core.voice.text_folding import folded_all
 from core.voice.theme_lexicon import lexicon_themes
 from core.voice.voice import voice
 from core.workspace.read.rows.voice_rows import VoiceReviews

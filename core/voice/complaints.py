@@ -9,7 +9,7 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.complaint_themes import THEMES
-from core.voice.text_folding import folded_all
+from core.catalogue.text_folding import folded_all
 from core.voice.theme_learning import learnt_themes, word_table
 from core.voice.theme_lexicon import lexicon_themes
 from core.workspace.read.rating_rows import words

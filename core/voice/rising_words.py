@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.base.arrays import Flags, Ints
+from core.catalogue.text_folding import folded_all
 from core.detection.distributions import discoveries
 from core.voice.chance import more_than_share
 from core.voice.quotes import masked
-from core.voice.text_folding import folded_all
 from core.voice.theme_learning import WordTable, word_table
 from core.voice.voice_results import RisingWord
 

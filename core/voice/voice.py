@@ -11,13 +11,13 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.complaint_themes import THEMES, ComplaintTheme, complaint_themes
+from core.catalogue.text_folding import folded_all
 from core.detection.distributions import discoveries
 from core.detection.quality.end_of_exports import newest_exported
 from core.voice.chance import two_sided
 from core.voice.complaints import Complaints, read_complaints, text_themes
 from core.voice.quotes import quotes
 from core.voice.rising_words import rising_words, theme_words
-from core.voice.text_folding import folded_all
 from core.voice.theme_learning import WordTable, word_table
 from core.voice.theme_segments import theme_segments
 from core.voice.voice_results import TextThemes, Theme, ThemeSegment, Voice

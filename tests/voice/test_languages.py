@@ -5,7 +5,7 @@ import pytest
 
 from core.base.errors import UsageError
 from core.catalogue.complaint_themes import THEMES, complaint_words, parse_words
-from core.voice.text_folding import folded, folded_all
+from core.catalogue.text_folding import folded, folded_all
 from core.voice.text_languages import rows_by_language
 from core.voice.theme_lexicon import lexicon_themes
 

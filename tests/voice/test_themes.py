@@ -5,8 +5,8 @@ import pytest
 
 from core.base.errors import UsageError
 from core.catalogue.complaint_themes import THEMES, parse_themes
+from core.catalogue.text_folding import folded_all
 from core.voice.quotes import masked, quotes
-from core.voice.text_folding import folded_all
 from core.voice.theme_learning import learnt_themes, word_table
 from core.voice.theme_lexicon import lexicon_themes
 

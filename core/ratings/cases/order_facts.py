@@ -1,6 +1,5 @@
 """What became of every order: when it could first be judged, what went wrong with it, and when that became known."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,8 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.row_order import row_order
 from core.catalogue.rating_rules import RatingRules
+from core.catalogue.refund_reasons import beginnings, reason_in, spoken_reasons
+from core.catalogue.text_folding import folded_all
 from core.ratings.cases import accounts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.rating_results import Side
@@ -110,16 +111,17 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
 
 
 def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
-    """The reason that each refund reason tells, by code; the buyer's own is no fault (-1), an unknown one is unexplained."""
+    """The reason that each refund reason tells, by code; the buyer's own is no fault (-1), an unknown one is unexplained.
+
+    The words of the rules come first, then those of other languages.
+    """
     order = list(rules.reasons)
-    tests = [
-        (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, reported))})"))
-        for reason, reported in rules.reasons.items()
-        if reported
-    ]
-    plain = [re.sub(r"[_\-]+", " ", word.lower()) for word in words]
-    result = [next((at for at, test in tests if test.search(word)), order.index("unexplained")) for word in plain]
-    return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
+    written = {reason: beginnings(told) for reason, told in rules.reasons.items()}
+    texts = folded_all([word.replace("_", " ") for word in words])
+    result = [reason_in(text, written) for text in texts]
+    spoken = iter(spoken_reasons([text for text, reason in zip(texts, result, strict=True) if reason is None]))
+    names = [(next(spoken) if reason is None else reason) or "unexplained" for reason in result]
+    return np.array([NONE if name == _BUYER else order.index(name) for name in names], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
