@@ -12,11 +12,14 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.base.row_order import distinct
 from core.catalogue.rating_rules import Peer
-from core.ratings.scoring.bounded_influence import told
 from core.ratings.scoring.left_out import of_others, sums_by_owner
 
 _ONE_MEMBER = 2.0
 """Expected bad cases to which those of one cell add up at most: members differ by about 70 % of the mean (one over its root)."""
+_GROWN = 20.0
+"""Cases with which a cell counts half of that, fewer less: accounts that are opened to go wrong have few."""
+_MOST = 3.0
+"""Times the expected bad cases up to which those of a cell tell of its groups, and one more."""
 _ROUNDS = 2
 """Of both factors in turn, each given the other."""
 
@@ -26,7 +29,6 @@ def usual_rates(n: Floats, k: Floats, role: Ints, places: Mapping[Peer, Ints], w
 
     `places`: the group of each cell, of each kind; `who` has each cell.
     """
-    k = k * told(n, k, (role,), who)
     cases, bad = (sums_by_owner(values, role)[:, role] for values in (n, k))
     expected = n * (bad + 0.5) / (cases + 1)
     groups = {name: _Groups(group, who) for name, group in places.items()}
@@ -34,7 +36,8 @@ def usual_rates(n: Floats, k: Floats, role: Ints, places: Mapping[Peer, Ints], w
     for _ in range(_ROUNDS):
         for name, group in groups.items():
             others = np.prod([factor for other, factor in factors.items() if other != name], axis=0)
-            factors[name] = group.factors(expected * others, k)
+            bounded = np.minimum(k, _MOST * expected * others * factors[name] + 1)
+            factors[name] = group.factors(expected * others, bounded, n / (n + _GROWN))
     return factors
 
 
@@ -49,9 +52,12 @@ class _Groups:
         self._one[self._pair] = np.arange(len(group))
         self._owner = distinct(who[self._one])[1]
 
-    def factors(self, expected: Floats, k: Floats) -> Floats:
-        """What the group of each cell has of what is expected, as those tell who are not of the cell's owner; shape as k."""
-        weight = _ONE_MEMBER / (_ONE_MEMBER + expected)
+    def factors(self, expected: Floats, k: Floats, trust: Floats) -> Floats:
+        """What the group of each cell has of what is expected, as those tell who are not of the cell's owner; shape as k.
+
+        `trust`: of what each cell tells, 0..1.
+        """
+        weight = trust * _ONE_MEMBER / (_ONE_MEMBER + expected)
         own = weight * k, weight * expected
         everywhere = np.zeros(len(self._who), np.int64)
         all_seen, all_due = (of_others(values, everywhere, self._who) for values in own)
