@@ -79,7 +79,8 @@ def match(
     """
     if (creator_id is None) == (product_id is None):
         raise UsageError("use either --creator ID or --product ID.")
-    creator_id = creator_id and name_in_rows(workspace, creator_id)
+    creator_id = creator_id and name_in_rows(workspace, "creator_id", creator_id)
+    product_id = product_id and name_in_rows(workspace, "product_id", product_id)
     sales = _sales(workspace)
     history = PairHistory.until(sales, int(sales.days.max()))
     creators, products = _numbers_of(sales, history, creator_id, product_id)

@@ -1,4 +1,4 @@
-"""Accounts that orders name by their handles, and whose list by ids."""
+"""Accounts, shops and products that orders name by their handles, names and titles, and whose list by ids."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def test_an_account_is_called_as_rows_call_it(workspace: Workspace) -> None:
             "twin": "twin",
             "gone": "gone",
         }
-        assert {name: rating_rows.name_in_rows(workspace, name) for name in asked} == asked
+        assert {name: rating_rows.name_in_rows(workspace, "creator_id", name) for name in asked} == asked
         assert workspace.agencies == {"ann": "nova", "7003": "nova"}
 
 
@@ -152,3 +152,61 @@ def test_undone_accounts_leave_the_names_of_rows(tmp_path: Path) -> None:
     assert rows(tmp_path / "w.db", counted) == [("7001", 1), ("7001", 2)]
     undo(tmp_path / "w.db", 2)
     assert rows(tmp_path / "w.db", counted) == [("7001", 1), ("ann", 2)]
+
+
+SHOPS = "seller_id,name\ns1,Müller  & Söhne\ns2,ÉCLAIR\ns3,Twin\ns4,twin\n"
+GOODS = "product_id,title\ns1,Müller  & Söhne\ns2,ÉCLAIR\ns3,Twin\ns4,twin\n"
+CALLED = ("s1", "MÜLLER & SÖHNE", "Ｍüller & Söhne", "éclair", "Éclair", "twin", "S3", "gone")
+"""s1 three times and s2 twice; a name of two, an id in another case, and a name of none are what they are."""
+LISTS = {"seller_id": ("sellers", SHOPS), "product_id": ("products", GOODS)}
+
+
+@pytest.mark.parametrize("last", ["list", "orders", "traffic"])
+@pytest.mark.parametrize("column", LISTS)
+def test_rows_by_name_and_by_id_are_of_one_thing(tmp_path: Path, column: str, last: str) -> None:
+    """Whatever is loaded last, and in any case; undoing the list gives the names of the rows again."""
+    kind, listed = LISTS[column]
+    texts = {
+        "list": listed,
+        "orders": f"order_id,ordered_at,paid_at,gmv,{column}\n"
+        + "".join(f"o{at},2026-07-01,2026-07-01,{1 << at},{name}\n" for at, name in enumerate(CALLED)),
+        "traffic": "date,seller_id,clicks\n2026-07-01,s2,10\n",
+    }
+    names = sorted(texts, key=lambda name: name == last)
+    for name in names:
+        load(
+            tmp_path / "w.db", [written(tmp_path, f"{name}.csv", texts[name])], as_kind=kind if name == "list" else None
+        )
+    counted = {"s1": 7.0, "s2" if column == "seller_id" else "éclair": 24.0, "twin": 32.0, "S3": 64.0, "gone": 128.0}
+    assert dict(rows(tmp_path / "w.db", f"SELECT {column}, sum(gmv) FROM orders GROUP BY 1")) == counted
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        cube = workspace.cube(["gmv"], Window(20_635, 20_635), [column])
+        sums = dict(zip(workspace.values(column), cube.totals("gmv", [column]), strict=True))
+        assert {name: gmv for name, gmv in sums.items() if gmv} == counted
+        assert str(read_segment(workspace, f"{column}=müller & söhne")) == f"{column}=s1"
+        if column == "seller_id":
+            assert set(rating_rows.sellers(workspace)) == {"s1", "s2", "s3", "s4"}
+            assert {shops.what: shops.orphans for shops in workspace.profile(Window(20_635, 20_635)).orphans()} == {
+                "orders whose seller_id is not among the sellers, but is a name of several there: use ids in all exports": 3
+            }
+        else:
+            words, products = rating_rows.words(workspace, column), index_rows.listed_products(workspace)
+            assert [words[code] for code in products.code.tolist() if code >= 0] == ["s1", "éclair"]
+    if last == "list":
+        undo(tmp_path / "w.db", 3)
+        assert rows(tmp_path / "w.db", f"SELECT {column} FROM orders ORDER BY gmv") == [(name,) for name in CALLED]
+
+
+def test_shops_are_called_alike_in_accounts_events_and_rows(tmp_path: Path) -> None:
+    texts = {
+        "sellers": SHOPS,
+        "creators": "creator_id,handle,seller_id\n7001,ΣΊΣΥΦΟΣ,éclair\n",
+        "events": "event_id,starts_at,kind,title,seller_id\ne1,2026-07-01,policy,Both,S1|s1|Éclair|müller & söhne\n",
+        "orders": "order_id,ordered_at,gmv,seller_id,creator_id\no1,2026-07-01,5,Éclair,@σίσυφος\n",
+    }
+    load(tmp_path / "w.db", [written(tmp_path, f"{name}.csv", text) for name, text in texts.items()])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert str(workspace.events()[0].where) == "seller_id=S1|s1|Éclair"
+        assert {name: account.seller_id for name, account in rating_rows.accounts(workspace).items()} == {
+            "@σίσυφος": "Éclair"
+        }

@@ -85,6 +85,7 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date(tmp_path: Path) 
         ("4 cases",),
         ("5 checksum",),
         ("6 creator names",),
+        ("7 other names",),
     ]
 
 

@@ -51,7 +51,7 @@ def scorecard(
 
 def _account(workspace: Workspace, side: Side, id_: str) -> str:
     """The account or shop of a name, or the first account of a person. Raises UsageError for an unknown one."""
-    id_ = name_in_rows(workspace, id_) if side == "creators" else id_
+    id_ = name_in_rows(workspace, "creator_id" if side == "creators" else "seller_id", id_)
     if id_ and is_known(workspace, side, id_):
         return id_
     own = accounts_of(workspace, id_) if id_ and side == "creators" else ()

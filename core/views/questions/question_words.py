@@ -13,7 +13,6 @@ from core.detection.quality.end_of_exports import newest_covered
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.rating_rows import name_in_rows
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.tables import CREATOR
 
 _MOST_KNOWN = 8
 """Values that an error line lists."""
@@ -107,7 +106,7 @@ def read_value(workspace: Workspace, dimension: str, text: str) -> str:
 
 def _value(workspace: Workspace, dimension: str, text: str) -> str:
     present = workspace.values(dimension)
-    text = name_in_rows(workspace, text) if dimension == CREATOR else text
+    text = name_in_rows(workspace, dimension, text)
     if text in present:
         return text
     by_fold = {value.casefold(): value for value in present}

@@ -18,9 +18,9 @@ from core.workspace.read.counted_kinds import KindRows
 from core.workspace.read.measure_sql import MeasureSql, filled
 from core.workspace.read.measure_trace import TracedMeasure, days_in_words, segment_in_words
 from core.workspace.schema.columns import Array, ColumnExpression, code, code_of_order
-from core.workspace.schema.creator_names import WORDS
 from core.workspace.schema.exchange_rates import CURRENCY, Rates
-from core.workspace.schema.tables import CREATOR, DAY_BITS
+from core.workspace.schema.other_names import WORDS
+from core.workspace.schema.tables import DAY_BITS
 
 Clock = Literal["order", "event"]
 _FEW = 0.1
@@ -236,8 +236,8 @@ class CubeQuery:
             f"SELECT code FROM dictionary WHERE dimension = ? AND value IN ({marks})", (dimension, *values)
         )
         codes = [code for (code,) in rows]
-        accounts = self.blocks.accounts if dimension == CREATOR else None
-        return codes if accounts is None else accounts[codes].tolist()
+        counted = self.blocks.counted_codes(dimension)
+        return codes if counted is None else counted[codes].tolist()
 
     def _word(self, word: str) -> str:
         """The code of who cancelled, as SQL; a word that never occurred matches nothing."""

@@ -12,10 +12,11 @@ from core.base.json_value import Value
 from core.base.segment import Segment
 from core.base.time_zones import Zones
 from core.catalogue.event_kinds import event_kind
-from core.workspace.schema.creator_names import COUNTED_NAMES
-from core.workspace.schema.tables import CREATOR
+from core.workspace.schema.other_names import counted_names
+from core.workspace.schema.tables import LISTED_NAMES
 
 SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
+_NAMED = tuple(name for name in SCOPE if name in LISTED_NAMES)
 """The columns that say where an event holds; blank = everywhere."""
 
 _OPEN_DAYS = {"campaign": 7}
@@ -53,7 +54,10 @@ def read(
     rows = connection.execute(
         f"SELECT event_id, starts_at, ends_at, kind, title, owner, {', '.join(SCOPE)} FROM events ORDER BY starts_at, event_id"
     ).fetchall()
-    names = _creators(connection, {row[6 + SCOPE.index(CREATOR)] or "" for row in rows})
+    names = {
+        dimension: _counted(connection, dimension, {row[6 + SCOPE.index(dimension)] or "" for row in rows})
+        for dimension in _NAMED
+    }
     listed = (
         Event(
             event_id=row[0],
@@ -81,14 +85,14 @@ def _on_clock(moment: str, zones: Zones, market: str | None) -> str:
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).isoformat()
 
 
-def _creators(connection: sqlite3.Connection, cells: set[str]) -> Mapping[str, str]:
-    """An id or a handle in these cells -> the name under which rows of that account are counted."""
+def _counted(connection: sqlite3.Connection, dimension: str, cells: set[str]) -> Mapping[str, str]:
+    """An id or a name in these cells -> the name under which rows of that account or shop are counted."""
     called = [name for cell in cells if cell for name in cell.split("|")]
-    return dict(connection.execute(COUNTED_NAMES, (json.dumps(called),)).fetchall()) if called else {}
+    return dict(connection.execute(counted_names(dimension), (json.dumps(called),)).fetchall()) if called else {}
 
 
-def _scope(cells: tuple[str | None, ...], creators: Mapping[str, str]) -> Segment:
+def _scope(cells: tuple[str | None, ...], names: Mapping[str, Mapping[str, str]]) -> Segment:
     scope = {name: cell.split("|") for name, cell in zip(SCOPE, cells, strict=True) if cell}
-    if CREATOR in scope:
-        scope[CREATOR] = [creators.get(name, name) for name in scope[CREATOR]]
+    for dimension in names.keys() & scope.keys():
+        scope[dimension] = [names[dimension].get(name, name) for name in scope[dimension]]
     return Segment.of(scope)

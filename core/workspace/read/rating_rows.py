@@ -16,9 +16,9 @@ from core.base.segment import Segment
 from core.ingest.request import columns_key
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
-from core.workspace.schema.creator_names import COUNTED_NAMES, NAMED_CREATORS, WORDS
 from core.workspace.schema.exchange_rates import CURRENCY
-from core.workspace.schema.tables import CREATOR, quoted
+from core.workspace.schema.other_names import WORDS, counted_names, listed
+from core.workspace.schema.tables import LISTED_NAMES, quoted
 
 FOREVER = 1 << 40
 """A day that never comes."""
@@ -129,31 +129,32 @@ def words(workspace: Workspace, column: str) -> tuple[str, ...]:
 
 def person_of(workspace: Workspace, creator_id: str) -> str:
     """Who holds an account; the account itself where nothing tells."""
-    rows = workspace.plain(f"SELECT person_id FROM {NAMED_CREATORS} WHERE name = ?", (creator_id,))
+    rows = workspace.plain(f"SELECT person_id FROM {listed('creator_id')} WHERE counted = ?", (creator_id,))
     return (rows and rows[0][0]) or creator_id
 
 
 def accounts_of(workspace: Workspace, person_id: str) -> tuple[str, ...]:
     """The accounts of a person, in the order of their names; none of an unknown one."""
-    rows = workspace.plain(f"SELECT name FROM {NAMED_CREATORS} WHERE person_id = ? ORDER BY 1", (person_id,))
+    rows = workspace.plain(f"SELECT counted FROM {listed('creator_id')} WHERE person_id = ? ORDER BY 1", (person_id,))
     return tuple(name for (name,) in rows)
 
 
-def name_in_rows(workspace: Workspace, creator_id: str) -> str:
-    """The name under which an account is counted, of its id or its handle; any other name as it is."""
-    return names_in_rows(workspace, [creator_id]).get(creator_id, creator_id)
+def name_in_rows(workspace: Workspace, dimension: str, name: str) -> str:
+    """The name under which an account, a shop or a product is counted, of its id or another name of it; any other as it is."""
+    return names_in_rows(workspace, dimension, [name]).get(name, name)
 
 
-def names_in_rows(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
-    """An id or a handle -> the name under which its account is counted, for those of an account."""
-    return dict(workspace.plain(COUNTED_NAMES, (json.dumps(ids),))) if ids else {}
+def names_in_rows(workspace: Workspace, dimension: str, names: Sequence[str]) -> dict[str, str]:
+    """An id or another name -> the name under which its account, shop or product is counted, for those of a list."""
+    is_listed = names and dimension in LISTED_NAMES
+    return dict(workspace.plain(counted_names(dimension), (json.dumps(names),))) if is_listed else {}
 
 
 def segment_in_rows(workspace: Workspace, where: Segment) -> Segment:
-    """A segment that was written down when accounts may have been counted under other names, as rows have them now."""
-    terms = dict(where.terms)
-    names = names_in_rows(workspace, terms[CREATOR]) if CREATOR in terms else {}
-    return Segment.of({**terms, CREATOR: [names.get(name, name) for name in terms[CREATOR]]}) if names else where
+    """A segment that was written down when things may have been counted under other names, as rows have them now."""
+    names = {dimension: names_in_rows(workspace, dimension, values) for dimension, values in where.terms}
+    terms = {dimension: [names[dimension].get(name, name) for name in values] for dimension, values in where.terms}
+    return Segment.of(terms) if any(names.values()) else where
 
 
 def is_known(workspace: Workspace, side: str, id_: str) -> bool:
@@ -166,24 +167,27 @@ def is_known(workspace: Workspace, side: str, id_: str) -> bool:
 
 def accounts(workspace: Workspace) -> dict[str, Account]:
     """What rows call an account -> what `creators` exports tell of it."""
-    rows = workspace.plain(f"SELECT name, person_id, seller_id, market, joined_on FROM {NAMED_CREATORS} ORDER BY 1")
+    rows = workspace.plain(
+        f"SELECT counted, person_id, seller_id, market, joined_on FROM {listed('creator_id')} ORDER BY 1"
+    )
+    shops = names_in_rows(workspace, "seller_id", list({row[2] for row in rows if row[2]}))
     return {
-        creator: Account(person or "", seller or "", market or "", _parsed(joined, NEVER))
+        creator: Account(person or "", shops.get(seller, seller) or "", market or "", _parsed(joined, NEVER))
         for creator, person, seller, market, joined in rows
     }
 
 
 def sellers(workspace: Workspace) -> dict[str, Account]:
-    """seller_id -> what `sellers` exports tell of it; a seller is its own person."""
-    rows = workspace.plain("SELECT seller_id, market, joined_on FROM sellers ORDER BY seller_id")
+    """What rows call a shop -> what `sellers` exports tell of it; a seller is its own person."""
+    rows = workspace.plain(f"SELECT counted, market, joined_on FROM {listed('seller_id')} ORDER BY 1")
     return {seller: Account("", seller, market or "", _parsed(joined, NEVER)) for seller, market, joined in rows}
 
 
 def roles(workspace: Workspace) -> list[RoleRow]:
     """Every role of every account, under the name by which it is counted."""
     rows = workspace.plain("SELECT creator_id, role, since, until FROM roles ORDER BY role, since")
-    counted = {*words(workspace, CREATOR)}  # most have no other name: 40,000 roles take 0.3 s, not 0.7
-    names = names_in_rows(workspace, [row[0] for row in rows if row[0] not in counted])
+    counted = {*words(workspace, "creator_id")}  # most have no other name: 40,000 roles take 0.3 s, not 0.7
+    names = names_in_rows(workspace, "creator_id", [row[0] for row in rows if row[0] not in counted])
     listed = (
         RoleRow(names.get(creator, creator), role, _parsed(since, NEVER), _parsed(until, FOREVER))
         for creator, role, since, until in rows

@@ -19,6 +19,7 @@ from core.workspace.schema import file_checksum
 from core.workspace.schema.damage import NO_ROOM, explained, fault_of, lacks_room_for_log
 from core.workspace.schema.file_address import file_address, path_of
 from core.workspace.schema.lock_owner import lock_owner
+from core.workspace.schema.other_names import add_functions
 from core.workspace.schema.tables import SCHEMA_VERSION, renew_state
 
 APPLICATION_ID = 0x77687964
@@ -195,9 +196,13 @@ def reader_beside(connection: sqlite3.Connection) -> sqlite3.Connection:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     address = file_address(path, mode)
     try:
-        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False)
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False
+        )
     except sqlite3.OperationalError as error:
         raise explained(path, error) from None
+    add_functions(connection)
+    return connection
 
 
 def _unwritable(path: Path, error: sqlite3.OperationalError) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from core.catalogue.kinds import KINDS
-from core.workspace.schema import creator_names, file_checksum, tables
+from core.workspace.schema import file_checksum, other_names, tables
 from core.workspace.schema.cases.case_tables import PINNED, make_case_table
 from core.workspace.schema.file_address import path_of
 
@@ -51,6 +51,10 @@ def _make_cases(connection: sqlite3.Connection) -> None:
         import_pinned(connection, path)
 
 
+def _nothing(_: sqlite3.Connection) -> None:
+    """What the next step replaces: `creator_names` held the handles of accounts alone."""
+
+
 STEPS: Mapping[str, Callable[[sqlite3.Connection], None]] = MappingProxyType(
     {
         "1 tables": _make_tables,
@@ -58,7 +62,8 @@ STEPS: Mapping[str, Callable[[sqlite3.Connection], None]] = MappingProxyType(
         "3 undo": _keep_what_loads_replace,
         "4 cases": _make_cases,
         "5 checksum": file_checksum.make_table,
-        "6 creator names": creator_names.make_table,
+        "6 creator names": _nothing,
+        "7 other names": other_names.make_table,
     }
 )
 """Name of a version -> what brings a workspace of the one before to it; inside a transaction."""

@@ -6,11 +6,12 @@ primary key. Codes live in `dictionary`; 0 is "not given". Moments are epoch sec
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from uuid import uuid4
 
 from core.catalogue.kinds import KINDS, LINE, MONEY_MEASURES, SLICE, SOURCE, CellType, Kind
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """That this program writes; kept as `PRAGMA user_version` too, so that reading needs no list of migrations."""
 CENTS = 100
 DAY_BITS = 32
@@ -20,8 +21,12 @@ FACTS = tuple(kind.name for kind in KINDS.values() if kind.is_fact)
 MEASURE = "m:"
 """What the column of a measure of `daily` begins with, so that no measure can take the name of anything else."""
 
-CREATOR = "creator_id"
-"""The dimension in which several words may mean one account (`creator_names`)."""
+LISTED_NAMES = MappingProxyType(
+    {"creator_id": ("creators", "handle"), "seller_id": ("sellers", "name"), "product_id": ("products", "title")}
+)
+"""Dimensions in which several words may mean one thing (`other_names`): the table that lists its things by their ids, and the
+column of what else each is called.
+"""
 
 _GROUP = 500
 """Tests side by side in one expression."""
@@ -192,8 +197,9 @@ def _slice(kind: Kind, name: str) -> str:
 
 def _word(dimension: str, code: str) -> str:
     text = dimension.replace("'", "''")
-    if dimension == CREATOR:
-        code = f"ifnull((SELECT account FROM creator_names n WHERE n.code = {code}), {code})"
+    if dimension in LISTED_NAMES:
+        account = f"SELECT account FROM other_names n WHERE n.dimension = '{text}' AND n.code = {code}"
+        code = f"ifnull(({account}), {code})"
     return f"(SELECT value FROM dictionary WHERE dimension = '{text}' AND code = {code})"
 
 

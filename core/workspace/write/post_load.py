@@ -5,7 +5,7 @@ import sqlite3
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import KINDS, CellType
 from core.workspace.schema import tables
-from core.workspace.schema.creator_names import note_handles
+from core.workspace.schema.other_names import note_names
 
 _MOMENTS = {
     kind.name: tuple(name for name, cell in kind.columns.items() if cell is CellType.MOMENT)
@@ -28,13 +28,13 @@ later on average, one in five does: in two of three made-up shops where nothing 
 
 def update_dependents(connection: sqlite3.Connection, kind: str) -> None:
     """Brings up to date what depends on the rows of a kind: the order line of each review, the newest moment, what
-    comes soon after an order, the handles by which rows call accounts."""
+    comes soon after an order, the other names by which rows call what lists have by ids."""
     if kind in {"orders", "reviews"}:
         _link_reviews(connection)
     if kind in _MOMENTS:
         _note_moments(connection)
-    if kind in {"creators", *tables.FACTS}:
-        note_handles(connection)
+    if kind in {*tables.FACTS, *(table for table, _ in tables.LISTED_NAMES.values())}:
+        note_names(connection)
 
 
 def _link_reviews(connection: sqlite3.Connection) -> None:

@@ -66,7 +66,7 @@ def test_a_person_is_shown_by_its_first_account(
     monkeypatch.setattr(scorecard, "is_known", lambda _, __, name: name in {"c1", "s1"})
     monkeypatch.setattr(scorecard, "accounts_of", lambda _, name: ("c8", "c9") if name == "P1" else ())
     monkeypatch.setattr(scorecard, "words", lambda _, name: WORDS[name])
-    monkeypatch.setattr(scorecard, "name_in_rows", lambda _, name: name)
+    monkeypatch.setattr(scorecard, "name_in_rows", lambda _, __, name: name)
     asked: list[Any] = []
     monkeypatch.setattr(scorecard, "did_you_mean", lambda name, names: asked.append(tuple(names)) or "")
     if account is not None:

@@ -17,7 +17,6 @@ from core.workspace.read.blocks.computed_columns import Expression, expression
 from core.workspace.read.blocks.day_span import occupied
 from core.workspace.schema.columns import DAY, Array, ColumnExpression, id_range, read, rows
 from core.workspace.schema.connection import open_read
-from core.workspace.schema.tables import CREATOR
 
 _DAYS = 14
 """Days of a block: they begin on days that this divides, so that windows share them."""
@@ -66,20 +65,28 @@ class Blocks:
         ]
 
     def _counted(self, column: ColumnExpression, values: Array) -> Array:
-        """Codes of accounts under which these are counted; what other columns hold stays."""
-        accounts = self.accounts
-        return accounts[values] if accounts is not None and column.words == CREATOR else values
+        """Codes of accounts, shops and products under which these are counted; what other columns hold stays."""
+        counted = self.counted_codes(column.words) if column.words else None
+        return counted[values] if counted is not None else values
+
+    def counted_codes(self, dimension: str) -> Array | None:
+        """Code of a word in rows -> the place of its account, shop or product among the words that are counted (`WORDS`); None
+        where each word of the dimension is a thing of its own.
+        """
+        return self._counted_codes.get(dimension)
 
     @cached_property
-    def accounts(self) -> Array | None:
-        """Code of a creator's name in rows -> the place of its account among the words that are counted (`WORDS`); None where
-        each name is an account of its own.
-        """
-        rows = self._connection.execute("SELECT code, account FROM creator_names WHERE code <> account").fetchall()
-        if not rows:
-            return None
-        codes, counted = np.array(rows, np.int32).T
-        is_counted = np.ones(self._sizes[CREATOR], bool)
+    def _counted_codes(self) -> Mapping[str, Array]:
+        rows: dict[str, list[tuple[int, int]]] = {}
+        for dimension, *codes in self._connection.execute(
+            "SELECT dimension, code, account FROM other_names WHERE code <> account"
+        ):
+            rows.setdefault(dimension, []).append((codes[0], codes[1]))
+        return {dimension: self._places(dimension, pairs) for dimension, pairs in rows.items()}
+
+    def _places(self, dimension: str, pairs: Sequence[tuple[int, int]]) -> Array:
+        codes, counted = np.array(pairs, np.int32).T
+        is_counted = np.ones(self._sizes[dimension], bool)
         is_counted[codes] = False
         places = np.cumsum(is_counted, dtype=np.int32) - 1
         places[codes] = places[counted]

@@ -16,9 +16,18 @@ from core.workspace.read.cube_query import CubeQuery
 from core.workspace.read.profile.load_history import LoadHistory
 from core.workspace.read.profile.repeated_lines import repeated_lines
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
-from core.workspace.schema.creator_names import NAMED_CREATORS
 from core.workspace.schema.exchange_rates import Unrated, in_several, mixed_currencies
-from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
+from core.workspace.schema.other_names import listed
+from core.workspace.schema.tables import (
+    CENTS,
+    DAY_BITS,
+    FACTS,
+    LISTED_NAMES,
+    MEASURE,
+    columns_of,
+    dimensions_of,
+    identifier,
+)
 
 _HOURS = 24
 _ORDERED, _GMV = ColumnExpression("r.ordered_at"), ColumnExpression("r.gmv")
@@ -250,21 +259,21 @@ class Profile:
         for table, column in (("creators", "creator_id"), ("sellers", "seller_id")):
             if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 lines = np.bincount(self._read("orders", self._facts.slice_of("orders", column))[1])[1:]
-                known = f"name FROM {NAMED_CREATORS}" if table == "creators" else f"{column} FROM {table}"
-                names = {name for (name,) in self._rows(f"SELECT {known}")}
+                names = {name for (name,) in self._rows(f"SELECT counted FROM {listed(column)}")}
                 here = np.array([value in names for value in self._facts.values(column)])
                 bad = lines[~here[1 : len(lines) + 1]].sum()
-                what = f"orders whose {column} is not among the {table}{self._shared_handles(table)}"
+                what = f"orders whose {column} is not among the {table}{self._shared_names(column)}"
                 results.append(Orphans(what, int(bad), int(lines.sum())))
         return tuple(results)
 
-    def _shared_handles(self, table: str) -> str:
-        """What to say where rows have a handle of several accounts."""
-        has_any = table == "creators" and self._rows(
-            "SELECT 1 FROM creators JOIN dictionary ON dimension = 'creator_id' AND value = handle "
-            "WHERE code NOT IN (SELECT code FROM creator_names) AND value NOT IN (SELECT creator_id FROM creators) LIMIT 1"
+    def _shared_names(self, column: str) -> str:
+        """What to say where rows have a name of several accounts or shops."""
+        table, name = LISTED_NAMES[column]
+        has_any = self._rows(
+            f"SELECT 1 FROM {table} JOIN dictionary ON dimension = '{column}' AND value = {name} WHERE code NOT IN "
+            f"(SELECT code FROM other_names WHERE dimension = '{column}') AND value NOT IN (SELECT {column} FROM {table}) LIMIT 1"
         )
-        return ", but is a handle of several there: use ids in all exports" if has_any else ""
+        return f", but is a {name} of several there: use ids in all exports" if has_any else ""
 
     def out_of_order(self) -> tuple[OutOfOrder, ...]:
         """What happened on order lines before it could, one pass through the rows for each pair of moments."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from core.workspace.schema.creator_names import NAMED_CREATORS
+from core.workspace.schema.other_names import listed
 
 BUSIEST = 20
 """So many buyers are few."""
@@ -10,7 +10,7 @@ BUSIEST = 20
 
 def agencies(connection: sqlite3.Connection) -> dict[str, str]:
     """What rows call a creator -> agency_id, of those who have one."""
-    rows = connection.execute(f"SELECT name, agency_id FROM {NAMED_CREATORS} WHERE agency_id <> '' ORDER BY 1")
+    rows = connection.execute(f"SELECT counted, agency_id FROM {listed('creator_id')} WHERE agency_id <> '' ORDER BY 1")
     return dict(rows.fetchall())
 
 

@@ -12,7 +12,7 @@ from core.workspace.read.rating_rows import NEVER, words
 from core.workspace.read.segment_columns import columns_and_segment, dimension_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
-from core.workspace.schema.creator_names import NAMED_CREATORS
+from core.workspace.schema.other_names import listed
 
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
@@ -106,12 +106,14 @@ class ListedThings:
 def listed_products(workspace: Workspace) -> ListedThings:
     """The rows of products exports."""
     slices = "market", "category", "seller_id", "channel"
-    return _listed(workspace, f"product_id, listed_on, {', '.join(slices)} FROM products", "product_id", slices)
+    return _listed(
+        workspace, f"counted, listed_on, {', '.join(slices)} FROM {listed('product_id')}", "product_id", slices
+    )
 
 
 def known_creators(workspace: Workspace) -> ListedThings:
     """The rows of creators exports."""
-    return _listed(workspace, f"name, joined_on, market FROM {NAMED_CREATORS}", "creator_id", ("market",))
+    return _listed(workspace, f"counted, joined_on, market FROM {listed('creator_id')}", "creator_id", ("market",))
 
 
 def _listed(workspace: Workspace, things: str, column: str, slices: tuple[str, ...]) -> ListedThings:

@@ -11,9 +11,9 @@ from core.base.frozen import frozen
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import exists, open_read, transaction, writing
-from core.workspace.schema.creator_names import note_handles
 from core.workspace.schema.damage import FIRST_DAY, LAST_DAY, explained, lacks_room_for_log
 from core.workspace.schema.file_address import file_address
+from core.workspace.schema.other_names import note_names
 from core.workspace.schema.tables import (
     DAY_BITS,
     MEASURE,
@@ -118,7 +118,7 @@ def _copied(source: sqlite3.Connection, target: sqlite3.Connection, tables: froz
             rescued.append(RescuedTable(table, 0, True))
     for name in ("orders", "reviews", "violations"):
         post_load.update_dependents(target, name)
-    note_handles(target)
+    note_names(target)
     # rows may be missing: the same files are read again when they are loaded again
     target.execute("UPDATE loads SET fingerprint = NULL, stamp = NULL")
     target.execute("DELETE FROM meta WHERE key = 'undo_from'")
