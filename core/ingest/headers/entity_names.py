@@ -47,14 +47,14 @@ def counted_column(names: Iterable[str], counts: str, key: str) -> str | None:
     'Cantidad del producto'
     >>> counted_column(["商品数量(件)"], "units", "product_id"), counted_column(["Ilość produktów"], "units", "product_id")
     ('商品数量(件)', 'Ilość produktów')
-    >>> counted_column(["Počet ks"], "units", "product_id")
-    'Počet ks'
+    >>> counted_column(["Počet ks"], "units", "product_id"), counted_column(["SalesQuantity"], "units", "product_id")
+    ('Počet ks', 'SalesQuantity')
     """
     return next((name for name in names if _counts(name, counts, key)), None)
 
 
 def _counts(name: str, counts: str, key: str) -> bool:
-    words = [word for word in _words(spaced(name).partition("(")[0]) if word not in words_of("connectives")]
+    words = [word for word in _words(name.replace("（", "(").partition("(")[0]) if word not in words_of("connectives")]
     if len(words) == 1 and not words[0].isascii():
         words = _parted(words[0], counts)
     counting = [word for word in words if _is_called(word, counts)]
@@ -66,6 +66,7 @@ def _counts(name: str, counts: str, key: str) -> bool:
     return (
         noun in nouns
         or noun in words_of("numbers")
+        or (counts == "units" and noun in words_of("sold"))  # `Order total` is no amount of a line
         or any(
             (len(own) >= _STEM and noun.startswith(own)) or (is_joined and len(own) >= _NOUN and noun.endswith(own))
             for own in nouns

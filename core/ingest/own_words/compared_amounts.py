@@ -9,6 +9,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.formats.different_cells import codes_of
 from core.ingest.headers.column_names import first_called
 from core.ingest.headers.id_names import is_id_name
+from core.ingest.headers.measure_names import is_amount_name, is_deduction_name, is_rate_name
 from core.ingest.headers.word_lists import called
 from core.ingest.values.numbers import marks_seen
 from core.ingest.values.typed_numbers import values_of
@@ -53,6 +54,17 @@ def units_by_price(columns: Columns, english: Mapping[str, str]) -> str | None:
         if any(equal.mean() >= 1 - MISTAKES for equal in amounts):
             return name
     return None
+
+
+def may_count_pieces(columns: Columns) -> bool:
+    """Whether some column of small whole numbers could say how many pieces a line has: it is no id, rate, amount or fee."""
+    return any(
+        column.role is Role.NUMBER
+        and not column.has_fractions
+        and not any(is_named(name) for is_named in (is_id_name, is_rate_name, is_amount_name, is_deduction_name))
+        and bool(((many := figures_seen(column)) > 1).any() and (many <= _MOST_PIECES).all() and (many > 0).all())
+        for name, column in columns.items()
+    )
 
 
 def is_price_of_line(columns: Columns, price: str, units: str, product: str | None) -> bool:

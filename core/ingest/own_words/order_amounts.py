@@ -23,7 +23,7 @@ from core.ingest.headers.measure_names import is_deduction_name, is_rate_name
 from core.ingest.headers.name_parts import NameParts, listed_words
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import ColumnPlan
-from core.ingest.own_words.compared_amounts import MISTAKES, figures_of, is_price_of_line
+from core.ingest.own_words.compared_amounts import MISTAKES, figures_of, is_price_of_line, may_count_pieces
 from core.ingest.request import LINE
 
 
@@ -60,6 +60,8 @@ def line_amount(
         price = None if units is None else price
     if line is not None:
         return ColumnPlan("gmv", CellType.MONEY, line)
+    if price is not None and units is None and NameParts.of(price).has("unit_prices") and may_count_pieces(columns):
+        price = None  # of one piece, and nothing says for sure how many there are
     if price is not None and (units is not None or whole is None):
         is_filled = {name: column for name, column in columns.items() if column.role is not Role.BLANK}.__contains__
         product = first_called(english, called("product_id"), is_filled) or entity_column(columns, "product_id")

@@ -12,7 +12,7 @@ from core.ingest.headers.column_names import in_english
 from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_refund
 from core.ingest.headers.measure_names import is_amount_name, is_deduction_name, is_rate_name
-from core.ingest.headers.name_parts import NameParts, listed_words
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.own_words.compared_amounts import figures_seen
@@ -110,6 +110,7 @@ def _may_be_sales(column: ColumnProfile) -> bool:
     if column.role is not Role.NUMBER or is_id_name(name) or names_refund(name):
         return False
     names = {*called("line_amount"), *called("order_amount"), *called("price")}
-    is_amount = is_amount_name(name) or folded(in_english(name)) in names
-    is_price = not listed_words("prices").words.isdisjoint(NameParts.of(name).words)
+    bare, parts = folded(name).partition("(")[0], NameParts.of(name)
+    is_amount = is_amount_name(name) or parts.has("wholes") or folded(in_english(bare)) in names
+    is_price = parts.has("prices")
     return (is_price or (is_amount and not is_rate_name(name))) and not is_deduction_name(name)

@@ -1,10 +1,9 @@
 """Whether lines that look like orders are those of customers beyond doubt: a shop buys, returns and pays out by order, too."""
 
 from core.ingest.columns.column_profile import ColumnProfile, Columns
-from core.ingest.headers.folding import folded
 from core.ingest.headers.id_names import is_id_name, names_order
 from core.ingest.headers.name_parts import NameParts
-from core.ingest.headers.word_lists import says_paid, words_of
+from core.ingest.headers.word_lists import says_paid
 from core.ingest.mapping.column_plan import Plan
 
 _TELLING = ("order_id", "ordered_at", "gmv")
@@ -23,18 +22,21 @@ def are_sure(plan: Plan, columns: Columns) -> bool:
         return False
     paid = plan.column("paid_at")
     is_told = paid is not None and (bool(paid.unless_cells) or paid.source != sources["ordered_at"])
-    is_told = is_told or (
-        paid is not None and paid.unless in columns and _tells_payment(columns[str(paid.unless)], plan)
-    )
-    return is_told or {"units", "product_id"} <= sources.keys()
+    return is_told or {"units", "product_id"} <= sources.keys() or (_is_named(plan) and _tells_payment(plan, columns))
 
 
-def _tells_payment(state: ColumnProfile, plan: Plan) -> bool:
-    """Whether some states say that the order was paid or its money given back, and a column says by whom or for what."""
-    is_named = plan.column("buyer_id") is not None or plan.column("product_id") is not None
-    return is_named and any(
-        says_paid(cell) or folded(cell) in words_of("refunded_states") for cell in state.different()
-    )
+def _is_named(plan: Plan) -> bool:
+    """Whether a column says by whom or for what an order is."""
+    return plan.column("buyer_id") is not None or plan.column("product_id") is not None
+
+
+def _tells_payment(plan: Plan, columns: Columns) -> bool:
+    """Whether some states say that the order was paid, or its money given back."""
+    if any(column.where_cells for column in plan.columns):
+        return True
+    paid = plan.column("paid_at")
+    state = columns.get(paid.unless or "") if paid is not None else None
+    return state is not None and any(map(says_paid, state.different()))
 
 
 def of_others(plan: Plan, columns: Columns) -> str | None:

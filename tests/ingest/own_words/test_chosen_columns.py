@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import UsageError
 from tests.ingest.shapes import figures, loads
 
 SALES = (
@@ -130,3 +131,21 @@ def test_days_whose_rows_name_orders_say_so(tmp_path: Path) -> None:
         "daily",
         "added up by day, though its rows name orders in 'Sipariş no'; read them so with --as orders",
     )
+
+
+def test_the_price_of_one_piece_is_no_amount_where_pieces_may_be_counted(tmp_path: Path) -> None:
+    header = "受注番号,受注日,商品名,袋,単価,ステータス"
+    with pytest.raises(UsageError, match="looks? like orders"):
+        loads(tmp_path, orders(header, *(f"米,{at},300,完了" for at in range(1, 9))))
+    (file,) = loads(tmp_path, orders(header, *("米,1,300,完了" for _ in range(8))), as_kind="orders").files
+    assert "gmv = '単価', product_id" in file.notes[0], "one of each"
+
+
+def test_sold_pieces_and_refunds_make_orders(tmp_path: Path) -> None:
+    header = "SalesOrderNumber,DateKey,ProductKey,SalesQuantity,UnitPrice,SalesAmount"
+    loads(tmp_path, orders(header, *(f"p{at % 2},{at},2.00,{at * 2 - 1}.00" for at in range(1, 9))), "facts.csv")
+    assert figures(tmp_path, SALES)[:2] == (36, 72)
+    header = "Order #,Order Date,Email,Quantity,Total Paid,Attendee Status"
+    lines = [f"a{at}@ex.org,1,5.00,{'Refunded' if at == 4 else 'Attending'}" for at in range(1, 7)]
+    loads(tmp_path, orders(header, *lines).replace("A00", "T00"), "attendees.csv")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount) FROM orders WHERE order_id LIKE 'T%'") == (30, 5)
