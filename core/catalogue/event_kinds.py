@@ -1,7 +1,11 @@
 """What an event of the change log is, by whatever word its writer used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from core.catalogue.text_folding import beginnings, folded
 
 EVENT_KINDS = (
     "release", "policy", "campaign", "ranking", "outage", "holiday", "logistics", "price", "other",
@@ -32,10 +36,27 @@ def event_kind(written: str) -> str:
 
     >>> event_kind("Public holidays"), event_kind("deploy"), event_kind("PROMO"), event_kind("")
     ('holiday', 'release', 'campaign', 'other')
+    >>> event_kind("Störung"), event_kind("nuevo descuento"), event_kind("规则更新")
+    ('outage', 'campaign', 'policy')
     """
     letters = "".join(letter if letter.isalpha() else " " for letter in written.casefold())
     words = [form for word in letters.split() for form in _singulars(word)]
-    return next((_KIND_OF[word] for word in words if word in _KIND_OF), "other")
+    return next((_KIND_OF[word] for word in words if word in _KIND_OF), None) or _spoken_kind(folded(written))
+
+
+def _spoken_kind(text: str) -> str:
+    """The kind that the first word of another language stands for in folded text."""
+    places = [(text.find(piece), kind) for kind, pieces in _spoken_words().items() for piece in pieces if piece in text]
+    return min(places)[1] if places else "other"
+
+
+@cache
+def _spoken_words() -> Mapping[str, Sequence[str]]:
+    """kind -> beginnings of its words in all languages."""
+    import tomllib  # 4 ms, and most change logs are in English
+
+    tables = tomllib.loads((files("core.catalogue") / "event_kinds.toml").read_text("utf-8")).values()
+    return {kind: beginnings([word for table in tables for word in table[kind]]) for kind in EVENT_KINDS[:-1]}
 
 
 def _singulars(word: str) -> tuple[str, ...]:

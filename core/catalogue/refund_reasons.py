@@ -1,18 +1,15 @@
 """What refund reasons say: by the words of rating rules, or by those of other languages, which are data."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from core.catalogue.text_folding import folded
+from core.catalogue.text_folding import beginnings
 
 Reasons = Mapping[str, Sequence[str]]
 """reason -> what a folded text that tells it holds, in the order in which reasons are looked for."""
 
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
-"""Letters of Thai, Japanese and Chinese, which write no blanks between words."""
 _SAMPLE = 1000
 """Texts that decide which languages are tried, and in which order: a list of reasons to choose from has ten or twenty."""
 
@@ -20,19 +17,6 @@ _SAMPLE = 1000
 def reason_in(text: str, reasons: Reasons) -> str | None:
     """The first reason that a folded text tells; None where it tells none."""
     return next((reason for reason, pieces in reasons.items() if any(piece in text for piece in pieces)), None)
-
-
-def beginnings(words: Sequence[str]) -> tuple[str, ...]:
-    """What a folded text holds that has a word with one of these beginnings.
-
-    >>> beginnings(["Qualité", "sav ", "质量"])
-    (' qualite', ' sav ', '质量')
-    """
-    return tuple(map(_beginning, map(folded, words), words))
-
-
-def _beginning(plain: str, word: str) -> str:
-    return plain.strip() if _UNSPACED.search(plain) else plain[: None if word.endswith(" ") else -1]
 
 
 def spoken_reasons(texts: Sequence[str]) -> list[str | None]:

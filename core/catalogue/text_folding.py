@@ -40,3 +40,20 @@ def folded(text: str) -> str:
 def folded_all(texts: Sequence[str | None]) -> list[str]:
     """Each text as it is compared; empty where there is none."""
     return [folded(text) if text else "" for text in texts]
+
+
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+"""Letters of Thai, Japanese and Chinese, which write no blanks between words."""
+
+
+def beginnings(words: Sequence[str]) -> tuple[str, ...]:
+    """What a folded text holds that has a word with one of these beginnings.
+
+    >>> beginnings(["Qualité", "sav ", "质量"])
+    (' qualite', ' sav ', '质量')
+    """
+    return tuple(map(_beginning, map(folded, words), words))
+
+
+def _beginning(plain: str, word: str) -> str:
+    return plain.strip() if _UNSPACED.search(plain) else plain[: None if word.endswith(" ") else -1]

@@ -11,8 +11,8 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.row_order import row_order
 from core.catalogue.rating_rules import RatingRules
-from core.catalogue.refund_reasons import beginnings, reason_in, spoken_reasons
-from core.catalogue.text_folding import folded_all
+from core.catalogue.refund_reasons import reason_in, spoken_reasons
+from core.catalogue.text_folding import beginnings, folded_all
 from core.ratings.cases import accounts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.rating_results import Side

@@ -48,9 +48,9 @@ def test_a_calendar_of_campaigns_has_ends_and_channels(tmp_path: Path) -> None:
     [
         ("incidents.csv", "Started,Resolved,Incident,Severity\n2026-10-01 10:00,2026-10-01 12:30,Cards declined,1\n"
          "2026-10-09 10:00,2026-10-10 01:30,Images slow,3\n", "outage"),
-        ("feiertage.csv", "Datum;Ereignis\n03.10.2026;Tag der Einheit\n31.10.2026;Reformationstag\n", "other"),
+        ("feiertage.csv", "Datum;Ereignis\n03.10.2026;Tag der Einheit\n31.10.2026;Reformationstag\n", "holiday"),
         ("holidays.csv", "date,name\n2026-04-13,Songkran\n2026-12-05,National Day\n", "holiday"),
-        ("log.csv", "日期,活动,负责人\n2026-10-01,国庆促销,市场部\n2026-10-11,新人优惠券下线,增长\n", "other"),
+        ("log.csv", "日期,活动,负责人\n2026-10-01,国庆促销,市场部\n2026-10-11,新人优惠券下线,增长\n", "campaign"),
     ],
 )  # fmt: skip
 def test_lists_in_other_words(tmp_path: Path, name: str, text: str, kind: str) -> None:
