@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn, get_args
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.base.frozen import frozen
+from core.catalogue.text_folding import folded
 
 Counted = Literal["deliveries", "dispatches", "orders", "reviews"]
 """What a component's cases are; of `orders` it is a rate per 1,000, of the others a share."""
@@ -68,6 +69,15 @@ class RoleRule:
     """Whether it stands beside other roles, which then have the orders."""
 
 
+def plain_word(written: str) -> str:
+    """A word of data as rules write it.
+
+    >>> plain_word("Live Host"), plain_word("SHORT-VIDEO"), plain_word("shop_tab")
+    ('live_host', 'short_video', 'shop_tab')
+    """
+    return "_".join(folded(written).split())
+
+
 @frozen(kw_only=True)
 class RatingRules:
     """How evidence becomes a score and a score a grade."""
@@ -99,8 +109,8 @@ class RatingRules:
     """In order of preference for orders that fit several."""
 
     def role(self, word: str) -> RoleRule:
-        """The rules of a role; of an unknown word those for any."""
-        return self.roles.get(word, self.roles[ANY])
+        """The rules of a role, in whatever case and with whatever signs it is written; of an unknown word those for any."""
+        return self.roles.get(word) or self.roles.get(plain_word(word), self.roles[ANY])
 
     @property
     def fingerprint(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints
-from core.catalogue.rating_rules import ANY, SELLER, RatingRules, RoleRule
+from core.catalogue.rating_rules import ANY, SELLER, RatingRules, plain_word
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_outcomes import Cases, Violations
 from core.workspace.read.rating_rows import FOREVER, NEVER
@@ -55,8 +55,8 @@ def of_cases(
         rows = [(position, row) for position, row in holdings if row.role == role]
         for since, until in _periods(rows, crowd.size):
             rule = rules.role(role)
-            fits = _fits(rule, channels, cases.channel[mine], _CHANNEL, rule.channels)
-            fits += _fits(rule, contents, cases.content[mine], _CONTENT, rule.content_types)
+            fits = _fits(channels, cases.channel[mine], _CHANNEL, rule.channels)
+            fits += _fits(contents, cases.content[mine], _CONTENT, rule.content_types)
             fits += _SHOP * (own_shop & rule.own_shop) - (4 * _ACTIVE if rule.beside else 0)
             fits += _ACTIVE * ((since[who] <= day) & (day <= until[who]))
             fits = np.where(since[who] == FOREVER, _ABSENT, fits)
@@ -94,8 +94,10 @@ def ends(crowd: Accounts, rules: RatingRules) -> dict[tuple[int, int], int]:
     return result
 
 
-def _fits(rule: RoleRule, words: Sequence[str], code: Ints, points: int, known: frozenset[str]) -> Ints:
-    return np.array([points * (word in known) for word in words], np.int64)[code]
+def _fits(words: Sequence[str], code: Ints, points: int, expected: frozenset[str]) -> Ints:
+    """The points of each row whose word is one of the rule's, however it is written."""
+    fitting = set(map(plain_word, expected))
+    return np.array([points * (plain_word(word) in fitting) for word in words], np.int64)[code]
 
 
 def _own_shop(cases: Cases | Violations, crowd: Accounts) -> NDArray[np.bool_]:

@@ -239,6 +239,9 @@ def test_an_order_belongs_to_the_role_that_fits_best() -> None:
     found = of_cases(lines(*map(list, zip(*rows, strict=True))), crowd, RULES, channels, contents)
     words = names(crowd, RULES)
     assert [words[at] for at in found] == [role for role, named in cases.items() for _ in named]
+    otherwise = ("", "LIVE", " Affiliate"), ("", "Live", "Image-Post")
+    assert (of_cases(lines(*map(list, zip(*rows, strict=True))), crowd, RULES, *otherwise) == found).all()
+    assert RULES.role("Live Host") is RULES.roles["live_host"]
     plain = accounts(("P",))
     assert (
         names(plain, RULES)[of_cases(lines([1], [5], [1], [0], [0]), plain, RULES, channels, contents)[0]] == "creator"
