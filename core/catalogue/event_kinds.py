@@ -30,6 +30,12 @@ _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split
     name: name for name in EVENT_KINDS
 }
 
+_OVER = "over"
+_ENDED = frozenset({
+    "cancelled", "closed", "discontinued", "end", "ended", "ending", "ends", "expired", "expires", "finished", "over", "paused",
+    "removed", "stopped", "stops", "suspended", "terminated", "withdrawn",
+})  # fmt: skip
+
 
 def event_kind(written: str) -> str:
     """The kind that a word or two stand for; "other" where they stand for none.
@@ -46,17 +52,28 @@ def event_kind(written: str) -> str:
 
 def _spoken_kind(text: str) -> str:
     """The kind that the first word of another language stands for in folded text."""
-    places = [(text.find(piece), kind) for kind, pieces in _spoken_words().items() for piece in pieces if piece in text]
-    return min(places)[1] if places else "other"
+    words = ((kind, piece) for kind, pieces in _spoken_words().items() if kind != _OVER for piece in pieces)
+    return min(((text.find(piece), kind) for kind, piece in words if piece in text), default=(0, "other"))[1]
+
+
+def says_over(title: str) -> bool:
+    """Whether a title says that something ends on its day.
+
+    >>> says_over("Voucher ended"), says_over("Fin de la campagne"), says_over("活动结束"), says_over("Weekend sale")
+    (True, True, True, False)
+    """
+    text = folded(title)
+    return not _ENDED.isdisjoint(text.split()) or any(piece in text for piece in _spoken_words()[_OVER])
 
 
 @cache
 def _spoken_words() -> Mapping[str, Sequence[str]]:
-    """kind -> beginnings of its words in all languages."""
+    """kind -> beginnings of its words in the other languages; those of an end under `over`."""
     import tomllib  # 4 ms, and most change logs are in English
 
     tables = tomllib.loads((files("core.catalogue") / "event_kinds.toml").read_text("utf-8")).values()
-    return {kind: beginnings([word for table in tables for word in table[kind]]) for kind in EVENT_KINDS[:-1]}
+    kinds = (*EVENT_KINDS[:-1], _OVER)
+    return {kind: beginnings([word for table in tables for word in table[kind]]) for kind in kinds}
 
 
 def _singulars(word: str) -> tuple[str, ...]:

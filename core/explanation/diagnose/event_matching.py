@@ -11,6 +11,8 @@ from core.base.count_text import count
 from core.base.date_text import date_text
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import KIND_OVER
+from core.catalogue.country_names import countries_named
+from core.catalogue.event_kinds import says_over
 from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import LeafSums
@@ -26,16 +28,12 @@ _WORTH = 0.05
 """A fit below this is not worth a reader's line."""
 _ENDS = frozenset({"campaign", "holiday", "price", "policy"})
 """Kinds whose end can bring a drop as well as their start."""
-_ENDED = frozenset({
-    "cancelled", "closed", "discontinued", "end", "ended", "ending", "ends", "expired", "expires", "finished", "over", "paused",
-    "removed", "stopped", "stops", "suspended", "terminated", "withdrawn",
-})  # fmt: skip
-"""Words of a title by which its day is that of an end."""
 _UNSCOPED, _SCOPED = 0.4, 0.25
 """What the scope of an event is worth at least that covers the segment and far more: most writers of a change log leave the scope
 blank although they know it; who states a wide one means it."""
 _CODE, _LONGEST = 3, 5
 """Letters of a value that is a code, and words of the longest value that is looked for in titles."""
+_MARKET = "market"
 _ELSEWHERE = 0.5
 """The part of that score which remains when the title names another part than the segment: its words are not always a scope."""
 _WORD = re.compile(r"[^\W_]+")
@@ -82,7 +80,7 @@ def _matched(
 
 def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
     window = event.window
-    ended = event.kind in _ENDS and not _ENDED.isdisjoint(words_of(event.title.casefold()))
+    ended = event.kind in _ENDS and says_over(event.title)
     fits = [(_near(window.first, began), window.first, OVER if ended else "starts")]
     if event.ends_at and event.kind in _ENDS and not ended:
         fits.append((_near(window.last + 1, began), window.last + 1, OVER))
@@ -133,7 +131,7 @@ def named_in(title: str, leaves: LeafSums, known: Segment) -> Segment:
     """The values that a title names, of the dimensions that `known` says nothing about.
 
     A value is named by all its words in a row. Codes of up to three letters count as they are written (ID, not id), and
-    numbers that are short count for nothing.
+    numbers that are short count for nothing. A market is named by its country, too.
     """
     words = words_of(title)
     runs = {" ".join(words[first : first + size]) for size in range(1, _LONGEST + 1) for first in range(len(words))}
@@ -150,6 +148,8 @@ def named_in(title: str, leaves: LeafSums, known: Segment) -> Segment:
         for name in leaves.dimensions
         if name not in known.dimensions
     }
+    if _MARKET in named and not named[_MARKET]:
+        named[_MARKET] = countries_named(title, leaves.values[_MARKET])
     return Segment.of({name: values for name, values in named.items() if values})
 
 

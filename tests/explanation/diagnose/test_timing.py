@@ -178,6 +178,8 @@ def test_the_reason_of_an_event_says_when_and_where():
         ("i said id, not ID2", "market=ID,channel=live", 0.4 + 0.6 / 4),
         ("TH holiday", "market=ID", 0.5 * (0.4 + 0.6 / 2)),
         ("ID holiday", "market=ID", 1.0),
+        ("Feiertag in Indonesien", "market=ID", 1.0),
+        ("Holiday in Thailand", "market=ID", 0.5 * (0.4 + 0.6 / 2)),
     ],
 )
 def test_a_title_may_name_the_scope(title: str, place: str, expected: float):
@@ -202,7 +204,16 @@ def test_the_reason_says_what_a_title_names():
     )
 
 
-@pytest.mark.parametrize("title", ["free delivery, ended.", "cashback over – ID", "Voucher discontinued (ID)"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "free delivery, ended.",
+        "cashback over – ID",
+        "Voucher discontinued (ID)",
+        "Gutscheine beendet (ID)",
+        "ID 优惠结束",
+    ],
+)
 def test_titles_of_an_end(title: str):
     over = replace(event("E", "2026-03-09", str(PLACE), "campaign"), title=title)
     assert kind_of(*match_events([over], [ONSET], [PLACE], LEAVES, "orders")[0]) == "campaign over"
