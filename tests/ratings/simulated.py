@@ -116,7 +116,7 @@ def _gathered(
     cases = Cases(
         id=np.arange(len(nothing)), day=day[here] + FIRST, seller=nothing, who=place,
         market=market[place], category=nothing, channel=nothing, content=nothing, product=nothing,
-        base=base[here] + FIRST, late=nothing > 0, fault=np.where(known_by, fault[here], -1),
+        base=base[here] + FIRST, refundable=nothing == 0, late=nothing > 0, fault=np.where(known_by, fault[here], -1),
         known=np.where(known_by, known[here] + FIRST, 0), stars=nothing, reviewed=nothing,
         due=nothing, dispatch=nothing - 1, gmv=nothing + 1000, delivery_weight=np.ones(len(nothing)),
         dispatch_weight=np.ones(len(nothing)), review_weight=np.ones(len(nothing)),

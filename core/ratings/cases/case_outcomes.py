@@ -36,6 +36,8 @@ class Cases:
     base: Ints
     """Since when it can be judged: its delivery, or the order itself where its source tells of no deliveries; 0 where the buyer
     sent it back for no fault."""
+    refundable: Flags
+    """As in `OrderFacts`."""
     late: Flags
     """It came after the promised day: says nothing about anything else."""
     fault: Ints
@@ -90,6 +92,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
         **places,
         product=product,
         base=facts.base,
+        refundable=facts.refundable,
         late=(orders["came_late"] > 0) & (orders["delivered"] > 0),
         fault=_excused(product, facts.base, person, facts.fault, rules),
         known=facts.known,
@@ -169,6 +172,7 @@ def _of_reviews(reviews: Mapping[str, Ints], crowd: Accounts, rules: RatingRules
         **_places(reviews, crowd),
         product=reviews["product_id"],
         base=reviews["day"],
+        refundable=nothing == 0,
         late=nothing > 0,
         fault=np.where(bad, list(rules.reasons).index(REVIEW), NONE),
         known=np.where(bad, reviews["day"], 0),

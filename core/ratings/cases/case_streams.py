@@ -121,7 +121,7 @@ def case_streams(
     charged to an account, `violation_cell` the cell of each.
     """
     return (
-        _deliveries(table, cell),
+        *_deliveries(table, cell),
         _dispatches(table, cell),
         _orders(table, main, violations, charged, violation_cell),
         _reviews(table, cell, came_late=False),
@@ -129,8 +129,11 @@ def case_streams(
     )
 
 
-def _deliveries(table: CaseTable, cell: Ints) -> Stream:
-    """Orders that arrived in time, those spoilt by somebody else left out."""
+def _deliveries(table: CaseTable, cell: Ints) -> tuple[Stream, Stream]:
+    """Orders that arrived in time, those spoilt by somebody else left out: where refunds are told of, and elsewhere.
+
+    Elsewhere no component counts them: that they were not refunded says nothing.
+    """
     cases, rated, rules = table.cases, table.rated, table.rules
     base, fault = cases.base[rated], cases.fault[rated]
     others = (fault >= 0) & ~table.charged_faults
@@ -142,8 +145,11 @@ def _deliveries(table: CaseTable, cell: Ints) -> Stream:
     known = np.maximum(cases.known[rows], base)
     # trouble that comes when nobody waits for it any more would count for some and not for others
     fault = np.where(known - base > rules.mature_after_days, -1, fault)
+    told = cases.refundable[rows]
+    unknown = table.stream("deliveries", cell[~told], base[~told], rows[~told], ())
+    rows, cell, base, fault, known = rows[told], cell[told], base[told], fault[told], known[told]
     bads = table.bads(of="deliveries", fault=fault, cell=cell, start=base, known=known, rows=rows)
-    return table.stream("deliveries", cell, base, rows, bads)
+    return table.stream("deliveries", cell, base, rows, bads), unknown
 
 
 def _reviews(table: CaseTable, cell: Ints, came_late: bool) -> Stream:

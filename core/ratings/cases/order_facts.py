@@ -51,6 +51,8 @@ class OrderFacts:
     dispatch: Ints
     returned: Flags
     """Sent back for no fault: such orders cost nothing, so they tell nothing."""
+    refundable: Flags
+    """Refunds are told of where it was sold: elsewhere that it was not refunded says nothing."""
 
 
 class OrderReader:
@@ -86,7 +88,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
             )
         return OrderFacts(
             as_of=window.last, orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none,
-            due=none, dispatch=none, returned=none > 0,
+            due=none, dispatch=none, returned=none > 0, refundable=none > 0,
         )  # fmt: skip
     codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
     who_cancels = rating_rows.words(workspace, "cancelled_by")
@@ -107,6 +109,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
         due=due,
         dispatch=dispatch,
         returned=returned,
+        refundable=told.of_refunds(),
     )
 
 
@@ -133,17 +136,27 @@ class _Told:
     """Until this day of the order all that is told of it has had the time to happen."""
 
     def of(self, known: Flags) -> Flags:
-        """Whether the source of each line tells of its market and category what is `known` of some lines.
+        """Whether the source of each line tells of its market and category what is `known` of some lines."""
+        source = self.orders["source"]
+        told: Flags = np.bincount(source, known)[source] > 0
+        return told & self._as_usual(known, source, ("market", "category"))
+
+    def of_refunds(self) -> Flags:
+        """Whether refunds are told of the source, market and category of each line."""
+        everywhere = np.zeros_like(self.orders["source"])
+        return self._as_usual(self.orders["refunded"] > 0, everywhere, ("source", "market", "category"))
+
+    def _as_usual(self, known: Flags, whole: Ints, names: Sequence[str]) -> Flags:
+        """Whether it is known of as many lines of each group as is usual in the whole that the group is part of.
 
         Digital goods are never delivered, a market may lack a column that others of the file have: a group is told of unless it
-        has less than a twentieth of what is usual in its source, among ten or more.
+        has less than a twentieth of what is usual, among ten or more.
         """
-        source, ripe = self.orders["source"], self.orders["day"] <= self.ripe
-        told: Flags = np.bincount(source, known)[source] > 0
-        usual = np.bincount(source, known & ripe) / np.maximum(np.bincount(source, ripe), 1)
-        for name in ("market", "category"):
-            group = source * (int(self.orders[name].max(initial=0)) + 1) + self.orders[name]
-            expected, times = np.bincount(group, usual[source] * ripe), np.bincount(group, known & ripe)
+        ripe, told = self.orders["day"] <= self.ripe, np.ones(len(whole), bool)
+        usual = np.bincount(whole, known & ripe) / np.maximum(np.bincount(whole, ripe), 1)
+        for name in names:
+            group = whole * (int(self.orders[name].max(initial=0)) + 1) + self.orders[name]
+            expected, times = np.bincount(group, usual[whole] * ripe), np.bincount(group, known & ripe)
             told &= ((expected < _ENOUGH) | (times >= _LEAST_TOLD * expected))[group]
         return told
 

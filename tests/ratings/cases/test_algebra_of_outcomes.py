@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.catalogue.rating_rules import RatingRules, packaged
-from core.ratings.cases import case_outcomes, evidence_weights, order_facts
+from core.ratings.cases import case_counts, case_outcomes, evidence_weights, order_facts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys, case_matrix
 from core.ratings.cases.case_outcomes import Cases, Violations
@@ -78,6 +78,38 @@ def test_a_market_or_category_of_which_no_delivery_is_told_is_judged_since_the_o
     assert order_facts._base(told(rows, ripe=9), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 24, "all are on their way"
     rows["delivered"][-1] = 15
     assert order_facts._base(told(rows), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 23 + [15], "one in twenty"
+
+
+@pytest.mark.parametrize("name", ["source", "market", "category"])
+def test_where_no_refund_is_told_none_is_said_to_be_spared(name: str) -> None:
+    """A tenth of 200 orders is refunded, of 300 others nothing is told; of 8 more nothing is to be expected yet."""
+    rows = orders(day=[5] * 508, refunded=([9] + [0] * 9) * 20 + [0] * 308, **{name: [1] * 200 + [2] * 300 + [3] * 8})
+    assert told(rows).of_refunds().tolist() == [True] * 200 + [False] * 300 + [True] * 8
+
+
+def test_orders_without_told_refunds_count_for_no_component() -> None:
+    cases, violations, roles = lines()
+    silent = replace(cases, refundable=cases.market == 1)
+    frame = case_matrix(
+        silent,
+        roles,
+        violations,
+        violations.who % 2,
+        crowd(),
+        ROLES,
+        np.zeros(0, int),
+        RULES,
+        frozenset(RULES.components),
+    )
+    counted = case_counts.count(frame, DAY)
+    of_deliveries = [entry.of == "deliveries" for entry in frame.components]
+    market = frame.cards.market[frame.cell_card]
+    assert (counted.n[of_deliveries][:, market == 2] == 0).all()
+    whole = case_counts.count(framed(), DAY)
+    assert counted.n[of_deliveries][:, market == 1].sum() == pytest.approx(whole.n[of_deliveries].sum() / 2, rel=0.1)
+    assert sum(len(entry.start) for entry in frame.streams if entry.of == "deliveries") == len(
+        stream("deliveries").start
+    )
 
 
 def test_orders_of_a_category_without_deadlines_are_kept_where_it_is_told_who_cancels() -> None:
@@ -191,6 +223,7 @@ def lines(seed: int = 1) -> tuple[Cases, Violations, np.ndarray]:
         content=np.zeros(LINES, int),
         product=np.ones(LINES, int),
         base=base,
+        refundable=np.ones(LINES, bool),
         late=rng.random(LINES) < 0.1,
         fault=fault,
         known=known,

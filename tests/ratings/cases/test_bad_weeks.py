@@ -26,7 +26,7 @@ def orders(day: list[int], reason: str = "") -> Cases:
     low = reason == "review"
     return Cases(
         id=nothing, day=at, seller=nothing, who=nothing + 1, market=nothing, category=nothing, channel=nothing,
-        content=nothing, product=nothing, base=at, late=nothing > 0,
+        content=nothing, product=nothing, base=at, refundable=nothing == 0, late=nothing > 0,
         fault=nothing + (REASONS.index(reason) if reason else NONE), known=at, stars=nothing + 1 * low,
         reviewed=(at + 2) * low, due=nothing, dispatch=nothing + NONE, gmv=nothing, delivery_weight=ones,
         dispatch_weight=ones, review_weight=ones * low,

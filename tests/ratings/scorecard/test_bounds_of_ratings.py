@@ -141,7 +141,7 @@ def test_lines_of_one_side_with_what_each_weighs(monkeypatch: pytest.MonkeyPatch
         as_of=9, reviews=None, orders=rows,
         base=np.array([9, 0, 9, 9, 9]), fault=fault, known=np.array([9, 0, 9, 0, 0]), stars=np.array([0, 5, 1, 5, 0]),
         reviewed=np.array([0, 8, 9, 9, 0]), due=np.zeros(5, int), dispatch=np.array([2, -1, -1, -1, -1]),
-        returned=np.array([False, True, False, False, False]),
+        returned=np.array([False, True, False, False, False]), refundable=np.ones(5, bool),
     )  # fmt: skip
     everybody = crowd()
     found = case_outcomes.of_crowd(cast(Any, facts), everybody, RULES)
