@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.headers.column_names import english_names, first_called, in_english
@@ -93,10 +96,13 @@ def cancelled_by_state(columns: Columns, state: str | None, day: str) -> list[Co
     """The column of cancellations of orders that have none, where their state says which were cancelled: on no day that anybody
     knows. A request for one, or `not cancelled`, is none.
     """
-    states = columns[state].different() if state is not None else []
-    is_flag = state is not None and NameParts.of(state).has("cancelling")
-    cells = frozenset(cell.casefold() for cell in states if _is_cancelled(cell) or (is_flag and _is_yes(cell)))
-    return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=state, where_cells=cells)] if cells else []
+    for name in _state_columns(columns, state):
+        is_flag = NameParts.of(name).has("cancelling")
+        states = columns[name].different() if name == state or not names_refund(name) else []
+        cells = frozenset(cell.casefold() for cell in states if _is_cancelled(cell) or (is_flag and _is_yes(cell)))
+        if cells:
+            return [ColumnPlan("cancelled_at", CellType.MOMENT, day, where=name, where_cells=cells)]
+    return []
 
 
 def _is_cancelled(state: str) -> bool:
@@ -120,10 +126,7 @@ def refunds_by_state(columns: Columns, state: str | None, day: str, amount: Colu
     """The columns of refunds of orders that have none themselves, where their state says which were refunded: as a whole, and on
     no day that anybody knows. Where that state does not say so, another may, or that of what came after the sale.
     """
-    named = (
-        name for name, column in columns.items() if name != state and _may_tell_state(column) and _names_state(name)
-    )
-    for name in (*((state,) if state is not None else ()), *named):
+    for name in _state_columns(columns, state):
         cells = frozenset(
             cell.casefold() for cell in columns[name].different() if folded(cell) in words_of("refunded_states")
         )
@@ -131,6 +134,33 @@ def refunds_by_state(columns: Columns, state: str | None, day: str, amount: Colu
             back = replace(amount, target="refund_amount", where=name, where_cells=cells)
             return [ColumnPlan("refunded_at", CellType.MOMENT, day, where=name, where_cells=cells), back]
     return []
+
+
+def _state_columns(columns: Columns, state: str | None) -> list[str]:
+    """The column of the state of orders, and what else is called a state, of orders, their payment or their refund."""
+    named = [name for name, column in columns.items() if _may_tell_state(column) and _names_state(name)]
+    return [*(() if state is None else (state,)), *(name for name in named if name != state)]
+
+
+def counted_as_paid(columns: Columns, paid: ColumnPlan) -> str | None:
+    """A sentence on lines that count as paid though a state beside the one that decides says that nobody paid them; None where
+    there are none.
+    """
+    own = columns[paid.source or ""].column.is_null()
+    if paid.unless in columns:
+        own = pc.or_(own, _has_state(columns[str(paid.unless)], paid.unless_cells))
+    for name in _state_columns(columns, None):
+        cells = frozenset(cell.casefold() for cell in columns[name].different() if is_unpaid(cell))
+        is_told = name == paid.unless or names_refund(name) or not cells
+        if not is_told and pc.any(pc.and_not(_has_state(columns[name], cells), own)).as_py():
+            decides = f"{paid.unless!r} decides" if paid.unless is not None else f"all with a {paid.source!r} do"
+            return f"lines whose {name!r} is {few_states(cells)} count as paid: {decides}"
+    return None
+
+
+def _has_state(column: ColumnProfile, cells: frozenset[str]) -> pa.BooleanArray:
+    """Whether the cell of each row is one of these, in any case; shape (rows,)."""
+    return pc.is_in(pc.utf8_lower(column.column.fill_null("")), pa.array(sorted(cells), pa.string()))
 
 
 def _names_state(name: str) -> bool:

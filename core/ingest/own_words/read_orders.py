@@ -17,7 +17,7 @@ from core.ingest.headers.word_lists import called
 from core.ingest.mapping.column_plan import MANY, ColumnPlan, Plan, asked_columns, few, noted, order_amount, snake
 from core.ingest.own_words.compared_amounts import figures_seen
 from core.ingest.own_words.order_guess import guess_orders
-from core.ingest.own_words.order_states import few_states
+from core.ingest.own_words.order_states import counted_as_paid, few_states
 from core.ingest.own_words.sure_orders import are_sure, of_others
 
 
@@ -57,6 +57,9 @@ def orders_plan(
             "undo both loads (whydrop loads), and load their files together",
         )
     plan = noted(plan, f"read as orders: {read}")
+    paid = plan.column("paid_at")
+    unpaid = None if paid is None else counted_as_paid(columns, paid)
+    plan = plan if unpaid is None else noted(plan, unpaid)
     others = _other_amounts(plan, columns)
     return noted(plan, f"its amounts are those of {_source(sales)}, not of {few(others)}") if others else plan
 

@@ -149,3 +149,16 @@ def test_sold_pieces_and_refunds_make_orders(tmp_path: Path) -> None:
     lines = [f"a{at}@ex.org,1,5.00,{'Refunded' if at == 4 else 'Attending'}" for at in range(1, 7)]
     loads(tmp_path, orders(header, *lines).replace("A00", "T00"), "attendees.csv")
     assert figures(tmp_path, "SELECT sum(gmv), sum(refund_amount) FROM orders WHERE order_id LIKE 'T%'") == (30, 5)
+
+
+def test_a_second_state_cancels_orders_and_is_told_where_it_says_unpaid(tmp_path: Path) -> None:
+    header = "Número de pedido,Fecha,Cliente,Total,Estado del pago,Estado del pedido"
+    states = [("Pagado", "Enviado"), ("Rechazado", "Enviado"), ("Pagado", "Cancelado"), ("Rechazado", "Cancelado")]
+    (file,) = loads(tmp_path, orders(header, *(f"Ana,{at}.00,{','.join(states[at % 4])}" for at in range(8)))).files
+    assert file.notes[1] == "lines whose 'Estado del pago' is rechazado count as paid: 'Estado del pedido' decides"
+    counted = "SELECT sum(paid_at IS NOT NULL), sum(cancelled_at IS NOT NULL) FROM orders"
+    assert figures(tmp_path, counted) == (4, 4)
+    alone = [f"Ana,{at}.00,{states[at % 4][0]},{'Enviado' if at else 'En camino'}" for at in range(8)]
+    (file,) = loads(tmp_path, orders(header, *alone).replace("A00", "B00"), "other.csv").files
+    assert "'Estado del pago' is rechazado)" in file.notes[0]
+    assert not any("count as paid" in note for note in file.notes)
