@@ -56,12 +56,21 @@ def orders_plan(
             "lines repeat the amount of their order, which an earlier load of the same columns may have counted on each line: "
             "undo both loads (whydrop loads), and load their files together",
         )
-    plan = noted(plan, f"read as orders: {read}")
+    plan = _with_paid_said(noted(plan, f"read as orders: {read}"))
     paid = plan.column("paid_at")
     unpaid = None if paid is None else counted_as_paid(columns, paid)
     plan = plan if unpaid is None else noted(plan, unpaid)
     others = _other_amounts(plan, columns)
     return noted(plan, f"its amounts are those of {_source(sales)}, not of {few(others)}") if others else plan
+
+
+def _with_paid_said(plan: Plan) -> Plan:
+    """The plan with a note on which lines count as paid, where no column says when they were."""
+    ordered, paid = plan.column("ordered_at"), plan.column("paid_at")
+    if ordered is None or paid is None or paid.source != ordered.source:
+        return plan
+    but = f" but those whose {paid.unless!r} is {few_states(paid.unless_cells)}" if paid.unless_cells else ""
+    return noted(plan, f"no column says when a line was paid: all count as paid on {ordered.source!r}{but}")
 
 
 def _unsure(other: str | None, read: str) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.base.arrays import Ints
+from core.base.arrays import Flags, Ints
+from core.base.count_text import count
 from core.base.errors import UsageError
 from core.base.frozen import frozen
 from core.catalogue.kinds import KINDS
@@ -66,6 +67,7 @@ def with_state_times(table: ExportTable, header: int) -> ExportTable | None:
         return None
     history = _history(batch, names, times, words)
     if history is None:
+        _refuse_parts(batch, names, times, state)
         return None
     things, firsts, order = history.things, history.firsts, history.order
     columns = {
@@ -110,6 +112,29 @@ def _history(
         if time is not None and order is not None and _begin_alike(things, words, order):
             return _History(things=things, firsts=firsts, time=time, order=order)
     return None
+
+
+def _refuse_parts(batch: TextBatch, names: Sequence[str], times: Sequence[str], state: str) -> None:
+    """Raises UsageError when rows of an order differ in their state and its time alone, though they are no whole history: changes
+    of a few states of each order, which would count as its lines.
+    """
+    for key in filter(names_order, names):
+        things, firsts = keys_of([batch.columns[key]], len(batch.records))
+        several = np.bincount(things) > 1
+        if batch.columns[key].null_count or several.sum() < _FEWEST_THINGS:
+            continue
+        share = {
+            name: float(_differing(things, firsts, batch.columns[name])[several].mean())
+            for name in names
+            if name != key
+        }
+        moving = {name for name in share if name == state or name in times}
+        is_time = max(share[name] for name in times if name in share) >= _SEVERAL
+        if share[state] >= _ONCE and is_time and all(share[name] <= 1 - _CONSTANT for name in share.keys() - moving):
+            raise UsageError(
+                f"{count(int(several.sum()), 'order')} have several rows that differ in {state!r} and in time alone: changes of "
+                "their state, but not all of each order. Put all changes of an order into one file."
+            )
 
 
 def _keys(names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -161,10 +186,15 @@ def _begin_alike(things: Ints, words: pa.DictionaryArray, order: Ints) -> bool:
 
 def _varies(things: Ints, firsts: Ints, column: pa.Array) -> bool:
     """Whether a column differs between the rows of a thing, in more than a few things."""
+    return bool(_differing(things, firsts, column).mean() > 1 - _CONSTANT)
+
+
+def _differing(things: Ints, firsts: Ints, column: pa.Array) -> Flags:
+    """Of which things a column differs between rows, shape (things,)."""
     codes = codes_of(column)
     other = np.zeros(len(firsts), bool)
     other[things[codes != codes[firsts][things]]] = True
-    return bool(other.mean() > 1 - _CONSTANT)
+    return other
 
 
 def _last(things: Ints, rows: Ints, count: int) -> Ints:

@@ -42,8 +42,8 @@ def test_amounts_that_could_be_those_of_sales_are_named(tmp_path: Path) -> None:
     header = "Order ID,Order date,SKU,Qty,Item price,Tax amount,Amount charged,Amount paid again,Status"
     lines = [f"s{at},1,{at}.00,{at / 5},{at * 1.2:.2f},{at}.00,{'paid' if at % 2 else 'failed'}" for at in range(1, 9)]
     (file,) = loads(tmp_path, orders(header, *lines)).files
-    assert file.notes[1] == "its amounts are those of 'Item price' x 'Qty', not of Amount charged"
-    assert file.notes[2].startswith("not loaded: Tax amount, Amount charged, ")
+    assert file.notes[2] == "its amounts are those of 'Item price' x 'Qty', not of Amount charged"
+    assert file.notes[3].startswith("not loaded: Tax amount, Amount charged, ")
 
 
 @pytest.mark.parametrize(

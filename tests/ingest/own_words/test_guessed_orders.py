@@ -47,7 +47,26 @@ def test_cancelled_orders_are_never_added_up_by_day(tmp_path: Path, header: str,
     rows = "".join(f"A{n},2026-07-0{n} 10:00,{cancelled if n == 3 else 'Ok'},1,{n}0.00\n" for n in range(1, 7))
     (file,) = loads(tmp_path, f"{header}\n{rows}").files
     assert file.notes[0].startswith("read as orders: order_id = ")
+    _, day, state, *_ = header.split(",")
+    assert file.notes[1] == (
+        f"no column says when a line was paid: all count as paid on {day!r} but those whose {state!r} is {cancelled.lower()}"
+    )
     assert figures(tmp_path, PAID) == (180, 6, 5)
+
+
+def test_lines_without_a_state_all_count_as_paid_and_it_is_said(tmp_path: Path) -> None:
+    header, rows = "Bestellnummer,Bestelldatum,Artikelnummer,Menge,Positionsbetrag", "B{0},2026-07-0{0},P,1,{0}0.50\n"
+    (file,) = loads(tmp_path, f"{header}\n" + "".join(rows.format(n) for n in range(1, 7))).files
+    assert "no column says when a line was paid: all count as paid on 'Bestelldatum'" in file.notes
+    assert figures(tmp_path, PAID) == (213, 6, 6)
+
+
+def test_a_day_of_payment_says_who_paid_by_itself(tmp_path: Path) -> None:
+    header, rows = "Bestellnummer,Bestelldatum,Zahlungsdatum,Menge,Positionsbetrag", "B{0},2026-07-0{0},{1},1,{0}0.50\n"
+    text = "".join(rows.format(n, "" if n == 3 else f"2026-07-1{n}") for n in range(1, 7))
+    (file,) = loads(tmp_path, f"{header}\n{text}").files
+    assert not any("count as paid" in note for note in file.notes)
+    assert figures(tmp_path, PAID)[1:] == (6, 5)
 
 
 def test_the_moment_of_payment_tells_who_paid(tmp_path: Path) -> None:

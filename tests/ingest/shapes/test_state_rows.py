@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.arrays import Ints
+from core.base.errors import UsageError
 from core.ingest.shapes.state_rows import _begin_alike, _is_history, _varies
 from core.workspace.write.load import load
 from tests.ingest.shapes import loads
@@ -138,3 +139,39 @@ def test_articles_of_several_orders_are_no_history_of_their_states(tmp_path: Pat
     ]
     (file,) = loads(tmp_path, "order_no;created;customer;status;sku;qty;price\n" + "".join(lines)).files
     assert (file.kind, file.accepted) == ("orders", 10)
+
+
+@pytest.mark.parametrize("several", [5, 4])
+def test_a_part_of_the_changes_of_each_order_is_no_list_of_orders(tmp_path: Path, several: int) -> None:
+    """Of ten orders a few have two rows, which begin in three states: with fewer than five, rows may be anything."""
+    states = ("paid", "shipped", "delivered", "cancelled")
+    lines = [
+        f"O{order},{states[(order + step) % 3 + step]},2026-09-{10 + order + step}T10:00:00,P{order % 3},{order}.5"
+        for order in range(10)
+        for step in range(2 if order < several else 1)
+    ]
+    (tmp_path / "part.csv").write_text("order_id,status,updated_at,product_id,amount\n" + "\n".join(lines) + "\n")
+    if several < 5:
+        assert load(tmp_path / "w.db", [tmp_path / "part.csv"]).files[0].kind == "orders"
+    else:
+        with pytest.raises(UsageError, match="5 orders have several rows that differ in 'status' and in time alone"):
+            load(tmp_path / "w.db", [tmp_path / "part.csv"])
+
+
+@pytest.mark.parametrize("column", ["product_id", "amount", "status", "updated_at"])
+def test_lines_of_an_order_are_no_changes_of_its_state(tmp_path: Path, column: str) -> None:
+    """They differ in their product or amount, or have one state or one time."""
+    cells = {
+        "status": ("paid", "shipped"),
+        "updated_at": ("2026-09-10", "2026-09-12"),
+        "product_id": "PP",
+        "amount": "55",
+    }
+    cells[column] = ("2026-09-10",) * 2 if column == "updated_at" else ("paid",) * 2 if column == "status" else "67"
+    lines = [
+        f"O{order},{','.join(cells[name][(step + (name == 'status' and order % 2)) % 2] for name in cells)}"
+        for order in range(12)
+        for step in range(1 + (order < 7))
+    ]
+    (tmp_path / "lines.csv").write_text(f"order_id,{','.join(cells)}\n" + "\n".join(lines) + "\n")
+    assert load(tmp_path / "w.db", [tmp_path / "lines.csv"]).files[0].kind == "orders"
