@@ -34,7 +34,7 @@ def add_texts(texts: pa.Array, out: NDArray[np.uint64]) -> NDArray[np.uint64]:
     at = 0
     while len(rows):
         places = (starts[rows] + at)[:, None] + np.arange(8)
-        used = np.where(np.arange(8) < (sizes[rows] - at)[:, None], padded[np.minimum(places, len(padded) - 1)], 0)
+        used = np.where(np.arange(8) < (sizes[rows] - at)[:, None], padded[places], 0)
         words = np.ascontiguousarray(used, np.uint8).view(np.uint64)[:, 0]
         out[rows] = mixed((out[rows] ^ words).view(np.int64), at)
         at += 8

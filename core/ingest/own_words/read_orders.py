@@ -56,10 +56,10 @@ def orders_plan(
             "lines repeat the amount of their order, which an earlier load of the same columns may have counted on each line: "
             "undo both loads (whydrop loads), and load their files together",
         )
-    plan = _with_paid_said(noted(plan, f"read as orders: {read}"))
+    plan = noted(plan, f"read as orders: {read}")
     paid = plan.column("paid_at")
     unpaid = None if paid is None else counted_as_paid(columns, paid)
-    plan = plan if unpaid is None else noted(plan, unpaid)
+    plan = _with_paid_said(plan if unpaid is None else noted(plan, unpaid))
     others = _other_amounts(plan, columns)
     return noted(plan, f"its amounts are those of {_source(sales)}, not of {few(others)}") if others else plan
 

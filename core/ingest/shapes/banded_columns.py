@@ -1,6 +1,7 @@
 """Tables with bands of the same columns, each below a word (a shop, a market): each band gets rows of its own."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.ingest.formats.batch import ExportTable
 from core.ingest.formats.turned_table import Made, TurnedTable
@@ -26,7 +27,7 @@ def unbanded(table: ExportTable, header: int) -> ExportTable | None:
     if header == 0 or not groups_columns(rows[header - 1], rows[header]):
         return None
     above, names = rows[header - 1], [cell.strip() for cell in rows[header]]
-    starts = [at for at, cell in enumerate(above) if cell.strip() and (at == 0 or cell != above[at - 1])]
+    starts = [at for at, pair in enumerate(pairwise(("", *above))) if pair[1].strip() and pair[0] != pair[1]]
     bands = _bands(names, starts)
     body = rows[header + 1 :]
     if bands is None or not any(is_mostly(body, at, is_date) for at in range(bands[0].start)):

@@ -49,6 +49,15 @@ def days_alone(count: int) -> DailySeries:
     return series
 
 
+def test_what_counts_on_from_week_to_week_is_no_level_of_a_day() -> None:
+    counted = np.cumsum(RISES)
+    weekly = DailySeries.of(7 * np.arange(25), [])
+    assert weekly is not None
+    assert not weekly.is_daily
+    assert level_columns({}, {"cars": counted}, weekly) == set()
+    assert level_columns({}, {"cars": counted}, days_alone(25)) == {"cars"}
+
+
 def test_what_nobody_knows_is_a_level_where_steady_changes_of_five_sizes_add_up() -> None:
     rises = np.tile(RISES, 2)[:35]
     there = 10_000 + np.cumsum(np.where(np.arange(35) < 18, rises, -rises))  # 95, then down again

@@ -161,4 +161,4 @@ def test_a_second_state_cancels_orders_and_is_told_where_it_says_unpaid(tmp_path
     alone = [f"Ana,{at}.00,{states[at % 4][0]},{'Enviado' if at else 'En camino'}" for at in range(8)]
     (file,) = loads(tmp_path, orders(header, *alone).replace("A00", "B00"), "other.csv").files
     assert "'Estado del pago' is rechazado)" in file.notes[0]
-    assert not any("count as paid" in note for note in file.notes)
+    assert not any(" count as paid: " in note for note in file.notes)
