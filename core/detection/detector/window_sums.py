@@ -58,7 +58,7 @@ class WindowSums:
         self._spread = np.zeros((4, *shape))
         self._wander, self._link, self._freedom = np.zeros((3, *shape))
         self._scatter = np.ones(shape)
-        """`factor_of_best` of the noise when the window began: its own days would pass for noise, and a rise hide in them."""
+        """`factor_of_best` of the noise when the window began."""
         self.reach = np.zeros((2, *shape))
         """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
         self._persistence = persistence(_LONGEST)
@@ -134,7 +134,12 @@ class WindowSums:
 
     def variance(self, noise: ResidualNoise, slot: Ints, who: Ints) -> Floats:
         """The variance of the sums of windows, one of each of some series, relative to what is expected squared: noise, its
-        persistence, and doubt of the baseline; shape (n,)."""
+        persistence, and doubt of the baseline; shape (n,).
+
+        The noise of events is that which was known when the window began: of what it has taught since, a rise passes for noise
+        before it is clear. A large amount tells something of amounts, though, and makes no rise: with the noise of before, two of
+        three workspaces had a critical finding of the amounts of a few refunds.
+        """
         at = slot, who
         width = np.maximum(self.days[at], 1)
         whole = width.astype(np.int64)
@@ -142,7 +147,7 @@ class WindowSums:
         counting = noise.unit[who] * inverse
         daily = noise.extra[who] * self._squares[at] * inverse**2
         daily += counting
-        daily *= self._scatter[at]
+        daily *= np.where(noise.is_of_events[who], self._scatter[at], noise.factor_of_best[who])
         np.maximum(daily, counting * noise.plain[who], out=daily)
         daily *= 1 + self._link[at] * np.take(self._persistence, whole)
         daily += self._doubt(width, whole, at)
@@ -183,7 +188,8 @@ class WindowSums:
         least = noise.extra * self._squares
         least += noise.unit * self.expected
         least *= np.minimum(self.actual, self.expected)
-        least *= _NEAR**2 * self._scatter * noise.sums.least_factor
+        least *= np.where(noise.is_of_events, self._scatter, noise.factor_of_best)
+        least *= _NEAR**2 * noise.sums.least_factor
         away = self.actual - self.expected
         away *= away
         away *= self.expected

@@ -64,6 +64,8 @@ class ResidualNoise:
         self._groups = len(members)
         self.plain = panel.counts
         """Whether a series counts one by one, shape (series,)."""
+        self.is_of_events = panel.event > 0
+        """Whether it counts events, by themselves or of others, and no amounts."""
         self._is_mean = (panel.event == 0) & (panel.trial > 0)
         """Whether it is a mean of amounts, such as the hours of deliveries."""
         self.factor = np.ones((speeds, series))

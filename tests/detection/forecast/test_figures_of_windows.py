@@ -85,6 +85,16 @@ def test_a_window_keeps_its_noise_where_it_is_taken_over() -> None:
     assert kept.scores(noise)[1][0, 0] == pytest.approx(4 * (1 / 50 + 0.01))
 
 
+def test_a_window_of_amounts_has_the_noise_of_today() -> None:
+    """One large refund tells how large refunds are, and no rise."""
+    noise = ResidualNoise(Panel(0, np.ones((1, 5)), counts=np.array([False])), 3)
+    windows, ready = WindowSums(1, np.array([7.0]), -np.ones(1)), np.array([True])
+    windows.open(0, 0, LevelState(np.zeros((9, 1)), np.zeros((4, 1)), np.zeros(1)), noise, ready)
+    noise.factor_of_best[:] = 4.0
+    windows.add(np.array([50.0]), np.array([30.0]), np.ones(1), ready)
+    assert windows.scores(noise)[1][0, 0] == pytest.approx(4 * 0.01)
+
+
 def test_a_drop_that_begins_earlier_holds_what_came_since() -> None:
     noise, windows = ResidualNoise(Panel(0, np.ones((1, 5))), 3), WindowSums(1, np.array([7.0]), -np.ones(1))
     counted = WindowSums(1, np.array([7.0]), -np.ones(1))
