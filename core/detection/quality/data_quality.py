@@ -13,7 +13,7 @@ from core.detection.quality.jumps.value_jumps import value_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.newest_days.late_measures import late_measure_issues
-from core.detection.quality.newest_days.newest_cubes import newest_cubes
+from core.detection.quality.newest_days.newest_cubes import newest_cubes, orders_beside_traffic
 from core.detection.quality.newest_days.uneven_day import uneven_day_issues
 from core.detection.quality.newest_days.unfinished_day import unfinished_days
 from core.detection.quality.newest_days.unfinished_slice import slice_issues
@@ -70,12 +70,12 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
     profile = workspace.profile(days)
     stretched = window is None and workspace.whole_span != days
     newest = tuple(newest_cubes(workspace, days))
-    unfinished = tuple(unfinished_days(newest))
+    with_orders = (*newest, *orders_beside_traffic(workspace, profile, days))
     all_issues = [
         *row_issues(profile),
         *(stray_issues(workspace.profile(workspace.whole_span)) if stretched else ()),
         *(future_issues(workspace) if stretched else ()),
-        *(unfinished or (*uneven_day_issues(newest), *late_measure_issues(newest))),
+        *(tuple(unfinished_days(newest)) or (*uneven_day_issues(newest), *late_measure_issues(with_orders))),
         *closure_issues(workspace, days),
         *slice_issues(profile),
         *gap_issues(profile),

@@ -15,10 +15,12 @@ from core.detection.quality import measure_checks, ratio_steps
 from core.detection.quality import yearly_closures as yearly
 from core.detection.quality.data_quality import issues_affecting
 from core.detection.quality.newest_days import late_measures
+from core.detection.quality.newest_days.newest_cubes import orders_beside_traffic
 from core.detection.quality.newest_days.unfinished_day import _late, share_that_came
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.yearly_closures import recurring_lows
 from core.workspace.read.workspace import Workspace
+from tests.detection.quality.profiles import profile
 
 FIRST, DAYS = 700, 70
 LAST = FIRST + DAYS - 1
@@ -242,3 +244,32 @@ def test_the_newest_eight_weeks_are_searched_for_yearly_lows(monkeypatch: pytest
     assert asked == [Window(1044, 1100)] * 2
     assert len(list(yearly.closure_issues(workspace, Window(1090, 1100)))) == 1
     assert asked[-1] == Window(1090, 1100)
+
+
+@pytest.mark.parametrize(
+    ("shares", "clicks", "told"),
+    [
+        ((0.8, 0.6, 0.3), 1.0, 3), ((0.6, 0.3), 1.0, 2), ((0.3,), 1.0, 0), ((0.3, 0.3, 0.3), 1.0, 0), ((0.9, 0.8, 0.72), 1.0, 0),
+        ((0.8, 0.6, 0.3), 0.3, 0),  # nobody came
+    ],
+)  # fmt: skip
+def test_orders_that_arrive_late_are_too_few_for_their_visits(
+    shares: tuple[float, ...], clicks: float, told: int
+) -> None:
+    wobble = 1 + 0.01 * (-1.0) ** np.arange(DAYS)
+    visits, orders = 5000 * wobble, 300 * wobble[::-1]
+    orders[-len(shares) :] *= shares
+    visits[-len(shares) :] *= clicks
+    table = cube(clicks=visits, orders=orders)
+    kinds = {"clicks": "traffic", "orders": "orders"}
+    workspace = SimpleNamespace(
+        measures=tuple(kinds), kind_of=kinds.get, dimensions=("market",), cube=lambda *_: table
+    )  # fmt: skip
+    asked = profile("orders", rows=4 * orders)
+    newest = orders_beside_traffic(cast(Workspace, workspace), asked, Window(FIRST, LAST))
+    issues = list(late_measures.late_measure_issues(newest))
+    assert [issue.days for issue in issues] == [Window(LAST - told + 1, LAST)] * bool(told)
+    for issue in issues:
+        assert issue.status == "warn"
+        assert issue.touches(Window(LAST, LAST), frozenset({"gmv"}), frozenset({"orders"}), Segment())
+    assert not list(orders_beside_traffic(cast(Workspace, workspace), asked, Window(FIRST, LAST + 1))), "orders stopped"
