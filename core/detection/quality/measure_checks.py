@@ -31,6 +31,10 @@ FUNNELS = (
 _SLICED = ("market", "channel", "device")
 _LOSS, _CLOSES = 0.12, 0.3
 """An event is lost when its rate falls by at least this (log) and the next rises by as much, up to this share of it."""
+_VISITS, _ALL_LOST = FUNNELS[0], 0.35
+"""Where all that is counted of visits falls, whoever buys nothing may have left, so it has to be by a third."""
+_A_DAY = 1000.0
+"""What daily visits are compared with, any number."""
 _SURE = 5.0
 _ALIKE_STEP, _ALIKE = 0.25, 2.5
 _ALONE = 0.1
@@ -55,6 +59,8 @@ def counting_issues(workspace: Workspace, profile: Profile, window: Window) -> I
     for steps in FUNNELS:
         if names.issuperset(steps):
             yield from loss_issues(recent, steps, sliced)
+    if names.issuperset(_VISITS):
+        yield from lost_visit_issues(recent, sliced)
     for count, made_of_it, _ in FUNNELS:
         if names.issuperset((count, made_of_it)):
             yield from uncounted_issues(recent, count, made_of_it, sliced)
@@ -149,6 +155,44 @@ def loss_issues(
                     Window(first, cube.window.last), measures=frozenset({steps[1]}), where=where,
                 )  # fmt: skip
                 losses.append((fall, fall_sd, issue))
+    yield from _widest(losses)
+
+
+def lost_visit_issues(cube: Cube, sliced: list[str]) -> Iterator[QualityIssue]:
+    """All that is counted of visits falls alike, and as many orders come of the remainder as of all before: the widest segment of
+    those in which it falls furthest but for chance. Visitors who never buy may have left as well."""
+    losses: list[tuple[float, float, QualityIssue]] = []
+    for where, (seen, clicks, orders) in grouped_sums(cube, _VISITS, sliced):
+        for days in SPANS:
+            visits = ratio_step(seen, np.full(len(seen), _A_DAY), days)
+            rate, out = ratio_step(clicks, seen, days), ratio_step(orders, seen, days)
+            if visits is None or rate is None or out is None:
+                continue
+            (fall, fall_sd), (rise, rise_sd) = visits, out
+            closes = abs(fall + rise) <= _CLOSES * abs(fall) + fall_sd + rise_sd and abs(rate[0]) <= _LOSS + rate[1]
+            if closes and -fall > max(_ALL_LOST, _SURE * fall_sd) and rise > max(_ALL_LOST, _SURE * rise_sd):
+                since = Window(cube.window.last - _high_days(orders, seen, rise, days) + 1, cube.window.last)
+                issue = QualityIssue(
+                    "logging_loss", "warn",
+                    f"impressions and clicks{f' of {where}' if where else ''} are {np.exp(fall) - 1:+.0%} since "
+                    f"{date_text(since.first)}, and orders/impressions {np.exp(rise) - 1:+.0%}: as many orders as before. "
+                    "Are all visits still counted, or a sample of them?",
+                    since, measures=frozenset(name for steps in FUNNELS for name in steps if name != "orders"), where=where,
+                )  # fmt: skip
+                losses.append((fall, fall_sd, issue))
+    yield from _widest(losses)
+
+
+def _high_days(above: Floats, below: Floats, rise: float, days: int) -> int:
+    """For how many newest days in a row a ratio has lain above half of its rise (log), which `days` of them show."""
+    past = slice(-days - BEFORE, -days)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(above / below) - np.log(above[past].sum() / below[past].sum())
+    return int((ratio[::-1] > rise / 2).argmin()) or days
+
+
+def _widest(losses: list[tuple[float, float, QualityIssue]]) -> Iterator[QualityIssue]:
+    """The first of those that fall as far (log, standard deviation) as the deepest, but for chance; none of none."""
     if losses:
         deepest, deepest_sd, _ = min(losses, key=itemgetter(0))
         yield next(issue for fall, sd, issue in losses if fall - deepest <= Z95 * np.hypot(sd, deepest_sd))
