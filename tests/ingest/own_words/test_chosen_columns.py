@@ -39,8 +39,11 @@ def test_columns_are_known_by_a_noun_and_what_is_counted_of_it(tmp_path: Path, h
 
 
 def test_amounts_that_could_be_those_of_sales_are_named(tmp_path: Path) -> None:
-    header = "Order ID,Order date,SKU,Qty,Item price,Tax amount,Amount charged,Amount paid again,Status"
-    lines = [f"s{at},1,{at}.00,{at / 5},{at * 1.2:.2f},{at}.00,{'paid' if at % 2 else 'failed'}" for at in range(1, 9)]
+    header = (
+        "Order ID,Order date,SKU,Qty,Item price,Tax amount,Amount charged,Amount paid again,Amount of the year,Status"
+    )
+    states = ["failed", "paid"] * 4
+    lines = [f"s{at},1,{at}.00,{at / 5},{at * 1.2:.2f},{at}.00,999.00,{state}" for at, state in enumerate(states, 1)]
     (file,) = loads(tmp_path, orders(header, *lines)).files
     assert file.notes[2] == "its amounts are those of 'Item price' x 'Qty', not of Amount charged"
     assert file.notes[3].startswith("not loaded: Tax amount, Amount charged, ")
@@ -117,16 +120,33 @@ def test_orders_that_any_word_or_flag_calls_off_are_cancelled(
     assert figures(tmp_path, counted) == (6, 1, 5)
 
 
-def test_an_id_of_each_line_is_no_article(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rows", "articles"), [(20, 3), (18, 18)])
+def test_an_id_of_each_of_many_lines_is_no_article(tmp_path: Path, rows: int, articles: int) -> None:
     header = "Order ID,Order Date,Item ID,Product Name,Quantity,Unit Price"
-    text = "".join(f"A{at // 2},2026-07-{at + 1:02},i{at},Cup {at % 3},1,{at}.50\n" for at in range(24))
+    text = "".join(f"A{at // 2},2026-07-{at + 1:02},i{at},Cup {at % 3},1,2.50\n" for at in range(rows))
     loads(tmp_path, f"{header}\n{text}")
-    assert figures(tmp_path, "SELECT count(DISTINCT product_id), count(*), sum(gmv) FROM orders") == (3, 24, 288)
+    counted = figures(tmp_path, "SELECT count(DISTINCT product_id), count(*), sum(gmv) FROM orders")
+    assert counted == (articles, rows, rows * 2.5)
+
+
+def test_what_a_preset_calls_unpaid_stays_so_and_a_cancelled_return_cancels_nothing(tmp_path: Path) -> None:
+    header = "Order Number,Order Date,Order Status,Order Total Amount,Order Refund Amount"
+    loads(tmp_path, orders(header, *(f"{'cancelled' if at == 2 else 'completed'},9.00,{at}" for at in range(1, 5))))
+    assert figures(tmp_path, "SELECT sum(paid_at IS NOT NULL), sum(refund_amount) FROM orders") == (3, 10)
+    header = "Order ID,Order date,Customer,Total,Status,Return status"
+    lines = [f"Ann,9.00,{'failed' if at == 1 else 'paid'},{'cancelled' if at == 3 else '-'}" for at in range(1, 7)]
+    loads(tmp_path, orders(header, *lines).replace("A00", "B00"), "returns.csv")
+    own = "SELECT sum(paid_at IS NOT NULL), sum(cancelled_at IS NOT NULL) FROM orders WHERE order_id LIKE 'B%'"
+    assert figures(tmp_path, own) == (5, 0)
 
 
 def test_days_whose_rows_name_orders_say_so(tmp_path: Path) -> None:
     text = orders("Sipariş no,Tarih,Toplam (TL)", *(f"{at}.50" for at in range(1, 9)))
     (file,) = loads(tmp_path, text).files
+    (back,) = loads(
+        tmp_path, orders("Order ID,Refund date,Total", *(f"{at}.50" for at in range(1, 9))), "back.csv"
+    ).files
+    assert not any("though its rows name orders" in note for note in back.notes)
     assert (file.kind, file.notes[0]) == (
         "daily",
         "added up by day, though its rows name orders in 'Sipariş no'; read them so with --as orders",
