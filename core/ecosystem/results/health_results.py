@@ -175,8 +175,8 @@ class Risk(Value):
     """{"creator_id": ...}, {"seller_id": ...} or {"person_id": ...}."""
     kind: str
     """order_burst, refund_ring, shared_buyers, shared_regulars, review_burst, identical_reviews, hourly_orders, hourly_reviews,
-    few_buyers, unknown_buyers, praised_orders, repeated_praise, excused_refunds, orders_without_traffic, order_surge,
-    bad_order_surge, bad_orders_apart or many_accounts."""
+    few_buyers, unknown_buyers, praised_orders, repeated_praise, raised_reviews, excused_refunds, orders_without_traffic,
+    order_surge, bad_order_surge, bad_orders_apart or many_accounts."""
     score: float
     """0-100: how unusual, -10 log10 of the chance."""
     p_value: float

@@ -47,7 +47,7 @@ def excused_refunds(lines: Returns, recent: Flags) -> Leads:
     purchases, of_line, times = combinations(lines.member[keep], lines.age[keep], buyers[keep])
     excused, refunded = (np.bincount(of_line, flags[keep]) > 0 for flags in (lines.is_excused, lines.is_refunded))
     weight = exact(1 / times[of_line])
-    rate, doubt = _elsewhere(lines.member[keep], tuple(kind[keep] for kind in lines.kinds), weight, excused[of_line])
+    rate, doubt = elsewhere(lines.member[keep], tuple(kind[keep] for kind in lines.kinds), weight, excused[of_line])
     known = np.isfinite(rate)
     if not known.any():
         return Leads.nothing("excused_refunds")
@@ -77,13 +77,13 @@ def excused_refunds(lines: Returns, recent: Flags) -> Leads:
     return by_member("excused_refunds", members, p_value, count, expected, reasons, rows=rows)
 
 
-def _elsewhere(member: Ints, kinds: tuple[Ints, ...], weight: Floats, excused: Flags) -> tuple[Floats, Floats]:
-    """(rate of excused purchases of each line's kind at other members, its relative variance); shape (lines,) each.
+def elsewhere(member: Ints, kinds: tuple[Ints, ...], weight: Floats, excused: Flags) -> tuple[Floats, Floats]:
+    """(share of excused purchases among those of each line's kind at other members, its relative variance); shape (lines,) each.
 
     `weight`: the part of its purchase that each line is. Infinite where nobody else sells the category.
     """
     rate = cases = np.zeros(len(member))
-    for at, (kind, alike) in enumerate(zip(kinds, _LIKENESS, strict=True)):
+    for at, (kind, alike) in enumerate(zip(kinds, _LIKENESS, strict=False)):
         group = distinct(kind)[1]
         own = combinations(group, member)[1]
         n, k = (

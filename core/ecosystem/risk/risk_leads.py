@@ -28,7 +28,7 @@ from core.workspace.read.workspace import Workspace
 FALSE_DISCOVERIES = 0.02
 """Where nothing is wrong, one page in fifty has any lead."""
 _MOST = 100.0
-_OF_REVIEWS = frozenset({"review_burst", "hourly_reviews", "identical_reviews"})
+_OF_REVIEWS = frozenset({"review_burst", "hourly_reviews", "identical_reviews", "raised_reviews"})
 _CLEARLY = 1.25
 """Times the purity of creators that a shop's must be to be named in their place."""
 _RING, _LEAST_OWN = 3, 5

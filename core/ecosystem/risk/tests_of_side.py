@@ -17,6 +17,7 @@ from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_patterns.identical_reviews import identical_reviews
 from core.ecosystem.risk.review_patterns.praised_orders import praised_orders
+from core.ecosystem.risk.review_patterns.raised_reviews import raised_reviews
 from core.ecosystem.risk.review_patterns.repeated_praise import repeated_praise
 from core.ecosystem.risk.review_patterns.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import CreatorBuyers, regulars, shared_buyers
@@ -182,6 +183,8 @@ def _of_reviews(side: _Side, texts: risk_rows.RepeatedTexts) -> Iterator[Leads]:
     yield praised_orders(side.member, side.market, praised, decided, side.late)
     yield repeated_praise(side.member, side.orders["buyer_id"], side.age, praised, decided, side.late)
     author = side.crowd.names.place[reviews[COLUMNS[side.crowd.side]]]
+    kinds = np.zeros_like(author), reviews["market"]
+    yield raised_reviews(author, kinds, reviews["first_rating"], reviews["rating"], recent)
     yield review_bursts(
         author,
         age=side.as_of - reviews["day"],

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.ecosystem.risk.excused_refunds import Returns, _elsewhere, excused_refunds
+from core.ecosystem.risk.excused_refunds import Returns, elsewhere, excused_refunds
 from core.ecosystem.risk.review_patterns.repeated_praise import repeated_praise
 
 MEMBERS, EACH = 30, 60
@@ -48,7 +48,7 @@ def test_rates_elsewhere_are_those_of_the_product_leaning_to_its_category_and_so
     """Of 29 others 58 of 1,740 purchases come back, and one more is taken to: the 8th and 38th of each. The 8th is one of 435 of
     the last category, and of 145 of its product; of those of the 9th none is."""
     lines = returns(9)
-    rate, doubt = _elsewhere(lines.member, lines.kinds, np.ones(len(lines.age)), lines.is_excused)
+    rate, doubt = elsewhere(lines.member, lines.kinds, np.ones(len(lines.age)), lines.is_excused)
     for at, came_back in ((7, 29), (8, 0)):
         usual = 59 / 1740
         for alike, others in ((2, 435), (8, 435), (8, 145)):

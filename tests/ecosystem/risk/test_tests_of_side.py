@@ -35,6 +35,8 @@ REVIEWS = {
     "day": [1000, 945, 944],
     "moment": [3, 4, 5],
     "ordered": [993, 0, 937],
+    "first_rating": [1, 3, 1],
+    "market": [1, 1, 2],
 }
 SEEN = np.arange(39.0).reshape(3, 13)
 AGE, LATE = [0, 55, 56, 7, 14], [0, 1, 3, 4]
@@ -64,7 +66,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, side: str, impressions: bool, creator
     for name in (
         "few_buyers", "refund_rings", "shared_buyers", "same_day_orders", "unknown_buyers", "bad_orders_apart", "order_surges",
         "bad_order_surges", "orders_without_traffic", "hourly_bursts", "review_bursts", "identical_reviews", "praised_orders",
-        "repeated_praise", "excused_refunds",
+        "repeated_praise", "excused_refunds", "raised_reviews",
     ):  # fmt: skip
 
         def record(*values: Any, name: str = name, **named: Any) -> Leads:
@@ -162,6 +164,9 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lists(praise) == [member, market, [False] * 5, [False, True, False, False, False], late]
     (repeated, _) = calls["repeated_praise"][0]
     assert lists(repeated) == [member, buyer, AGE, *lists(praise[2:])]
+    (raised, _) = calls["raised_reviews"][0]
+    assert lists(raised[:1] + raised[2:]) == [[2, 0, 1], [1, 3, 1], [2, 3, 1], [True, True, False]]
+    assert lists(raised[1]) == [[0, 0, 0], [1, 1, 2]], "all, and those of a market"
     ((excuses, latest), _) = calls["excused_refunds"][0]
     assert (excuses.member.tolist(), excuses.buyer.tolist(), excuses.age.tolist()) == (member, buyer, AGE)
     assert (excuses.is_excused.tolist(), excuses.is_refunded.tolist()) == (
@@ -174,7 +179,7 @@ def test_what_is_asked_of_creators(monkeypatch: pytest.MonkeyPatch) -> None:
     (alike, _) = calls["identical_reviews"][0]
     assert lists(alike) == [[2, 0], [0, 1], ("x",)]
     columns, kinds, _ = zip(*calls["tested"], strict=True)
-    assert columns == ("creator_id",) * 17 + ("person_id",)
+    assert columns == ("creator_id",) * 18 + ("person_id",)
     assert kinds[-1] == "many_accounts"
     assert calls["tested"][-1][2] == ("o", "p")
 
@@ -199,7 +204,7 @@ def test_what_is_asked_of_shops(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "orders_without_traffic" not in calls
     assert lists(calls["review_bursts"][0][0]) == [[1, 2, 2]]
     assert {column for column, _, _ in calls["tested"]} == {"seller_id"}
-    assert len(calls["tested"]) == 16
+    assert len(calls["tested"]) == 17
 
 
 def test_what_creators_reach_where_nothing_is_known_of_traffic(monkeypatch: pytest.MonkeyPatch) -> None:

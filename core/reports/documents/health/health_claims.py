@@ -19,7 +19,7 @@ _LOOKED_AT = {
     "refund_ring": "refunds", "bad_orders_apart": "refunds", "bad_order_surge": "refunds",
     "excused_refunds": "refunds",
     "review_burst": "reviews", "identical_reviews": "reviews", "hourly_reviews": "reviews", "praised_orders": "reviews",
-    "repeated_praise": "reviews",
+    "repeated_praise": "reviews", "raised_reviews": "reviews",
     "hourly_orders": "bursts", "order_surge": "bursts", "orders_without_traffic": "traffic", "many_accounts": "accounts",
 }  # fmt: skip
 """What each kind of lead is about."""

@@ -12,7 +12,7 @@ from core.workspace.read import rating_rows
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import DAYS, REFUND_DAY, ColumnExpression, code, code_of_order, event_day, stored
-from core.workspace.schema.tables import DAY_BITS
+from core.workspace.schema.tables import DAY_BITS, before_images
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
@@ -60,8 +60,23 @@ def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, In
 
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
     """Reviews of a segment: id of the row and of its order line (0 = not known), codes, taken from the order where it is known,
-    rating, moment (epoch seconds, 0 = only its day is known), and the day of the order (0 = not known); shape (rows,)."""
-    return _timed(workspace, segment_columns(workspace, "reviews", _REVIEWS, window, where))
+    rating and that when it was first loaded, moment (epoch seconds, 0 = only its day is known), and the day of the order (0 = not
+    known); shape (rows,)."""
+    columns = _timed(workspace, segment_columns(workspace, "reviews", _REVIEWS, window, where))
+    return columns | {"first_rating": _first_ratings(workspace, columns)}
+
+
+def _first_ratings(workspace: Workspace, rows: Mapping[str, Ints]) -> Ints:
+    """The rating of each of these reviews when it was first loaded, before later loads replaced it; shape (rows,)."""
+    first = rows["rating"].copy()
+    replaced = workspace.plain(
+        f"SELECT r.id, b.rating, min(b.load_id) FROM {before_images('reviews_rows')} b JOIN reviews_rows r "
+        "ON r.review_id = b.review_id AND r.source = b.source WHERE NOT b.is_new GROUP BY r.id ORDER BY r.id"
+    )
+    earlier = {row: rating for row, rating, _ in replaced if rating is not None}
+    for at in np.flatnonzero(np.isin(rows["id"], np.array(list(earlier), np.int64))).tolist():
+        first[at] = earlier[int(rows["id"][at])]
+    return first
 
 
 def _timed(workspace: Workspace, columns: dict[str, Ints]) -> dict[str, Ints]:
