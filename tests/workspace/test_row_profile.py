@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core.base.days import Window, parse_day
-from core.workspace.read.profile.row_profile import Orphans, OutOfOrder, Profile
+from core.workspace.read.profile.faulty_rows import Orphans, OutOfOrder
+from core.workspace.read.profile.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.workspace.loading import written
@@ -56,6 +57,7 @@ def test_rows_are_counted_by_day_and_by_value(profile: Profile) -> None:
     given = profile.given_by_value("orders", "market", ("shipped_at", "buyer_id", "gmv"))
     by_column = {name: dict(zip(values, table.tolist(), strict=True)) for name, table in given.items()}
     assert by_column["shipped_at"] == {"ID": [1, 0, 0], "TH": [2, 0, 0]}
+    assert [profile.usual_wait("delivered_at", "market", value) for value in ("ID", "TH")] == [4, 2]
     assert by_column["buyer_id"] == by_column["gmv"] == {"ID": [1, 0, 1], "TH": [2, 0, 0]}
 
 

@@ -32,7 +32,7 @@ def profile(
         "rows_by_day": counts, "dimensions_of": (), "given_by_day": {}, "rows_by_value": ((), np.zeros((0, days))),
         "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
         "sums_by_day": {}, "repeated_orders": (0, 1000), "unrated": (), "several_currencies": (),
-        "orphans": (), "out_of_order": (), "mixed_currencies": "",
+        "orphans": (), "out_of_order": (), "mixed_currencies": "", "usual_wait": 0,
     } | more  # fmt: skip
     methods = {name: (lambda *_, answer=answer: answer) for name, answer in told.items()}
     span = Window(FIRST, FIRST + days - 1)

@@ -48,10 +48,22 @@ def test_what_is_said_of_a_blank_column_and_which_measures_are_counted_with_it()
     assert issue.detail.startswith("paid_at is blank in all 120 rows of orders with market=TH since ")
     assert "given in 90% before; the other rows have it." in issue.detail
     assert issue.measures == {"paid_orders", "gmv", "commission"}
-    (refunds,) = blank(3, column="refund_amount")
-    assert refunds.measures == {"refunded_orders", "refund_amount"}
+    assert not blank(3, column="refund_amount"), "refunds follow later, and seldom"
     (codes,) = blank(3, column="device")
     assert not codes.measures
+
+
+@pytest.mark.parametrize(("wait", "named"), [(0, True), (3, True), (4, False)])
+def test_days_that_a_segment_usually_waits_for_a_moment_are_not_blank(wait: int, named: bool) -> None:
+    """Nothing was delivered on the newest five days; two have to be left that are older than the wait."""
+    rows = np.full((2, DAYS), 40.0)
+    given = rows.copy()
+    given[1, -5:] = 0
+    asked = profile(
+        "orders", dimensions_of=("product_id",), rows_by_value=(("meal", "ticket"), rows), usual_wait=wait,
+        given_by_day={"delivered_at": given.sum(0) / 80}, given_by_value={"delivered_at": given},
+    )  # fmt: skip
+    assert [str(issue.where) for issue in blank_column_issues(asked, "orders")] == ["product_id=ticket"] * named
 
 
 def test_the_dimension_with_fewest_values_names_where_a_column_is_blank() -> None:

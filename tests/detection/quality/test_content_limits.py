@@ -8,8 +8,8 @@ import pytest
 from core.base.date_text import date_text
 from core.base.days import Window
 from core.detection.quality.content_checks import content_issues, sequence_issues
+from core.workspace.read.profile.faulty_rows import Orphans, OutOfOrder
 from core.workspace.read.profile.load_history import LoadedFile
-from core.workspace.read.profile.row_profile import Orphans, OutOfOrder
 from tests.detection.quality.profiles import DAYS, FIRST, LAST, found, profile
 
 

@@ -23,6 +23,11 @@ _EXPECTED = 15.0
 _JUST, _SUDDEN = 3, 0.7
 """Days just before on which it was as usual, and how nearly: what comes in late gets rarer day by day."""
 _MOST_VALUES = 40
+_WAITED = frozenset({"shipped_at", "delivered_at"})
+"""Moments that some segments wait longer for than others: a ticket is delivered days after a meal, and the days of which none is
+yet are no fault."""
+_SELDOM = ("cancelled_", "refund", "overturned_")
+"""Columns of what seldom follows, and later."""
 
 
 def blank_column_issues(profile: Profile, kind: str) -> Iterator[QualityIssue]:
@@ -32,20 +37,34 @@ def blank_column_issues(profile: Profile, kind: str) -> Iterator[QualityIssue]:
         return
     found: dict[str, dict[str, list[QualityIssue]]] = {}
     shares = profile.given_by_day(kind)
-    given = {name for name, share in shares.items() if np.nanmax(share) >= _SHARE and np.nanmin(share[-_LATELY:]) < 1}
+    given = {
+        name
+        for name, share in shares.items()
+        if np.nanmax(share) >= _SHARE and np.nanmin(share[-_LATELY:]) < 1 and not name.startswith(_SELDOM)
+    }
     for dimension in profile.dimensions_of(kind):
         values, rows = profile.rows_by_value(kind, dimension)
         if not given or dimension == SOURCE or not 1 < len(values) <= _MOST_VALUES:
             continue
         tables = profile.given_by_value(kind, dimension, sorted(given - {dimension}))
         for column, table in tables.items():
-            for value, days in zip(values, _blank_days(rows, table).tolist(), strict=True):
-                if days:
-                    where, since = Segment.of({dimension: value}), Window(span.last - days + 1, span.last)
-                    issue = _issue(kind, column, where, since, rows[values.index(value)], table[values.index(value)])
+            for row, days in enumerate(_blank_days(rows, table).tolist()):
+                if days and not _still_waits(profile, column, dimension, values[row], rows, table, row):
+                    where, since = Segment.of({dimension: values[row]}), Window(span.last - days + 1, span.last)
+                    issue = _issue(kind, column, where, since, rows[row], table[row])
                     found.setdefault(column, {}).setdefault(dimension, []).append(issue)
     for by_dimension in found.values():
         yield from min(by_dimension.values(), key=len)
+
+
+def _still_waits(
+    profile: Profile, column: str, dimension: str, value: str, rows: Floats, given: Floats, row: int
+) -> bool:
+    """Whether a moment of the value in a row of both tables (values, days) is blank only on days younger than its wait."""
+    if column not in _WAITED:
+        return False
+    known = max(rows.shape[1] - profile.usual_wait(column, dimension, value), 1)
+    return not _blank_days(rows[:, :known], given[:, :known])[row]
 
 
 def _blank_days(rows: Floats, given: Floats) -> Ints:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Floats
 from core.base.days import Window
-from core.base.frozen import frozen
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
+from core.workspace.read.profile.faulty_rows import Orphans, OutOfOrder
 from core.workspace.read.profile.load_history import LoadHistory
 from core.workspace.read.profile.repeated_lines import repeated_lines
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
@@ -45,32 +45,6 @@ _SEQUENCES = (
 )
 _OWN = frozenset({"id", "order_id", "order_line", "review_id", "violation_id", "row_key"})
 """Columns that every row has."""
-
-
-@frozen
-class Orphans:
-    """Rows that point to something that is not there."""
-
-    what: str
-    orphans: int
-    of: int
-
-
-@frozen(kw_only=True)
-class OutOfOrder:
-    """Order lines on which one thing happened before another that must come first."""
-
-    event: str
-    """The column of what came too early."""
-    before: str
-    """The column of what must come first."""
-    lines: int
-    of: int
-    """Order lines that have both."""
-    first_order: str
-    """The first of them."""
-    days: Window
-    """From the first to the last of them."""
 
 
 class Profile:
@@ -131,6 +105,14 @@ class Profile:
         present = present[present > 0]
         counts = (np.bincount(cells[column > 0], minlength=size).reshape(-1, length) for column in given)
         return {name: count[present].astype(np.float64) for name, count in zip(columns, counts, strict=True)}
+
+    def usual_wait(self, column: str, dimension: str, value: str) -> int:
+        """Days after which 19 of 20 order lines of a value have a moment that comes after the order, of those that have it."""
+        ends = _ORDERED, ColumnExpression(f"r.{identifier(column)}")
+        _, codes, ordered, moments = self._read("orders", self._facts.slice_of("orders", dimension), *ends)
+        has = (codes == self._facts.values(dimension).index(value)) & (ordered != 0) & (moments != 0)
+        waits = moments[has].astype(np.int64) - ordered[has].astype(np.int64)
+        return int(np.ceil(np.quantile(waits, 0.95) / DAY_SECONDS)) if len(waits) else 0
 
     def dimensions_of(self, kind: str) -> tuple[str, ...]:
         """The dimensions of a kind."""
