@@ -7,10 +7,13 @@ import pytest
 
 from core.base.days import Window, iso
 from core.detection.quality.data_quality import issues
+from core.detection.quality.newest_days.newest_cubes import NewestCube
+from core.detection.quality.newest_days.unfinished_day import unfinished_days
 from core.detection.quality.row_checks import newest_whole_day
 from core.incidents.kept_incidents import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from tests.detection.quality.test_measure_limits import cube
 
 FIRST = 20_000
 MARKETS = ("BR", "ID", "MX", "MY", "PH", "SG", "TH", "VN")
@@ -112,3 +115,15 @@ def test_conversions_that_come_days_after_their_clicks_may_be_incomplete(
     with Workspace.open(tmp_path / "w.db") as workspace:
         found = [issue for issue in issues(workspace) if issue.check == "partial_newest_day" and issue.status == "warn"]
     assert [issue.measures for issue in found] == [{"conversions"}] * told
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [(0.0, "no measure or segment has more than 1%"), (0.2, "every measure and segment has about 20%")],
+)
+def test_a_newest_day_without_anything_is_not_said_to_have_a_part(left: float, words: str) -> None:
+    """Orders of the first hours of a new day (UTC) were here, and the traffic of that day was not."""
+    visits = 1000 * (1 + 0.01 * (-1.0) ** np.arange(70))
+    visits[-1] *= left
+    (issue,) = unfinished_days([NewestCube("traffic", ("clicks",), cube(clicks=visits))])
+    assert f"{words} of a usual day" in issue.detail

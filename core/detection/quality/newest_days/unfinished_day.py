@@ -42,6 +42,8 @@ at least so many days. The hours without orders before midnight are exponential:
 device in 34 shops with lasting noise looked early, at 16 times 1 in 705, and .87 of days cut at ten o'clock still do."""
 _LAST_DAYS = 28
 """Days whose last orders say when orders usually stop."""
+_HARDLY = 0.01
+"""Shares of a usual day below this are taken for it: there are days without anything."""
 _MARKET = "market"
 """Exports are made market by market: the other dimensions have no day of their own that may be over or not."""
 
@@ -174,10 +176,12 @@ def _issue(
 ) -> QualityIssue:
     """Of one market no more than a warning: what stops a market altogether looks alike."""
     whose = f" for {where}" if where else ""
+    is_there = share > _HARDLY * (1 + 1e-9)
+    what = "every measure and segment has about" if is_there else "no measure or segment has more than"
     return QualityIssue(
         "partial_newest_day", "warn" if where and not is_most else "fail",
-        f"{kind} of {date_text(day)} may be unfinished{whose}: every measure and segment has about "
-        f"{share:.0%} of a usual day. Load the day again when it is over.",
+        f"{kind} of {date_text(day)} may be unfinished{whose}: {what} {share:.0%} of a usual day. Load the day again when it is "
+        "over.",
         Window(day, day), kinds=frozenset({kind}), measures=frozenset(names), where=where,
     )  # fmt: skip
 
@@ -258,7 +262,7 @@ def _log_ratios(daily: Floats, newest: int, step: int) -> Floats:
         rows = np.flatnonzero(known == weeks)
         usual = np.median(daily[:, ends[rows, None] - step * np.arange(1, weeks + 1)], axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(np.maximum(daily[:, ends[rows]], 0.01 * usual) / usual)
+            logs = np.log(np.maximum(daily[:, ends[rows]], _HARDLY * usual) / usual)
         ratios[rows] = np.where(usual > 0, logs, np.nan).T
     return ratios
 
