@@ -29,7 +29,7 @@ from core.explanation.explain import explain  # noqa: E402
 from core.explanation.explanation_results import Explanation  # noqa: E402
 from core.incidents.finding_question import explain_finding, question_of  # noqa: E402
 from core.incidents.kept_incidents import find_incidents  # noqa: E402
-from core.reports.narrative import narrative  # noqa: E402
+from core.reports.tables.answer import answer_lines  # noqa: E402
 from core.workspace.read.workspace import Workspace  # noqa: E402
 from core.workspace.write.load import load  # noqa: E402
 
@@ -211,7 +211,7 @@ def wrong(answer: Explanation) -> Iterator[str]:
     figures = (answer.actual, answer.expected, answer.change, *answer.interval)
     if not all(map(isfinite, figures)):
         yield f"no finite figures: {figures}"
-    text = " ".join(narrative(answer))
+    text = " ".join(answer_lines(answer))
     if any(word in text.split() for word in ("nan", "None", "inf")):
         yield f"no words: {text}"
     if answer.is_drop and answer.is_usual_as_a_whole and not (answer.segments and answer.segments[0].where):

@@ -138,9 +138,8 @@ class OnlineDetector:
     def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Flags) -> None:
         """Lets the intervals learn whether they held today, in rises too: their days are as hard to foretell as others."""
         lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.lump)
-        self.noise.check(
-            0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= self._settling)
-        )
+        counted = ordinary & ~self.episodes.on & (self.age >= self._settling)
+        self.noise.check(0, (actual >= lo) & (actual <= hi), counted)
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of the windows, relative."""
@@ -217,14 +216,13 @@ class OnlineDetector:
     def _let_begin(self, day: int, actual: Floats, means: Floats, scores: Floats, ready: Flags) -> Ints:
         """Lets drops begin; who they are. `means` of the day and `scores` of all windows, the worse the lower."""
         slot, every = scores.argmin(0), np.arange(len(actual))
+        lowest = scores[slot, every]
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth(slot))
         plenty = self._plenty(slot, every)
-        low = np.flatnonzero(plenty & ready & ~self.episodes.on & (scores[slot, every] < -THRESHOLD))
+        low = np.flatnonzero(plenty & ready & ~self.episodes.on & (lowest < -THRESHOLD))
         plenty[low] &= ~has_no_beginning(self.panel, low, day, self.windows.began[slot[low], low])
-        begun = self.episodes.begin(
-            day, self.windows, self.panel,
-            slot=slot, lowest=scores[slot, every], toward_normal=toward, ready=ready, plenty=plenty,
-        )  # fmt: skip
+        window = {"slot": slot, "lowest": lowest, "toward_normal": toward, "ready": ready, "plenty": plenty}
+        begun = self.episodes.begin(day, self.windows, self.panel, **window)
         return np.concatenate([begun, self.leaks.begin(day, self.episodes, self.noise, ready)])
 
     def _measure(self) -> None:
