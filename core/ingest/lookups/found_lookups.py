@@ -22,6 +22,7 @@ from core.ingest.lookups.lookup_tables import (
 )
 from core.ingest.lookups.order_heads import are_order_lines, order_heads, other_orders
 from core.ingest.lookups.order_tables import are_orders
+from core.ingest.lookups.payment_lists import payment_list, payments_of
 from core.ingest.lookups.refund_lists import refund_list, refunds_of
 from core.ingest.lookups.table_words import keys_of, lookups_of
 from core.ingest.mapping.column_plan import LISTS
@@ -111,7 +112,7 @@ def refusal_by_orders(source: ExportSource, others: Iterable[ExportSource], enco
 def _with_order_lists(
     found: FoundLookups, counted: Container[ExportSource], files: Iterable[ExportSource], request: Request
 ) -> FoundLookups:
-    """The same with what heads and lists of refunds say of orders, but for lists that were `counted` by an earlier load, and for
+    """The same with what heads, refunds and payments say of orders, but for lists that were `counted` by an earlier load, and for
     a user who says that the files are of another kind."""
     if request.as_kind in KINDS.keys() - {"orders"}:
         return found
@@ -140,18 +141,20 @@ def _with_refunds(
     counted: Container[ExportSource],
     tables: Mapping[ExportSource, Sequence[ExportTable | None]],
 ) -> FoundLookups:
-    """The same with what lists of refunds say of orders."""
-    lists = {
-        source: own
+    """The same with what lists of refunds and of payments say of orders."""
+    alone = {
+        source: table
         for source, (table, *others) in tables.items()
         if table is not None and not others and source not in counted and not are_order_lines(table.rows)
-        if (own := refund_list(table, _stem(source))) is not None
     }
-    every = [(source, table) for source, own in (tables.items() if lists else ()) for table in own]
+    lists = {source: own for source, table in alone.items() if (own := refund_list(table, _stem(source))) is not None}
+    paid = {source: made for source, table in alone.items() if (made := payment_list(table, _stem(source))) is not None}
+    every = [(source, table) for source, own in (tables.items() if lists or paid else ()) for table in own]
     heads = [lookup for own in found.tables.values() for lookup in own if lookup.is_first]
     with_heads = [(source, with_lookups(table, heads)) for source, table in every if table is not None]
     orders = [(source, table) for source, table in with_heads if are_orders(table.rows)]
-    lookups, lost = refunds_of(lists, [table for _, table in orders])
+    refunds, lost = refunds_of(lists, [table for _, table in orders])
+    lookups = refunds | payments_of(paid, [table for source, table in orders if source not in paid])
     if not lookups:
         return found
     used = [lookup for own in lookups.values() for lookup in own]

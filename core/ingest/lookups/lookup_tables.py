@@ -38,8 +38,8 @@ class LookupTable:
     """Its words by the name of their column, each of the shape of `key`."""
     fits: Callable[[Rows], bool] = lambda rows: bool(rows)
     """Whether it may say more of the rows of a table, header first."""
-    is_of_refunds: bool = False
-    """Whether it says what orders were refunded: few of them."""
+    is_of_few: bool = False
+    """Whether it has a part of the keys: orders that were refunded, or paid."""
     is_first: bool = False
     """Whether what it says has keys of others: of an order, its buyer."""
 
@@ -52,7 +52,7 @@ class LookupTable:
         cells = [row[at] for row in rows[1:] if at < len(row)] if at is not None else []
         keys = plain_ids(pa.array(filter(str.strip, cells), pa.string()))
         known = pc.sum(pc.is_in(keys, self.key)).as_py() or 0
-        is_rare = self.is_of_refunds or (at is not None and names_violation(rows[0][at]))  # few violations are appealed
+        is_rare = self.is_of_few or (at is not None and names_violation(rows[0][at]))  # few violations are appealed
         is_known = is_rare or known >= KNOWN * len(keys)
         return at if len(keys) >= FEWEST and is_known else None
 

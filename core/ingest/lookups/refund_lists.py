@@ -102,7 +102,7 @@ def refunds_of(
     """What lists of refunds say of these orders, lists of the same tables together under the first of them; and how many orders
     of each list are in none of the tables. Lists of other orders are left out.
     """
-    keys = {own.name: _names_of_orders(own.name, orders) for own in lists.values()}
+    keys = {own.name: names_of_orders(own.name, orders) for own in lists.values()}
     lost: dict[_Place, int] = {}
     by_places: dict[tuple[int | None, ...], list[_Place]] = defaultdict(list)
     for place, own in lists.items():
@@ -146,7 +146,7 @@ def _by_order(lists: Sequence[RefundList], keys: tuple[str, ...]) -> LookupTable
     if amounts is None or not texts:
         return None
     name = " and ".join(item.file for item in lists)
-    return LookupTable(name, keys, encoded.dictionary, texts, fits=are_orders, is_of_refunds=True)
+    return LookupTable(name, keys, encoded.dictionary, texts, fits=are_orders, is_of_few=True)
 
 
 def _different(lists: Sequence[RefundList]) -> Ints:
@@ -162,7 +162,7 @@ def _different(lists: Sequence[RefundList]) -> Ints:
     return np.sort(kept)
 
 
-def _names_of_orders(order: str, tables: Sequence[ExportTable]) -> tuple[str, ...]:
+def names_of_orders(order: str, tables: Sequence[ExportTable]) -> tuple[str, ...]:
     """What tables of orders call the ids that a list of refunds has in its column `order`, folded: the same, where one of them
     does; Amazon's orders have an `amazon-order-id`, and their returns an `order-id`.
     """

@@ -191,16 +191,16 @@ def test_rows_that_two_lists_have() -> None:
     assert kept("a", "a a") == [0, 2], "as many as the list with most has"
     assert kept("a b a", "b a a a") == [0, 1, 2, 6]
     orders = [table(rows_of("amazon-order-id,b\nA,1")), table(rows_of("Order ID,b\nA,1"))]
-    assert refund_lists._names_of_orders("order id", orders) == ("order id",)
-    assert refund_lists._names_of_orders("order no", orders) == ("amazon-order-id", "order id")
-    assert refund_lists._names_of_orders("order no", []) == ()
+    assert refund_lists.names_of_orders("order id", orders) == ("order id",)
+    assert refund_lists.names_of_orders("order no", orders) == ("amazon-order-id", "order id")
+    assert refund_lists.names_of_orders("order no", []) == ()
     lookup = LookupTable(
         "refunds",
         ("order id",),
         pa.array(["A1", "A2", "A9"]),
         {"refund_amount": pa.array(["1", "2", "3"])},
         fits=order_tables.are_orders,
-        is_of_refunds=True,
+        is_of_few=True,
     )
     tables = [
         table(rows_of(f"Order ID,Order date,Amount\nA{at},2026-07-01,5\nA{at + 1},2026-07-01,6")) for at in (0, 2, 5)
