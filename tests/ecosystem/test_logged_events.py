@@ -60,7 +60,11 @@ def decided(
 def test_a_share_that_moves_on_logged_days_alone_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     every = [share("ID", 1e-8, 1.6), share("TH", 0.4, 0.9), claim(1e-8, figure="refund_rate")]
     calm = [share("ID", 0.3, 1.1), share("TH", 0.5, 0.95)]
-    sale, old, elsewhere = event("mega sale", 9, 6, "market=ID"), event("old", 50, 48), event("no", 9, 9, "market=TH")
+    sale, old, elsewhere = (
+        event("mega sale", 9, 6, "market=ID"),
+        event("old", 50, 48, "market=ID"),
+        event("no", 9, 9, "market=TH"),
+    )
     found = decided(monkeypatch, every, calm, sale, old, elsewhere)
     assert [(item.figure, item.is_marked, item.events) for item in found] == [
         ("refund_rate", True, ()), ("orders_share", False, ("mega sale",)), ("orders_share", False, ()),

@@ -339,6 +339,16 @@ def test_violations_weigh_by_points_and_count_in_the_largest_cell_of_their_card(
         assert times[cell] == times[frame.cell_card == frame.cell_card[cell]].max()
 
 
+def test_violations_that_are_all_overturned_leave_scores_as_finite_as_before() -> None:
+    cases, violations, roles = lines()
+    gone = replace(violations, overturned=np.full(len(violations.day), DAY - 3))
+    idle = np.zeros(0, int)
+    frame = case_matrix(cases, roles, gone, gone.who % 2, crowd(), ROLES, idle, RULES, frozenset(RULES.components))
+    (bad,) = next(entry for entry in frame.streams if entry.of == "orders").bads
+    assert bad.spread == 1
+    assert np.isfinite(judge(inputs(DAY, crowd(), cases, gone, frame), with_grades=False).score).all()
+
+
 def test_what_was_sold_by_card_and_who_is_new() -> None:
     cases, violations, roles = lines()
     frame = framed()

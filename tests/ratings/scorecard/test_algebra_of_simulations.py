@@ -10,7 +10,7 @@ from core.catalogue.rating_rules import RoleRule
 from core.ratings.rating_document import scale_of
 from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.grades import PROVISIONAL, GradeHistory
-from core.ratings.simulate import changes, compare, flips_a_year
+from core.ratings.simulate import _standing, changes, compare, flips_a_year
 from tests.ratings.cases.test_algebra_of_outcomes import RULES, table
 
 
@@ -114,6 +114,12 @@ def test_who_changes_loses_or_wins_and_nobody_does_both(seed: int) -> None:
         key = names.names.words[cards.who[card]], cards.roles[cards.role[card]], names.markets.words[cards.market[card]]
         side = winners if key in winners else losers
         assert (None if key not in side else (side[key].what, side is winners)) == expected
+
+
+def test_the_best_grade_stands_at_0_and_the_worst_at_1() -> None:
+    rated = table()
+    graded = replace(rated, grade=np.arange(rated.size) % 4)
+    assert _standing(graded, np.arange(4)).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
 
 
 def test_flips_are_of_the_weeks_with_a_grade() -> None:
