@@ -76,14 +76,11 @@ def read(
     names_of = {name: tuple(sorted(cube.values[name])) for name in (*slices, *who)}
     words = {**{name: names_of[name] for name in slices}, **groups.words}
     columns = [_columns(part, cube.values, (*slices, *who), groups) for part in cube.parts]
-    dimensions = [*words, *who]
-    sizes = [len(words[name]) if name in words else len(names_of[name]) for name in dimensions]
-    keys = [np.ravel_multi_index([column[name] for name in dimensions], sizes) for column in columns]
-    leaves, position = distinct(np.concatenate([np.zeros(0, np.int64), *keys]))
-    places = np.split(position, np.cumsum([len(key) for key in keys])[:-1])
-    codes = dict(zip(dimensions, np.unravel_index(leaves, sizes), strict=True))
+    sizes = {**{name: len(words[name]) for name in words}, **{name: len(names_of[name]) for name in who}}
+    places, codes = _leaves(columns, sizes)
+    leaves = len(next(iter(codes.values())))
     logged = logged_days(left_out, codes, words | names_of, last, 7 * weeks) if left_out else None
-    amounts = {name: np.zeros(len(leaves) * weeks) for name in names}
+    amounts = {name: np.zeros(leaves * weeks) for name in names}
     by_day = {name: np.zeros(7 * weeks) for name in names}
     for part, at in zip(cube.parts, places, strict=True):
         cell = at * weeks + (last - part.days) // 7
@@ -92,7 +89,7 @@ def read(
             if logged is not None:
                 by_day[name] += np.bincount(last - part.days, values, 7 * weeks)
                 values = logged.kept(values, at, np.asarray(last - part.days, np.int64))
-            amounts[name] += np.bincount(cell, values, len(leaves) * weeks)
+            amounts[name] += np.bincount(cell, values, leaves * weeks)
     tables = {name: (amount / cube.scales.get(name, 1)).reshape(-1, weeks) for name, amount in amounts.items()}
     if logged is not None:
         tables = {name: logged.whole_weeks(table, by_day[name]) for name, table in tables.items()}
@@ -105,6 +102,15 @@ def read(
         leaf_members={name: codes[name] for name in who},
         member_names={name: names_of[name] for name in who},
     )
+
+
+def _leaves(columns: Sequence[Mapping[str, Ints]], sizes: Mapping[str, int]) -> tuple[list[Ints], dict[str, Ints]]:
+    """(the leaf of each row of each part, the codes of each leaf); `sizes`: how many codes each dimension has."""
+    shape = tuple(sizes.values())
+    keys = [np.ravel_multi_index([column[name] for name in sizes], shape) for column in columns]
+    leaves, position = distinct(np.concatenate([np.zeros(0, np.int64), *keys]))
+    places = np.split(position, np.cumsum([len(key) for key in keys])[:-1])
+    return places, dict(zip(sizes, np.unravel_index(leaves, shape), strict=True))
 
 
 def _columns(

@@ -70,12 +70,7 @@ def shared_buyers(
         return Leads.nothing(kind)
     members, row = distinct(purchases.member)
     bought = _incidence(row, purchases.buyer, len(members))
-    common = _in_common(bought)
-    if through is not None:
-        known = np.isin(through.member, members)
-        loyal = _incidence(np.searchsorted(members, through.member[known]), through.buyer[known], len(members))
-        common = (common - common.minimum(_in_common(loyal))).tocsr()
-    common = common.tocoo()
+    common = _independently_shared(bought, members, through).tocoo()
     first, second, count = (np.rint(part).astype(np.int64) for part in (common.row, common.col, common.data))
     sizes = np.zeros((len(members), int(purchases.market.max()) + 1))
     cells = BuyerGroups.by(purchases.buyer, purchases.member, purchases.market)
@@ -117,6 +112,16 @@ def shared_buyers(
         reasons=reasons,
         tested=len(members),
     )
+
+
+def _independently_shared(bought: "csr_array", members: Ints, through: CreatorBuyers | None) -> "csr_array":
+    """Buyers that each two members have in common, without those who came to both through one creator."""
+    common = _in_common(bought)
+    if through is None:
+        return common
+    known = np.isin(through.member, members)
+    loyal = _incidence(np.searchsorted(members, through.member[known]), through.buyer[known], len(members))
+    return (common - common.minimum(_in_common(loyal))).tocsr()
 
 
 def _wider(bought: "csr_array", first: Ints, second: Ints) -> tuple[Ints, Ints, list[Floats]]:

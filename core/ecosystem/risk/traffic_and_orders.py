@@ -158,28 +158,10 @@ def _surges(
     if base is not None:
         unseen |= np.isnan(base[:, :weeks]) | ~base[:, :weeks].any(axis=0)
         base = np.nan_to_num(base)
-    # one more case, with as much of the base as one has: where there was none there may have been one
-    usual_base = 0.0 if base is None else float(base.sum()) / max(float(counts.sum()), 1.0)
     cells, usual, doubts = [], [], []
     for week in range(weeks):
         past = slice(week + 1 + gap, week + 1 + gap + _PAST)
-        before, sells = counts[:, past].sum(axis=1) + 1, sold[:, past] > 0
-        # weeks off tell nothing of what is usual in a week of work
-        since = np.maximum((sells * others[:, past]).sum(axis=1), 1.0)
-        expected, doubt = before * others[:, week] / since, 1 / before + 1 / others[:, week] + 1 / since
-        is_usual = sells.any(axis=1)
-        if base is not None:
-            with_base = np.where(base[:, past] > 0, counts[:, past], 0.0).sum(axis=1) + 1
-            as_base = with_base * base[:, week] / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-300)
-            # a purchase shortly after midnight may stand a week apart from its traffic
-            is_seen = (base[:, week] > 0) & (with_base >= _MOST_SEEN * before)
-            # more traffic explains more orders, also of who had hardly any; less does not make usual ones odd
-            with_traffic = np.where(base[:, week] > 0, np.maximum(as_base, expected), expected)
-            expected = np.where(is_seen & ~is_usual, as_base, with_traffic)
-            is_usual |= is_seen
-        if base is not None and variance is not None:
-            doubt += variance[:, week] / np.maximum(base[:, week], 1e-9) ** 2
-            doubt += variance[:, past].sum(axis=1) / np.maximum(base[:, past].sum(axis=1) + usual_base, 1e-9) ** 2
+        expected, doubt, is_usual = _usual_of_week(week, past, counts, sold, others, base, variance)
         # of the oldest week there is nothing before the four: whoever sold in the first of them had begun
         is_new = sold[:, min(past.stop, sold.shape[1] - 1) :].sum(axis=1) == 0
         mine = np.flatnonzero(~is_new & is_usual & ~unseen[:, week] & (sold[:, week] > 0))
@@ -201,6 +183,34 @@ def _surges(
         return reasons(int(member[at]), int(when[at]), float(expected[at]))
 
     return by_member(kind, member, p_value, count, expected, explained, rows=rows)
+
+
+def _usual_of_week(
+    week: int, past: slice, counts: Floats, sold: Floats, others: Floats, base: Floats | None, variance: Floats | None
+) -> tuple[Floats, Floats, Flags]:
+    """What the weeks before let expect of each member in a week, its relative variance, and whether they tell anything; shape
+    (members,) each. Arguments as in `_surges`; `others`: the counts of all others in each week.
+    """
+    before, sells = counts[:, past].sum(axis=1) + 1, sold[:, past] > 0
+    # weeks off tell nothing of what is usual in a week of work
+    since = np.maximum((sells * others[:, past]).sum(axis=1), 1.0)
+    expected, doubt = before * others[:, week] / since, 1 / before + 1 / others[:, week] + 1 / since
+    is_usual = np.asarray(sells.any(axis=1))
+    if base is None:
+        return expected, doubt, is_usual
+    # one more case, with as much of the base as one has: where there was none there may have been one
+    one, now = float(base.sum()) / max(float(counts.sum()), 1.0), base[:, week]
+    with_base = np.where(base[:, past] > 0, counts[:, past], 0.0).sum(axis=1) + 1
+    as_base = with_base * now / np.maximum(base[:, past].sum(axis=1) + one, 1e-300)
+    # a purchase shortly after midnight may stand a week apart from its traffic
+    is_seen = (now > 0) & (with_base >= _MOST_SEEN * before)
+    # more traffic explains more orders, also of who had hardly any; less does not make usual ones odd
+    with_traffic = np.where(now > 0, np.maximum(as_base, expected), expected)
+    expected = np.where(is_seen & ~is_usual, as_base, with_traffic)
+    if variance is not None:
+        doubt += variance[:, week] / np.maximum(now, 1e-9) ** 2
+        doubt += variance[:, past].sum(axis=1) / np.maximum(base[:, past].sum(axis=1) + one, 1e-9) ** 2
+    return expected, doubt, np.asarray(is_usual | is_seen)
 
 
 def through_creators(member: Ints, creator: Ints, reach: Floats, members: int) -> Floats:
