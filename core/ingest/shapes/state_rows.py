@@ -129,8 +129,12 @@ def _refuse_parts(batch: TextBatch, names: Sequence[str], times: Sequence[str], 
             if name != key
         }
         moving = {name for name in share if name == state or name in times}
-        is_time = max(share[name] for name in times if name in share) >= _SEVERAL
-        if share[state] >= _ONCE and is_time and all(share[name] <= 1 - _CONSTANT for name in share.keys() - moving):
+        is_time = max((share[name] for name in times if name in share), default=0.0) >= _SEVERAL
+        if (
+            share.get(state, 0.0) >= _ONCE
+            and is_time
+            and all(share[name] <= 1 - _CONSTANT for name in share.keys() - moving)
+        ):
             raise UsageError(
                 f"{count(int(several.sum()), 'order')} have several rows that differ in {state!r} and in time alone: changes of "
                 "their state, but not all of each order. Put all changes of an order into one file."

@@ -175,3 +175,11 @@ def test_lines_of_an_order_are_no_changes_of_its_state(tmp_path: Path, column: s
     ]
     (tmp_path / "lines.csv").write_text(f"order_id,{','.join(cells)}\n" + "\n".join(lines) + "\n")
     assert load(tmp_path / "w.db", [tmp_path / "lines.csv"]).files[0].kind == "orders"
+
+
+def test_ids_that_look_like_days_are_no_time_of_a_change(tmp_path: Path) -> None:
+    """Nothing else in the table is a moment: nobody knows what became of an order when."""
+    lines = [f"2026-09-{10 + order},{state},5" for order in range(8) for state in ("paid", "shipped")]
+    (tmp_path / "log.csv").write_text("order_id,status,amount\n" + "\n".join(lines) + "\n")
+    (file,) = load(tmp_path / "w.db", [tmp_path / "log.csv"], as_kind="orders").files
+    assert not any("changes of" in note for note in file.notes)
