@@ -6,7 +6,6 @@ from pathlib import PurePath
 
 import pyarrow.compute as pc
 
-from core.catalogue.event_kinds import event_kind
 from core.catalogue.kinds import KINDS, SLICE, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Columns, Role
 from core.ingest.columns.day_column import best_day_column
@@ -129,6 +128,8 @@ def _most_said(columns: Columns) -> str | None:
 
 def _kind(columns: Columns, english: Mapping[str, str], title: str, path: str) -> ColumnPlan:
     """What kind of change each is: by a column whose words mostly say so, else the titles, else the name of the file."""
+    from core.catalogue.event_kinds import event_kind  # 8 ms, and other lists need none of it
+
     for name in (*(english[word] for word in called("change_kind") if word in english), title):
         cells = columns[name].cells.to_pylist()
         if cells and sum(event_kind(cell) != "other" for cell in cells) >= len(cells) / 2:
