@@ -88,7 +88,7 @@ def test_an_answer_names_the_days_that_it_compares_and_what_is_usual() -> None:
 
 
 def test_an_answer_without_a_cause_names_the_nearest_event_or_that_there_is_none() -> None:
-    lone: dict[str, Any] = {"causes": (), "others": ()}
+    lone: dict[str, Any] = {"causes": (), "others": (), "nearest_causes": ()}
     assert answer_lines(explanation(**lone))[2] == "No known cause fits, and no event is near."
     unasked = answer_lines(explanation(**lone, causes_skipped="it is too small"))[2]
     assert unasked == "No event is near. It is too small."
