@@ -1,5 +1,6 @@
 """Countries by their names in the languages of the catalogue, from Unicode's CLDR."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -8,14 +9,17 @@ from core.catalogue.text_folding import beginnings, folded
 _LANGUAGES = ("en", "de", "es", "fil", "fr", "id", "it", "ja", "ko", "ms", "pt", "ru", "th", "vi", "zh", "zh_Hant")
 _CODE = 2
 """Letters of an ISO code."""
-_LONG = 6
-"""Letters from which on the beginning of a word is enough (Indonesian, Indonesiens): Niger is not Nigeria. In other scripts it is
-always: in Korean 인도네시아의 is of Indonesia."""
+_SHORT, _LONG = 3, 6
+"""Latin letters up to which a name of CLDR is none once its accents are off: Vietnamese Bỉ is Belgium, and bị stands in every
+title of an outage. And those from which on the beginning of a word is enough (Indonesian, Indonesiens): Niger is not Nigeria. In
+other scripts it is always: in Korean 인도네시아의 is of Indonesia."""
 _OTHER_NAMES = {
-    "AE": ("UAE", "Emirates"), "CZ": ("Czech Republic",), "GB": ("UK", "Britain", "England"), "TR": ("Turkey",),
-    "US": ("USA", "America"), "VN": ("Viet Nam",),
+    "AE": ("UAE", "Emirates"), "CZ": ("Czech Republic",), "GB": ("UK", "Britain", "England", "Großbritannien"),
+    "HK": ("Hong Kong", "香港"), "KR": ("Korea", "한국"), "TR": ("Turkey",), "US": ("USA", "America", "США", "アメリカ", "米国"),
+    "VN": ("Viet Nam",),
 }  # fmt: skip
 """Names that people write and CLDR lacks."""
+_KATAKANA = re.compile("[\u30a1-\u30fc ]+")
 
 
 def countries_named(text: str, codes: Iterable[str]) -> tuple[str, ...]:
@@ -25,16 +29,41 @@ def countries_named(text: str, codes: Iterable[str]) -> tuple[str, ...]:
     (('ID',), ('TH',))
     """
     plain = folded(text)
-    return tuple(code for code in codes if any(name in plain for name in _names(code)))
+    countries = [code for code in codes if len(code) == _CODE]
+    return tuple(code for code in countries if any(_is_named(name, code, plain) for name in _names(code)))
+
+
+def _is_named(name: str, code: str, plain: str) -> bool:
+    """Whether a folded text has a name outside of longer ones: 印度 is India, 印度尼西亚 is Indonesia, South America is none."""
+    if name not in plain:
+        return False
+    for longer in _longer_names(name, code):
+        plain = plain.replace(longer, " ")
+    if _KATAKANA.fullmatch(name):  # タイ is Thailand, タイムセール a sale for some hours
+        return re.search(f"(?<![\u30a1-\u30fc]){name}(?![\u30a1-\u30fc])", plain) is not None
+    return name in plain
+
+
+@cache
+def _longer_names(name: str, code: str) -> tuple[str, ...]:
+    """The names of other countries and regions that hold a name of a country."""
+    own = name.rstrip()
+    others = (longer for other in _every_code() if other != code for longer in _names(other))
+    return tuple(longer for longer in others if own in longer and longer.rstrip() != own)
 
 
 @cache
 def _names(code: str) -> tuple[str, ...]:
-    """What folded texts hold that name a country; nothing for what is no country's code."""
-    if len(code) != _CODE or not code.isupper():
-        return ()
-    names = {names[code] for names in _territories() if code in names} | {*_OTHER_NAMES.get(code, ())}
+    """What folded texts hold that name a country or region of CLDR; nothing for what is none."""
+    names = {names[code] for names in _territories() if code in names}
+    names = {name for name in names if len(folded(name).strip()) > _SHORT or not folded(name).isascii()}
+    names |= {name.split("(")[0] for name in names} | {*_OTHER_NAMES.get(code, ())}
     return beginnings(sorted(f"{name} " if len(name) < _LONG and folded(name).isascii() else name for name in names))
+
+
+@cache
+def _every_code() -> frozenset[str]:
+    return frozenset().union(*_territories())
 
 
 @cache

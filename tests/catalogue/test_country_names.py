@@ -29,3 +29,38 @@ MARKETS = ("BR", "GB", "ID", "NE", "NG", "TH", "US", "VN", "live", "")
 )
 def test_a_title_names_countries(title: str, codes: tuple[str, ...]) -> None:
     assert countries_named(title, MARKETS) == codes
+
+
+@pytest.mark.parametrize(
+    ("title", "codes"),
+    [
+        ("印度尼西亚物流调整", ("ID",)),
+        ("印度物流调整", ("IN",)),
+        ("인도네시아의 결제 장애", ("ID",)),
+        ("North Korea sanctions", ()),
+        ("Korea holidays", ("KR",)),
+        ("South America and the Americas", ()),
+        ("Sale in Latin America and America", ("US",)),
+    ],
+)
+def test_a_longer_name_of_another_place_names_no_country(title: str, codes: tuple[str, ...]) -> None:
+    assert countries_named(title, ("ID", "IN", "KR", "US", "419")) == codes
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Thanh toán bị lỗi ở mọi nơi",  # Bỉ: Belgium
+        "Áo thun khuyến mãi",  # Áo: Austria
+        "Caída de pagos y envíos",  # Ý: Italy
+        "タイムセール",  # タイ: Thailand
+        "インドカレー特集",
+    ],
+)
+def test_a_common_word_names_no_country(title: str) -> None:
+    assert countries_named(title, ("AT", "BE", "IN", "IT", "TH")) == ()
+
+
+def test_a_name_with_a_note_in_brackets_is_named_without_it() -> None:
+    assert countries_named("Myanmar payment outage", ("MM",)) == ("MM",)
+    assert countries_named("홍콩 배송 지연", ("HK",)) == ("HK",)
