@@ -30,7 +30,9 @@ _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split
     name: name for name in EVENT_KINDS
 }
 
-_OVER = "over"
+_OVER, _NOT_OVER = "over", "not_over"
+_OVER_NUMBER = re.compile(r" over(?= \d)")
+"""Free shipping over 50 dollars is not over."""
 _ENDED = frozenset({
     "cancelled", "closed", "discontinued", "end", "ended", "ending", "ends", "expired", "expires", "finished", "over", "paused",
     "removed", "stopped", "stops", "suspended", "terminated", "withdrawn",
@@ -52,7 +54,7 @@ def event_kind(written: str) -> str:
 
 def _spoken_kind(text: str) -> str:
     """The kind that the first word of another language stands for in folded text."""
-    words = ((kind, piece) for kind, pieces in _spoken_words().items() if kind != _OVER for piece in pieces)
+    words = ((kind, piece) for kind in EVENT_KINDS[:-1] for piece in _spoken_words()[kind])
     return min(((text.find(piece), kind) for kind, piece in words if piece in text), default=(0, "other"))[1]
 
 
@@ -61,19 +63,23 @@ def says_over(title: str) -> bool:
 
     >>> says_over("Voucher ended"), says_over("Fin de la campagne"), says_over("活动结束"), says_over("Weekend sale")
     (True, True, True, False)
+    >>> says_over("Rebajas de fin de semana"), says_over("Free shipping over 50 EUR"), says_over("เปิดแคมเปญ")
+    (False, False, False)
     """
-    text = folded(title)
+    text = _OVER_NUMBER.sub("", folded(title))
+    for piece in _spoken_words()[_NOT_OVER]:
+        text = text.replace(piece, " ")
     return not _ENDED.isdisjoint(text.split()) or any(piece in text for piece in _spoken_words()[_OVER])
 
 
 @cache
 def _spoken_words() -> Mapping[str, Sequence[str]]:
-    """kind -> beginnings of its words in the other languages; those of an end under `over`."""
+    """kind -> beginnings of its words in the other languages; `over`: of an end, `not_over`: what looks like one."""
     import tomllib  # 4 ms, and most change logs are in English
 
     tables = tomllib.loads((files("core.catalogue") / "event_kinds.toml").read_text("utf-8")).values()
-    kinds = (*EVENT_KINDS[:-1], _OVER)
-    return {kind: beginnings([word for table in tables for word in table[kind]]) for kind in kinds}
+    kinds = (*EVENT_KINDS[:-1], _OVER, _NOT_OVER)
+    return {kind: beginnings([word for table in tables for word in table.get(kind, ())]) for kind in kinds}
 
 
 def _singulars(word: str) -> tuple[str, ...]:

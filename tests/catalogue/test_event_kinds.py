@@ -3,7 +3,7 @@
 import pytest
 
 from core.catalogue.cause_signatures import load
-from core.catalogue.event_kinds import EVENT_KINDS, event_kind
+from core.catalogue.event_kinds import EVENT_KINDS, event_kind, says_over
 from core.catalogue.metric_tree.metric_loader import load as load_catalogue
 from core.explanation.diagnose.cause_tests import FACTS
 
@@ -50,3 +50,27 @@ def test_own_causes_may_use_the_words_of_their_change_log(tmp_path):
         'verify = "v"\nevents = ["promo over", "deploy", "-"]\n'
     )
     assert load(load_catalogue(), FACTS, own)["MINE"].events == ("campaign over", "release", "-")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "End of season sale", "Ofertas de fin de semana", "Nuevos términos y condiciones", "Soldes de fin d'année",
+        "Saldi di fine anno",
+        "Promoção de fim de semana", "Promo akhir pekan", "Áp dụng phí mới", "เปิดแคมเปญลดราคา", "วันหยุดสงกรานต์",
+        "Free shipping over 50 EUR",
+    ],
+)  # fmt: skip
+def test_a_season_an_opening_and_an_amount_are_no_end(title: str) -> None:
+    assert not says_over(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Fin de la promoción", "La campaña termina", "Término da campanha", "Fine dei saldi", "ปิดแคมเปญ", "Dừng khuyến mãi",
+        "Promo berakhir", "Sale over", "End of the voucher campaign",
+    ],
+)  # fmt: skip
+def test_an_end_is_an_end(title: str) -> None:
+    assert says_over(title)

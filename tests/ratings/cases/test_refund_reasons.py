@@ -125,3 +125,37 @@ def test_of_several_languages_the_one_that_reads_most_reads_all() -> None:
 
 def test_words_of_the_rules_come_first() -> None:
     assert reasons_of(["defekt, described otherwise"]) == ["content"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Minderwertige Ware", "product"),  # mind: "changed my mind"
+        ("Falta un tornillo", "dispatch"),  # torn
+        ("Latex allergy", "unexplained"),  # late
+        ("Mancata consegna", "carrier"),  # manca: something is missing
+        ("Manque de solidité, fermeture cassée", "product"),
+        ("Akku schnell leer, defekt", "product"),
+        ("Kualitas kurang baik", "product"),
+        ("Kualiti kurang memuaskan", "product"),
+        ("Mặt hàng bị lỗi", "product"),  # mất hàng: lost
+        ("Người bán trả lời chậm", "service"),  # lỗi: fault
+        ("สินค้าหมดอายุ", "product"),  # สินค้าหมด: sold out
+        ("เสื้อขาด", "product"),  # ขาด: torn, or missing
+        ("Потёртости и трещины", "product"),  # потерян: lost
+    ],
+)
+def test_a_beginning_or_a_homograph_of_another_word_tells_no_other_reason(text: str, reason: str) -> None:
+    assert reasons_of([text]) == [reason]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Compra no autorizada", "Achat non autorisé", "Acquisto effettuato per errore", "Muốn thay đổi địa chỉ giao hàng",
+        "ต้องการเปลี่ยนที่อยู่จัดส่ง", "注文を間違えた", "색상 및 사이즈 변경", "Отказ от товара", "Tersalah pesan",
+        "Anderweitig gekauft", "改變主意", "Maling item ang na-order ko", "changed_my_mind",
+    ],
+)  # fmt: skip
+def test_what_the_buyer_decided_is_no_fault_of_the_shop(text: str) -> None:
+    assert reasons_of([text]) == ["buyer"]
