@@ -8,7 +8,7 @@ from core.ingest.formats.batch import Export, ExportTable
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
 from core.ingest.layout import RegionRecords, TableRegion, find_regions
-from core.ingest.mapping.column_plan import LISTS
+from core.ingest.mapping.column_plan import LISTS, is_assumed_paid
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.typed_batches import TypedBatches
 from core.ingest.plans.earlier_loads import as_before, counted_columns, written_marks
@@ -102,6 +102,7 @@ def opened_table(
         overlaps=plan.overlaps,
         several="joined" in table.describe or "looked up" in table.describe,
         once=tuple(column.target for column in plan.columns if column.once is not None),
+        is_assumed_paid=mapping is None and is_assumed_paid(plan),
         is_partial=SPREAD in table.describe,
         header=table.header_line(header),
         has_days=planned.has_days,

@@ -123,6 +123,8 @@ class Export:
     """Whether it is put together from several files, so that one of them says nothing about whether it has changed."""
     once: tuple[str, ...]
     """Amounts of a whole order, which stand on one of its lines."""
+    is_assumed_paid: bool
+    """Whether no column says which orders were paid, so that each counts as paid when it was made."""
     is_partial: bool
     """Whether a figure that a row lacks replaces none that an earlier load gave."""
     header: str

@@ -258,6 +258,12 @@ def order_line(plan: Plan) -> tuple[str, ...]:
     return (f"{ORDER_LINE}:{line.source}",) if line is not None else ()
 
 
+def is_assumed_paid(plan: Plan) -> bool:
+    """Whether orders are paid when they are made, as no column says which were paid."""
+    ordered, paid = plan.column("ordered_at"), plan.column("paid_at")
+    return ordered is not None and paid is not None and paid.source == ordered.source and paid.unless is None
+
+
 def without_measures(plan: Plan, names: Collection[str]) -> Plan:
     """The plan without these measures."""
     return replace(

@@ -75,3 +75,29 @@ def test_payments_of_some_months_or_of_other_orders_tell_of_nobody_who_paid(tmp_
     assert "payments.csv: " in skipped
     assert "not counted" not in skipped, "it says nothing of the orders"
     assert rows(tmp_path / "w.db", PAID) == [(24, 24, sum(ORDERS), "2026-07-24T00:00:00Z")]
+
+
+def test_orders_loaded_again_without_their_payments_stay_as_paid_as_they_were(tmp_path: Path) -> None:
+    """No column of the orders says who paid: that takes back nothing, and counts for orders that are new."""
+    db, paid = tmp_path / "w.db", [n for n in ORDERS if n % 5 != 0]
+    orders, payments = files_of(tmp_path, "en", paid)
+    load(db, [orders, payments])
+    (again,) = load(db, [orders]).files
+    assert (again.unchanged, again.replaced) == (24, 0)
+    assert rows(db, PAID) == [(24, 20, sum(paid), "2026-07-26T00:00:00Z")]
+    text = orders.read_text().replace("A1,2026-07-01,c1,1.00", "A1,2026-07-01,c1,8.00")
+    orders.write_text(text + "A25,2026-07-25,c1,25.00\n")
+    (later,) = load(db, [orders]).files
+    assert (later.unchanged, later.replaced, later.accepted) == (23, 1, 2)
+    assert rows(db, PAID) == [(25, 21, sum(paid) + 7 + 25, "2026-07-26T00:00:00Z")]
+
+
+def test_a_moment_that_is_corrected_moves_the_payment_that_was_taken_from_it(tmp_path: Path) -> None:
+    db, file = tmp_path / "w.db", tmp_path / "orders.csv"
+    for hour in (8, 9):
+        lines = [f"A{n},2026-07-{n:02d} 0{hour}:00,SKU{n % 4},1,{n}.00" for n in ORDERS]
+        file.write_text("\n".join(["Order ID,Order Date,SKU,Quantity,Line Total", *lines]) + "\n")
+        load(db, [file])
+    assert rows(db, "SELECT count(*), count(DISTINCT order_id) FROM orders WHERE paid_at LIKE '%T09:00:00Z'") == [
+        (24, 24)
+    ]

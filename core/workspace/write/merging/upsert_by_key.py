@@ -221,18 +221,29 @@ class KeyedLoad:
         return " AND ".join(f"{left}.{identifier(name)} = {right}.{identifier(name)}" for name in self._key)
 
     def _same(self, other: str, day: str) -> str:
-        tests = [
-            f"i.{identifier(name)} IS {other}.{identifier(name)}" for name in self._columns if name not in self._key
-        ]
+        tests = [f"{self._value(name, other)} IS {other}.{identifier(name)}" for name in self._values]
         tests += [f"i.day IS {day}"] if self._has_day else []
         return f"({combined(tests, 'AND')})" if tests else "1"
 
+    @property
+    def _values(self) -> list[str]:
+        """The columns that are carried, without those of the key."""
+        return [name for name in self._columns if name not in self._key]
+
+    def _value(self, name: str, other: str) -> str:
+        """SQL: what the row of the table (`other`) gets from that of the file (i). A payment that no column of the file tells
+        takes back none that was told: it changes only with the moment of the order for which it was taken.
+        """
+        own, before = f"i.{identifier(name)}", f"{other}.{identifier(name)}"
+        if name != "paid_at" or not self._export.is_assumed_paid:
+            return own
+        return f"iif({before} IS {other}.{identifier('ordered_at')}, {own}, {before})"
+
     def _update(self) -> None:
         """Replaces the columns that were carried; a row whose day changed moves to the end of its new day."""
-        values = [name for name in self._columns if name not in self._key]
-        if not values:
+        if not self._values:
             return
-        sets = [f"{identifier(name)} = i.{identifier(name)}" for name in values]
+        sets = [f"{identifier(name)} = {self._value(name, self._table)}" for name in self._values]
         self._connection.execute(
             f"UPDATE {self._table} SET {', '.join(sets)} FROM {_INCOMING} i JOIN temp.verdicts v ON v.n = i.n "
             f"WHERE v.home IS NOT NULL AND {self._matches(self._table, 'i')}"
