@@ -64,6 +64,8 @@ def is_unpaid(state: str) -> bool:
     (True, True, False, False)
     >>> is_unpaid("buyer_cancelled"), is_unpaid("not_cancelled"), is_unpaid("Niet geannuleerd"), is_unpaid("Niet betaald")
     (True, False, False, True)
+    >>> is_unpaid("requires_action"), is_unpaid("requires_payment_method"), is_unpaid("requires_capture")
+    (True, True, False)
 
     What is cancelled in part, or may be, was paid.
 

@@ -39,7 +39,8 @@ def planned_days(
     columns: Columns, found: Mapping[str, str | None], state: str | None, unpaid: Collection[str]
 ) -> dict[str, str | None]:
     """What changes of the columns that were `found` for moments: one that has a day for each order, also for those that their
-    state says nobody paid, is when it was expected.
+    state says nobody paid, is when it was expected. Not where its name says that it has happened: some orders are cancelled on
+    delivery (`Shipped date`).
     """
     if state is None or not unpaid:
         return {}
@@ -49,6 +50,8 @@ def planned_days(
     for moment, deadline in _MOMENTS.values():
         source = found.get(moment)
         if deadline is None or source is None or found.get(deadline) is not None:
+            continue
+        if NameParts.of(source).has("happened"):
             continue
         if pc.any(without).as_py() and days_given(columns[source]) == columns[source].rows:
             changed |= {moment: None, deadline: source}

@@ -45,7 +45,7 @@ def test_amounts_that_could_be_those_of_sales_are_named(tmp_path: Path) -> None:
     states = ["failed", "paid"] * 4
     lines = [f"s{at},1,{at}.00,{at / 5},{at * 1.2:.2f},{at}.00,999.00,{state}" for at, state in enumerate(states, 1)]
     (file,) = loads(tmp_path, orders(header, *lines)).files
-    assert file.notes[2] == "its amounts are those of 'Item price' x 'Qty', not of Amount charged"
+    assert file.notes[2] == "amounts are read from 'Item price' x 'Qty', not from Amount charged"
     assert file.notes[3].startswith("not loaded: Tax amount, Amount charged, ")
 
 
@@ -72,6 +72,15 @@ def test_a_day_of_dispatch_that_unpaid_orders_have_too_is_planned(tmp_path: Path
     lines = [f"1,5,p1,{day if at == 4 else '2026-07-20'},{'Отменён' if at == 4 else 'Доставлен'}" for at in range(1, 9)]
     (file,) = loads(tmp_path, orders(header, *lines)).files
     assert f"{target} = 'Дата отгрузки'" in file.notes[0]
+
+
+@pytest.mark.parametrize("name", ["Shipped date", "Versendet am", "Enviado el"])
+def test_a_dispatch_that_has_happened_is_no_plan(tmp_path: Path, name: str) -> None:
+    """Every order was sent, also the one that its buyer cancelled at the door."""
+    header = f"Order ID,Order date,Qty,Total,SKU,{name},Status"
+    lines = [f"1,5,p1,2026-07-20,{'Cancelled' if at == 4 else 'Delivered'}" for at in range(1, 9)]
+    (file,) = loads(tmp_path, orders(header, *lines)).files
+    assert f"shipped_at = {name!r}" in file.notes[0]
 
 
 def test_charged_amounts_are_sales_and_who_ships_supplies_nothing(tmp_path: Path) -> None:
@@ -149,7 +158,7 @@ def test_days_whose_rows_name_orders_say_so(tmp_path: Path) -> None:
     assert not any("though its rows name orders" in note for note in back.notes)
     assert (file.kind, file.notes[0]) == (
         "daily",
-        "added up by day, though its rows name orders in 'Sipariş no'; read them so with --as orders",
+        "added up by day, although 'Sipariş no' names orders; to count orders, load it with --as orders",
     )
 
 
@@ -175,10 +184,13 @@ def test_a_second_state_cancels_orders_and_is_told_where_it_says_unpaid(tmp_path
     header = "Número de pedido,Fecha,Cliente,Total,Estado del pago,Estado del pedido"
     states = [("Pagado", "Enviado"), ("Rechazado", "Enviado"), ("Pagado", "Cancelado"), ("Rechazado", "Cancelado")]
     (file,) = loads(tmp_path, orders(header, *(f"Ana,{at}.00,{','.join(states[at % 4])}" for at in range(8)))).files
-    assert file.notes[1] == "lines whose 'Estado del pago' is rechazado count as paid: 'Estado del pedido' decides"
+    assert (
+        file.notes[1]
+        == "some lines whose 'Estado del pago' is rechazado count as paid, because 'Estado del pedido' decides"
+    )
     counted = "SELECT sum(paid_at IS NOT NULL), sum(cancelled_at IS NOT NULL) FROM orders"
     assert figures(tmp_path, counted) == (4, 4)
     alone = [f"Ana,{at}.00,{states[at % 4][0]},{'Enviado' if at else 'En camino'}" for at in range(8)]
     (file,) = loads(tmp_path, orders(header, *alone).replace("A00", "B00"), "other.csv").files
     assert "'Estado del pago' is rechazado)" in file.notes[0]
-    assert not any(" count as paid: " in note for note in file.notes)
+    assert not any(" count as paid, because " in note for note in file.notes)
