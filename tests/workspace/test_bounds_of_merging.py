@@ -241,7 +241,7 @@ def test_other_lines_of_many_orders_are_parts_of_a_file_and_no_corrections(
     loaded(db, written(tmp_path, "a.csv", header + one))
     second = written(tmp_path, "b.csv", header + other)
     if is_refused:
-        with pytest.raises(UsageError, match=f"other lines of {split} orders .* {changed} line"):
+        with pytest.raises(UsageError, match=f"{split} orders .* others in an earlier file, .* {changed} line"):
             load(db, [second])
     else:
         assert loaded(db, second).replaced == changed

@@ -153,8 +153,8 @@ def counted_as_paid(columns: Columns, paid: ColumnPlan) -> str | None:
         cells = frozenset(cell.casefold() for cell in columns[name].different() if is_unpaid(cell))
         is_told = name == paid.unless or names_refund(name) or not cells
         if not is_told and pc.any(pc.and_not(_has_state(columns[name], cells), own)).as_py():
-            decides = f"{paid.unless!r} decides" if paid.unless is not None else f"all with a {paid.source!r} do"
-            return f"lines whose {name!r} is {few_states(cells)} count as paid: {decides}"
+            reason = f"{paid.unless!r} decides" if paid.unless is not None else f"they have a {paid.source!r}"
+            return f"some lines whose {name!r} is {few_states(cells)} count as paid, because {reason}"
     return None
 
 

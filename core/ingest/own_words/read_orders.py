@@ -61,7 +61,7 @@ def orders_plan(
     unpaid = None if paid is None else counted_as_paid(columns, paid)
     plan = _with_paid_said(plan if unpaid is None else noted(plan, unpaid))
     others = _other_amounts(plan, columns)
-    return noted(plan, f"its amounts are those of {_source(sales)}, not of {few(others)}") if others else plan
+    return noted(plan, f"amounts are read from {_source(sales)}, not from {few(others)}") if others else plan
 
 
 def _with_paid_said(plan: Plan) -> Plan:
@@ -69,8 +69,8 @@ def _with_paid_said(plan: Plan) -> Plan:
     ordered, paid = plan.column("ordered_at"), plan.column("paid_at")
     if ordered is None or paid is None or paid.source != ordered.source:
         return plan
-    but = f" but those whose {paid.unless!r} is {few_states(paid.unless_cells)}" if paid.unless_cells else ""
-    return noted(plan, f"no column says when a line was paid: all count as paid on {ordered.source!r}{but}")
+    limit = f", except those whose {paid.unless!r} is {few_states(paid.unless_cells)}" if paid.unless_cells else ""
+    return noted(plan, f"no column says when a line was paid: all count as paid on {ordered.source!r}{limit}")
 
 
 def _unsure(other: str | None, read: str) -> str:

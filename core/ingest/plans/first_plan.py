@@ -136,7 +136,7 @@ def _with_orders_named(plan: Plan, lines: Plan, columns: Columns) -> Plan:
     if order is None or not names_order(str(order.source)) or _are_entries(columns):
         return plan
     return noted(
-        plan, f"added up by day, though its rows name orders in {order.source!r}; read them so with --as orders"
+        plan, f"added up by day, although {order.source!r} names orders; to count orders, load it with --as orders"
     )
 
 

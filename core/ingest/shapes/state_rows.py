@@ -136,8 +136,8 @@ def _refuse_parts(batch: TextBatch, names: Sequence[str], times: Sequence[str], 
             and all(share[name] <= 1 - _CONSTANT for name in share.keys() - moving)
         ):
             raise UsageError(
-                f"{count(int(several.sum()), 'order')} have several rows that differ in {state!r} and in time alone: changes of "
-                "their state, but not all of each order. Put all changes of an order into one file."
+                f"{count(int(several.sum()), 'order')} have several rows that differ only in {state!r} and time: changes of "
+                "state, but some of each order are missing. Put all changes of an order into one file."
             )
 
 

@@ -57,7 +57,7 @@ def test_lines_of_orders_by_their_names() -> None:
     assert "cancelled_at" not in asked, "nobody knows yet whether it will be"
     assert {"product_id", "seller_id"} <= {*plan.dimensions}
     note, paid_lines = orders_plan(columns, first, (), requested=False, nearest=None).notes
-    assert paid_lines.endswith("all count as paid on 'Created at' but those whose 'Status' is cancelled")
+    assert paid_lines.endswith("all count as paid on 'Created at', except those whose 'Status' is cancelled")
     assert "paid_at = 'Created at' (not where 'Status' is cancelled), gmv = 'Subtotal', units" in note
     sliced = orders_plan(columns, first, ("Status",), requested=True, nearest=None)
     assert (sources(sliced)["status"], sliced.dimensions[-1]) == ("Status", "status")

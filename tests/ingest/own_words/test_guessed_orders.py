@@ -49,7 +49,7 @@ def test_cancelled_orders_are_never_added_up_by_day(tmp_path: Path, header: str,
     assert file.notes[0].startswith("read as orders: order_id = ")
     _, day, state, *_ = header.split(",")
     assert file.notes[1] == (
-        f"no column says when a line was paid: all count as paid on {day!r} but those whose {state!r} is {cancelled.lower()}"
+        f"no column says when a line was paid: all count as paid on {day!r}, except those whose {state!r} is {cancelled.lower()}"
     )
     assert figures(tmp_path, PAID) == (180, 6, 5)
 

@@ -154,7 +154,7 @@ def test_a_part_of_the_changes_of_each_order_is_no_list_of_orders(tmp_path: Path
     if several < 5:
         assert load(tmp_path / "w.db", [tmp_path / "part.csv"]).files[0].kind == "orders"
     else:
-        with pytest.raises(UsageError, match="5 orders have several rows that differ in 'status' and in time alone"):
+        with pytest.raises(UsageError, match="5 orders have several rows that differ only in 'status' and time"):
             load(tmp_path / "w.db", [tmp_path / "part.csv"])
 
 

@@ -105,9 +105,9 @@ class Corrections:
         run("DROP TABLE temp.extents")
         if split >= max(_FEWEST_SPLIT, _SPLIT * changed):
             raise UsageError(
-                f"{self._export.path}: has other lines of {count(split, 'order')} of which an earlier file has some (such as "
-                f"{name}), and nothing numbers those of one product: {count(changed, 'line')} would replace others. Undo that "
-                "load (whydrop loads undo), then load all lines of an order in one file."
+                f"{self._export.path}: {count(split, 'order')} (such as {name}) have some lines here and others in an earlier "
+                f"file, and no column numbers the lines: {count(changed, 'line')} would replace other lines of the same product. "
+                "Undo that load (whydrop loads undo N), then load all lines of an order in one file."
             )
 
     def refuse_others(self, key: str, known: int) -> None:
