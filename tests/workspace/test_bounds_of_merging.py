@@ -16,7 +16,7 @@ from core.workspace.schema.load_log import rejects
 from core.workspace.write.bulk.bulk_writer import BulkWriter
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_figures import ComparedFiles
-from core.workspace.write.file_sources import by_folder
+from core.workspace.write.files.file_sources import by_folder
 from core.workspace.write.load import load
 from core.workspace.write.recovery.undo import undo
 from tests.workspace.loading import loaded, rows, written

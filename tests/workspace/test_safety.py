@@ -26,9 +26,9 @@ from core.views.change_note import add_note
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
 from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.files.loadable_exports import loadable_exports
 from core.workspace.write.load import load
 from core.workspace.write.load_job import LoadJob
-from core.workspace.write.loadable_exports import loadable_exports
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
 from tui.cli import app

@@ -12,6 +12,12 @@ from core.workspace.read.event_log import Event
 OWNER = "calendar"
 
 
+def added_to(logged: Sequence[Event], setting: object, markets: Sequence[str], window: Window) -> tuple[Event, ...]:
+    """The events of a log and the public holidays of a window that `[calendar] holidays` asks for, by their beginning."""
+    public = holidays(markets_of(setting, markets), window)
+    return tuple(sorted((*logged, *public), key=lambda event: (event.starts_at, event.event_id)))
+
+
 def holidays(markets: Sequence[str], window: Window) -> tuple[Event, ...]:
     """The public holidays of these ISO countries in a window, as events of the kind `holiday`.
 

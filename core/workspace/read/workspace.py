@@ -177,15 +177,7 @@ class Workspace:
         if as_of is not None:
             now = min(now, (as_of + 1) * DAY_SECONDS - 1 - self._facts.ahead(now))
         return self._facts.cube(
-            CubeRequest(
-                measures=names,
-                window=window,
-                dimensions=sliced,
-                where=where,
-                clock=clock,
-                now=now,
-                age=age,
-            )
+            CubeRequest(measures=names, window=window, dimensions=sliced, where=where, clock=clock, now=now, age=age)
         )
 
     @property
@@ -245,8 +237,7 @@ class Workspace:
             return logged
         own = self.values("market")[1:] if "market" in self.dimensions else ()
         days = Window(self.span.first if first is None else first, self.span.last if last is None else last)
-        public = holidays.holidays(holidays.markets_of(setting, own), days)
-        return tuple(sorted((*logged, *public), key=lambda event: (event.starts_at, event.event_id)))
+        return holidays.added_to(logged, setting, own, days)
 
     @property
     def satisfaction_weights(self) -> Mapping[str, float]:

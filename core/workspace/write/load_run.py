@@ -20,9 +20,9 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.export_order import SeriesPlace, in_order
 from core.workspace.write.file_checks.far_days import FarDaysFound, without_days
 from core.workspace.write.file_checks.growing_files import FileChanged, HalfLineRead, check_joined
+from core.workspace.write.files.loadable_exports import loadable_exports
 from core.workspace.write.load_job import LoadJob
 from core.workspace.write.load_report import FileLoad, LoadedFiles, OnProgress, Reject
-from core.workspace.write.loadable_exports import loadable_exports
 from core.workspace.write.merging.written_rows import WrittenRows
 
 

@@ -8,8 +8,8 @@ from core.base.errors import RefusedFile
 from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
 from core.ingest.request import Request
+from core.workspace.write.files.loadable_exports import lookups_of_load
 from core.workspace.write.load import load
-from core.workspace.write.loadable_exports import lookups_of_load
 from tests.ingest.shapes import figures, loads
 from tests.workspace.loading import rows, written
 

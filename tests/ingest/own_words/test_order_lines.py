@@ -192,7 +192,7 @@ def test_the_numbers_of_another_shops_orders_replace_nothing(tmp_path: Path) -> 
     loads(tmp_path, _orders("2026-09-01T08:00:01"), "de.csv")
     other = _orders("2026-09-01T08:07:09")
     with pytest.raises(
-        UsageError, match=r"12 rows have the order_id of rows loaded before \(such as #1001\), and another"
+        UsageError, match=r"12 rows have the order_id of rows loaded before \(such as #1001\), but another"
     ):
         loads(tmp_path, other, "fr.csv")
     loads(tmp_path, other, "fr.csv", source="fr")

@@ -222,7 +222,7 @@ def inspect(
     from core.ingest.formats.sources import sources
     from core.ingest.inspection import inspect as look_at
     from core.ingest.request import Request
-    from core.workspace.write.loadable_exports import lookups_of_load
+    from core.workspace.write.files.loadable_exports import lookups_of_load
 
     request = Request(
         as_kind=as_ or None,

@@ -124,7 +124,7 @@ class Corrections:
         ).fetchone()
         if others >= max(FEWEST_OTHERS, known * _MOSTLY_OTHERS):
             raise UsageError(
-                f"{self._export.path}: {others:,} rows have the {key} of rows loaded before (such as {name}), and "
-                f"another {self._export.kind.day}: no corrections, but rows of another shop or system. Name each one's with "
-                "--source; if those loaded before are wrong, undo their load first: whydrop loads undo N."
+                f"{self._export.path}: {others:,} rows have the {key} of rows loaded before (such as {name}), but another "
+                f"{self._export.kind.day}: they are rows of another shop or system, not corrections. Name the shop of each "
+                "file with --source. If the rows loaded before are wrong, undo their load first: whydrop loads undo N."
             )

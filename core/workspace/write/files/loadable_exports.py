@@ -1,13 +1,11 @@
 """Which exports of the files that a load is given are loaded."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.base.count_text import count
 from core.base.errors import (
-    MissingColumn,
     NoDailyFigures,
     RefusedFile,
     UsageError,
@@ -21,9 +19,10 @@ from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.mapping.column_plan import LISTS, snake
 from core.ingest.open_export import open_exports, open_sets
-from core.ingest.request import DateOrder, EarlierReading, Request, SharedDimensions, columns_key
+from core.ingest.request import Request
 from core.workspace.write.file_checks.repeated_members import without_repeats
-from core.workspace.write.file_sources import with_sources
+from core.workspace.write.files.file_requests import FileRequests, shared_order, sliced_alike
+from core.workspace.write.files.file_sources import with_sources
 
 if TYPE_CHECKING:
     from core.ingest.lookups.found_lookups import FoundLookups
@@ -53,7 +52,7 @@ def loadable_exports(
     in `lookups`, of files that were `given` as well, or in those of the files that have no figures."""
     together, used = open_sets(every, request)
     alone = [source for source in files if source not in used]
-    requests = _Requests(request, alone, lookups)
+    requests = FileRequests(request, alone, lookups)
     opened = _OpenedFiles(list(together.items()))
     opened.open_clear_ones(alone, requests)
     found = (
@@ -80,7 +79,7 @@ def loadable_exports(
     is_whole = len(files) == len(every)
     _check_some(exports, skipped, is_whole=is_whole)
     exports, repeated = without_repeats(exports)
-    alike = _sliced_alike(exports, requests, together)
+    alike = sliced_alike(exports, requests, together)
     if request.source is not None:
         return LoadableExports(alike, [*skipped, *repeated], used)
     unchanged = [source for source in every if source not in files]
@@ -97,7 +96,7 @@ def lookups_of_load(
     together, used = open_sets(files, request)
     alone = [source for source in files if source not in used]
     opened = _OpenedFiles(list(together.items()))
-    opened.open_clear_ones(alone, _Requests(request, alone, ()))
+    opened.open_clear_ones(alone, FileRequests(request, alone, ()))
     found = _lookups_among(opened, files, alone, request)
     words = {source: _looked_up(source, found) for source in found.tables if source not in found.series}
     return [table for own in found.tables.values() for table in own], words
@@ -113,7 +112,7 @@ class _OpenedFiles:
         """Those that have no figures of days."""
         self._waiting: list[ExportSource] = []
 
-    def open_clear_ones(self, files: Iterable[ExportSource], requests: "_Requests") -> None:
+    def open_clear_ones(self, files: Iterable[ExportSource], requests: FileRequests) -> None:
         """Opens the files that say themselves how they are read; the others wait."""
         for source in files:
             try:
@@ -124,10 +123,10 @@ class _OpenedFiles:
             except WhydropError as error:
                 self.refused[source] = _refusal(source, error)
 
-    def open_waiting(self, requests: "_Requests", every: Sequence[ExportSource]) -> None:
+    def open_waiting(self, requests: FileRequests, every: Sequence[ExportSource]) -> None:
         """Opens those that wait as the opened ones with their columns are read; of those that are none, some have rows of orders
         that others of `every` have."""
-        shown = _shared_order(self.exports)  # not what one of those that wait was guessed to have
+        shown = shared_order(self.exports)  # not what one of those that wait was guessed to have
         for source in self._waiting:
             try:
                 self.exports += [(source, export) for export in requests.open(source, like=self.exports, order=shown)]
@@ -206,119 +205,3 @@ def _refusal(source: ExportSource, error: WhydropError) -> str:
     if source.chosen:
         raise as_refusal(error) from None
     return str(error)
-
-
-class _Requests:
-    """What is asked for of each of several files: columns to slice by of those that have them, and a decimal mark where a file
-    of a folder does not show its own.
-    """
-
-    def __init__(self, request: Request, files: Sequence[ExportSource], lookups: Sequence["LookupTable"]) -> None:
-        self._request, self._is_one, self._lookups = request, len(files) < 2, lookups
-        self.encoding = request.encoding
-        self._own: dict[ExportSource, Request] = {}
-        """Of files that are not read as all others are."""
-        self._shared = SharedDimensions()
-
-    def open(
-        self,
-        source: ExportSource,
-        like: Sequence[tuple[ExportSource, Export]] | None = None,
-        order: DateOrder | None = None,
-    ) -> list[Export]:
-        """The exports of a file, where others are read first `like` them, and dates that decide nothing in their `order`.
-        Raises WhydropError when there are none, or a person must say how it is read.
-        """
-        request = replace(self._request, may_guess=self._is_one)
-        if like is not None:
-            earlier = _read_alike(like, self._request.earlier)
-            request = replace(self._request, earlier=earlier, likely_date_order=order)
-        if request.decimal is not None and not source.chosen:
-            try:
-                return self._open(source, replace(request, decimal=None))
-            except UsageError:
-                del self._own[source]  # its own figures do not decide
-        return self._open(source, request)
-
-    def alike(self, source: ExportSource, exports: Sequence[tuple[ExportSource, Export]]) -> list[Export]:
-        """The exports of a file that is read as others with its columns are."""
-        request = self._own.get(source, self._request)
-        return open_exports(source, replace(request, earlier=_read_alike(exports, request.earlier)), self._lookups)
-
-    def check(self) -> None:
-        """Raises what the first file said of a column to slice by that none has."""
-        try:
-            self._shared.check()
-        except MissingColumn as error:
-            raise as_refusal(error) from None
-
-    def _open(self, source: ExportSource, request: Request) -> list[Export]:
-        self._own[source] = request
-        if self._is_one:
-            return open_exports(source, request, self._lookups)
-        exports, self._own[source], lacks = self._shared.opened(
-            request, lambda own: open_exports(source, own, self._lookups)
-        )
-        note = f"it has no column {' and no column '.join(lacks)}: loaded without"
-        return [
-            replace(export, notes=(note, *export.notes)) if lacks and export.kind.is_fact else export
-            for export in exports
-        ]
-
-
-def _sliced_alike(
-    exports: list[tuple[ExportSource, Export]], requests: _Requests, together: Container[ExportSource]
-) -> list[tuple[ExportSource, Export]]:
-    """The exports, those with the same columns read alike: as the same kind, sliced by the same dimensions; but for those that
-    several files make `together`."""
-    alike: list[tuple[ExportSource, Export]] = []
-    readings = _read_alike(exports, {})
-    for source, export in exports:
-        reading = readings[columns_key(export.header)]
-        has_all = set(_row_names(export)) == set(reading.names) and {*reading.figures} <= {
-            *export.written.get("figures", ())
-        }
-        is_alike = reading.kind == export.kind.name and has_all
-        if source in together or is_alike:
-            alike.append((source, export))
-        else:
-            again = requests.alike(source, exports)
-            alike += [(source, other) for other in again if other.path == export.path]
-    return alike
-
-
-def _read_alike(
-    exports: Sequence[tuple[ExportSource, Export]], earlier: Mapping[str, EarlierReading]
-) -> dict[str, EarlierReading]:
-    """By the columns of exports, how all files that have them are to be read: what tells rows apart in one of them does so in
-    all, and what the cells of one show (the order of day and month, decimal marks) holds where others leave it open.
-    """
-    result = dict(earlier)
-    by_header: dict[str, list[Export]] = {}
-    for _, export in exports:
-        by_header.setdefault(columns_key(export.header), []).append(export)
-    for key, own in by_header.items():
-        kinds = {export.kind.name for export in own}
-        kind = "daily" if "daily" in kinds else own[-1].kind.name
-        names = tuple(dict.fromkeys(name for export in own for name in _row_names(export)))
-        marks = {mark: {export.written[mark] for export in own if mark in export.written} for mark in _MARKS}
-        single = {mark: values.pop() for mark, values in marks.items() if len(values) == 1}
-        before = earlier.get(key, EarlierReading(kind, names))
-        figures = (figure for item in own for figure in item.written.get("figures", ()))
-        single["figures"] = (*dict.fromkeys((*before.figures, *figures)),)
-        result[key] = replace(before, kind=kind, names=names, **single)
-    return result
-
-
-_MARKS = ("date_order", "decimal")
-
-
-def _shared_order(exports: Sequence[tuple[ExportSource, Export]]) -> DateOrder | None:
-    """The order of day and month of all exports that show one; None where they differ, or none does."""
-    found = {export.written["date_order"] for _, export in exports if "date_order" in export.written}
-    return found.pop() if len(found) == 1 else None
-
-
-def _row_names(export: Export) -> tuple[str, ...]:
-    """What tells the rows of an export apart."""
-    return (*sorted(export.dimensions), *export.row_names)
