@@ -24,9 +24,9 @@ def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:
 
 
 def scale_of(rules: RatingRules) -> str:
-    """Among whom scores compare, in words: who shares the scale, and that others do not."""
-    usual = [name for name in ("market", "category") if name in rules.scale]
-    remainder = [name for name in ("role", "market", "category") if name not in rules.scale]
+    """Among whom scores compare, in words: who shares the scale, and what their rates are adjusted for."""
+    adjusted = [name for name in ("market", "category") if name in rules.scale]
+    across = [name for name in ("role", "market", "category") if name not in rules.scale]
     whole = "all with the same role" if "role" in rules.scale else "everybody"
-    held = f", over what is usual in the {' and '.join(usual)}" if usual else ""
-    return whole + held + (f", of every {' and '.join(remainder)}" if remainder else "")
+    everywhere = f" in every {' and '.join(across)}" if across else ""
+    return whole + everywhere + (f", adjusted for {' and '.join(adjusted)}" if adjusted else "")

@@ -133,6 +133,9 @@ def test_words_of_the_rules_come_first() -> None:
         ("Minderwertige Ware", "product"),  # mind: "changed my mind"
         ("Falta un tornillo", "dispatch"),  # torn
         ("Latex allergy", "unexplained"),  # late
+        ("No longer works", "product"),  # no longer needed
+        ("Stockings torn", "product"),  # out of stock
+        ("Item never shipped", "dispatch"),  # shipping: what the carrier does
         ("Mancata consegna", "carrier"),  # manca: something is missing
         ("Manque de solidité, fermeture cassée", "product"),
         ("Akku schnell leer, defekt", "product"),

@@ -153,11 +153,11 @@ def test_flips_a_year_and_what_rules_change() -> None:
 @pytest.mark.parametrize(
     ("scale", "words"),
     [
-        (("role", "market", "category"), "all with the same role, over what is usual in the market and category"),
-        (("role",), "all with the same role, of every market and category"),
-        (("role", "market"), "all with the same role, over what is usual in the market, of every category"),
-        (("category",), "everybody, over what is usual in the category, of every role and market"),
-        ((), "everybody, of every role and market and category"),
+        (("role", "market", "category"), "all with the same role, adjusted for market and category"),
+        (("role",), "all with the same role in every market and category"),
+        (("role", "market"), "all with the same role in every category, adjusted for market"),
+        (("category",), "everybody in every role and market, adjusted for category"),
+        ((), "everybody in every role and market and category"),
     ],
 )
 def test_among_whom_scores_compare_in_words(scale: Any, words: str) -> None:
