@@ -2,7 +2,7 @@
 
 The utility of a component is the chance that the next `run` cases all go well: (1 - rate)^run for a share, exp(-run x rate)
 for a rate per 1,000, on average over what the rate may be. `run` is such that at the mean rate of all on the same scale (by
-default: of the same role, over what is usual in the categories) it is the rules' peer score. So being little known costs
+default: of the same role, adjusted for the categories of the card) it is the rules' peer score. So being little known costs
 nothing on average. Under the posterior (Beta, or Gamma) every moment of the utility has a closed form: scores, intervals and
 the certainty of a grade need no random numbers.
 """

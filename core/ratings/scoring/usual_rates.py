@@ -17,7 +17,9 @@ from core.ratings.scoring.left_out import of_others, sums_by_owner
 _ONE_MEMBER = 2.0
 """Expected bad cases to which those of one cell add up at most: members differ by about 70 % of the mean (one over its root)."""
 _GROWN = 20.0
-"""Cases with which a cell counts half of that, fewer less: accounts that are opened to go wrong have few."""
+"""Cases with which a cell counts half of that, fewer less: accounts that are opened to go wrong have few. With the square of
+this share ten such accounts gain an eighth less (five marketplaces whose categories differ), but scores of creators agree with
+the truth by .04, .02 and .00 less (three more): small members are many."""
 _MOST = 3.0
 """Times the expected bad cases up to which those of a cell tell of its groups, and one more."""
 _ROUNDS = 2
