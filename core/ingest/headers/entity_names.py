@@ -49,12 +49,18 @@ def counted_column(names: Iterable[str], counts: str, key: str) -> str | None:
     ('商品数量(件)', 'Ilość produktów')
     >>> counted_column(["Počet ks"], "units", "product_id"), counted_column(["SalesQuantity"], "units", "product_id")
     ('Počet ks', 'SalesQuantity')
+    >>> counted_column(["Ilość sztuk"], "units", "product_id"), counted_column(["Menge (Stück)"], "units", "product_id")
+    ('Ilość sztuk', 'Menge (Stück)')
+    >>> counted_column(["Menge (kg)", "Preis (Stück)", "Unit price", "Unit number"], "units", "product_id")
     """
     return next((name for name in names if _counts(name, counts, key)), None)
 
 
 def _counts(name: str, counts: str, key: str) -> bool:
-    words = [word for word in _words(name.replace("（", "(").partition("(")[0]) if word not in words_of("connectives")]
+    bare, _, inside = name.replace("（", "(").partition("(")
+    words = [word for word in _words(bare) if word not in words_of("connectives")]
+    if counts == "units" and _counts_pieces([*words, *_words(inside)]):
+        return True
     if len(words) == 1 and not words[0].isascii():
         words = _parted(words[0], counts)
     counting = [word for word in words if _is_called(word, counts)]
@@ -72,6 +78,14 @@ def _counts(name: str, counts: str, key: str) -> bool:
             for own in nouns
         )
     )
+
+
+def _counts_pieces(words: list[str]) -> bool:
+    """Whether a name says that it is a number, and of what: pieces. A `Unit number` is that of a flat."""
+    pieces = [word for word in words if word in words_of("pieces")]
+    number = " ".join(word for word in words if word not in pieces)
+    numbers = {form for word in words_of("numbers") for form in (word, word.split()[0])}
+    return len(pieces) == 1 and (number in numbers or _is_called(number, "units"))
 
 
 def _is_called(word: str, key: str) -> bool:

@@ -22,6 +22,8 @@ def orders(header: str, *lines: str) -> str:
     [
         ("订单号,订单成交时间,商品数量(件),商品总价(元),商品,商品id,订单状态", "商品总价(元)"),
         ("訂單號碼,訂單日期,數量,商品小計,商品名稱,商品貨號,訂單狀態", "商品小計"),
+        ("Numer zamówienia,Data zamówienia,Ilość sztuk,Wartość,Produkt,SKU,Status", "Wartość"),
+        ("Bestelnummer,Besteldatum,Aantal stuks,Bedrag,Product,SKU,Status", "Bedrag"),
         ("Numer zamówienia,Data zamówienia,Ilość produktów,Kwota zamówienia,Produkt,SKU,Status", "Kwota zamówienia"),
         (
             "Numero de pedido,Creado el,Cantidad de artículos,Monto total,Nombre del articulo,SKU del vendedor,Estado",
