@@ -173,3 +173,61 @@ def test_a_list_of_something_else_than_texts_is_refused() -> None:
     tables = "\n".join(f"[{theme}]\nphrases = ['a']" for theme in THEMES[1:])
     with pytest.raises(UsageError, match=r"xx\.toml \[delivery\]: phrases must be a list of texts"):
         parse_words("xx.toml", f"[delivery]\nphrases = [1]\n{tables}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Das Gewicht betrug drei Kilo",  # Betrug: fraud
+        "Dunkle Röstung, rostfreier Stahl",  # Rost: rust
+        "La macchina del caffè è perfetta, mi sono reso conto subito",  # macchia: stain; reso: return
+        "Llegó por la tarde y me gusta",  # tarde: late
+        "El soporte para el móvil es firme",  # soporte: support
+        "À l'occasion de Noël je l'ai offert à ma mère",  # d'occasion: used
+        "O vestido caiu como uma luva em mim",  # caiu: it fell
+        "Дорогой друг, спасибо, дорога была короткой",  # дорого: expensive
+        "Habis ini saya mau beli lagi, bekas jerawat jadi hilang",  # habis: sold out; hilang: lost
+        "Bisa lepas pasang dan dipakai saat mati lampu",  # lepas: comes off; mati: dead
+        "Mặt hàng này bán quá rẻ, thùng rác nhỏ gọn",  # mất hàng: lost; bẩn: dirty; rác: rubbish
+        "Giao hàng rất nhanh, có nhiều màu khác nhau",  # giao hàng rất lâu: slow; màu khác: another colour
+        "다른 제품보다 좋아요",  # 다른 제품이 왔어요: another one came
+        "快遞很給力",
+        "旧的用完了再买一个",
+    ],
+)
+def test_a_word_that_means_something_else_in_its_own_language_is_no_complaint(text: str) -> None:
+    assert not lexicon_themes(folded_all([text])).any()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kein einziger Kratzer, es fehlt wirklich nichts und ich musste nicht lange warten",
+        "Aucun retard, ne se raye pas et ne rouille pas",
+        "Nessun graffio e non è caro",
+        "Sin ningún defecto, no tardó nada y no se rompió",
+        "Tidak ada yang rusak dan pengiriman tidak lambat",
+        "Không bị rách, không phai màu",
+        "Размер не маломерит, без дыр, без царапин, отзывы не врут",
+        "壊れずに届きました。遅れずに届いた",
+        "没有色差，没有破损，没有异味",
+        "기다리지 않고 받았고 파손 없이 왔어요",
+        "ไม่หลุด ไม่ลอก ไม่รั่ว",
+        "It doesn't leak, never broke, no stains and nothing is missing",
+    ],
+)
+def test_a_fault_that_is_denied_is_no_complaint(text: str) -> None:
+    assert not lexicon_themes(folded_all([text])).any()
+
+
+def test_an_answer_that_came_is_none_that_did_not() -> None:
+    speaks = lexicon_themes(folded_all(["すぐに返信がありました", "返信がありません"]))
+    assert speaks[:, THEMES.index("service")].tolist() == [False, True]
+
+
+def test_every_exception_shares_the_beginning_of_a_word_with_a_phrase() -> None:
+    for language, words in complaint_words().items():
+        for theme in THEMES:
+            spoken = {word[:4].rstrip("*") for phrase in words.phrases[theme] for word in phrase.split()}
+            for phrase in filter(str.isascii, words.exceptions[theme]):
+                assert any(word[:4].rstrip("*") in spoken for word in phrase.split()), (language, theme, phrase)
