@@ -12,6 +12,7 @@ from core.ingest.formats.arrow_arrays import arrow_array
 from core.ingest.formats.batch import ExportTable, Rows
 from core.ingest.headers.column_names import english_names, first_called
 from core.ingest.headers.id_names import are_of_refunds, is_id_name, names_order
+from core.ingest.headers.name_parts import NameParts
 from core.ingest.headers.word_lists import called, is_unpaid, words_of
 from core.ingest.lookups.lookup_tables import LookupTable, keys_without_rows, plain_name
 from core.ingest.lookups.order_tables import are_days, are_of_known_system, are_orders
@@ -48,6 +49,8 @@ def payment_list(table: ExportTable, file: str) -> PaymentList | None:
     orders = [name for name in ids if names_order(name)]
     day = first_called(english, called(_PAID))
     days = [name for at, name in enumerate(header) if are_days(first, at)]
+    if day is None and ids and any(NameParts.of(name).has("paying") for name in (file, ids[0])):
+        day = next(iter(days), None)  # `created_at` of a payment
     amount = first_called(english, (*called("line_amount"), *called("order_amount")))
     if len(orders) != 1 or ids[0] == orders[0] or amount is None or days != [day] or are_of_refunds(english):
         return None

@@ -15,6 +15,12 @@ HEADERS = {
         "payments",
         "failed",
     ),
+    "en_database": (
+        "id,order_id,created_at,amount,payment_status",
+        "order_id,created_at,customer_id,total_amount",
+        "payments",
+        "failed",
+    ),
     "de": (
         "Zahlungsnummer;Bestellnummer;Zahlungsdatum;Betrag;Status",
         "Bestellnummer;Bestelldatum;Kundennummer;Gesamtbetrag",
