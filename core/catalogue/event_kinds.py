@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from core.catalogue.text_folding import beginnings, folded
@@ -39,6 +39,7 @@ _ENDED = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 10)  # change logs of thousands of events use a few words, and are read several times
 def event_kind(written: str) -> str:
     """The kind that a word or two stand for; "other" where they stand for none.
 
