@@ -162,6 +162,8 @@ def other_orders(rows: Rows, others: Iterable[tuple[str, ExportTable]]) -> str |
             [plain_ids(batch.columns[key]) for batch in table.records(0, table.rows[0]).texts([key])]
         )
         known = pc.sum(pc.is_in(orders, heads)).as_py()
+        if are_lines and known >= KNOWN * len(orders):
+            return None  # they are joined, and refused for something else
         if are_lines and known:
             orders_of_rows = count(len(orders), "order")
             return (

@@ -48,6 +48,16 @@ def test_too_few_heads_are_said(tmp_path: Path) -> None:
         load(tmp_path / "w.db", [folder_of(tmp_path, orders=few, order_lines=LINES.replace("OrderID", "order_id"))])
 
 
+def test_lines_that_join_all_their_heads_are_refused_for_what_they_lack(tmp_path: Path) -> None:
+    """Nothing says which of the orders were paid, and no line has units: a person must say that they are orders."""
+    orders = "order_id,order_date,customer_id,total\n"
+    orders += "".join(f"{order},2026-05-{1 + order:02d},{order % 5},{20 + order}.00\n" for order in range(20))
+    items = "id,order_id,price,product_id\n"
+    items += "".join(f"{100 + order * 2 + at},{order},{10 + at}.00,P{at}\n" for order in range(20) for at in range(2))
+    with pytest.raises(RefusedFile, match="its lines look like orders. Read them so with --as orders: order_id = "):
+        load(tmp_path / "w.db", [folder_of(tmp_path, orders=orders, order_items=items)])
+
+
 def test_inspect_joins_what_load_joins(tmp_path: Path) -> None:
     files = list(sources(folder_of(tmp_path, Orders=HEADS, OrderLines=LINES)))
     lookups, words = lookups_of_load(files, Request())
