@@ -1,6 +1,7 @@
 """What the rows hold: doubles, orphans, columns that are no longer given, currency and unit, hours, cut exports."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -35,8 +36,9 @@ _MISFIT_OF_CHANCE = 6.0
 def content_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
     """All that the cells of the rows of a window tell."""
     for kind in profile.kinds:
-        yield from _null_rates(profile, kind)
-        yield from blank_column_issues(profile, kind)
+        blank = blank_column_issues(profile, kind)
+        yield from _null_rates(profile, kind, blank)
+        yield from chain.from_iterable(blank.values())
     if "orders" in profile.kinds:
         yield from _doubles(profile)
         yield from _values(profile)
@@ -59,7 +61,8 @@ def sequence_issues(profile: Profile) -> Iterator[QualityIssue]:
         )  # fmt: skip
 
 
-def _null_rates(profile: Profile, kind: str) -> Iterator[QualityIssue]:
+def _null_rates(profile: Profile, kind: str, blank: Collection[str]) -> Iterator[QualityIssue]:
+    """Columns that are given more rarely than before; of those that are `blank` in a segment only what is lost altogether."""
     span = profile.spans[kind]
     for name, share in profile.given_by_day(kind).items():
         if name in _LATER or len(share) < _BEFORE:
@@ -71,6 +74,8 @@ def _null_rates(profile: Profile, kind: str) -> Iterator[QualityIssue]:
             share_now, before = float(np.nanmean(now)), float(np.nanmean(past))
             if abs(share_now - before) > _STEP and float(np.nanstd(past)) < _STEADY:
                 lost = before >= 0.5 and share_now < 0.02
+                if name in blank and not lost:
+                    break
                 first = span.last - days + 1
                 yield QualityIssue(
                     "null_rates", "fail" if lost else "warn",

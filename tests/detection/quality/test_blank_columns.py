@@ -1,13 +1,22 @@
 """When a column that is blank in one segment was not exported: rows and days counted by hand."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
 from core.base.days import Window
 from core.base.segment import Segment
 from core.detection.quality.breaks.blank_columns import blank_column_issues
+from core.detection.quality.content_checks import content_issues
 from core.detection.quality.quality_issue import QualityIssue
-from tests.detection.quality.profiles import DAYS, LAST, profile
+from core.workspace.read.profile.row_profile import Profile
+from tests.detection.quality.profiles import DAYS, LAST, found, profile
+
+
+def issues_of(asked: Profile) -> list[QualityIssue]:
+    """All that is said of blank columns of orders."""
+    return list(chain.from_iterable(blank_column_issues(asked, "orders").values()))
 
 
 def blank(
@@ -23,7 +32,7 @@ def blank(
         "orders", dimensions_of=("market",), rows_by_value=(("ID", "TH"), table),
         given_by_day={column: given.sum(0) / table.sum(0)}, given_by_value={column: given},
     )  # fmt: skip
-    return list(blank_column_issues(asked, "orders"))
+    return issues_of(asked)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +72,7 @@ def test_days_that_a_segment_usually_waits_for_a_moment_are_not_blank(wait: int,
         "orders", dimensions_of=("product_id",), rows_by_value=(("meal", "ticket"), rows), usual_wait=wait,
         given_by_day={"delivered_at": given.sum(0) / 80}, given_by_value={"delivered_at": given},
     )  # fmt: skip
-    assert [str(issue.where) for issue in blank_column_issues(asked, "orders")] == ["product_id=ticket"] * named
+    assert [str(issue.where) for issue in issues_of(asked)] == ["product_id=ticket"] * named
 
 
 def test_the_dimension_with_fewest_values_names_where_a_column_is_blank() -> None:
@@ -82,4 +91,21 @@ def test_the_dimension_with_fewest_values_names_where_a_column_is_blank() -> Non
             "shipped_at": given if name == "seller_id" else np.stack([given[:2].sum(0), given[2]])
         }
     )
-    assert [str(issue.where) for issue in blank_column_issues(asked, "orders")] == ["market=ID"]
+    assert [str(issue.where) for issue in issues_of(asked)] == ["market=ID"]
+
+
+@pytest.mark.parametrize("rare", [0.0, 0.01])
+def test_a_blank_column_is_named_once_where_it_is_blank(rare: float) -> None:
+    """A third of the rows is 33% fewer everywhere: that is said once, and in all rows of the kind where hardly any has it."""
+    rows = np.full((2, DAYS), 100.0) * [[2.0], [1.0]]
+    given = rows.copy()
+    given[1, -7:] = 0
+    by_day = given.sum(0) / 300
+    asked = profile(
+        "orders", dimensions_of=("market",), rows_by_value=(("ID", "TH"), rows),
+        given_by_day={"promised_by": np.where(by_day < 1, rare or by_day, by_day)}, given_by_value={"promised_by": given},
+    )  # fmt: skip
+    issues = found(content_issues(asked, Window(LAST - DAYS + 1, LAST)), "null_rates")
+    assert [(issue.status, str(issue.where or "")) for issue in issues] == (
+        [("fail", "")] * bool(rare) + [("warn", "market=TH")]
+    )

@@ -1,6 +1,6 @@
 """Columns that are blank in all rows of a segment since some day, while the others have them: not exported, whatever happened."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,11 +30,11 @@ _SELDOM = ("cancelled_", "refund", "overturned_")
 """Columns of what seldom follows, and later."""
 
 
-def blank_column_issues(profile: Profile, kind: str) -> Iterator[QualityIssue]:
-    """Of each column, the values of the dimension that has fewest of those in which it is blank."""
+def blank_column_issues(profile: Profile, kind: str) -> Mapping[str, Sequence[QualityIssue]]:
+    """Column -> an issue for each value in which it is blank, of the dimension that has fewest of those."""
     span = profile.spans[kind]
     if len(span) < _FEWEST + _BEFORE:
-        return
+        return {}
     found: dict[str, dict[str, list[QualityIssue]]] = {}
     shares = profile.given_by_day(kind)
     given = {
@@ -53,8 +53,7 @@ def blank_column_issues(profile: Profile, kind: str) -> Iterator[QualityIssue]:
                     where, since = Segment.of({dimension: values[row]}), Window(span.last - days + 1, span.last)
                     issue = _issue(kind, column, where, since, rows[row], table[row])
                     found.setdefault(column, {}).setdefault(dimension, []).append(issue)
-    for by_dimension in found.values():
-        yield from min(by_dimension.values(), key=len)
+    return {column: min(by_dimension.values(), key=len) for column, by_dimension in found.items()}
 
 
 def _still_waits(
