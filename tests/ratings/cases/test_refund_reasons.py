@@ -162,3 +162,14 @@ def test_a_beginning_or_a_homograph_of_another_word_tells_no_other_reason(text: 
 )  # fmt: skip
 def test_what_the_buyer_decided_is_no_fault_of_the_shop(text: str) -> None:
     assert reasons_of([text]) == ["buyer"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Akku hält nicht", "Ne s'allume pas", "Non si accende più", "Dejó de funcionar", "Parou de funcionar", "Tidak menyala",
+        "Tak boleh guna", "Không sử dụng được", "เปิดไม่ติด", "用不了", "使えない", "작동 안 함", "Не включается",
+    ],
+)  # fmt: skip
+def test_what_no_longer_works_is_a_fault_of_the_product(text: str) -> None:
+    assert reasons_of([text]) == ["product"]
