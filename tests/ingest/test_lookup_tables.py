@@ -38,7 +38,7 @@ def test_sales_are_sliced_by_what_their_stores_are(tmp_path: Path, order: int, t
     report = load(tmp_path / "w.db", written(tmp_path, title + STORES, title + SALES)[::order])
     assert rows(tmp_path / "w.db", BY_REGION) == WANTED
     assert "its rows are looked up in dim store" in report.files[0].notes
-    assert any(line.startswith(f"{tmp_path / 'dim_store.csv'}: what it says is in columns") for line in report.skipped)
+    assert any(line.startswith(f"{tmp_path / 'dim_store.csv'}: its columns are added") for line in report.skipped)
 
 
 @pytest.mark.parametrize("cell", [" {} ", "{}.0"])
@@ -91,7 +91,7 @@ def test_a_table_that_has_not_each_key_once_is_not_looked_up(tmp_path: Path, sto
     report = load(tmp_path / "w.db", [tmp_path / "fact_sales.csv", tmp_path])
     assert rows(tmp_path / "w.db", "SELECT SUM(qty), SUM(events) FROM daily") == [(WANTED[0][1] + WANTED[1][1], 224)]
     assert len(report.skipped) == 1
-    assert "what it says is in columns" not in report.skipped[0]
+    assert "its columns are added" not in report.skipped[0]
 
 
 def test_changed_stores_correct_the_rows_of_unchanged_sales(tmp_path: Path) -> None:

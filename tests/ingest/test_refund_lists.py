@@ -44,7 +44,7 @@ def test_orders_get_the_refunds_of_a_list(tmp_path: Path, state: str) -> None:
         refunds = refunds.replace(",Completed", ",Cancelled,Completed").replace(",Rejected", ",Cancelled,Rejected")
     refunded, skipped = _loaded(tmp_path, refunds)
     assert refunded == WANTED
-    assert f"{tmp_path / 'refunds.csv'}: what it says is in columns of the files that have its ids" in skipped
+    assert f"{tmp_path / 'refunds.csv'}: its columns are added to the rows of the files that have its ids" in skipped
     assert "no file" not in skipped
 
 

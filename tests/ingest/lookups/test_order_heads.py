@@ -73,7 +73,7 @@ def loaded(folder: Path, **files: str) -> tuple[list[tuple[object, ...]], str]:
 def test_lines_get_the_columns_of_their_head(tmp_path: Path, heads: tuple[str, str], lines: tuple[str, str]) -> None:
     sums, skipped = loaded(tmp_path, **{heads[0]: heads_text(heads[1]), lines[0]: lines_text(lines[1])})
     assert sums == [(len(LINES), len(HEADS), PAID)]
-    assert f"{tmp_path / heads[0]}.csv: what it says is in columns of the files that have its ids" in skipped
+    assert f"{tmp_path / heads[0]}.csv: its columns are added to the rows of the files that have its ids" in skipped
     buyers = rows(tmp_path / "w.db", "SELECT count(DISTINCT buyer_id), count(DISTINCT market) FROM orders")
     assert buyers == [(9, 2)]
 

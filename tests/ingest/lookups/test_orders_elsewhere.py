@@ -39,7 +39,7 @@ def test_lines_with_an_id_of_their_own_join_their_heads_and_payments(tmp_path: P
         (sum(paid) * 2 + 2 * len(paid),)
     ]
     (why,) = (text for text in report.skipped if "Payments.csv" in text)
-    assert "what it says is in columns of the files that have its ids" in why
+    assert "its columns are added to the rows of the files that have its ids" in why
 
 
 def test_too_few_heads_are_said(tmp_path: Path) -> None:

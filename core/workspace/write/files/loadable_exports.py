@@ -174,12 +174,10 @@ def _looked_up(source: ExportSource, found: "FoundLookups") -> str:
     missing = f"; {count(lost, 'order')} that it names {'is' if lost == 1 else 'are'} in no file" if lost else ""
     bare = found.without_lines.get(source, 0)
     missing += f"; {count(bare, 'order')} of it {'has' if bare == 1 else 'have'} no line in any file" if bare else ""
-    return (
-        f"what it says is in columns of the files that have its ids, so its own rows are not counted{missing}. {_ALONE}"
-    )
+    return f"its columns are added to the rows of the files that have its ids, so its own rows are not counted{missing}. {_ALONE}"
 
 
-_SKIPPED_TOO = "it says more of the rows of files that are skipped: load it with them"
+_SKIPPED_TOO = "it adds columns to files that are skipped: load it together with them"
 _ALONE = "To count them, load it alone"
 
 
