@@ -57,8 +57,11 @@ def _patterns(language: str, key: str) -> tuple[str, str]:
 
 
 def _alternatives(phrases: Sequence[str]) -> str:
-    spaced = sorted({_expression(phrase) for phrase in phrases if not _UNSPACED.search(phrase)})
-    unspaced = sorted({re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)})
+    longest_first = sorted(
+        {*phrases}, key=lambda phrase: (-len(phrase), phrase)
+    )  # "kein einziger Kratzer" before "kein *"
+    spaced = [_expression(phrase) for phrase in longest_first if not _UNSPACED.search(phrase)]
+    unspaced = [re.escape(phrase) for phrase in longest_first if _UNSPACED.search(phrase)]
     parts = [f" (?:{'|'.join(spaced)}) "] if spaced else []
     return "|".join([*parts, *unspaced])
 
