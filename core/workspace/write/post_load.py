@@ -58,13 +58,14 @@ def _note_moments(connection: sqlite3.Connection) -> None:
     for kind, names in _MOMENTS.items():
         timed = (*_LATE_MOMENTS, _PAID) if kind == "orders" else ()
         soon = [f"total({name} <= ordered_at + {DAY_SECONDS}), count({name})" for name in timed]
+        soon += [f"total(min(max({_PAID} - ordered_at, 0), {DAY_SECONDS}))"] * bool(timed)
         queried = ", ".join([*(f"max({name})" for name in names), *soon])
         values = connection.execute(f"SELECT {queried} FROM {kind}_rows").fetchone()
         newest += [moment for moment in values[: len(names)] if moment is not None]
         if timed:
-            counts = values[len(names) :]
+            *counts, waited = values[len(names) :]
             within_a_day = dict(zip(timed, zip(counts[::2], counts[1::2], strict=True), strict=True))
-            _note_payments(connection, *within_a_day.pop(_PAID))
+            _note_payments(connection, *within_a_day.pop(_PAID), waited)
             quick = [
                 name for name, (within, of) in within_a_day.items() if of >= _FEWEST and within >= _NEARLY_ALL * of
             ]
@@ -73,15 +74,16 @@ def _note_moments(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(newest)),))
 
 
-def _note_payments(connection: sqlite3.Connection, within_a_day: float, payments: int) -> None:
+def _note_payments(connection: sqlite3.Connection, within_a_day: float, payments: int, waited: float) -> None:
     """After how many days orders are paid, as far as they ever are, and after how many enough of them to compare days by: cash on
-    delivery and transfers come days after the order. Nothing is kept where nearly all pay on the day of their order.
+    delivery and transfers come days after the order. Nothing is kept where nearly all pay on the day of their order, of orders at
+    any hour: `waited` seconds are at most a day for each payment.
     """
     connection.execute("DELETE FROM meta WHERE key = 'payment_days'")
     if payments < _FEWEST:
         return
     if within_a_day >= _NEARLY_PAID * payments:
-        if _overnight(connection) > _OVERNIGHT:
+        if waited / (DAY_SECONDS * payments) > _OVERNIGHT:
             connection.execute("INSERT INTO meta VALUES ('payment_days', '1 0')")
         return
     days = f"max((paid_at - ordered_at + {DAY_SECONDS - 1}) / {DAY_SECONDS}, 1)"
@@ -110,10 +112,3 @@ def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> boo
     connection.execute("DELETE FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'")
     connection.executemany("INSERT INTO meta VALUES (?, ?)", zones.items())
     return True
-
-
-def _overnight(connection: sqlite3.Connection) -> float:
-    """The share of payments that come after the day of their order, of orders at any hour."""
-    delay = f"min(max(paid_at - ordered_at, 0), {DAY_SECONDS})"
-    (share,) = connection.execute(f"SELECT avg({delay}) / {DAY_SECONDS} FROM orders_rows WHERE paid_at > 0").fetchone()
-    return float(share)
