@@ -42,7 +42,7 @@ def folded_all(texts: Sequence[str | None]) -> list[str]:
     return [folded(text) if text else "" for text in texts]
 
 
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Letters of Thai, Japanese and Chinese, which write no blanks between words."""
 
 
@@ -56,4 +56,4 @@ def beginnings(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _beginning(plain: str, word: str) -> str:
-    return plain.strip() if _UNSPACED.search(plain) else plain[: None if word.endswith(" ") else -1]
+    return plain.strip() if UNSPACED.search(plain) else plain[: None if word.endswith(" ") else -1]

@@ -44,7 +44,7 @@ class EarlierReading:
 
     kind: str
     names: tuple[str, ...]
-    """What told its rows apart: its dimensions, `row_key:NAME` for each column of the names of rows that are events;
+    """What distinguished its rows: its dimensions, `row_key:NAME` for each column of the names of rows that are events;
     ORDER_AMOUNT; and `order_line:NAME`.
     """
     preset: str | None = None

@@ -28,9 +28,9 @@ _SHARED = 0.5
 def rows_by_language(texts: Sequence[str]) -> Mapping[str, Ints]:
     """The places of the folded texts that may be in each language: in several if words are few, in none without letters."""
     column = pa.array(texts, pa.string())
-    by_letters = {name: _flags(column, letters) for name, letters in _LETTERS.items()}
+    by_letters = {name: matches(column, letters) for name, letters in _LETTERS.items()}
     by_letters["zh"] &= ~by_letters["ja"]  # Japanese is written in both
-    latin = _flags(column, _LATIN)
+    latin = matches(column, _LATIN)
     names = [name for name in complaint_words() if name not in by_letters]
     counts = np.array([_frequent(column, name) for name in names]).reshape(len(names), len(texts))
     most = counts.max(axis=0, initial=0)
@@ -39,7 +39,8 @@ def rows_by_language(texts: Sequence[str]) -> Mapping[str, Ints]:
     return {name: np.flatnonzero(flags) for name, flags in (by_letters | by_words).items()}
 
 
-def _flags(column: pa.StringArray, pattern: str) -> Flags:
+def matches(column: pa.StringArray, pattern: str) -> Flags:
+    """Whether each text has what a regular expression (RE2) describes."""
     return np.array(pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False), bool)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Floats, Ints
+from core.catalogue.text_folding import UNSPACED
 
 _ROUNDS = 5
 """Each round sharpens the last; a few are usual for text, and many let the silent texts drift from the lexicon."""
@@ -25,8 +26,6 @@ _SILENT_WEIGHT = 0.3
 """A text without a label counts less than one with it, so that many silent texts do not drown the lexicon."""
 _LEAST_LABELLED = 30
 """Complaints with a theme below which nothing is learnt."""
-_UNSPACED = "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]"
-"""Thai, Japanese kana, Chinese."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +41,13 @@ class WordTable:
 
 def word_table(texts: Sequence[str]) -> WordTable:
     """The different words of each folded text; pairs of characters where a script writes no blanks."""
-    spaced = pc.replace_substring_regex(pa.array(texts, pa.string()), f"({_UNSPACED})", r" \1 ")
+    spaced = pc.replace_substring_regex(pa.array(texts, pa.string()), f"({UNSPACED.pattern})", r" \1 ")
     parts = pc.split_pattern_regex(pc.utf8_trim_whitespace(spaced), r"\s+")
     owner: Ints = pc.list_parent_indices(parts).to_numpy().astype(np.int64)
     flat = pc.list_flatten(parts)
-    lone: Flags = np.asarray(pc.match_substring_regex(flat, f"^{_UNSPACED}$").to_numpy(zero_copy_only=False), bool)
+    lone: Flags = np.asarray(
+        pc.match_substring_regex(flat, f"^{UNSPACED.pattern}$").to_numpy(zero_copy_only=False), bool
+    )
     if lone.any():
         pairs = pc.binary_join_element_wise(flat[:-1], flat[1:], "")
         same_text = np.asarray(owner[:-1] == owner[1:])

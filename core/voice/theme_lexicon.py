@@ -10,10 +10,8 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags
 from core.catalogue.complaint_themes import THEMES, complaint_words
-from core.voice.text_languages import rows_by_language
-
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
-"""Thai, Japanese and Chinese write words without blanks between them."""
+from core.catalogue.text_folding import UNSPACED
+from core.voice.text_languages import matches, rows_by_language
 
 
 def lexicon_themes(texts: Sequence[str]) -> Flags:
@@ -25,7 +23,7 @@ def lexicon_themes(texts: Sequence[str]) -> Flags:
     column = pa.array(texts, pa.string())
     speaks = np.zeros((len(texts), len(THEMES)), bool)
     for language, rows in rows_by_language(texts).items():
-        complaining = rows[_matches(column.take(pa.array(rows)), _any_phrase(language))]
+        complaining = rows[matches(column.take(pa.array(rows)), _any_phrase(language))]
         in_language = column.take(pa.array(complaining))
         for theme, key in enumerate(THEMES):
             speaks[complaining, theme] |= _speaks(in_language, language, key)
@@ -36,11 +34,7 @@ def _speaks(column: pa.StringArray, language: str, key: str) -> Flags:
     phrases, exceptions = _patterns(language, key)
     for _ in range(2 if exceptions else 0):  # one right after another shares its blank
         column = pc.replace_substring_regex(column, exceptions, "  ")
-    return _matches(column, phrases)
-
-
-def _matches(column: pa.StringArray, pattern: str) -> Flags:
-    return np.asarray(pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False), bool)
+    return matches(column, phrases)
 
 
 @cache
@@ -60,8 +54,8 @@ def _alternatives(phrases: Sequence[str]) -> str:
     longest_first = sorted(
         {*phrases}, key=lambda phrase: (-len(phrase), phrase)
     )  # "kein einziger Kratzer" before "kein *"
-    spaced = [_expression(phrase) for phrase in longest_first if not _UNSPACED.search(phrase)]
-    unspaced = [re.escape(phrase) for phrase in longest_first if _UNSPACED.search(phrase)]
+    spaced = [_expression(phrase) for phrase in longest_first if not UNSPACED.search(phrase)]
+    unspaced = [re.escape(phrase) for phrase in longest_first if UNSPACED.search(phrase)]
     parts = [f" (?:{'|'.join(spaced)}) "] if spaced else []
     return "|".join([*parts, *unspaced])
 

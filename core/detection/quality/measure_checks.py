@@ -32,7 +32,7 @@ _SLICED = ("market", "channel", "device")
 _LOSS, _CLOSES = 0.12, 0.3
 """An event is lost when its rate falls by at least this (log) and the next rises by as much, up to this share of it."""
 _VISITS, _ALL_LOST = FUNNELS[0], 0.35
-"""Where all that is counted of visits falls, whoever buys nothing may have left, so it has to be by a third."""
+"""Where every count of visits falls, visitors who never buy may have left, so only a fall by a third is a doubt."""
 _A_DAY = 1000.0
 """What daily visits are compared with, any number."""
 _SURE = 5.0

@@ -18,7 +18,7 @@ _UNKNOWN = 1.0
 _KNOWN = 8
 """Earlier weeks from which on is used how they go together; of fewer, members count as if each week were independent.
 
-Of members who drift, intervals of five and seven earlier weeks would cover 87 to 95 % else."""
+Learnt from five and seven earlier weeks, intervals of members who drift would cover 87 to 95 %."""
 
 
 def step_variances(

@@ -143,7 +143,7 @@ def _state_columns(columns: Columns, state: str | None) -> list[str]:
 
 
 def counted_as_paid(columns: Columns, paid: ColumnPlan) -> str | None:
-    """A sentence on lines that count as paid though a state beside the one that decides says that nobody paid them; None where
+    """A sentence on lines that count as paid although a second state says that nobody paid them; None where
     there are none.
     """
     own = columns[paid.source or ""].column.is_null()

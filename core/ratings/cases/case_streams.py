@@ -130,9 +130,9 @@ def case_streams(
 
 
 def _deliveries(table: CaseTable, cell: Ints) -> tuple[Stream, Stream]:
-    """Orders that arrived in time, those spoilt by somebody else left out: where refunds are told of, and elsewhere.
+    """Orders that arrived in time, without those that somebody else spoilt: where refunds are reported, and elsewhere.
 
-    Elsewhere no component counts them: that they were not refunded says nothing.
+    Elsewhere no component counts them: without reports of refunds, an order that was not refunded proves nothing.
     """
     cases, rated, rules = table.cases, table.rated, table.rules
     base, fault = cases.base[rated], cases.fault[rated]
@@ -145,9 +145,9 @@ def _deliveries(table: CaseTable, cell: Ints) -> tuple[Stream, Stream]:
     known = np.maximum(cases.known[rows], base)
     # trouble that comes when nobody waits for it any more would count for some and not for others
     fault = np.where(known - base > rules.mature_after_days, -1, fault)
-    told = cases.refundable[rows]
-    unknown = table.stream("deliveries", cell[~told], base[~told], rows[~told], ())
-    rows, cell, base, fault, known = rows[told], cell[told], base[told], fault[told], known[told]
+    reported = cases.refundable[rows]
+    unknown = table.stream("deliveries", cell[~reported], base[~reported], rows[~reported], ())
+    rows, cell, base, fault, known = rows[reported], cell[reported], base[reported], fault[reported], known[reported]
     bads = table.bads(of="deliveries", fault=fault, cell=cell, start=base, known=known, rows=rows)
     return table.stream("deliveries", cell, base, rows, bads), unknown
 

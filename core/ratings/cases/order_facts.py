@@ -52,7 +52,7 @@ class OrderFacts:
     returned: Flags
     """Sent back for no fault: such orders cost nothing, so they tell nothing."""
     refundable: Flags
-    """Refunds are told of where it was sold: elsewhere that it was not refunded says nothing."""
+    """Refunds are reported where it was sold; elsewhere an order that was not refunded proves nothing."""
 
 
 class OrderReader:
@@ -79,7 +79,7 @@ class OrderReader:
 
 def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFacts:
     orders = rating_rows.orders(workspace, window)
-    told = _Told(orders, window.last - rules.mature_after_days)
+    reports = _Reports(orders, window.last - rules.mature_after_days)
     if not len(orders["day"]):
         reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
         if not len(reviews["day"]):
@@ -96,12 +96,12 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
     fault, known = _faults(orders, stars, reviewed, codes, rules)
     returned = (orders["refunded"] != 0) & (codes[orders["refund_reason"]] == NONE) & (fault == NONE)
-    due, dispatch = _dispatches(told, seller, rules, window.last)
+    due, dispatch = _dispatches(reports, seller, rules, window.last)
     return OrderFacts(
         as_of=window.last,
         orders=orders,
         reviews={},
-        base=np.where(returned, 0, _base(told, rules.mature_after_days)),
+        base=np.where(returned, 0, _base(reports, rules.mature_after_days)),
         stars=stars,
         reviewed=reviewed,
         fault=fault,
@@ -109,17 +109,17 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
         due=due,
         dispatch=dispatch,
         returned=returned,
-        refundable=told.of_refunds(),
+        refundable=reports.cover_refunds(),
     )
 
 
 def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
-    """The reason that each refund reason tells, by code; the buyer's own is no fault (-1), an unknown one is unexplained.
+    """The reason that each refund reason means, by code; the buyer's own is no fault (-1), an unknown one is unexplained.
 
     The words of the rules come first, then those of other languages.
     """
     order = list(rules.reasons)
-    written = {reason: beginnings(told) for reason, told in rules.reasons.items()}
+    written = {reason: beginnings(reported) for reason, reported in rules.reasons.items()}
     texts = folded_all([word.replace("_", " ") for word in words])
     result = [reason_in(text, written) for text in texts]
     spoken = iter(spoken_reasons([text for text, reason in zip(texts, result, strict=True) if reason is None]))
@@ -128,51 +128,51 @@ def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """Which orders their source tells something of: of others only what went wrong would count."""
+class _Reports:
+    """Which outcomes of orders their sources report: of others only what went wrong would count."""
 
     orders: Mapping[str, Ints]
-    ripe: int
-    """Until this day of the order all that is told of it has had the time to happen."""
+    complete_until: int
+    """The last day whose orders have had the time for every outcome."""
 
-    def of(self, known: Flags) -> Flags:
-        """Whether the source of each line tells of its market and category what is `known` of some lines."""
+    def cover(self, known: Flags) -> Flags:
+        """Whether the source of each line reports, for its market and category, what is `known` of some lines."""
         source = self.orders["source"]
-        told: Flags = np.bincount(source, known)[source] > 0
-        return told & self._as_usual(known, source, ("market", "category"))
+        reported: Flags = np.bincount(source, known)[source] > 0
+        return reported & self._as_usual(known, source, ("market", "category"))
 
-    def of_refunds(self) -> Flags:
-        """Whether refunds are told of the source, market and category of each line."""
+    def cover_refunds(self) -> Flags:
+        """Whether refunds are reported for the source, market and category of each line."""
         everywhere = np.zeros_like(self.orders["source"])
         return self._as_usual(self.orders["refunded"] > 0, everywhere, ("source", "market", "category"))
 
     def _as_usual(self, known: Flags, whole: Ints, names: Sequence[str]) -> Flags:
-        """Whether it is known of as many lines of each group as is usual in the whole that the group is part of.
+        """Whether each group has about as many known lines as is usual in the whole that it is part of.
 
-        Digital goods are never delivered, a market may lack a column that others of the file have: a group is told of unless it
-        has less than a twentieth of what is usual, among ten or more.
+        Digital goods are never delivered, and a market may lack a column that others of the file have. A group with less than a
+        twentieth of what is usual, where ten or more are expected, does not report it.
         """
-        ripe, told = self.orders["day"] <= self.ripe, np.ones(len(whole), bool)
-        usual = np.bincount(whole, known & ripe) / np.maximum(np.bincount(whole, ripe), 1)
+        is_complete, reported = self.orders["day"] <= self.complete_until, np.ones(len(whole), bool)
+        usual = np.bincount(whole, known & is_complete) / np.maximum(np.bincount(whole, is_complete), 1)
         for name in names:
             group = whole * (int(self.orders[name].max(initial=0)) + 1) + self.orders[name]
-            expected, times = np.bincount(group, usual[whole] * ripe), np.bincount(group, known & ripe)
-            told &= ((expected < _ENOUGH) | (times >= _LEAST_TOLD * expected))[group]
-        return told
+            expected, times = np.bincount(group, usual[whole] * is_complete), np.bincount(group, known & is_complete)
+            reported &= ((expected < _ENOUGH) | (times >= _LEAST_TOLD * expected))[group]
+        return reported
 
     def went_through(self) -> Flags:
-        """Lines that nobody cancelled, and that were paid where payments are told of."""
+        """Lines that nobody cancelled, and that were paid where payments are reported."""
         paid = self.orders["paid"] > 0
-        return np.asarray((self.orders["cancelled"] == 0) & (paid | ~self.of(paid)))
+        return np.asarray((self.orders["cancelled"] == 0) & (paid | ~self.cover(paid)))
 
 
-def _base(told: _Told, mature_after_days: int) -> Ints:
+def _base(reports: _Reports, mature_after_days: int) -> Ints:
     """Delivered ones since their delivery; refunded ones that never came only once they are complete."""
-    orders = told.orders
+    orders = reports.orders
     delivered, refunded = orders["delivered"], orders["refunded"]
     lost = (delivered == 0) & (refunded != 0) & (orders["cancelled"] == 0)
     arrived = np.where(lost, np.maximum(orders["day"], refunded - mature_after_days), delivered)
-    return np.where(told.of(delivered > 0), arrived, np.where(told.went_through(), orders["day"], 0))
+    return np.where(reports.cover(delivered > 0), arrived, np.where(reports.went_through(), orders["day"], 0))
 
 
 def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
@@ -200,19 +200,19 @@ def _faults(
     return fault, np.where(fault >= 0, since, 0)
 
 
-def _dispatches(told: _Told, seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
+def _dispatches(reports: _Reports, seller: int, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
     """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due.
 
-    Where no deadlines are told of, but who cancels, an order that went through was kept: with cancellations as the only cases,
-    all sellers of a platform of services had scores of 12 to 17.
+    Where a source reports who cancels but no deadlines, an order that went through counts as kept: with cancellations as the only
+    cases, all sellers of a platform of services had scores of 12 to 17.
     """
-    orders, order = told.orders, list(rules.reasons)
+    orders, order = reports.orders, list(rules.reasons)
     by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
     by_other = (orders["cancelled"] > 0) & ~by_seller
     # a deadline has passed when its day is over: the newest day may be half a day
     deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
     names_who = (orders["cancelled"] > 0) & (orders["cancelled_by"] > 0)  # a later cancellation is not known yet
-    is_kept = ~told.of(orders["due"] > 0) & told.of(names_who) & told.went_through()
+    is_kept = ~reports.cover(orders["due"] > 0) & reports.cover(names_who) & reports.went_through()
     deadline = np.where(is_kept, orders["day"], deadline)
     late = np.where((orders["sent_late"] > 0) & (deadline <= as_of) & ~by_other, order.index("dispatch"), NONE)
     due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))

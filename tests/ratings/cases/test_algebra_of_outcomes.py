@@ -49,21 +49,21 @@ def orders(**columns: list[int]) -> dict[str, np.ndarray]:
     return {name: np.array(columns.get(name, [0] * size)) for name in names}
 
 
-def told(rows: dict[str, np.ndarray], ripe: int = DAY) -> order_facts._Told:
+def reports(rows: dict[str, np.ndarray], complete_until: int = DAY) -> order_facts._Reports:
     """What the sources of these lines tell; lines until the day `ripe` have had the time to arrive."""
-    return order_facts._Told(rows, ripe)
+    return order_facts._Reports(rows, complete_until)
 
 
 def test_a_line_is_judged_since_its_delivery_or_since_it_is_lost() -> None:
     rows = orders(day=[10, 20, 30, 40], delivered=[15, 0, 0, 0], refunded=[0, 80, 25, 90], cancelled=[0, 0, 0, 41])
-    assert order_facts._base(told(rows), 28).tolist() == [15, 52, 30, 0]
+    assert order_facts._base(reports(rows), 28).tolist() == [15, 52, 30, 0]
     plain = orders(day=[10, 20, 30], paid=[1, 0, 1], cancelled=[0, 0, 31])
-    assert order_facts._base(told(plain), 28).tolist() == [10, 0, 0]
-    assert order_facts._base(told(orders(day=[10, 20], cancelled=[0, 21])), 28).tolist() == [10, 0], (
+    assert order_facts._base(reports(plain), 28).tolist() == [10, 0, 0]
+    assert order_facts._base(reports(orders(day=[10, 20], cancelled=[0, 21])), 28).tolist() == [10, 0], (
         "nobody's payment is told"
     )
     two = orders(day=[10, 20, 30, 40], delivered=[15, 0, 0, 0], refunded=[0, 0, 0, 45], source=[1, 1, 2, 2])
-    assert order_facts._base(told(two), 28).tolist() == [15, 0, 30, 40], "the second source tells of no delivery"
+    assert order_facts._base(reports(two), 28).tolist() == [15, 0, 30, 40], "the second source tells of no delivery"
 
 
 @pytest.mark.parametrize("name", ["market", "category"])
@@ -72,19 +72,21 @@ def test_a_market_or_category_of_which_no_delivery_is_told_is_judged_since_the_o
     groups = {name: [1] * 60 + [2] * 12}
     arrived = [0] * 6 + [15] * 54 + [0] * 12
     rows = orders(day=[10] * 72, delivered=arrived, **groups)
-    assert order_facts._base(told(rows), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 12, "nine are to be expected"
+    assert order_facts._base(reports(rows), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 12, "nine are to be expected"
     rows = orders(day=[10] * 84, delivered=[*arrived, *[0] * 12], **{name: groups[name] + [2] * 12})
-    assert order_facts._base(told(rows), 28).tolist() == [0] * 6 + [15] * 54 + [10] * 24
-    assert order_facts._base(told(rows, ripe=9), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 24, "all are on their way"
+    assert order_facts._base(reports(rows), 28).tolist() == [0] * 6 + [15] * 54 + [10] * 24
+    assert order_facts._base(reports(rows, complete_until=9), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 24, (
+        "all are on their way"
+    )
     rows["delivered"][-1] = 15
-    assert order_facts._base(told(rows), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 23 + [15], "one in twenty"
+    assert order_facts._base(reports(rows), 28).tolist() == [0] * 6 + [15] * 54 + [0] * 23 + [15], "one in twenty"
 
 
 @pytest.mark.parametrize("name", ["source", "market", "category"])
 def test_where_no_refund_is_told_none_is_said_to_be_spared(name: str) -> None:
     """A tenth of 200 orders is refunded, of 300 others nothing is told; of 8 more nothing is to be expected yet."""
     rows = orders(day=[5] * 508, refunded=([9] + [0] * 9) * 20 + [0] * 308, **{name: [1] * 200 + [2] * 300 + [3] * 8})
-    assert told(rows).of_refunds().tolist() == [True] * 200 + [False] * 300 + [True] * 8
+    assert reports(rows).cover_refunds().tolist() == [True] * 200 + [False] * 300 + [True] * 8
 
 
 def test_orders_without_told_refunds_count_for_no_component() -> None:
@@ -119,7 +121,7 @@ def test_orders_of_a_category_without_deadlines_are_kept_where_it_is_told_who_ca
         day=[5] * 200, due=[7] * 100 + [0] * 100, category=[1] * 100 + [2] * 100,
         cancelled=cancelled, cancelled_by=[3 * (day > 0) for day in cancelled],
     )  # fmt: skip
-    due, reason = order_facts._dispatches(told(rows), 3, RULES, DAY)
+    due, reason = order_facts._dispatches(reports(rows), 3, RULES, DAY)
     assert ((due > 0).sum(), (reason >= 0).sum()) == (200, 20)
 
 
@@ -147,19 +149,19 @@ def test_a_dispatch_is_due_when_its_day_is_over_or_the_seller_cancels() -> None:
         due=[10, 10, 0, 10, 10, 20], cancelled=[0, 12, 0, 13, 0, 0], cancelled_by=[0, 3, 0, 1, 0, 0],
         sent_late=[1, 1, 0, 1, 0, 1],
     )  # fmt: skip
-    due, reason = order_facts._dispatches(told(rows), 3, RULES, 20)
+    due, reason = order_facts._dispatches(reports(rows), 3, RULES, 20)
     assert due.tolist() == [11, 12, 0, 0, 11, 21]
     assert [REASONS[at] if at >= 0 else "" for at in reason] == ["dispatch", "cancellation", "", "", "", ""]
 
 
-def test_orders_that_go_through_are_kept_where_no_deadline_is_told() -> None:
+def test_orders_that_go_through_are_kept_where_no_deadline_is_reports() -> None:
     """The first source tells of payments and who cancels, the second of deadlines too, the third of neither; the fourth will
     tell who cancels, but has not yet."""
     rows = orders(
         day=[5, 6, 7, 8, 5, 6, 5, 5], paid=[5, 6, 0, 8, 0, 0, 0, 0], due=[0, 0, 0, 0, 10, 0, 0, 0],
         cancelled=[0, 9, 0, 9, 0, 0, 0, 0], cancelled_by=[0, 3, 0, 1, 0, 1, 0, 3], source=[1, 1, 1, 1, 2, 2, 3, 4],
     )  # fmt: skip
-    due, reason = order_facts._dispatches(told(rows), 3, RULES, 20)
+    due, reason = order_facts._dispatches(reports(rows), 3, RULES, 20)
     assert due.tolist() == [5, 9, 0, 0, 11, 0, 0, 0]
     assert [REASONS[at] if at >= 0 else "" for at in reason] == ["", "cancellation", "", "", "", "", "", ""]
 

@@ -231,8 +231,8 @@ class KeyedLoad:
         return [name for name in self._columns if name not in self._key]
 
     def _value(self, name: str, other: str) -> str:
-        """SQL: what the row of the table (`other`) gets from that of the file (i). A payment that no column of the file tells
-        takes back none that was told: it changes only with the moment of the order for which it was taken.
+        """SQL: what the row of the table (`other`) gets from that of the file (i). A payment that no column of the file gives
+        never removes a known one: it changes only with the moment of the order for which it was taken.
         """
         own, before = f"i.{identifier(name)}", f"{other}.{identifier(name)}"
         if name != "paid_at" or not self._export.is_assumed_paid:
