@@ -19,6 +19,7 @@ _OTHER_NAMES = {
     "VN": ("Viet Nam",),
 }  # fmt: skip
 """Names that people write and CLDR lacks."""
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fc ]+")
 
 
@@ -31,6 +32,18 @@ def countries_named(text: str, codes: Iterable[str]) -> tuple[str, ...]:
     plain = folded(text)
     countries = [code for code in codes if len(code) == _CODE]
     return tuple(code for code in countries if any(_is_named(name, code, plain) for name in _names(code)))
+
+
+def countries_called(name: str) -> tuple[str, ...]:
+    """The ISO codes of the countries that have a name, in any of the languages.
+
+    >>> countries_called("indonesien"), countries_called("泰国"), countries_called("Индонезия"), countries_called("Thai")
+    (('ID',), ('TH',), ('ID',), ())
+    """
+    plain = folded(name).strip()
+    forms = {plain, plain[:-1]} if _CYRILLIC.search(plain) else {plain}
+    codes = sorted(code for code in _every_code() if len(code) == _CODE and code.isupper())
+    return tuple(code for code in codes if not forms.isdisjoint(piece.strip() for piece in _names(code)))
 
 
 def _is_named(name: str, code: str, plain: str) -> bool:

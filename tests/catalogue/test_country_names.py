@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.catalogue.country_names import countries_named
+from core.catalogue.country_names import countries_called, countries_named
 
 MARKETS = ("BR", "GB", "ID", "NE", "NG", "TH", "US", "VN", "live", "")
 
@@ -64,3 +64,13 @@ def test_a_common_word_names_no_country(title: str) -> None:
 def test_a_name_with_a_note_in_brackets_is_named_without_it() -> None:
     assert countries_named("Myanmar payment outage", ("MM",)) == ("MM",)
     assert countries_named("홍콩 배송 지연", ("HK",)) == ("HK",)
+
+
+@pytest.mark.parametrize("name", ["Indonesia", "INDONESIEN", "Indonésie", "Индонезия", "인도네시아", "印度尼西亚"])
+def test_a_country_has_a_name_in_every_language(name: str) -> None:
+    assert countries_called(name) == ("ID",)
+
+
+@pytest.mark.parametrize("name", ["Indonesi", "Indonesian", "south", ""])
+def test_a_part_of_a_name_is_no_country(name: str) -> None:
+    assert countries_called(name) == ()

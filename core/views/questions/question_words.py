@@ -1,7 +1,6 @@
 """What people write in questions - days, segments, clocks - read against what a workspace holds."""
 
 import shlex
-from collections.abc import Iterable
 from datetime import date
 from typing import cast, get_args
 
@@ -9,6 +8,7 @@ from core.base.day_words import parse_days, parse_one_day
 from core.base.days import Day, Window, parse_day
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import Segment
+from core.catalogue.country_names import countries_called
 from core.detection.quality.end_of_exports import newest_covered
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.rating_rows import name_in_rows
@@ -110,22 +110,15 @@ def _value(workspace: Workspace, dimension: str, text: str) -> str:
     if text in present:
         return text
     by_fold = {value.casefold(): value for value in present}
-    names = [text.casefold(), *(_country_codes(text) if dimension == _COUNTRIES else ())]
-    for name in names:
-        if name in by_fold:
-            return by_fold[name]
+    if text.casefold() in by_fold:
+        return by_fold[text.casefold()]
+    for code in countries_called(text) if dimension == _COUNTRIES else ():
+        if code.casefold() in by_fold:
+            return by_fold[code.casefold()]
     listed = [value for value in present if value]
     more = f" and {len(listed) - _MOST_KNOWN:,} more" if len(listed) > _MOST_KNOWN else ""
     values = f"{', '.join(listed[:_MOST_KNOWN])}{more}" if listed else "none"
     raise UsageError(f"no {dimension} {text!r} in the data.{did_you_mean(text, listed)} Known: {values}.")
-
-
-def _country_codes(name: str) -> Iterable[str]:
-    """ISO codes, folded, of countries that have this English name."""
-    from babel import Locale  # late: only for a name that is no value of the data
-
-    folded = name.casefold()
-    return [code.casefold() for code, title in Locale("en").territories.items() if title.casefold() == folded]
 
 
 def _today(workspace: Workspace) -> Day:
